@@ -1,0 +1,43 @@
+# `make run` starts everything on this machine; `make test` passes everything.
+.DEFAULT_GOAL := help
+.PHONY: help run test venv lock fonts lint
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+venv: $(VENV)/.ready ## make the environment, with the signer command in it
+
+$(VENV)/.ready: pyproject.toml requirements/development.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/development.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: venv ## start the site, the service and example parents on this machine
+	$(BIN)/signer demo
+
+test: venv ## check everything: code, documents, site, service, browser
+	PYTHON=$(BIN)/python tests/install-tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+lint: venv ## mend what a machine can mend in the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: venv ## take newer versions of the packages (writes requirements/)
+	$(LOCK) --upgrade --output-file requirements/development.txt --extra service --extra dev pyproject.toml
+	$(LOCK) --output-file requirements/service.txt --constraint requirements/development.txt --extra service pyproject.toml
+	$(LOCK) --output-file requirements/site.txt --constraint requirements/development.txt pyproject.toml
+
+fonts: venv ## make the self-hosted fonts again
+	$(BIN)/python signer/look/make-fonts

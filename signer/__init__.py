@@ -1,0 +1,1 @@
+"""A policy that every parent reads and signs, again, each time it changes."""

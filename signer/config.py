@@ -1,0 +1,243 @@
+"""The settings: read once, frozen, passed to whatever needs them."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+from urllib.parse import urlsplit
+
+from signer.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "SIGNER_"
+CONFIG_FILE = "signer.toml"
+SECRET_CHARACTERS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator can set: ``SIGNER_`` and the field's name in capitals.
+
+    The same names in small letters, without the prefix, may stand in
+    ``signer.toml``; the environment wins.
+    """
+
+    instance: Path = Path("instance")
+    """The folder of the database, the keys and, in the demo, the mail."""
+
+    base_url: str = "http://127.0.0.1:8000"
+    """The public address of the site and the service, without a final slash.
+    Every link is made from it, never from what a browser sends."""
+
+    database_url: str = ""
+    """Where the records are: an SQLAlchemy address, ``sqlite:///…`` or
+    ``postgresql+psycopg://…``. Empty: an SQLite file in the instance folder."""
+
+    secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets that sign links and cookies, oldest first, separated by commas, each
+    of at least 32 characters. The last one signs; the others still verify, so
+    that a key can be replaced without breaking links already sent. Required,
+    except in the demo, which makes its own."""
+
+    versions_dir: Path = Path("versions")
+    """The folder of the released versions."""
+
+    site_dir: Path | None = None
+    """The folder of the built static site, when the service is to serve it as well.
+    Empty: something else, such as Netlify, serves it."""
+
+    seal_file: Path | None = None
+    """The PKCS#12 file with the seal's private key and certificates. Empty:
+    ``keys/seal.p12`` in the instance folder."""
+
+    seal_passphrase: str = field(default="", repr=False)
+    """The passphrase of the seal file."""
+
+    seal_passphrase_file: Path | None = None
+    """A file that holds the passphrase of the seal file, instead of
+    ``SIGNER_SEAL_PASSPHRASE``."""
+
+    trust_file: Path | None = None
+    """The certificate (PEM) that seals are traced back to. Empty: ``keys/ca.pem`` in
+    the instance folder."""
+
+    mail_url: str = ""
+    """Where mail goes: ``smtp://user:password@host:587`` (STARTTLS where offered;
+    ``?tls=require`` insists), ``smtps://…`` (TLS from the start), or
+    ``folder:PATH`` (one ``.eml`` file each). Empty: ``mail`` in the instance
+    folder, which is for trying out only."""
+
+    mail_from: str = "My Online Schooling <policies@my-online-schooling.example>"
+    """The sender of every mail."""
+
+    office_email: str = "office@my-online-schooling.example"
+    """Who hears of questions, declines, "this isn't me" and "on paper"."""
+
+    head_email: str = "head@my-online-schooling.example"
+    """Who hears of alarms, such as declarations that cannot be sealed."""
+
+    school_name: str = "My Online Schooling"
+    """The school, as parents know it."""
+
+    link_days: int = 90
+    """How many days an emailed link opens its request."""
+
+    session_hours: int = 24
+    """How many hours a parent may take between opening a link and signing."""
+
+    retention_years: int = 6
+    """How many years declarations are kept after a child has left. The privacy
+    notice states it; nothing is deleted by itself."""
+
+    proxy_hops: int = 0
+    """How many proxies in front of the service are trusted to name the scheme and
+    host: 1 behind Netlify or another reverse proxy, 0 for none."""
+
+    demo: bool = False
+    """Everything on one machine with example people: mail can be read at ``/demo/``
+    by anyone, so never set this where real parents are."""
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        default = self.instance.absolute() / "signer.sqlite3"
+        return self.database_url or f"sqlite:///{default}"
+
+    @property
+    def seal_path(self) -> Path:
+        """The seal's PKCS#12 file."""
+        return self.seal_file or self.instance / "keys" / "seal.p12"
+
+    @property
+    def trust_path(self) -> Path:
+        """The certificate (PEM) of the authority behind the seal."""
+        return self.trust_file or self.instance / "keys" / "ca.pem"
+
+    @property
+    def mail_address(self) -> str:
+        """Where mail goes, as a URL."""
+        return self.mail_url or f"folder:{self.instance.absolute() / 'mail'}"
+
+    @property
+    def https(self) -> bool:
+        """Whether parents reach the service over HTTPS."""
+        return self.base_url.startswith("https://")
+
+    def passphrase(self) -> str:
+        """The seal file's passphrase.
+
+        Raises:
+            SettingsError: the file that should hold it cannot be read.
+        """
+        if self.seal_passphrase_file is None:
+            return self.seal_passphrase
+        try:
+            return self.seal_passphrase_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(
+                "SIGNER_SEAL_PASSPHRASE_FILE",
+                f"names a file that cannot be read ({error.strerror})",
+            ) from error
+
+    def require_secrets(self) -> None:
+        """Refuse to serve without secrets that can keep anything secret.
+
+        Raises:
+            SettingsError: there is none, or one is too short.
+        """
+        if not self.secret_keys:
+            raise SettingsError(
+                "SIGNER_SECRET_KEYS",
+                "is missing: set one or more secrets of at least 32 random characters",
+            )
+        if min(map(len, self.secret_keys)) < SECRET_CHARACTERS:
+            raise SettingsError(
+                "SIGNER_SECRET_KEYS", "holds a secret of fewer than 32 characters"
+            )
+
+
+def load(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
+    """The settings from ``signer.toml`` and the environment.
+
+    Args:
+        environ: the environment; the process's own by default.
+        folder: where ``signer.toml`` may be; the current one by default.
+
+    Raises:
+        SettingsError: a key is unknown or its value unusable.
+    """
+    given: dict[str, str] = {}
+    config_file = (folder or Path()) / CONFIG_FILE
+    if config_file.exists():
+        given.update(_from_file(config_file))
+    environ = os.environ if environ is None else environ
+    given.update({k: v for k, v in environ.items() if k.startswith(PREFIX)})
+    return _settings(given)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that make `load` give these settings again, for a subprocess."""
+    given = {}
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if value is None or value == one.default:
+            continue
+        if isinstance(value, tuple):
+            value = ",".join(value)
+        given[PREFIX + one.name.upper()] = str(value)
+    return given
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(str(path), f"cannot be read: {error}") from error
+    return {
+        PREFIX + key.upper(): ",".join(value) if isinstance(value, list) else str(value)
+        for key, value in table.items()
+    }
+
+
+def _settings(given: Mapping[str, str]) -> Settings:
+    hints = get_type_hints(Settings)
+    known = {PREFIX + one.name.upper(): one for one in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, raw in given.items():
+        if key not in known:
+            raise SettingsError(key, "is not a setting; see the operator's guide")
+        if raw.strip():
+            values[known[key].name] = _value(key, raw.strip(), hints[known[key].name])
+    settings = Settings(**values)
+    address = urlsplit(settings.base_url)
+    if address.scheme not in {"http", "https"} or not address.netloc or address.path:
+        raise SettingsError(
+            "SIGNER_BASE_URL",
+            "must be https://… with a host and nothing after it",
+        )
+    return settings
+
+
+def _value(key: str, raw: str, hint: object) -> object:
+    if hint is str:
+        return raw
+    if hint is bool:
+        if raw.lower() in {"1", "true", "yes", "on"}:
+            return True
+        if raw.lower() in {"0", "false", "no", "off"}:
+            return False
+        raise SettingsError(key, "must be true or false")
+    if hint is int:
+        if not raw.isascii() or not raw.isdigit() or int(raw) > 10_000:
+            raise SettingsError(key, "must be a whole number from 0 to 10000")
+        return int(raw)
+    if hint == tuple[str, ...]:
+        return tuple(part.strip() for part in raw.split(",") if part.strip())
+    return Path(raw)

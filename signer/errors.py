@@ -1,0 +1,254 @@
+"""Every error this package raises on purpose.
+
+    SignerError
+    ├── SettingsError            a setting is unknown, missing or unusable
+    ├── PolicyError
+    │   ├── VersionFileError     a released file cannot be read as a version
+    │   ├── VersionChainError    released files do not follow from one another
+    │   └── MarkdownError        text outside the allowed Markdown
+    ├── LinkError
+    │   ├── LinkMalformed        not a link of ours
+    │   └── LinkExpired          ours, but too old
+    ├── RequestError
+    │   ├── RequestClosed        the request can no longer be answered this way
+    │   └── VersionChanged       the text shown is not the text to be signed
+    ├── TextRefused              words from outside that cannot be kept as they are
+    ├── RegisterError            a register file that cannot be imported
+    ├── StoreError
+    │   └── VersionTampered      a pinned version differs from its file
+    ├── MailError
+    │   ├── MailDeferred         not accepted now; try again later
+    │   └── MailRefused          refused for good
+    └── DeclarationError
+        ├── StatementError       not a canonical statement
+        ├── TypesetError         the PDF could not be typeset
+        ├── KeyUnusable          a key or certificate is missing or unreadable
+        └── SealError            the PDF could not be sealed
+
+They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for
+people; the message here is for logs and developers.
+"""
+
+from __future__ import annotations
+
+
+class SignerError(Exception):
+    """The root of them all."""
+
+
+class SettingsError(SignerError):
+    """A setting is unknown, missing or unusable.
+
+    Attributes:
+        key: the name of the setting, such as ``SIGNER_BASE_URL``.
+        problem: what is wrong with it and what to do, as a clause.
+    """
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key} {problem}")
+        self.key = key
+        self.problem = problem
+
+
+class PolicyError(SignerError):
+    """The policy's files are not as they must be."""
+
+
+class VersionFileError(PolicyError):
+    """A released file cannot be read as a version.
+
+    Attributes:
+        path: the file.
+        line: its line, counted from 1, or None where no single line is at fault.
+        problem: what is wrong, as a clause.
+    """
+
+    def __init__(self, path: str, problem: str, line: int | None = None) -> None:
+        at = f"{path}:{line}" if line else path
+        super().__init__(f"{at}: {problem}")
+        self.path = path
+        self.line = line
+        self.problem = problem
+
+
+class VersionChainError(PolicyError):
+    """A released file does not follow from the one before it.
+
+    Attributes:
+        number: the version whose predecessor is wrong.
+        stated: the SHA-256 (hex) that it states, or None where it states none.
+        found: the SHA-256 (hex) of the file before it, or None where there is none.
+    """
+
+    def __init__(self, number: int, stated: str | None, found: str | None) -> None:
+        super().__init__(
+            f"version {number} follows {stated}, but the version before is {found}"
+        )
+        self.number = number
+        self.stated = stated
+        self.found = found
+
+
+class MarkdownError(PolicyError):
+    """The text holds something that the policy may not.
+
+    Attributes:
+        line: the line, counted from 1 in the text given.
+        what: the thing found, such as ``raw HTML``.
+        remedy: what to write instead.
+    """
+
+    def __init__(self, line: int, what: str, remedy: str) -> None:
+        super().__init__(f"line {line}: {what}; {remedy}")
+        self.line = line
+        self.what = what
+        self.remedy = remedy
+
+
+class LinkError(SignerError):
+    """A link cannot be followed."""
+
+
+class LinkMalformed(LinkError):
+    """The token is not one of ours: truncated, altered or made up."""
+
+
+class LinkExpired(LinkError):
+    """The token is ours and too old.
+
+    Attributes:
+        link_id: the random id (16 bytes) inside, for finding the request it led to.
+    """
+
+    def __init__(self, link_id: bytes) -> None:
+        super().__init__("the link has expired")
+        self.link_id = link_id
+
+
+class RequestError(SignerError):
+    """A request cannot be answered."""
+
+
+class RequestClosed(RequestError):
+    """The request can no longer be answered this way.
+
+    Attributes:
+        status: what it is now, such as ``signed`` or ``superseded``.
+    """
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the request is {status}")
+        self.status = status
+
+
+class VersionChanged(RequestError):
+    """The parent answered another text than the one to be signed.
+
+    Attributes:
+        shown: SHA-256 (hex) of the text that was shown.
+        current: SHA-256 (hex) of the text that the request is for.
+    """
+
+    def __init__(self, shown: str, current: str) -> None:
+        super().__init__(f"shown {shown}, asked for {current}")
+        self.shown = shown
+        self.current = current
+
+
+class TextRefused(SignerError):
+    """Words from outside hold something that cannot be kept, shown or printed.
+
+    Attributes:
+        field: which of the things given, such as ``name``.
+        reason: ``empty``, ``too long``, ``control character`` or
+            ``direction override``.
+        detail: the offending character as ``U+202E``, or the limit in characters.
+    """
+
+    def __init__(self, field: str, reason: str, detail: str = "") -> None:
+        super().__init__(f"{field}: {reason} {detail}".rstrip())
+        self.field = field
+        self.reason = reason
+        self.detail = detail
+
+
+class RegisterError(SignerError):
+    """A register file cannot be imported.
+
+    Attributes:
+        problems: one sentence each, with line and column.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{len(problems)} problems in the register file")
+        self.problems = problems
+
+
+class StoreError(SignerError):
+    """The database is not as it must be."""
+
+
+class VersionTampered(StoreError):
+    """A version pinned in the database differs from its file.
+
+    Attributes:
+        number: the version.
+        pinned: SHA-256 (hex) pinned when parents were first asked.
+        found: SHA-256 (hex) of the file now, or None where it is missing.
+    """
+
+    def __init__(self, number: int, pinned: str, found: str | None) -> None:
+        super().__init__(f"version {number}: pinned {pinned}, found {found}")
+        self.number = number
+        self.pinned = pinned
+        self.found = found
+
+
+class MailError(SignerError):
+    """A mail was not accepted.
+
+    Attributes:
+        reply: what the server said, without addresses.
+    """
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
+
+class MailDeferred(MailError):
+    """Not accepted now; worth another try."""
+
+
+class MailRefused(MailError):
+    """Refused for good; another try would be refused as well."""
+
+
+class DeclarationError(SignerError):
+    """A declaration could not be made."""
+
+
+class StatementError(DeclarationError):
+    """The bytes are not a canonical statement."""
+
+
+class TypesetError(DeclarationError):
+    """The PDF could not be typeset."""
+
+
+class KeyUnusable(DeclarationError):
+    """A key or certificate is missing, unreadable or not fit for its use.
+
+    Attributes:
+        path: the file.
+        problem: what is wrong and what to do, as a clause.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+
+class SealError(DeclarationError):
+    """The PDF could not be sealed."""

@@ -1,0 +1,72 @@
+"""What people's words must be before they are kept, shown and printed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from signer.errors import TextRefused
+
+NAME_CHARACTERS = 200
+"""The longest name, in characters."""
+
+NOTE_CHARACTERS = 2000
+"""The longest question or reason, in characters."""
+
+# Marks that turn the reading direction around can make a name read as another:
+# Unicode Technical Report 36, §2.5. Joiners (U+200C, U+200D) stay: Persian, Hindi
+# and emoji need them.
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+_DIRECTION_ISOLATES = frozenset("\u2066\u2067\u2068\u2069")
+
+
+def one_line(field: str, value: str, *, limit: int = NAME_CHARACTERS) -> str:
+    """A name or other single line, in NFC, outer and doubled white space removed.
+
+    Args:
+        field: what it is, for the error.
+        value: as it came from outside.
+        limit: the longest allowed, in characters after normalisation.
+
+    Raises:
+        TextRefused: empty, too long, or with characters that cannot be printed.
+    """
+    return _checked(field, " ".join(value.split()), limit)
+
+
+def paragraphs(field: str, value: str, *, limit: int = NOTE_CHARACTERS) -> str:
+    """A note of several lines, in NFC, with ``\\n`` between them.
+
+    Raises:
+        TextRefused: as `one_line`.
+    """
+    lines = [" ".join(line.split()) for line in value.splitlines()]
+    return _checked(field, "\n".join(lines).strip("\n"), limit)
+
+
+def same_name(name: str) -> str:
+    """A key that is equal for names that differ in case or composition alone."""
+    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+
+
+def _checked(field: str, value: str, limit: int) -> str:
+    value = unicodedata.normalize("NFC", value)
+    if not value:
+        raise TextRefused(field, "empty")
+    if len(value) > limit:
+        raise TextRefused(field, "too long", str(limit))
+    for character in value:
+        reason = _refusal(character)
+        if reason:
+            raise TextRefused(field, reason, f"U+{ord(character):04X}")
+    return value
+
+
+def _refusal(character: str) -> str:
+    if character in _DIRECTION_MARKS or character in _DIRECTION_ISOLATES:
+        return "direction override"
+    if character == "\n":
+        return ""
+    # Cc control, Cs surrogate, Co private use, Cn unassigned: nothing that prints.
+    if unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}:
+        return "control character"
+    return ""

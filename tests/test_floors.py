@@ -1,0 +1,87 @@
+"""Who may import what: a room reaches only the floors below its own."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "signer"
+
+FLOORS = {
+    5: {"cli"},
+    4: {"web", "jobs", "site"},
+    3: {"workflows"},
+    2: {"store"},
+    1: {"policy", "declaration", "ledger", "register", "mail"},
+    0: {"config", "clock", "errors", "links", "text"},
+}
+FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
+
+# Libraries that a room must be able to live without.
+FORBIDDEN = {
+    "policy": {"sqlalchemy", "flask", "pyhanko", "typst"},
+    "declaration": {"sqlalchemy", "flask"},
+    "ledger": {"sqlalchemy", "flask", "pyhanko"},
+    "register": {"sqlalchemy", "flask", "click"},
+    "mail": {"sqlalchemy", "flask", "click"},
+    "workflows": {"flask", "werkzeug", "click"},
+    "site": {"sqlalchemy", "flask", "pyhanko", "typst"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*.py")
+        if path.parent != PACKAGE or path.stem != "__init__"
+    )
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports, those for types alone included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "signer":
+            found |= {f"signer.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the room"
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_floors_below_it(path: Path) -> None:
+    """A module imports its own room, or rooms of lower floors."""
+    room = room_of(path)
+    floor = FLOOR_OF[room]
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "signer" and len(parts) > 1 and parts[1] != room:
+            assert FLOOR_OF[parts[1]] < floor, f"{room} imports {name}"
+            if room == "site":
+                assert parts[1] in {"policy", "errors", "clock"}
+        assert parts[0] not in FORBIDDEN.get(room, set()), f"{room} imports {name}"
+
+
+def test_every_module_stands_in_a_known_room() -> None:
+    """A new room is drawn in the table before it is built."""
+    assert {room_of(path) for path in modules()} <= set(FLOOR_OF)
+
+
+def test_only_workflows_commit() -> None:
+    """Nobody but a workflow opens a transaction that writes."""
+    offenders = [
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if room_of(path) not in {"workflows", "store"}
+        and (".writing(" in (text := path.read_text()) or ".commit(" in text)
+    ]
+    assert offenders == []
