@@ -31,8 +31,7 @@ def now() -> datetime:
 
 def parse(text: str) -> datetime:
     """The moment that `iso` wrote. Raises ValueError for anything else."""
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-    return moment.replace(tzinfo=UTC)
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def iso(moment: datetime) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PREFIX = "SIGNER_"
 CONFIG_FILE = "signer.toml"
 SECRET_CHARACTERS = 32
+LARGEST_NUMBER = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,8 +236,10 @@ def _value(key: str, raw: str, hint: object) -> object:
             return False
         raise SettingsError(key, "must be true or false")
     if hint is int:
-        if not raw.isascii() or not raw.isdigit() or int(raw) > 10_000:
-            raise SettingsError(key, "must be a whole number from 0 to 10000")
+        if not raw.isascii() or not raw.isdigit() or int(raw) > LARGEST_NUMBER:
+            raise SettingsError(
+                key, f"must be a whole number from 0 to {LARGEST_NUMBER}"
+            )
         return int(raw)
     if hint == tuple[str, ...]:
         return tuple(part.strip() for part in raw.split(",") if part.strip())

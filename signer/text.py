@@ -34,7 +34,7 @@ def one_line(field: str, value: str, *, limit: int = NAME_CHARACTERS) -> str:
 
 
 def paragraphs(field: str, value: str, *, limit: int = NOTE_CHARACTERS) -> str:
-    """A note of several lines, in NFC, with ``\\n`` between them.
+    """A note of several lines, in NFC, one line feed between them.
 
     Raises:
         TextRefused: as `one_line`.
