@@ -1,0 +1,72 @@
+"""Connections and transactions, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one before it gives up."""
+
+_WRITES = "signer_writes"
+
+
+class Sessions:
+    """Opens transactions: to read, or (in workflows alone) to write."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(**{_WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that changes nothing: it always ends with a rollback."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed as a whole, or not at all."""
+        with (
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+
+def connect(url: str) -> Sessions:
+    """Sessions on a database, which is reached when the first one opens.
+
+    Args:
+        url: an SQLAlchemy address, ``sqlite:///…`` or ``postgresql+psycopg://…``.
+    """
+    if not url.startswith("sqlite"):
+        return Sessions(create_engine(url, pool_pre_ping=True))
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return Sessions(engine)
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI's
+    # Python's driver would begin transactions by itself, and late; _begin does.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # what is committed survives a power cut
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # SQLite does not wait when a reader turns into a writer, so that a writer
+    # takes its lock at once.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,329 @@
+"""The tables. What each word means stands in the design's list of words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+SHA256_HEX = String(64)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC, also where the database keeps no zone (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """To UTC; SQLite keeps it without the zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone is no moment")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Back to an aware moment in UTC."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+def _kind(kind: type[StrEnum]) -> Enum:
+    """A column of one of a few words, kept as the word."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+        name=kind.__name__.lower(),
+        create_constraint=True,
+    )
+
+
+class Status(StrEnum):
+    """Where a request stands."""
+
+    PENDING = "pending"
+    SIGNED = "signed"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class SignedHow(StrEnum):
+    """How a request came to be signed; the two are never mixed."""
+
+    LINK = "link"
+    PAPER = "paper"
+
+
+class NoteKind(StrEnum):
+    """What a parent told the office."""
+
+    DECLINE = "decline"
+    QUESTION = "question"
+    NOT_ME = "not_me"
+    PAPER = "paper"
+
+
+class Delivery(StrEnum):
+    """Where a mail stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+
+class Base(DeclarativeBase):
+    """The root of the tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        bytes: LargeBinary,
+        Status: _kind(Status),
+        SignedHow: _kind(SignedHow),
+        NoteKind: _kind(NoteKind),
+        Delivery: _kind(Delivery),
+    }
+
+
+class Parent(Base):
+    """One adult with one address; two adults may share an address."""
+
+    __tablename__ = "parent"
+    __table_args__ = (
+        UniqueConstraint("email_key", "name_key"),
+        Index("ix_parent_email_key", "email_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    added_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+    relationships: Mapped[list[Relationship]] = relationship(
+        back_populates="parent", cascade="all, delete-orphan"
+    )
+
+
+class Child(Base):
+    """A pupil, known by name and year group alone."""
+
+    __tablename__ = "child"
+    __table_args__ = (UniqueConstraint("name_key", "year_group"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(Text)
+    year_group: Mapped[str] = mapped_column(String(200))
+
+
+class Relationship(Base):
+    """What a parent is to a child, such as mother or carer."""
+
+    __tablename__ = "relationship"
+
+    parent_id: Mapped[int] = mapped_column(
+        ForeignKey("parent.id", ondelete="CASCADE"), primary_key=True
+    )
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    words: Mapped[str] = mapped_column("relationship", String(200))
+
+    parent: Mapped[Parent] = relationship(back_populates="relationships")
+    child: Mapped[Child] = relationship()
+
+
+class PinnedVersion(Base):
+    """A released version as it was when parents were first asked."""
+
+    __tablename__ = "version"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(SHA256_HEX)
+    title: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text)
+    pinned_at: Mapped[datetime]
+
+
+class Request(Base):
+    """One parent asked to sign one version."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        UniqueConstraint("parent_id", "version_number"),
+        CheckConstraint(
+            "(status = 'signed') = (signed_how IS NOT NULL)", name="signed_how"
+        ),
+        CheckConstraint(
+            "(recorded_by IS NOT NULL) = (COALESCE(signed_how, '') = 'paper')",
+            name="recorded_by",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(32), unique=True)
+    """Random; stands in addresses, so it tells nothing."""
+    parent_id: Mapped[int] = mapped_column(ForeignKey("parent.id"))
+    version_number: Mapped[int] = mapped_column(ForeignKey("version.number"))
+    version_sha256: Mapped[str] = mapped_column(SHA256_HEX)
+    status: Mapped[Status] = mapped_column(default=Status.PENDING, index=True)
+    signed_how: Mapped[SignedHow | None]
+    asked_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    recorded_by: Mapped[str | None] = mapped_column(String(200))
+    """Who in the office recorded a declaration signed by hand."""
+
+    parent: Mapped[Parent] = relationship()
+    declaration: Mapped[Declaration | None] = relationship(back_populates="request")
+    links: Mapped[list[Link]] = relationship(back_populates="request")
+
+
+class Link(Base):
+    """An emailed way in: only the SHA-256 of its random id is kept."""
+
+    __tablename__ = "link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    fingerprint: Mapped[str] = mapped_column(SHA256_HEX, unique=True)
+    made_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    request: Mapped[Request] = relationship(back_populates="links")
+
+
+class SealedPdf(Base):
+    """A sealed declaration, found by its SHA-256."""
+
+    __tablename__ = "pdf"
+
+    sha256: Mapped[str] = mapped_column(SHA256_HEX, primary_key=True)
+    content: Mapped[bytes]
+
+
+class Declaration(Base):
+    """What a parent agreed to; the seal follows."""
+
+    __tablename__ = "declaration"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
+    statement: Mapped[bytes]
+    statement_sha256: Mapped[str] = mapped_column(SHA256_HEX)
+    signed_at: Mapped[datetime]
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("declaration.id"))
+    pdf_sha256: Mapped[str | None] = mapped_column(ForeignKey("pdf.sha256"))
+    sealed_at: Mapped[datetime | None]
+    level: Mapped[str | None] = mapped_column(String(16))
+    """The level of the seal that was reached, such as B-B."""
+    seal_attempts: Mapped[int] = mapped_column(default=0)
+    seal_problem: Mapped[str | None] = mapped_column(Text)
+
+    request: Mapped[Request] = relationship(back_populates="declaration")
+
+
+class Note(Base):
+    """Words from a parent to the office."""
+
+    __tablename__ = "note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    kind: Mapped[NoteKind]
+    words: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+
+
+class Outbox(Base):
+    """A mail that is to go out. It holds no address, no link and no text."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "delivery", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    occasion: Mapped[str] = mapped_column(String(100), unique=True)
+    """What the mail is for, once: ``ask:request:7`` can be queued one time only."""
+    kind: Mapped[str] = mapped_column(String(32))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"), index=True)
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    message_ref: Mapped[str] = mapped_column(String(32))
+    """The local part of the Message-ID: the same at every attempt."""
+    delivery: Mapped[Delivery] = mapped_column(default=Delivery.QUEUED)
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """When to try next; also how a worker that is sending holds others off."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    reply: Mapped[str | None] = mapped_column(Text)
+    sent_at: Mapped[datetime | None]
+
+
+class Leaf(Base):
+    """An entry of the public log: a commitment of 32 bytes."""
+
+    __tablename__ = "leaf"
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    commitment: Mapped[bytes]
+
+
+class Opening(Base):
+    """What a leaf commits to, kept apart so that it can be erased."""
+
+    __tablename__ = "opening"
+
+    position: Mapped[int] = mapped_column(
+        ForeignKey("leaf.position"), primary_key=True, autoincrement=False
+    )
+    salt: Mapped[bytes]
+    record: Mapped[bytes]
+
+
+class LogHead(Base):
+    """One row: the size of the log. Whoever appends holds its lock."""
+
+    __tablename__ = "log_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int]
