@@ -1,0 +1,28 @@
+"""The one rendering: site, signing page, mail and PDF all start from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markdown import Markdown
+
+EXTENSIONS: dict[str, dict[str, Any]] = {
+    # MkDocs always has the first three; the settings are those of mkdocs.yml.
+    "toc": {},
+    "tables": {"use_align_attribute": True},  # a style attribute breaks the CSP
+    "fenced_code": {},
+    "sane_lists": {},
+}
+"""The Python-Markdown extensions, with their settings, that mkdocs.yml names too."""
+
+
+def to_html(markdown: str) -> str:
+    """The policy's text as HTML.
+
+    Args:
+        markdown: a version's body. What a release allows holds no raw HTML, so none
+            comes out; this function itself does not check.
+    """
+    return Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSIONS).convert(
+        markdown
+    )

@@ -1,0 +1,255 @@
+"""Released versions: one file each, never edited, each naming the one before it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from signer.errors import TextRefused, VersionChainError, VersionFileError
+from signer.policy.front_matter import split
+from signer.policy.months import is_day, is_month
+from signer.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signer.policy.front_matter import Entry
+
+LINE_CHARACTERS = 500
+"""The longest value of the front matter, in characters."""
+
+_FILENAME = re.compile(r"([1-9][0-9]{0,5})\.md")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_REQUIRED = frozenset(
+    {"version", "title", "label", "released", "review_by", "summary", "declaration"}
+)
+_OPTIONAL = frozenset({"previous_sha256", "school", "motto"})
+_LISTS = frozenset({"summary", "declaration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A released text.
+
+    Attributes:
+        number: 2 for the file ``2.md``.
+        title: the policy's name.
+        label: the release as people say it, such as ``August 2022``.
+        released: the month or the day, ``2022-08`` or ``2022-08-31``.
+        review_by: the month by which it must be reviewed, ``2023-08``.
+        summary: what changed, in plain words, one sentence or two each.
+        declaration: the statements a parent confirms, verbatim, in order.
+        previous_sha256: the SHA-256 (hex) of the version before; None on the first.
+        sha256: the SHA-256 (hex) of the whole file: the version's identity.
+        source: the whole file.
+        body: the Markdown after the front matter.
+        school: the school's name as the text bears it.
+        motto: the school's motto as the text bears it.
+    """
+
+    number: int
+    title: str
+    label: str
+    released: str
+    review_by: str
+    summary: tuple[str, ...]
+    declaration: tuple[str, ...]
+    previous_sha256: str | None
+    sha256: str
+    source: bytes
+    body: str
+    school: str = ""
+    motto: str = ""
+
+    @property
+    def filename(self) -> str:
+        """The file's name, ``2.md``."""
+        return f"{self.number}.md"
+
+    @property
+    def path(self) -> str:
+        """The path of the permanent address, ``/versions/2/``."""
+        return f"/versions/{self.number}/"
+
+
+def read_versions(folder: Path) -> tuple[Version, ...]:
+    """Every released version, the oldest first; hidden files are passed over.
+
+    Args:
+        folder: the folder that holds ``2.md``, ``3.md``, … and nothing else.
+
+    Raises:
+        VersionFileError: a file is not a version, or a number is missing.
+        VersionChainError: a version does not name the one before it.
+    """
+    try:
+        paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError as error:
+        raise VersionFileError(
+            str(folder), f"cannot be read as a folder of versions: {error.strerror}"
+        ) from error
+    versions = tuple(sorted(map(read_version, sorted(paths)), key=_number))
+    _check_chain(folder, versions)
+    return versions
+
+
+def in_force(versions: Sequence[Version]) -> Version:
+    """The newest release.
+
+    Raises:
+        VersionFileError: there is none.
+    """
+    if not versions:
+        raise VersionFileError("versions", "holds no released version")
+    return max(versions, key=_number)
+
+
+def read_version(path: Path) -> Version:
+    """One released version.
+
+    Raises:
+        VersionFileError: the file cannot be read, is not UTF-8 in NFC with LF at
+            its line ends, or states its front matter wrongly.
+    """
+    named = _FILENAME.fullmatch(path.name)
+    if not named:
+        raise VersionFileError(str(path), "is not named as a version, such as 2.md")
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise VersionFileError(
+            str(path), f"cannot be read: {error.strerror}"
+        ) from error
+    parts = split(str(path), _decoded(str(path), source))
+    if not parts.body.strip():
+        raise VersionFileError(str(path), "holds no text", parts.body_line)
+    front = _FrontMatter(str(path), parts.entries)
+    number = front.number()
+    if str(number) != named[1]:
+        front.refuse("version", f"says version {number}, but its name says {named[1]}")
+    released = front.line("released")
+    if not (is_month(released) or is_day(released)):
+        front.refuse(
+            "released", "needs a month or a day, such as 2022-08 or 2022-08-31"
+        )
+    review_by = front.line("review_by")
+    if not is_month(review_by):
+        front.refuse("review_by", "needs a month, such as 2023-08")
+    if review_by < released[:7]:
+        front.refuse("review_by", "is to be reviewed before it was released")
+    return Version(
+        number=number,
+        title=front.line("title"),
+        label=front.line("label"),
+        released=released,
+        review_by=review_by,
+        summary=front.lines("summary"),
+        declaration=front.lines("declaration"),
+        previous_sha256=front.previous(),
+        sha256=hashlib.sha256(source).hexdigest(),
+        source=source,
+        body=parts.body,
+        school=front.line("school"),
+        motto=front.line("motto"),
+    )
+
+
+class _FrontMatter:
+    """The entries of a file, each checked as it is taken."""
+
+    def __init__(self, path: str, entries: dict[str, Entry]) -> None:
+        self._path = path
+        self._entries = entries
+        for key, entry in entries.items():
+            if key not in _REQUIRED | _OPTIONAL:
+                self.refuse(key, f"states {key}, which no version has")
+            if isinstance(entry.value, tuple) is not (key in _LISTS):
+                kind = "a list" if key in _LISTS else "one text"
+                self.refuse(key, f"needs {kind} as its {key}")
+        missing = sorted(_REQUIRED - entries.keys())
+        if missing:
+            raise VersionFileError(path, f"does not state {', '.join(missing)}", 1)
+
+    def refuse(self, key: str, problem: str) -> NoReturn:
+        raise VersionFileError(self._path, problem, self._entries[key].line)
+
+    def line(self, key: str) -> str:
+        if key not in self._entries:
+            return ""
+        value = self._entries[key].value
+        return self._checked(key, value if isinstance(value, str) else "")
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        value = self._entries[key].value
+        items = () if isinstance(value, str) else value
+        if not items:
+            self.refuse(key, f"has an empty {key}")
+        return tuple(self._checked(key, item) for item in items)
+
+    def number(self) -> int:
+        text = self.line("version")
+        if not _FILENAME.fullmatch(f"{text}.md"):
+            self.refuse("version", "needs a whole number as its version, such as 2")
+        return int(text)
+
+    def previous(self) -> str | None:
+        text = self.line("previous_sha256")
+        if text and not _SHA256.fullmatch(text):
+            self.refuse("previous_sha256", "needs 64 hexadecimal digits (a to f small)")
+        return text or None
+
+    def _checked(self, key: str, value: str) -> str:
+        try:
+            plain = one_line(key, value, limit=LINE_CHARACTERS)
+        except TextRefused as error:
+            self.refuse(key, f"has a {key} that cannot be kept: {error}")
+        if plain != value:
+            self.refuse(key, f"has more than single spaces in its {key}")
+        return value
+
+
+def _number(version: Version) -> int:
+    return version.number
+
+
+def _decoded(path: str, source: bytes) -> str:
+    try:
+        text = source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source[: error.start].count(b"\n") + 1
+        raise VersionFileError(path, "is not UTF-8", line) from error
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        raise VersionFileError(path, "has a carriage return: LF alone ends lines", line)
+    for number, line_text in enumerate(text.split("\n"), 1):
+        if not unicodedata.is_normalized("NFC", line_text):
+            raise VersionFileError(path, "is not in NFC, one code a letter", number)
+    if not text.endswith("\n"):
+        raise VersionFileError(path, "does not end with a line end")
+    return text
+
+
+def _check_chain(folder: Path, versions: Sequence[Version]) -> None:
+    before: Version | None = None
+    for version in versions:
+        path = str(folder / version.filename)
+        if before and version.number != before.number + 1:
+            raise VersionFileError(
+                path, f"follows version {before.number}: one between is missing"
+            )
+        found = before.sha256 if before else None
+        if version.previous_sha256 != found:
+            raise VersionChainError(version.number, version.previous_sha256, found)
+        if before and _earlier(version.released, before.released):
+            raise VersionFileError(path, "was released before the version it follows")
+        before = version
+
+
+def _earlier(one: str, other: str) -> bool:
+    """Whether a release came before another; a month and a day compare as months."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] < other[:shorter]
