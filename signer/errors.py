@@ -11,6 +11,8 @@
     │   └── LinkExpired          ours, but too old
     ├── RequestError
     │   ├── RequestClosed        the request can no longer be answered this way
+    │   ├── RequestUnknown       no request answers to this
+    │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── RegisterError            a register file that cannot be imported
@@ -23,6 +25,7 @@
         ├── StatementError       not a canonical statement
         ├── TypesetError         the PDF could not be typeset
         ├── KeyUnusable          a key or certificate is missing or unreadable
+        │   └── KeysExist        there are keys already; none was touched
         └── SealError            the PDF could not be sealed
 
 They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for
@@ -141,6 +144,30 @@ class RequestClosed(RequestError):
         self.status = status
 
 
+class RequestUnknown(RequestError):
+    """No request answers to what was given, or more than one does.
+
+    Attributes:
+        found: how many there are.
+    """
+
+    def __init__(self, found: int = 0) -> None:
+        super().__init__(f"{found} requests found, one is needed")
+        self.found = found
+
+
+class StatementsUnconfirmed(RequestError):
+    """Not every statement was confirmed.
+
+    Attributes:
+        missing: their places in the version's list, counted from 0.
+    """
+
+    def __init__(self, missing: tuple[int, ...]) -> None:
+        super().__init__(f"statements not confirmed: {missing}")
+        self.missing = missing
+
+
 class VersionChanged(RequestError):
     """The parent answered another text than the one to be signed.
 
@@ -248,6 +275,17 @@ class KeyUnusable(DeclarationError):
         super().__init__(f"{path}: {problem}")
         self.path = path
         self.problem = problem
+
+
+class KeysExist(KeyUnusable):
+    """There are keys already, perhaps made a moment ago; none was touched.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "holds keys already; name another folder")
 
 
 class SealError(DeclarationError):

@@ -1,0 +1,180 @@
+"""The certificates behind a seal: the school's authority and the seal's own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from signer.errors import KeyUnusable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY_BITS = 3072
+"""RSA: the one kind that every reader of PDFs verifies, old ones included, and
+whose signatures all have one length, so that the room for them is known."""
+
+AUTHORITY_YEARS = 20
+SEAL_YEARS = 3
+
+# RFC 9336 names the purpose of signing documents. Readers older than it, and NSS
+# (pdfsig) to this day, know emailProtection instead: without that one pdfsig finds
+# an "unknown issue with certificate" even where the authority is trusted.
+PURPOSES = (
+    ObjectIdentifier("1.3.6.1.5.5.7.3.36"),
+    ExtendedKeyUsageOID.EMAIL_PROTECTION,
+)
+
+# RFC 5280, appendix A.1: ub-common-name and ub-organization-name.
+_NAME_CHARACTERS = 64
+_YEAR = timedelta(days=365)
+# Other machines' clocks may be a little behind the one that makes the keys.
+_EARLIER = timedelta(hours=1)
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    """A private key, for the authority or for the seal."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+
+
+def authority_certificate(
+    key: rsa.RSAPrivateKey, *, school: str, at: datetime
+) -> x509.Certificate:
+    """The self-signed certificate that every seal is traced back to.
+
+    Args:
+        key: the authority's private key.
+        school: the school's name.
+        at: when it begins to hold; it holds for `AUTHORITY_YEARS`.
+    """
+    name = _name(school, "declarations authority")
+    public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return (
+        _certificate(name, key, at, AUTHORITY_YEARS)
+        .issuer_name(name)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(authority=True), critical=True)
+        .add_extension(public, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def seal_certificate(
+    key: rsa.RSAPrivateKey,
+    *,
+    authority: x509.Certificate,
+    authority_key: rsa.RSAPrivateKey,
+    school: str,
+    at: datetime,
+) -> x509.Certificate:
+    """A document-signing certificate for the seal (RFC 9336, ETSI EN 319 412-3).
+
+    Args:
+        key: the seal's private key.
+        authority: the certificate of the authority that issues it.
+        authority_key: the authority's private key.
+        school: the school's name.
+        at: when it begins to hold; it holds for `SEAL_YEARS`.
+    """
+    public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    issuer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return (
+        _certificate(_name(school, "declarations seal"), key, at, SEAL_YEARS)
+        .issuer_name(authority.subject)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(PURPOSES), critical=False)
+        .add_extension(public, critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
+                issuer.value
+            ),
+            critical=False,
+        )
+        .sign(authority_key, hashes.SHA256())
+    )
+
+
+def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
+    """The certificates in a PEM file, such as those to trust; at least one.
+
+    Raises:
+        KeyUnusable: the file cannot be read or holds no certificate.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise KeyUnusable(str(path), "is not there") from error
+    except OSError as error:
+        raise KeyUnusable(str(path), f"cannot be read ({error.strerror})") from error
+    try:
+        return tuple(x509.load_pem_x509_certificates(raw))
+    except ValueError as error:
+        raise KeyUnusable(
+            str(path),
+            "holds no certificate in PEM form (“-----BEGIN CERTIFICATE-----”)",
+        ) from error
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the certificate as people compare it, such as ``9F:86:…``."""
+    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def common_name(name: x509.Name) -> str:
+    """The common name, or the whole name where it has none."""
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else name.rfc4514_string()
+
+
+def may_sign_documents(certificate: x509.Certificate) -> bool:
+    """Whether its key usage includes nonRepudiation, which readers ask of a seal."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return False
+    return usage.content_commitment
+
+
+def _name(school: str, role: str) -> x509.Name:
+    room = _NAME_CHARACTERS - len(role) - 1
+    return x509.Name(
+        [
+            x509.NameAttribute(
+                NameOID.ORGANIZATION_NAME, school[:_NAME_CHARACTERS].strip()
+            ),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{school[:room].strip()} {role}"),
+        ]
+    )
+
+
+def _certificate(
+    subject: x509.Name, key: rsa.RSAPrivateKey, at: datetime, years: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - _EARLIER)
+        .not_valid_after(at + years * _YEAR)
+    )
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        content_commitment=not authority,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,194 @@
+"""The seal: the school's signature over a whole declaration, in one revision.
+
+PAdES baseline B-B (ETSI EN 319 142-1), as a certification signature that allows
+no changes (ISO 32000-1 §12.8.2.2). The sealed file begins with exactly the bytes
+it was made from; one incremental update follows, and the signature covers all of
+both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import (
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+)
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import constants
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from signer.errors import SealError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography import x509
+
+    from signer.declaration.keys import SealKey
+
+LEVEL = "B-B"
+FIELD_NAME = "Seal"
+FIELD_TITLE = "Seal of the school"
+_DIGEST = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed declaration."""
+
+    pdf: bytes
+    sha256: str
+    """SHA-256 (hex) of the whole sealed file: what the record keeps."""
+    level: str
+    """The PAdES level reached, such as ``B-B``."""
+
+
+def seal(
+    pdf: bytes, key: SealKey, *, at: datetime, reason: str = "", location: str = ""
+) -> Sealed:
+    """Seal a typeset declaration.
+
+    Args:
+        pdf: the file as it was typeset; no signature in it yet.
+        key: the seal's key.
+        at: the time that the seal states, in UTC.
+        reason: why it is sealed, for readers that show it.
+        location: where, likewise.
+
+    Raises:
+        SealError: the file cannot be read or extended, or is signed already.
+    """
+    signer = _signer(key)
+    try:
+        output = _embed(pdf, signer, at, reason, location)
+    except (PdfError, SigningError, ValueError, KeyError, TypeError) as error:
+        raise SealError(f"cannot be sealed: {error}") from error
+    if not output.startswith(pdf):
+        raise SealError("the sealed file does not begin with the typeset one")
+    return Sealed(output, hashlib.sha256(output).hexdigest(), LEVEL)
+
+
+class HeldKeySigner(Signer):
+    """Signs with a key that stays loaded.
+
+    pyHanko's own `SimpleSigner` reads its key anew for every signature, which
+    costs as much as the rest of the sealing.
+    """
+
+    def __init__(self, key: SealKey) -> None:
+        certificates = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        certificates.register_multiple(map(_as_asn1, key.chain))
+        super().__init__(
+            signing_cert=_as_asn1(key.certificate), cert_registry=certificates
+        )
+        self._key = key.private_key
+        # The one thing that differs between two signatures of a key is its value,
+        # and the dry run reserves the longest there can be.
+        dry = self.sign_digest(bytes(hashes.SHA256.digest_size), dry_run=True)
+        self.reserved = 2 * len(dry)
+        """Hexadecimal digits that a signature of this key takes up."""
+
+    def sign_digest(self, digest: bytes, *, dry_run: bool = False) -> bytes:
+        """The CMS signature (DER) over a document's SHA-256."""
+        signature = asyncio.run(
+            self.async_sign(digest, _DIGEST, use_pades=True, dry_run=dry_run)
+        )
+        der: bytes = signature.dump()
+        return der
+
+    async def async_sign_raw(
+        self,
+        data: bytes,
+        digest_algorithm: str,
+        dry_run: bool = False,  # noqa: FBT001, FBT002  (pyHanko's signature)
+    ) -> bytes:
+        """The bare signature value; in a dry run, as many bytes as it may take."""
+        if digest_algorithm != _DIGEST:
+            raise SealError(f"asked to sign with {digest_algorithm}")
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            if dry_run:
+                return bytes(self._key.key_size // 8)
+            return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        if dry_run:
+            largest = (1 << self._key.key_size) - 1
+            return encode_dss_signature(largest, largest)
+        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+class _Update(IncrementalPdfFileWriter):
+    """An update that leaves the document's description of itself alone.
+
+    pyHanko would name itself as the producer, in two places that PDF/A wants equal,
+    with a time from another clock than ours.
+    """
+
+    def _update_meta(self) -> None:
+        pass
+
+
+@lru_cache(maxsize=4)
+def _signer(key: SealKey) -> HeldKeySigner:
+    return HeldKeySigner(key)
+
+
+def _embed(
+    pdf: bytes, signer: HeldKeySigner, at: datetime, reason: str, location: str
+) -> bytes:
+    reader = PdfFileReader(BytesIO(pdf))
+    if reader.encrypted or reader.embedded_signatures:
+        raise SealError("cannot be sealed: it is encrypted or signed already")
+    writer = _Update.from_reader(reader)
+    # ETSI EN 319 142-1 §5.1: tells readers of PDF 1.7 about the kind of signature.
+    writer.register_extension(constants.ESIC_EXTENSION_1)
+    # PDF/UA forbids an untagged widget on the page, PDF/A forbids hiding it: it
+    # stands outside the page, with a name for those who meet it.
+    field = SigFieldSpec(
+        FIELD_NAME,
+        invis_sig_settings=InvisSigSettings(box_out_of_bounds=True),
+        readable_field_name=FIELD_TITLE,
+    )
+    steps = PdfCMSEmbedder(new_field_spec=field).write_cms(FIELD_NAME, writer)
+    next(steps)
+    placeholder = SignatureObject(
+        timestamp=at,
+        subfilter=SigSeedSubFilter.PADES,
+        reason=reason or None,
+        location=location or None,
+        bytes_reserved=signer.reserved,
+    )
+    certify = SigMDPSetup(
+        md_algorithm=_DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES
+    )
+    steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=certify))
+    output = BytesIO()
+    prepared, _ = steps.send(SigIOSetup(md_algorithm=_DIGEST, output=output))
+    steps.send(signer.sign_digest(prepared.document_digest))
+    return output.getvalue()
+
+
+def _as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
