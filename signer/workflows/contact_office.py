@@ -1,0 +1,106 @@
+"""What a parent can tell the office in place of signing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.errors import RequestClosed, RequestUnknown
+from signer.mail.composing import Kind
+from signer.store import log
+from signer.store.tables import Note, NoteKind, Status
+from signer.text import paragraphs
+from signer.workflows.follow_link import LinkState, admitted, state_of
+from signer.workflows.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from signer.workflows.house import House
+
+_MAIL = {
+    NoteKind.DECLINE: Kind.OFFICE_DECLINE,
+    NoteKind.QUESTION: Kind.OFFICE_QUESTION,
+    NoteKind.NOT_ME: Kind.OFFICE_NOT_ME,
+    NoteKind.PAPER: Kind.OFFICE_PAPER,
+}
+
+
+def decline_request(
+    house: House, ref: str, *, link_fingerprint: str, reason: str
+) -> None:
+    """Decline to sign, with a reason.
+
+    Afterwards the request is declined, the log's leaf appended, and the reason in
+    the outbox for the office. A declined request may still be signed.
+
+    Raises:
+        RequestUnknown: no such request for this link.
+        RequestClosed: it is signed, superseded or withdrawn.
+        TextRefused: the reason is empty, too long or cannot be kept.
+    """
+    words = paragraphs("reason", reason)
+    _tell(house, ref, link_fingerprint, NoteKind.DECLINE, words)
+
+
+def ask_question(
+    house: House, ref: str, *, link_fingerprint: str, question: str
+) -> None:
+    """Pass a question to the office. Raises as `decline_request`."""
+    words = paragraphs("question", question)
+    _tell(house, ref, link_fingerprint, NoteKind.QUESTION, words)
+
+
+def report_not_me(house: House, ref: str, *, link_fingerprint: str, note: str) -> None:
+    """Tell the office that the mail reached the wrong person; the note may be empty.
+
+    Raises as `decline_request`.
+    """
+    words = paragraphs("note", note) if note.strip() else ""
+    _tell(house, ref, link_fingerprint, NoteKind.NOT_ME, words)
+
+
+def ask_for_paper(house: House, ref: str, *, link_fingerprint: str, note: str) -> None:
+    """Tell the office that the parent wants to sign on paper; the note may be empty.
+
+    Raises as `decline_request`.
+    """
+    words = paragraphs("note", note) if note.strip() else ""
+    _tell(house, ref, link_fingerprint, NoteKind.PAPER, words)
+
+
+def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None:
+    now = clock.now()
+    with house.sessions.writing() as session:
+        found = admitted(session, ref, mark, lock=True)
+        if found is None:
+            raise RequestUnknown
+        request, link = found
+        state = state_of(session, request)
+        if link.revoked_at is not None:
+            state = LinkState.REVOKED
+        if kind is NoteKind.DECLINE and state is LinkState.DECLINED:
+            return
+        answerable = {LinkState.OPEN, LinkState.DECLINED}
+        if kind is NoteKind.QUESTION:
+            answerable.add(LinkState.SIGNED)
+        if state not in answerable:
+            raise RequestClosed(state)
+        note = Note(request_id=request.id, kind=kind, words=words, written_at=now)
+        session.add(note)
+        session.flush()
+        queue_mail(
+            session,
+            _MAIL[kind],
+            f"note:{note.id}",
+            request_id=request.id,
+            note_id=note.id,
+        )
+        if kind is NoteKind.DECLINE:
+            request.status = Status.DECLINED
+            request.closed_at = now
+            log.append(
+                session,
+                "request:declined",
+                request=request.ref,
+                version_sha256=request.version_sha256,
+            )
+    house.wake_worker()

@@ -1,0 +1,177 @@
+"""Importing the register: the file says who the parents are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import selectinload
+
+from signer import clock
+from signer.errors import RegisterError
+from signer.store import log
+from signer.store.tables import Child, Parent, Relationship, Request, Status
+from signer.text import same_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from signer import register
+    from signer.register.rows import Reading
+    from signer.workflows.house import House
+
+Key = tuple[str, str]
+"""A parent's name and address, as compared: see `register.people.Parent.key`."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, or would do: names and addresses of parents.
+
+    Attributes:
+        added: they are new, or had left and are back.
+        changed: their children, relationships or spelling differ from before.
+        unchanged: how many stay as they are.
+        missing: in the register, and not in the file.
+        left: whether those missing have left by this.
+    """
+
+    added: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    unchanged: int = 0
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    left: bool = False
+
+
+def import_register(
+    house: House, reading: Reading, *, leavers: bool = False, dry_run: bool = False
+) -> Imported:
+    """Bring the register to what a file says, in one transaction.
+
+    Afterwards every parent in the file is active with the children it names. With
+    ``leavers``, parents not in the file have left: their open requests are
+    withdrawn and their links open nothing. What they signed stays.
+
+    Args:
+        house: the house.
+        reading: the file, read.
+        leavers: whether parents not in the file leave.
+        dry_run: only say what would be done; nobody leaves.
+
+    Raises:
+        RegisterError: the file has problems; nothing was imported.
+    """
+    if reading.problems:
+        raise RegisterError(tuple(one.sentence() for one in reading.problems))
+    if dry_run:
+        with house.sessions.reading() as session:
+            # What is changed here is never written.
+            return _bring_up_to_date(session, reading.parents)[0]
+    with house.sessions.writing() as session:
+        result, missing = _bring_up_to_date(session, reading.parents)
+        if leavers:
+            result.left = True
+            for parent in missing:
+                _leave(session, parent)
+        session.flush()
+        related = select(Relationship.child_id)
+        session.execute(delete(Child).where(Child.id.not_in(related)))
+    return result
+
+
+def _bring_up_to_date(
+    session: Session, people: Iterable[register.people.Parent]
+) -> tuple[Imported, list[Parent]]:
+    """What changes, and the active parents whom the file does not name."""
+    now = clock.now()
+    result = Imported()
+    query = select(Parent).options(
+        selectinload(Parent.relationships).joinedload(Relationship.child)
+    )
+    known: dict[Key, Parent] = {
+        (parent.name_key, parent.email_key): parent for parent in session.scalars(query)
+    }
+    children = {
+        (child.name_key, child.year_group): child
+        for child in session.scalars(select(Child))
+    }
+    in_file = set()
+    for person in people:
+        in_file.add(person.key)
+        parent = known.get(person.key)
+        if parent is None:
+            name_key, email_key = person.key
+            parent = Parent(name_key=name_key, email_key=email_key, added_at=now)
+            result.added.append((person.name, person.email))
+        elif parent.left_at is not None:
+            parent.left_at = None
+            result.added.append((person.name, person.email))
+        elif _facts(parent) == (person.name, person.email, _named(person)):
+            result.unchanged += 1
+            continue
+        else:
+            result.changed.append((person.name, person.email))
+        parent.name, parent.email = person.name, person.email
+        session.add(parent)
+        _relate(session, parent, person, children)
+    missing = [
+        parent
+        for key, parent in known.items()
+        if key not in in_file and parent.left_at is None
+    ]
+    result.missing = [(parent.name, parent.email) for parent in missing]
+    return result, missing
+
+
+def _named(person: register.people.Parent) -> set[tuple[str, str, str]]:
+    return {(child.name, child.year_group, words) for child, words in person.children}
+
+
+def _facts(parent: Parent) -> tuple[str, str, set[tuple[str, str, str]]]:
+    related = {
+        (one.child.name, one.child.year_group, one.words)
+        for one in parent.relationships
+    }
+    return parent.name, parent.email, related
+
+
+def _relate(
+    session: Session,
+    parent: Parent,
+    person: register.people.Parent,
+    children: dict[tuple[str, str], Child],
+) -> None:
+    """Make a parent's relationships those of the file, and no others."""
+    before = {one.child: one for one in parent.relationships}
+    after = []
+    for named, words in person.children:
+        key = same_name(named.name), named.year_group
+        child = children.get(key)
+        if child is None:
+            child = Child(name_key=key[0], year_group=key[1])
+            children[key] = child
+            session.add(child)
+        child.name = named.name
+        relation = before.get(child) or Relationship(child=child)
+        relation.words = words
+        after.append(relation)
+    parent.relationships = after
+
+
+def _leave(session: Session, parent: Parent) -> None:
+    now = clock.now()
+    parent.left_at = now
+    requests = session.scalars(
+        select(Request)
+        .where(
+            Request.parent_id == parent.id,
+            Request.status.in_([Status.PENDING, Status.DECLINED]),
+        )
+        .with_for_update()
+    )
+    for request in requests:
+        request.status, request.closed_at = Status.WITHDRAWN, now
+        log.append(session, "request:withdrawn", request=request.ref)

@@ -1,0 +1,63 @@
+"""Putting mail into the outbox, inside the transaction of what it tells of."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.store.tables import Outbox
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.mail.composing import Kind
+
+MESSAGE_REF_BYTES = 12
+
+
+def queue_mail(
+    session: Session,
+    kind: Kind,
+    occasion: str,
+    *,
+    request_id: int | None = None,
+    note_id: int | None = None,
+) -> None:
+    """Put one mail into the outbox, or nothing when it is there already.
+
+    Args:
+        session: the transaction of what the mail tells of. Its caller holds a lock
+            on the request, so that nobody queues the same occasion meanwhile.
+        kind: which mail.
+        occasion: what it is for; the same occasion is queued once.
+        request_id: the request it is about.
+        note_id: the parent's words that it passes on.
+    """
+    there = select(Outbox.id).where(Outbox.occasion == occasion)
+    if session.scalar(there) is None:
+        session.add(
+            new_mail(kind, occasion, request_id=request_id, note_id=note_id),
+        )
+
+
+def new_mail(
+    kind: Kind,
+    occasion: str,
+    *,
+    request_id: int | None = None,
+    note_id: int | None = None,
+) -> Outbox:
+    """A row for the outbox, due at once."""
+    now = clock.now()
+    return Outbox(
+        occasion=occasion,
+        kind=kind.value,
+        request_id=request_id,
+        note_id=note_id,
+        message_ref=secrets.token_hex(MESSAGE_REF_BYTES),
+        queued_at=now,
+        due_at=now,
+    )

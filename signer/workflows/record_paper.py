@@ -1,0 +1,69 @@
+"""Recording a declaration that a parent signed by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.errors import RequestClosed, RequestUnknown
+from signer.store import log
+from signer.store.tables import Parent, Request, SignedHow, Status
+from signer.text import one_line, same_name
+from signer.workflows.follow_link import LinkState, state_of
+from signer.workflows.house import current_number
+
+if TYPE_CHECKING:
+    from signer.workflows.house import House
+
+
+def record_paper(house: House, email: str, *, by: str, name: str = "") -> str:
+    """Close the request of a parent who signed on paper; gives the parent's name.
+
+    Afterwards the request is signed on paper, with who recorded it and when, and
+    the log's leaf appended.
+
+    Args:
+        house: the house.
+        email: the parent's address in the register.
+        by: who in the office holds the paper.
+        name: the parent's name, where two share the address.
+
+    Raises:
+        RequestUnknown: no open request, or more than one, answers to this.
+        RequestClosed: it is signed already.
+        TextRefused: ``by`` is empty or cannot be kept.
+    """
+    recorded_by = one_line("by", by)
+    now = clock.now()
+    with house.sessions.writing() as session:
+        query = (
+            select(Request)
+            .join(Parent)
+            .where(
+                Parent.email_key == email.strip().lower(),
+                Parent.left_at.is_(None),
+                Request.version_number == current_number(session),
+            )
+        )
+        if name:
+            query = query.where(Parent.name_key == same_name(name))
+        requests = session.scalars(query.with_for_update(of=Request)).all()
+        if len(requests) != 1:
+            raise RequestUnknown(len(requests))
+        request = requests[0]
+        state = state_of(session, request)
+        if state not in {LinkState.OPEN, LinkState.DECLINED}:
+            raise RequestClosed(state)
+        request.status = Status.SIGNED
+        request.signed_how = SignedHow.PAPER
+        request.recorded_by = recorded_by
+        request.closed_at = now
+        log.append(
+            session,
+            "declaration:paper",
+            request=request.ref,
+            version_sha256=request.version_sha256,
+        )
+        return request.parent.name

@@ -1,0 +1,151 @@
+"""Sealing what was signed: typesetting, the seal, the receipt."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.declaration.seal import seal
+from signer.declaration.statement import from_json
+from signer.declaration.typesetting import typeset
+from signer.errors import DeclarationError
+from signer.mail.composing import Kind
+from signer.policy.blocks import blocks
+from signer.policy.rendering import to_html
+from signer.store import log
+from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from signer.declaration.seal import Sealed
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_AFTER = timedelta(minutes=10)
+"""How long a parent waits for the receipt before a plain acknowledgement goes out."""
+
+FAILURES_IN_A_ROW = 3
+"""After so many the fault is not one declaration's; the next sweep tries again."""
+
+
+def seal_declaration(house: House, declaration_id: str) -> None:
+    """Seal one declaration, unless that is done.
+
+    Afterwards its PDF is stored under its SHA-256, the log's leaf appended and the
+    receipt in the outbox, in one transaction. Two at once leave one PDF.
+
+    Raises:
+        DeclarationError: it could not be typeset or sealed; what went wrong is
+            recorded with the declaration, and nothing else is changed.
+    """
+    with house.sessions.reading() as session:
+        declaration = session.get_one(Declaration, declaration_id)
+        if declaration.pdf_sha256 is not None:
+            return
+        raw = declaration.statement
+    try:
+        sealed = _make(house, raw)
+    except DeclarationError as error:
+        _record_failure(house, declaration_id, error)
+        raise
+    _store(house, declaration_id, sealed)
+
+
+def seal_outstanding(house: House) -> int:
+    """Seal whatever is signed and not yet sealed; gives how many were.
+
+    Afterwards a parent who has waited ten minutes has an acknowledgement in the
+    outbox, and the headteacher's address an alarm, once a day.
+    """
+    with house.sessions.reading() as session:
+        waiting = session.scalars(
+            select(Declaration.id)
+            .where(Declaration.pdf_sha256.is_(None))
+            .order_by(Declaration.seal_attempts, Declaration.signed_at)
+        ).all()
+    sealed = failures = 0
+    for declaration_id in waiting:
+        try:
+            seal_declaration(house, declaration_id)
+        except DeclarationError:
+            _log.exception("sealing failed: %s", declaration_id)
+            failures += 1
+            if failures == FAILURES_IN_A_ROW:
+                break
+        else:
+            sealed, failures = sealed + 1, 0
+    _acknowledge_late_ones(house)
+    return sealed
+
+
+def _make(house: House, raw: bytes) -> Sealed:
+    version = house.version(from_json(raw).policy_version)
+    pdf = typeset(raw, blocks(to_html(version.body)), version.source, version.filename)
+    return seal(pdf, house.seal_key(), at=clock.now())
+
+
+def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
+    with house.sessions.writing() as session:
+        declaration = session.scalars(
+            select(Declaration)
+            .where(Declaration.id == declaration_id)
+            .with_for_update()
+        ).one()
+        if declaration.pdf_sha256 is not None:
+            return
+        session.add(SealedPdf(sha256=sealed.sha256, content=sealed.pdf))
+        session.flush()
+        declaration.pdf_sha256 = sealed.sha256
+        declaration.sealed_at = clock.now()
+        declaration.level = sealed.level
+        declaration.seal_problem = None
+        log.append(
+            session,
+            "declaration:sealed",
+            declaration=declaration_id,
+            pdf_sha256=sealed.sha256,
+        )
+        queue_mail(
+            session,
+            Kind.RECEIPT,
+            f"receipt:{declaration_id}",
+            request_id=declaration.request_id,
+        )
+
+
+def _record_failure(house: House, declaration_id: str, error: DeclarationError) -> None:
+    with house.sessions.writing() as session:
+        declaration = session.scalars(
+            select(Declaration)
+            .where(Declaration.id == declaration_id)
+            .with_for_update()
+        ).one()
+        declaration.seal_attempts += 1
+        declaration.seal_problem = str(error)
+
+
+def _acknowledge_late_ones(house: House) -> None:
+    with house.sessions.writing() as session:
+        late = session.scalars(
+            select(Declaration)
+            .where(
+                Declaration.pdf_sha256.is_(None),
+                Declaration.signed_at <= clock.now() - ACKNOWLEDGE_AFTER,
+            )
+            .with_for_update()
+        ).all()
+        for declaration in late:
+            queue_mail(
+                session,
+                Kind.ACKNOWLEDGEMENT,
+                f"acknowledgement:{declaration.id}",
+                request_id=declaration.request_id,
+            )
+        if late:
+            today = clock.now().date().isoformat()
+            queue_mail(session, Kind.HEAD_ALARM, f"alarm:unsealed:{today}")

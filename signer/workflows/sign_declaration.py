@@ -1,0 +1,211 @@
+"""Signing: the one moment that everything else serves."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.declaration.statement import (
+    Child,
+    Statement,
+    new_declaration_id,
+    statement_sha256,
+    to_json,
+)
+from signer.declaration.typesetting import TEMPLATE_VERSION, typst_version
+from signer.errors import (
+    DeclarationError,
+    RequestClosed,
+    RequestUnknown,
+    StatementsUnconfirmed,
+    VersionChanged,
+)
+from signer.store import log
+from signer.store.tables import (
+    Declaration,
+    Request,
+    SealedPdf,
+    SignedHow,
+    Status,
+)
+from signer.text import one_line
+from signer.workflows.follow_link import LinkState, admitted, children_of, state_of
+from signer.workflows.seal_declaration import seal_declaration
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What signing gave.
+
+    Attributes:
+        declaration_id: the declaration's reference.
+        already: whether it had been signed before this.
+    """
+
+    declaration_id: str
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the parent gave.
+
+    Attributes:
+        shown_sha256: SHA-256 (hex) of the version that was on the page.
+        typed_name: the name typed as a signature.
+        capacity: as what the parent signs, such as "Parent".
+        confirmed: places of the statements confirmed, counted from 0.
+    """
+
+    shown_sha256: str
+    typed_name: str
+    capacity: str
+    confirmed: Collection[int]
+
+
+def sign_declaration(
+    house: House, ref: str, *, link_fingerprint: str, answers: Answers
+) -> Signed:
+    """Sign a request; the same request is signed once, however often this is called.
+
+    Afterwards the request is signed, its statement stored and the log's leaf
+    appended, in one transaction. The PDF is sealed at once where that works;
+    where it does not, the worker goes on trying, and the signature stands.
+
+    Raises:
+        RequestUnknown: no such request for this link.
+        RequestClosed: it can no longer be signed.
+        VersionChanged: the page showed another text.
+        StatementsUnconfirmed: a statement was left out.
+        TextRefused: the name or the capacity cannot be kept.
+    """
+    typed_name = one_line("typed_name", answers.typed_name)
+    capacity = one_line("capacity", answers.capacity)
+    with house.sessions.writing() as session:
+        found = admitted(session, ref, link_fingerprint, lock=True)
+        if found is None:
+            raise RequestUnknown
+        request, link = found
+        if request.declaration is not None:
+            return Signed(request.declaration.id, already=True)
+        if link.revoked_at is not None:
+            raise RequestClosed(LinkState.REVOKED)
+        state = state_of(session, request)
+        if state not in {LinkState.OPEN, LinkState.DECLINED}:
+            raise RequestClosed(state)
+        if answers.shown_sha256 != request.version_sha256:
+            raise VersionChanged(answers.shown_sha256, request.version_sha256)
+        version = house.version(request.version_number)
+        missing = set(range(len(version.declaration))) - set(answers.confirmed)
+        if missing:
+            raise StatementsUnconfirmed(tuple(sorted(missing)))
+        answers = replace(answers, typed_name=typed_name, capacity=capacity)
+        replaces = _last_declaration(session, request.parent_id)
+        statement = _statement(house, request, answers, replaces)
+        _store(session, request, statement)
+    _seal_now(house, statement.declaration_id)
+    return Signed(statement.declaration_id, already=False)
+
+
+def declaration_pdf(
+    house: House, ref: str, link_fingerprint: str
+) -> tuple[bytes, str] | None:
+    """The sealed PDF and the declaration's reference, or None while there is none."""
+    with house.sessions.reading() as session:
+        found = admitted(session, ref, link_fingerprint)
+        if found is None or found[1].revoked_at is not None:
+            return None
+        declaration = found[0].declaration
+        if declaration is None or declaration.pdf_sha256 is None:
+            return None
+        return session.get_one(
+            SealedPdf, declaration.pdf_sha256
+        ).content, declaration.id
+
+
+def _statement(
+    house: House, request: Request, answers: Answers, replaces: str | None
+) -> Statement:
+    version = house.version(request.version_number)
+    at = clock.now()
+    return Statement(
+        declaration_id=new_declaration_id(),
+        school=house.settings.school_name,
+        policy_title=version.title,
+        policy_version=version.number,
+        policy_label=version.label,
+        policy_sha256=version.sha256,
+        policy_address=house.settings.base_url + version.path,
+        parent_name=request.parent.name,
+        parent_email=request.parent.email,
+        typed_name=answers.typed_name,
+        capacity=answers.capacity,
+        children=tuple(
+            Child(name=name, year_group=year_group)
+            for name, year_group, _ in children_of(request)
+        ),
+        statements=version.declaration,
+        invited_at=request.asked_at,
+        # A request that was never opened cannot be signed: the page needs a session.
+        opened_at=request.opened_at or at,
+        confirmed_at=at,
+        reached_by="emailed link",
+        replaces=replaces,
+        template=TEMPLATE_VERSION,
+        typst=typst_version(),
+    )
+
+
+def _store(session: Session, request: Request, statement: Statement) -> None:
+    raw = to_json(statement)
+    request.status = Status.SIGNED
+    request.signed_how = SignedHow.LINK
+    request.closed_at = statement.confirmed_at
+    session.add(
+        Declaration(
+            id=statement.declaration_id,
+            request_id=request.id,
+            statement=raw,
+            statement_sha256=statement_sha256(raw),
+            signed_at=statement.confirmed_at,
+            replaces=statement.replaces,
+        )
+    )
+    log.append(
+        session,
+        "declaration:signed",
+        declaration=statement.declaration_id,
+        statement_sha256=statement_sha256(raw),
+        version_sha256=request.version_sha256,
+    )
+
+
+def _last_declaration(session: Session, parent_id: int) -> str | None:
+    return session.scalar(
+        select(Declaration.id)
+        .join(Request)
+        .where(Request.parent_id == parent_id)
+        .order_by(Request.version_number.desc())
+        .limit(1)
+    )
+
+
+def _seal_now(house: House, declaration_id: str) -> None:
+    try:
+        seal_declaration(house, declaration_id)
+    except DeclarationError:
+        # It is signed and stored; the worker seals it later and sounds the alarm.
+        _log.exception("sealing at once failed: %s", declaration_id)
+    house.wake_worker()
