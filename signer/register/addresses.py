@@ -1,0 +1,63 @@
+"""Whether an email address can be one at all.
+
+Only sending a mail shows that an address works. This finds what never can, and
+what would break out of a mail's header; it accepts less than RFC 5321 §4.1.2
+(no quoted local parts, no address literals), which no family uses.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_ADDRESS = 254
+"""Bytes of a whole address: RFC 5321 §4.5.3.1.3, less the angle brackets."""
+
+LONGEST_LOCAL = 64
+LONGEST_DOMAIN = 253
+LONGEST_LABEL = 63
+
+_LOCAL_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~.")
+
+
+def fault_of(address: str) -> str:
+    """What makes an address impossible, as a clause; empty where nothing does."""
+    if any(c.isspace() or not c.isprintable() for c in address):
+        return "a space, line end or hidden character stands in the address"
+    if len(address.encode()) > LONGEST_ADDRESS:
+        return f"the address is longer than {LONGEST_ADDRESS} characters"
+    if address.count("@") != 1:
+        return "an email address has one @"
+    local, _, domain = address.partition("@")
+    if not _local_is_possible(local):
+        return "the part before the @ cannot be right"
+    return "" if _domain_is_possible(domain) else "the part after the @ cannot be right"
+
+
+def _local_is_possible(local: str) -> bool:
+    return (
+        len(local.encode()) <= LONGEST_LOCAL
+        and all(_is_letter_or_digit(c) or c in _LOCAL_SIGNS for c in local)
+        and all(local.split("."))
+    )
+
+
+def _domain_is_possible(domain: str) -> bool:
+    labels = domain.split(".")
+    # The last label of a domain is never a number: what looks so is an IP address.
+    if len(labels) == 1 or labels[-1].isdigit():
+        return False
+    if not all(_is_letter_or_digit(c) or c in "-." for c in domain):
+        return False
+    try:
+        encoded = domain.encode("idna").decode()
+    except UnicodeError:
+        return False
+    return len(encoded) <= LONGEST_DOMAIN and all(
+        0 < len(label) <= LONGEST_LABEL and label.strip("-") == label
+        for label in encoded.split(".")
+    )
+
+
+def _is_letter_or_digit(character: str) -> bool:
+    # Marks belong to the letters of Devanagari and others; a mailbox may have them.
+    return unicodedata.category(character)[0] in "LNM"

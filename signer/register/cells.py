@@ -1,0 +1,143 @@
+"""One row of a register file: its cells checked, each by its column's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signer.errors import TextRefused
+from signer.register.addresses import fault_of
+from signer.register.columns import COLUMNS
+from signer.register.decoding import SAVE_AS_UTF8, undecoded
+from signer.register.problems import Problem, shown
+from signer.text import NAME_CHARACTERS, one_line
+
+if TYPE_CHECKING:
+    from signer.register.columns import Header
+
+SHORT_CHARACTERS = 60
+"""The longest relationship or year group, in characters."""
+
+# A cell that begins so is run as a formula when the register, or a list made from
+# it, is opened in a spreadsheet (OWASP, "CSV injection"); wide forms included.
+_FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parent and one child, as a line of the file says it.
+
+    Attributes:
+        line: first physical line of the row, counted from 1.
+    """
+
+    line: int
+    parent_name: str
+    parent_email: str
+    relationship: str
+    child_name: str
+    year_group: str
+
+
+def read_row(line: int, cells: list[str], header: Header) -> Row | tuple[Problem, ...]:
+    """The row that cells make, or all that is wrong with them.
+
+    Args:
+        line: first physical line of the row, counted from 1.
+        cells: as they stand in the file.
+        header: which column stands where.
+    """
+    problems = list(_misplaced(line, cells, header))
+    if problems:
+        return tuple(problems)
+    values = {}
+    for column, cell in zip(header.columns, cells, strict=False):
+        if not column:
+            continue
+        value, problem = _read_cell(line, column, cell)
+        values[column] = value
+        if problem is not None:
+            problems.append(problem)
+    return tuple(problems) or Row(line, **values)
+
+
+def _misplaced(line: int, cells: list[str], header: Header) -> list[Problem]:
+    """Cells that stand under no heading, and headings without a cell."""
+    named = len(header.columns)
+    if any(cell.strip() for cell in cells[named:]):
+        return [
+            Problem(
+                line,
+                "",
+                f"the row has {len(cells)} cells and the header {named}",
+                "Put a cell that holds a comma or semicolon in quotation marks",
+            )
+        ]
+    for column, cell in zip(header.columns, cells, strict=False):
+        if not column and cell.strip():
+            return [
+                Problem(
+                    line,
+                    "",
+                    f"the cell {shown(cell)} stands in a column without a name",
+                    "Remove the cell, or move it to its column",
+                )
+            ]
+    missing = [column for column in header.columns[len(cells) :] if column]
+    if missing:
+        return [
+            Problem(
+                line,
+                missing[0],
+                f"the row ends early: {len(cells)} cells where the header has {named}",
+                f"Fill in all of {', '.join(COLUMNS)}",
+            )
+        ]
+    return []
+
+
+def _read_cell(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
+    stripped = cell.strip()
+    if fault := undecoded(cell):
+        return "", Problem(line, column, fault, SAVE_AS_UTF8)
+    if not stripped:
+        remedy = "Fill it in, or remove the row"
+        return "", Problem(line, column, "the cell is empty", remedy)
+    if stripped[0] in _FORMULA_SIGNS or cell[0] in "\t\r\n":
+        return "", Problem(
+            line,
+            column,
+            f"{shown(cell)} begins like a spreadsheet formula",
+            "Remove the sign at the start of the cell",
+        )
+    if column == "parent_email":
+        return _read_address(line, column, stripped)
+    limit = NAME_CHARACTERS if column.endswith("_name") else SHORT_CHARACTERS
+    try:
+        value = one_line(column, stripped, limit=limit)
+    except TextRefused as error:
+        return "", _refused(line, column, stripped, error)
+    return value, None
+
+
+def _read_address(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
+    if fault := fault_of(cell):
+        remedy = "Write one address, such as name@example.org"
+        return "", Problem(line, column, f"{fault}: {shown(cell)}", remedy)
+    return cell, None
+
+
+def _refused(line: int, column: str, cell: str, error: TextRefused) -> Problem:
+    if error.reason == "too long":
+        what = f"{shown(cell)} is longer than {error.detail} characters"
+        return Problem(line, column, what, "Shorten it")
+    kind = {
+        "direction override": "a hidden mark that turns the reading direction",
+        "control character": "a character that cannot be printed",
+    }.get(error.reason, error.reason)
+    return Problem(
+        line,
+        column,
+        f"{shown(cell)} holds {kind} ({error.detail})",
+        "Type the cell again by hand",
+    )

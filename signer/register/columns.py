@@ -1,0 +1,106 @@
+"""Which column stands where: the header of a register file."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+
+from signer.register.decoding import SAVE_AS_UTF8, undecoded
+from signer.register.problems import Problem, shown
+
+COLUMNS = ("parent_name", "parent_email", "relationship", "child_name", "year_group")
+"""The columns of a register file. Every one is needed."""
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+"""What may stand between cells. Excel writes semicolons where a comma is decimal."""
+
+_BY_LETTERS = {name.replace("_", ""): name for name in COLUMNS}
+_FEWEST_COLUMNS = 2
+_NEEDED = f"The first line must name the columns {', '.join(COLUMNS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the first line of a register file says of the others.
+
+    Attributes:
+        line: the header's own line, counted from 1.
+        separator: the character between cells.
+        columns: for each position the column's name, or empty for a nameless one.
+    """
+
+    line: int
+    separator: str
+    columns: tuple[str, ...]
+
+
+def read_header(lines: list[str]) -> Header | tuple[Problem, ...]:
+    """The header of a file, or all that is wrong with it.
+
+    Args:
+        lines: the physical lines of the file, line ends included.
+    """
+    number = next(n for n, line in enumerate(lines, start=1) if line.strip())
+    line = lines[number - 1].strip("\r\n")
+    # Excel itself reads and writes such a line to say what separates cells.
+    if line[:4].lower() == "sep=" and line[4:] in SEPARATORS:
+        if number == len(lines):
+            return (Problem(number, "", "the file has no header", _NEEDED),)
+        return _header(lines[number].strip("\r\n"), number + 1, line[4:])
+    separator = _separator(line, number)
+    if isinstance(separator, Problem):
+        return (separator,)
+    return _header(line, number, separator)
+
+
+def _separator(line: str, number: int) -> str | Problem:
+    known = {s: sum(map(bool, map(_column, _split(line, s)))) for s in SEPARATORS}
+    most = max(known.values())
+    best = [separator for separator, count in known.items() if count == most]
+    if most < _FEWEST_COLUMNS:
+        return Problem(number, "", "this line does not name the columns", _NEEDED)
+    if len(best) > 1:
+        names = " and ".join(SEPARATORS[separator] for separator in best)
+        return Problem(
+            number,
+            "",
+            f"both {names} seem to separate the columns",
+            "Save the file again with one of them throughout",
+        )
+    return best[0]
+
+
+def _header(line: str, number: int, separator: str) -> Header | tuple[Problem, ...]:
+    cells = _split(line, separator)
+    columns = tuple(_column(cell) for cell in cells)
+    problems = []
+    for cell, column in zip(cells, columns, strict=True):
+        if fault := undecoded(cell):
+            problems.append(Problem(number, "", fault, SAVE_AS_UTF8))
+        elif cell.strip() and not column:
+            problems.append(
+                Problem(
+                    number,
+                    shown(cell.strip()),
+                    "this is not a column of the register",
+                    f"Remove the column, or name it one of {', '.join(COLUMNS)}",
+                )
+            )
+    for column in COLUMNS:
+        if column not in columns:
+            problems.append(Problem(number, column, "this column is missing", _NEEDED))
+        elif columns.count(column) > 1:
+            problems.append(
+                Problem(number, column, "this column stands twice", "Keep one of them")
+            )
+    return tuple(problems) or Header(number, separator, columns)
+
+
+def _split(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+
+
+def _column(cell: str) -> str:
+    """The column that a heading means: “Parent Name” is parent_name."""
+    letters = "".join(c for c in cell.casefold() if c not in " _-.\t\u00a0")
+    return _BY_LETTERS.get(letters, "")

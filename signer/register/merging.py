@@ -1,0 +1,162 @@
+"""Rows made into people: one parent for all rows of one name at one address.
+
+What comes out does not depend on the order of the rows. Where rows of one person
+disagree, a rule that looks at all of them decides, and `doubts` tells of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from signer.register.people import Child, Parent
+from signer.register.problems import Problem, shown
+from signer.register.spelling import spelled_alike
+from signer.text import same_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from signer.register.cells import Row
+
+MOST_NAMES_COMPARED = 12
+"""More names than this at one address are no family, and are not compared."""
+
+
+def merge(rows: Sequence[Row]) -> tuple[Parent, ...]:
+    """The parents that rows name, by name and address, children by name."""
+    parents = [_parent(of_one) for of_one in _by_parent(rows).values()]
+    return tuple(sorted(parents, key=lambda parent: parent.key))
+
+
+def doubts(rows: Sequence[Row]) -> tuple[Problem, ...]:
+    """What an office should look at before it imports these rows, by line."""
+    found: list[Problem] = []
+    for of_one in _by_parent(rows).values():
+        found += _two_spellings(of_one)
+        found += _repeated(of_one)
+    at_address = defaultdict(list)
+    for row in rows:
+        at_address[row.parent_email.lower()].append(row)
+    for sharing in at_address.values():
+        found += _two_year_groups(sharing)
+        found += _alike(sharing, "parent_name")
+        found += _alike(sharing, "child_name")
+    return tuple(sorted(found, key=lambda p: (p.line, p.column, p.what)))
+
+
+def _by_parent(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    groups = defaultdict(list)
+    for row in rows:
+        groups[same_name(row.parent_name), row.parent_email.lower()].append(row)
+    return groups
+
+
+def _by_child(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    groups = defaultdict(list)
+    for row in rows:
+        groups[same_name(row.child_name)].append(row)
+    return groups
+
+
+def _parent(rows: Sequence[Row]) -> Parent:
+    children = []
+    for name, of_child in sorted(_by_child(rows).items()):
+        child = Child(
+            _usual(row.child_name for row in of_child),
+            _highest(row.year_group for row in of_child),
+        )
+        children.append((name, child, _usual(row.relationship for row in of_child)))
+    return Parent(
+        _usual(row.parent_name for row in rows),
+        _usual(row.parent_email for row in rows),
+        tuple((child, relationship) for _, child, relationship in children),
+    )
+
+
+def _usual(written: Iterable[str]) -> str:
+    """The most frequent way to write something; Anna Bell rather than ANNA BELL."""
+
+    def order(counted: tuple[str, int]) -> tuple[int, bool, str]:
+        word, count = counted
+        return count, not (word.isupper() or word.islower()), word
+
+    return max(Counter(written).items(), key=order)[0]
+
+
+def _highest(year_groups: Iterable[str]) -> str:
+    """Children move up: of two year groups the higher is the newer."""
+
+    def order(year_group: str) -> tuple[int, str]:
+        number = re.search(r"[0-9]{1,4}", year_group)
+        return (int(number.group()) if number else -1, year_group)
+
+    return max(year_groups, key=order)
+
+
+def _two_spellings(rows: Sequence[Row]) -> Iterator[Problem]:
+    kept = _usual(row.parent_name for row in rows)
+    for row in rows:
+        if row.parent_name != kept:
+            yield Problem(
+                row.line,
+                "parent_name",
+                f"{shown(row.parent_name)} is written {shown(kept)} elsewhere; "
+                "both are taken as one person",
+                f"{shown(kept)} will stand on the declaration; correct it if not right",
+            )
+            return
+
+
+def _repeated(rows: Sequence[Row]) -> Iterator[Problem]:
+    for of_child in _by_child(rows).values():
+        for row in of_child[1:]:
+            yield Problem(
+                row.line,
+                "child_name",
+                f"line {of_child[0].line} has the same parent and child",
+                "Remove one of the two lines; they are taken as one",
+            )
+
+
+def _two_year_groups(rows: Sequence[Row]) -> Iterator[Problem]:
+    for of_child in _by_child(rows).values():
+        first = of_child[0]
+        for row in of_child[1:]:
+            if same_name(row.year_group) != same_name(first.year_group):
+                yield Problem(
+                    row.line,
+                    "year_group",
+                    f"{shown(row.child_name)} is in {shown(row.year_group)} here and "
+                    f"in {shown(first.year_group)} on line {first.line}",
+                    "Correct the wrong one, unless they are two children",
+                )
+
+
+def _alike(rows: Sequence[Row], column: str) -> Iterator[Problem]:
+    """Names at one address that may be one name."""
+    first_rows: dict[str, Row] = {}
+    for row in rows:
+        first_rows.setdefault(same_name(getattr(row, column)), row)
+    if len(first_rows) > MOST_NAMES_COMPARED:
+        if column == "parent_name":
+            last = max(first_rows.values(), key=lambda row: row.line)
+            yield Problem(
+                last.line,
+                "parent_email",
+                f"{len(first_rows)} parents have this address",
+                "Make sure that it is really theirs; each gets a mail there",
+            )
+        return
+    for earlier, later in combinations(first_rows.values(), 2):
+        one, other = getattr(earlier, column), getattr(later, column)
+        if spelled_alike(one, other):
+            yield Problem(
+                later.line,
+                column,
+                f"{shown(other)} and {shown(one)} (line {earlier.line}) at one "
+                "address differ only in spelling",
+                "Write them alike if they are one person; they are taken as two",
+            )

@@ -1,0 +1,39 @@
+"""Parents, carers and their children, as the register knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from signer.text import same_name
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child at the school, as one parent's rows name it."""
+
+    name: str
+    year_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """One adult with one address, and the children they answer for.
+
+    Attributes:
+        name: as written in the register.
+        email: the address that links are sent to, as written.
+        children: each child with the adult's relationship to it, by child's name.
+    """
+
+    name: str
+    email: str
+    children: tuple[tuple[Child, str], ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells this adult from every other: name and address together.
+
+        Two adults may share a mailbox, and one adult's name may be written in
+        capitals on one row and not on the next.
+        """
+        return same_name(self.name), self.email.lower()
