@@ -1,0 +1,262 @@
+"""The written pages say what the code does."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import MISSING, fields
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from signer.cli import main
+from signer.config import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+OPERATORS = DOCS / "guides" / "operators.md"
+
+# The draft is the school's own text, with a test of its own.
+DRAFT = DOCS / "code-of-conduct.md"
+PAGES = sorted(set(DOCS.rglob("*.md")) - {DRAFT})
+WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md"]
+
+BANNED = re.compile(r"\b(please|sorry|invalid|oops)\b", re.IGNORECASE)
+SETTING = re.compile(rf"{PREFIX}[A-Z_]*[A-Z]")
+SETTING_ENTRY = re.compile(
+    rf"^- \*\*`({PREFIX}\w+)`\*\*\s+\((empty|`[^`]+`)\):\s+\S", re.MULTILINE
+)
+FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+INLINE_COMMAND = re.compile(r"`(?:\.venv/bin/)?(signer [^`]+)`")
+HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
+
+# Read by the build of the static site, not by the service.
+BUILD_VARIABLES = {"SIGNER_ORIGIN"}
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def without_front_matter(text: str) -> str:
+    return re.sub(r"\A---\n.*?\n---\n", "", text, count=1, flags=re.DOTALL)
+
+
+def shell_lines(path: Path) -> list[str]:
+    """The lines of a page's shell blocks, comments left out."""
+    lines = []
+    for language, block in FENCE.findall(text_of(path)):
+        if language == "sh":
+            lines += [line.split("  #")[0].strip() for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+@cache
+def documented_commands() -> tuple[tuple[str, str], ...]:
+    """Each `signer …` line, in a shell block or in a sentence, with its page."""
+    found = []
+    for path in WRITTEN:
+        lines = shell_lines(path) + INLINE_COMMAND.findall(text_of(path))
+        for line in lines:
+            command = line.removeprefix(".venv/bin/")
+            if command.startswith("signer "):
+                found.append((short(path), command))
+    return tuple(found)
+
+
+def leaves(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> dict[tuple[str, ...], click.Command]:
+    """Every command that does something by itself, by its words."""
+    found = {}
+    if isinstance(command, click.Group):
+        if command.invoke_without_command and path:
+            found[path] = command
+        for name, inner in command.commands.items():
+            found |= leaves(inner, (*path, name))
+    else:
+        found[path] = command
+    return found
+
+
+def command_of(line: str) -> tuple[tuple[str, ...], click.Command, list[str]]:
+    """The words that name a command, the command, and the words that follow."""
+    words = shlex.split(line)[1:]
+    command: click.Command = main
+    named: tuple[str, ...] = ()
+    while isinstance(command, click.Group) and words and words[0] in command.commands:
+        named = (*named, words[0])
+        command = command.commands[words.pop(0)]
+    return named, command, words
+
+
+def default_in_words(name: str) -> str:
+    default = next(one.default for one in fields(Settings) if one.name == name)
+    assert default is not MISSING
+    if default is None or default in ("", ()):
+        return "empty"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_every_setting_is_in_the_operators_guide() -> None:
+    """The settings reference names each field once, with its default, and no other."""
+    entries = SETTING_ENTRY.findall(text_of(OPERATORS))
+
+    assert [(name, " ".join(default.split())) for name, default in entries] == [
+        (PREFIX + one.name.upper(), default_in_words(one.name))
+        for one in fields(Settings)
+    ]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=short)
+def test_no_page_names_a_setting_that_does_not_exist(path: Path) -> None:
+    """Whatever begins with SIGNER_ is a setting, or a variable of the build."""
+    known = {PREFIX + one.name.upper() for one in fields(Settings)}
+
+    assert set(SETTING.findall(text_of(path))) <= known | BUILD_VARIABLES
+
+
+def test_variables_of_the_build_are_read_by_the_build() -> None:
+    """A variable that only the site's build knows is named where it is read."""
+    read = text_of(ROOT / "signer" / "site.py")
+
+    assert {name for name in BUILD_VARIABLES if name not in read} == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "line"), documented_commands(), ids=lambda value: value
+)
+def test_documented_commands_exist(page: str, line: str) -> None:
+    """A command on a page is a command of the program, its options included."""
+    named, command, words = command_of(line)
+    options = {
+        name
+        for one in command.params
+        if isinstance(one, click.Option)
+        for name in (*one.opts, *one.secondary_opts)
+    }
+    unknown = [
+        word
+        for word in words
+        if word.startswith("--") and word.split("=")[0] not in options | {"--help"}
+    ]
+    takes_words = any(isinstance(one, click.Argument) for one in command.params)
+
+    assert named, f"{page}: signer has no command {words[0]!r}"
+    assert unknown == [], f"{page}: {' '.join(named)} has no such option"
+    if isinstance(command, click.Group):
+        assert not words, f"{page}: {' '.join(named)} has no command {words[0]!r}"
+        assert command.invoke_without_command, f"{page}: {line} does nothing by itself"
+    elif words and not words[0].startswith("--"):
+        assert takes_words, f"{page}: {' '.join(named)} takes nothing after it"
+
+
+def test_every_command_is_documented() -> None:
+    """A command that no page mentions is not finished."""
+    documented = {command_of(line)[0] for _, line in documented_commands()}
+
+    assert set(leaves(main)) - documented == set()
+
+
+def test_every_option_is_documented() -> None:
+    """An option that no page mentions beside its command is not finished."""
+    written = "\n".join(map(text_of, WRITTEN))
+    missing = [
+        f"{' '.join(path)} {one.opts[0]}"
+        for path, command in leaves(main).items()
+        for one in command.params
+        if isinstance(one, click.Option)
+        and not one.hidden
+        and not any(f"{name}" in written for name in one.opts)
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=short)
+def test_documented_make_targets_exist(path: Path) -> None:
+    """`make …` on a page is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    named = set()
+    for line in shell_lines(path):
+        if line.startswith("make "):
+            named |= set(line.split()[1:])
+
+    assert named <= targets
+
+
+def test_the_readme_shows_how_to_run_and_test() -> None:
+    """A newcomer finds the three commands that matter in the README."""
+    lines = shell_lines(ROOT / "README.md")
+
+    assert {"make run", "make test", "make venv"} <= set(lines)
+
+
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md"], ids=short)
+def test_every_page_names_its_reader_first(path: Path) -> None:
+    """The first words under the title say for whom the page is."""
+    text = without_front_matter(text_of(path)).strip()
+    title, first, *_ = (block.strip() for block in text.split("\n\n"))
+
+    assert title.startswith("# ")
+    assert re.match(r"For (the |any|parents)", first), first
+
+
+@pytest.mark.parametrize("path", PAGES, ids=short)
+def test_every_page_describes_itself(path: Path) -> None:
+    """Title and description, for browsers and search, stand in the front matter."""
+    front = re.match(r"\A---\n(.*?)\n---\n", text_of(path), re.DOTALL)
+
+    assert front
+    assert re.search(r"^title: \S", front[1], re.MULTILINE)
+    assert re.search(r"^description: \S.{40,159}$", front[1], re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=short)
+def test_pages_keep_to_plain_words(path: Path) -> None:
+    """No page begs, apologises or calls what people do by a machine's word."""
+    assert BANNED.findall(text_of(path)) == []
+
+
+def test_the_privacy_notice_states_the_default_retention() -> None:
+    """The years that parents read are those of the settings."""
+    years = Settings().retention_years
+
+    assert f"**{years} years** after your child leaves" in text_of(DOCS / "privacy.md")
+
+
+def test_the_day_that_parents_have_is_the_session() -> None:
+    """Pages for parents say "a day", which is how long a session lasts."""
+    assert Settings().session_hours == 24
+    for name in ("how-signing-works.md", "accessibility.md", "privacy.md"):
+        assert re.search(r"\ba day\b", text_of(DOCS / name)), name
+
+
+def test_the_home_page_has_a_place_for_what_is_in_force() -> None:
+    """The site writes the version in force where the home page leaves room."""
+    assert "\n<!-- policy:in-force -->\n" in text_of(DOCS / "index.md")
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=short)
+def test_links_between_pages_lead_somewhere(path: Path) -> None:
+    """A relative link names a file that exists, and a heading that is there."""
+    for address in re.findall(r"\]\(([^)\s]+)\)", text_of(path)):
+        if re.match(r"/|[a-z]+:", address):
+            continue
+        target, _, fragment = address.partition("#")
+        file = path.parent / target if target else path
+        assert file.exists(), f"{short(path)}: {address}"
+        if fragment:
+            anchors = {
+                re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading.lstrip("# ")))
+                .strip()
+                .lower()
+                for heading in HEADING.findall(text_of(file))
+            }
+            assert fragment in anchors, f"{short(path)}: {address}"
