@@ -7,11 +7,14 @@ from typing import Any
 from markdown import Markdown
 
 EXTENSIONS: dict[str, dict[str, Any]] = {
-    # MkDocs always has the first three; the settings are those of mkdocs.yml.
+    # MkDocs always has these three. A style attribute would break the site's CSP.
     "toc": {},
-    "tables": {"use_align_attribute": True},  # a style attribute breaks the CSP
+    "tables": {"use_align_attribute": True},
     "fenced_code": {},
     "sane_lists": {},
+    # The site's own pages use these two; the policy may not (allowed_markdown.py).
+    "admonition": {},
+    "attr_list": {},
 }
 """The Python-Markdown extensions, with their settings, that mkdocs.yml names too."""
 

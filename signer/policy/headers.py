@@ -1,0 +1,149 @@
+"""What the static site's host is told: security headers, and the way to the service.
+
+The files are in the format that Netlify and Cloudflare Pages read: ``_headers`` and
+``_redirects`` beside the pages.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from signer.errors import PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SERVICE_PATHS = (
+    "/s/*",
+    "/sign/*",
+    "/verify",
+    "/verify/*",
+    "/link",
+    "/link/*",
+    "/compare/*",
+    "/log/*",
+    "/staff/*",
+)
+"""The paths that the service answers, not the site."""
+
+_UNUSED_FEATURES = (
+    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope",
+    "magnetometer", "microphone", "payment", "usb",
+)  # fmt: skip
+# Script types that a browser runs; any other is data, which no policy stops.
+_RUN = frozenset({"", "module", "text/javascript", "application/javascript"})
+
+
+def content_security_policy(pages: Iterable[str]) -> str:
+    """A policy that lets the pages run their own scripts and nothing else.
+
+    Args:
+        pages: the HTML of every page. Their inline scripts and style sheets are
+            allowed by hash (CSP 3 §2.3.1), since a static page has no nonce.
+    """
+    inline = _Inline()
+    for page in pages:
+        inline.read(page)
+    scripts = " ".join(sorted(inline.scripts))
+    styles = " ".join(sorted(inline.styles))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' {scripts}".rstrip(),
+            f"style-src 'self' {styles}".rstrip(),
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def headers_file(policy: str) -> str:
+    """The ``_headers`` file.
+
+    Args:
+        policy: what `content_security_policy` gives.
+    """
+    features = ", ".join(f"{feature}=()" for feature in _UNUSED_FEATURES)
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": features,
+        # With no-referrer the service's forms would fail their CSRF check.
+        "Referrer-Policy": "same-origin",
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    lines = (f"  {name}: {value}" for name, value in headers.items())
+    return "\n".join(("/*", *lines, ""))
+
+
+def redirects_file(origin: str) -> str:
+    """The ``_redirects`` file: the service's paths, fetched from the service.
+
+    Args:
+        origin: the service's own address, such as ``https://signer.example.org``.
+
+    Raises:
+        PolicyError: the address is not a scheme and a host alone.
+    """
+    parts = urlsplit(origin)
+    bare = f"{parts.scheme}://{parts.netloc}"
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or origin.removesuffix("/") != bare
+        or any(character.isspace() for character in origin)
+        or "@" in parts.netloc
+    ):
+        raise PolicyError(
+            f"SIGNER_ORIGIN is {origin!r}, and must be https:// and a host alone"
+        )
+    return "".join(
+        f"{path} {bare}{path.replace('*', ':splat')} 200\n" for path in SERVICE_PATHS
+    )
+
+
+class _Inline(HTMLParser):
+    """Collects the hashes of inline scripts and style sheets."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.scripts: set[str] = set()
+        self.styles: set[str] = set()
+        self._into: set[str] | None = None
+        self._content: list[str] = []
+
+    def read(self, page: str) -> None:
+        self.reset()
+        self._into = None
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._content = []
+        if tag == "script" and "src" not in given:
+            kind = (given.get("type") or "").strip().lower()
+            self._into = self.scripts if kind in _RUN else None
+        elif tag == "style":
+            self._into = self.styles
+
+    def handle_data(self, data: str) -> None:
+        if self._into is not None:
+            self._content.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"script", "style"} and self._into is not None:
+            digest = hashlib.sha256("".join(self._content).encode()).digest()
+            self._into.add(f"'sha256-{base64.b64encode(digest).decode()}'")
+            self._into = None
