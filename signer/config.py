@@ -184,15 +184,16 @@ def load(
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables that make `load` give these settings again, for a subprocess."""
+    """The variables that make `load` give these settings again, for a subprocess.
+
+    Each is there, so that no ``signer.toml`` and no inherited variable has a say.
+    """
     given = {}
     for one in fields(settings):
         value = getattr(settings, one.name)
-        if value is None or value == one.default:
-            continue
         if isinstance(value, tuple):
             value = ",".join(value)
-        given[PREFIX + one.name.upper()] = str(value)
+        given[PREFIX + one.name.upper()] = "" if value is None else str(value)
     return given
 
 

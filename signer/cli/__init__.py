@@ -1,0 +1,49 @@
+"""The command line: parse, call one workflow, show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from signer.cli.asking import ask, record_paper
+from signer.cli.database import db
+from signer.cli.demo import demo
+from signer.cli.keys import keys
+from signer.cli.register import register
+from signer.cli.serving import serve, worker
+from signer.cli.verify import verify
+from signer.cli.versions import versions
+from signer.cli.wording import sentence
+from signer.errors import SignerError
+
+
+class _Signer(click.Group):
+    """Words every refusal for people, in one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        try:
+            return super().invoke(ctx)
+        except SignerError as error:
+            raise click.ClickException(sentence(error)) from error
+
+
+@click.group(cls=_Signer, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="signer")
+def main() -> None:
+    """A policy that every parent reads and signs, again, each time it changes."""
+
+
+for _command in (
+    demo,
+    serve,
+    worker,
+    db,
+    keys,
+    register,
+    versions,
+    ask,
+    record_paper,
+    verify,
+):
+    main.add_command(_command)

@@ -38,6 +38,7 @@ from signer.workflows.seal_declaration import seal_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
     from sqlalchemy.orm import Session
 
     from signer.workflows.house import House

@@ -1,0 +1,31 @@
+"""signer db: the tables."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from signer.config import load
+from signer.errors import StoreError
+from signer.store import schema
+from signer.store.engine import connect
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the tables, or bring them to this release."""
+    settings = load()
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        schema.upgrade(connect(settings.database).engine)
+    except SQLAlchemyError as error:
+        raise StoreError(
+            "the database cannot be upgraded; check SIGNER_DATABASE_URL and that its "
+            f"file can be read and written ({error.__class__.__name__})"
+        ) from error
+    click.echo("The database is ready.")

@@ -1,0 +1,77 @@
+"""signer serve, signer worker: the processes of production."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from signer.config import load
+from signer.jobs import Jobs
+from signer.mail.transport import transport_for
+from signer.web import create_app
+from signer.workflows.house import open_house
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from signer.config import Settings
+
+PROCESSES = 2
+THREADS = 4
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
+    """gunicorn, told what to serve by us and not by files or arguments."""
+
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self._settings = settings
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for key, value in self._options.items():
+            self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        # Each process opens connections of its own: none survives a fork.
+        house = open_house(self._settings, wake_worker=Jobs(self._settings).ring)
+        return create_app(self._settings, house)
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT")
+@click.option("--processes", default=PROCESSES, show_default=True)
+def serve(bind: str, processes: int) -> None:
+    """Serve parents over HTTP."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settings = load()
+    # Whatever would stop a worker process stops this one, with its reason.
+    house = open_house(settings)
+    house.seal_key()
+    house.sessions.engine.dispose()
+    transport_for(settings.mail_address)
+    options = {
+        "bind": bind,
+        "workers": processes,
+        "threads": THREADS,
+        "worker_class": "gthread",
+        # Its access log would print paths, and a path may hold a token.
+        "accesslog": None,
+        "forwarded_allow_ips": "",
+        "worker_tmp_dir": None,
+    }
+    _Server(settings, options).run()
+
+
+@click.command()
+def worker() -> None:
+    """Seal what is signed, send what is in the outbox."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settings = load()
+    house = open_house(settings)
+    house.seal_key()
+    Jobs(settings).answer(house)

@@ -1,0 +1,64 @@
+"""Who is in the register, and where each stands with the version in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from signer.store.tables import Parent, Relationship, Request
+from signer.workflows.house import current_number
+
+if TYPE_CHECKING:
+    from signer.workflows.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An active parent.
+
+    Attributes:
+        name: as in the register.
+        email: as in the register.
+        children: name, year group and relationship of each.
+        status: of the request for the version in force; None where not asked.
+    """
+
+    name: str
+    email: str
+    children: tuple[tuple[str, str, str], ...]
+    status: str | None
+
+
+def list_register(house: House) -> list[Listed]:
+    """Every active parent, by name."""
+    with house.sessions.reading() as session:
+        number = current_number(session)
+        asked = {
+            parent_id: status.value
+            for parent_id, status in session.execute(
+                select(Request.parent_id, Request.status).where(
+                    Request.version_number == number
+                )
+            )
+        }
+        parents = session.scalars(
+            select(Parent)
+            .where(Parent.left_at.is_(None))
+            .order_by(Parent.name_key, Parent.email_key)
+            .options(selectinload(Parent.relationships).joinedload(Relationship.child))
+        )
+        return [
+            Listed(
+                parent.name,
+                parent.email,
+                tuple(
+                    (one.child.name, one.child.year_group, one.words)
+                    for one in parent.relationships
+                ),
+                asked.get(parent.id),
+            )
+            for parent in parents
+        ]
