@@ -68,7 +68,7 @@ def fill_holes(markdown: str, versions: Sequence[Version], root: str) -> str:
         return _facts(
             ("Version in force", _link(f"{root}policy/", _name(current))),
             *_dates(current),
-            ("Permanent address", _link(f"{root}versions/{current.number}/")),
+            ("Permanent address", _link(root + current.path[1:], current.path)),
         )
 
     return _HOLE.sub(filling, markdown)
@@ -109,27 +109,25 @@ def _version_page(version: Version, current: Version) -> str:
 
 
 def _list_page(versions: Sequence[Version]) -> str:
-    rows = "\n".join(
-        f"<tr><td>{_link(f'{version.number}/', _name(version))}</td>"
-        f"<td>{date_in_words(version.released)}</td>"
-        f"<td>{month_in_words(version.review_by)}</td>"
-        f"<td><code>{version.sha256}</code></td></tr>"
-        for version in reversed(versions)
-    )
+    entries = "\n\n".join(_entry(version) for version in reversed(versions))
     return f"""# Every version
 
 Each released version keeps its address and its text for good. The SHA-256 is the
 fingerprint of its file: one changed letter would give another one. The newest version
 is the one in force.
 
-<table class="policy-versions">
-<thead><tr><th scope="col">Version</th><th scope="col">In force since</th>
-<th scope="col">Review due by</th><th scope="col">SHA-256 of the file</th></tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
+{entries}
 """
+
+
+def _entry(version: Version) -> str:
+    facts = _facts(
+        *_dates(version),
+        ("Permanent address", _link(f"{version.number}/", version.path)),
+        ("SHA-256 of the file", f"<code>{version.sha256}</code>"),
+    )
+    changes = "\n".join(f"- {_plain(sentence)}" for sentence in version.summary)
+    return f"## Version {_plain(_name(version))}\n\n{facts}\n\n{changes}"
 
 
 def _dates(version: Version) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -168,8 +166,7 @@ def _name(version: Version) -> str:
     return f"{version.number} ({version.label})"
 
 
-def _link(address: str, words: str | None = None) -> str:
-    words = "/" + address.lstrip("./") if words is None else words
+def _link(address: str, words: str) -> str:
     return f'<a href="{escape(address)}">{escape(words, quote=False)}</a>'
 
 
