@@ -26,7 +26,8 @@
         ├── TypesetError         the PDF could not be typeset
         ├── KeyUnusable          a key or certificate is missing or unreadable
         │   └── KeysExist        there are keys already; none was touched
-        └── SealError            the PDF could not be sealed
+        ├── SealError            the PDF could not be sealed
+        └── CheckFailed          a step of a verification says no
 
 They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for
 people; the message here is for logs and developers.
@@ -290,3 +291,15 @@ class KeysExist(KeyUnusable):
 
 class SealError(DeclarationError):
     """The PDF could not be sealed."""
+
+
+class CheckFailed(DeclarationError):
+    """A step of a verification says no.
+
+    Attributes:
+        sentence: what was found, in plain words.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

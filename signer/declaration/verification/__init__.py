@@ -1,0 +1,8 @@
+"""Verification: what can be said of a PDF that claims to be a declaration."""
+
+from __future__ import annotations
+
+from signer.declaration.verification.answer import verify
+from signer.declaration.verification.report import Check, Outcome, Report, Result
+
+__all__ = ["Check", "Outcome", "Report", "Result", "verify"]

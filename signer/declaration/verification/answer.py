@@ -1,0 +1,122 @@
+"""The answer of a verification: every step made, and what follows from them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import hashes
+
+from signer import clock
+from signer.declaration.certificates import common_name
+from signer.declaration.verification.document import MALFORMED
+from signer.declaration.verification.report import Check, Outcome, Report, Result
+from signer.declaration.verification.steps import (
+    FILE,
+    RECORD,
+    SIGNER,
+    STEPS,
+    Evidence,
+    NotChecked,
+    Step,
+)
+from signer.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cryptography.x509 import Certificate
+
+
+def verify(
+    pdf: bytes,
+    *,
+    trust_roots: Sequence[Certificate],
+    released: Mapping[int, bytes],
+    recorded_sha256: str | None = None,
+) -> Report:
+    """Check a PDF that claims to be a sealed declaration.
+
+    Whatever the bytes are, there is an answer; nothing is fetched from a network.
+
+    Args:
+        pdf: the whole file.
+        trust_roots: the certificates of the authorities to trust; with none, the
+            best result is `Result.UNKNOWN_SIGNER`.
+        released: the whole file of each released version, by its number.
+        recorded_sha256: the SHA-256 (hex) that the record keeps of this file, where
+            the record is at hand. Without it a few bytes of the seal's own value
+            that no signature covers may differ unnoticed; they carry nothing that
+            is read or shown.
+    """
+    evidence = Evidence(
+        pdf=pdf,
+        trust_roots=trust_roots,
+        released=released,
+        recorded_sha256=recorded_sha256,
+        now=clock.now(),
+        sha256=hashlib.sha256(pdf).hexdigest(),
+    )
+    made = _made_in_order(evidence)
+    report = Report(
+        result=_result(evidence, made),
+        checks=tuple(made.values()),
+        size=len(pdf),
+        sha256=evidence.sha256,
+        statement=evidence.statement,
+    )
+    if evidence.signed is None:
+        return report
+    certificate = evidence.signed.certificate
+    return replace(
+        report,
+        sealed_by=common_name(certificate.subject),
+        certificate_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
+        sealed_at=evidence.signed.at,
+        level=evidence.signed.level,
+    )
+
+
+def _made_in_order(evidence: Evidence) -> dict[Step, Check]:
+    made: dict[Step, Check] = {}
+    stopped = False
+    for number, step in enumerate(STEPS, start=1):
+        if stopped and not step.alone:
+            outcome, sentence = Outcome.NOT_CHECKED, "An earlier check decided."
+        else:
+            outcome, sentence = _made(step, evidence)
+        made[step] = Check(number, step.name, outcome, sentence)
+        stopped = stopped or (outcome is not Outcome.PASSED and step.decides)
+    return made
+
+
+def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
+    try:
+        return Outcome.PASSED, step.make(evidence)
+    except CheckFailed as no:
+        return Outcome.FAILED, no.sentence
+    except NotChecked as reason:
+        return Outcome.NOT_CHECKED, str(reason)
+    except MALFORMED:
+        return Outcome.FAILED, "What should be there is damaged or made up."
+    except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
+        return Outcome.NOT_CHECKED, "This could not be checked."
+
+
+def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
+    if made[RECORD].outcome is Outcome.FAILED:
+        return Result.NOT_GENUINE
+    if made[FILE].outcome is not Outcome.PASSED:
+        return Result.CANNOT_TELL
+    unknown = evidence.signed is not None and not evidence.signed.known
+    # The record is a further proof where it is at hand, and no lack where it is not.
+    passed_over = {RECORD, SIGNER} if unknown else {RECORD}
+    outcomes = {
+        check.outcome for step, check in made.items() if step not in passed_over
+    }
+    if Outcome.FAILED in outcomes:
+        return Result.NOT_GENUINE
+    if Outcome.NOT_CHECKED in outcomes:
+        return Result.CANNOT_TELL
+    return Result.UNKNOWN_SIGNER if unknown else Result.GENUINE

@@ -1,0 +1,121 @@
+"""A PDF from outside: read with limits, its one seal and its attachments found."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from io import BytesIO
+
+from asn1crypto import parser
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from signer.errors import CheckFailed
+
+MOST_BYTES = 50_000_000
+"""The largest file that is looked at."""
+
+MALFORMED = (
+    PdfError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What the libraries raise when bytes are not what they should be."""
+
+_PADES = "/ETSI.CAdES.detached"
+_HEXADECIMAL = re.compile(rb"<(?:[0-9A-F]{2})+>")
+_RANGE_NUMBERS = 4
+
+# What is found goes into a report, not into the log.
+for _library in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The one seal of a file."""
+
+    signature: EmbeddedPdfSignature
+    covered: bytes
+    """The whole file but for the seal's own value."""
+
+
+def read_document(pdf: bytes) -> PdfFileReader:
+    """The file as a tree of objects.
+
+    Raises:
+        CheckFailed: too large, locked, or not a PDF.
+    """
+    if len(pdf) > MOST_BYTES:
+        raise CheckFailed(
+            f"The file is larger than {MOST_BYTES // 1_000_000} million bytes, which "
+            "no declaration is, so it was not looked at."
+        )
+    if not pdf.startswith(b"%PDF-"):
+        raise CheckFailed("The file is not a PDF.")
+    try:
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        locked = reader.encrypted
+        reader.root["/Type"]
+    except MALFORMED as error:
+        raise CheckFailed(
+            "The file is damaged: it cannot be read as a PDF. Part of it may be "
+            "missing, so fetch it again from where it came from."
+        ) from error
+    if locked:
+        raise CheckFailed(
+            "The file is locked with a password. A declaration never is: use the file "
+            "as it was sent."
+        )
+    return reader
+
+
+def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
+    """The one seal, when it covers every byte of the file but its own value.
+
+    Raises:
+        CheckFailed: there is none, more than one, or it leaves bytes uncovered.
+    """
+    fields = list(enumerate_sig_fields(reader, filled_status=True))
+    if not fields:
+        raise CheckFailed("The file bears no seal.")
+    if len(fields) > 1:
+        raise CheckFailed(
+            f"The file bears {len(fields)} signatures; a declaration bears one."
+        )
+    name, reference, field = fields[0]
+    value = reference.get_object()
+    if value.get("/Type") != "/Sig" or value.get("/SubFilter") != _PADES:
+        raise CheckFailed("The file bears a signature of another kind than our seal.")
+    signature = EmbeddedPdfSignature(reader, field, name)
+    numbers = list(signature.byte_range)
+    if len(numbers) != _RANGE_NUMBERS or not all(isinstance(n, int) for n in numbers):
+        raise CheckFailed("The seal does not say which part of the file it covers.")
+    begin, start, end, rest = map(int, numbers)
+    if begin != 0 or not 0 < start < end or end + rest != len(pdf):
+        raise CheckFailed(
+            "The seal does not cover the whole file: something was added to it or "
+            "taken away since."
+        )
+    _check_value(signature.pkcs7_content, pdf[start:end])
+    return Seal(signature, pdf[:start] + pdf[end:])
+
+
+def _check_value(value: bytes, written: bytes) -> None:
+    """Refuse other ways of writing the same value: no signature covers them."""
+    if (
+        not _HEXADECIMAL.fullmatch(written)
+        or bytes.fromhex(written[1:-1].decode("ascii")) != value
+    ):
+        raise CheckFailed("The seal's value is not written as seals are written here.")
+    if value[parser.peek(value) :].strip(b"\0"):
+        raise CheckFailed("Something stands hidden behind the seal's value.")

@@ -1,0 +1,92 @@
+"""What a verification found: its numbered checks and what follows from them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from signer import clock
+from signer.declaration.statement import to_json
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signer.declaration.statement import Statement
+
+
+class Result(StrEnum):
+    """What may be said of the file as a whole."""
+
+    GENUINE = "genuine"
+    """Every check passed, the signer is trusted."""
+    UNKNOWN_SIGNER = "unknown signer"
+    """Every check passed but one: whether to trust the signer. Anybody can make
+    such a file; only the authority's certificate tells who did."""
+    NOT_GENUINE = "not genuine"
+    """A check failed: this file is not as the school sealed it, or never was."""
+    CANNOT_TELL = "cannot tell"
+    """Nothing speaks against the file, but a check could not be made."""
+
+
+class Outcome(StrEnum):
+    """What came of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One numbered step of a verification."""
+
+    number: int
+    """From 1, in the order in which they are made."""
+    name: str
+    outcome: Outcome
+    sentence: str
+    """What was found, in plain words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a verification found."""
+
+    result: Result
+    checks: tuple[Check, ...]
+    size: int
+    """Bytes in the file."""
+    sha256: str
+    """SHA-256 (hex) of the whole file."""
+    statement: Statement | None = None
+    """The statement inside; None where the seal over it does not hold."""
+    sealed_by: str | None = None
+    """The name in the seal's certificate; anybody may write a name there, so it
+    counts only where the signer is trusted."""
+    certificate_sha256: str | None = None
+    """SHA-256 (hex) of that certificate."""
+    sealed_at: datetime | None = None
+    """The time that the seal states."""
+    level: str | None = None
+    """The PAdES level, such as ``B-B``."""
+
+    @property
+    def genuine(self) -> bool:
+        """Whether every check passed."""
+        return self.result is Result.GENUINE
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs; times as in RFC 3339, in UTC."""
+        return {
+            "result": str(self.result),
+            "size": self.size,
+            "sha256": self.sha256,
+            "sealed_by": self.sealed_by,
+            "certificate_sha256": self.certificate_sha256,
+            "sealed_at": self.sealed_at and clock.iso(self.sealed_at),
+            "level": self.level,
+            "checks": [asdict(check) for check in self.checks],
+            "statement": self.statement and json.loads(to_json(self.statement)),
+        }

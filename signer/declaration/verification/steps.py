@@ -1,0 +1,201 @@
+"""The steps of a verification, in the order in which they are made.
+
+Each either holds, and then says what was found, or says no. A step that rests on
+one that said no is not made, with two exceptions: a seal by an unknown signer is
+looked into all the same, and the record is always compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from signer import clock
+from signer.declaration.certificates import common_name
+from signer.declaration.statement import from_json
+from signer.declaration.verification.attachments import attachments
+from signer.declaration.verification.document import (
+    find_seal,
+    read_document,
+)
+from signer.declaration.verification.signature import check_digest, check_signature
+from signer.errors import CheckFailed, DeclarationError, StatementError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from signer.declaration.statement import Statement
+    from signer.declaration.verification.document import Seal
+    from signer.declaration.verification.signature import Signed
+
+STATEMENT_FILE = "declaration.json"
+"""The name of the attachment that holds the statement."""
+
+_Found = TypeVar("_Found")
+
+# The clocks of two machines need not agree to the minute.
+_AHEAD = timedelta(hours=1)
+
+
+class NotChecked(DeclarationError):
+    """A step cannot be made with what is at hand."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """What is at hand, and what the steps so far have found."""
+
+    pdf: bytes
+    trust_roots: Sequence[Certificate]
+    released: Mapping[int, bytes]
+    recorded_sha256: str | None
+    now: datetime
+    sha256: str
+    reader: PdfFileReader = field(init=False)
+    seal: Seal = field(init=False)
+    signed: Signed | None = None
+    attached: dict[str, bytes] = field(default_factory=dict)
+    statement: Statement | None = None
+
+
+def _file(evidence: Evidence) -> str:
+    evidence.reader = read_document(evidence.pdf)
+    return f"The file is a PDF of {len(evidence.pdf):,} bytes."
+
+
+def _seal(evidence: Evidence) -> str:
+    evidence.seal = find_seal(evidence.reader, evidence.pdf)
+    return "It bears one seal, which covers the whole file."
+
+
+def _digest(evidence: Evidence) -> str:
+    check_digest(evidence.seal)
+    return "Every byte under the seal is as it was when it was sealed."
+
+
+def _signature(evidence: Evidence) -> str:
+    evidence.signed = check_signature(evidence.seal, evidence.trust_roots)
+    return "The seal's signature fits its certificate."
+
+
+def _signer(evidence: Evidence) -> str:
+    signed = _found(evidence.signed)
+    name = common_name(signed.certificate.subject)
+    when = clock.in_school_time(signed.at)
+    if not signed.known:
+        raise CheckFailed(
+            f"The seal says “{name}”, but no certificate that you trust confirms it. "
+            "Anybody can write that name: get the school's certificate from the "
+            "school itself and check again with it."
+        )
+    if not signed.trusted:
+        raise CheckFailed(
+            f"The certificate of “{name}” did not hold on {when}, when the seal says "
+            "it was made, or is not one for signing documents."
+        )
+    if signed.at > evidence.now + _AHEAD:
+        raise CheckFailed(f"The seal states a time that has not come yet: {when}.")
+    issuer = common_name(signed.certificate.issuer)
+    return (
+        f"It is the seal of “{name}”, confirmed by “{issuer}”, which you trust. "
+        f"It states {when}."
+    )
+
+
+def _changes(evidence: Evidence) -> str:
+    if not _found(evidence.signed).unchanged:
+        raise CheckFailed("The seal allows changes, and a declaration's never does.")
+    return "The seal allows no changes, and there are none."
+
+
+def _statement(evidence: Evidence) -> str:
+    evidence.attached = attachments(evidence.reader)
+    if STATEMENT_FILE not in evidence.attached:
+        raise CheckFailed("No declaration is attached to the file.")
+    try:
+        statement = from_json(evidence.attached[STATEMENT_FILE])
+    except StatementError as error:
+        raise CheckFailed(
+            "The declaration that is attached is not one of ours, or of a later kind."
+        ) from error
+    evidence.statement = statement
+    return (
+        f"It holds declaration {statement.declaration_id} by {statement.parent_name}, "
+        f"confirmed on {clock.in_school_time(statement.confirmed_at)}."
+    )
+
+
+def _policy(evidence: Evidence) -> str:
+    statement = _found(evidence.statement)
+    number = statement.policy_version
+    texts = {k: v for k, v in evidence.attached.items() if k != STATEMENT_FILE}
+    if list(texts) != [f"{number}.md"]:
+        raise CheckFailed("The text that was agreed to is not attached to the file.")
+    attached = texts[f"{number}.md"]
+    if hashlib.sha256(attached).hexdigest() != statement.policy_sha256:
+        raise CheckFailed(
+            "The text attached is not the one that the declaration names."
+        )
+    if number not in evidence.released:
+        raise NotChecked(
+            f"Version {number} of the policy is not at hand, so the text could not be "
+            "compared with it."
+        )
+    if attached != evidence.released[number]:
+        raise CheckFailed(
+            f"The text attached is not version {number} as the school released it."
+        )
+    return (
+        f"The text is version {number} ({statement.policy_label}), word for word as "
+        "the school released it."
+    )
+
+
+def _record(evidence: Evidence) -> str:
+    if evidence.recorded_sha256 is None:
+        raise NotChecked("The school's record was not asked.")
+    if evidence.sha256 != evidence.recorded_sha256.lower():
+        raise CheckFailed("It is not, byte for byte, the file in the school's record.")
+    return "It is, byte for byte, the file in the school's record."
+
+
+def _found(value: _Found | None) -> _Found:
+    if value is None:
+        raise NotChecked("An earlier check found nothing to go on.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is called, and how it is made."""
+
+    name: str
+    make: Callable[[Evidence], str]
+    """Gives the sentence of a check that passed; raises `CheckFailed` for a "no" and
+    `NotChecked` where it cannot be made."""
+    decides: bool = True
+    """Whether a "no" leaves the later steps without meaning."""
+    alone: bool = False
+    """Whether it means something whatever the earlier ones said."""
+
+
+FILE = Step("file", _file)
+SIGNER = Step("signer", _signer, decides=False)
+RECORD = Step("record", _record, alone=True)
+STEPS = (
+    FILE,
+    Step("seal", _seal),
+    Step("digest", _digest),
+    Step("signature", _signature),
+    SIGNER,
+    Step("changes", _changes),
+    Step("statement", _statement),
+    Step("policy", _policy, decides=False),
+    RECORD,
+)
