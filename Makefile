@@ -22,7 +22,7 @@ run: venv ## start the site, the service and example parents on this machine
 	$(BIN)/signer demo
 
 test: venv ## check everything: code, documents, site, service, browser
-	PYTHON=$(BIN)/python tests/install-tools
+	tests/install-tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

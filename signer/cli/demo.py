@@ -132,7 +132,7 @@ def _furnish(settings: Settings) -> None:
     example = importlib.resources.files("signer.register") / "example.csv"
     import_register(house, read_register(example.read_bytes()))
     ask_parents(house)
-    house.sessions.engine.dispose()
+    house.sessions.close()
 
 
 def _start(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:

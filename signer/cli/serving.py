@@ -52,7 +52,7 @@ def serve(bind: str, processes: int) -> None:
     # Whatever would stop a worker process stops this one, with its reason.
     house = open_house(settings)
     house.seal_key()
-    house.sessions.engine.dispose()
+    house.sessions.close()
     transport_for(settings.mail_address)
     options = {
         "bind": bind,

