@@ -1,0 +1,59 @@
+"""Access logs that tell routes, never paths: a path may hold a link's token."""
+
+from __future__ import annotations
+
+import logging
+import re
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from flask import Flask, g, request
+
+if TYPE_CHECKING:
+    from flask import Response
+
+log = logging.getLogger("signer.access")
+
+_TOKEN = re.compile(r"(/s/)[^\s\"'?#]+")
+_SERVERS = ("gunicorn.error", "gunicorn.access", "werkzeug")
+
+
+class WithoutTokens(logging.Filter):
+    """Takes the tokens out of what the server underneath says by itself."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, its tokens replaced by an ellipsis."""
+        message = record.getMessage()
+        if "/s/" in message:
+            record.msg, record.args = _TOKEN.sub(r"\1…", message), None
+        return True
+
+
+def route() -> str:
+    """The present request's route, such as ``/s/<path:token>``."""
+    return request.url_rule.rule if request.url_rule else "(no such page)"
+
+
+def install(app: Flask) -> None:
+    """Log each request: method, route, status and milliseconds, and no more."""
+
+    @app.before_request
+    def start() -> None:
+        g.started = perf_counter()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        milliseconds = (perf_counter() - g.get("started", perf_counter())) * 1000
+        log.info(
+            "%s %s %s %.0fms",
+            request.method,
+            route(),
+            response.status_code,
+            milliseconds,
+        )
+        return response
+
+    for name in _SERVERS:
+        server = logging.getLogger(name)
+        if not any(isinstance(known, WithoutTokens) for known in server.filters):
+            server.addFilter(WithoutTokens())

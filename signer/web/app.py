@@ -1,0 +1,93 @@
+"""The service as one WSGI application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+
+from signer.policy.versions import in_force
+from signer.web import (
+    access_log,
+    csrf,
+    demo,
+    errors,
+    health,
+    landing,
+    link,
+    look,
+    office,
+    parent,
+    security,
+    static_site,
+)
+from signer.web.visits import CookieSessions
+from signer.workflows.house import open_house
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+
+STEPS = ("Read", "Declare", "Check", "Signed")
+"""The journey, as every page of it tells."""
+
+
+class Service(Flask):
+    """Flask, except that its log names routes: a path may hold a token."""
+
+    def log_exception(
+        self,
+        exc_info: (
+            tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+        ),
+    ) -> None:
+        """Log an unexpected error with its route."""
+        self.logger.error(
+            "Exception on %s [%s]",
+            access_log.route(),
+            request.method,
+            exc_info=exc_info,
+        )
+
+
+def create_app(settings: Settings, house: House | None = None) -> Flask:
+    """The service, ready to be served.
+
+    Args:
+        settings: what the operator has set.
+        house: what the workflows need; opened from the settings by default.
+
+    Raises:
+        SettingsError: a secret is missing or too short.
+        StoreError: the database cannot be used; from opening the house.
+    """
+    settings.require_secrets()
+    # No folder is served by itself: `look` serves the styles.
+    app = Service("signer.web", static_folder=None)
+    app.session_interface = CookieSessions()
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["settings"] = settings
+    app.extensions["house"] = house = house or open_house(settings)
+    motto = in_force(house.versions).motto
+    app.context_processor(
+        lambda: {
+            "school": settings.school_name,
+            "motto": motto,
+            "office_email": settings.office_email,
+            "demo": settings.demo,
+            "steps": STEPS,
+        }
+    )
+    access_log.install(app)
+    security.install(app, settings)
+    csrf.install(app)
+    errors.install(app)
+    for room in (health, look, landing, parent, office, link):
+        app.register_blueprint(room.blueprint)
+    if settings.demo:
+        app.register_blueprint(demo.blueprint)
+    if settings.site_dir:
+        app.register_blueprint(static_site.blueprint_for(settings.site_dir))
+    return app

@@ -1,0 +1,56 @@
+"""Forms of ours are told from forms of others before any view runs.
+
+Flask-WTF's own refusal is an error page, and what the parent typed would be gone.
+Here the outcome is kept instead, and a form that is not proven does not validate,
+so the same page comes back with the input in it.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from signer.web.security import is_own_origin
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def proven() -> bool:
+    """Whether the present request was sent by a form that this service made."""
+    return bool(g.get("csrf_proven"))
+
+
+def install(app: Flask) -> None:
+    """Check every request that may change something."""
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # A parent may read for as long as the session lasts.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Replaced by `_from_elsewhere`: some browsers leave out the referrer, and
+        # a parent could never sign with one.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    protection = CSRFProtect(app)
+
+    @app.before_request
+    def prove() -> None:
+        if request.method in SAFE_METHODS:
+            return
+        try:
+            protection.protect()
+        except CSRFError:
+            return
+        g.csrf_proven = not _from_elsewhere()
+
+
+def _from_elsewhere() -> bool:
+    """Whether the browser says that another site sent the form."""
+    said = request.headers.get("Origin", "")
+    if said in {"", "null"}:
+        said = request.headers.get("Referer", "")
+    if not said:
+        return False
+    address = urlsplit(said)
+    return not is_own_origin(f"{address.scheme}://{address.netloc}")

@@ -1,0 +1,96 @@
+"""Errors as pages: what went wrong and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from signer.errors import RequestClosed, RequestUnknown
+from signer.web.visits import closed, link_needed
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+WORDS = {
+    "host": (
+        "This is not our address",
+        (
+            "The address you used does not lead to our pages. Open the link in the "
+            "email from the school once more."
+        ),
+    ),
+    400: (
+        "We could not read that",
+        "What your browser sent did not arrive whole. Go back and try again.",
+    ),
+    403: (
+        "This page is not open to you",
+        "Open the link in the email from the school once more.",
+    ),
+    404: (
+        "There is no page here",
+        (
+            "If you typed the address, check it. If you followed a link from an email, "
+            "open it once more: some email programs cut long links short."
+        ),
+    ),
+    405: (
+        "This page cannot be opened like that",
+        "Go back, and use the buttons on the page.",
+    ),
+    413: (
+        "That is too much text",
+        "Nothing was sent. Go back and make your text shorter.",
+    ),
+    429: (
+        "That was a lot of tries in a short time",
+        "Wait a few minutes, then try again.",
+    ),
+    500: (
+        "Something went wrong on our side",
+        (
+            "It is not your fault. What you had signed before is safe. Wait a few "
+            "minutes, then open the link in the email from the school once more."
+        ),
+    ),
+    503: (
+        "We cannot answer just now",
+        "What you had signed before is safe. Wait a few minutes, then try again.",
+    ),
+}
+"""Heading and what to do, by HTTP status."""
+
+
+def install(app: Flask) -> None:
+    """Give every error its page."""
+
+    @app.errorhandler(HTTPException)
+    def explain(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        key = "host" if error.description == "host" else status
+        heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
+        page = render_template("errors/error.html", heading=heading, remedy=remedy)
+        answer = app.make_response((page, status))
+        # Such as Allow with 405 and Retry-After with 429.
+        for name, value in error.get_headers():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    @app.errorhandler(InternalServerError)
+    def explain_fault(error: InternalServerError) -> ResponseReturnValue:
+        return explain(error)
+
+    @app.errorhandler(RequestUnknown)
+    def unknown(error: RequestUnknown) -> ResponseReturnValue:
+        del error
+        return link_needed()
+
+    @app.errorhandler(RequestClosed)
+    def shut(error: RequestClosed) -> ResponseReturnValue:
+        """It closed between the page and the button."""
+        if error.status == "signed":
+            ref = (request.view_args or {})["ref"]
+            return redirect(url_for("parent.signed", ref=ref), 303)
+        return closed(error.status)

@@ -1,0 +1,219 @@
+"""The forms, and what is said when something in them cannot be taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import (
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import StopValidation
+
+from signer.errors import TextRefused
+from signer.text import NAME_CHARACTERS, NOTE_CHARACTERS, one_line, paragraphs
+from signer.web.csrf import SAFE_METHODS, proven
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wtforms import Field, Form
+
+    from signer.workflows.follow_link import Entry
+
+CAPACITIES = ("Parent", "Carer", "Legal guardian")
+"""In what capacity people sign, besides what the register says of them."""
+
+EMAIL_CHARACTERS = 254
+
+
+def sentence(refused: TextRefused) -> str:
+    """What to say about words that cannot be taken.
+
+    Empty ones need a sentence of the field's own.
+    """
+    if refused.reason == "too long":
+        return f"Use {refused.detail} characters or fewer."
+    if refused.reason == "direction override":
+        return (
+            f"There is a hidden mark in here ({refused.detail}) that changes the order "
+            "of the letters. Clear the box and type the words again."
+        )
+    return (
+        f"There is a hidden character in here ({refused.detail}) that cannot be "
+        "printed. Clear the box and type the words again."
+    )
+
+
+class Words:
+    """Takes what `signer.text` takes, and keeps it in the form it gives.
+
+    Args:
+        read: `one_line` or `paragraphs`.
+        empty: what to say when there is nothing; None where nothing is fine too.
+    """
+
+    def __init__(self, read: Callable[[str, str], str], empty: str | None) -> None:
+        self.read = read
+        self.empty = empty
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Check one field. Raises StopValidation with the sentence to show."""
+        del form
+        try:
+            field.data = self.read(field.name, field.data or "")
+        except TextRefused as refused:
+            if refused.reason != "empty":
+                raise StopValidation(sentence(refused)) from refused
+            if self.empty is not None:
+                raise StopValidation(self.empty) from refused
+            field.data = ""
+
+
+class PlainForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """A form that only validates when this service made it."""
+
+    def validate(
+        self, extra_validators: Mapping[str, Sequence[Any]] | None = None
+    ) -> bool:
+        """Whether every field is well and the form is our own."""
+        return bool(super().validate(extra_validators)) and proven()
+
+    @property
+    def unproven(self) -> bool:
+        """Whether it was sent, but cannot be told from a stranger's form."""
+        return request.method not in SAFE_METHODS and not proven()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status to show the form with."""
+        if self.unproven:
+            return 400
+        return 422 if self.problems else 200
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The id of each field at fault, and what to do about it."""
+        if self.unproven:
+            return []
+        return [
+            (self.anchor(field), message)
+            for field in self
+            for message in field.errors
+            if field.name != "csrf_token"
+        ]
+
+    @staticmethod
+    def anchor(field: Field) -> str:
+        """The id that a summary of problems links to."""
+        return f"{field.id}-0" if hasattr(field, "choices") else str(field.id)
+
+
+class DeclarationForm(PlainForm):
+    """What a parent declares."""
+
+    text = HiddenField()
+    capacity = RadioField(validate_choice=False)
+    confirmed = SelectMultipleField(validate_choice=False)
+    typed_name = StringField(
+        validators=[Words(one_line, "Type your full name. It is your signature.")]
+    )
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.capacities = capacities(entry)
+        self.statements = entry.version.declaration
+        self.sha256 = entry.version.sha256
+
+    @property
+    def same_text(self) -> bool:
+        """Whether the page that was read showed the text that is to be signed."""
+        return self.text.data == self.sha256
+
+    @property
+    def ticked(self) -> set[int]:
+        """The places of the statements that are ticked."""
+        given = set(self.confirmed.data or [])
+        return {place for place in range(len(self.statements)) if str(place) in given}
+
+    @property
+    def unconfirmed(self) -> list[int]:
+        """The places of the statements that are not ticked."""
+        return sorted(set(range(len(self.statements))) - self.ticked)
+
+    def validate_capacity(self, field: Field) -> None:
+        """One of those offered."""
+        if field.data not in self.capacities:
+            raise StopValidation("Choose in what role you sign.")
+
+    def validate_confirmed(self, field: Field) -> None:
+        """Every statement."""
+        del field
+        if self.unconfirmed:
+            raise StopValidation(
+                "Tick each statement to confirm it. If you cannot, choose another "
+                "way to answer at the end of this page."
+            )
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """As of any form; the statements' points to the first that is not ticked."""
+        first = self.unconfirmed[0] if self.unconfirmed else 0
+        return [
+            ("confirmed-" + str(first) if anchor == "confirmed-0" else anchor, message)
+            for anchor, message in super().problems
+        ]
+
+
+class LinkForm(PlainForm):
+    """Where to send a new link."""
+
+    email = EmailField()
+
+    def validate_email(self, field: Field) -> None:
+        """Looks like an address; whether anybody is there is never told."""
+        address = (field.data or "").strip()
+        name, at, host = address.rpartition("@")
+        if not address:
+            raise StopValidation("Enter your email address.")
+        if len(address) > EMAIL_CHARACTERS:
+            raise StopValidation(f"Use {EMAIL_CHARACTERS} characters or fewer.")
+        if not (name and at and "." in host.strip(".")) or " " in address:
+            raise StopValidation("Enter an email address, like name@example.com.")
+
+
+class NoteForm(PlainForm):
+    """Words for the school office.
+
+    Args:
+        empty: what to say when there are none; None where they may be left out.
+    """
+
+    words = TextAreaField()
+
+    def __init__(self, empty: str | None) -> None:
+        super().__init__()
+        self.words.validators = [Words(paragraphs, empty)]
+
+
+def capacities(entry: Entry) -> list[str]:
+    """What a parent may sign as: what the register says first, then the usual."""
+    registered = (words[:1].upper() + words[1:] for _, _, words in entry.children)
+    return _distinct([*registered, *CAPACITIES])
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for word in words:
+        seen.setdefault(word.casefold(), word)
+    return list(seen.values())
+
+
+LIMITS = {"name": NAME_CHARACTERS, "note": NOTE_CHARACTERS}
+"""For the hints beside the fields, in characters."""

@@ -1,0 +1,32 @@
+"""What a machine that watches over the service asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from signer.errors import StoreError
+from signer.web.visits import house
+from signer.workflows.house import check_ready
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """The database answers too, and has the schema of this release."""
+    try:
+        check_ready(house())
+    except StoreError:
+        return {"status": "the database cannot be used"}, 503
+    return {"status": "ready"}

@@ -1,0 +1,76 @@
+"""The emailed link: a page without personal data, and a button.
+
+Mail scanners open links, so that GET and HEAD change nothing. The button's POST gives
+the browser a session and leads to an address without the token.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, url_for
+
+from signer.web.forms import PlainForm
+from signer.web.policy_text import policy_text
+from signer.web.visits import closed, house, remember
+from signer.workflows.follow_link import LinkState, look_up_link, open_link
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from signer.workflows.follow_link import Followed
+
+blueprint = Blueprint("landing", __name__)
+
+OPENS = frozenset(
+    {LinkState.OPEN, LinkState.DECLINED, LinkState.SIGNED, LinkState.SUPERSEDED}
+)
+
+
+# "path", so that a link with anything added to it gets its explanation too.
+@blueprint.get("/s/", defaults={"token": ""})
+@blueprint.get("/s/<path:token>")
+def land(token: str) -> ResponseReturnValue:
+    """What the link is for, and the button."""
+    return _page(look_up_link(house(), _bare(token)), PlainForm())
+
+
+@blueprint.post("/s/<path:token>")
+def enter(token: str) -> ResponseReturnValue:
+    """Open the request in this browser."""
+    form = PlainForm()
+    if not form.validate():
+        return _page(look_up_link(house(), _bare(token)), form)
+    followed = open_link(house(), _bare(token))
+    if not _opens(followed):
+        return closed(followed.state)
+    ref = followed.newest_ref or followed.request_ref
+    remember(str(ref), str(followed.link_fingerprint))
+    signed = followed.state is LinkState.SIGNED
+    return redirect(url_for("parent.signed" if signed else "parent.read", ref=ref), 303)
+
+
+def _page(followed: Followed, form: PlainForm) -> ResponseReturnValue:
+    if not _opens(followed) or followed.version is None:
+        return closed(followed.state)
+    return (
+        render_template(
+            "landing/land.html",
+            form=form,
+            state=followed.state,
+            version=followed.version,
+            minutes=policy_text(followed.version).minutes,
+        ),
+        form.status,
+    )
+
+
+def _opens(followed: Followed) -> bool:
+    if followed.state is LinkState.SUPERSEDED:
+        return followed.newest_ref is not None
+    return followed.state in OPENS
+
+
+def _bare(token: str) -> str:
+    """The token without what a mail program may have taken for a part of it."""
+    return token.strip(" ./,;:!?)>]'\"")

@@ -1,0 +1,76 @@
+"""The styles: one sheet at an address of its own making, and the fonts."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import NotFound
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("look", __name__)
+
+YEAR = 365 * 24 * 60 * 60
+TYPES = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
+
+
+@cache
+def stylesheet() -> tuple[str, str]:
+    """The whole style sheet and its fingerprint: the shared look, then our own.
+
+    One file is one wait on a slow line. The fonts stand where the site has them
+    too, so that a browser fetches them once.
+    """
+    tokens = (files("signer.look") / "tokens.css").read_text(encoding="utf-8")
+    own = (files("signer.web") / "static" / "service.css").read_text(encoding="utf-8")
+    text = tokens.replace('url("fonts/', 'url("/look/fonts/') + "\n" + own
+    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@blueprint.app_context_processor
+def addresses() -> dict[str, str]:
+    """Where a page finds its style."""
+    return {"stylesheet": url_for("look.style", mark=stylesheet()[1])}
+
+
+# Under /sign/, since a site in front passes only some addresses on to the service.
+@blueprint.get("/sign/style-<mark>.css")
+def style(mark: str) -> ResponseReturnValue:
+    """The style sheet, kept by browsers for a year: a changed one has a new mark."""
+    text, present = stylesheet()
+    answer = Response(text, content_type=TYPES[".css"])
+    if mark == present:
+        return _kept(answer, YEAR, "immutable")
+    return _kept(answer, 0)
+
+
+@blueprint.get("/look/<path:filename>")
+def shared(filename: str) -> ResponseReturnValue:
+    """A file of the look that the site and the service share."""
+    suffix = filename[filename.rfind(".") :]
+    if suffix not in TYPES or filename not in _shared_files():
+        raise NotFound
+    content = files("signer.look").joinpath(filename).read_bytes()
+    answer = Response(content, content_type=TYPES[suffix])
+    answer.set_etag(hashlib.sha256(content).hexdigest()[:16])
+    # Fonts change about never; the tokens may with any release.
+    _kept(answer, YEAR if suffix == ".woff2" else 60 * 60)
+    return answer.make_conditional(request.environ)
+
+
+def _kept(answer: Response, seconds: int, more: str = "") -> Response:
+    parts = ["public", f"max-age={seconds}", more]
+    answer.headers["Cache-Control"] = ", ".join(part for part in parts if part)
+    return answer
+
+
+@cache
+def _shared_files() -> frozenset[str]:
+    root = files("signer.look")
+    fonts = {f"fonts/{one.name}" for one in (root / "fonts").iterdir()}
+    return frozenset({"tokens.css", *fonts})

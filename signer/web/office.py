@@ -1,0 +1,125 @@
+"""What a parent can tell the school office in place of signing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, url_for
+
+from signer.web.forms import LIMITS, NoteForm
+from signer.web.visits import ANSWERABLE, closed, entered, house
+from signer.workflows.contact_office import (
+    ask_for_paper,
+    ask_question,
+    decline_request,
+    report_not_me,
+)
+from signer.workflows.follow_link import LinkState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+    from signer.workflows.follow_link import Entry
+    from signer.workflows.house import House
+
+blueprint = Blueprint("office", __name__, url_prefix="/sign/<ref>")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to answer other than by signing.
+
+    Attributes:
+        template: the folder's page for it, without its ending.
+        tell: the workflow, from the house, the request, the link and the words.
+        empty: what to say when there are no words; None where they may be left out.
+        when: the states of a request in which it is open.
+    """
+
+    template: str
+    tell: Callable[[House, str, str, str], None]
+    empty: str | None = None
+    when: frozenset[LinkState] = ANSWERABLE
+
+
+WAYS = {
+    "decline": Way(
+        "decline",
+        lambda house, ref, link, words: decline_request(
+            house, ref, link_fingerprint=link, reason=words
+        ),
+        "Tell us why, in a few words.",
+    ),
+    "question": Way(
+        "question",
+        lambda house, ref, link, words: ask_question(
+            house, ref, link_fingerprint=link, question=words
+        ),
+        "Type your question.",
+        ANSWERABLE | {LinkState.SIGNED},
+    ),
+    "not-me": Way(
+        "not_me",
+        lambda house, ref, link, words: report_not_me(
+            house, ref, link_fingerprint=link, note=words
+        ),
+    ),
+    "paper": Way(
+        "paper",
+        lambda house, ref, link, words: ask_for_paper(
+            house, ref, link_fingerprint=link, note=words
+        ),
+    ),
+}
+
+_WAY = '/<any("decline", "question", "not-me", "paper"):way>'
+
+
+@blueprint.get(_WAY)
+def write(ref: str, way: str) -> ResponseReturnValue:
+    """The form."""
+    entry, _, shut = _open(ref, way)
+    return shut or _page(entry, way, NoteForm(WAYS[way].empty))
+
+
+@blueprint.post(_WAY)
+def tell(ref: str, way: str) -> ResponseReturnValue:
+    """Tell the office."""
+    entry, fingerprint, shut = _open(ref, way)
+    form = NoteForm(WAYS[way].empty)
+    if shut:
+        return shut
+    if not form.validate():
+        return _page(entry, way, form)
+    WAYS[way].tell(house(), ref, fingerprint, form.words.data or "")
+    return redirect(url_for("office.told", ref=ref, way=way), 303)
+
+
+@blueprint.get(_WAY + "/sent")
+def told(ref: str, way: str) -> ResponseReturnValue:
+    """What happens next."""
+    entry, _ = entered(ref)
+    return render_template(
+        f"office/{WAYS[way].template}_sent.html",
+        entry=entry,
+        can_sign=entry.state in ANSWERABLE,
+    )
+
+
+def _open(ref: str, way: str) -> tuple[Entry, str, ResponseReturnValue | None]:
+    entry, fingerprint = entered(ref)
+    if entry.state in WAYS[way].when:
+        return entry, fingerprint, None
+    if entry.state is LinkState.SIGNED:
+        return entry, fingerprint, redirect(url_for("parent.signed", ref=ref), 303)
+    return entry, fingerprint, closed(entry.state)
+
+
+def _page(entry: Entry, way: str, form: NoteForm) -> ResponseReturnValue:
+    page = render_template(
+        f"office/{WAYS[way].template}.html", entry=entry, form=form, limits=LIMITS
+    )
+    return page, form.status

@@ -1,0 +1,170 @@
+"""Read, declare, check, signed: each page's form leads to the next page's address.
+
+Answers travel in the forms. The version's SHA-256 travels with them, from the page
+that was read to the page that signs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from signer.clock import in_school_time
+from signer.errors import TextRefused, VersionChanged
+from signer.web.forms import DeclarationForm, sentence
+from signer.web.policy_text import policy_text
+from signer.web.visits import answerable, entered, house
+from signer.workflows.follow_link import LinkState
+from signer.workflows.sign_declaration import (
+    Answers,
+    declaration_pdf,
+    sign_declaration,
+)
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from signer.workflows.follow_link import Entry
+
+blueprint = Blueprint("parent", __name__, url_prefix="/sign/<ref>")
+
+
+@blueprint.get("/read")
+def read(ref: str) -> ResponseReturnValue:
+    """Step 1: what changed, then the whole text."""
+    entry, _ = answerable(ref)
+    return _reading_page(entry)
+
+
+@blueprint.get("/declare")
+def declare(ref: str) -> ResponseReturnValue:
+    """Step 2: the form, for the text that was read."""
+    entry, _ = answerable(ref)
+    form = DeclarationForm(entry)
+    form.text.data = request.args.get("text")
+    if form.text.data is None:
+        return redirect(url_for("parent.read", ref=ref), 303)
+    if not form.same_text:
+        return _changed_page(entry, form)
+    return _declaring_page(entry, form)
+
+
+@blueprint.post("/declare")
+def declare_again(ref: str) -> ResponseReturnValue:
+    """Step 2 again, with the answers given: nothing is checked yet."""
+    entry, _ = answerable(ref)
+    form = DeclarationForm(entry)
+    if not form.same_text:
+        return _changed_page(entry, form)
+    return _declaring_page(entry, form)
+
+
+@blueprint.get("/check")
+def check_nothing(ref: str) -> ResponseReturnValue:
+    """Back to the form: there are no answers to check."""
+    entry, _ = answerable(ref)
+    text = entry.version.sha256
+    return redirect(url_for("parent.declare", ref=ref, text=text), 303)
+
+
+@blueprint.post("/check")
+def check(ref: str) -> ResponseReturnValue:
+    """Step 3: every answer repeated, before anything is signed."""
+    entry, _ = answerable(ref)
+    form = DeclarationForm(entry)
+    if not form.same_text:
+        return _changed_page(entry, form)
+    if not form.validate():
+        return _declaring_page(entry, form)
+    return render_template("parent/check.html", entry=entry, form=form, step=3)
+
+
+@blueprint.post("/signed")
+def sign(ref: str) -> ResponseReturnValue:
+    """Sign. A second press of the button leads to the same receipt."""
+    entry, fingerprint = answerable(ref)
+    form = DeclarationForm(entry)
+    if not form.same_text:
+        return _changed_page(entry, form)
+    if form.unproven:
+        page = render_template("parent/check.html", entry=entry, form=form, step=3)
+        return page, form.status
+    if not form.validate():
+        return _declaring_page(entry, form)
+    answers = Answers(
+        shown_sha256=form.text.data or "",
+        typed_name=form.typed_name.data or "",
+        capacity=form.capacity.data or "",
+        confirmed=form.ticked,
+    )
+    try:
+        sign_declaration(house(), ref, link_fingerprint=fingerprint, answers=answers)
+    except VersionChanged:
+        return _changed_page(answerable(ref)[0], form)
+    except TextRefused as refused:
+        form.typed_name.errors = [sentence(refused)]
+        return _declaring_page(entry, form)
+    return redirect(url_for("parent.signed", ref=ref), 303)
+
+
+@blueprint.get("/signed")
+def signed(ref: str) -> ResponseReturnValue:
+    """Step 4: the receipt."""
+    entry, _ = entered(ref)
+    if entry.state is not LinkState.SIGNED:
+        answerable(ref)
+        return redirect(url_for("parent.read", ref=ref), 303)
+    when = entry.declaration_signed_at
+    return render_template(
+        "parent/signed.html",
+        entry=entry,
+        step=4,
+        when=in_school_time(when) if when else "",
+    )
+
+
+@blueprint.get("/declaration.pdf")
+def pdf(ref: str) -> ResponseReturnValue:
+    """The sealed declaration; while there is none, the page that says so."""
+    _, fingerprint = entered(ref)
+    found = declaration_pdf(house(), ref, fingerprint)
+    if found is None:
+        return redirect(url_for("parent.signed", ref=ref), 303)
+    content, declaration_id = found
+    answer = Response(content, content_type="application/pdf")
+    answer.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=f"declaration-{declaration_id}.pdf",
+    )
+    return answer
+
+
+def _reading_page(entry: Entry) -> str:
+    return render_template(
+        "parent/read.html",
+        entry=entry,
+        text=policy_text(entry.version),
+        form=None,
+        step=1,
+    )
+
+
+def _changed_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
+    """The present text, for somebody who answered another; the answers are kept."""
+    form.text.data = entry.version.sha256
+    form.confirmed.data = []
+    page = render_template(
+        "parent/read.html",
+        entry=entry,
+        text=policy_text(entry.version),
+        form=form,
+        step=1,
+    )
+    return page, 409
+
+
+def _declaring_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
+    page = render_template("parent/declare.html", entry=entry, form=form, step=2)
+    return page, form.status

@@ -1,0 +1,78 @@
+"""The policy's text as the reading page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import nh3
+from lxml import html as lxml_html
+from markupsafe import Markup
+
+from signer.policy.blocks import reading_minutes
+from signer.policy.rendering import to_html
+
+if TYPE_CHECKING:
+    from signer.policy.versions import Version
+
+PREFIX = "text-"
+"""Before each id of the text, so that none is one of the page's own."""
+
+TAGS = frozenset(
+    {
+        *("h2", "h3", "h4", "h5", "h6", "p", "br", "a", "em", "strong", "blockquote"),
+        *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
+    }
+)
+ATTRIBUTES = {
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+    "a": {"href"},
+    "ol": {"start"},
+    "th": {"align"},
+    "td": {"align"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """A version, ready to be shown.
+
+    Attributes:
+        html: its text, with nothing in it but `TAGS`.
+        contents: id and words of each section's heading.
+        minutes: how long it takes to read.
+    """
+
+    html: Markup
+    contents: tuple[tuple[str, str], ...]
+    minutes: int
+
+
+@lru_cache(maxsize=16)
+def policy_text(version: Version) -> PolicyText:
+    """A version's text for the reading page."""
+    rendered = to_html(version.body)
+    clean = nh3.clean(
+        rendered,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        attribute_filter=_renamed,
+        url_schemes={"https", "http", "mailto"},
+    )
+    tree = lxml_html.fragment_fromstring(clean, create_parent="div")
+    contents = tuple(
+        (heading.get("id", ""), heading.text_content())
+        for heading in tree.iterfind("h2")
+        if heading.get("id")
+    )
+    # nh3 has taken out everything but TAGS and ATTRIBUTES.
+    return PolicyText(Markup(clean), contents, reading_minutes(rendered))  # noqa: S704
+
+
+def _renamed(tag: str, attribute: str, value: str) -> str:
+    if attribute == "id":
+        return PREFIX + value
+    if (tag, attribute) == ("a", "href") and value.startswith("#"):
+        return "#" + PREFIX + value.removeprefix("#")
+    return value

@@ -1,0 +1,83 @@
+"""The built site, with the headers that it has where it is published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, g, redirect, request, send_from_directory
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+HEADERS_FILE = "_headers"
+NOT_FOUND = "404.html"
+
+Rules = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def blueprint_for(folder: Path) -> Blueprint:
+    """The pages of a built site.
+
+    Args:
+        folder: what ``mkdocs build`` wrote.
+    """
+    blueprint = Blueprint("static_site", __name__)
+    root = folder.absolute()
+    rules = read_headers(root / HEADERS_FILE)
+
+    @blueprint.get("/", defaults={"path": ""})
+    @blueprint.get("/<path:path>")
+    def page(path: str) -> ResponseReturnValue:
+        found = safe_join(str(root), path)
+        # Netlify keeps its own files, such as _headers, to itself.
+        if found is None or path.startswith("_"):
+            raise NotFound
+        target = Path(found)
+        if target.is_dir() and path and not path.endswith("/"):
+            return redirect(f"/{path}/", 301)
+        if target.is_dir():
+            target /= "index.html"
+        if target.is_file():
+            name = target.relative_to(root).as_posix()
+            return _with_headers(send_from_directory(root, name), rules)
+        if (root / NOT_FOUND).is_file():
+            answer = _with_headers(send_from_directory(root, NOT_FOUND), rules)
+            answer.status_code = 404
+            return answer
+        raise NotFound
+
+    return blueprint
+
+
+def read_headers(path: Path) -> Rules:
+    """The rules of a ``_headers`` file: a pattern, and the headers for it.
+
+    Source: Netlify's syntax for custom headers: a path on a line of its own, each
+    header below it indented, ``*`` at the end for everything that begins so.
+    """
+    if not path.is_file():
+        return ()
+    rules: list[tuple[str, list[tuple[str, str]]]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not line[0].isspace():
+            rules.append((line.strip(), []))
+        elif rules:
+            name, _, value = line.strip().partition(":")
+            rules[-1][1].append((name.strip(), value.strip()))
+    return tuple((pattern, tuple(headers)) for pattern, headers in rules)
+
+
+def _with_headers(answer: Response, rules: Rules) -> Response:
+    g.has_own_headers = bool(rules)
+    for pattern, headers in rules:
+        start = pattern.removesuffix("*")
+        whole = start == pattern
+        if request.path == pattern if whole else request.path.startswith(start):
+            for name, value in headers:
+                answer.headers[name] = value
+    return answer
