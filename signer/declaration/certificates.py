@@ -32,6 +32,7 @@ PURPOSES = (
 
 # RFC 5280, appendix A.1: ub-common-name and ub-organization-name.
 _NAME_CHARACTERS = 64
+_SHOWN_CHARACTERS = 100
 _YEAR = timedelta(days=365)
 # Other machines' clocks may be a little behind the one that makes the keys.
 _EARLIER = timedelta(hours=1)
@@ -127,9 +128,17 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def common_name(name: x509.Name) -> str:
-    """The common name, or the whole name where it has none."""
+    """The common name, or the whole name where it has none.
+
+    Whoever makes a certificate chooses it, so it is cut short, and what does not
+    print is replaced.
+    """
     found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else name.rfc4514_string()
+    text = str(found[0].value) if found else name.rfc4514_string()
+    return "".join(
+        one if one.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for one in text[:_SHOWN_CHARACTERS]
+    )
 
 
 def may_sign_documents(certificate: x509.Certificate) -> bool:

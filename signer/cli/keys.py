@@ -1,0 +1,117 @@
+"""signer keys: the school's authority and its seal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from signer import clock
+from signer.cli.output import json_option, print_json
+from signer.config import load
+from signer.declaration.certificates import fingerprint
+from signer.declaration.keys import KeyFiles, make_keys
+from signer.errors import SettingsError
+
+ADVICE = """\
+What to do now:
+
+1. Move {authority_key} to a medium that is kept locked away, try to read it
+   there, and delete it here. It is needed only to make the next seal's key.
+2. Back up {seal_key} and its passphrase, in two different places. Without
+   them nothing can be sealed; what is sealed already stays good.
+3. Publish {authority_certificate}, and give the fingerprint of the authority to
+   whoever asks for it by telephone: that is how declarations are checked.
+4. Put the day on which the seal's certificate ends in the calendar. After it,
+   nothing can be sealed with this key.
+"""
+
+
+@click.group()
+def keys() -> None:
+    """The school's authority and its seal."""
+
+
+@keys.command()
+@json_option
+@click.option(
+    "--folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A new folder. [default: keys in the instance folder]",
+)
+@click.option(
+    "--ca-passphrase-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Holds another passphrase for the authority's key.",
+)
+def init(
+    *, as_json: bool, folder: Path | None, ca_passphrase_file: Path | None
+) -> None:
+    """Make the school's authority and the key of its seal, once."""
+    settings = load()
+    passphrase = settings.passphrase()
+    if not passphrase:
+        raise SettingsError(
+            "SIGNER_SEAL_PASSPHRASE",
+            "is missing: set it, or SIGNER_SEAL_PASSPHRASE_FILE, to the passphrase "
+            "that is to lock the keys",
+        )
+    made = make_keys(
+        folder or settings.instance / "keys",
+        school=settings.school_name,
+        passphrase=passphrase,
+        authority_passphrase=_passphrase(ca_passphrase_file),
+        at=clock.now(),
+    )
+    if as_json:
+        print_json(_as_json(made))
+    else:
+        _show(made, settings.school_name)
+
+
+def _passphrase(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        passphrase = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("--ca-passphrase-file", "cannot be read") from error
+    if not passphrase:
+        raise SettingsError("--ca-passphrase-file", "holds no passphrase")
+    return passphrase
+
+
+def _as_json(made: KeyFiles) -> dict[str, str]:
+    return {
+        "authority_key": str(made.authority_key),
+        "authority_certificate": str(made.authority_certificate),
+        "authority_sha256": fingerprint(made.authority),
+        "authority_ends": clock.iso(made.authority.not_valid_after_utc),
+        "seal_key": str(made.seal_key),
+        "seal_sha256": fingerprint(made.seal),
+        "seal_ends": clock.iso(made.seal.not_valid_after_utc),
+    }
+
+
+def _show(made: KeyFiles, school: str) -> None:
+    click.echo(f"Made for {school}:\n")
+    for path, what, certificate in (
+        (made.authority_certificate, "the authority's certificate", made.authority),
+        (made.authority_key, "the authority's private key", None),
+        (made.seal_key, "the seal's private key and certificate", made.seal),
+    ):
+        click.echo(f"{path}\n  {what}")
+        if certificate is not None:
+            ends = f"{certificate.not_valid_after_utc:%d %B %Y}"
+            click.echo(f"  SHA-256 {fingerprint(certificate)}\n  holds until {ends}")
+    click.echo()
+    click.echo(
+        ADVICE.format(
+            authority_key=made.authority_key.name,
+            authority_certificate=made.authority_certificate.name,
+            seal_key=made.seal_key.name,
+        ),
+        nl=False,
+    )

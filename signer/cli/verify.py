@@ -1,0 +1,145 @@
+"""signer verify: whether PDFs are genuine declarations."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signer.cli.output import json_option, print_json, progress
+from signer.config import load
+from signer.declaration.certificates import read_certificates
+from signer.declaration.verification import Outcome, Report, Result
+from signer.declaration.verification import verify as verify_pdf
+from signer.policy.versions import read_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cryptography.x509 import Certificate
+
+MANY_FILES = 50
+"""From so many files on, a bar shows how far it has come."""
+
+_MARKS = {
+    Outcome.PASSED: "yes",
+    Outcome.FAILED: "NO",
+    Outcome.NOT_CHECKED: "not checked",
+}
+
+_MEANINGS = {
+    Result.GENUINE: (
+        "GENUINE. It is unchanged, the school sealed it, and the text inside is the "
+        "one that was released."
+    ),
+    Result.UNKNOWN_SIGNER: (
+        "UNKNOWN SIGNER. It is unchanged since it was sealed, but nothing shows that "
+        "the school sealed it. Get ca.pem from the school, compare its fingerprint "
+        "by telephone, and check again with --trust ca.pem."
+    ),
+    Result.NOT_GENUINE: (
+        "NOT GENUINE. Do not rely on it. Ask the school for its own copy."
+    ),
+    Result.CANNOT_TELL: (
+        "CANNOT TELL. Nothing is proved either way. See what was not checked, or ask "
+        "for the original file, not a print or a scan."
+    ),
+}
+
+
+@click.command()
+@click.argument(
+    "files",
+    metavar="FILE…",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@json_option
+@click.option(
+    "--trust",
+    metavar="CERT",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The school's certificate, ca.pem. [default: that of the settings]",
+)
+@click.option(
+    "--versions",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of released versions. [default: that of the settings]",
+)
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    *,
+    as_json: bool,
+    trust: Path | None,
+    versions: Path | None,
+) -> None:
+    """Check declarations: unchanged, sealed by whom, over which text.
+
+    The exit code is 0 only when every file is genuine.
+    """
+    roots, released = _known(trust, versions)
+    reports = list(_reports(files, roots, released))
+    genuine = all(report.genuine for _, report in reports)
+    if as_json:
+        print_json(
+            {
+                "genuine": genuine,
+                "files": [
+                    {"file": str(path), **report.as_json()} for path, report in reports
+                ],
+            }
+        )
+    else:
+        for path, report in reports:
+            _show(path, report)
+    ctx.exit(0 if genuine else 1)
+
+
+def _known(
+    trust: Path | None, versions: Path | None
+) -> tuple[Sequence[Certificate], Mapping[int, bytes]]:
+    """Whom to trust and what was released; what nobody named may be missing."""
+    settings = load()
+    roots: Sequence[Certificate] = ()
+    if trust or settings.trust_path.exists():
+        roots = read_certificates(trust or settings.trust_path)
+    released: Mapping[int, bytes] = {}
+    if versions or settings.versions_dir.is_dir():
+        found = read_versions(versions or settings.versions_dir)
+        released = {one.number: one.source for one in found}
+    return roots, released
+
+
+def _reports(
+    files: Sequence[Path],
+    roots: Sequence[Certificate],
+    released: Mapping[int, bytes],
+) -> Iterator[tuple[Path, Report]]:
+    many = len(files) >= MANY_FILES
+    with progress("Checking") if many else nullcontext(_silent) as done:
+        for count, path in enumerate(files):
+            done(count, len(files))
+            yield (
+                path,
+                verify_pdf(path.read_bytes(), trust_roots=roots, released=released),
+            )
+
+
+def _silent(_done: int, _all: int) -> None:
+    """Too few files for a bar."""
+
+
+def _show(path: Path, report: Report) -> None:
+    click.echo(click.format_filename(path))
+    for check in report.checks:
+        mark = _MARKS[check.outcome]
+        click.echo(f"  {check.number}. {check.name:<10} {mark:<12} {check.sentence}")
+    click.echo(f"  {_MEANINGS[report.result]}")
+    click.echo(f"  SHA-256 of the file: {report.sha256}")
+    click.echo()
