@@ -13,6 +13,9 @@ import pytest
 
 from signer.cli import main
 from signer.config import PREFIX, Settings
+from signer.declaration.certificates import AUTHORITY_YEARS, SEAL_YEARS
+from signer.declaration.verification.report import Result
+from signer.declaration.verification.steps import STEPS
 from signer.policy.pages import pages
 from signer.policy.versions import read_versions
 
@@ -140,9 +143,9 @@ def test_variables_of_the_build_are_read_by_the_build() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "line"), documented_commands(), ids=lambda value: value
+    ("where", "line"), documented_commands(), ids=lambda value: value
 )
-def test_documented_commands_exist(page: str, line: str) -> None:
+def test_documented_commands_exist(where: str, line: str) -> None:
     """A command on a page is a command of the program, its options included."""
     named, command, words = command_of(line)
     options = {
@@ -158,13 +161,13 @@ def test_documented_commands_exist(page: str, line: str) -> None:
     ]
     takes_words = any(isinstance(one, click.Argument) for one in command.params)
 
-    assert named, f"{page}: signer has no command {words[0]!r}"
-    assert unknown == [], f"{page}: {' '.join(named)} has no such option"
+    assert named, f"{where}: signer has no command {words[0]!r}"
+    assert unknown == [], f"{where}: {' '.join(named)} has no such option"
     if isinstance(command, click.Group):
-        assert not words, f"{page}: {' '.join(named)} has no command {words[0]!r}"
-        assert command.invoke_without_command, f"{page}: {line} does nothing by itself"
+        assert not words, f"{where}: {' '.join(named)} has no command {words[0]!r}"
+        assert command.invoke_without_command, f"{where}: {line} does nothing by itself"
     elif words and not words[0].startswith("--"):
-        assert takes_words, f"{page}: {' '.join(named)} takes nothing after it"
+        assert takes_words, f"{where}: {' '.join(named)} takes nothing after it"
 
 
 def test_every_command_is_documented() -> None:
@@ -175,15 +178,18 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_option_is_documented() -> None:
-    """An option that no page mentions beside its command is not finished."""
-    written = "\n".join(map(text_of, WRITTEN))
+    """A section that shows a command somewhere explains each of its options."""
+    sections = [section for path in WRITTEN for section in HEADING.split(text_of(path))]
     missing = [
         f"{' '.join(path)} {one.opts[0]}"
         for path, command in leaves(main).items()
         for one in command.params
-        if isinstance(one, click.Option)
-        and not one.hidden
-        and not any(f"{name}" in written for name in one.opts)
+        # One sentence explains --json for them all.
+        if isinstance(one, click.Option) and one.opts[0] != "--json"
+        if not any(
+            f"signer {' '.join(path)}" in section and one.opts[0] in section
+            for section in sections
+        )
     ]
 
     assert missing == []
@@ -246,6 +252,36 @@ def test_the_day_that_parents_have_is_the_session() -> None:
     assert Settings().session_hours == 24
     for name in ("how-signing-works.md", "accessibility.md", "privacy.md"):
         assert "a day" in " ".join(text_of(DOCS / name).split()), name
+
+
+def test_the_checks_of_a_verification_are_numbered_alike() -> None:
+    """The page lists the checks by the names and in the order of the program."""
+    numbered = re.findall(
+        r"^(\d+)\. \*\*(\w+)\*\*:", text_of(DOCS / "checking.md"), re.MULTILINE
+    )
+
+    assert numbered == [
+        (str(number), step.name) for number, step in enumerate(STEPS, start=1)
+    ]
+
+
+def test_every_result_of_a_verification_is_explained() -> None:
+    """The page says of each result what it means."""
+    listed = re.findall(
+        r"^- \*\*([a-z ]+)\*\*:", text_of(DOCS / "checking.md"), re.MULTILINE
+    )
+
+    assert [one for one in listed if one in set(Result)] == list(Result)
+
+
+def test_the_years_of_the_certificates_are_those_made() -> None:
+    """The operator plans for the day on which the seal ends."""
+    words = " ".join(text_of(OPERATORS).split())
+
+    assert (
+        f"The seal's certificate holds for {SEAL_YEARS} years, the authority's for "
+        f"{AUTHORITY_YEARS}."
+    ) in words
 
 
 def test_the_home_page_has_a_place_for_what_is_in_force() -> None:
