@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+def lock(session: Session) -> LogHead:
+    """Hold the log's head until the transaction ends; whoever else appends waits."""
+    return session.scalars(select(LogHead).with_for_update()).one()
+
+
 def append(session: Session, event: str, **evidence: str | int) -> int:
     """Append a commitment to a record; gives its position, counted from 0.
 
@@ -25,7 +30,7 @@ def append(session: Session, event: str, **evidence: str | int) -> int:
         event: what happened, as ``subject:action``.
         evidence: references and hashes; never a name or an address.
     """
-    head = session.scalars(select(LogHead).with_for_update()).one()
+    head = lock(session)
     position = head.size
     head.size = position + 1
     salt = new_salt()

@@ -79,9 +79,9 @@ def would_ask(house: House) -> Asked:
 
 
 def _pin(session: Session, versions: tuple[Version, ...]) -> None:
-    known = set(
-        session.scalars(select(PinnedVersion.number).with_for_update()),
-    )
+    # Two campaigns that begin at once pin one after the other.
+    log.lock(session)
+    known = set(session.scalars(select(PinnedVersion.number)))
     for version in versions:
         if version.number in known:
             continue

@@ -1,0 +1,105 @@
+"""People who have been asked, links as they stand in the mail, and what is stored."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer.mail.transport import transport_for
+from signer.store.tables import Base
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import open_link
+from signer.workflows.send_mail import send_mail
+from signer.workflows.sign_declaration import Answers
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+
+class Post:
+    """Empties a house's outbox into its mail folder, and reads what is there."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._transport = transport_for(house.settings.mail_address)
+
+    def send(self) -> int:
+        """Send what is due; how many mails were accepted."""
+        return send_mail(self._house, self._transport)
+
+    def mails(self) -> list[EmailMessage]:
+        """Every mail that went out, oldest first."""
+        folder = self._house.settings.instance / "mail"
+        return [
+            message_from_bytes(path.read_bytes(), policy=policy.default)
+            for path in sorted(folder.glob("*.eml"))
+        ]
+
+    def to(self, name: str) -> list[EmailMessage]:
+        """Every mail to a person, oldest first."""
+        return [one for one in self.mails() if name in str(one["To"])]
+
+    def token(self, name: str) -> str:
+        """The token in the newest mail with a link to a person."""
+        tokens = [found[1] for one in self.to(name) if (found := link_in(one))]
+        return tokens[-1]
+
+
+def words(message: EmailMessage) -> str:
+    """The plain text of a mail."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in(message: EmailMessage) -> re.Match[str] | None:
+    """The link in a mail; its first group is the token."""
+    return re.search(r"http://127\.0\.0\.1:8000/s/(\S+)", words(message))
+
+
+def snapshot(house: House) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with house.sessions.reading() as session:
+        return {
+            name: sorted(map(tuple, session.execute(select(table))), key=repr)
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def answers(house: House, **changed: object) -> Answers:
+    """What a parent who agrees gives."""
+    version = house.versions[-1]
+    given: dict[str, object] = {
+        "shown_sha256": version.sha256,
+        "typed_name": "Amira Khan",
+        "capacity": "Parent",
+        "confirmed": range(len(version.declaration)),
+    }
+    return Answers(**{**given, **changed})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def post(house: House) -> Post:
+    """The post office of the house."""
+    return Post(house)
+
+
+@pytest.fixture
+def asked(house: House, post: Post) -> Post:
+    """Everyone has been asked, and their mail has gone out."""
+    ask_parents(house)
+    post.send()
+    return post
+
+
+@pytest.fixture
+def amira(house: House, asked: Post) -> Followed:
+    """Amira Khan has opened her link."""
+    return open_link(house, asked.token("Amira Khan"))
