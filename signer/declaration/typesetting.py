@@ -159,30 +159,32 @@ class _Press:
 
     def spelt(self, text: str) -> str:
         """The text with each character that no face has as ``[U+16A0]``."""
+        if self._can_print(text):
+            return text
         return "".join(map(self._spelt_word, re.split(r"(\s+)", text)))
 
     def _spelt_word(self, word: str) -> str:
         if self._can_print(word):
             return word
-        spelt = "".join(c if self._can_print(c) else _code_point(c) for c in word)
+        for character in set(word) - self._prints.keys():
+            self._prints[character] = self._can_print(character)
+        spelt = "".join(c if self._prints[c] else _code_point(c) for c in word)
         # Characters that print alone may still fail together.
         return spelt if self._can_print(spelt) else _spelt_in_ascii(word)
 
     def _can_print(self, text: str) -> bool:
-        if text.isascii():
+        if text.isascii() and text.isprintable():
             return True
-        if text not in self._prints:
-            try:
-                self.compile("probe", {"probe.json": _json(text)}, at=0)
-            except typst.TypstError:
-                self._prints[text] = False
-            else:
-                self._prints[text] = True
-        return self._prints[text]
+        try:
+            self.compile("probe", {"probe.json": _json(text)}, at=0)
+        except typst.TypstError:
+            return False
+        return True
 
 
 def _spelt_in_ascii(text: str) -> str:
-    return "".join(c if c.isascii() else _code_point(c) for c in text)
+    printable = frozenset(map(chr, range(0x20, 0x7F)))
+    return "".join(c if c in printable else _code_point(c) for c in text)
 
 
 def _code_point(character: str) -> str:
@@ -195,7 +197,8 @@ def _json(value: object) -> bytes:
 
 def _template() -> dict[str, bytes]:
     folder = files("signer.declaration") / "template"
-    return {part.name: part.read_bytes() for part in folder.iterdir()} | {
+    parts = [part for part in folder.iterdir() if part.name.endswith(".typ")]
+    return {part.name: part.read_bytes() for part in parts} | {
         "faces.json": _json(FACES)
     }
 
