@@ -157,7 +157,7 @@ def _section(heading: str, kind: str, items: Sequence[str]) -> str:
 def _facts(*rows: tuple[str, str]) -> str:
     """A box of facts; the values are HTML."""
     listed = "\n".join(
-        f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows
+        f"<div><dt>{name}</dt> <dd>{value}</dd></div>" for name, value in rows
     )
     return f'<div class="policy-facts">\n<dl>\n{listed}\n</dl>\n</div>'
 

@@ -1,0 +1,279 @@
+"""The built static site."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from lxml import html as lxml_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+REPOSITORY = Path(__file__).parent.parent
+SEED = REPOSITORY / "tests" / "seed" / "social-media-code-of-conduct-v2.txt"
+RELEASED = REPOSITORY / "versions"
+
+# What the site's own requirements do not bring. An import of one of these fails.
+ABSENT = ("flask", "sqlalchemy", "pyhanko", "typst", "nh3", "itsdangerous", "huey")
+BUILD = f"""
+import sys
+for name in {ABSENT!r}:
+    sys.modules[name] = None
+from mkdocs.__main__ import cli
+cli(["build", "--strict", "--site-dir", sys.argv[1]])
+"""
+
+
+def built(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The result of a strict build with the site's requirements alone."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("SIGNER_") and key != "SHOW_DRAFT"
+    }
+    return subprocess.run(
+        [sys.executable, "-c", BUILD, folder],
+        cwd=REPOSITORY,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    result = built(folder)
+    assert result.returncode == 0, result.stderr
+    assert "SIGNER_ORIGIN is not set: the site passes no paths on" in result.stderr
+    return folder
+
+
+def pages(site: Path) -> Iterator[tuple[str, lxml_html.HtmlElement]]:
+    for path in sorted(site.rglob("*.html")):
+        yield str(path.relative_to(site)), lxml_html.parse(str(path)).getroot()
+
+
+def words_of(element: lxml_html.HtmlElement) -> list[str]:
+    return element.text_content().split()
+
+
+@pytest.mark.parametrize("folder", ["policy", "versions/2"])
+def test_the_page_has_the_words_of_the_school(site: Path, folder: str) -> None:
+    """On the rendered page no word of the school's text is lost, added or changed."""
+    article = lxml_html.parse(str(site / folder / "index.html")).find(".//article")
+    for box in article.xpath(".//*[starts-with(@class, 'policy-')]"):
+        box.drop_tree()
+    seed = [word for word in SEED.read_text(encoding="utf-8").split() if word != "-"]
+    title = article.find("h1").text_content().split()
+    start = seed.index(title[0])
+    assert seed[start : start + len(title)] == title
+    # The brand lines before, and the version line at the end, are front matter.
+    assert " ".join(seed[:start]) == "MY ONLINE SCHOOLING Respect, Empower, Thrive"
+    assert " ".join(seed[-4:]) == "Version 2 August 2022"
+    assert words_of(article) == seed[start:-4]
+
+
+def test_the_hash_on_the_page_is_the_hash_of_the_file(site: Path) -> None:
+    """The raw file is the released one, and the page says its SHA-256."""
+    raw = (site / "versions" / "2.md").read_bytes()
+    assert raw == (RELEASED / "2.md").read_bytes()
+    sha256 = hashlib.sha256(raw).hexdigest()
+    for page in ("versions/index.html", "versions/2/index.html"):
+        root = lxml_html.parse(str(site / page))
+        assert root.xpath("//dd/code/text()") == [sha256], page
+    link = lxml_html.parse(str(site / "versions/2/index.html")).xpath(
+        "//a[@download]/@href"
+    )
+    assert link == ["../2.md"]
+
+
+def test_the_home_page_says_what_is_in_force(site: Path) -> None:
+    """Which version, since when, and when it is to be reviewed."""
+    home = lxml_html.parse(str(site / "index.html"))
+    facts = " ".join(words_of(home.find(".//div[@class='policy-facts']")))
+    assert "Version in force 2 (August 2022)" in facts
+    assert "In force since August 2022" in facts
+    assert "Review due by August 2023" in facts
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    """Scripts, styles, fonts and images all come from the site itself."""
+    fetched = (
+        "//script/@src | //link[not(@rel='canonical')]/@href | //img/@src"
+        " | //iframe/@src | //source/@src | //object/@data | //@srcset"
+    )
+    for name, page in pages(site):
+        for address in page.xpath(fetched):
+            assert not re.match(r"(https?:)?//", address), f"{name}: {address}"
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert "@import" not in text, sheet.name
+        for address in re.findall(r"url\(\s*[\"']?([^\"')]+)", text):
+            assert not re.match(r"(https?:)?//", address), f"{sheet.name}: {address}"
+
+
+def test_every_own_link_leads_somewhere(site: Path) -> None:
+    """No link within the site is dead, the generated pages' links included."""
+    for name, page in pages(site):
+        for address in page.xpath("//a/@href"):
+            path = address.split("#")[0]
+            # /link is the service's.
+            if not path or path == "/link" or re.match(r"[a-z]+:", path):
+                continue
+            target = site / path[1:] if path[0] == "/" else (site / name).parent / path
+            target = target / "index.html" if target.is_dir() else target
+            assert target.is_file(), f"{name}: {address}"
+
+
+def test_the_policy_allows_the_pages_own_scripts_alone(site: Path) -> None:
+    """Each inline script's hash is allowed, and no inline style or handler is used."""
+    policy = (site / "_headers").read_text(encoding="utf-8")
+    seen = set()
+    for name, page in pages(site):
+        for script in page.xpath("//script[not(@src)][not(@type)]"):
+            digest = hashlib.sha256((script.text or "").encode()).digest()
+            allowed = f"'sha256-{base64.b64encode(digest).decode()}'"
+            assert allowed in policy, name
+            seen.add(allowed)
+        assert page.xpath("//style | //@style") == [], name
+        assert not [a for a in page.xpath("//@*") if a.attrname.startswith("on")], name
+    assert set(re.findall(r"'sha256-[^']+'", policy)) == seen
+    assert "unsafe" not in policy
+
+
+def test_the_draft_is_not_published(site: Path) -> None:
+    """What is not released is not on the site, nor to be found by a search."""
+    assert not (site / "code-of-conduct").exists()
+    assert "code-of-conduct" not in (site / "sitemap.xml").read_text(encoding="utf-8")
+    index = json.loads((site / "search" / "search_index.json").read_bytes())
+    found = {entry["location"].split("#")[0] for entry in index["docs"]}
+    assert "policy/" in found
+    assert not found & {"code-of-conduct/", "versions/2/"}
+
+
+def test_the_templates_are_not_published(site: Path) -> None:
+    """The theme's overrides are no pages."""
+    assert not (site / "overrides").exists()
+
+
+def test_a_preview_shows_the_draft_as_a_draft(tmp_path: Path) -> None:
+    """Before a release the draft can be seen, and says that it is not in force."""
+    result = built(tmp_path, SHOW_DRAFT="true")
+    assert result.returncode == 0, result.stderr
+    draft = (tmp_path / "code-of-conduct" / "index.html").read_text(encoding="utf-8")
+    assert "This is a draft. It is not in force." in draft
+
+
+def test_the_services_paths_are_passed_on(tmp_path: Path) -> None:
+    """With the service's address at hand, the build writes the way to it."""
+    result = built(tmp_path, SIGNER_ORIGIN="https://signer.example.org")
+    assert result.returncode == 0, result.stderr
+    rules = (tmp_path / "_redirects").read_text(encoding="utf-8")
+    assert "/s/* https://signer.example.org/s/:splat 200\n" in rules
+
+
+def test_no_service_no_rules(site: Path) -> None:
+    """Without the service's address no path is passed on."""
+    assert not (site / "_redirects").exists()
+
+
+def test_an_unusable_service_address_stops_the_build(tmp_path: Path) -> None:
+    """A site whose links to the service would fail is not built."""
+    result = built(tmp_path, SIGNER_ORIGIN="signer.example.org/x")
+    assert result.returncode != 0
+    assert "SIGNER_ORIGIN" in result.stderr
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_the_readers_choice_has_the_colours_of_the_tokens(scheme: str) -> None:
+    """Light and dark, chosen by hand, are the tokens' own light and dark."""
+    tokens = (REPOSITORY / "signer/look/tokens.css").read_text(encoding="utf-8")
+    light, dark = tokens.split("@media (prefers-color-scheme: dark)")
+    palette = (REPOSITORY / "docs/stylesheets/palette.css").read_text(encoding="utf-8")
+    chosen = palette.split(f'[data-md-color-scheme="{scheme}"]')[1].split("}")[0]
+    colour = re.compile(r"(--[a-z-]+): (#[0-9a-f]{6});")
+    expected = dict(colour.findall(light if scheme == "default" else dark))
+    assert dict(colour.findall(chosen)) == expected
+    assert len(expected) > 10
+
+
+@contextmanager
+def served(site: Path, headers: dict[str, str]) -> Iterator[str]:
+    """The address at which the site is served with these headers."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            for name, value in headers.items():
+                self.send_header(name, value)
+            super().end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=site))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def console_of(address: str, profile: Path) -> list[str]:
+    """What a browser that loads a page and runs its scripts has to complain about."""
+    result = subprocess.run(
+        [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            f"--user-data-dir={profile}",
+            "--enable-logging=stderr",
+            "--virtual-time-budget=4000",
+            "--dump-dom",
+            address,
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert "<article" in result.stdout
+    return [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.mark.browser
+def test_a_browser_accepts_the_pages_under_their_own_policy(
+    site: Path, tmp_path: Path
+) -> None:
+    """With the headers sent, Chromium blocks nothing; without the hashes it would."""
+    lines = (site / "_headers").read_text(encoding="utf-8").splitlines()[1:]
+    headers = dict(line.strip().split(": ", 1) for line in lines)
+    with served(site, headers) as address:
+        for path in ("/", "/policy/", "/versions/2/"):
+            assert console_of(address + path, tmp_path / "profile") == [], path
+    policy = re.sub(r" 'sha256-[^']+'", "", headers["Content-Security-Policy"])
+    with served(site, {"Content-Security-Policy": policy}) as address:
+        assert "Content Security Policy" in str(
+            console_of(address, tmp_path / "profile")
+        )
