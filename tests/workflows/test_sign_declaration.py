@@ -1,0 +1,334 @@
+"""Signed means stored; once, whatever happens; and only the text that was shown."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from signer import clock
+from signer.declaration.keys import make_keys
+from signer.declaration.statement import from_json
+from signer.errors import (
+    RequestClosed,
+    RequestUnknown,
+    StatementsUnconfirmed,
+    TextRefused,
+    VersionChanged,
+)
+from signer.register.rows import read_register
+from signer.store.tables import (
+    Declaration,
+    Delivery,
+    Leaf,
+    Opening,
+    Outbox,
+    Request,
+    SealedPdf,
+    Status,
+)
+from signer.workflows.contact_office import decline_request
+from signer.workflows.follow_link import open_link
+from signer.workflows.import_register import import_register
+from signer.workflows.record_paper import record_paper
+from signer.workflows.reissue_link import reissue_links
+from signer.workflows.seal_declaration import seal_declaration, seal_outstanding
+from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
+from tests.conftest import PASSPHRASE, PEOPLE
+from tests.workflows.conftest import Post, answers, snapshot, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.config import Settings
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+    from signer.workflows.sign_declaration import Signed
+
+
+def sign(house: House, followed: Followed, **changed: object) -> Signed:
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    return sign_declaration(
+        house,
+        followed.request_ref,
+        link_fingerprint=followed.link_fingerprint,
+        answers=answers(house, **changed),
+    )
+
+
+def records(house: House, event: str) -> list[bytes]:
+    """What the log's leaves commit to, of one kind."""
+    with house.sessions.reading() as session:
+        found = [one.record for one in session.scalars(select(Opening))]
+    return [one for one in found if f'"event":"{event}"'.encode() in one]
+
+
+def count(house: House, table: type) -> int:
+    with house.sessions.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_signing_stores_statement_leaf_seal_and_receipt(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """One call leaves everything that a signature is, and a mail with the PDF."""
+    signed = sign(house, amira)
+    with house.sessions.reading() as session:
+        declaration = session.scalars(select(Declaration)).one()
+        pdf = session.scalars(select(SealedPdf)).one()
+    assert declaration.id == signed.declaration_id
+    assert declaration.pdf_sha256 == hashlib.sha256(pdf.content).hexdigest()
+    assert declaration.level == "B-B"
+    [leaf] = records(house, "declaration:signed")
+    assert declaration.statement_sha256.encode() in leaf
+    [leaf] = records(house, "declaration:sealed")
+    assert pdf.sha256.encode() in leaf
+    assert asked.send() == 1
+    receipt = asked.to("Amira Khan")[-1]
+    [attached] = receipt.iter_attachments()
+    assert attached.get_content() == pdf.content
+    assert signed.declaration_id in words(receipt)
+
+
+def test_the_statement_says_who_agreed_to_what_and_when(
+    house: House, amira: Followed
+) -> None:
+    """Register, version and moments are those that were stored."""
+    sign(house, amira, typed_name="  Amira   Khan ")
+    with house.sessions.reading() as session:
+        declaration = session.scalars(select(Declaration)).one()
+        request = declaration.request
+        statement = from_json(declaration.statement)
+        assert statement.invited_at == request.asked_at
+        assert statement.opened_at == request.opened_at
+    assert statement.confirmed_at == declaration.signed_at
+    assert statement.typed_name == "Amira Khan"
+    assert statement.parent_email == "amira@example.org"
+    assert statement.policy_sha256 == house.versions[-1].sha256
+    assert statement.statements == house.versions[-1].declaration
+    assert [one.name for one in statement.children] == ["Leila Khan", "Yusuf Khan"]
+    assert statement.replaces is None
+
+
+def test_twenty_at_once_sign_once(house: House, amira: Followed, asked: Post) -> None:
+    """One declaration, one leaf, one PDF, one receipt; all twenty hear of the same."""
+    results: list[Signed] = []
+    barrier = threading.Barrier(20)
+
+    def confirm() -> None:
+        barrier.wait()
+        results.append(sign(house, amira))
+
+    threads = [threading.Thread(target=confirm) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seal_outstanding(house)
+    assert len({one.declaration_id for one in results}) == 1
+    assert [one.already for one in results].count(False) == 1
+    assert (count(house, Declaration), count(house, SealedPdf)) == (1, 1)
+    assert len(records(house, "declaration:signed")) == 1
+    assert len(records(house, "declaration:sealed")) == 1
+    asked.send()
+    assert len(asked.to("Amira Khan")) == 2, "the first mail, and one receipt"
+
+
+def test_two_seals_at_once_leave_one(house: House, amira: Followed) -> None:
+    """The web process and the worker may both seal; one PDF is kept."""
+    house.settings = _without_key(house)
+    signed = sign(house, amira)
+    house.settings = _with_key(house)
+    threads = [
+        threading.Thread(target=seal_declaration, args=(house, signed.declaration_id))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert count(house, SealedPdf) == 1
+    assert len(records(house, "declaration:sealed")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"shown_sha256": "0" * 64}, VersionChanged),
+        ({"confirmed": [0]}, StatementsUnconfirmed),
+        ({"confirmed": []}, StatementsUnconfirmed),
+        ({"typed_name": "   "}, TextRefused),
+        ({"typed_name": "x" * 201}, TextRefused),
+        ({"typed_name": "Amira\u202eKhan"}, TextRefused),
+        ({"typed_name": "Amira\x00Khan"}, TextRefused),
+        ({"capacity": ""}, TextRefused),
+    ],
+)
+def test_what_cannot_be_signed_changes_nothing(
+    house: House, amira: Followed, changed: dict[str, object], error: type[Exception]
+) -> None:
+    """The refusal names the reason; no table is touched."""
+    before = snapshot(house)
+    with pytest.raises(error):
+        sign(house, amira, **changed)
+    assert snapshot(house) == before
+
+
+def test_a_strangers_link_signs_nothing(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """Neither an unknown fingerprint nor another parent's."""
+    assert amira.request_ref
+    for mark in ("0" * 64, ""):
+        with pytest.raises(RequestUnknown):
+            sign_declaration(
+                house,
+                amira.request_ref,
+                link_fingerprint=mark,
+                answers=answers(house),
+            )
+    assert count(house, Declaration) == 0
+
+
+def test_a_revoked_link_signs_nothing(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """A page opened before a new link was mailed cannot sign any more."""
+    reissue_links(house, "amira@example.org")
+    asked.send()
+    with pytest.raises(RequestClosed) as caught:
+        sign(house, amira)
+    assert caught.value.status == "revoked"
+
+
+def test_a_leaver_cannot_sign(house: House, amira: Followed) -> None:
+    """Who has left the register is told so."""
+    rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
+    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    with pytest.raises(RequestClosed) as caught:
+        sign(house, amira)
+    assert caught.value.status == "withdrawn"
+
+
+def test_a_parent_who_declined_may_still_sign(house: House, amira: Followed) -> None:
+    """Declining closes nothing for good."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    decline_request(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        reason="I want to ask first.",
+    )
+    sign(house, amira)
+    with house.sessions.reading() as session:
+        request = session.scalars(
+            select(Request).where(Request.ref == amira.request_ref)
+        ).one()
+    assert request.status is Status.SIGNED
+
+
+def test_signed_on_paper_is_not_signed_again(house: House, amira: Followed) -> None:
+    """The office's record and the link never make two."""
+    record_paper(house, "amira@example.org", by="Office")
+    with pytest.raises(RequestClosed) as caught:
+        sign(house, amira)
+    assert caught.value.status == "signed"
+
+
+def test_a_missing_key_loses_no_signature(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """Signed without a seal; after ten minutes a note; sealed once the key is back."""
+    key = house.settings
+    house.settings = _without_key(house)
+    signed = sign(house, amira)
+    assert signed.already is False
+    assert (count(house, Declaration), count(house, SealedPdf)) == (1, 0)
+    with clock.frozen(clock.now()) as advance:
+        seal_outstanding(house)
+        assert asked.send() == 0, "too early for an acknowledgement"
+        advance(timedelta(minutes=10))
+        for _ in range(3):
+            seal_outstanding(house)
+        assert asked.send() == 2, "an acknowledgement, and one alarm"
+        assert signed.declaration_id in words(asked.to("Amira Khan")[-1])
+        assert "seal" in words(asked.to("head@")[-1])
+        house.settings = key
+        assert seal_outstanding(house) == 1
+        assert asked.send() == 1
+    assert [one.get_content_type() for one in asked.mails()[-1].iter_attachments()] == [
+        "application/pdf"
+    ]
+
+
+def test_one_declaration_that_cannot_be_sealed_holds_up_no_other(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """A damaged statement is tried again and again, after the sound ones."""
+    sign(house, amira)
+    with house.sessions.writing() as session:
+        declaration = session.scalars(select(Declaration)).one()
+        declaration.pdf_sha256, declaration.statement = None, b"{}"
+    key = house.settings
+    house.settings = _without_key(house)
+    sign(house, open_link(house, asked.token("Tom O'Brien")), typed_name="Tom")
+    house.settings = key
+    assert seal_outstanding(house) == 1
+    with house.sessions.reading() as session:
+        damaged = session.get_one(Declaration, declaration.id)
+    assert damaged.seal_attempts == 1
+    assert damaged.seal_problem
+
+
+def test_only_the_parent_gets_the_pdf(house: House, amira: Followed) -> None:
+    """The PDF is given to the link that signed, and to no other."""
+    signed = sign(house, amira)
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    found = declaration_pdf(house, amira.request_ref, amira.link_fingerprint)
+    assert found is not None
+    assert found[0].startswith(b"%PDF-")
+    assert found[1] == signed.declaration_id
+    assert declaration_pdf(house, amira.request_ref, "0" * 64) is None
+
+
+def test_the_log_holds_no_personal_data(house: House, amira: Followed) -> None:
+    """Neither the leaves nor what they open to hold a name or an address."""
+    sign(house, amira)
+    with house.sessions.reading() as session:
+        kept = repr([one.record for one in session.scalars(select(Opening))])
+        sizes = {len(one.commitment) for one in session.scalars(select(Leaf))}
+    assert sizes == {32}
+    for personal in ("Amira", "Khan", "amira@example.org", "Yusuf"):
+        assert personal not in kept
+
+
+def test_nothing_waits_in_the_outbox_when_all_is_done(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """Every mail is sent, dropped or refused: none is forgotten."""
+    sign(house, amira)
+    asked.send()
+    with house.sessions.reading() as session:
+        deliveries = set(session.scalars(select(Outbox.delivery)))
+    assert deliveries == {Delivery.SENT}
+
+
+def _without_key(house: House) -> Settings:
+
+    house._seal_key = None  # noqa: SLF001 - a process that has not read it yet
+    return replace(house.settings, seal_file=house.settings.instance / "gone.p12")
+
+
+def _with_key(house: House) -> Settings:
+
+    folder: Path = house.settings.instance / "later"
+    files = make_keys(folder, school="S", passphrase=PASSPHRASE, at=clock.now())
+    return replace(house.settings, seal_file=files.seal_key)
