@@ -1,0 +1,176 @@
+"""Mails made: a kind, its values, and out comes a message ready to send.
+
+Each kind has a folder of ``subject.txt``, ``body.txt`` and ``body.html`` under
+``templates``, and both bodies say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC
+from email.message import EmailMessage
+from email.utils import format_datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    select_autoescape,
+)
+
+from signer.errors import MailError, MailRefused, SettingsError
+from signer.mail.headers import (
+    MailPolicy,
+    mailbox,
+    message_id_header,
+    named_mailbox,
+    one_header_line,
+)
+from signer.mail.look import DARK, LIGHT, STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=select_autoescape(["html"], default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals |= {"look": STYLES, "light": LIGHT, "dark": DARK}
+
+
+class Kind(StrEnum):
+    """What a mail is about."""
+
+    ASK = "ask"
+    RECEIPT = "receipt"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    NEW_LINK = "new_link"
+    OFFICE_DECLINE = "office_decline"
+    OFFICE_QUESTION = "office_question"
+    OFFICE_NOT_ME = "office_not_me"
+    OFFICE_PAPER = "office_paper"
+    HEAD_ALARM = "head_alarm"
+
+
+# The value that holds the address for answers. A question is answered to the
+# parent; a mail that reached a stranger is not.
+_REPLY_TO = {
+    Kind.ASK: "office_email",
+    Kind.NEW_LINK: "office_email",
+    Kind.RECEIPT: "office_email",
+    Kind.ACKNOWLEDGEMENT: "office_email",
+    Kind.OFFICE_DECLINE: "parent_email",
+    Kind.OFFICE_QUESTION: "parent_email",
+    Kind.OFFICE_PAPER: "parent_email",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail.
+
+    Attributes:
+        filename: without personal data.
+        content: the whole file.
+        subtype: of ``application/``, such as ``pdf``.
+    """
+
+    filename: str
+    content: bytes
+    subtype: str = "pdf"
+
+
+def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its caller
+    kind: Kind,
+    *,
+    sender: str,
+    to_name: str,
+    to_email: str,
+    message_id: str,
+    at: datetime,
+    values: Mapping[str, object],
+    attachments: Sequence[Attachment] = (),
+) -> EmailMessage:
+    """A mail in text and HTML.
+
+    Args:
+        kind: what it is about.
+        sender: ``Name <address>``.
+        to_name: the person or office, or empty.
+        to_email: one address.
+        message_id: ``<left@right>``, the same at every attempt to send this mail.
+        at: the moment it is dated, with its zone.
+        values: what the kind's templates name. ASK and NEW_LINK: school,
+            parent_name, policy_title, version, label, summary (list of sentences),
+            link, site_url, minutes, link_days, office_email, and, where the parent
+            signed an earlier version, signed_before (True). RECEIPT and
+            ACKNOWLEDGEMENT: school, parent_name, policy_title, version, label,
+            declaration_id, signed_at_text, children (list of name and year_group),
+            verify_url, version_url, office_email. OFFICE_…: school, parent_name,
+            parent_email, policy_title, version, at_text, note, command.
+            HEAD_ALARM: school, problem, what_to_do.
+        attachments: files that go with it.
+
+    Raises:
+        MailRefused: the address cannot stand in a mail.
+        MailError: a value is missing, or something cannot be written as a mail.
+        SettingsError: the sender cannot stand in a mail.
+    """
+    try:
+        from_mailbox = named_mailbox(sender)
+    except MailRefused as error:
+        raise SettingsError(
+            "SIGNER_MAIL_FROM", "must be a name and an address: School <a@b.example>"
+        ) from error
+    to_mailbox = mailbox(to_name, to_email)
+    # Only a name before the @ in other letters needs a server that speaks UTF-8.
+    utf8 = not (to_mailbox.username.isascii() and from_mailbox.username.isascii())
+    message = EmailMessage(MailPolicy(linesep="\r\n", utf8=utf8))
+    message["From"] = from_mailbox
+    message["To"] = to_mailbox
+    if kind in _REPLY_TO and (reply_to := str(values.get(_REPLY_TO[kind], ""))):
+        answers = mailbox("", reply_to)
+        if utf8 or answers.username.isascii():
+            message["Reply-To"] = answers
+    try:
+        message["Subject"] = one_header_line(_render(kind, "subject.txt", values))
+        message["Date"] = format_datetime(at.astimezone(UTC))
+        message["Message-ID"] = message_id_header(message_id)
+        # No machine should answer (RFC 3834); the second is Microsoft's word for it.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        text = _render(kind, "body.txt", values)
+        text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+        html = _render(kind, "body.html", values)
+        message.set_content(text, cte="quoted-printable")
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+        for attachment in attachments:
+            message.add_attachment(
+                attachment.content,
+                maintype="application",
+                subtype=attachment.subtype,
+                filename=one_header_line(attachment.filename),
+            )
+        # Last: what begins with Content- would move into the first part.
+        message["Content-Language"] = "en-GB"
+    except (TemplateError, ValueError) as error:
+        # Named by its kind alone: the library's message may quote a value.
+        raise MailError(
+            f"a mail of kind {kind.value} cannot be written ({type(error).__name__})"
+        ) from error
+    return message
+
+
+def _render(kind: Kind, name: str, values: Mapping[str, object]) -> str:
+    return _environment.get_template(f"{kind.value}/{name}").render(values)

@@ -1,0 +1,82 @@
+"""How mail looks: inline styles, since many mail programs drop style sheets.
+
+The colours are those of ``signer/look/tokens.css``, by the same names; a test
+compares them. Dark colours stand in a style block, for the programs that heed it.
+"""
+
+from __future__ import annotations
+
+LIGHT = {
+    "ink": "#1b2430",
+    "ink-quiet": "#4c5968",
+    "paper": "#ffffff",
+    "ground": "#f4f6f8",
+    "line": "#c9d1da",
+    "brand": "#16425b",
+    "brand-ink": "#ffffff",
+    "link": "#0b5a7d",
+    "action": "#0f6b4f",
+    "action-ink": "#ffffff",
+    "warn": "#a3260f",
+    "warn-ground": "#fdf0ed",
+    "note-ground": "#eaf3f8",
+}
+DARK = {
+    "ink": "#e9edf1",
+    "ink-quiet": "#b3bfcb",
+    "paper": "#161c24",
+    "ground": "#0f141a",
+    "line": "#3b4856",
+    "brand": "#0f2f42",
+    "brand-ink": "#ffffff",
+    "link": "#84c9ec",
+    "action": "#7fd6b3",
+    "action-ink": "#0b1f18",
+    "warn": "#ffa794",
+    "warn-ground": "#3a1c17",
+    "note-ground": "#17303f",
+}
+
+_FACE = (
+    "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,"
+    "'Noto Sans',Helvetica,Arial,sans-serif"
+)
+_BODY = f"{_FACE};font-size:17px;line-height:1.55;color:{LIGHT['ink']}"
+_QUIET = f"{_FACE};font-size:14px;line-height:1.5;color:{LIGHT['ink-quiet']}"
+
+STYLES = {
+    "band": f"{_FACE};font-size:18px;line-height:1.3;font-weight:700;"
+    f"color:{LIGHT['brand-ink']}",
+    "p": f"margin:0 0 16px;{_BODY}",
+    "h1": f"margin:0 0 4px;{_FACE};font-size:25px;line-height:1.25;font-weight:700;"
+    f"color:{LIGHT['ink']}",
+    "h2": f"margin:28px 0 6px;{_FACE};font-size:18px;line-height:1.35;"
+    f"font-weight:700;color:{LIGHT['ink']}",
+    "edition": f"margin:0 0 20px;{_QUIET}",
+    "quiet": f"margin:0 0 8px;{_QUIET}",
+    "footer": f"margin:0 0 8px;{_QUIET}",
+    "list": "margin:0 0 16px;padding:0 0 0 22px",
+    "item": f"margin:0 0 6px;{_BODY}",
+    "a": f"color:{LIGHT['link']};text-decoration:underline",
+    "long": f"color:{LIGHT['link']};text-decoration:underline;overflow-wrap:anywhere",
+    # A token may break anywhere, also in programs that know no overflow-wrap.
+    "bare": f"color:{LIGHT['link']};text-decoration:underline;word-break:break-all",
+    "button": f"display:inline-block;padding:14px 30px;{_FACE};font-size:18px;"
+    f"line-height:1.25;font-weight:700;color:{LIGHT['action-ink']};"
+    f"background-color:{LIGHT['action']};text-decoration:none;border-radius:8px",
+    "button_cell": f"background-color:{LIGHT['action']};border-radius:8px;"
+    "mso-padding-alt:14px 30px",
+    "term": f"padding:9px 14px 9px 0;{_QUIET};vertical-align:top;"
+    f"border-top:1px solid {LIGHT['line']};white-space:nowrap",
+    "fact": f"padding:8px 0;{_FACE};font-size:16px;line-height:1.5;"
+    f"color:{LIGHT['ink']};vertical-align:top;border-top:1px solid {LIGHT['line']};"
+    "overflow-wrap:anywhere",
+    "note": f"padding:14px 18px;{_BODY};background-color:{LIGHT['note-ground']};"
+    f"border-left:4px solid {LIGHT['brand']};overflow-wrap:anywhere;"
+    "white-space:pre-line",
+    "alarm": f"padding:14px 18px;{_BODY};background-color:{LIGHT['warn-ground']};"
+    f"border-left:4px solid {LIGHT['warn']};overflow-wrap:anywhere",
+    "code": "font-family:Consolas,Menlo,'Courier New',monospace;font-size:15px;"
+    f"color:{LIGHT['ink']};background-color:{LIGHT['ground']};padding:2px 6px",
+}
+"""Inline styles by the part they dress; templates read them as ``look``."""

@@ -1,0 +1,84 @@
+"""Values for every kind of mail, as workflows give them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from signer.mail.composing import Kind, compose
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+AT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
+SENDER = "My Online Schooling <policies@school.example>"
+NAME = "Anna O'Brien"
+EMAIL = "anna.obrien@families.example"
+LINK = f"https://policies.school.example/s/{'Ik' * 45}"
+_POLICY = {
+    "school": "My Online Schooling",
+    "parent_name": NAME,
+    "policy_title": "Social Media Code of Conduct",
+    "version": 2,
+    "label": "August 2022",
+    "office_email": "office@school.example",
+}
+_LINK = {
+    **_POLICY,
+    "summary": ["Photos of staff are covered.", "The wording is plainer."],
+    "link": LINK,
+    "site_url": "https://policies.school.example",
+    "minutes": 9,
+    "link_days": 90,
+}
+_DECLARATION = {
+    **_POLICY,
+    "declaration_id": "D-7K3M-9QXF-2B4T",
+    "signed_at_text": "22 November 2026, 14:10 GMT",
+    "children": [
+        {"name": "Niamh O'Brien", "year_group": "Year 5"},
+        {"name": "Sean O'Brien", "year_group": "Year 8"},
+    ],
+    "verify_url": "https://policies.school.example/checking/",
+    "version_url": "https://policies.school.example/versions/2/",
+}
+_OFFICE = {
+    "school": "My Online Schooling",
+    "parent_name": NAME,
+    "parent_email": EMAIL,
+    "policy_title": "Social Media Code of Conduct",
+    "version": 2,
+    "at_text": "22 November 2026, 14:10 GMT",
+    "note": "What is a private group?\n\nDoes the class chat count?",
+    "command": "signer record-paper",
+}
+VALUES: dict[Kind, dict[str, Any]] = {
+    Kind.ASK: _LINK,
+    Kind.NEW_LINK: _LINK,
+    Kind.RECEIPT: _DECLARATION,
+    Kind.ACKNOWLEDGEMENT: _DECLARATION,
+    Kind.OFFICE_DECLINE: _OFFICE,
+    Kind.OFFICE_QUESTION: _OFFICE,
+    Kind.OFFICE_NOT_ME: _OFFICE,
+    Kind.OFFICE_PAPER: _OFFICE,
+    Kind.HEAD_ALARM: {
+        "school": "My Online Schooling",
+        "problem": "3 signed declarations have no seal yet.",
+        "what_to_do": "Ask whoever runs the service to look at the seal's key.",
+    },
+}
+
+
+def mail(kind: Kind = Kind.ASK, **changes: Any) -> EmailMessage:
+    """A mail of a kind; changes are arguments of `compose`, or values of the kind."""
+    given: dict[str, Any] = {
+        "sender": SENDER,
+        "to_name": NAME,
+        "to_email": EMAIL,
+        "message_id": "<one@school.example>",
+        "at": AT,
+        "attachments": (),
+    }
+    arguments = given | {k: v for k, v in changes.items() if k in given}
+    values = VALUES[kind] | {k: v for k, v in changes.items() if k not in given}
+    return compose(kind, values=values, **arguments)

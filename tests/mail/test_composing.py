@@ -1,0 +1,354 @@
+"""Mails of every kind: what they say, how they are built, what cannot get in."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.policy import default
+from email.utils import parseaddr
+from typing import TYPE_CHECKING
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signer.errors import MailError, MailRefused, SettingsError
+from signer.mail.composing import TEMPLATES, Attachment, Kind
+from tests.mail.examples import EMAIL, LINK, NAME, VALUES, mail
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+TO_PARENT = [Kind.ASK, Kind.NEW_LINK, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT]
+TO_OFFICE = [kind for kind in Kind if kind.value.startswith("office")]
+
+
+def read_back(message: EmailMessage) -> EmailMessage:
+    return message_from_bytes(message.as_bytes(), policy=default)
+
+
+def part(message: EmailMessage, subtype: str) -> str:
+    body = message.get_body((subtype,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def mailbox_in(message: EmailMessage, header: str) -> tuple[str, str]:
+    """Name and address, read by the older parser.
+
+    It drops the space between two encoded words, as RFC 2047 §6.2 says; the newer
+    one keeps it in some releases of Python.
+    """
+    raw = message_from_bytes(message.as_bytes())[header]
+    name, address = parseaddr(raw)
+    return str(make_header(decode_header(name))), address
+
+
+def words_of(html: str) -> str:
+    tree = lxml.html.fromstring(html)
+    for unseen in tree.xpath("//style | //title"):
+        unseen.getparent().remove(unseen)
+    return " ".join(" ".join(tree.itertext()).split())
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_mail_reads_back_as_it_was_composed(kind: Kind) -> None:
+    """Headers and both bodies survive the way through bytes."""
+    message = read_back(mail(kind))
+    assert message["From"] == "My Online Schooling <policies@school.example>"
+    assert message["To"].addresses[0].display_name == NAME
+    assert message["To"].addresses[0].addr_spec == EMAIL
+    assert message["Message-ID"] == "<one@school.example>"
+    assert message["Date"] == "Sun, 22 Nov 2026 14:10:13 +0000"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_content_type() == "multipart/alternative"
+    assert part(message, "plain").endswith("\n")
+    assert part(message, "html").lstrip().startswith("<!DOCTYPE html>")
+    assert not message.defects
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_both_bodies_say_the_same(kind: Kind) -> None:
+    """Every value that stands in the HTML stands in the text as well."""
+    message = mail(kind)
+    text = part(message, "plain")
+    html = words_of(part(message, "html")) + part(message, "html")
+    for value in leaves(VALUES[kind]):
+        for line in filter(None, str(value).splitlines()):
+            escaped = line.replace("'", "&#39;")
+            assert (line in text) == (line in html or escaped in html), line
+
+
+def leaves(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [leaf for one in value.values() for leaf in leaves(one)]
+    if isinstance(value, list):
+        return [leaf for one in value for leaf in leaves(one)]
+    return [value]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_subject_holds_no_personal_data(kind: Kind) -> None:
+    """Subjects name the school and the policy at most."""
+    template = (TEMPLATES / kind.value / "subject.txt").read_text(encoding="utf-8")
+    named = set(re.findall(r"{{ *(\w+)", template))
+    assert named <= {"school", "policy_title"}
+    assert "\n" not in str(mail(kind)["Subject"])
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_words_are_plain(kind: Kind) -> None:
+    """No banned word and no long sentence reaches anybody."""
+    message = mail(kind)
+    said = f"{message['Subject']}\n{part(message, 'plain')}"
+    said += words_of(part(message, "html"))
+    assert not re.findall(r"\b(please|sorry|invalid|oops)\b", said, re.IGNORECASE)
+    for sentence in re.split(r"(?<=[.?!:])\s|\n+", part(message, "plain")):
+        assert len(sentence.split()) <= 25, sentence
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_nothing_is_fetched_and_nothing_runs(kind: Kind) -> None:
+    """No images, fonts, scripts or style sheets from anywhere: no tracking."""
+    html = part(mail(kind), "html")
+    tree = lxml.html.fromstring(html)
+    assert tree.xpath("//img | //script | //link | //iframe | //form | //@src") == []
+    assert "url(" not in html
+    assert "@import" not in html
+    for address in tree.xpath("//@href"):
+        assert address.startswith(("https://policies.school.example/", "mailto:"))
+
+
+@pytest.mark.parametrize("kind", [Kind.ASK, Kind.NEW_LINK])
+def test_a_link_stands_on_a_button_and_is_written_out(kind: Kind) -> None:
+    """One button, one bare link, and in the text a line of its own."""
+    message = mail(kind)
+    tree = lxml.html.fromstring(part(message, "html"))
+    assert tree.xpath("count(//a[@href=$link])", link=LINK) == 2
+    assert len(tree.xpath("//a[@class='action']")) == 1
+    assert tree.xpath("//a[@href=$link]/text()", link=LINK)[1] == LINK
+    assert LINK in part(message, "plain").splitlines()
+
+
+@pytest.mark.parametrize("kind", TO_PARENT)
+def test_parents_are_told_what_is_never_asked_and_what_comes_next(kind: Kind) -> None:
+    """Each mail to a parent says what happens next and that no password is asked."""
+    text = part(mail(kind), "plain")
+    assert "never asks for your password" in text
+    assert "WHAT HAPPENS NEXT" in text
+    assert "office@school.example" in text
+
+
+def test_asking_again_says_what_changed() -> None:
+    """A first request and one for a new version differ in subject and words."""
+    first, again = mail(), mail(signed_before=True)
+    assert str(first["Subject"]) == (
+        "My Online Schooling: read and sign the Social Media Code of Conduct"
+    )
+    assert "we have changed" in str(again["Subject"])
+    assert "WHAT HAS CHANGED" in part(again, "plain")
+    assert "What has changed" in part(again, "html")
+    assert "changed" not in part(first, "plain")
+
+
+def test_one_minute_and_no_summary_read_well() -> None:
+    """Numbers of one have no plural, and an empty summary has no heading."""
+    text = part(mail(minutes=1, link_days=1, summary=[]), "plain")
+    assert "about 1 minute to read" in text
+    assert "works for 1 day." in text
+    assert "ABOUT THIS VERSION" not in text
+
+
+@pytest.mark.parametrize("kind", [*TO_PARENT, *TO_OFFICE])
+def test_an_answer_reaches_whoever_should_get_it(kind: Kind) -> None:
+    """Parents answer the office, the office answers the parent, never a stranger."""
+    reply_to = mail(kind)["Reply-To"]
+    if kind is Kind.OFFICE_NOT_ME:
+        assert reply_to is None
+    else:
+        assert reply_to == (EMAIL if kind in TO_OFFICE else "office@school.example")
+
+
+def test_a_note_is_passed_on_as_a_quotation() -> None:
+    """What a parent wrote is marked on each line, so it cannot pose as our words."""
+    text = part(mail(Kind.OFFICE_QUESTION, note="Hello\nWHAT TO DO NEXT"), "plain")
+    assert "> Hello\n> WHAT TO DO NEXT\n" in text
+
+
+def test_a_receipt_carries_the_pdf() -> None:
+    """The attachment comes out as it went in, under its name."""
+    content = bytes(range(256)) * 40
+    attachment = Attachment("D-7K3M-9QXF-2B4T.pdf", content)
+    message = read_back(mail(Kind.RECEIPT, attachments=(attachment,)))
+    (attached,) = message.iter_attachments()
+    assert attached.get_content_type() == "application/pdf"
+    assert attached.get_filename() == "D-7K3M-9QXF-2B4T.pdf"
+    assert attached.get_content() == content
+    assert NAME in part(message, "plain")
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_markup_in_values_prints_as_itself(kind: Kind) -> None:
+    """A name, a title or a note that looks like HTML is only ever words."""
+    bad = "<script>alert(1)</script> {{ 7*7 }} \"><img src=x>'"
+    changes = {
+        key: bad
+        for key, value in VALUES[kind].items()
+        if isinstance(value, str) and not key.endswith(("link", "url", "email"))
+    }
+    html = part(mail(kind, **changes), "html")
+    tree = lxml.html.fromstring(html)
+    assert tree.xpath("//script | //img") == []
+    assert bad in words_of(html)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_missing_value_is_an_error(kind: Kind) -> None:
+    """A mail with a hole in it is never made."""
+    for key in VALUES[kind]:
+        values = {k: v for k, v in VALUES[kind].items() if k != key}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(VALUES, kind, values)
+            with pytest.raises(MailError, match=kind.value):
+                mail(kind)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "anna",
+        "anna@",
+        "@x.example",
+        "a b@x.example",
+        "a@x.example\r\nBcc: eve@y.example",
+        "a@x.example,eve@y.example",
+        "a@x.example>, <eve@y.example",
+        "a@x..example",
+        "a@" + "x" * 64 + ".example",
+        "a@" + "x." * 130 + "example",
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(address: str) -> None:
+    """No mail is made to it, and the error does not repeat it."""
+    with pytest.raises(MailRefused) as refused:
+        mail(to_email=address)
+    assert not address or address not in str(refused.value)
+
+
+def test_a_sender_that_cannot_be_names_the_setting() -> None:
+    """The operator is told which setting to mend."""
+    with pytest.raises(SettingsError, match="SIGNER_MAIL_FROM"):
+        mail(sender="The School")
+
+
+@pytest.mark.parametrize("identity", ["", "one", "<one>", "<a@b>\r\nBcc: <c@d>"])
+def test_a_message_id_must_be_one(identity: str) -> None:
+    """An id that would break the header is an error."""
+    with pytest.raises(MailError, match="message id"):
+        mail(message_id=identity)
+
+
+def test_domains_in_other_letters_are_encoded() -> None:
+    """The domain is sent in its ASCII form, which every server takes."""
+    raw = mail(to_email="anna@bücher.example").as_bytes()
+    assert b"<anna@xn--bcher-kva.example>" in raw
+    assert raw.isascii()
+
+
+def test_addresses_in_other_letters_are_written_in_utf_8() -> None:
+    """A mailbox with letters beyond ASCII makes the headers UTF-8 (RFC 6532)."""
+    raw = mail(to_email="jürgen@families.example").as_bytes()
+    assert "<jürgen@families.example>".encode() in raw
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bell, Anna",
+        'Anna "Annie" Bell',
+        "Anna \\ Bell",
+        "O'Brien",
+        "José Ñandú",
+        "ليلى حداد",
+        "王秀英",
+        "अनिता शर्मा",
+        "🙂 Smith",
+        "=?utf-8?b?RXZl?=",
+        "eve@evil.example",
+        "Bell <eve@evil.example>",
+        "W" * 200,
+        "Anna Louise " * 16,
+        "अनिता" * 40,
+    ],
+)
+def test_names_of_all_kinds_read_back_in_both_headers(name: str) -> None:
+    """To and From show the name, and the address stays the one it was."""
+    message = mail(to_name=name, sender=f"{name} <policies@school.example>")
+    assert mailbox_in(message, "To") == (name.strip(), EMAIL)
+    assert mailbox_in(message, "From") == (name.strip(), "policies@school.example")
+    (to,) = read_back(message)["To"].addresses
+    assert to.addr_spec == EMAIL
+
+
+words = st.text(st.characters(codec="utf-8") | st.sampled_from('\r\n\t,"<>@:;\\= '))
+
+
+@given(name=words, title=words, note=words)
+def test_no_header_can_be_smuggled_in(name: str, title: str, note: str) -> None:
+    """Whatever names, titles and notes hold, the headers are ours alone."""
+    message = mail(
+        Kind.OFFICE_DECLINE,
+        to_name=name,
+        parent_name=name,
+        policy_title=title,
+        note=note,
+    )
+    raw = message.as_bytes()
+    assert list(read_back(message).keys()) == [
+        "From",
+        "To",
+        "Reply-To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Auto-Submitted",
+        "X-Auto-Response-Suppress",
+        "MIME-Version",
+        "Content-Type",
+        "Content-Language",
+    ]
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+    assert raw.isascii()
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert b"\r" not in raw.replace(b"\r\n", b"")
+    again = read_back(message)
+    (to,) = again["To"].addresses
+    assert to.addr_spec == EMAIL
+    visible = "".join(c for c in name if c.isspace() or c.isprintable())
+    if visible == name and not any(map(str.isspace, name)):
+        assert mailbox_in(message, "To") == (name, EMAIL)
+
+
+@given(words)
+def test_an_address_is_itself_or_refused(address: str) -> None:
+    """No address makes a second recipient or another header."""
+    try:
+        message = mail(to_email=f"a{address}@families.example")
+    except MailRefused:
+        return
+    again = read_back(message)
+    assert len(again.keys()) == len(mail().keys())
+    (to,) = again["To"].addresses
+    assert to.display_name == NAME
+    assert to.domain == "families.example"
+
+
+def test_the_sender_is_the_one_that_is_set() -> None:
+    """A quoted name with a comma stays one name."""
+    message = read_back(mail(sender='"School, The" <policies@school.example>'))
+    (sender,) = message["From"].addresses
+    assert sender.display_name == "School, The"
+    assert read_back(mail(sender="p@school.example"))["From"] == "p@school.example"
