@@ -1,0 +1,68 @@
+"""Mail into a folder, one file each: for trying out, and for tests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.errors import MailDeferred
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+    from pathlib import Path
+
+
+class FolderTransport:
+    """Writes each mail into a folder as an ``.eml`` file; the newest sorts last.
+
+    Args:
+        folder: made when the first mail comes, readable by its owner alone, since
+            mails hold links that sign.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __repr__(self) -> str:
+        return f"FolderTransport({str(self.folder)!r})"
+
+    def send(self, message: EmailMessage) -> str:
+        """Write a mail, whole or not at all; gives the file's name.
+
+        Raises:
+            MailDeferred: the file cannot be written now.
+        """
+        raw = message.as_bytes()
+        digest = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:12]
+        # The counter puts mails of one second in the order of their sending.
+        name = f"{clock.now():%Y%m%dT%H%M%SZ}-{time.monotonic_ns():020d}-{digest}.eml"
+        try:
+            self._write(name, raw)
+        except OSError as error:
+            raise MailDeferred(
+                f"the mail folder cannot be written ({error.strerror})"
+            ) from error
+        return f"kept as {name}"
+
+    def _write(self, name: str, raw: bytes) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, self.folder / name)  # noqa: PTH105 - part is a str
+        except BaseException:
+            os.unlink(part)  # noqa: PTH108 - the same
+            raise
+        # The name is durable only when its folder is.
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

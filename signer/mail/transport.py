@@ -1,0 +1,97 @@
+"""Where mail goes: what every way of sending offers, and which one is set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from signer.errors import SettingsError
+from signer.mail.folder import FolderTransport
+from signer.mail.smtp import SmtpTransport
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+    from urllib.parse import SplitResult
+
+__all__ = ["FolderTransport", "SmtpTransport", "Transport", "transport_for"]
+
+KEY = "SIGNER_MAIL_URL"
+SMTPS_PORT = 465  # RFC 8314 §3.3
+SUBMISSION_PORT = 587  # RFC 6409 §3.1
+RELAY_PORT = 25
+
+
+class Transport(Protocol):
+    """Takes mails that `compose` made, one at a time."""
+
+    def send(self, message: EmailMessage) -> str:
+        """Hand over one mail; gives the reply, without addresses.
+
+        Raises:
+            MailDeferred: not accepted now; worth another try.
+            MailRefused: refused for good.
+        """
+
+
+def transport_for(url: str) -> Transport:
+    """The transport that ``SIGNER_MAIL_URL`` names.
+
+    Args:
+        url: ``smtp://user:password@host:port`` (user and password percent-encoded;
+            ``?tls=require`` insists on encryption), ``smtps://…`` or
+            ``folder:PATH``.
+
+    Raises:
+        SettingsError: the address cannot be used. It says why without repeating it,
+            since it may hold a password.
+    """
+    scheme, colon, rest = url.strip().partition(":")
+    if scheme.lower() == "folder" and colon:
+        if not rest:
+            raise SettingsError(KEY, "names no folder: write folder:PATH")
+        return FolderTransport(Path(rest))
+    if scheme.lower() not in {"smtp", "smtps"}:
+        raise SettingsError(KEY, "must begin with smtp://, smtps:// or folder:")
+    try:
+        address = urlsplit(url.strip())
+        port = address.port
+    except ValueError:
+        # Without its cause, which repeats part of the address.
+        raise SettingsError(
+            KEY, "holds no usable host and port; percent-encode / ? # @ in a password"
+        ) from None
+    if not address.hostname or address.path not in {"", "/"} or address.fragment:
+        raise SettingsError(
+            KEY,
+            "must be smtp://user:password@host:port with / ? # @ percent-encoded",
+        )
+    if bool(address.username) != bool(address.password):
+        raise SettingsError(KEY, "names a user without a password, or the reverse")
+    user, password = unquote(address.username or ""), unquote(address.password or "")
+    if not (user + password + address.hostname).isascii():
+        raise SettingsError(KEY, "holds letters that SMTP cannot carry: use ASCII")
+    return SmtpTransport(
+        host=address.hostname,
+        port=port or _usual_port(address.scheme, user),
+        user=user,
+        password=password,
+        tls=_tls(address),
+    )
+
+
+def _usual_port(scheme: str, user: str) -> int:
+    if scheme == "smtps":
+        return SMTPS_PORT
+    return SUBMISSION_PORT if user else RELAY_PORT
+
+
+def _tls(address: SplitResult) -> str:
+    options = parse_qsl(address.query, keep_blank_values=True)
+    if address.scheme == "smtps" and not options:
+        return "always"
+    if not options:
+        return "offered"
+    if address.scheme == "smtp" and options == [("tls", "require")]:
+        return "require"
+    raise SettingsError(KEY, "knows one option only, ?tls=require, after smtp://…")
