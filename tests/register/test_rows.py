@@ -257,15 +257,15 @@ def test_progress_reaches_the_end() -> None:
 
 @pytest.mark.parametrize("families", [5_000, 1], ids=["usual", "one address"])
 def test_ten_thousand_rows_take_less_than_two_seconds(families: int) -> None:
-    """Reading stays linear, even where everybody has one address."""
+    """In processor time: reading stays linear, even with one address for all."""
     rows = [
         f"Parent {i}x{i},p{i % families}@families.example,carer,Child {i},Year 7"
         for i in range(10_000)
     ]
     raw = "\n".join([HEADER, *rows]).encode()
-    began = time.perf_counter()
+    began = time.process_time()
     reading = read_register(raw)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert len(reading.parents) == 10_000
 
 
