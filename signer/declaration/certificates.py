@@ -30,8 +30,9 @@ PURPOSES = (
     ExtendedKeyUsageOID.EMAIL_PROTECTION,
 )
 
-# RFC 5280, appendix A.1: ub-common-name and ub-organization-name.
-_NAME_CHARACTERS = 64
+# RFC 5280, appendix A.1: ub-common-name and ub-organization-name. Characters there,
+# bytes of UTF-8 in the library that checks it.
+_NAME_BYTES = 64
 _SHOWN_CHARACTERS = 100
 _YEAR = timedelta(days=365)
 # Other machines' clocks may be a little behind the one that makes the keys.
@@ -151,15 +152,17 @@ def may_sign_documents(certificate: x509.Certificate) -> bool:
 
 
 def _name(school: str, role: str) -> x509.Name:
-    room = _NAME_CHARACTERS - len(role) - 1
+    common = f"{_cut(school, _NAME_BYTES - len(role) - 1)} {role}"
     return x509.Name(
         [
-            x509.NameAttribute(
-                NameOID.ORGANIZATION_NAME, school[:_NAME_CHARACTERS].strip()
-            ),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"{school[:room].strip()} {role}"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _cut(school, _NAME_BYTES)),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
         ]
     )
+
+
+def _cut(text: str, most: int) -> str:
+    return text.strip().encode()[:most].decode(errors="ignore").strip()
 
 
 def _certificate(

@@ -99,7 +99,7 @@ def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
     except NotChecked as reason:
         return Outcome.NOT_CHECKED, str(reason)
     except MALFORMED:
-        return Outcome.FAILED, "What should be there is damaged or made up."
+        return Outcome.FAILED, "This part of the file is damaged or made up."
     except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
         return Outcome.NOT_CHECKED, "This could not be checked."
 

@@ -57,7 +57,7 @@ def check_digest(seal: Seal) -> None:
     """
     kind = seal.signature.md_algorithm
     if kind not in _DIGESTS:
-        raise CheckFailed(f"The seal rests on {kind}, which is too weak to rely on.")
+        raise CheckFailed(f"The seal rests on {kind}, which is not relied on here.")
     if hashlib.new(kind, seal.covered).digest() != extract_message_digest(
         seal.signature.signer_info
     ):
