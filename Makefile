@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What mkdocs-material tells of its successor at each build.
+export NO_MKDOCS_2_WARNING := 1
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,7 +21,7 @@ $(VENV)/.ready: pyproject.toml requirements/development.txt
 	@touch $@
 
 run: venv ## start the site, the service and example parents on this machine
-	$(BIN)/signer demo
+	$(BIN)/signer demo $(DEMO)
 
 test: venv ## check everything: code, documents, site, service, browser
 	tests/install-tools

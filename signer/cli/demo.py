@@ -32,6 +32,8 @@ from signer.workflows.import_register import import_register
 PATIENCE = 60.0
 """How long the processes may take to start, in seconds."""
 
+Process = subprocess.Popen[bytes]
+
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -52,16 +54,18 @@ def demo(port: int, instance: Path) -> None:
     click.echo("Building the site …")
     _build_site(settings)
     _furnish(settings)
-    processes = [_start(settings, "serve", "--bind", f"127.0.0.1:{port}")]
-    processes.append(_start(settings, "worker"))
+    processes = {
+        "service": _start(settings, "service", "serve", "--bind", f"127.0.0.1:{port}"),
+        "worker": _start(settings, "worker", "worker"),
+    }
     try:
         _wait_until_served(settings, processes)
         _tell(settings)
-        _watch(processes)
+        _watch(settings, processes)
     finally:
-        for process in processes:
+        for process in processes.values():
             process.terminate()
-        for process in processes:
+        for process in processes.values():
             process.wait()
 
 
@@ -114,7 +118,8 @@ def _build_site(settings: Settings) -> None:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {**os.environ, **environment(settings)}
+    # mkdocs-material announces its successor at each build: no news to a newcomer.
+    return {**os.environ, **environment(settings), "NO_MKDOCS_2_WARNING": "1"}
 
 
 def _furnish(settings: Settings) -> None:
@@ -135,18 +140,25 @@ def _furnish(settings: Settings) -> None:
     house.sessions.close()
 
 
-def _start(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "signer", *arguments], env=_environment(settings)
-    )
+def _start(settings: Settings, name: str, *arguments: str) -> Process:
+    """A process of ours, whose log goes to a file of its own."""
+    with _log_of(settings, name).open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "signer", *arguments],
+            env=_environment(settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
 
-def _wait_until_served(
-    settings: Settings, processes: list[subprocess.Popen[bytes]]
-) -> None:
+def _log_of(settings: Settings, name: str) -> Path:
+    return settings.instance / f"{name}.log"
+
+
+def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        _check_alive(processes)
+        _check_alive(settings, processes)
         try:
             with urllib.request.urlopen(f"{settings.base_url}/readyz", timeout=5):  # noqa: S310
                 return
@@ -162,7 +174,8 @@ def _tell(settings: Settings) -> None:
     click.echo(f"""
   Read the policy     {address}/
   See the mail        {address}/demo/
-  Sign as a parent    {link or "(nobody is waiting: everyone has signed)"}
+  Sign as a parent    {link or "(no mail with a link has gone out)"}
+  Logs                {settings.instance}
   Stop                Ctrl-C
 """)
 
@@ -184,17 +197,21 @@ def _a_link(settings: Settings) -> str | None:
     return None
 
 
-def _check_alive(processes: list[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
+def _check_alive(settings: Settings, processes: dict[str, Process]) -> None:
+    for name, process in processes.items():
         if process.poll() is not None:
-            raise click.ClickException("A process stopped; the reason is above.")
+            log = _log_of(settings, name)
+            click.echo(log.read_text(encoding="utf-8", errors="replace"), err=True)
+            raise click.ClickException(
+                f"The {name} stopped. Its log is above, and in {log}."
+            )
 
 
-def _watch(processes: list[subprocess.Popen[bytes]]) -> NoReturn:
+def _watch(settings: Settings, processes: dict[str, Process]) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while True:
-            _check_alive(processes)
+            _check_alive(settings, processes)
             time.sleep(0.5)
     except KeyboardInterrupt:
         sys.exit(0)

@@ -47,7 +47,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
 @click.option("--processes", default=PROCESSES, show_default=True)
 def serve(bind: str, processes: int) -> None:
     """Serve parents over HTTP."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    _log()
     settings = load()
     # Whatever would stop a worker process stops this one, with its reason.
     house = open_house(settings)
@@ -61,8 +61,8 @@ def serve(bind: str, processes: int) -> None:
         "worker_class": "gthread",
         # Its access log would print paths, and a path may hold a token.
         "accesslog": None,
-        "forwarded_allow_ips": "",
-        "worker_tmp_dir": None,
+        # Two services of one user would share it.
+        "control_socket_disable": True,
     }
     _Server(settings, options).run()
 
@@ -70,8 +70,15 @@ def serve(bind: str, processes: int) -> None:
 @click.command()
 def worker() -> None:
     """Seal what is signed, send what is in the outbox."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    _log()
     settings = load()
     house = open_house(settings)
     house.seal_key()
     Jobs(settings).answer(house)
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    # These tell of each look at the schema and at the queue.
+    for chatty in ("alembic", "huey"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 from sqlalchemy import inspect
 
@@ -10,6 +13,9 @@ from signer.config import load
 from signer.policy.versions import read_versions
 from signer.store.engine import connect
 from signer.workflows.house import House, check_pinned
+
+if TYPE_CHECKING:
+    from signer.store.engine import Sessions
 
 
 @click.group(invoke_without_command=True)
@@ -48,7 +54,15 @@ def check() -> None:
     found = read_versions(settings.versions_dir)
     sessions = connect(settings.database)
     pinned = "there is no database here to compare with"
-    if inspect(sessions.engine).has_table("version"):
+    if _is_there(sessions):
         check_pinned(House(settings, sessions=sessions, versions=found))
         pinned = "they are those that parents were asked to sign"
     click.echo(f"{len(found)} released; each follows from the one before; {pinned}.")
+
+
+def _is_there(sessions: Sessions) -> bool:
+    file = sessions.engine.url.database
+    if sessions.engine.dialect.name == "sqlite" and not Path(file or "").exists():
+        # Asking would make it.
+        return False
+    return inspect(sessions.engine).has_table("version")

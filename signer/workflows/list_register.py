@@ -23,7 +23,8 @@ class Listed:
         name: as in the register.
         email: as in the register.
         children: name, year group and relationship of each.
-        status: of the request for the version in force; None where not asked.
+        status: of the request for the version in force, and how it was signed, such
+            as ``signed (paper)``; None where not asked.
     """
 
     name: str
@@ -37,9 +38,9 @@ def list_register(house: House) -> list[Listed]:
     with house.sessions.reading() as session:
         number = current_number(session)
         asked = {
-            parent_id: status.value
-            for parent_id, status in session.execute(
-                select(Request.parent_id, Request.status).where(
+            parent_id: f"{status} ({how})" if how else f"{status}"
+            for parent_id, status, how in session.execute(
+                select(Request.parent_id, Request.status, Request.signed_how).where(
                     Request.version_number == number
                 )
             )
