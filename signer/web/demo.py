@@ -36,7 +36,7 @@ class Mail:
     Attributes:
         name: the file's name without its ending.
         subject: its subject.
-        to: whom it went to.
+        to: name and address of whom it went to.
         time: when, as people say it.
         text: its text part.
         html: its HTML part, or an empty string.
@@ -45,7 +45,7 @@ class Mail:
 
     name: str
     subject: str
-    to: str
+    to: tuple[str, str]
     time: str
     text: str
     html: str
@@ -129,7 +129,7 @@ def _mail(path: Path) -> Mail:
     return Mail(
         name=path.stem,
         subject=str(message["Subject"]),
-        to=str(message["To"]),
+        to=_recipient(message),
         time=in_school_time(message["Date"].datetime),
         text=str(text.get_content()) if text else "",
         html=str(html_part.get_content()) if html_part else "",
@@ -141,3 +141,8 @@ def _mail(path: Path) -> Mail:
             for part in message.iter_attachments()
         ),
     )
+
+
+def _recipient(message: EmailMessage) -> tuple[str, str]:
+    address = message["To"].addresses[0]
+    return address.display_name, address.addr_spec
