@@ -50,7 +50,7 @@ def same_name(name: str) -> str:
 
 def _checked(field: str, value: str, limit: int) -> str:
     value = unicodedata.normalize("NFC", value)
-    if not value:
+    if not any(_shows(character) for character in value):
         raise TextRefused(field, "empty")
     if len(value) > limit:
         raise TextRefused(field, "too long", str(limit))
@@ -70,3 +70,8 @@ def _refusal(character: str) -> str:
     if unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}:
         return "control character"
     return ""
+
+
+def _shows(character: str) -> bool:
+    # Cf: joiners, zero-width spaces and the like print nothing by themselves.
+    return not character.isspace() and unicodedata.category(character) != "Cf"

@@ -11,7 +11,7 @@ from signer import clock
 from signer.mail.composing import Attachment, Kind
 from signer.policy.blocks import reading_minutes
 from signer.policy.rendering import to_html
-from signer.store.tables import Declaration, Note, Outbox, Request, SealedPdf
+from signer.store.tables import Declaration, Note, Outbox, Request, SealedPdf, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ _NEXT_STEP = {
     Kind.OFFICE_DECLINE: "",
     Kind.OFFICE_QUESTION: "",
     Kind.OFFICE_NOT_ME: "signer register list",
-    Kind.OFFICE_PAPER: "signer record-paper",
+    Kind.OFFICE_PAPER: "signer record-paper {email}",
 }
 
 
@@ -61,6 +61,7 @@ def parent_letter(
             "site_url": settings.base_url,
             "minutes": reading_minutes(to_html(version.body)),
             "link_days": settings.link_days,
+            "signed_before": _signed_before(session, request),
         }
         return Letter(kind, *to, values)
     declaration = request.declaration
@@ -98,7 +99,7 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
         "version": version.number,
         "at_text": clock.in_school_time(note.written_at),
         "note": note.words,
-        "command": _NEXT_STEP[kind],
+        "command": _NEXT_STEP[kind].format(email=request.parent.email),
     }
     return Letter(kind, "", settings.office_email, values)
 
@@ -122,3 +123,13 @@ def alarm_letter(house: House, session: Session) -> Letter | None:
         "Ask whoever runs the service to look at the seal's key.",
     }
     return Letter(Kind.HEAD_ALARM, "", house.settings.head_email, values)
+
+
+def _signed_before(session: Session, request: Request) -> bool:
+    """Whether the parent signed an earlier version."""
+    query = select(func.count()).where(
+        Request.parent_id == request.parent_id,
+        Request.version_number < request.version_number,
+        Request.status == Status.SIGNED,
+    )
+    return bool(session.scalar(query))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, update
 
 from signer import clock
-from signer.errors import MailDeferred, MailRefused
+from signer.errors import MailError, MailRefused
 from signer.links import fingerprint
 from signer.mail.composing import Kind, compose
 from signer.store.tables import Delivery, Link, Outbox, Request
@@ -126,26 +126,27 @@ def _deliver(house: House, transport: Transport, outbox_id: int, letter: Letter)
         row = session.get_one(Outbox, outbox_id)
         message_id = f"<{row.message_ref}@{host}>"
         attempts = row.attempts
-    message = compose(
-        letter.kind,
-        sender=house.settings.mail_from,
-        to_name=letter.to_name,
-        to_email=letter.to_email,
-        message_id=message_id,
-        at=clock.now(),
-        values=letter.values,
-        attachments=letter.attachments,
-    )
     try:
+        message = compose(
+            letter.kind,
+            sender=house.settings.mail_from,
+            to_name=letter.to_name,
+            to_email=letter.to_email,
+            message_id=message_id,
+            at=clock.now(),
+            values=letter.values,
+            attachments=letter.attachments,
+        )
         reply = transport.send(message)
-    except MailDeferred as error:
-        wait = min(timedelta(minutes=2**attempts), LONGEST_WAIT)
-        _log.warning("mail %s deferred for %s: %s", outbox_id, wait, error.reply)
-        _note(house, outbox_id, Delivery.QUEUED, error.reply, wait)
-        return 0
     except MailRefused as error:
         _log.warning("mail %s refused: %s", outbox_id, error.reply)
         _note(house, outbox_id, Delivery.REFUSED, error.reply)
+        return 0
+    except MailError as error:
+        # The server's "not now", or a fault of ours that a later release mends.
+        wait = min(timedelta(minutes=2 ** min(attempts, 10)), LONGEST_WAIT)
+        _log.warning("mail %s deferred for %s: %s", outbox_id, wait, error.reply)
+        _note(house, outbox_id, Delivery.QUEUED, error.reply, wait)
         return 0
     _note(house, outbox_id, Delivery.SENT, reply)
     return 1
