@@ -18,6 +18,12 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, copy_into_new_writer
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from signer import clock
@@ -160,8 +166,8 @@ def with_statement_replaced(pdf: bytes) -> bytes:
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     other = to_json(replace(STATEMENT, parent_name="Tom O'Brien"))
     names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
-    place = [str(one) for one in names[::2]].index("declaration.json")
-    inner = names[2 * place + 1]["/EF"]
+    place = [str(one) for one in names].index("declaration.json")
+    inner = names[place + 1]["/EF"]
     stream = generic.StreamObject(
         {generic.pdf_name("/Type"): generic.pdf_name("/EmbeddedFile")},
         stream_data=other,
@@ -202,15 +208,27 @@ def encrypted(pdf: bytes) -> bytes:
 
 
 def signed_again(pdf: bytes, key: SealKey) -> bytes:
-    """A second, ordinary signature on top."""
-    return signed_otherwise(pdf, key, field_name="Another")
+    """A second, ordinary signature on top, though the first one forbids it."""
+    held = HeldKeySigner(key)
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    steps = PdfCMSEmbedder().write_cms("Another", writer)
+    next(steps)
+    placeholder = SignatureObject(
+        timestamp=MOMENT,
+        subfilter=SigSeedSubFilter.PADES,
+        bytes_reserved=held.reserved,
+    )
+    steps.send(SigObjSetup(sig_placeholder=placeholder))
+    output = BytesIO()
+    prepared, _ = steps.send(SigIOSetup(md_algorithm="sha256", output=output))
+    steps.send(held.sign_digest(prepared.document_digest))
+    return output.getvalue()
 
 
 def signed_otherwise(
     pdf: bytes,
     key: SealKey,
     *,
-    field_name: str = "Seal",
     certify: bool = False,
     permissions: MDPPerm = MDPPerm.FILL_FORMS,
     kind: SigSeedSubFilter = SigSeedSubFilter.PADES,
@@ -221,7 +239,6 @@ def signed_otherwise(
     Args:
         pdf: what to sign.
         key: the key.
-        field_name: the field it fills.
         certify: whether it certifies the document.
         permissions: the changes that it allows, where it certifies.
         kind: its kind.
@@ -230,7 +247,7 @@ def signed_otherwise(
     held = HeldKeySigner(key)
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     metadata = PdfSignatureMetadata(
-        field_name=field_name,
+        field_name="Seal",
         md_algorithm="sha256",
         certify=certify,
         docmdp_permissions=permissions,

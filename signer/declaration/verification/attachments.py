@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyhanko.pdf_utils import generic
 
+from signer.declaration.verification.document import entry
 from signer.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -41,17 +42,19 @@ def attachments(reader: PdfFileReader) -> dict[str, bytes]:
         if len(found) == _MOST:
             raise CheckFailed(f"The file has more than {_MOST} attachments.")
         found[name] = bytes(streams["/F"].data)
-    associated = [one.reference for one in reader.root.get("/AF", ())]
-    if associated and sorted(associated, key=_order) != sorted(references, key=_order):
+    listed = entry(reader.root, "/AF") or ()
+    associated = sorted((one.reference for one in listed), key=_order)
+    if associated and associated != sorted(references, key=_order):
         raise CheckFailed("The file lists its attachments twice, and differently.")
     return found
 
 
 def _entries(reader: PdfFileReader) -> Iterator[tuple[str, generic.Reference]]:
     """The leaves of the name tree of attachments (ISO 32000-1 §7.9.6)."""
-    names = reader.root.get("/Names", {})
-    if "/EmbeddedFiles" in names:
-        yield from _leaves(names["/EmbeddedFiles"], 0)
+    names = entry(reader.root, "/Names")
+    tree = names and entry(_dictionary(names), "/EmbeddedFiles")
+    if tree:
+        yield from _leaves(_dictionary(tree), 0)
 
 
 def _leaves(
@@ -59,11 +62,11 @@ def _leaves(
 ) -> Iterator[tuple[str, generic.Reference]]:
     if depth == _DEEPEST:
         raise CheckFailed("The list of attachments never ends.")
-    pairs = node.get("/Names", ())
+    pairs = entry(node, "/Names") or generic.ArrayObject()
     for place in range(0, len(pairs), 2):
         yield str(pairs[place]), pairs.raw_get(place + 1).reference
-    for kid in node.get("/Kids", ()):
-        yield from _leaves(kid.get_object(), depth + 1)
+    for kid in entry(node, "/Kids") or ():
+        yield from _leaves(_dictionary(kid.get_object()), depth + 1)
 
 
 def _dictionary(found: object) -> generic.DictionaryObject:

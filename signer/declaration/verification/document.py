@@ -6,6 +6,7 @@ import logging
 import re
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from asn1crypto import parser
 from pyhanko.pdf_utils.misc import PdfError
@@ -14,6 +15,9 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signer.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils import generic
 
 MOST_BYTES = 50_000_000
 """The largest file that is looked at."""
@@ -94,7 +98,7 @@ def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
         )
     name, reference, field = fields[0]
     value = reference.get_object()
-    if value.get("/Type") != "/Sig" or value.get("/SubFilter") != _PADES:
+    if entry(value, "/Type") != "/Sig" or entry(value, "/SubFilter") != _PADES:
         raise CheckFailed("The file bears a signature of another kind than our seal.")
     signature = EmbeddedPdfSignature(reader, field, name)
     numbers = list(signature.byte_range)
@@ -108,6 +112,11 @@ def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
         )
     _check_value(signature.pkcs7_content, pdf[start:end])
     return Seal(signature, pdf[:start] + pdf[end:])
+
+
+def entry(dictionary: generic.DictionaryObject, key: str) -> Any:  # noqa: ANN401 - whatever a file holds there
+    """What stands under a key, references followed; None where nothing does."""
+    return dictionary[key] if key in dictionary else None  # noqa: SIM401 - get() follows no reference
 
 
 def _check_value(value: bytes, written: bytes) -> None:

@@ -19,6 +19,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
+from signer.declaration.verification.document import entry
 from signer.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -106,12 +107,13 @@ def check_signature(seal: Seal, trust_roots: Sequence[x509.Certificate]) -> Sign
 
 def _unchanged(seal: Seal, status: PdfSignatureStatus) -> bool:
     signature = seal.signature
-    permissions = signature.reader.root.get("/Perms", {})
+    permissions = entry(signature.reader.root, "/Perms")
     return (
         status.coverage is SignatureCoverageLevel.ENTIRE_FILE
         and status.modification_level is ModificationLevel.NONE
         and bool(status.docmdp_ok)
         and signature.docmdp_level is MDPPerm.NO_CHANGES
+        and permissions is not None
         and "/DocMDP" in permissions
         and permissions.raw_get("/DocMDP").reference
         == signature.sig_field.raw_get("/V").reference

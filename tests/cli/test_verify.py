@@ -1,0 +1,161 @@
+"""signer verify, as an auditor types it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from signer.cli import main
+from signer.declaration.keys import make_keys
+from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
+from tests.declaration.forgery import genuine, key_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from signer.declaration.keys import KeyFiles
+
+pytestmark = pytest.mark.usefixtures("frozen")
+
+VERSIONS = str(REPOSITORY / "versions")
+
+
+@pytest.fixture
+def pdf(key_files: KeyFiles, tmp_path: Path) -> str:
+    path = tmp_path / "declaration.pdf"
+    path.write_bytes(genuine(key_folder(key_files)))
+    return str(path)
+
+
+@pytest.fixture
+def authority(key_files: KeyFiles) -> str:
+    return str(key_files.authority_certificate)
+
+
+def signer(*arguments: str, **environment: str) -> Result:
+    return CliRunner(env=environment).invoke(main, ["verify", *arguments])
+
+
+def test_a_genuine_file_is_shown_step_by_step(pdf: str, authority: str) -> None:
+    """Nine numbered lines, the result in capitals, and the exit code 0."""
+    done = signer(pdf, "--trust", authority, "--versions", VERSIONS)
+    assert done.exit_code == 0, done.output
+    lines = [line for line in done.output.splitlines() if line[2:3].isdigit()]
+    assert [line.split()[1] for line in lines] == [
+        *("file", "seal", "digest", "signature", "signer", "changes"),
+        *("statement", "policy", "record"),
+    ]
+    assert "  GENUINE. " in done.output
+    assert "Amira Khan" in done.output
+
+
+def test_settings_name_whom_to_trust_and_what_was_released(
+    pdf: str, authority: str
+) -> None:
+    """Without options the school's own settings are used."""
+    done = signer(pdf, SIGNER_TRUST_FILE=authority, SIGNER_VERSIONS_DIR=VERSIONS)
+    assert done.exit_code == 0, done.output
+
+
+def test_one_document_for_programs(pdf: str, authority: str) -> None:
+    """--json prints one document with a report for each file."""
+    done = signer(pdf, pdf, "--json", "--trust", authority, "--versions", VERSIONS)
+    found = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert found["genuine"] is True
+    assert [one["file"] for one in found["files"]] == [pdf, pdf]
+    assert found["files"][0]["result"] == "genuine"
+    assert len(found["files"][0]["checks"]) == 9
+
+
+def test_one_file_that_is_not_genuine_decides(
+    pdf: str, authority: str, tmp_path: Path
+) -> None:
+    """The exit code is 1 as soon as one file of several is not genuine."""
+    content = (tmp_path / "declaration.pdf").read_bytes()
+    forged = tmp_path / "forged.pdf"
+    forged.write_bytes(content.replace(b"Amira", b"Omira", 1)[:-1] + b"\r")
+    done = signer(pdf, str(forged), "--trust", authority, "--versions", VERSIONS)
+    assert done.exit_code == 1
+    assert "  GENUINE. " in done.output
+    assert "  NOT GENUINE. " in done.output
+
+
+def test_without_a_certificate_the_signer_is_unknown(pdf: str, tmp_path: Path) -> None:
+    """An auditor without the school's certificate is told how to get it."""
+    done = signer(pdf, "--versions", VERSIONS, SIGNER_INSTANCE=str(tmp_path))
+    assert done.exit_code == 1
+    assert "UNKNOWN SIGNER" in done.output
+    assert "ca.pem" in done.output
+
+
+def test_the_certificate_of_another_school_does_not_do(
+    pdf: str, tmp_path: Path
+) -> None:
+    """What is trusted is what was named, and nothing else."""
+    other = make_keys(tmp_path / "k", school="S", passphrase=PASSPHRASE, at=MOMENT)
+    trusted = str(other.authority_certificate)
+    done = signer(pdf, "--trust", trusted, "--versions", VERSIONS)
+    assert done.exit_code == 1
+    assert "UNKNOWN SIGNER" in done.output
+
+
+def test_without_released_versions_nothing_is_proved(
+    pdf: str, authority: str, tmp_path: Path
+) -> None:
+    """A text that cannot be compared leaves the answer open."""
+    missing = str(tmp_path / "none")
+    done = signer(pdf, "--trust", authority, SIGNER_VERSIONS_DIR=missing)
+    assert done.exit_code == 1
+    assert "CANNOT TELL" in done.output
+
+
+def test_what_is_no_pdf_gets_an_answer(authority: str, tmp_path: Path) -> None:
+    """A wrong file is told apart from a forged one."""
+    path = tmp_path / "photo.pdf"
+    path.write_bytes(b"\xff\xd8\xff\xe0")
+    done = signer(str(path), "--trust", authority, "--versions", VERSIONS)
+    assert done.exit_code == 1
+    assert "The file is not a PDF." in done.output
+    assert "CANNOT TELL" in done.output
+
+
+def test_many_files_are_checked_with_a_bar_on_the_side(
+    pdf: str, authority: str
+) -> None:
+    """The bar goes to standard error, so that the document stays whole."""
+    done = signer(*[pdf] * 50, "--json", "--trust", authority, "--versions", VERSIONS)
+    assert done.exit_code == 0
+    assert len(json.loads(done.stdout)["files"]) == 50
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["no-such-file.pdf"],
+        ["{pdf}", "--trust", "no-such-file.pem"],
+        ["{pdf}", "--versions", "no-such-folder"],
+        ["{pdf}", "--no-such-option"],
+    ],
+)
+def test_wrong_usage_has_a_code_of_its_own(arguments: list[str], pdf: str) -> None:
+    """What cannot be understood is exit code 2, never a verdict."""
+    assert signer(*(one.format(pdf=pdf) for one in arguments)).exit_code == 2
+
+
+def test_a_certificate_file_without_a_certificate_is_named(
+    pdf: str, tmp_path: Path
+) -> None:
+    """The file is named, and nothing is said of the declaration."""
+    path = tmp_path / "ca.pem"
+    path.write_text("nothing")
+    done = signer(pdf, "--trust", str(path), "--versions", VERSIONS)
+    assert done.exit_code == 1
+    assert str(path) in done.output
+    assert "GENUINE" not in done.output
