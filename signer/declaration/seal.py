@@ -8,7 +8,6 @@ both.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,6 +40,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from signer.declaration.waiting import result_of
 from signer.errors import SealError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class HeldKeySigner(Signer):
 
     def sign_digest(self, digest: bytes, *, dry_run: bool = False) -> bytes:
         """The CMS signature (DER) over a document's SHA-256."""
-        signature = asyncio.run(
+        signature = result_of(
             self.async_sign(digest, _DIGEST, use_pades=True, dry_run=dry_run)
         )
         der: bytes = signature.dump()

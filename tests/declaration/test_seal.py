@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -239,6 +240,16 @@ def test_the_key_is_prepared_once(key: SealKey) -> None:
     for pdf in made:
         report = verify(pdf, trust_roots=key.chain, released=RELEASED)
         assert report.result is Result.GENUINE
+
+
+def test_sealing_and_checking_work_inside_an_event_loop(key: SealKey) -> None:
+    """A caller that is asynchronous itself gets the same answers."""
+
+    async def inside() -> Result:
+        pdf = seal(typeset_declaration(), key, at=MOMENT).pdf
+        return verify(pdf, trust_roots=key.chain, released=RELEASED).result
+
+    assert asyncio.run(inside()) is Result.GENUINE
 
 
 @pytest.mark.tool("pdfsig")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
 from signer.declaration.verification.document import entry
+from signer.declaration.waiting import result_of
 from signer.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def check_signature(seal: Seal, trust_roots: Sequence[x509.Certificate]) -> Sign
         allow_fetching=False,
         revocation_mode="soft-fail",
     )
-    status = asyncio.run(
+    status = result_of(
         async_validate_pdf_signature(seal.signature, signer_validation_context=context)
     )
     if not (status.intact and status.valid):
