@@ -1,0 +1,91 @@
+"""The service over a house whose parents have been asked."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.store import schema
+from signer.store.engine import connect
+from signer.web import create_app
+from signer.workflows.ask_parents import ask_parents
+from tests.web.browsing import GIVEN, Browser
+from tests.workflows.conftest import Post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from flask import Flask
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+    from tests.web.browsing import Page
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with every table, to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "signer.sqlite3"
+    sessions = connect(f"sqlite:///{path}")
+    schema.upgrade(sessions.engine)
+    sessions.close()
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> str:
+    """SQLite alone: the pages are the same on every database."""
+    return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
+
+
+@pytest.fixture
+def post(house: House) -> Post:
+    """Everybody has been asked, and the mail is out."""
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    return post
+
+
+@pytest.fixture
+def app(settings: Settings, house: House, post: Post) -> Flask:
+    """The service."""
+    return create_app(settings, house)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """A parent’s browser."""
+    return Browser(app)
+
+
+@pytest.fixture
+def enter(visitor: Browser, post: Post) -> Callable[[str], Page]:
+    """Follows the newest link of a person into the journey; gives the page there."""
+
+    def enter(name: str) -> Page:
+        page = visitor.open(f"/s/{post.token(name)}")
+        return visitor.press(page, page.buttons[0])
+
+    return enter
+
+
+@pytest.fixture
+def declare(visitor: Browser, enter: Callable[[str], Page]) -> Callable[[str], Page]:
+    """Goes on to the form, empty."""
+    return lambda name: visitor.press(enter(name), "Continue to the declaration")
+
+
+@pytest.fixture
+def check(visitor: Browser, declare: Callable[[str], Page]) -> Callable[[str], Page]:
+    """Goes on to the page before signing, with everything filled in well."""
+    return lambda name: visitor.press(declare(name), "Check your answers", **GIVEN)
+
+
+@pytest.fixture
+def sign(visitor: Browser, check: Callable[[str], Page]) -> Callable[[str], Page]:
+    """Goes all the way to the receipt."""
+    return lambda name: visitor.press(check(name), "Sign the code of conduct")

@@ -1,0 +1,146 @@
+"""Telling the office: no, a question, not me, on paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer.store.tables import Note, NoteKind
+from tests.workflows.conftest import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signer.workflows.house import House
+    from tests.web.browsing import Browser, Page
+    from tests.workflows.conftest import Post
+
+    Go = Callable[[str], Page]
+
+WAYS = {
+    "decline": (NoteKind.DECLINE, "Tell the school I do not agree"),
+    "question": (NoteKind.QUESTION, "Send your question"),
+    "not-me": (NoteKind.NOT_ME, "Tell the school this isn’t me"),
+    "paper": (NoteKind.PAPER, "Ask for a paper form"),
+}
+WORDS = "Is <b>WhatsApp</b> meant?\nAnd Signal?"
+
+
+def notes(house: House) -> list[tuple[NoteKind, str]]:
+    with house.sessions.reading() as session:
+        query = select(Note.kind, Note.words).order_by(Note.id)
+        return [(kind, words) for kind, words in session.execute(query)]
+
+
+@pytest.fixture
+def write(visitor: Browser, enter: Go) -> Go:
+    """Opens the form of a way, as Amira Khan."""
+    return lambda way: visitor.open(enter("Amira Khan").path.replace("read", way))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_office_is_told(
+    visitor: Browser, write: Go, house: House, post: Post, way: str
+) -> None:
+    """The words reach the office's mailbox; the page says what happens next."""
+    kind, button = WAYS[way]
+    page = visitor.press(write(way), button, words=WORDS)
+    assert page.path.endswith(f"/{way}/sent")
+    assert page.status == 200
+    assert notes(house) == [(kind, WORDS)]
+    post.send()
+    assert len(post.to("office@my-online-schooling.example")) == 1
+
+
+@pytest.mark.parametrize("way", ["not-me", "paper"])
+def test_words_may_be_left_out_where_none_are_needed(
+    visitor: Browser, write: Go, house: House, way: str
+) -> None:
+    """The message itself says enough."""
+    kind, button = WAYS[way]
+    assert visitor.press(write(way), button).path.endswith("/sent")
+    assert notes(house) == [(kind, "")]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [("decline", "Tell us why, in a few words."), ("question", "Type your question.")],
+)
+def test_words_are_asked_for_where_they_are_needed(
+    visitor: Browser, write: Go, house: House, way: str, said: str
+) -> None:
+    """An empty form comes back with what is missing."""
+    page = visitor.press(write(way), WAYS[way][1], words="  \n ")
+    assert page.status == 422
+    assert page.problems == [said]
+    assert page.title.startswith("Error: ")
+    assert notes(house) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_words_that_are_too_many_are_kept_in_the_form(
+    visitor: Browser, write: Go, house: House, way: str
+) -> None:
+    """Nothing typed is lost by being too long."""
+    page = visitor.press(write(way), WAYS[way][1], words="x" * 2001)
+    assert page.problems == ["Use 2000 characters or fewer."]
+    assert page.value("words") == "x" * 2001
+    assert notes(house) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_wrong_token_keeps_the_words(
+    visitor: Browser, write: Go, house: House, way: str
+) -> None:
+    """Nothing is told; another press tells it."""
+    form = write(way)
+    before = snapshot(house)
+    page = visitor.press(form, WAYS[way][1], words=WORDS, csrf_token="wrong")
+    assert page.status == 400
+    assert page.value("words") == WORDS
+    assert snapshot(house) == before
+    assert visitor.press(page, WAYS[way][1]).path.endswith("/sent")
+    assert notes(house) == [(WAYS[way][0], WORDS)]
+
+
+@pytest.mark.parametrize("way", ["decline", "not-me", "paper"])
+def test_after_signing_these_ways_lead_to_the_receipt(
+    visitor: Browser, sign: Go, house: House, way: str
+) -> None:
+    """There is nothing left to decline or to put on paper."""
+    receipt = sign("Amira Khan")
+    assert visitor.open(receipt.path.replace("signed", way)).path == receipt.path
+    assert notes(house) == []
+
+
+def test_after_signing_a_question_can_still_be_asked(
+    visitor: Browser, sign: Go, house: House
+) -> None:
+    """It goes to the office like any other."""
+    page = visitor.open(sign("Amira Khan").links["Ask a question"])
+    page = visitor.press(page, "Send your question", words="May I have it on paper?")
+    assert "Back to your receipt" in page.links
+    assert notes(house) == [(NoteKind.QUESTION, "May I have it on paper?")]
+
+
+def test_a_form_that_closed_meanwhile_leads_to_the_receipt(
+    visitor: Browser, write: Go, check: Go, house: House
+) -> None:
+    """Signed in another tab: the late answer is not taken, and says why."""
+    late = write("decline")
+    visitor.press(check("Amira Khan"), "Sign the code of conduct")
+    page = visitor.press(late, WAYS["decline"][1], words="No.")
+    assert page.heading == "You have signed the code of conduct"
+    assert notes(house) == []
+
+
+def test_having_declined_one_can_still_sign(
+    visitor: Browser, write: Go, check: Go
+) -> None:
+    """The way to signing stays open."""
+    page = visitor.press(write("decline"), WAYS["decline"][1], words="Too long.")
+    assert "read and sign the code of conduct" in page.links
+    page = visitor.press(check("Amira Khan"), "Sign the code of conduct")
+    assert page.path.endswith("/signed")
