@@ -31,6 +31,7 @@ from signer.declaration.keys import SealKey
 from signer.declaration.seal import HeldKeySigner, seal
 from signer.declaration.statement import Child, Statement, to_json
 from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
+from signer.declaration.verification import Result
 from signer.policy.blocks import blocks
 from signer.policy.rendering import to_html
 from signer.policy.versions import Version, read_version
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.declaration.keys import KeyFiles
+    from signer.declaration.verification import Report
 
 VERSION = read_version(REPOSITORY / "versions" / "2.md")
 RELEASED = {2: VERSION.source}
@@ -92,6 +94,10 @@ def school_key(folder: Path) -> SealKey:
 def genuine(folder: Path) -> bytes:
     """A declaration sealed with the key in a folder."""
     return seal(typeset_declaration(), school_key(folder), at=MOMENT).pdf
+
+
+NO = {Result.NOT_GENUINE, Result.CANNOT_TELL}
+"""What may be said of a forgery."""
 
 
 @dataclass(frozen=True)
@@ -303,3 +309,18 @@ def with_certificate_of(pdf: bytes, other: SealKey) -> bytes:
 def key_folder(files: KeyFiles) -> Path:
     """The folder that `make_keys` made."""
     return files.seal_key.parent
+
+
+def refused_by(report: Report) -> tuple[str, str]:
+    """The check that said no, and its sentence."""
+    assert report.result is Result.NOT_GENUINE
+    no = next(check for check in report.checks if check.outcome != "passed")
+    assert no.outcome == "failed"
+    return no.name, no.sentence
+
+
+def flipped(pdf: bytes, place: int, bit: int) -> bytes:
+    """The file with one bit changed."""
+    changed = bytearray(pdf)
+    changed[place] ^= 1 << bit
+    return bytes(changed)

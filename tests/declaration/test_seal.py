@@ -25,9 +25,6 @@ from tests.declaration.forgery import (
     RELEASED,
     Gap,
     encrypted,
-    genuine,
-    key_folder,
-    school_key,
     typeset_declaration,
 )
 
@@ -35,16 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.declaration.keys import KeyFiles
-
-
-@pytest.fixture
-def key(key_files: KeyFiles) -> SealKey:
-    return school_key(key_folder(key_files))
-
-
-@pytest.fixture
-def sealed(key_files: KeyFiles) -> bytes:
-    return genuine(key_folder(key_files))
 
 
 @pytest.fixture

@@ -45,11 +45,6 @@ NAMES = [
 P, F, N = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_CHECKED
 
 
-@pytest.fixture
-def sealed(key_files: KeyFiles) -> bytes:
-    return genuine(key_folder(key_files))
-
-
 def outcomes(report: Report) -> list[Outcome]:
     assert [check.number for check in report.checks] == list(range(1, 10))
     assert [check.name for check in report.checks] == NAMES
