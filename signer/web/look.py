@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 blueprint = Blueprint("look", __name__)
 
 YEAR = 365 * 24 * 60 * 60
-TYPES = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 
 @cache
@@ -73,4 +77,4 @@ def _kept(answer: Response, seconds: int, more: str = "") -> Response:
 def _shared_files() -> frozenset[str]:
     root = files("signer.look")
     fonts = {f"fonts/{one.name}" for one in (root / "fonts").iterdir()}
-    return frozenset({"tokens.css", *fonts})
+    return frozenset({"favicon.svg", "tokens.css", *fonts})

@@ -21,7 +21,7 @@ PREFIX = "text-"
 
 TAGS = frozenset(
     {
-        *("h2", "h3", "h4", "h5", "h6", "p", "br", "a", "em", "strong", "blockquote"),
+        *("h2", "h3", "h4", "h5", "h6", "p", "a", "em", "strong", "blockquote"),
         *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
     }
 )
@@ -67,7 +67,7 @@ def policy_text(version: Version) -> PolicyText:
         if heading.get("id")
     )
     # nh3 has taken out everything but TAGS and ATTRIBUTES.
-    return PolicyText(Markup(clean), contents, reading_minutes(rendered))  # noqa: S704
+    return PolicyText(Markup(clean), contents, reading_minutes(clean))  # noqa: S704
 
 
 def _renamed(tag: str, attribute: str, value: str) -> str:

@@ -33,7 +33,7 @@ def blueprint_for(folder: Path) -> Blueprint:
     def page(path: str) -> ResponseReturnValue:
         found = safe_join(str(root), path)
         # Netlify keeps its own files, such as _headers, to itself.
-        if found is None or path.startswith("_"):
+        if found is None or path.startswith("_") or "\0" in path:
             raise NotFound
         target = Path(found)
         if target.is_dir() and path and not path.endswith("/"):

@@ -35,29 +35,33 @@ class Page:
         self.answer = answer
         self.status = answer.status_code
         self.headers = answer.headers
-        self.tree: HtmlElement = lxml_html.document_fromstring(answer.text or "<p></p>")
+        text = answer.data.decode(errors="replace")
+        self.tree: HtmlElement = lxml_html.document_fromstring(text or "<p></p>")
 
     @property
     def title(self) -> str:
-        return self._text(self.tree.find(".//title"))
+        """What the browser's tab says."""
+        return words_of(self.tree.find(".//title"))
 
     @property
     def heading(self) -> str:
-        return self._text(self.tree.find(".//h1"))
+        """The page's one first heading."""
+        return words_of(self.tree.find(".//h1"))
 
     @property
     def text(self) -> str:
         """The words of the page's main part, single-spaced."""
-        return self._text(self.tree.find(".//main"))
+        return words_of(self.tree.find(".//main"))
 
     @property
     def buttons(self) -> list[str]:
-        return [self._text(one) for one in self.tree.iterfind(".//button")]
+        """What stands on each button."""
+        return [words_of(one) for one in self.tree.iterfind(".//button")]
 
     @property
     def links(self) -> dict[str, str]:
         """Where each link leads, by its words."""
-        return {self._text(one): one.get("href", "") for one in self.tree.iter("a")}
+        return {words_of(one): one.get("href", "") for one in self.tree.iter("a")}
 
     @property
     def problems(self) -> list[str]:
@@ -65,7 +69,7 @@ class Page:
         found = self.tree.xpath("//*[contains(@class, 'summary')]//li/a")
         for link in found:
             assert self.tree.xpath("//*[@id=$id]", id=link.get("href")[1:])
-        return [self._text(link) for link in found]
+        return [words_of(link) for link in found]
 
     def value(self, name: str) -> str | None:
         """The value of a field, the chosen one of several."""
@@ -78,9 +82,10 @@ class Page:
                 return field.get("value")
         return None
 
-    @staticmethod
-    def _text(element: HtmlElement | None) -> str:
-        return "" if element is None else " ".join(element.text_content().split())
+
+def words_of(element: HtmlElement | None) -> str:
+    """The text of an element, single-spaced; nothing of none."""
+    return "" if element is None else " ".join(element.text_content().split())
 
 
 class Browser:
@@ -108,9 +113,7 @@ class Browser:
             answers: what to type or choose, by the field's name; a list for several,
                 None to leave a field out.
         """
-        button = next(
-            one for one in page.tree.iter("button") if page._text(one) == words
-        )
+        button = next(one for one in page.tree.iter("button") if words_of(one) == words)
         form = (
             page.tree.get_element_by_id(button.get("form"))
             if button.get("form")
@@ -143,4 +146,4 @@ class Browser:
         return Page(urlsplit(path).path, answer)
 
     def _with(self, options: dict[str, object]) -> dict[str, object]:
-        return {"base_url": self.address, **options}
+        return {"base_url": self.address, "buffered": True, **options}

@@ -58,7 +58,7 @@ def app(settings: Settings, house: House, post: Post) -> Flask:
 
 @pytest.fixture
 def visitor(app: Flask) -> Browser:
-    """A parent’s browser."""
+    """A parent's browser."""
     return Browser(app)
 
 

@@ -100,9 +100,7 @@ def test_the_button_leads_to_an_address_without_the_token(
 ) -> None:
     """After the button, neither the address nor the page holds the token."""
     token = post.token("Amira Khan")
-    page = visitor.press(
-        visitor.open(f"/s/{token}"), "Continue to the code of conduct"
-    )
+    page = visitor.press(visitor.open(f"/s/{token}"), "Continue to the code of conduct")
     assert page.path.startswith("/sign/")
     assert page.path.endswith("/read")
     assert token not in page.path + page.answer.text
@@ -135,13 +133,13 @@ def foreign(token: str) -> str:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda token: "",
-        lambda token: "x",
+        lambda _: "",
+        lambda _: "x",
         lambda token: token[:-8],
         lambda token: token[: len(token) // 2],
         lambda token: ("A" if token[0] != "A" else "B") + token[1:],
         lambda token: token + "/more",
-        lambda token: "é" * 2000,
+        lambda _: "é" * 2000,
         foreign,
     ],
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WAYS = {
     "decline": (NoteKind.DECLINE, "Tell the school I do not agree"),
     "question": (NoteKind.QUESTION, "Send your question"),
-    "not-me": (NoteKind.NOT_ME, "Tell the school this isn’t me"),
+    "not-me": (NoteKind.NOT_ME, "Tell the school this isn\u2019t me"),
     "paper": (NoteKind.PAPER, "Ask for a paper form"),
 }
 WORDS = "Is <b>WhatsApp</b> meant?\nAnd Signal?"

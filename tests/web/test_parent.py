@@ -63,9 +63,7 @@ def test_a_parent_signs_and_gets_the_pdf(visitor: Browser, sign: Go) -> None:
     assert "Khan" not in answer.headers["Content-Disposition"]
 
 
-def test_the_reading_page_shows_the_whole_text(
-    enter: Go, house: House
-) -> None:
+def test_the_reading_page_shows_the_whole_text(enter: Go, house: House) -> None:
     """Every line of the version stands on the page, in order."""
     page = enter("Amira Khan")
     article = " ".join(page.tree.find(".//article").text_content().split())
@@ -138,7 +136,9 @@ def test_another_text_cannot_be_signed(
 def test_the_form_shows_the_children_as_registered(declare: Go) -> None:
     """Every child with the year group, sorted, and nobody else's."""
     page = declare("Amira Khan")
-    listed = [one.text_content().split() for one in page.tree.xpath("//main//li/strong/..")]
+    listed = [
+        one.text_content().split() for one in page.tree.xpath("//main//li/strong/..")
+    ]
     assert listed == [["Leila", "Khan", "Year", "5"], ["Yusuf", "Khan", "Year", "8"]]
 
 
@@ -184,7 +184,11 @@ def test_an_empty_form_says_what_is_missing(visitor: Browser, declare: Go) -> No
 def test_what_was_given_is_kept(visitor: Browser, declare: Go) -> None:
     """What is well in a form stays, whatever else is missing."""
     page = visitor.press(
-        declare("Amira Khan"), CHECK, capacity="Carer", confirmed=["1"], typed_name="A K"
+        declare("Amira Khan"),
+        CHECK,
+        capacity="Carer",
+        confirmed=["1"],
+        typed_name="A K",
     )
     assert page.value("capacity") == "Carer"
     assert page.value("typed_name") == "A K"
@@ -221,7 +225,9 @@ def test_a_name_that_cannot_be_kept_is_refused_with_its_reason(
     page = visitor.press(declare("Amira Khan"), CHECK, **{**GIVEN, "typed_name": name})
     (problem,) = page.problems
     assert problem.startswith(said)
-    assert page.tree.get_element_by_id("typed_name-error").text_content().endswith(problem)
+    assert (
+        page.tree.get_element_by_id("typed_name-error").text_content().endswith(problem)
+    )
     if name.isprintable():
         assert page.value("typed_name") == name
 

@@ -1,0 +1,301 @@
+"""What holds for every answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask, request
+
+from signer.errors import SettingsError
+from signer.policy.headers import SERVICE_PATHS
+from signer.web import create_app
+from signer.web.security import own_origins
+from tests.web.browsing import GIVEN, Browser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+    from tests.web.browsing import Page
+    from tests.workflows.conftest import Post
+
+PUBLIC = "https://policies.school.example"
+
+
+@pytest.fixture
+def behind(settings: Settings, house: House, post: Post) -> Flask:
+    """The service behind one proxy, at a public HTTPS address."""
+    del post
+    return create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), house)
+
+
+def through_proxy(**headers: str) -> dict[str, dict[str, str]]:
+    """What a proxy adds to a request from the public address."""
+    given = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": PUBLIC[8:], **headers}
+    return {"headers": given}
+
+
+def test_every_answer_carries_the_headers(
+    visitor: Browser, check: Callable[[str], Page], post: Post
+) -> None:
+    """Pages, forms, errors, styles and fonts alike."""
+    page = check("Amira Khan")
+    paths = [
+        f"/s/{post.token('Amira Khan')}",
+        page.path.replace("check", "read"),
+        page.path.replace("check", "question"),
+        "/s/nonsense",
+        "/sign/nonsense/read",
+        "/link",
+        "/link/sent",
+        "/nowhere",
+        "/healthz",
+        "/readyz",
+        "/look/tokens.css",
+        "/look/fonts/atkinson-regular.woff2",
+    ]
+    for path in paths:
+        headers = visitor.open(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; "), path
+        assert "unsafe" not in policy
+        assert "script" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert "noindex" in headers["X-Robots-Tag"]
+        assert "Strict-Transport-Security" not in headers
+        if not path.startswith("/look/"):
+            assert headers["Cache-Control"] == "no-store", path
+
+
+def test_no_page_needs_what_the_policy_forbids(
+    visitor: Browser, check: Callable[[str], Page], post: Post
+) -> None:
+    """No script, no style in the page, nothing from another host."""
+    page = check("Amira Khan")
+    pages = [
+        visitor.open(f"/s/{post.token('Amira Khan')}"),
+        visitor.open(page.path.replace("check", "read")),
+        page,
+        visitor.press(page, "Sign the code of conduct"),
+        visitor.open("/link"),
+        visitor.open("/nowhere"),
+    ]
+    for one in pages:
+        assert one.tree.xpath("//script | //style | //@style | //@onclick") == []
+        for address in one.tree.xpath("//link/@href | //img/@src | //form/@action"):
+            assert re.match(r"/(?!/)|data:", address), address
+
+
+def test_every_address_is_one_that_the_site_passes_on(app: Flask) -> None:
+    """What parents need is under the paths that a proxying site knows."""
+    known = [path.removesuffix("*") for path in SERVICE_PATHS] + ["/look/"]
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith("health."):
+            assert any(rule.rule.startswith(path) for path in known), rule.rule
+
+
+def test_https_hardens_the_cookie_and_the_transport(behind: Flask, post: Post) -> None:
+    """Over HTTPS the cookie is bound to this host, and browsers stay on HTTPS."""
+    answer = behind.test_client().get(
+        f"/s/{post.token('Amira Khan')}", **through_proxy()
+    )
+    assert answer.status_code == 200
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-signer=")
+    for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+        assert part in cookie
+    assert "Domain" not in cookie
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_without_https_the_cookie_still_works(visitor: Browser, post: Post) -> None:
+    """On a machine of one's own there is no HTTPS, and no such prefix."""
+    answer = visitor.client.get(
+        f"/s/{post.token('Amira Khan')}", base_url=visitor.address
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("signer=")
+    assert "HttpOnly" in cookie
+    assert "Secure" not in cookie
+
+
+def test_a_cookie_lasts_as_long_as_a_visit(
+    visitor: Browser, post: Post, settings: Settings
+) -> None:
+    """Closing the browser, as phones do, ends nothing."""
+    path = f"/s/{post.token('Amira Khan')}"
+    token = visitor.open(path).value("csrf_token")
+    answer = visitor.client.post(
+        path, data={"csrf_token": token}, base_url=visitor.address
+    )
+    assert "Expires=" in answer.headers["Set-Cookie"]
+    assert settings.session_hours >= 20
+
+
+def test_the_journey_works_behind_a_proxy(behind: Flask, post: Post) -> None:
+    """The proxy's host and scheme count, whatever host the service has itself."""
+    client = behind.test_client()
+    inner = {"base_url": "http://origin.internal:8000"}
+    headers = through_proxy(Referer=PUBLIC + "/s/x", Origin=PUBLIC)
+    visitor = Browser(behind, "http://origin.internal:8000")
+    visitor.client = client
+    client.environ_base.update(
+        {
+            "HTTP_X_FORWARDED_PROTO": "https",
+            "HTTP_X_FORWARDED_HOST": PUBLIC[8:],
+            "HTTP_ORIGIN": PUBLIC,
+        }
+    )
+    token = post.token("Amira Khan")
+    # The test client keeps cookies by the inner host and scheme; carry them along.
+    answer = client.get(f"/s/{token}", **inner, **headers)
+    cookie = answer.headers["Set-Cookie"].split(";")[0].partition("=")
+    client.environ_base["HTTP_COOKIE"] = f"{cookie[0]}={cookie[2]}"
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert csrf is not None
+    answer = client.post(f"/s/{token}", data={"csrf_token": csrf[1]}, **inner)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].endswith("/read")
+    assert answer.headers["Location"].startswith("/sign/")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"},
+        {"X-Forwarded-Proto": "https"},
+        {},
+    ],
+)
+def test_other_hosts_are_refused_behind_a_proxy(
+    behind: Flask, headers: dict[str, str]
+) -> None:
+    """A host that is not the public one gets a plain page, and no link with it."""
+    answer = behind.test_client().get(
+        "/link", headers=headers, base_url="http://origin.internal"
+    )
+    assert answer.status_code == 400
+    assert "This is not our address" in answer.text
+    assert "evil.example" not in answer.text
+
+
+def test_without_a_proxy_its_headers_mean_nothing(app: Flask) -> None:
+    """Nobody can name a host or scheme for the service."""
+    answer = app.test_client().get(
+        "/link",
+        base_url="http://127.0.0.1:8000",
+        headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"},
+    )
+    assert answer.status_code == 200
+    assert "evil.example" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("http://127.0.0.1:8000", 200),
+        ("http://localhost:8000", 200),
+        ("http://[::1]:8000", 200),
+        ("http://127.0.0.1:9000", 400),
+        ("http://evil.example", 400),
+        ("http://127.0.0.1.evil.example:8000", 400),
+    ],
+)
+def test_only_our_own_host_is_answered(app: Flask, address: str, status: int) -> None:
+    """The machine's own names count as one; every other is refused."""
+    assert app.test_client().get("/link", base_url=address).status_code == status
+
+
+def test_health_is_told_at_any_host(app: Flask) -> None:
+    """Whoever watches over the machine knows it by its number."""
+    for path in ("/healthz", "/readyz"):
+        answer = app.test_client().get(path, base_url="http://10.1.2.3:8000")
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("base_url", "origins"),
+    [
+        (PUBLIC, {PUBLIC}),
+        (PUBLIC + ":8443", {PUBLIC + ":8443"}),
+        (
+            "http://localhost",
+            {"http://localhost", "http://127.0.0.1", "http://[::1]"},
+        ),
+        (
+            "http://[::1]:80",
+            {"http://localhost:80", "http://127.0.0.1:80", "http://[::1]:80"},
+        ),
+    ],
+)
+def test_our_own_origins_come_from_the_base_url(
+    base_url: str, origins: set[str]
+) -> None:
+    """One public origin, or every name of this machine."""
+    assert own_origins(base_url) == origins
+
+
+def test_a_body_that_is_too_large_is_explained(visitor: Browser) -> None:
+    """Nothing of it is read; the page says what to do."""
+    page = visitor.post("/link", {"email": "x" * 70_000})
+    assert (page.status, page.heading) == (413, "That is too much text")
+
+
+def test_a_form_of_too_many_parts_is_explained(visitor: Browser) -> None:
+    """As a body that is too large."""
+    fields = {f"field{place}": "x" for place in range(101)}
+    page = visitor.post("/link", fields, content_type="multipart/form-data")
+    assert page.status == 413
+
+
+def test_a_secret_is_needed(settings: Settings, house: House) -> None:
+    """The service does not start without one, or with a short one."""
+    for keys in ((), ("short",)):
+        with pytest.raises(SettingsError, match="SIGNER_SECRET_KEYS"):
+            create_app(replace(settings, secret_keys=keys), house)
+
+
+def test_the_house_is_opened_from_the_settings(settings: Settings) -> None:
+    """Without a house of the caller's, the service opens its own."""
+    app = create_app(settings)
+    assert Browser(app).open("/readyz").status == 200
+    app.extensions["house"].sessions.close()
+
+
+def test_a_database_that_is_gone_is_not_ready(
+    visitor: Browser, settings: Settings, tmp_path: Path
+) -> None:
+    """The process is alive, and says that it cannot serve."""
+    assert visitor.open("/readyz").status == 200
+    house = visitor.client.application.extensions["house"]
+    house.sessions.close()
+    assert settings.database.startswith("sqlite:///")
+    (tmp_path / "signer.sqlite3").write_bytes(b"this is no database at all" * 100)
+    answer = visitor.client.get("/readyz", base_url=visitor.address)
+    assert answer.status_code == 503
+    assert answer.json == {"status": "the database cannot be used"}
+    assert visitor.open("/healthz").status == 200
+
+
+def test_the_answers_stay_out_of_the_address(
+    app: Flask, visitor: Browser, check: Callable[[str], Page]
+) -> None:
+    """No address on the way holds a name, an address or a child."""
+    seen: list[str] = []
+    app.before_request_funcs.setdefault(None, []).append(
+        lambda: seen.append(request.full_path)
+    )
+    visitor.press(check("Amira Khan"), "Sign the code of conduct")
+    assert len(seen) >= 7
+    for path in seen:
+        for personal in (GIVEN["typed_name"], "Amira", "Khan", "Mother", "%40"):
+            assert str(personal) not in path
