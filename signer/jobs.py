@@ -66,6 +66,7 @@ class Jobs:
         consumer = self.queue.create_consumer(
             workers=THREADS, max_delay=LONGEST_NAP, check_worker_health=True
         )
+        _log.info("worker ready: %s", house.settings.base_url)
         consumer.run()
 
     def _do(self) -> None:

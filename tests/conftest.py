@@ -124,7 +124,7 @@ def sessions(database: str) -> Iterator[Sessions]:
 
 @pytest.fixture(scope="session")
 def key_files(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
-    """The keys of a school, made once for all tests."""
+    """The keys of a school, made once for all tests, at `MOMENT`."""
     return make_keys(
         tmp_path_factory.mktemp("school") / "keys",
         school="My Online Schooling",
@@ -155,7 +155,7 @@ def settings(
         instance=tmp_path,
         base_url="http://127.0.0.1:8000",
         database_url=database,
-        secret_keys=("a secret of the tests, long enough to be one",),
+        secret_keys=("a secret of the tests that is long enough to be one",),
         versions_dir=versions_dir,
         seal_file=key_files.seal_key,
         seal_passphrase=PASSPHRASE,
@@ -164,8 +164,8 @@ def settings(
 
 
 @pytest.fixture
-def house(settings: Settings) -> Iterator[House]:
-    """A house with `PEOPLE` in its register; nobody has been asked."""
+def house(settings: Settings, frozen: object) -> Iterator[House]:
+    """A house at `MOMENT` with `PEOPLE` in its register; nobody has been asked."""
     house = open_house(settings)
     import_register(house, read_register(PEOPLE.encode()))
     yield house

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 blueprint = Blueprint("look", __name__)
 
 YEAR = 365 * 24 * 60 * 60
+SHEETS = (
+    "base.css",
+    "frame.css",
+    "pieces.css",
+    "forms.css",
+    "demo.css",
+    # After the others, which they change.
+    "settings.css",
+)
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -31,8 +40,9 @@ def stylesheet() -> tuple[str, str]:
     too, so that a browser fetches them once.
     """
     tokens = (files("signer.look") / "tokens.css").read_text(encoding="utf-8")
-    own = (files("signer.web") / "static" / "service.css").read_text(encoding="utf-8")
-    text = tokens.replace('url("fonts/', 'url("/look/fonts/') + "\n" + own
+    static = files("signer.web") / "static"
+    own = [(static / name).read_text(encoding="utf-8") for name in SHEETS]
+    text = "\n".join([tokens.replace('url("fonts/', 'url("/look/fonts/'), *own])
     return text, hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
