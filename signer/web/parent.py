@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from signer.clock import in_school_time
-from signer.errors import TextRefused, VersionChanged
-from signer.web.forms import DeclarationForm, sentence
+from signer.errors import VersionChanged
+from signer.web.forms import DeclarationForm
 from signer.web.policy_text import policy_text
 from signer.web.visits import answerable, entered, house
 from signer.workflows.follow_link import LinkState
@@ -102,9 +102,6 @@ def sign(ref: str) -> ResponseReturnValue:
         sign_declaration(house(), ref, link_fingerprint=fingerprint, answers=answers)
     except VersionChanged:
         return _changed_page(answerable(ref)[0], form)
-    except TextRefused as refused:
-        form.typed_name.errors = [sentence(refused)]
-        return _declaring_page(entry, form)
     return redirect(url_for("parent.signed", ref=ref), 303)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 ADDRESS = "http://127.0.0.1:8000"
+
+NEXT = "Continue to the declaration"
+CHECK = "Check your answers"
+SIGN = "Sign the code of conduct"
 
 GIVEN = {
     "capacity": "Mother",
@@ -147,3 +152,7 @@ class Browser:
 
     def _with(self, options: dict[str, object]) -> dict[str, object]:
         return {"base_url": self.address, "buffered": True, **options}
+
+
+Go = Callable[[str], Page]
+"""Goes somewhere as a person of this name; gives the page there."""

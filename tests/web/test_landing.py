@@ -7,62 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.links import LinkTokens
-from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.web import create_app
-from signer.workflows.ask_parents import ask_parents
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.web.browsing import Browser
+from tests.web.releases import ask_again
 from tests.workflows.conftest import Post, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from flask import Flask
 
     from signer.config import Settings
     from signer.workflows.house import House
     from tests.web.browsing import Page
-
-ONE_MORE = """\
----
-version: 3
-title: Social Media Code of Conduct for Parents and Carers
-label: November 2026
-released: 2026-11
-review_by: 2027-11
-previous_sha256: {previous}
-summary:
-  - One section was added.
-declaration:
-  - I have read and understood the code of conduct, version 3.
-  - I agree to follow it.
----
-
-## Purpose
-
-A text of its own.
-"""
-
-
-def release(versions_dir: Path) -> None:
-    """One more version, after those that are there."""
-    previous = read_versions(versions_dir)[-1].sha256
-    text = ONE_MORE.format(previous=previous)
-    (versions_dir / "3.md").write_text(text, encoding="utf-8")
-
-
-def ask_again(settings: Settings) -> tuple[House, Post]:
-    """Release one more version and ask everybody."""
-    release(settings.versions_dir)
-    house = open_house(settings)
-    ask_parents(house)
-    post = Post(house)
-    post.send()
-    return house, post
 
 
 def test_opening_a_link_fifty_times_changes_nothing(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.web.link import ANSWER_SECONDS
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
@@ -36,6 +38,15 @@ def test_the_answer_is_alike_for_any_address(visitor: Browser, post: Post) -> No
     assert answers[0] == answers[1]
     assert answers[0][0] == "/link/sent"
     assert post.mails()
+
+
+def test_the_answer_takes_as_long_for_any_address(visitor: Browser) -> None:
+    """The work that only a known address causes cannot be told from outside."""
+    form = visitor.open("/link")
+    for email in ("amira@example.org", "nobody@example.org"):
+        started = time.monotonic()
+        visitor.press(form, BUTTON, email=email)
+        assert time.monotonic() - started >= ANSWER_SECONDS
 
 
 def test_an_unknown_address_gets_nothing(
