@@ -28,7 +28,8 @@ test: venv ## check everything: code, documents, site, service, browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not browser"
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m browser
 
 lint: venv ## mend what a machine can mend in the code
 	$(BIN)/ruff check --fix .

@@ -51,8 +51,11 @@ def connect(url: str) -> Sessions:
         url: an SQLAlchemy address, ``sqlite:///…`` or ``postgresql+psycopg://…``.
     """
     if not url.startswith("sqlite"):
-        return Sessions(create_engine(url, pool_pre_ping=True))
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        return Sessions(create_engine(url, pool_pre_ping=True, hide_parameters=True))
+    # Errors end up in logs: they tell the statement, and none of its values.
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return Sessions(engine)

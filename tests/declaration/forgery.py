@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
@@ -24,7 +24,11 @@ from pyhanko.sign.signers.cms_embedder import (
     SigObjSetup,
 )
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers.pdf_signer import (
+    PdfSignatureMetadata,
+    PdfSigner,
+    PdfSigningSession,
+)
 
 from signer import clock
 from signer.declaration.keys import SealKey
@@ -32,6 +36,7 @@ from signer.declaration.seal import HeldKeySigner, seal
 from signer.declaration.statement import Child, Statement, to_json
 from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
 from signer.declaration.verification import Result
+from signer.declaration.waiting import result_of
 from signer.policy.blocks import blocks
 from signer.policy.rendering import to_html
 from signer.policy.versions import Version, read_version
@@ -231,6 +236,15 @@ def signed_again(pdf: bytes, key: SealKey) -> bytes:
     return output.getvalue()
 
 
+class _SignsNow(PdfSigner):
+    """States the time of the one clock, where pyHanko takes the system's."""
+
+    def init_signing_session(self, *given: Any, **named: Any) -> PdfSigningSession:
+        session = super().init_signing_session(*given, **named)
+        session.system_time = clock.now()
+        return session
+
+
 def signed_otherwise(
     pdf: bytes,
     key: SealKey,
@@ -260,9 +274,10 @@ def signed_otherwise(
         subfilter=kind,
     )
     output = BytesIO()
-    PdfSigner(metadata, held).sign_pdf(
+    signing = _SignsNow(metadata, held).async_sign_pdf(
         writer, bytes_reserved=held.reserved + 200 + spare, output=output
     )
+    result_of(signing)
     return output.getvalue()
 
 
