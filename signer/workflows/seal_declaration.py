@@ -91,11 +91,7 @@ def _make(house: House, raw: bytes) -> Sealed:
 
 def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
     with house.sessions.writing() as session:
-        declaration = session.scalars(
-            select(Declaration)
-            .where(Declaration.id == declaration_id)
-            .with_for_update()
-        ).one()
+        declaration = session.get_one(Declaration, declaration_id, with_for_update=True)
         if declaration.pdf_sha256 is not None:
             return
         session.add(SealedPdf(sha256=sealed.sha256, content=sealed.pdf))
@@ -120,11 +116,7 @@ def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
 
 def _record_failure(house: House, declaration_id: str, error: DeclarationError) -> None:
     with house.sessions.writing() as session:
-        declaration = session.scalars(
-            select(Declaration)
-            .where(Declaration.id == declaration_id)
-            .with_for_update()
-        ).one()
+        declaration = session.get_one(Declaration, declaration_id, with_for_update=True)
         declaration.seal_attempts += 1
         declaration.seal_problem = str(error)
 

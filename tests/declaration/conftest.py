@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,7 @@ from tests.declaration.forgery import RELEASED, genuine, key_folder, school_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from signer.declaration.keys import KeyFiles, SealKey
 
@@ -34,3 +37,18 @@ def checked(key_files: KeyFiles) -> Callable[..., Report]:
         return verify(pdf, **{**at_hand, **more})
 
     return check
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., str]:
+    """Runs an independent program on a PDF and gives what it prints."""
+    path = tmp_path / "declaration.pdf"
+
+    def run(pdf: bytes, *command: str) -> str:
+        path.write_bytes(pdf)
+        words = [str(path) if word == "PDF" else word for word in command]
+        done = subprocess.run(words, capture_output=True, check=True, cwd=tmp_path)
+        # pdftotext marks the direction of what it writes.
+        return re.sub("[\u202a-\u202e]", "", done.stdout.decode())
+
+    return run
