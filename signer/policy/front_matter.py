@@ -7,7 +7,8 @@ and agreed to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import yaml
 
@@ -23,10 +24,12 @@ class Entry:
     Attributes:
         value: the text, or the list of texts.
         line: the line of the key in the file, counted from 1.
+        item_lines: the line of each text of a list.
     """
 
     value: str | tuple[str, ...]
     line: int
+    item_lines: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,9 @@ def _entries(path: str, front: str) -> dict[str, Entry]:
         if name in entries:
             raise VersionFileError(path, f"states {name} twice", line)
         if isinstance(value, yaml.SequenceNode):
-            items = tuple(
-                _plain(path, item, item.start_mark.line + 2) for item in value.value
-            )
-            entries[name] = Entry(items, line)
+            lines = tuple(item.start_mark.line + 2 for item in value.value)
+            items = tuple(map(partial(_plain, path), value.value, lines))
+            entries[name] = Entry(items, line, lines)
         else:
             entries[name] = Entry(_plain(path, value, line), line)
     return entries

@@ -6,29 +6,25 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from signer.errors import TextRefused, VersionChainError, VersionFileError
+from signer.errors import VersionChainError, VersionFileError
+from signer.policy.fields import Fields
 from signer.policy.front_matter import split
 from signer.policy.months import is_day, is_month
-from signer.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from signer.policy.front_matter import Entry
+SUMS = "SHA256SUMS"
+"""The list of releases with their SHA-256, beside them."""
 
-LINE_CHARACTERS = 500
-"""The longest value of the front matter, in characters."""
+REVIEWS = "reviews.toml"
+"""The record of reviews without change, beside the releases."""
 
 _FILENAME = re.compile(r"([1-9][0-9]{0,5})\.md")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_REQUIRED = frozenset(
-    {"version", "title", "label", "released", "review_by", "summary", "declaration"}
-)
-_OPTIONAL = frozenset({"previous_sha256", "school", "motto"})
-_LISTS = frozenset({"summary", "declaration"})
+_BESIDE = frozenset({SUMS, REVIEWS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +76,19 @@ def read_versions(folder: Path) -> tuple[Version, ...]:
     """Every released version, the oldest first; hidden files are passed over.
 
     Args:
-        folder: the folder that holds ``2.md``, ``3.md``, … and nothing else.
+        folder: the folder that holds ``2.md``, ``3.md``, …, `SUMS`, `REVIEWS` and
+            nothing else.
 
     Raises:
         VersionFileError: a file is not a version, or a number is missing.
         VersionChainError: a version does not name the one before it.
     """
     try:
-        paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        paths = [
+            path
+            for path in folder.iterdir()
+            if not (path.name.startswith(".") or path.name in _BESIDE)
+        ]
     except OSError as error:
         raise VersionFileError(
             str(folder), f"cannot be read as a folder of versions: {error.strerror}"
@@ -112,11 +113,9 @@ def read_version(path: Path) -> Version:
     """One released version.
 
     Raises:
-        VersionFileError: the file cannot be read, is not UTF-8 in NFC with LF at
-            its line ends, or states its front matter wrongly.
+        VersionFileError: the file cannot be read, or as `parse_version`.
     """
-    named = _FILENAME.fullmatch(path.name)
-    if not named:
+    if not _FILENAME.fullmatch(path.name):
         raise VersionFileError(str(path), "is not named as a version, such as 2.md")
     try:
         source = path.read_bytes()
@@ -124,13 +123,28 @@ def read_version(path: Path) -> Version:
         raise VersionFileError(
             str(path), f"cannot be read: {error.strerror}"
         ) from error
-    parts = split(str(path), _decoded(str(path), source))
+    return parse_version(str(path), source)
+
+
+def parse_version(path: str, source: bytes) -> Version:
+    """A version from the bytes of its file.
+
+    Args:
+        path: the file, whose name is the version's number.
+        source: the whole of it.
+
+    Raises:
+        VersionFileError: it is not UTF-8 in NFC with LF at its line ends, or states
+            its front matter wrongly.
+    """
+    parts = split(path, _decoded(path, source))
     if not parts.body.strip():
-        raise VersionFileError(str(path), "holds no text", parts.body_line)
-    front = _FrontMatter(str(path), parts.entries)
+        raise VersionFileError(path, "holds no text", parts.body_line)
+    front = Fields(path, parts.entries)
     number = front.number()
-    if str(number) != named[1]:
-        front.refuse("version", f"says version {number}, but its name says {named[1]}")
+    named = re.split(r"[/\\]", path)[-1].removesuffix(".md")
+    if str(number) != named:
+        front.refuse("version", f"says version {number}, but its name says {named}")
     released = front.line("released")
     if not (is_month(released) or is_day(released)):
         front.refuse(
@@ -156,60 +170,6 @@ def read_version(path: Path) -> Version:
         school=front.line("school"),
         motto=front.line("motto"),
     )
-
-
-class _FrontMatter:
-    """The entries of a file, each checked as it is taken."""
-
-    def __init__(self, path: str, entries: dict[str, Entry]) -> None:
-        self._path = path
-        self._entries = entries
-        for key, entry in entries.items():
-            if key not in _REQUIRED | _OPTIONAL:
-                self.refuse(key, f"states {key}, which no version has")
-            if isinstance(entry.value, tuple) is not (key in _LISTS):
-                kind = "a list" if key in _LISTS else "one text"
-                self.refuse(key, f"needs {kind} as its {key}")
-        missing = sorted(_REQUIRED - entries.keys())
-        if missing:
-            raise VersionFileError(path, f"does not state {', '.join(missing)}", 1)
-
-    def refuse(self, key: str, problem: str) -> NoReturn:
-        raise VersionFileError(self._path, problem, self._entries[key].line)
-
-    def line(self, key: str) -> str:
-        if key not in self._entries:
-            return ""
-        value = self._entries[key].value
-        return self._checked(key, value if isinstance(value, str) else "")
-
-    def lines(self, key: str) -> tuple[str, ...]:
-        value = self._entries[key].value
-        items = () if isinstance(value, str) else value
-        if not items:
-            self.refuse(key, f"has an empty {key}")
-        return tuple(self._checked(key, item) for item in items)
-
-    def number(self) -> int:
-        text = self.line("version")
-        if not _FILENAME.fullmatch(f"{text}.md"):
-            self.refuse("version", "needs a whole number as its version, such as 2")
-        return int(text)
-
-    def previous(self) -> str | None:
-        text = self.line("previous_sha256")
-        if text and not _SHA256.fullmatch(text):
-            self.refuse("previous_sha256", "needs 64 hexadecimal digits (a to f small)")
-        return text or None
-
-    def _checked(self, key: str, value: str) -> str:
-        try:
-            plain = one_line(key, value, limit=LINE_CHARACTERS)
-        except TextRefused as error:
-            self.refuse(key, f"has a {key} that cannot be kept: {error}")
-        if plain != value:
-            self.refuse(key, f"has more than single spaces in its {key}")
-        return value
 
 
 def _number(version: Version) -> int:
