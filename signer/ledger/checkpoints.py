@@ -1,0 +1,80 @@
+"""Checkpoints: the signed head of the log (C2SP tlog-checkpoint)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signer.errors import NoteRefused
+from signer.ledger.hashing import HASH_BYTES
+from signer.ledger.notes import open_note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signer.ledger.notes import NoteSigner, NoteVerifier
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What the log was at one moment.
+
+    Attributes:
+        origin: which log, such as ``example.org/log``.
+        size: number of leaves.
+        root: the root hash, 32 bytes.
+        extensions: further lines, opaque; after ``log reopen`` the first one cites
+            the head that the log goes on from.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text that is signed."""
+        root = base64.b64encode(self.root).decode()
+        lines = (self.origin, str(self.size), root, *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
+
+    def signed(self, signer: NoteSigner) -> str:
+        """The checkpoint as a signed note."""
+        return signer.sign(self.text)
+
+
+def read_checkpoint(
+    note: str, origin: str, verifiers: Iterable[NoteVerifier]
+) -> Checkpoint:
+    """A signed checkpoint, once its signature is right.
+
+    Args:
+        note: the signed note.
+        origin: the log it must be of.
+        verifiers: the keys of the log.
+
+    Raises:
+        NoteRefused: no known key signed it, it is no checkpoint, or of another log.
+    """
+    lines = open_note(note, verifiers).split("\n")[:-1]
+    if len(lines) < _LINES or "" in lines:
+        raise NoteRefused("not a checkpoint")
+    found, size, encoded, *extensions = lines
+    if found != origin:
+        raise NoteRefused("a checkpoint of another log")
+    if not _SIZE.fullmatch(size):
+        raise NoteRefused("the checkpoint's size is no number")
+    try:
+        root = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NoteRefused("the checkpoint's root is not base64") from error
+    if len(root) != HASH_BYTES or base64.b64encode(root).decode() != encoded:
+        raise NoteRefused("the checkpoint's root is no SHA-256")
+    return Checkpoint(found, int(size), root, tuple(extensions))

@@ -1,0 +1,162 @@
+"""Signed notes with Ed25519 (C2SP signed-note): text that tools of others can check."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+
+from signer.errors import NoteRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ED25519 = b"\x01"
+"""The signature type of plain Ed25519 over the note's text."""
+
+LARGEST_NOTE = 1_000_000
+MOST_SIGNATURES = 64
+_ID_BYTES = 4
+_KEY_BYTES = 32
+_DASH = "\N{EM DASH}"
+_NAME = re.compile(r"[^\s+]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVerifier:
+    """A public key under a name.
+
+    Attributes:
+        name: as in the signature line, such as ``example.org/log``.
+        key: 32 bytes.
+    """
+
+    name: str
+    key: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """The first four bytes of a hash of name, type and key."""
+        text = self.name.encode() + b"\n" + ED25519 + self.key
+        return hashlib.sha256(text).digest()[:_ID_BYTES]
+
+    def __str__(self) -> str:
+        """The key in one line, as tools take it: ``name+id+key``."""
+        encoded = base64.b64encode(ED25519 + self.key).decode()
+        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+
+    @classmethod
+    def parse(cls, line: str) -> NoteVerifier:
+        """The key that `str` wrote.
+
+        Raises:
+            NoteRefused: it is not one, or not Ed25519.
+        """
+        name, _, rest = line.strip().partition("+")
+        stated, _, encoded = rest.partition("+")
+        key = _decoded(encoded)
+        if not _NAME.fullmatch(name) or len(key) != 1 + _KEY_BYTES:
+            raise NoteRefused("not a verifier key")
+        verifier = cls(name, key[1:])
+        if key[:1] != ED25519 or verifier.key_id.hex() != stated:
+            raise NoteRefused("the verifier key's id does not fit it")
+        return verifier
+
+    def verify(self, text: str, signature: bytes) -> bool:
+        """Whether a signature (64 bytes) is this key's over a text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.key).verify(
+                signature, text.encode()
+            )
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSigner:
+    """A private key under a name."""
+
+    name: str
+    key: Ed25519PrivateKey
+
+    @property
+    def verifier(self) -> NoteVerifier:
+        """Its public half."""
+        return NoteVerifier(self.name, self.key.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> str:
+        """A note of a text, with one signature.
+
+        Raises:
+            NoteRefused: the text does not end with a newline, or holds control
+                characters.
+        """
+        if not text.endswith("\n") or _CONTROL.search(text):
+            raise NoteRefused("not a text that can be signed")
+        value = base64.b64encode(self.verifier.key_id + self.key.sign(text.encode()))
+        return f"{text}\n{_DASH} {self.name} {value.decode()}\n"
+
+
+def open_note(note: str, verifiers: Iterable[NoteVerifier]) -> str:
+    """The text of a note, once a known key's signature over it is right.
+
+    Signatures by keys that are not known are passed over.
+
+    Args:
+        note: text, an empty line, signature lines.
+        verifiers: the keys known.
+
+    Raises:
+        NoteRefused: it is no note, no known key signed it, or a known key's
+            signature is wrong.
+    """
+    text, signatures = _parts(note)
+    known = {(one.name, one.key_id): one for one in verifiers}
+    right = 0
+    for name, value in signatures:
+        verifier = known.get((name, value[:_ID_BYTES]))
+        if verifier is None:
+            continue
+        if not verifier.verify(text, value[_ID_BYTES:]):
+            raise NoteRefused(f"the signature of {name} is wrong")
+        right += 1
+    if not right:
+        raise NoteRefused("no known key signed it")
+    return text
+
+
+def _parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    if len(note) > LARGEST_NOTE or _CONTROL.search(note) or not note.endswith("\n"):
+        raise NoteRefused("not a signed note")
+    text, separator, lines = note.rpartition("\n\n")
+    signatures = [_signature(line) for line in lines.split("\n")[:-1]]
+    if not separator or not signatures or len(signatures) > MOST_SIGNATURES:
+        raise NoteRefused("not a signed note")
+    return text + "\n", signatures
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    value = _decoded(encoded)
+    if dash != _DASH or not _NAME.fullmatch(name) or len(value) <= _ID_BYTES:
+        raise NoteRefused("not a signature line")
+    return name, value
+
+
+def _decoded(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NoteRefused("not base64") from error
