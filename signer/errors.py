@@ -5,7 +5,14 @@
     ├── PolicyError
     │   ├── VersionFileError     a released file cannot be read as a version
     │   ├── VersionChainError    released files do not follow from one another
-    │   └── MarkdownError        text outside the allowed Markdown
+    │   ├── MarkdownError        text outside the allowed Markdown
+    │   ├── ReleaseRefused       a value given for a release or review is not fit
+    │   │   └── DraftUnchanged   the draft says what the version in force says
+    │   ├── DraftRefused         the draft holds what cannot be released
+    │   ├── ReleaseExists        a version of this number is there already
+    │   ├── FileNotWritten       a file could not be written; none was changed
+    │   ├── ReleaseRewritten     a released file is not what was released
+    │   └── CheckoutError        git cannot tell, or cannot keep, what was released
     ├── LinkError
     │   ├── LinkMalformed        not a link of ours
     │   └── LinkExpired          ours, but too old
@@ -14,10 +21,16 @@
     │   ├── RequestUnknown       no request answers to this
     │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
+    ├── LedgerError
+    │   ├── NoteRefused          not a note, or not signed by a known key
+    │   └── ProofRefused         a proof that proves nothing
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── RegisterError            a register file that cannot be imported
     ├── StoreError
     │   └── VersionTampered      a pinned version differs from its file
+    ├── PublicationError         a version does not stand at its public address
+    │   ├── NotPublished         nothing answers there yet
+    │   └── PublishedDifferently    something else does
     ├── MailError
     │   ├── MailDeferred         not accepted now; try again later
     │   └── MailRefused          refused for good
@@ -109,6 +122,117 @@ class MarkdownError(PolicyError):
         self.remedy = remedy
 
 
+class ReleaseRefused(PolicyError):
+    """A value given for a release or a review is not fit for it.
+
+    Attributes:
+        field: which one, such as ``review_by``.
+        problem: what is wrong with it and what to do, as a clause.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class DraftUnchanged(ReleaseRefused):
+    """The draft says what the version in force says.
+
+    Attributes:
+        number: the version in force.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__("draft", f"says what version {number} says")
+        self.number = number
+
+
+class DraftRefused(PolicyError):
+    """The draft holds what cannot be released.
+
+    Attributes:
+        path: the draft.
+        problems: everything found, by line of the draft.
+    """
+
+    def __init__(self, path: str, problems: tuple[MarkdownError, ...]) -> None:
+        super().__init__(f"{path}: {len(problems)} problems, first: {problems[0]}")
+        self.path = path
+        self.problems = problems
+
+
+class ReleaseExists(PolicyError):
+    """A version of this number is there already; nothing was changed.
+
+    Attributes:
+        path: its file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} is there already")
+        self.path = path
+
+
+class FileNotWritten(PolicyError):
+    """A file could not be written; none was changed.
+
+    Attributes:
+        path: the file.
+        reason: what the system said.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} could not be written: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ReleaseRewritten(PolicyError):
+    """A released file, or its line in the list of releases, is not what it was.
+
+    Attributes:
+        name: the file, such as ``2.md``.
+        released: the SHA-256 (hex) that it was released with.
+        found: the SHA-256 (hex) found; None where the file, or its line, is missing.
+        where: the commit it was found at, or None for the files as they are now.
+        listed: whether it is the line in the list that differs, not the file.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        released: str,
+        found: str | None,
+        *,
+        where: str | None = None,
+        listed: bool = False,
+    ) -> None:
+        what = f"the line of {name}" if listed else name
+        super().__init__(
+            f"{what} at {where or 'present'}: released {released}, found {found}"
+        )
+        self.name = name
+        self.released = released
+        self.found = found
+        self.where = where
+        self.listed = listed
+
+
+class CheckoutError(PolicyError):
+    """Git cannot tell what was released, or cannot keep what was.
+
+    Attributes:
+        folder: where git was asked.
+        problem: what is wrong and what to do, in sentences.
+    """
+
+    def __init__(self, folder: str, problem: str) -> None:
+        super().__init__(f"{folder}: {problem}")
+        self.folder = folder
+        self.problem = problem
+
+
 class LinkError(SignerError):
     """A link cannot be followed."""
 
@@ -183,6 +307,18 @@ class VersionChanged(RequestError):
         self.current = current
 
 
+class LedgerError(SignerError):
+    """Something that claims to be of the log is not."""
+
+
+class NoteRefused(LedgerError):
+    """Not a signed note or checkpoint, or not signed by a known key."""
+
+
+class ProofRefused(LedgerError):
+    """A proof that does not show what it should."""
+
+
 class TextRefused(SignerError):
     """Words from outside hold something that cannot be kept, shown or printed.
 
@@ -229,6 +365,48 @@ class VersionTampered(StoreError):
         super().__init__(f"version {number}: pinned {pinned}, found {found}")
         self.number = number
         self.pinned = pinned
+        self.found = found
+
+
+class PublicationError(SignerError):
+    """A released version does not stand at its public address.
+
+    Attributes:
+        number: the version.
+        address: where it was looked for: an address, or a file.
+    """
+
+    def __init__(self, number: int, address: str, problem: str) -> None:
+        super().__init__(f"version {number} at {address}: {problem}")
+        self.number = number
+        self.address = address
+
+
+class NotPublished(PublicationError):
+    """Nothing answers there yet.
+
+    Attributes:
+        problem: what came instead, as a clause.
+    """
+
+    def __init__(self, number: int, address: str, problem: str) -> None:
+        super().__init__(number, address, problem)
+        self.problem = problem
+
+
+class PublishedDifferently(PublicationError):
+    """Something else stands there.
+
+    Attributes:
+        released: SHA-256 (hex) of the released file.
+        found: SHA-256 (hex) of what stands there, or None where it is too long.
+    """
+
+    def __init__(
+        self, number: int, address: str, *, released: str, found: str | None
+    ) -> None:
+        super().__init__(number, address, f"released {released}, found {found}")
+        self.released = released
         self.found = found
 
 
