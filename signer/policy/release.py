@@ -1,0 +1,197 @@
+"""A release: the draft becomes the next version, chained to the one before it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import yaml
+
+from signer.errors import (
+    DraftUnchanged,
+    FileNotWritten,
+    ReleaseExists,
+    ReleaseRefused,
+    TextRefused,
+)
+from signer.policy import durable
+from signer.policy.draft import DRAFT, check_draft, mistakes, read_draft
+from signer.policy.fields import LINE_CHARACTERS
+from signer.policy.months import is_day, is_month
+from signer.policy.rendering import to_html
+from signer.policy.reviews import check_next_review
+from signer.policy.versions import in_force, parse_version
+from signer.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signer.policy.draft import Draft
+    from signer.policy.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A release that may be made.
+
+    Attributes:
+        version: the version to be, with the bytes of its file.
+        previous: the version in force until then, or None before the first.
+    """
+
+    version: Version
+    previous: Version | None
+
+
+def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its name
+    draft: str,
+    versions: Sequence[Version],
+    *,
+    summary: Sequence[str],
+    label: str,
+    released: str,
+    review_by: str,
+    path: str = DRAFT,
+) -> Prepared:
+    """The version that the draft would become. Nothing is written.
+
+    Args:
+        draft: the whole draft; its number, label, dates, summary and chain are
+            replaced by what is given here.
+        versions: the released versions, ascending.
+        summary: what changed, in plain words, one sentence or two each.
+        label: the release as people say it, such as ``November 2026``.
+        released: the day or the month, ``2026-11-22``.
+        review_by: the month by which it must be reviewed, ``2027-11``.
+        path: the draft's file, for errors.
+
+    Raises:
+        DraftRefused: the draft holds what may not be released: everything, by line.
+        DraftUnchanged: it says what the version in force says.
+        ReleaseRefused: another value is not fit for a release.
+    """
+    previous = in_force(versions) if versions else None
+    number = previous.number + 1 if previous else 1
+    text = read_draft(draft, path=path)
+    check_draft(text, number=number)
+    if previous and text.says_the_same_as(previous):
+        raise DraftUnchanged(previous.number)
+    if not summary:
+        raise ReleaseRefused("summary", "is missing: say what changed")
+    lines = tuple(_fit("summary", one) for one in summary)
+    label = _fit("label", label)
+    if label in {version.label for version in versions}:
+        raise ReleaseRefused("label", f'"{label}" is that of an older version')
+    _check_released(released, previous)
+    check_next_review("review_by", review_by, after=released)
+    source = _source(
+        text,
+        {
+            "version": str(number),
+            "title": text.title,
+            "label": label,
+            "released": released,
+            "review_by": review_by,
+            "school": text.school,
+            "motto": text.motto,
+            "previous_sha256": previous.sha256 if previous else "",
+            "summary": lines,
+            "declaration": text.declaration,
+        },
+    )
+    # Read back by the reader that everybody else will use.
+    return Prepared(parse_version(f"{number}.md", source), previous)
+
+
+def write_release(folder: Path, prepared: Prepared) -> Path:
+    """Write the version's file; from that moment it is released.
+
+    The file gets its name in one step and never replaces another, so that a process
+    that is stopped leaves either no release or a whole one.
+
+    Args:
+        folder: the folder of the released versions.
+        prepared: as `prepare_release` gave it for the versions in that folder.
+
+    Returns:
+        The file.
+
+    Raises:
+        ReleaseExists: another release took the number meanwhile.
+        FileNotWritten: the file could not be written.
+    """
+    path = folder / prepared.version.filename
+    try:
+        durable.create(path, prepared.version.source)
+    except FileExistsError as error:
+        raise ReleaseExists(str(path)) from error
+    except OSError as error:
+        raise FileNotWritten(str(path), error.strerror or str(error)) from error
+    return path
+
+
+def agreed_html(version: Version) -> str:
+    """All that a parent agrees to, as HTML: title, text and statements.
+
+    It is what two versions are compared by, so that a change of a statement shows
+    as well as one of the text.
+    """
+    statements = "\n".join(
+        f"<li>{escape(statement, quote=False)}</li>"
+        for statement in version.declaration
+    )
+    return (
+        f"<h1>{escape(version.title, quote=False)}</h1>\n{to_html(version.body)}\n"
+        f"<h2>What parents and carers confirm</h2>\n<ol>\n{statements}\n</ol>"
+    )
+
+
+def _fit(field: str, value: str) -> str:
+    try:
+        value = one_line(field, value, limit=LINE_CHARACTERS)
+    except TextRefused as error:
+        raise ReleaseRefused(field, f"cannot be kept: {error}") from error
+    for mistake in mistakes(value):
+        raise ReleaseRefused(field, f"holds {mistake.what}: {mistake.remedy}")
+    return value
+
+
+def _check_released(released: str, previous: Version | None) -> None:
+    if not (is_day(released) or is_month(released)):
+        raise ReleaseRefused(
+            "released", f"needs a day such as 2026-11-22, not {released}"
+        )
+    if previous:
+        shorter = min(len(released), len(previous.released))
+        if released[:shorter] < previous.released[:shorter]:
+            raise ReleaseRefused(
+                "released",
+                f"is {released}, before version {previous.number} "
+                f"({previous.released}): check this computer's clock",
+            )
+
+
+def _source(draft: Draft, front: dict[str, str | tuple[str, ...]]) -> bytes:
+    lines = ["---"]
+    for key, value in front.items():
+        if isinstance(value, tuple):
+            lines += [f"{key}:", *(f"  - {_scalar(item)}" for item in value)]
+        elif value:
+            lines.append(f"{key}: {_scalar(value)}")
+    return "\n".join((*lines, "---", "", draft.body)).encode()
+
+
+def _scalar(value: str) -> str:
+    """YAML for a text: bare where that reads as the same, quoted elsewhere."""
+    try:
+        node = yaml.compose(f"- {value}\n", Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        node = None
+    bare = isinstance(node, yaml.SequenceNode) and [
+        item.value for item in node.value
+    ] == [value]
+    # A JSON string is a YAML string in double quotes.
+    return value if bare else json.dumps(value, ensure_ascii=False)
