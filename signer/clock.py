@@ -31,7 +31,11 @@ def now() -> datetime:
 
 def parse(text: str) -> datetime:
     """The moment that `iso` wrote. Raises ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    # It also reads single digits, digits of other scripts and trailing space.
+    if iso(moment) != text:
+        raise ValueError(f"not in the format of a moment: {text!r}")
+    return moment
 
 
 def iso(moment: datetime) -> str:

@@ -18,6 +18,7 @@ PREFIX = "SIGNER_"
 CONFIG_FILE = "signer.toml"
 SECRET_CHARACTERS = 32
 LARGEST_NUMBER = 10_000
+DIGITS = len(str(LARGEST_NUMBER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +86,10 @@ class Settings:
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
 
-    link_days: int = 90
+    link_days: int = field(default=90, metadata={"least": 1})
     """How many days an emailed link opens its request."""
 
-    session_hours: int = 24
+    session_hours: int = field(default=24, metadata={"least": 1})
     """How many hours a parent may take between opening a link and signing."""
 
     retention_years: int = 6
@@ -139,11 +140,13 @@ class Settings:
             return self.seal_passphrase
         try:
             return self.seal_passphrase_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            # Without its cause, which may repeat the file's bytes.
             raise SettingsError(
                 "SIGNER_SEAL_PASSPHRASE_FILE",
-                f"names a file that cannot be read ({error.strerror})",
-            ) from error
+                f"names a file that cannot be read ({reason})",
+            ) from None
 
     def require_secrets(self) -> None:
         """Refuse to serve without secrets that can keep anything secret.
@@ -202,10 +205,19 @@ def _from_file(path: Path) -> dict[str, str]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(str(path), f"cannot be read: {error}") from error
-    return {
-        PREFIX + key.upper(): ",".join(value) if isinstance(value, list) else str(value)
-        for key, value in table.items()
-    }
+    return {PREFIX + key.upper(): _as_written(key, v) for key, v in table.items()}
+
+
+def _as_written(key: str, value: object) -> str:
+    """A value of the file as it would stand in the environment."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ",".join(value)
+    if isinstance(value, str | bool | int):
+        return str(value)
+    raise SettingsError(
+        PREFIX + key.upper(),
+        f"in {CONFIG_FILE} must be words, a number, true or false, or a list of words",
+    )
 
 
 def _settings(given: Mapping[str, str]) -> Settings:
@@ -216,10 +228,11 @@ def _settings(given: Mapping[str, str]) -> Settings:
         if key not in known:
             raise SettingsError(key, "is not a setting; see the operator's guide")
         if raw.strip():
-            values[known[key].name] = _value(key, raw.strip(), hints[known[key].name])
+            one = known[key]
+            least = one.metadata.get("least", 0)
+            values[one.name] = _value(key, raw.strip(), hints[one.name], least)
     settings = Settings(**values)
-    address = urlsplit(settings.base_url)
-    if address.scheme not in {"http", "https"} or not address.netloc or address.path:
+    if not _is_public_address(settings.base_url):
         raise SettingsError(
             "SIGNER_BASE_URL",
             "must be https://… with a host and nothing after it",
@@ -227,7 +240,22 @@ def _settings(given: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _value(key: str, raw: str, hint: object) -> object:
+def _is_public_address(url: str) -> bool:
+    """Whether it is scheme, host and at most a port: every link begins with it."""
+    try:
+        address = urlsplit(url)
+        host, _ = address.hostname, address.port
+    except ValueError:
+        return False
+    return (
+        bool(host)
+        and address.scheme in {"http", "https"}
+        and url == f"{address.scheme}://{address.netloc}"
+        and not any(one.isspace() or one == "@" for one in address.netloc)
+    )
+
+
+def _value(key: str, raw: str, hint: object, least: int) -> object:
     if hint is str:
         return raw
     if hint is bool:
@@ -237,9 +265,11 @@ def _value(key: str, raw: str, hint: object) -> object:
             return False
         raise SettingsError(key, "must be true or false")
     if hint is int:
-        if not raw.isascii() or not raw.isdigit() or int(raw) > LARGEST_NUMBER:
+        # Measured before it is read: Python refuses numbers of thousands of digits.
+        digits = raw.isascii() and raw.isdigit() and len(raw) <= DIGITS
+        if not digits or not least <= int(raw) <= LARGEST_NUMBER:
             raise SettingsError(
-                key, f"must be a whole number from 0 to {LARGEST_NUMBER}"
+                key, f"must be a whole number from {least} to {LARGEST_NUMBER}"
             )
         return int(raw)
     if hint == tuple[str, ...]:

@@ -18,6 +18,9 @@ NOTE_CHARACTERS = 2000
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 _DIRECTION_ISOLATES = frozenset("\u2066\u2067\u2068\u2069")
 
+# Blanks that count as letters or symbols: the fillers of Hangul and of Braille.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
 
 def one_line(field: str, value: str, *, limit: int = NAME_CHARACTERS) -> str:
     """A name or other single line, in NFC, outer and doubled white space removed.
@@ -44,8 +47,15 @@ def paragraphs(field: str, value: str, *, limit: int = NOTE_CHARACTERS) -> str:
 
 
 def same_name(name: str) -> str:
-    """A key that is equal for names that differ in case or composition alone."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    """A key that is equal for names that differ in case or composition alone.
+
+    The Unicode Standard §3.13, D146: folding may undo a composition, so that both
+    are done twice.
+    """
+    name = unicodedata.normalize("NFD", name)
+    for _ in range(2):
+        name = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join(name.split())
 
 
 def _checked(field: str, value: str, limit: int) -> str:
@@ -73,5 +83,8 @@ def _refusal(character: str) -> str:
 
 
 def _shows(character: str) -> bool:
-    # Cf: joiners, zero-width spaces and the like print nothing by themselves.
-    return not character.isspace() and unicodedata.category(character) != "Cf"
+    # Cf: joiners, zero-width spaces and the like; Mn and Me: marks on a letter,
+    # variation selectors. They print nothing by themselves.
+    if character.isspace() or character in _BLANKS:
+        return False
+    return unicodedata.category(character) not in {"Cf", "Mn", "Me"}

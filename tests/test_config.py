@@ -1,0 +1,251 @@
+"""Settings are read once, whole, and each mistake in them is named."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signer.config import PREFIX, Settings, environment, load
+from signer.errors import SettingsError
+
+SECRET = "a secret of the tests that is long enough to be one"
+
+
+def refused(tmp_path: Path, **environ: str) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        load(environ, tmp_path)
+    return caught.value
+
+
+def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
+    """An empty environment and no file: each field as it is documented."""
+    assert load({}, tmp_path) == Settings()
+
+
+def test_the_environment_is_read_by_type(tmp_path: Path) -> None:
+    """Words, numbers, yes and no, paths and lists of secrets."""
+    found = load(
+        {
+            "SIGNER_SCHOOL_NAME": " Hill School ",
+            "SIGNER_LINK_DAYS": "30",
+            "SIGNER_DEMO": "Yes",
+            "SIGNER_SITE_DIR": "/srv/site",
+            "SIGNER_SECRET_KEYS": "one, two,",
+            "HOME": "/root",
+        },
+        tmp_path,
+    )
+    assert found == Settings(
+        school_name="Hill School",
+        link_days=30,
+        demo=True,
+        site_dir=Path("/srv/site"),
+        secret_keys=("one", "two"),
+    )
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+    """A line without a value in a service's file takes nothing away."""
+    blank = {PREFIX + one.name.upper(): " " for one in fields(Settings)}
+    assert load(blank, tmp_path) == Settings()
+
+
+def test_a_file_may_hold_settings_and_the_environment_wins(tmp_path: Path) -> None:
+    """``signer.toml`` names them in small letters, without the prefix."""
+    (tmp_path / "signer.toml").write_text(
+        'school_name = "Hill School"\n'
+        "link_days = 30\n"
+        "demo = true\n"
+        'secret_keys = ["old", "new"]\n',
+        encoding="utf-8",
+    )
+    found = load({"SIGNER_LINK_DAYS": "7"}, tmp_path)
+    assert found == Settings(
+        school_name="Hill School", link_days=7, demo=True, secret_keys=("old", "new")
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("link_days = 1.5", "SIGNER_LINK_DAYS"),
+        ("link_days = [1, 2]", "SIGNER_LINK_DAYS"),
+        ("school_name = {a = 1}", "SIGNER_SCHOOL_NAME"),
+        ("[signer]\nlink_days = 1", "SIGNER_SIGNER"),
+        ('colour = "red"', "SIGNER_COLOUR"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, written: str, key: str) -> None:
+    """The setting is named; a table or a list of numbers is no value."""
+    (tmp_path / "signer.toml").write_text(written, encoding="utf-8")
+    assert refused(tmp_path).key == key
+
+
+@pytest.mark.parametrize("raw", [b"link_days = ", b'school_name = "\xff"'])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, raw: bytes) -> None:
+    """The file stands in the error, with the reason."""
+    path = tmp_path / "signer.toml"
+    path.write_bytes(raw)
+    error = refused(tmp_path)
+    assert error.key == str(path)
+    assert "cannot be read" in error.problem
+
+
+def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
+    """A slip of the pen is found at once."""
+    error = refused(tmp_path, SIGNER_BASE_ULR="https://school.example")
+    assert error.key == "SIGNER_BASE_ULR"
+    assert "is not a setting" in error.problem
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SIGNER_DEMO", "perhaps"),
+        ("SIGNER_LINK_DAYS", "ninety"),
+        ("SIGNER_LINK_DAYS", "-1"),
+        ("SIGNER_LINK_DAYS", "0"),
+        ("SIGNER_SESSION_HOURS", "0"),
+        ("SIGNER_LINK_DAYS", "1.5"),
+        ("SIGNER_LINK_DAYS", "٣"),
+        ("SIGNER_LINK_DAYS", "10001"),
+        ("SIGNER_LINK_DAYS", "9" * 5000),
+        ("SIGNER_BASE_URL", "school.example"),
+        ("SIGNER_BASE_URL", "ftp://school.example"),
+        ("SIGNER_BASE_URL", "https://"),
+        ("SIGNER_BASE_URL", "https://:443"),
+        ("SIGNER_BASE_URL", "https://school.example/"),
+        ("SIGNER_BASE_URL", "https://school.example/policies"),
+        ("SIGNER_BASE_URL", "https://school.example?a=b"),
+        ("SIGNER_BASE_URL", "https://school.example#top"),
+        ("SIGNER_BASE_URL", "https://user@school.example"),
+        ("SIGNER_BASE_URL", "https://school.example:port"),
+        ("SIGNER_BASE_URL", "https://[school.example"),
+        ("SIGNER_BASE_URL", "https://school example"),
+        ("SIGNER_BASE_URL", "HTTPS://school.example"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    """Whatever was written, the answer is the setting's name and what it must be."""
+    error = refused(tmp_path, **{key: value})
+    assert error.key == key
+    assert error.problem.startswith("must be ")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:8000", "https://school.example", "https://[::1]:8443"],
+)
+def test_a_public_address_is_scheme_and_host(tmp_path: Path, address: str) -> None:
+    """A port may follow, and nothing else."""
+    found = load({"SIGNER_BASE_URL": address}, tmp_path)
+    assert found.base_url == address
+    assert found.https is address.startswith("https")
+
+
+@pytest.mark.parametrize(
+    ("secrets", "problem"), [((), "is missing"), ((SECRET, "short"), "fewer than 32")]
+)
+def test_serving_needs_secrets_that_keep_something_secret(
+    secrets: tuple[str, ...], problem: str
+) -> None:
+    """None, or one that is too short among others, is refused by name."""
+    with pytest.raises(SettingsError, match=problem) as caught:
+        Settings(secret_keys=secrets).require_secrets()
+    assert caught.value.key == "SIGNER_SECRET_KEYS"
+    assert "short" not in str(caught.value)
+    Settings(secret_keys=(SECRET,)).require_secrets()
+
+
+def test_secrets_are_not_shown() -> None:
+    """A log of the settings gives no secret and no passphrase away."""
+    settings = Settings(secret_keys=(SECRET,), seal_passphrase="open sesame")
+    assert SECRET not in repr(settings)
+    assert "open sesame" not in repr(settings)
+
+
+def test_the_passphrase_may_stand_in_a_file(tmp_path: Path) -> None:
+    """Its last line feed is no part of it."""
+    path = tmp_path / "passphrase"
+    path.write_text("open sesame\n", encoding="utf-8")
+    settings = Settings(seal_passphrase="other", seal_passphrase_file=path)
+    assert settings.passphrase() == "open sesame"
+    assert replace(settings, seal_passphrase_file=None).passphrase() == "other"
+
+
+@pytest.mark.parametrize("made", ["nothing", "folder", "bytes"])
+def test_a_passphrase_file_that_cannot_be_read_is_named(
+    tmp_path: Path, made: str
+) -> None:
+    """Missing, a folder, or not text: the setting's name, and none of its bytes."""
+    path = tmp_path / "passphrase"
+    if made == "folder":
+        path.mkdir()
+    if made == "bytes":
+        path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="cannot be read") as caught:
+        Settings(seal_passphrase_file=path).passphrase()
+    assert caught.value.key == "SIGNER_SEAL_PASSPHRASE_FILE"
+
+
+def test_files_are_looked_for_in_the_instance_unless_named() -> None:
+    """Database, seal, certificate and mail have a place of their own."""
+    instance = Path("/var/lib/signer")
+    found = Settings(instance=instance)
+    assert found.database == "sqlite:////var/lib/signer/signer.sqlite3"
+    assert found.seal_path == instance / "keys" / "seal.p12"
+    assert found.trust_path == instance / "keys" / "ca.pem"
+    assert found.mail_address == "folder:/var/lib/signer/mail"
+
+
+WORDS = st.text(string.ascii_letters + string.digits + "!#%&=é王'\" <>@.-", min_size=1)
+WORD = WORDS.map(str.strip).filter(bool)
+PATHS = st.lists(
+    st.text(string.ascii_letters + " -é", min_size=1).map(str.strip).filter(bool),
+    min_size=1,
+    max_size=3,
+).map(lambda parts: Path("/", *parts))
+VALUES = {
+    str: WORD,
+    int: st.integers(1, 10_000),
+    bool: st.booleans(),
+    tuple[str, ...]: st.lists(WORD).map(tuple),
+    Path: PATHS,
+    Path | None: st.none() | PATHS,
+}
+HINTS = get_type_hints(Settings)
+ANY_SETTINGS = st.builds(
+    Settings,
+    **{
+        one.name: VALUES[HINTS[one.name]]
+        for one in fields(Settings)
+        if HINTS[one.name] in VALUES and one.name != "base_url"
+    },
+    base_url=st.sampled_from(["http://127.0.0.1:8000", "https://school.example"]),
+)
+
+
+@given(settings=ANY_SETTINGS)
+def test_a_subprocess_gets_the_same_settings(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Every field goes through the environment and comes back as it was."""
+    empty = tmp_path_factory.getbasetemp()
+    assert load(environment(settings), empty) == settings
+
+
+def test_a_subprocess_is_given_every_setting(tmp_path: Path) -> None:
+    """No file and no inherited variable has a say, not even where nothing is set."""
+    assert set(environment(Settings())) == {
+        PREFIX + one.name.upper() for one in fields(Settings)
+    }
+    (tmp_path / "signer.toml").write_text('head_email = "x@example.org"')
+    assert load(environment(Settings()), tmp_path) == Settings()
