@@ -6,17 +6,18 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from signer import clock
+from signer.errors import VersionTampered
 from signer.mail.composing import Kind
 from signer.policy.versions import Version, in_force
 from signer.store import log
-from signer.store.tables import Parent, PinnedVersion, Request, Status
-from signer.workflows.outbox import new_mail
+from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
+from signer.workflows.outbox import mail_row, new_mail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
 
 BATCH = 1000
+"""How many parents one transaction asks; memory never holds more of them."""
+
 REF_BYTES = 9
 
 
@@ -43,7 +46,10 @@ class Asked:
 
 
 def ask_parents(
-    house: House, *, progress: Callable[[int, int], None] = lambda _done, _all: None
+    house: House,
+    version: Version | None = None,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Asked:
     """Open a request, and queue one mail, for every active parent without one.
 
@@ -51,23 +57,35 @@ def ask_parents(
     active parent has exactly one request for it. Safe to repeat, to interrupt and
     to run twice at once: a batch is one transaction, and batches take turns.
 
+    Whoever calls this has seen that the version is published; see
+    `check_publication`.
+
     Args:
         house: the house.
+        version: the version to ask for; by default the newest one in the folder,
+            which is read again for it.
         progress: called after each batch with the parents asked so far and in all.
+
+    Raises:
+        PolicyError: the released versions cannot be read, or do not follow.
+        VersionTampered: parents were asked to sign another text under a number, or
+            a newer one than this.
     """
-    version = in_force(house.versions)
+    if version is None:
+        house.look_again()
+        version = in_force(house.versions)
     with house.sessions.writing() as session:
-        _pin(session, house.versions)
+        _pin(session, [one for one in house.versions if one.number <= version.number])
         _supersede_older(session, version)
         before, owing = _count(session, version)
-        newly = _ask_returned(session, version)
-    while True:
-        asked = _ask_batch(house, version)
+    newly = 0
+    while returned := _ask_returned(house, version):
+        newly += returned
+    while asked := _ask_all(house, version, newly, max(owing, newly), progress):
+        # Once more: whoever came back meanwhile stands before where we had got to.
         newly += asked
-        progress(newly, max(owing, newly))
-        house.wake_worker()
-        if asked < BATCH:
-            return Asked(version, newly, before)
+    progress(newly, newly)
+    return Asked(version, newly, before)
 
 
 def would_ask(house: House) -> Asked:
@@ -78,12 +96,49 @@ def would_ask(house: House) -> Asked:
     return Asked(version, owing, before)
 
 
-def _pin(session: Session, versions: tuple[Version, ...]) -> None:
+def ask_one(session: Session, parent_id: int, version: Version) -> str:
+    """Ask one parent ahead of the batches; gives the reference of the request.
+
+    For a parent who is here, while the campaign has yet to come to them. Gives the
+    request that there is, where the campaign has come.
+
+    Args:
+        session: a transaction that writes.
+        parent_id: an active parent.
+        version: the version that parents are being asked to sign.
+    """
+    _take_turn(session, version)
+    known = session.scalar(
+        select(Request.ref).where(
+            Request.parent_id == parent_id, Request.version_number == version.number
+        )
+    )
+    if known is None:
+        _open(session, version, [parent_id])
+    return (
+        known
+        or session.scalars(
+            select(Request.ref).where(
+                Request.parent_id == parent_id, Request.version_number == version.number
+            )
+        ).one()
+    )
+
+
+def _pin(session: Session, versions: Sequence[Version]) -> None:
     # Two campaigns that begin at once pin one after the other.
     log.lock(session)
-    known = set(session.scalars(select(PinnedVersion.number)))
+    pinned = session.execute(select(PinnedVersion.number, PinnedVersion.sha256))
+    known = {number: sha256 for number, sha256 in pinned}  # noqa: C416 - rows
+    newest = max(known, default=0)
+    if newest > versions[-1].number:
+        raise VersionTampered(newest, known[newest], None)
     for version in versions:
         if version.number in known:
+            if known[version.number] != version.sha256:
+                raise VersionTampered(
+                    version.number, known[version.number], version.sha256
+                )
             continue
         session.add(
             PinnedVersion(
@@ -109,28 +164,32 @@ def _supersede_older(session: Session, version: Version) -> None:
     )
 
 
-def _ask_returned(session: Session, version: Version) -> int:
-    """Open again what was withdrawn when a parent left who is back now."""
+def _ask_returned(house: House, version: Version) -> int:
+    """Open again what was withdrawn when parents left who are back now; one batch."""
     now = clock.now()
-    returned = session.scalars(
-        select(Request)
-        .join(Parent)
-        .where(
-            Request.version_number == version.number,
-            Request.status == Status.WITHDRAWN,
-            Parent.left_at.is_(None),
-        )
-    ).all()
-    for request in returned:
-        withdrawn_at = request.closed_at
-        request.status, request.asked_at, request.closed_at = Status.PENDING, now, None
-        session.add(
-            new_mail(
-                Kind.ASK,
-                f"ask:request:{request.id}:after:{withdrawn_at}",
-                request_id=request.id,
+    with house.sessions.writing() as session:
+        returned = session.scalars(
+            select(Request)
+            .join(Parent)
+            .where(
+                Request.version_number == version.number,
+                Request.status == Status.WITHDRAWN,
+                Parent.left_at.is_(None),
             )
-        )
+            .limit(BATCH)
+            .with_for_update(of=Request)
+        ).all()
+        for request in returned:
+            withdrawn_at = request.closed_at
+            request.status, request.asked_at = Status.PENDING, now
+            request.closed_at = None
+            session.add(
+                new_mail(
+                    Kind.ASK,
+                    f"ask:request:{request.id}:after:{withdrawn_at}",
+                    request_id=request.id,
+                )
+            )
     return len(returned)
 
 
@@ -152,31 +211,59 @@ def _count(session: Session, version: Version) -> tuple[int, int]:
     return before or 0, owing or 0
 
 
-def _ask_batch(house: House, version: Version) -> int:
-    now = clock.now()
+def _ask_all(
+    house: House,
+    version: Version,
+    done: int,
+    total: int,
+    progress: Callable[[int, int], None],
+) -> int:
+    """Ask whoever owes, in the order of the register; gives how many were asked."""
+    asked = last = 0
+    while parents := _ask_batch(house, version, after=last):
+        asked, last = asked + len(parents), parents[-1]
+        progress(done + asked, max(total, done + asked))
+        house.wake_worker()
+    return asked
+
+
+def _ask_batch(house: House, version: Version, *, after: int) -> Sequence[int]:
     with house.sessions.writing() as session:
-        # Whoever holds the version's row asks; another campaign waits its turn.
-        session.scalars(
-            select(PinnedVersion)
-            .where(PinnedVersion.number == version.number)
-            .with_for_update()
-        ).one()
-        parents = session.scalars(_owing(version).order_by(Parent.id).limit(BATCH))
-        requests = [
-            Request(
-                ref=secrets.token_urlsafe(REF_BYTES),
-                parent_id=parent_id,
-                version_number=version.number,
-                version_sha256=version.sha256,
-                status=Status.PENDING,
-                asked_at=now,
-            )
+        _take_turn(session, version)
+        parents = session.scalars(
+            _owing(version).where(Parent.id > after).order_by(Parent.id).limit(BATCH)
+        ).all()
+        if parents:
+            _open(session, version, parents)
+    return parents
+
+
+def _take_turn(session: Session, version: Version) -> None:
+    """Whoever holds the version's row asks; another campaign waits its turn."""
+    session.scalars(
+        select(PinnedVersion)
+        .where(PinnedVersion.number == version.number)
+        .with_for_update()
+    ).one()
+
+
+def _open(session: Session, version: Version, parents: Sequence[int]) -> None:
+    now = clock.now()
+    requests = session.scalars(
+        insert(Request).returning(Request.id),
+        [
+            {
+                "ref": secrets.token_urlsafe(REF_BYTES),
+                "parent_id": parent_id,
+                "version_number": version.number,
+                "version_sha256": version.sha256,
+                "status": Status.PENDING,
+                "asked_at": now,
+            }
             for parent_id in parents
-        ]
-        session.add_all(requests)
-        session.flush()
-        session.add_all(
-            new_mail(Kind.ASK, f"ask:request:{one.id}", request_id=one.id)
-            for one in requests
-        )
-    return len(requests)
+        ],
+    )
+    session.execute(
+        insert(Outbox),
+        [mail_row(Kind.ASK, f"ask:request:{one}", request_id=one) for one in requests],
+    )

@@ -138,7 +138,7 @@ def look_up_entry(
         return Entry(
             ref=request.ref,
             state=LinkState.REVOKED if revoked else state_of(session, request),
-            version=house.version(request.version_number),
+            version=house.version(request.version_number, request.version_sha256),
             parent_name=request.parent.name,
             parent_email=request.parent.email,
             children=children_of(request),
@@ -203,7 +203,7 @@ def _follow(house: House, session: Session, token: str) -> Followed:
     if link is None:
         return Followed(LinkState.UNKNOWN)
     request = link.request
-    version = house.version(request.version_number)
+    version = house.version(request.version_number, request.version_sha256)
     if expired:
         return Followed(LinkState.EXPIRED, version=version)
     if link.revoked_at is not None:

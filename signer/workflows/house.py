@@ -9,15 +9,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.declaration.keys import SealKey
-from signer.errors import StoreError, VersionTampered
+from signer.errors import PolicyError, StoreError, VersionTampered
 from signer.links import LinkTokens
-from signer.policy.versions import Version, read_versions
+from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
 from signer.store.engine import Sessions, connect
 from signer.store.tables import PinnedVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -30,7 +30,8 @@ class House:
     Attributes:
         settings: the operator's settings.
         sessions: transactions on the database.
-        versions: the released versions, ascending.
+        versions: the released versions, ascending, as last read. Whoever runs for
+            long looks again with `look_again`.
         tokens: makes and reads the tokens of links.
         wake_worker: tells the worker to look at the outbox now. Nothing is lost
             when nobody listens: the worker looks by itself every minute.
@@ -49,12 +50,54 @@ class House:
         self.versions = versions
         self.tokens = LinkTokens(settings.secret_keys, days=settings.link_days)
         self.wake_worker = wake_worker
+        self._versions_lock = threading.Lock()
         self._seal_key: SealKey | None = None
         self._seal_key_lock = threading.Lock()
 
-    def version(self, number: int) -> Version:
-        """The released version of a number that the database knows."""
-        return next(one for one in self.versions if one.number == number)
+    def version(self, number: int, sha256: str | None = None) -> Version:
+        """The released version of a number that the database knows.
+
+        What is held answers first, so that a file which is changed or lost later
+        never changes what parents are shown. A version that was released after this
+        process began is read when it is first wanted.
+
+        Args:
+            number: the version's number.
+            sha256: the SHA-256 (hex) that is pinned for it; None trusts what is held.
+
+        Raises:
+            VersionTampered: neither what is held nor the file is the version pinned.
+        """
+        with self._versions_lock:
+            held = {one.number: one for one in self.versions}
+            there = held.get(number)
+            if there and sha256 in {None, there.sha256}:
+                return there
+            path = self.settings.versions_dir / f"{number}.md"
+            try:
+                there = read_version(path)
+            except PolicyError as error:
+                raise VersionTampered(number, sha256 or "", None) from error
+            if sha256 not in {None, there.sha256}:
+                raise VersionTampered(number, sha256 or "", there.sha256)
+            held[number] = there
+            self.versions = tuple(held[one] for one in sorted(held))
+            return there
+
+    def look_again(self) -> None:
+        """Read the folder of released versions again, for what is newly released.
+
+        Afterwards `versions` is what the folder holds. When this raises, what was
+        held before goes on being served.
+
+        Raises:
+            PolicyError: the files cannot be read, or do not follow.
+            VersionTampered: one differs from what parents were asked to sign.
+        """
+        found = read_versions(self.settings.versions_dir)
+        check_pinned(self, found)
+        with self._versions_lock:
+            self.versions = found
 
     def seal_key(self) -> SealKey:
         """The seal's key: read once, then held.
@@ -110,13 +153,20 @@ def check_ready(house: House) -> None:
         ) from error
 
 
-def check_pinned(house: House) -> None:
+def check_pinned(house: House, versions: Sequence[Version] | None = None) -> None:
     """Compare the files of released versions with what the database pinned.
+
+    Args:
+        house: the house.
+        versions: the files, read; what the house holds by default.
 
     Raises:
         VersionTampered: one differs, or is missing.
     """
-    found = {version.number: version.sha256 for version in house.versions}
+    found = {
+        version.number: version.sha256
+        for version in (house.versions if versions is None else versions)
+    }
     with house.sessions.reading() as session:
         for pinned in session.scalars(select(PinnedVersion)):
             if found.get(pinned.number) != pinned.sha256:

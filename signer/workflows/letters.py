@@ -44,7 +44,7 @@ def parent_letter(
 ) -> Letter | None:
     """A mail to the parent of a request; None for a receipt without a declaration."""
     settings = house.settings
-    version = house.version(request.version_number)
+    version = house.version(request.version_number, request.version_sha256)
     values: dict[str, object] = {
         "school": settings.school_name,
         "parent_name": request.parent.name,
@@ -89,7 +89,7 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
     """A mail to the office, passing on what a parent wrote."""
     note = session.get_one(Note, row.note_id)
     request = session.get_one(Request, note.request_id)
-    version = house.version(request.version_number)
+    version = house.version(request.version_number, request.version_sha256)
     settings = house.settings
     values = {
         "school": settings.school_name,

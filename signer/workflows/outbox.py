@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -49,15 +50,28 @@ def new_mail(
     *,
     request_id: int | None = None,
     note_id: int | None = None,
+    after: timedelta = timedelta(),
 ) -> Outbox:
-    """A row for the outbox, due at once."""
+    """A row for the outbox, due at once, or when a trouble has had time to pass."""
+    row = mail_row(kind, occasion, request_id=request_id, note_id=note_id)
+    return Outbox(**{**row, "due_at": row["queued_at"] + after})
+
+
+def mail_row(
+    kind: Kind,
+    occasion: str,
+    *,
+    request_id: int | None = None,
+    note_id: int | None = None,
+) -> dict[str, Any]:
+    """The values of a row for the outbox, due at once; for inserting many."""
     now = clock.now()
-    return Outbox(
-        occasion=occasion,
-        kind=kind.value,
-        request_id=request_id,
-        note_id=note_id,
-        message_ref=secrets.token_hex(MESSAGE_REF_BYTES),
-        queued_at=now,
-        due_at=now,
-    )
+    return {
+        "occasion": occasion,
+        "kind": kind.value,
+        "request_id": request_id,
+        "note_id": note_id,
+        "message_ref": secrets.token_hex(MESSAGE_REF_BYTES),
+        "queued_at": now,
+        "due_at": now,
+    }

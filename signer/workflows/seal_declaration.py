@@ -84,7 +84,8 @@ def seal_outstanding(house: House) -> int:
 
 
 def _make(house: House, raw: bytes) -> Sealed:
-    version = house.version(from_json(raw).policy_version)
+    statement = from_json(raw)
+    version = house.version(statement.policy_version, statement.policy_sha256)
     pdf = typeset(raw, blocks(to_html(version.body)), version.source, version.filename)
     return seal(pdf, house.seal_key(), at=clock.now())
 

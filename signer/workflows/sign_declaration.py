@@ -108,7 +108,7 @@ def sign_declaration(
             raise RequestClosed(state)
         if answers.shown_sha256 != request.version_sha256:
             raise VersionChanged(answers.shown_sha256, request.version_sha256)
-        version = house.version(request.version_number)
+        version = house.version(request.version_number, request.version_sha256)
         missing = set(range(len(version.declaration))) - set(answers.confirmed)
         if missing:
             raise StatementsUnconfirmed(tuple(sorted(missing)))
@@ -139,7 +139,7 @@ def declaration_pdf(
 def _statement(
     house: House, request: Request, answers: Answers, replaces: str | None
 ) -> Statement:
-    version = house.version(request.version_number)
+    version = house.version(request.version_number, request.version_sha256)
     at = clock.now()
     return Statement(
         declaration_id=new_declaration_id(),

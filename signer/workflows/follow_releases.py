@@ -1,0 +1,106 @@
+"""Asking by itself when a version is released: what the worker does each minute."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from signer import clock
+from signer.errors import (
+    NotPublished,
+    PolicyError,
+    PublishedDifferently,
+    VersionTampered,
+)
+from signer.mail.composing import Kind
+from signer.policy.versions import in_force
+from signer.store import log
+from signer.store.tables import Outbox, Parent, PinnedVersion, Request
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.check_publication import check_publication
+from signer.workflows.house import current_number
+from signer.workflows.outbox import new_mail
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.ask_parents import Asked
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+PUBLISHING_TAKES = timedelta(hours=1)
+"""How long after a release the site may stay as it was before the head hears of it."""
+
+
+def follow_releases(house: House) -> Asked | None:
+    """Ask every parent when a newer version has been released and published.
+
+    The first campaign of all is opened by a person, with ``signer ask``. From then
+    on each release opens its own, and one that was interrupted is finished. Whoever
+    joins the register later is asked with ``signer ask``, after the import.
+
+    Where the files are not what parents were asked to sign, nobody is asked, what is
+    held goes on being served, and the headteacher's address is told, once a day. The
+    same goes for a site that shows another text, or shows none after an hour.
+
+    Gives what was done, or None where there was nothing to do or it must wait.
+    """
+    try:
+        house.look_again()
+    except (PolicyError, VersionTampered) as error:
+        # The process goes on: what it holds is what was pinned.
+        _log.critical("the released versions are not what they must be: %s", error)
+        _alarm(house, "versions")
+        return None
+    version = in_force(house.versions)
+    with house.sessions.reading() as session:
+        pinned = current_number(session)
+        unfinished = pinned == version.number and _is_unfinished(session, pinned)
+    if pinned is None or (pinned == version.number and not unfinished):
+        return None
+    if pinned != version.number:
+        try:
+            check_publication(house.settings, version)
+        except NotPublished as error:
+            _log.warning("not published yet, nobody was asked: %s", error)
+            _alarm(house, f"unpublished:{version.number}", after=PUBLISHING_TAKES)
+            return None
+        except PublishedDifferently as error:
+            _log.critical("published differently, nobody was asked: %s", error)
+            _alarm(house, f"published:{version.number}")
+            return None
+    asked = ask_parents(house, version)
+    _log.info("version %s: %s parents asked", version.number, asked.newly)
+    return asked
+
+
+def _is_unfinished(session: Session, number: int) -> bool:
+    """Whether somebody who was here when a campaign began has not been asked."""
+    asked = (
+        select(Request.id)
+        .where(Request.parent_id == Parent.id, Request.version_number == number)
+        .exists()
+    )
+    began = (
+        select(func.min(PinnedVersion.pinned_at))
+        .where(PinnedVersion.number == number)
+        .scalar_subquery()
+    )
+    missed = select(Parent.id).where(
+        Parent.left_at.is_(None), Parent.added_at <= began, ~asked
+    )
+    return session.scalar(missed.limit(1)) is not None
+
+
+def _alarm(house: House, about: str, *, after: timedelta = timedelta()) -> None:
+    occasion = f"alarm:{about}:{clock.now().date().isoformat()}"
+    with house.sessions.writing() as session:
+        # Two workers that see the same trouble sound one alarm.
+        log.lock(session)
+        there = select(Outbox.id).where(Outbox.occasion == occasion)
+        if session.scalar(there) is None:
+            session.add(new_mail(Kind.HEAD_ALARM, occasion, after=after))
