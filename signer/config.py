@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 from urllib.parse import urlsplit
 
 from signer.errors import SettingsError
+from signer.school_days import LONGEST_HOLIDAY, Holiday, read_holiday
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PREFIX = "SIGNER_"
 CONFIG_FILE = "signer.toml"
 SECRET_CHARACTERS = 32
 LARGEST_NUMBER = 10_000
+LATEST_REMINDER = 366
 DIGITS = len(str(LARGEST_NUMBER))
 
 
@@ -81,7 +84,20 @@ class Settings:
     """Who hears of questions, declines, "this isn't me" and "on paper"."""
 
     head_email: str = "head@my-online-schooling.example"
-    """Who hears of alarms, such as declarations that cannot be sealed."""
+    """Who hears of alarms, such as declarations that cannot be sealed, and of review
+    dates."""
+
+    remind_days: tuple[int, ...] = (3, 7, 14)
+    """How many days after being asked a parent is reminded, smallest first; after the
+    last of them, every week. What falls on no school day goes on the next one."""
+
+    remind_most: int = 8
+    """How many reminders one request gets at most; 0 for none at all."""
+
+    holidays: tuple[Holiday, ...] = ()
+    """When no reminder goes out: days, or first and last days with two dots between,
+    such as ``2026-12-19..2027-01-04,2027-05-03``. Saturdays and Sundays never need
+    to be named."""
 
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
@@ -142,7 +158,7 @@ class Settings:
             return self.seal_passphrase_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            # Without its cause, which may repeat the file's bytes.
+            # Without its cause where that would repeat the file's bytes.
             raise SettingsError(
                 "SIGNER_SEAL_PASSPHRASE_FILE",
                 f"names a file that cannot be read ({reason})",
@@ -195,7 +211,7 @@ def environment(settings: Settings) -> dict[str, str]:
     for one in fields(settings):
         value = getattr(settings, one.name)
         if isinstance(value, tuple):
-            value = ",".join(value)
+            value = ",".join(map(str, value))
         given[PREFIX + one.name.upper()] = "" if value is None else str(value)
     return given
 
@@ -210,13 +226,13 @@ def _from_file(path: Path) -> dict[str, str]:
 
 def _as_written(key: str, value: object) -> str:
     """A value of the file as it would stand in the environment."""
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ",".join(value)
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return ",".join(map(str, value))
     if isinstance(value, str | bool | int):
         return str(value)
     raise SettingsError(
         PREFIX + key.upper(),
-        f"in {CONFIG_FILE} must be words, a number, true or false, or a list of words",
+        f"in {CONFIG_FILE} must be words, a number, true or false, or a list of those",
     )
 
 
@@ -256,22 +272,74 @@ def _is_public_address(url: str) -> bool:
 
 
 def _value(key: str, raw: str, hint: object, least: int) -> object:
-    if hint is str:
-        return raw
-    if hint is bool:
-        if raw.lower() in {"1", "true", "yes", "on"}:
-            return True
-        if raw.lower() in {"0", "false", "no", "off"}:
-            return False
-        raise SettingsError(key, "must be true or false")
     if hint is int:
-        # Measured before it is read: Python refuses numbers of thousands of digits.
-        digits = raw.isascii() and raw.isdigit() and len(raw) <= DIGITS
-        if not digits or not least <= int(raw) <= LARGEST_NUMBER:
+        return _whole_number(key, raw, least)
+    if hint in {Path, Path | None}:
+        return Path(raw)
+    return _READERS[hint](key, raw)
+
+
+def _is_number(raw: str) -> bool:
+    # Measured before it is read: Python refuses numbers of thousands of digits.
+    return raw.isascii() and raw.isdigit() and len(raw) <= DIGITS
+
+
+def _whole_number(key: str, raw: str, least: int) -> int:
+    if not _is_number(raw) or not least <= int(raw) <= LARGEST_NUMBER:
+        raise SettingsError(
+            key, f"must be a whole number from {least} to {LARGEST_NUMBER}"
+        )
+    return int(raw)
+
+
+def _words(_key: str, raw: str) -> str:
+    return raw
+
+
+def _switch(key: str, raw: str) -> bool:
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise SettingsError(key, "must be true or false")
+
+
+def _list(_key: str, raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def _days(key: str, raw: str) -> tuple[int, ...]:
+    parts = _list(key, raw)
+    days = [int(part) for part in parts if _is_number(part)]
+    rising = all(before < after for before, after in pairwise([0, *days]))
+    if not days or len(days) < len(parts) or not rising or days[-1] > LATEST_REMINDER:
+        raise SettingsError(
+            key,
+            f"must be whole numbers from 1 to {LATEST_REMINDER}, smallest first, with "
+            "commas between",
+        )
+    return tuple(days)
+
+
+def _holidays(key: str, raw: str) -> tuple[Holiday, ...]:
+    holidays = []
+    for part in _list(key, raw):
+        holiday = read_holiday(part)
+        if holiday is None:
             raise SettingsError(
-                key, f"must be a whole number from {least} to {LARGEST_NUMBER}"
+                key,
+                "must be days such as 2027-05-03, or holidays of at most "
+                f"{LONGEST_HOLIDAY} days such as 2026-12-19..2027-01-04; it holds "
+                f"{part!r}",
             )
-        return int(raw)
-    if hint == tuple[str, ...]:
-        return tuple(part.strip() for part in raw.split(",") if part.strip())
-    return Path(raw)
+        holidays.append(holiday)
+    return tuple(holidays)
+
+
+_READERS: dict[object, Callable[[str, str], object]] = {
+    str: _words,
+    bool: _switch,
+    tuple[str, ...]: _list,
+    tuple[int, ...]: _days,
+    tuple[Holiday, ...]: _holidays,
+}

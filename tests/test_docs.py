@@ -112,6 +112,8 @@ def default_in_words(name: str) -> str:
     assert default is not MISSING
     if default is None or default in ("", ()):
         return "empty"
+    if isinstance(default, tuple):
+        return f"`{','.join(map(str, default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

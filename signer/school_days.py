@@ -1,0 +1,85 @@
+"""School days: Monday to Friday in the United Kingdom, outside the holidays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from signer import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONGEST_HOLIDAY = 200
+"""In days; a longer one is a slip of the pen, such as a wrong year."""
+
+MORNING = time(8)
+"""When a school day's mail may begin to go out, in school time."""
+
+_SATURDAY = 5
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Holiday:
+    """Days without school, the first and the last among them."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first}..{self.last}"
+
+
+def read_holiday(text: str) -> Holiday | None:
+    """The holiday that ``2026-12-19..2027-01-04`` or ``2026-05-04`` names.
+
+    None where the text is neither, where it ends before it begins, or where it is
+    longer than `LONGEST_HOLIDAY`.
+    """
+    first, dots, last = (part.strip() for part in text.partition(".."))
+    try:
+        days = [_day(part) for part in (first, last if dots else first)]
+    except ValueError:
+        return None
+    if not timedelta() <= days[1] - days[0] < LONGEST_HOLIDAY * _DAY:
+        return None
+    return Holiday(*days)
+
+
+def school_date(moment: datetime) -> date:
+    """The day that a moment falls on in the United Kingdom."""
+    return moment.astimezone(clock.SCHOOL_ZONE).date()
+
+
+def is_school_day(day: date, holidays: Sequence[Holiday]) -> bool:
+    """Whether a day is one of Monday to Friday, and in no holiday."""
+    return day.weekday() < _SATURDAY and not any(day in one for one in holidays)
+
+
+def school_day_from(day: date, holidays: Sequence[Holiday]) -> date:
+    """The day itself where it is a school day, or the next one that is."""
+    while not is_school_day(day, holidays):
+        day += _DAY
+    return day
+
+
+def morning_of(day: date) -> datetime:
+    """The moment, in UTC, from which a day's mail may go out."""
+    local = datetime.combine(day, MORNING, clock.SCHOOL_ZONE)
+    return local.astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The last whole second of a day, in UTC."""
+    midnight = datetime.combine(day + _DAY, time(), clock.SCHOOL_ZONE)
+    return midnight.astimezone(UTC) - timedelta(seconds=1)
+
+
+def _day(text: str) -> date:
+    # fromisoformat alone would take other spellings, such as 2026-W51-6.
+    return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
