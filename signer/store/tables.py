@@ -144,6 +144,25 @@ class Parent(Base):
     relationships: Mapped[list[Relationship]] = relationship(
         back_populates="parent", cascade="all, delete-orphan"
     )
+    memberships: Mapped[list[Membership]] = relationship(
+        order_by="Membership.id", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Membership(Base):
+    """From when until when a parent was in the register; one who returned has two.
+
+    What is true now stands in the parent's row; this is for asking about the past.
+    """
+
+    __tablename__ = "membership"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int] = mapped_column(
+        ForeignKey("parent.id", ondelete="CASCADE"), index=True
+    )
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
 
 
 class Child(Base):

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import selectinload
 
 from signer import clock
 from signer.errors import RegisterError
 from signer.store import log
-from signer.store.tables import Child, Parent, Relationship, Request, Status
+from signer.store.tables import (
+    Child,
+    Membership,
+    Parent,
+    Relationship,
+    Request,
+    Status,
+)
 from signer.text import same_name
 
 if TYPE_CHECKING:
@@ -105,9 +112,11 @@ def _bring_up_to_date(
         if parent is None:
             name_key, email_key = person.key
             parent = Parent(name_key=name_key, email_key=email_key, added_at=now)
+            parent.memberships = [Membership(joined_at=now)]
             result.added.append((person.name, person.email))
         elif parent.left_at is not None:
             parent.left_at = None
+            session.add(Membership(parent_id=parent.id, joined_at=now))
             result.added.append((person.name, person.email))
         elif _facts(parent) == (person.name, person.email, _named(person)):
             result.unchanged += 1
@@ -164,6 +173,11 @@ def _relate(
 def _leave(session: Session, parent: Parent) -> None:
     now = clock.now()
     parent.left_at = now
+    session.execute(
+        update(Membership)
+        .where(Membership.parent_id == parent.id, Membership.left_at.is_(None))
+        .values(left_at=now)
+    )
     requests = session.scalars(
         select(Request)
         .where(
