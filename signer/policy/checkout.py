@@ -1,0 +1,156 @@
+"""The git checkout that the released versions lie in, asked and told by git itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from signer.errors import CheckoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+LOCK_SECONDS = 10.0
+"""How long another program's work on the index is waited for."""
+
+# Set while git runs a hook: they would lead git to another repository or index.
+_LEADING_ASTRAY = (
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE",
+    "GIT_GRAFT_FILE",
+)  # fmt: skip
+
+# Questions that run nothing that a repository brings along. They may be put to one
+# that belongs to another user, as that of a mounted folder does.
+_READING = frozenset({"rev-parse", "rev-list", "ls-tree", "cat-file"})
+
+
+class Checkout:
+    """A folder under git.
+
+    Attributes:
+        folder: where git is asked.
+        root: the top of the checkout.
+    """
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.folder = folder
+        self.root = root
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file lies in this checkout."""
+        return path.resolve().is_relative_to(self.root)
+
+    def git(self, *arguments: str, given: bytes | None = None) -> bytes:
+        """What git prints.
+
+        Args:
+            arguments: the command and its arguments.
+            given: what it reads on its standard input.
+
+        Raises:
+            CheckoutError: git says no; with its own words.
+        """
+        done = self._run(arguments, given)
+        if done.returncode:
+            words = (done.stderr or done.stdout).decode(errors="replace").strip()
+            raise CheckoutError(
+                str(self.folder), f"git {arguments[0]} says no: {words}"
+            )
+        return done.stdout
+
+    def says(self, *arguments: str) -> bool:
+        """Whether git answers a question with yes."""
+        return self._run(arguments, None).returncode == 0
+
+    def check_can_commit(self) -> None:
+        """Find out, before anything is written, what would keep git from committing.
+
+        Raises:
+            CheckoutError: nobody's name is set, HEAD is on no branch, or a merge is
+                half done.
+        """
+        if not self.says("var", "GIT_COMMITTER_IDENT"):
+            self._refuse(
+                "Git does not know who you are. Tell it once, with your own name and "
+                "address: git config --global user.name NAME, and "
+                "git config --global user.email ADDRESS."
+            )
+        if not self.says("symbolic-ref", "--quiet", "HEAD"):
+            self._refuse(
+                "Git is on no branch here, where a commit is easily lost. "
+                "Go to the branch first, such as with git switch main."
+            )
+        if self.says("rev-parse", "--quiet", "--verify", "MERGE_HEAD"):
+            self._refuse("A merge is half done here. Finish it with git first.")
+
+    def changed(self, paths: Sequence[Path]) -> bool:
+        """Whether any of these files differs from what is committed."""
+        named = [str(path.resolve()) for path in paths]
+        return bool(self.git("status", "--porcelain", "--", *named).strip())
+
+    def commit(self, paths: Sequence[Path], message: str) -> str:
+        """Commit these files and nothing else; what is staged besides stays staged.
+
+        Returns:
+            The commit's id (hex).
+
+        Raises:
+            CheckoutError: git says no; with its own words.
+        """
+        named = [str(path.resolve()) for path in paths]
+        # Editors ask git for its status all the time, and lock the index for it.
+        until = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                self.git("add", "--", *named)
+                self.git("commit", "--quiet", "--only", "-m", message, "--", *named)
+                break
+            except CheckoutError as error:
+                if "index.lock" not in error.problem or time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        return self.git("rev-parse", "HEAD").decode().strip()
+
+    def _refuse(self, problem: str) -> None:
+        raise CheckoutError(str(self.folder), problem)
+
+    def _run(
+        self, arguments: Sequence[str], given: bytes | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        # Messages in English, no questions, and history as it is and not as replaced.
+        environment = {
+            key: value
+            for key, value in os.environ.items()
+            if key not in _LEADING_ASTRAY
+        } | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
+        program = shutil.which("git")
+        if program is None:
+            raise CheckoutError(
+                str(self.folder),
+                "This is a git checkout, but git is not installed here. Install it.",
+            )
+        trusted = (
+            ["-c", f"safe.directory={self.root}"] if arguments[0] in _READING else []
+        )
+        return subprocess.run(  # noqa: S603 - git, with arguments of our own
+            [program, "-C", str(self.folder), *trusted, *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            env=environment,
+        )
+
+
+def checkout_of(folder: Path) -> Checkout | None:
+    """The checkout that a folder lies in, or None where no repository is above it."""
+    folder = folder.resolve()
+    for above in (folder, *folder.parents):
+        # A file in a linked work tree, a folder elsewhere.
+        if (above / ".git").exists():
+            return Checkout(folder, above)
+    return None
