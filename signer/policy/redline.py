@@ -1,0 +1,95 @@
+"""What changed between two versions of the text, so that nobody has to search for it.
+
+    redline = redline(old_html, new_html)
+    redline_html(redline)      for pages: every change marked, in words too
+    redline_text(redline)      for mails: only what changed
+    redline_summary(redline)   "3 parts changed, 1 added, none removed"
+
+Accepting a redline gives the new text and rejecting it the old one, in blocks and in
+words: both are put together again from its segments.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from signer.policy.blocks import blocks
+from signer.policy.redline_blocks import lines, tree
+from signer.policy.redline_html import redline_html
+from signer.policy.redline_passages import Fate, Note, passages
+from signer.policy.redline_text import redline_summary, redline_text
+
+if TYPE_CHECKING:
+    from signer.policy.redline_passages import Passage
+
+__all__ = ["Counts", "Redline", "redline", "redline_html", "redline_summary"]
+__all__ += ["redline_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much changed, in passages: headings, paragraphs, items and rows.
+
+    Attributes:
+        changed: those that stayed, but not as they were.
+        added: those that are new.
+        removed: those that are gone.
+        moved: those that stand elsewhere, word for word; counted nowhere else.
+    """
+
+    changed: int
+    added: int
+    removed: int
+    moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Redline:
+    """Two texts as one, with every change marked.
+
+    Attributes:
+        passages: what became of each part, in reading order.
+    """
+
+    passages: tuple[Passage, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is not as it was."""
+        return any(one.fate is not Fate.SAME for one in self.passages)
+
+    @property
+    def counts(self) -> Counts:
+        """How much changed."""
+        count = Counter(
+            Note.MOVED if Note.MOVED in one.notes else one.fate for one in self.passages
+        )
+        return Counts(
+            changed=count[Fate.CHANGED],
+            added=count[Fate.ADDED],
+            removed=count[Fate.REMOVED],
+            moved=count[Note.MOVED] // 2,
+        )
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """The new text's tree, as `signer.policy.blocks.blocks` gives it."""
+        return tree(line for one in self.passages for line in one.new_lines())
+
+    def rejected(self) -> list[dict[str, Any]]:
+        """The old text's tree."""
+        return tree(line for one in self.passages for line in one.old_lines())
+
+
+def redline(old_html: str, new_html: str) -> Redline:
+    """What leads from one rendered text to another.
+
+    Args:
+        old_html: what `signer.policy.rendering.to_html` gave for the older text.
+        new_html: the same for the newer text.
+
+    Raises:
+        PolicyError: as `signer.policy.blocks.blocks`.
+    """
+    return Redline(passages(lines(blocks(old_html)), lines(blocks(new_html))))

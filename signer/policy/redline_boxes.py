@@ -1,0 +1,123 @@
+"""The lists, items, quotes and tables of two texts, opened and closed as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signer.policy.redline_blocks import Place, Step
+    from signer.policy.redline_passages import Passage
+
+_Path = tuple["Step", ...]
+_Box = tuple[str, _Path]
+"""Which text a box is of, and the way to it."""
+
+
+class Boxes:
+    """Writes lines one after another, each inside the boxes that it stands in.
+
+    A line that was removed stands in the old text's boxes. Where a box of the old text
+    lives on in the new one, the line is put into that.
+    """
+
+    def __init__(self, passages: Iterable[Passage]) -> None:
+        self._written: list[str] = []
+        self._open: list[_Box] = []
+        self._seen: set[_Box] = set()
+        self._became: dict[_Path, _Path] = {}
+        for passage in passages:
+            for old, new in _partners(passage):
+                self._became.setdefault(old, new)
+
+    def follow(self, passage: Passage) -> None:
+        """Learn from a passage which box of the old text is which of the new one.
+
+        A list that was cut in two has become both; what follows belongs to the later.
+        """
+        self._became.update(_partners(passage))
+
+    def enter(self, place: Place, *, removed: bool) -> None:
+        """Close and open boxes for a line."""
+        steps = place.steps
+        boxes = [self._box(steps[: at + 1], old=removed) for at in range(len(steps))]
+        common = 0
+        while common < min(len(boxes), len(self._open)) and (
+            boxes[common] == self._open[common]
+        ):
+            common += 1
+        self._leave(common)
+        for box, step, outer in zip(
+            boxes[common:],
+            steps[common:],
+            (None, *steps)[common : len(steps)],
+            strict=True,
+        ):
+            self._open.append(box)
+            self._written.append(_opening(step, outer, again=box in self._seen))
+            self._seen.add(box)
+
+    def put(self, html: str) -> None:
+        """Write a line."""
+        self._written.append(html)
+
+    def gap(self) -> None:
+        """Write that something was left out here."""
+        self._leave(0)
+        self.put(
+            '<p class="redline-said redline-gap">'
+            "Parts that did not change are left out here.</p>"
+        )
+
+    def close(self) -> str:
+        """All that was written."""
+        self._leave(0)
+        return "\n".join(self._written)
+
+    def _box(self, path: _Path, *, old: bool) -> _Box:
+        if not old:
+            return ("new", path)
+        if path in self._became:
+            return ("new", self._became[path])
+        return ("old", path)
+
+    def _leave(self, depth: int) -> None:
+        while len(self._open) > depth:
+            _, path = self._open.pop()
+            self._written.append(_closing(path[-1]))
+
+
+def _partners(passage: Passage) -> list[tuple[_Path, _Path]]:
+    found = []
+    for old, new in zip(
+        passage.old, [*passage.new, *passage.new[-1:] * len(passage.old)], strict=False
+    ):
+        for depth, (mine, yours) in enumerate(
+            zip(old.steps, new.steps, strict=False), 1
+        ):
+            if (mine.kind, mine.ordered) != (yours.kind, yours.ordered):
+                break
+            found.append((old.steps[:depth], new.steps[:depth]))
+    return found
+
+
+def _opening(step: Step, outer: Step | None, *, again: bool) -> str:
+    if step.kind == "list":
+        return "<ol>" if step.ordered else "<ul>"
+    if step.kind == "quote":
+        return "<blockquote>"
+    if step.kind == "table":
+        return '<div class="redline-table" tabindex="0">\n<table>'
+    style = ' class="redline-more"' if again else ""
+    if outer is not None and outer.ordered:
+        return f'<li value="{outer.start + step.at}"{style}>'
+    return f"<li{style}>"
+
+
+def _closing(step: Step) -> str:
+    if step.kind == "list":
+        return "</ol>" if step.ordered else "</ul>"
+    return {"quote": "</blockquote>", "table": "</table>\n</div>"}.get(
+        step.kind, "</li>"
+    )

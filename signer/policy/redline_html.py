@@ -1,0 +1,251 @@
+"""A redline as HTML: ``<ins>`` and ``<del>``, and every change in words as well.
+
+What is said about the changes stands in elements of the class ``redline-said``; all
+other text is the policy's own. Without the ``<ins>`` elements it reads as the old text,
+without the ``<del>`` elements as the new one.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from signer.policy.redline_blocks import CELL, LINE
+from signer.policy.redline_boxes import Boxes
+from signer.policy.redline_passages import Fate
+from signer.policy.redline_showing import shown
+from signer.policy.redline_wording import (
+    CELLS_JOINED,
+    JOINED,
+    label,
+    remarks,
+    restyled,
+    runs,
+)
+from signer.policy.redline_words import Change, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from signer.policy.redline import Redline
+    from signer.policy.redline_blocks import Piece, Place
+    from signer.policy.redline_passages import Passage
+
+_LINKED = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_SLUG = re.compile(r"[^a-z0-9]+")
+_TAGS = {Change.ADDED: "ins", Change.REMOVED: "del"}
+
+
+class _Line(NamedTuple):
+    place: Place
+    segments: tuple[Segment, ...]
+    fate: Fate
+    said: str
+
+
+def redline_html(
+    redline: Redline, *, only_changes: bool = False, prefix: str = "redline-"
+) -> str:
+    """The two texts as one, with every change marked.
+
+    Args:
+        redline: the changes.
+        only_changes: leave out what did not change, but for what a change cannot be
+            understood without: its heading, the words that lead to a list.
+        prefix: before the id of each heading, so that none is the page's own.
+    """
+    page = Boxes(redline.passages)
+    ids = _Ids(prefix)
+    last = -1
+    for number in _numbers(redline, only_changes=only_changes):
+        passage = redline.passages[number]
+        if last + 1 != number:
+            page.gap()
+        last = number
+        page.follow(passage)
+        for line in _lines(passage):
+            page.enter(line.place, removed=line.fate is Fate.REMOVED)
+            page.put(_line(line, ids))
+    if last + 1 != len(redline.passages):
+        page.gap()
+    return f'<div class="redline">\n{page.close()}\n</div>'
+
+
+def redline_key() -> str:
+    """How to read a redline: one line of HTML to put above it."""
+    return (
+        '<p class="redline redline-key">Words that were added are '
+        "<ins>underlined</ins>, words that were removed are <del>struck through</del>. "
+        "A bar stands beside each part that changed.</p>"
+    )
+
+
+def _numbers(redline: Redline, *, only_changes: bool) -> Sequence[int]:
+    if only_changes:
+        return shown(redline.passages)
+    return range(len(redline.passages))
+
+
+def _lines(passage: Passage) -> Iterator[_Line]:
+    if passage.fate is Fate.REMOVED:
+        yield _Line(passage.old[0], passage.segments, passage.fate, _said(passage))
+        return
+    parts = _cut(passage.segments, LINE)
+    for at, (place, part) in enumerate(zip(passage.new, parts, strict=True)):
+        yield _Line(place, tuple(part), passage.fate, _said(passage, at))
+
+
+def _said(passage: Passage, at: int = 0) -> str:
+    word = label(passage)
+    if not word:
+        return ""
+    said = f'<span class="redline-said redline-label">{word}: </span>'
+    about = "; ".join(remarks(passage, at))
+    return said + (_note(about) + " " if about else "")
+
+
+def _cut(segments: Iterable[Segment], kind: str) -> list[list[Segment]]:
+    """The segments, cut where a line or cell of the new text ends."""
+    parts: list[list[Segment]] = [[]]
+    for segment in segments:
+        pieces = segment.new or segment.old
+        if segment.change is Change.REMOVED or all(one.kind != kind for one in pieces):
+            parts[-1].append(segment)
+            continue
+        for ends, run in groupby(pieces, key=lambda piece: piece.kind == kind):
+            part = tuple(run)
+            if ends:
+                parts.extend([] for _ in part)
+            else:
+                old = part if segment.change is Change.SAME else ()
+                parts[-1].append(Segment(segment.change, old, part))
+    return parts
+
+
+def _line(line: _Line, ids: _Ids) -> str:
+    """One block's element."""
+    style = "" if line.fate is Fate.SAME else f' class="redline-{line.fate}"'
+    if line.place.kind in {"header", "row"}:
+        return f"<tr{style}>{_cells(line)}</tr>"
+    inner = line.said + _words(line.segments, line.fate)
+    if line.place.kind != "heading":
+        return f"<p{style}>{inner}</p>"
+    tag = f"h{line.place.level}"
+    anchor = "" if line.fate is Fate.REMOVED else f' id="{ids.of(line.segments)}"'
+    return f"<{tag}{anchor}{style}>{inner}</{tag}>"
+
+
+def _cells(line: _Line) -> str:
+    if line.fate is Fate.REMOVED:
+        # Its cells are those of the old text.
+        turned = [Segment(Change.ADDED, (), one.old) for one in line.segments]
+        parts = [
+            [Segment(Change.REMOVED, one.new, ()) for one in part]
+            for part in _cut(turned, CELL)
+        ]
+    else:
+        parts = _cut(line.segments, CELL)
+    opening, tag = (
+        ('th scope="col"', "th") if line.place.kind == "header" else ("td",) * 2
+    )
+    said = [line.said, *[""] * len(parts)]
+    return "".join(
+        f"<{opening}>{before}{_words(part, line.fate)}</{tag}>"
+        for before, part in zip(said, parts, strict=False)
+    )
+
+
+def _words(segments: Sequence[Segment], fate: Fate) -> str:
+    """The words of a block, marked where the block itself does not say it."""
+    found = []
+    for run in runs(segments):
+        change = run[0].change
+        pieces = [piece for one in run for piece in one.new or one.old]
+        if change is Change.SAME:
+            found.append(_marked(pieces))
+        elif change is Change.RESTYLED:
+            found.append(_restyled(pieces, run[0]))
+        elif fate is not Fate.CHANGED:
+            found.append(_wrapped(_TAGS[change], pieces))
+        else:
+            tag = _TAGS[change]
+            begin, end = (
+                _unseen(f" {change.capitalize()}: "),
+                _unseen(f", end {change}. "),
+            )
+            found.append(f"<{tag}>{begin}{_pieces(pieces)}{end}</{tag}>")
+    return "".join(found)
+
+
+def _wrapped(tag: str, pieces: Sequence[Piece]) -> str:
+    return f"<{tag}>{_pieces(pieces)}</{tag}>"
+
+
+def _restyled(pieces: Sequence[Piece], segment: Segment) -> str:
+    words = _marked(pieces)
+    if not "".join(piece.text for piece in pieces).strip():
+        return words
+    about = _note("; ".join(restyled(segment)))
+    begin = _unseen(" Changed: ")
+    return f'<span class="redline-restyled">{begin}{words} {about}</span>'
+
+
+def _pieces(pieces: Sequence[Piece]) -> str:
+    """Words that came or went, with the ends of lines and cells that went."""
+    found = []
+    for kind, run in groupby(pieces, key=lambda piece: piece.kind):
+        if kind == LINE:
+            found.append(f" {_note(JOINED)} ")
+        elif kind == CELL:
+            found.append(f" {_note(CELLS_JOINED)} ")
+        else:
+            found.append(_marked(list(run)))
+    return "".join(found)
+
+
+def _marked(pieces: Sequence[Piece]) -> str:
+    found = []
+    for href, run in groupby(pieces, key=lambda piece: dict(piece.marks).get("href")):
+        words = "".join(_styled(piece) for piece in run)
+        if href is not None and _LINKED.match(href):
+            words = f'<a href="{escape(href)}">{words}</a>'
+        found.append(words)
+    return "".join(found)
+
+
+def _styled(piece: Piece) -> str:
+    words = escape(piece.text, quote=False)
+    marks = dict(piece.marks)
+    if marks.get("emphasis"):
+        words = f"<em>{words}</em>"
+    return f"<strong>{words}</strong>" if marks.get("strong") else words
+
+
+def _note(words: str) -> str:
+    return (
+        f'<span class="redline-said redline-note">[{escape(words, quote=False)}]</span>'
+    )
+
+
+def _unseen(words: str) -> str:
+    return f'<span class="redline-said redline-unseen">{words}</span>'
+
+
+class _Ids:
+    """An id for each heading, none of them twice."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._given: set[str] = set()
+
+    def of(self, segments: Iterable[Segment]) -> str:
+        words = "".join(piece.text for one in segments for piece in one.new)
+        slug = _SLUG.sub("-", words.lower()).strip("-") or "part"
+        wanted, count = slug, 1
+        while wanted in self._given:
+            count += 1
+            wanted = f"{slug}-{count}"
+        self._given.add(wanted)
+        return escape(self._prefix) + wanted

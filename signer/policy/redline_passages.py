@@ -1,0 +1,222 @@
+"""What became of each part of a text: passages, from the first to the last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from signer.policy.redline_blocks import CELL, LINE, Line, Piece, Place, divided, shared
+from signer.policy.redline_pairs import pair_lines
+from signer.policy.redline_words import (
+    Change,
+    Segment,
+    added,
+    compare,
+    removed,
+    same,
+    sameness,
+    word_count,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from signer.policy.redline_pairs import Group
+
+LEAST_SAME = 0.3
+"""Lines of which less stayed are read as one that went and one that came."""
+LEAST_MOVED = 3
+"""A line of so many words that went here and came there has moved."""
+
+
+class Fate(StrEnum):
+    """What became of a passage."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+class Note(StrEnum):
+    """What happened to a passage besides its words."""
+
+    RESHAPED = "reshaped"
+    """It is another kind of block: a paragraph that became an item of a list."""
+    SPLIT = "split"
+    JOINED = "joined"
+    MOVED = "moved"
+    """The same words went elsewhere, or came from there."""
+    RENUMBERED = "renumbered"
+    """The list begins with another number."""
+    REGROUPED = "regrouped"
+    """A box around it, a list or an item, now begins or ends elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A line, or the lines that it was split into or joined from.
+
+    Attributes:
+        old: the places of its lines in the old text; none if it was added.
+        new: the places of its lines in the new text; none if it was removed.
+        segments: its words, with an end of line between two lines.
+        notes: what happened besides the words.
+    """
+
+    old: tuple[Place, ...]
+    new: tuple[Place, ...]
+    segments: tuple[Segment, ...]
+    notes: frozenset[Note] = frozenset()
+
+    @property
+    def fate(self) -> Fate:
+        """What became of it."""
+        if not self.old:
+            return Fate.ADDED
+        if not self.new:
+            return Fate.REMOVED
+        if self.notes or any(one.change is not Change.SAME for one in self.segments):
+            return Fate.CHANGED
+        return Fate.SAME
+
+    def old_lines(self) -> Iterator[Line]:
+        """Its lines as they were."""
+        pieces = [piece for one in self.segments for piece in one.old]
+        return _lines(self.old, pieces)
+
+    def new_lines(self) -> Iterator[Line]:
+        """Its lines as they are."""
+        pieces = [piece for one in self.segments for piece in one.new]
+        return _lines(self.new, pieces)
+
+
+def passages(old: Sequence[Line], new: Sequence[Line]) -> tuple[Passage, ...]:
+    """What leads from the old lines to the new ones, in reading order."""
+    found = [
+        passage for group in pair_lines(old, new) for passage in _made(group, old, new)
+    ]
+    return tuple(_regrouped(_renumbered(_moved(found))))
+
+
+def _made(group: Group, old: Sequence[Line], new: Sequence[Line]) -> Iterator[Passage]:
+    mine = [old[i] for i in group.old]
+    yours = [new[j] for j in group.new]
+    if not mine or not yours:
+        yield from _apart(mine, yours)
+        return
+    segments = _compared(mine, yours)
+    if sameness(segments) < LEAST_SAME:
+        yield from _apart(mine, yours)
+        return
+    notes = set()
+    shapes = {line.place.shape for line in (*mine, *yours)}
+    if len(shapes) > 1:
+        notes.add(Note.RESHAPED)
+    if len(yours) > 1:
+        notes.add(Note.SPLIT)
+    if len(mine) > 1:
+        notes.add(Note.JOINED)
+    yield Passage(
+        tuple(line.place for line in mine),
+        tuple(line.place for line in yours),
+        segments,
+        frozenset(notes),
+    )
+
+
+def _apart(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Passage]:
+    for line in old:
+        yield Passage((line.place,), (), removed(line.pieces))
+    for line in new:
+        yield Passage((), (line.place,), added(line.pieces))
+
+
+def _compared(old: Sequence[Line], new: Sequence[Line]) -> tuple[Segment, ...]:
+    before, after = old[0], new[0]
+    if len(old) > 1 or len(new) > 1:
+        return compare(_run(old), _run(new))
+    if before.pieces == after.pieces:
+        return same(before.pieces)
+    if before.place.cells != after.place.cells or not before.place.cells:
+        return compare(before.pieces, after.pieces)
+    found: list[Segment] = []
+    cells = zip(divided(before.pieces, CELL), divided(after.pieces, CELL), strict=True)
+    for number, (mine, yours) in enumerate(cells):
+        if number:
+            found.extend(same((Piece("", (), CELL),)))
+        found.extend(same(mine) if mine == yours else compare(mine, yours))
+    return tuple(found)
+
+
+def _run(lines: Sequence[Line]) -> list[Piece]:
+    run: list[Piece] = []
+    for number, line in enumerate(lines):
+        if number:
+            run.append(Piece("", (), LINE))
+        run.extend(line.pieces)
+    return run
+
+
+def _lines(places: tuple[Place, ...], pieces: list[Piece]) -> Iterator[Line]:
+    if not places:
+        return
+    for place, part in zip(places, divided(pieces, LINE), strict=True):
+        yield Line(place, tuple(part))
+
+
+def _moved(found: list[Passage]) -> list[Passage]:
+    """Mark lines that stand elsewhere now, word for word."""
+    gone: defaultdict[tuple[Piece, ...], list[int]] = defaultdict(list)
+    for number, passage in enumerate(found):
+        if passage.fate is Fate.REMOVED and passage.segments:
+            pieces = passage.segments[0].old
+            if word_count(pieces) >= LEAST_MOVED:
+                gone[pieces].append(number)
+    for number, passage in enumerate(found):
+        if passage.fate is Fate.ADDED and passage.segments:
+            from_here = gone.get(passage.segments[0].new)
+            if from_here:
+                for at in (from_here.pop(0), number):
+                    found[at] = replace(found[at], notes=frozenset({Note.MOVED}))
+    return found
+
+
+def _renumbered(found: list[Passage]) -> list[Passage]:
+    """Mark where a list that stayed begins to count from elsewhere."""
+    seen = set()
+    for number, passage in enumerate(found):
+        if not passage.old or not passage.new:
+            continue
+        old, new = passage.old[0], passage.new[0]
+        for depth, (mine, yours) in enumerate(zip(old.steps, new.steps, strict=False)):
+            if mine.kind != "list" or not (mine.ordered and yours.ordered):
+                continue
+            lists = (old.steps[: depth + 1], new.steps[: depth + 1])
+            if mine.start == yours.start or lists in seen:
+                continue
+            seen.add(lists)
+            first, now = (one.steps[depth + 1 : depth + 2] for one in (old, new))
+            if [mine.start + one.at for one in first] != [
+                yours.start + one.at for one in now
+            ]:
+                notes = passage.notes | {Note.RENUMBERED}
+                found[number] = replace(passage, notes=notes)
+    return found
+
+
+def _regrouped(found: list[Passage]) -> list[Passage]:
+    """Mark lines that stayed, and no longer share a list or an item with the last."""
+    for number, (before, passage) in enumerate(pairwise(tuple(found)), 1):
+        if not (before.old and before.new and passage.old and passage.new):
+            continue
+        if Note.RESHAPED in passage.notes | before.notes:
+            continue
+        was = shared(before.old[-1].steps, passage.old[0].steps)
+        if was != shared(before.new[-1].steps, passage.new[0].steps):
+            notes = passage.notes | {Note.REGROUPED}
+            found[number] = replace(found[number], notes=notes)
+    return found

@@ -1,0 +1,44 @@
+"""Which passages to show where only the changes are wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signer.policy.redline_passages import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signer.policy.redline_passages import Passage
+
+
+def shown(passages: Sequence[Passage], *, context: int = 0) -> list[int]:
+    """The positions of what changed and of what it cannot be understood without.
+
+    That is the nearest heading before it; for an item of a list, the words that lead
+    to the list; for a row of a table, the head of the table.
+
+    Args:
+        passages: all passages.
+        context: how many unchanged passages to show before and after each changed one.
+    """
+    numbers: set[int] = set()
+    heading = lead = head = -1
+    for number, passage in enumerate(passages):
+        place = (passage.new or passage.old)[0]
+        if place.kind == "heading":
+            heading, lead = number, -1
+        elif place.kind == "header":
+            head = number
+        elif not place.steps:
+            lead = number
+        if passage.fate is Fate.SAME:
+            continue
+        numbers.update(range(max(0, number - context), number + context + 1))
+        if heading >= 0:
+            numbers.add(heading)
+        if place.steps and place.steps[0].kind == "list" and lead >= 0:
+            numbers.add(lead)
+        if place.kind == "row" and head >= 0:
+            numbers.add(head)
+    return sorted(number for number in numbers if number < len(passages))

@@ -1,0 +1,107 @@
+"""How the changes of a redline are put into words."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from signer.policy.redline_passages import Fate, Note
+from signer.policy.redline_words import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from signer.policy.redline_blocks import Place
+    from signer.policy.redline_passages import Passage
+    from signer.policy.redline_words import Segment
+
+LABELS = {Fate.CHANGED: "Changed", Fate.ADDED: "Added", Fate.REMOVED: "Removed"}
+MOVED = {Fate.ADDED: "Moved to here", Fate.REMOVED: "Moved from here"}
+SPLIT = "split off from the part before"
+JOINED = "joined with the part before"
+CELLS_JOINED = "joined with the cell before"
+REGROUPED = "grouped differently"
+_MARKS = (("strong", "bold"), ("emphasis", "italic"))
+
+
+def label(passage: Passage) -> str:
+    """The word before a passage: empty where nothing changed."""
+    if Note.MOVED in passage.notes:
+        return MOVED[passage.fate]
+    return LABELS.get(passage.fate, "")
+
+
+def remarks(passage: Passage, at: int = 0) -> list[str]:
+    """What happened to a passage besides its words.
+
+    Args:
+        passage: the passage.
+        at: which of its new lines is meant.
+    """
+    if not passage.old or not passage.new:
+        return []
+    said = []
+    if at:
+        said.append(SPLIT)
+    old = passage.old[min(at, len(passage.old) - 1)]
+    new = passage.new[at]
+    if old.shape != new.shape:
+        said.append(_reshaped(old, new))
+    if not at:
+        if Note.RENUMBERED in passage.notes:
+            said.append(f"was number {old.number}, is now number {new.number}")
+        if Note.REGROUPED in passage.notes:
+            said.append(REGROUPED)
+    return said
+
+
+def restyled(segment: Segment) -> list[str]:
+    """What happened to words that stayed: their emphasis, their link."""
+    old, new = dict(segment.old[0].marks), dict(segment.new[0].marks)
+    said = []
+    for mark, word in _MARKS:
+        if bool(old.get(mark)) is not bool(new.get(mark)):
+            said.append(f"now {word}" if new.get(mark) else f"no longer {word}")
+    was, now = old.get("href"), new.get("href")
+    if was != now:
+        if was is None:
+            said.append(f"link added: {now}")
+        elif now is None:
+            said.append(f"link removed, it led to {was}")
+        else:
+            said.append(f"link changed, from {was} to {now}")
+    return said
+
+
+def runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """The segments; words that were marked anew in one way stand together."""
+    for _, run in groupby(
+        segments,
+        key=lambda one: restyled(one) if one.change is Change.RESTYLED else one,
+    ):
+        yield list(run)
+
+
+def _reshaped(old: Place, new: Place) -> str:
+    was, now = _kind(old), _kind(new)
+    if was == now:
+        depths = [
+            sum(one.kind == "list" for one in place.steps) for place in (old, new)
+        ]
+        if depths[0] != depths[1]:
+            return "now further in" if depths[1] > depths[0] else "now further out"
+        return REGROUPED
+    return f"was {was}, is now {now}"
+
+
+def _kind(place: Place) -> str:
+    boxes = [one for one in place.steps if one.kind != "item"]
+    if place.kind == "heading":
+        return f"a heading of level {place.level}"
+    if place.kind in {"header", "row"}:
+        return "the head of a table" if place.kind == "header" else "a row of a table"
+    if not boxes:
+        return "a paragraph"
+    if boxes[-1].kind == "quote":
+        return "a quotation"
+    return "a numbered point" if boxes[-1].ordered else "a point with a bullet"

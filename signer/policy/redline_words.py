@@ -1,0 +1,296 @@
+"""Two rows of words compared: what stayed, came, went, or is only marked anew."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from signer.policy.redline_align import align
+from signer.policy.redline_blocks import TEXT, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# A word with its apostrophes and hyphens, a number with its points and letters, one
+# character of a script that sets no spaces, a space, or any other character alone.
+_MARK = r"\s\d!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3000-\u303f"
+_WIDE = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_LETTER = rf"[^{_MARK}{_WIDE}]"
+_TOKEN = re.compile(
+    rf"{_LETTER}(?:{_LETTER}|\d)*(?:['\u2019\u2010-]{_LETTER}(?:{_LETTER}|\d)*)*"
+    rf"|\d+(?:[.,:/]\d+)*{_LETTER}*"
+    rf"|[{_WIDE}]"
+    r"|\s+"
+    r"|."
+)
+# Words that hold nothing by themselves.
+_SMALL = frozenset(
+    {"a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "has"}
+    | {"have", "in", "is", "it", "its", "of", "on", "or", "our", "that", "the"}
+    | {"their", "they", "this", "to", "was", "we", "which", "who", "will", "with"}
+)
+_SMALL_RUN = 3
+"""So many small words between two changes are read as part of one change."""
+_STRAY_RUN = 2
+"""So many words of any kind are, between changes that are much longer."""
+
+
+class Change(StrEnum):
+    """What happened to some words."""
+
+    SAME = "same"
+    ADDED = "added"
+    REMOVED = "removed"
+    RESTYLED = "restyled"
+    """The words stayed; their emphasis or their link's target did not."""
+
+
+class Segment(NamedTuple):
+    """Some words, as they were and as they are."""
+
+    change: Change
+    old: tuple[Piece, ...]
+    new: tuple[Piece, ...]
+
+
+class _Token(NamedTuple):
+    key: str
+    space: bool
+    pieces: tuple[Piece, ...]
+
+
+def same(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
+    """Words that did not change."""
+    return (Segment(Change.SAME, tuple(pieces), tuple(pieces)),) if pieces else ()
+
+
+def added(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
+    """Words that are all new."""
+    return (Segment(Change.ADDED, (), tuple(pieces)),) if pieces else ()
+
+
+def removed(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
+    """Words that are all gone."""
+    return (Segment(Change.REMOVED, tuple(pieces), ()),) if pieces else ()
+
+
+def compare(old: Sequence[Piece], new: Sequence[Piece]) -> tuple[Segment, ...]:
+    """The changes that lead from old words to new ones.
+
+    The old pieces of all segments, one after another, are the old words with their
+    marks, and the new pieces the new ones.
+    """
+    mine, yours = list(_tokens(old)), list(_tokens(new))
+    places = [i for i, token in enumerate(mine) if not token.space]
+    others = [j for j, token in enumerate(yours) if not token.space]
+    pairs = align([mine[i].key for i in places], [yours[j].key for j in others])
+    pairs = _without_islands(
+        pairs, [mine[i] for i in places], [yours[j] for j in others]
+    )
+    found: list[Segment] = []
+    i = j = 0
+    for at, to in pairs:
+        found.extend(_gap(mine[i : places[at]], yours[j : others[to]]))
+        i, j = places[at], others[to]
+        found.extend(_paired(mine[i], yours[j]))
+        i, j = i + 1, j + 1
+    found.extend(_gap(mine[i:], yours[j:]))
+    return tuple(_joined(found))
+
+
+def word_count(pieces: Iterable[Piece]) -> int:
+    """How many words and numbers some pieces hold."""
+    return sum(len(re.findall(r"[^\W_]+", piece.text)) for piece in pieces)
+
+
+def sameness(segments: Iterable[Segment]) -> float:
+    """The part of the words that stayed, from 0 to 1."""
+    stayed = whole = 0
+    for segment in segments:
+        old, new = (word_count(pieces) for pieces in (segment.old, segment.new))
+        whole += old + new
+        if segment.change in {Change.SAME, Change.RESTYLED}:
+            stayed += old + new
+    return stayed / whole if whole else 1.0
+
+
+def _tokens(pieces: Iterable[Piece]) -> Iterator[_Token]:
+    """The words; one that is marked only in part keeps its parts together."""
+    run: list[Piece] = []
+    for piece in pieces:
+        if piece.kind == TEXT:
+            run.append(piece)
+        else:
+            yield from _tokens_of_text(run)
+            run = []
+            yield _Token(piece.kind, space=False, pieces=(piece,))
+    yield from _tokens_of_text(run)
+
+
+def _tokens_of_text(run: Sequence[Piece]) -> Iterator[_Token]:
+    text = "".join(piece.text for piece in run)
+    ends: list[int] = []
+    for piece in run:
+        ends.append((ends[-1] if ends else 0) + len(piece.text))
+    at = 0
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        parts: list[Piece] = []
+        while start < end:
+            stop = min(end, ends[at])
+            if stop > start:
+                parts.append(Piece(text[start:stop], run[at].marks))
+            start = stop
+            at += stop == ends[at]
+        word = text[match.start() : match.end()]
+        # No text is ever taken for the end of a cell or a line.
+        yield _Token("=" + word, word.isspace(), tuple(parts))
+
+
+def _without_islands(
+    pairs: Sequence[tuple[int, int]], old: Sequence[_Token], new: Sequence[_Token]
+) -> list[tuple[int, int]]:
+    """The pairs without those that only break a change into crumbs."""
+    runs: list[list[tuple[int, int]]] = []
+    for pair in pairs:
+        if runs and (runs[-1][-1][0] + 1, runs[-1][-1][1] + 1) == pair:
+            runs[-1].append(pair)
+        else:
+            runs.append([pair])
+    kept: list[tuple[int, int]] = []
+    ends = [*(run[0] for run in runs[1:]), (len(old), len(new))]
+    for run, (next_i, next_j) in zip(runs, ends, strict=True):
+        i, j = kept[-1] if kept else (-1, -1)
+        left = (run[0][0] - i - 1, run[0][1] - j - 1)
+        right = (next_i - run[-1][0] - 1, next_j - run[-1][1] - 1)
+        if not _is_island([(old[a], new[b]) for a, b in run], left, right):
+            kept.extend(run)
+    return kept
+
+
+def _is_island(
+    run: Sequence[tuple[_Token, _Token]], left: tuple[int, int], right: tuple[int, int]
+) -> bool:
+    """Whether a few words that stayed are better read as part of what changed.
+
+    Args:
+        run: the words, old and new.
+        left: how many words went and came before them.
+        right: how many went and came after them.
+    """
+    if not any(left) or not any(right) or len(run) > _SMALL_RUN:
+        return False
+    if not (left[0] + right[0] and left[1] + right[1]):
+        return False
+    if any(a.pieces != b.pieces or a.pieces[0].kind != TEXT for a, b in run):
+        return False
+    if all(_is_small(token.key[1:]) for token, _ in run):
+        return (all(left) and all(right)) or min(
+            left[0] + right[0], left[1] + right[1]
+        ) > len(run)
+    weight = 4 * len(run)
+    return len(run) <= _STRAY_RUN and max(left) >= weight and max(right) >= weight
+
+
+def _is_small(word: str) -> bool:
+    return word.lower() in _SMALL or not any(letter.isalnum() for letter in word)
+
+
+def _gap(old: list[_Token], new: list[_Token]) -> Iterator[Segment]:
+    """Words that went and words that came; the spaces around them stay."""
+    ahead = 0
+    while _same_space(old, new, ahead, ahead):
+        ahead += 1
+    behind = 0
+    while ahead + behind < min(len(old), len(new)) and _same_space(
+        old, new, len(old) - behind - 1, len(new) - behind - 1
+    ):
+        behind += 1
+    for mine, yours in zip(old[:ahead], new[:ahead], strict=True):
+        yield from _paired(mine, yours)
+    for mine in old[ahead : len(old) - behind]:
+        yield from removed(mine.pieces)
+    for yours in new[ahead : len(new) - behind]:
+        yield from added(yours.pieces)
+    for mine, yours in zip(
+        old[len(old) - behind :], new[len(new) - behind :], strict=True
+    ):
+        yield from _paired(mine, yours)
+
+
+def _same_space(old: list[_Token], new: list[_Token], i: int, j: int) -> bool:
+    if i >= len(old) or j >= len(new) or not old[i].space:
+        return False
+    return old[i].key == new[j].key
+
+
+def _paired(old: _Token, new: _Token) -> Iterator[Segment]:
+    """One word on both sides, cut where its marks change on either."""
+    if old.pieces == new.pieces:
+        yield Segment(Change.SAME, old.pieces, new.pieces)
+        return
+    cuts = sorted({0, *_ends(old), *_ends(new)})
+    for start, end in pairwise(cuts):
+        mine, yours = _part(old, start, end), _part(new, start, end)
+        change = Change.SAME if mine == yours else Change.RESTYLED
+        yield Segment(change, (mine,), (yours,))
+
+
+def _ends(token: _Token) -> list[int]:
+    ends: list[int] = []
+    for piece in token.pieces:
+        ends.append((ends[-1] if ends else 0) + len(piece.text))
+    return ends
+
+
+def _part(token: _Token, start: int, end: int) -> Piece:
+    at = 0
+    for piece in token.pieces:
+        if at <= start < at + len(piece.text):
+            return Piece(piece.text[start - at : end - at], piece.marks, piece.kind)
+        at += len(piece.text)
+    return token.pieces[-1]
+
+
+def _joined(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Neighbours that changed in the same way, as one."""
+    run: list[Segment] = []
+    for segment in segments:
+        if run and not _is_like(run[-1], segment):
+            yield _one(run)
+            run = []
+        run.append(segment)
+    if run:
+        yield _one(run)
+
+
+def _is_like(one: Segment, other: Segment) -> bool:
+    if one.change != other.change:
+        return False
+    if one.change is not Change.RESTYLED:
+        return True
+    return (one.old[-1].marks, one.new[-1].marks) == (
+        other.old[0].marks,
+        other.new[0].marks,
+    )
+
+
+def _one(run: Sequence[Segment]) -> Segment:
+    return Segment(
+        run[0].change,
+        _merged(piece for segment in run for piece in segment.old),
+        _merged(piece for segment in run for piece in segment.new),
+    )
+
+
+def _merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    merged: list[Piece] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if last and piece.kind == TEXT == last.kind and last.marks == piece.marks:
+            merged[-1] = Piece(last.text + piece.text, piece.marks)
+        else:
+            merged.append(piece)
+    return tuple(merged)
