@@ -25,6 +25,7 @@
     │   ├── NoteRefused          not a note, or not signed by a known key
     │   └── ProofRefused         a proof that proves nothing
     ├── TextRefused              words from outside that cannot be kept as they are
+    ├── ParentUnknown            nobody has ever had this address
     ├── RegisterError            a register file that cannot be imported
     ├── StoreError
     │   └── VersionTampered      a pinned version differs from its file
@@ -334,6 +335,13 @@ class TextRefused(SignerError):
         self.field = field
         self.reason = reason
         self.detail = detail
+
+
+class ParentUnknown(SignerError):
+    """Nobody in the register has, or ever had, the address given."""
+
+    def __init__(self) -> None:
+        super().__init__("no parent has this address")
 
 
 class RegisterError(SignerError):

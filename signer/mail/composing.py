@@ -56,11 +56,13 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     ACKNOWLEDGEMENT = "acknowledgement"
     NEW_LINK = "new_link"
+    REMIND = "remind"
     OFFICE_DECLINE = "office_decline"
     OFFICE_QUESTION = "office_question"
     OFFICE_NOT_ME = "office_not_me"
     OFFICE_PAPER = "office_paper"
     HEAD_ALARM = "head_alarm"
+    HEAD_REVIEW = "head_review"
 
 
 # The value that holds the address for answers. A question is answered to the
@@ -68,6 +70,7 @@ class Kind(StrEnum):
 _REPLY_TO = {
     Kind.ASK: "office_email",
     Kind.NEW_LINK: "office_email",
+    Kind.REMIND: "office_email",
     Kind.RECEIPT: "office_email",
     Kind.ACKNOWLEDGEMENT: "office_email",
     Kind.OFFICE_DECLINE: "parent_email",
@@ -119,7 +122,9 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             declaration_id, signed_at_text, children (list of name and year_group),
             verify_url, version_url, office_email. OFFICE_…: school, parent_name,
             parent_email, policy_title, version, at_text, note, command.
-            HEAD_ALARM: school, problem, what_to_do.
+            REMIND: as NEW_LINK without summary, and asked_text (a day in words).
+            HEAD_ALARM: school, problem, what_to_do. HEAD_REVIEW: school,
+            policy_title, version, label, month_text, overdue, guide_url.
         attachments: files that go with it.
 
     Raises:

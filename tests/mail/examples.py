@@ -55,6 +55,8 @@ _OFFICE = {
 VALUES: dict[Kind, dict[str, Any]] = {
     Kind.ASK: _LINK,
     Kind.NEW_LINK: _LINK,
+    Kind.REMIND: {key: value for key, value in _LINK.items() if key != "summary"}
+    | {"asked_text": "19 November 2026"},
     Kind.RECEIPT: _DECLARATION,
     Kind.ACKNOWLEDGEMENT: _DECLARATION,
     Kind.OFFICE_DECLINE: _OFFICE,
@@ -65,6 +67,15 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "school": "My Online Schooling",
         "problem": "3 signed declarations have no seal yet.",
         "what_to_do": "Ask whoever runs the service to look at the seal's key.",
+    },
+    Kind.HEAD_REVIEW: {
+        "school": "My Online Schooling",
+        "policy_title": "Social Media Code of Conduct",
+        "version": 2,
+        "label": "August 2022",
+        "month_text": "August 2023",
+        "overdue": True,
+        "guide_url": "https://policies.school.example/guides/headteacher/",
     },
 }
 

@@ -21,7 +21,8 @@ from tests.mail.examples import EMAIL, LINK, NAME, VALUES, mail
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-TO_PARENT = [Kind.ASK, Kind.NEW_LINK, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT]
+WITH_LINK = [Kind.ASK, Kind.NEW_LINK, Kind.REMIND]
+TO_PARENT = [*WITH_LINK, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT]
 TO_OFFICE = [kind for kind in Kind if kind.value.startswith("office")]
 
 
@@ -121,7 +122,7 @@ def test_nothing_is_fetched_and_nothing_runs(kind: Kind) -> None:
         assert address.startswith(("https://policies.school.example/", "mailto:"))
 
 
-@pytest.mark.parametrize("kind", [Kind.ASK, Kind.NEW_LINK])
+@pytest.mark.parametrize("kind", WITH_LINK)
 def test_a_link_stands_on_a_button_and_is_written_out(kind: Kind) -> None:
     """One button, one bare link, and in the text a line of its own."""
     message = mail(kind)
@@ -151,6 +152,28 @@ def test_asking_again_says_what_changed() -> None:
     assert "WHAT HAS CHANGED" in part(again, "plain")
     assert "What has changed" in part(again, "html")
     assert "changed" not in part(first, "plain")
+
+
+def test_a_reminder_says_what_is_outstanding_and_since_when() -> None:
+    """It names the day of asking, and an earlier signature where there is one."""
+    first, again = mail(Kind.REMIND), mail(Kind.REMIND, signed_before=True)
+    for message, earlier in ((first, False), (again, True)):
+        for subtype in ("plain", "html"):
+            said = part(message, subtype)
+            assert "On 19 November 2026 we asked you" in said
+            assert "earlier email still leads" in said
+            assert ("You signed an earlier version." in said) is earlier
+
+
+def test_a_review_is_due_or_overdue() -> None:
+    """Subject and both bodies say which of the two it is."""
+    overdue, due = mail(Kind.HEAD_REVIEW), mail(Kind.HEAD_REVIEW, overdue=False)
+    assert "is overdue" in str(overdue["Subject"])
+    assert "is due for review" in str(due["Subject"])
+    for subtype in ("plain", "html"):
+        assert "was to be reviewed by the end of August 2023" in part(overdue, subtype)
+        assert "is to be reviewed by the end of August 2023" in part(due, subtype)
+        assert "overdue" not in part(due, subtype)
 
 
 def test_one_minute_and_no_summary_read_well() -> None:

@@ -1,0 +1,210 @@
+"""Counting, version by version, who has been asked and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from signer.mail.composing import Kind
+from signer.store.tables import (
+    Declaration,
+    Delivery,
+    Outbox,
+    Parent,
+    PinnedVersion,
+    Request,
+    SignedHow,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+LINK_MAIL = [Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """All requests of one version, counted.
+
+    Each request counts once among ``signed_by_link`` to ``outstanding``, and once
+    among the mails, by the newest of its mails with a link whose fate is known.
+
+    Attributes:
+        version: the version's number.
+        label: such as "August 2022".
+        asked: how many parents were asked.
+        mail_accepted: the mail server took the mail.
+        mail_refused: the mail server refused it for good.
+        mail_waiting: no mail has gone out yet, and one will.
+        mail_none: no mail went out, because the parent answered or left before.
+        signed_by_link: signed online.
+        signed_on_paper: recorded by the office.
+        declined: said no, and has not signed since.
+        superseded: did not answer before a newer version came.
+        withdrawn: left before answering.
+        outstanding: has not answered.
+        levels: how many of the seals reached each level, such as ``B-B``.
+        unsealed: how many signatures by link wait for their seal.
+    """
+
+    version: int
+    label: str
+    asked: int
+    mail_accepted: int
+    mail_refused: int
+    mail_waiting: int
+    mail_none: int
+    signed_by_link: int
+    signed_on_paper: int
+    declined: int
+    superseded: int
+    withdrawn: int
+    outstanding: int
+    levels: dict[str, int]
+    unsealed: int
+
+    @property
+    def covered(self) -> float | None:
+        """Signed, of those asked who stayed, in per cent with one decimal.
+
+        Rounded down, so that 100.0 means everybody. None where nobody is left.
+        """
+        stayed = self.asked - self.withdrawn
+        if not stayed:
+            return None
+        return (self.signed_by_link + self.signed_on_paper) * 1000 // stayed / 10
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Every campaign, and who is in none.
+
+    Attributes:
+        campaigns: one for each version that parents were asked to sign, the newest
+            first.
+        not_asked: parents in the register who have not been asked to sign the
+            newest of them.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    not_asked: int
+
+
+def count_status(house: House) -> Standing:
+    """Count every request and its mail; changes nothing."""
+    with house.sessions.reading() as session:
+        pinned = session.execute(
+            select(PinnedVersion.number, PinnedVersion.label).order_by(
+                PinnedVersion.number.desc()
+            )
+        ).all()
+        answers = _answers(session)
+        mails = _mails(session)
+        levels = _levels(session)
+        newest = pinned[0][0] if pinned else None
+        not_asked = _not_asked(session, newest)
+    return Standing(
+        tuple(
+            _campaign(number, label, answers, mails, levels) for number, label in pinned
+        ),
+        not_asked,
+    )
+
+
+def _campaign(
+    number: int,
+    label: str,
+    answers: Counter[tuple[int, Status, SignedHow | None]],
+    mails: Counter[tuple[int, Delivery]],
+    levels: Counter[tuple[int, str | None]],
+) -> Campaign:
+    def ended(status: Status, how: SignedHow | None = None) -> int:
+        return answers[number, status, how]
+
+    asked = sum(count for (one, _, _), count in answers.items() if one == number)
+    known = sum(count for (one, _), count in mails.items() if one == number)
+    return Campaign(
+        version=number,
+        label=label,
+        asked=asked,
+        mail_accepted=mails[number, Delivery.SENT],
+        mail_refused=mails[number, Delivery.REFUSED],
+        mail_waiting=mails[number, Delivery.QUEUED],
+        mail_none=asked - known,
+        signed_by_link=ended(Status.SIGNED, SignedHow.LINK),
+        signed_on_paper=ended(Status.SIGNED, SignedHow.PAPER),
+        declined=ended(Status.DECLINED),
+        superseded=ended(Status.SUPERSEDED),
+        withdrawn=ended(Status.WITHDRAWN),
+        outstanding=ended(Status.PENDING),
+        levels={
+            level: count
+            for (one, level), count in sorted(levels.items(), key=repr)
+            if one == number and level is not None
+        },
+        unsealed=levels[number, None],
+    )
+
+
+def _answers(session: Session) -> Counter[tuple[int, Status, SignedHow | None]]:
+    rows = session.execute(
+        select(
+            Request.version_number, Request.status, Request.signed_how, func.count()
+        ).group_by(Request.version_number, Request.status, Request.signed_how)
+    )
+    return Counter({(number, status, how): n for number, status, how, n in rows})
+
+
+def _mails(session: Session) -> Counter[tuple[int, Delivery]]:
+    """How many requests have their mail accepted, refused or still waiting."""
+    with_link = Outbox.kind.in_(LINK_MAIL)
+    known = (
+        select(Outbox.request_id, func.max(Outbox.id).label("newest"))
+        .where(with_link, Outbox.delivery.in_([Delivery.SENT, Delivery.REFUSED]))
+        .group_by(Outbox.request_id)
+        .subquery()
+    )
+    fates = session.execute(
+        select(Request.version_number, Outbox.delivery, func.count())
+        .join(Outbox, Outbox.request_id == Request.id)
+        .join(known, known.c.newest == Outbox.id)
+        .group_by(Request.version_number, Outbox.delivery)
+    )
+    counted = Counter({(number, fate): n for number, fate, n in fates})
+    waiting = session.execute(
+        select(Request.version_number, func.count(Request.id.distinct()))
+        .join(Outbox, Outbox.request_id == Request.id)
+        .where(
+            with_link,
+            Outbox.delivery == Delivery.QUEUED,
+            Request.id.not_in(select(known.c.request_id)),
+        )
+        .group_by(Request.version_number)
+    )
+    counted.update({(number, Delivery.QUEUED): n for number, n in waiting})
+    return counted
+
+
+def _levels(session: Session) -> Counter[tuple[int, str | None]]:
+    rows = session.execute(
+        select(Request.version_number, Declaration.level, func.count())
+        .join(Declaration, Declaration.request_id == Request.id)
+        .group_by(Request.version_number, Declaration.level)
+    )
+    return Counter({(number, level): n for number, level, n in rows})
+
+
+def _not_asked(session: Session, number: int | None) -> int:
+    asked = (
+        select(Request.id)
+        .where(Request.parent_id == Parent.id, Request.version_number == number)
+        .exists()
+    )
+    query = select(func.count()).where(Parent.left_at.is_(None), ~asked)
+    return session.scalar(query.select_from(Parent)) or 0

@@ -1,0 +1,122 @@
+"""Who was covered by which text at a moment of the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select
+
+from signer.store.tables import (
+    Declaration,
+    Membership,
+    Parent,
+    PinnedVersion,
+    Request,
+    SignedHow,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Subquery
+
+    from signer.workflows.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A parent who was in the register, and the text that they had signed last.
+
+    Attributes:
+        name: in the register.
+        email: in the register.
+        version: the newest version that they had signed, or None where none.
+        label: its label, such as "August 2022".
+        how: by link or on paper.
+        signed_at: when.
+        declaration_id: the declaration's reference, where signed by link.
+    """
+
+    name: str
+    email: str
+    version: int | None
+    label: str | None
+    how: SignedHow | None
+    signed_at: datetime | None
+    declaration_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Everybody who was in the register at a moment.
+
+    Attributes:
+        at: the moment.
+        version: the version that parents were being asked to sign, or None.
+        parents: by name.
+    """
+
+    at: datetime
+    version: int | None
+    parents: tuple[Coverage, ...]
+
+
+def covered_at(house: House, at: datetime) -> Covered:
+    """Who was covered by which text; what happened in that second is counted in.
+
+    Args:
+        house: the house.
+        at: the moment.
+    """
+    signed = _last_signed(at)
+    present = (
+        select(Membership.id)
+        .where(
+            Membership.parent_id == Parent.id,
+            Membership.joined_at <= at,
+            or_(Membership.left_at.is_(None), Membership.left_at > at),
+        )
+        .exists()
+    )
+    query = (
+        select(
+            Parent.name,
+            Parent.email,
+            Request.version_number,
+            PinnedVersion.label,
+            Request.signed_how,
+            Request.closed_at,
+            Declaration.id,
+        )
+        .outerjoin(signed, signed.c.parent_id == Parent.id)
+        .outerjoin(
+            Request,
+            and_(
+                Request.parent_id == Parent.id,
+                Request.version_number == signed.c.number,
+            ),
+        )
+        .outerjoin(PinnedVersion, PinnedVersion.number == Request.version_number)
+        .outerjoin(Declaration, Declaration.request_id == Request.id)
+        .where(present)
+        .order_by(Parent.name_key, Parent.email_key)
+    )
+    with house.sessions.reading() as session:
+        version = session.scalar(
+            select(func.max(PinnedVersion.number)).where(PinnedVersion.pinned_at <= at)
+        )
+        return Covered(
+            at, version, tuple(Coverage(*row) for row in session.execute(query))
+        )
+
+
+def _last_signed(at: datetime) -> Subquery:
+    """The newest version that each parent had signed."""
+    return (
+        select(Request.parent_id, func.max(Request.version_number).label("number"))
+        .where(Request.status == Status.SIGNED, Request.closed_at <= at)
+        .group_by(Request.parent_id)
+        .subquery()
+    )

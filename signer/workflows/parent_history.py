@@ -1,0 +1,202 @@
+"""What happened with the parents at one address, from the first day to now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from signer.declaration.seal import LEVEL
+from signer.errors import ParentUnknown
+from signer.store.tables import (
+    Declaration,
+    Delivery,
+    Link,
+    Note,
+    NoteKind,
+    Outbox,
+    Parent,
+    Request,
+    SignedHow,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail about a request.
+
+    Attributes:
+        kind: such as ``ask``, ``remind`` or ``receipt``.
+        delivery: queued, sent, refused or dropped (nobody wanted it any more).
+        queued_at: when it was put into the outbox.
+        sent_at: when the mail server accepted it.
+        reply: what the mail server said last.
+    """
+
+    kind: str
+    delivery: Delivery
+    queued_at: datetime
+    sent_at: datetime | None
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAs:
+    """The declaration of a request that was signed by link.
+
+    Attributes:
+        id: its reference.
+        signed_at: when.
+        replaces: the reference of the declaration before it.
+        level_asked: the level of the seal that is asked for.
+        level_reached: the level that it has; None while there is no seal.
+        sealed_at: when it was sealed.
+        pdf_sha256: SHA-256 (hex) of the PDF.
+        problem: why there is no seal yet.
+    """
+
+    id: str
+    signed_at: datetime
+    replaces: str | None
+    level_asked: str
+    level_reached: str | None
+    sealed_at: datetime | None
+    pdf_sha256: str | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request of a parent.
+
+    Attributes:
+        version: the version's number.
+        status: where it stands.
+        asked_at: when the parent was asked; anew, for one who left and came back.
+        opened_at: when a link was first opened.
+        closed_at: when it was signed, declined, superseded or withdrawn.
+        signed_how: by link or on paper.
+        recorded_by: who in the office recorded the paper.
+        links: how many links were mailed.
+        links_revoked: how many of them no longer work, because a newer one was asked
+            for.
+        mails: every mail, oldest first.
+        notes: what the parent told the office, and when, oldest first.
+        declaration: what was signed by link.
+    """
+
+    version: int
+    status: Status
+    asked_at: datetime
+    opened_at: datetime | None
+    closed_at: datetime | None
+    signed_how: SignedHow | None
+    recorded_by: str | None
+    links: int
+    links_revoked: int
+    mails: tuple[Mail, ...]
+    notes: tuple[tuple[NoteKind, datetime], ...]
+    declaration: SealedAs | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A parent's history.
+
+    Attributes:
+        name: in the register.
+        email: in the register.
+        memberships: from when until when they were in it.
+        requests: one for each version they were asked to sign, oldest first.
+    """
+
+    name: str
+    email: str
+    memberships: tuple[tuple[datetime, datetime | None], ...]
+    requests: tuple[Asked, ...]
+
+
+def parent_history(house: House, email: str) -> tuple[History, ...]:
+    """The history of each parent at an address, those who left among them.
+
+    Raises:
+        ParentUnknown: nobody at this address has ever been in the register.
+    """
+    with house.sessions.reading() as session:
+        parents = session.scalars(
+            select(Parent)
+            .where(Parent.email_key == email.strip().lower())
+            .order_by(Parent.name_key)
+        ).all()
+        if not parents:
+            raise ParentUnknown
+        return tuple(_history(session, parent) for parent in parents)
+
+
+def _history(session: Session, parent: Parent) -> History:
+    requests = session.scalars(
+        select(Request)
+        .where(Request.parent_id == parent.id)
+        .order_by(Request.version_number)
+    )
+    return History(
+        parent.name,
+        parent.email,
+        tuple((one.joined_at, one.left_at) for one in parent.memberships),
+        tuple(_asked(session, request) for request in requests),
+    )
+
+
+def _asked(session: Session, request: Request) -> Asked:
+    mails = session.scalars(
+        select(Outbox).where(Outbox.request_id == request.id).order_by(Outbox.id)
+    )
+    notes = session.scalars(
+        select(Note).where(Note.request_id == request.id).order_by(Note.id)
+    )
+    links, revoked = session.execute(
+        select(func.count(Link.id), func.count(Link.revoked_at)).where(
+            Link.request_id == request.id
+        )
+    ).one()
+    return Asked(
+        version=request.version_number,
+        status=request.status,
+        asked_at=request.asked_at,
+        opened_at=request.opened_at,
+        closed_at=request.closed_at,
+        signed_how=request.signed_how,
+        recorded_by=request.recorded_by,
+        links=links,
+        links_revoked=revoked,
+        mails=tuple(
+            Mail(one.kind, one.delivery, one.queued_at, one.sent_at, one.reply)
+            for one in mails
+        ),
+        notes=tuple((one.kind, one.written_at) for one in notes),
+        declaration=_sealed_as(request.declaration),
+    )
+
+
+def _sealed_as(declaration: Declaration | None) -> SealedAs | None:
+    if declaration is None:
+        return None
+    return SealedAs(
+        id=declaration.id,
+        signed_at=declaration.signed_at,
+        replaces=declaration.replaces,
+        level_asked=LEVEL,
+        level_reached=declaration.level,
+        sealed_at=declaration.sealed_at,
+        pdf_sha256=declaration.pdf_sha256,
+        problem=declaration.seal_problem,
+    )

@@ -1,0 +1,193 @@
+"""Reminding parents who have been asked and have not answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select
+
+from signer import clock
+from signer.mail.composing import Kind
+from signer.school_days import is_school_day, school_date, school_day_from
+from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
+from signer.workflows.house import current_number
+from signer.workflows.outbox import mail_row
+from signer.workflows.reminder_days import schedule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date, datetime
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+BATCH = 1000
+"""How many requests are looked at together; memory never holds more of them."""
+
+_LINK_MAIL = [Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What reminding did, or would do.
+
+    Attributes:
+        reminded: how many parents get a reminder by this.
+        outstanding: how many parents have been asked and have not answered.
+        today: the day in the United Kingdom.
+        next_day: today, or the next school day where today is none.
+    """
+
+    reminded: int
+    outstanding: int
+    today: date
+    next_day: date
+
+
+def remind_parents(
+    house: House,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Reminded:
+    """Queue a reminder for each parent whose request is outstanding and due for one.
+
+    Afterwards nobody has two reminders for one day, and nobody has one who has
+    signed, declined or left, or whose request was superseded; that is looked at
+    once more as each mail goes out. Safe to repeat, to interrupt and to run twice
+    at once: a batch is one transaction, and batches take turns.
+
+    Args:
+        house: the house.
+        dry_run: only count; changes nothing.
+        progress: called after each batch with the requests looked at and all.
+    """
+    today = school_date(clock.now())
+    next_day = school_day_from(today, house.settings.holidays)
+    with house.sessions.reading() as session:
+        number = current_number(session)
+        outstanding = session.scalar(_count(number)) or 0
+    reminded = done = 0
+    if is_school_day(today, house.settings.holidays):
+        for ids in _batches(house, number):
+            due = _due(house, number, ids, today, dry_run=dry_run)
+            reminded, done = reminded + due, done + len(ids)
+            progress(done, max(outstanding, done))
+            if due and not dry_run:
+                house.wake_worker()
+    return Reminded(reminded, outstanding, today, next_day)
+
+
+def _count(number: int | None) -> Select[int]:
+    return select(func.count()).select_from(_outstanding(number).subquery())
+
+
+def _outstanding(number: int | None) -> Select[int]:
+    """The requests of parents who are here and have not answered."""
+    return (
+        select(Request.id)
+        .join(Parent)
+        .where(
+            Request.version_number == number,
+            Request.status == Status.PENDING,
+            Parent.left_at.is_(None),
+        )
+    )
+
+
+def _batches(house: House, number: int | None) -> Iterator[list[int]]:
+    last = 0
+    while True:
+        with house.sessions.reading() as session:
+            query = _outstanding(number).where(Request.id > last)
+            ids = list(session.scalars(query.order_by(Request.id).limit(BATCH)))
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _due(
+    house: House, number: int | None, ids: list[int], today: date, *, dry_run: bool
+) -> int:
+    """Queue what is due in one batch; gives how many that are."""
+    with house.sessions.reading() as session:
+        # Most days nothing is due, and nobody needs to be kept waiting for that.
+        due = _look(house, session, number, ids, today)
+    if dry_run or not due:
+        return len(due)
+    with house.sessions.writing() as session:
+        # Whoever holds the version's row reminds; another one waits its turn, and
+        # then sees what was queued.
+        session.scalars(
+            select(PinnedVersion)
+            .where(PinnedVersion.number == number)
+            .with_for_update()
+        ).one()
+        due = _look(house, session, number, list(due), today)
+        if due:
+            session.execute(
+                insert(Outbox),
+                [
+                    mail_row(Kind.REMIND, f"remind:{one}:{count + 1}", request_id=one)
+                    for one, count in due.items()
+                ],
+            )
+    return len(due)
+
+
+def _look(
+    house: House, session: Session, number: int | None, ids: list[int], today: date
+) -> dict[int, int]:
+    """Which of the requests are due, and how many reminders each has had, ever."""
+    is_due = cache(schedule_of(house.settings).is_due)
+    reminder = (Outbox.request_id == Request.id) & (Outbox.kind == Kind.REMIND.value)
+    # A parent who left and came back was asked anew, and is reminded anew.
+    anew = Outbox.queued_at >= Request.asked_at
+    waiting = (
+        select(Outbox.id)
+        .where(
+            Outbox.request_id == Request.id,
+            Outbox.kind.in_(_LINK_MAIL),
+            Outbox.delivery == Delivery.QUEUED,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(
+            Request.id,
+            Request.asked_at,
+            func.count(Outbox.id).filter(anew),
+            func.max(func.coalesce(Outbox.sent_at, Outbox.queued_at)).filter(anew),
+            func.count(Outbox.id),
+        )
+        .join(Parent)
+        .outerjoin(Outbox, reminder)
+        .where(
+            Request.id.in_(ids),
+            Request.version_number == number,
+            Request.status == Status.PENDING,
+            Parent.left_at.is_(None),
+            # A mail with a link is on its way as it is.
+            ~waiting,
+        )
+        .group_by(Request.id, Request.asked_at)
+    )
+    return {
+        request_id: ever
+        for request_id, asked, count, last, ever in rows
+        if is_due(
+            today,
+            asked=school_date(asked),
+            last=_day(last),
+            count=count,
+        )
+    }
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else school_date(moment)

@@ -1,0 +1,111 @@
+"""When the text must be reviewed, and telling the headteacher in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.mail.composing import Kind
+from signer.policy.change_log import review_due
+from signer.policy.months import month_in_words
+from signer.policy.reviews import read_reviews
+from signer.policy.versions import in_force
+from signer.school_days import school_date
+from signer.store import log
+from signer.store.tables import Outbox
+from signer.workflows.letters import Letter
+from signer.workflows.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from signer.workflows.house import House
+
+SOON = timedelta(days=30)
+"""How long before the last day of its month a review is called due."""
+
+AT_MOST_EVERY = timedelta(days=27)
+"""Two mails about one review are never closer than this, whatever the months."""
+
+DECEMBER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDate:
+    """The next review of the version in force.
+
+    Attributes:
+        month: the month by which it must be done, ``2027-08``.
+        soon: whether its last day is within 30 days.
+        overdue: whether its last day has passed.
+    """
+
+    month: str
+    soon: bool
+    overdue: bool
+
+
+def review_date(house: House) -> ReviewDate:
+    """When the version in force must be reviewed.
+
+    Raises:
+        VersionFileError: the record of reviews cannot be read.
+    """
+    month = review_due(house.versions, read_reviews(house.settings.versions_dir))
+    today = school_date(clock.now())
+    last = _last_day(month)
+    return ReviewDate(month, soon=today <= last <= today + SOON, overdue=today > last)
+
+
+def remind_of_review(house: House) -> bool:
+    """Queue a mail to the headteacher's address when a review is due or overdue.
+
+    Afterwards there is one for this month at most, and none within four weeks of
+    another. Gives whether one was queued by this.
+
+    Raises:
+        VersionFileError: the record of reviews cannot be read.
+    """
+    review = review_date(house)
+    if not (review.soon or review.overdue):
+        return False
+    now = clock.now()
+    about = f"review:{review.month}:"
+    with house.sessions.writing() as session:
+        # Two workers that see the same date write one mail.
+        log.lock(session)
+        lately = select(Outbox.id).where(
+            Outbox.kind == Kind.HEAD_REVIEW.value,
+            Outbox.occasion.startswith(about),
+            Outbox.queued_at > now - AT_MOST_EVERY,
+        )
+        if session.scalar(lately.limit(1)) is not None:
+            return False
+        this_month = school_date(now).isoformat()[:7]
+        return queue_mail(session, Kind.HEAD_REVIEW, about + this_month)
+
+
+def review_letter(house: House) -> Letter | None:
+    """The mail about the next review; None once its date is far away."""
+    review = review_date(house)
+    if not (review.soon or review.overdue):
+        return None
+    version = in_force(house.versions)
+    values = {
+        "school": house.settings.school_name,
+        "policy_title": version.title,
+        "version": version.number,
+        "label": version.label,
+        "month_text": month_in_words(review.month),
+        "overdue": review.overdue,
+        "guide_url": f"{house.settings.base_url}/guides/headteacher/",
+    }
+    return Letter(Kind.HEAD_REVIEW, "", house.settings.head_email, values)
+
+
+def _last_day(month: str) -> date:
+    year, number = int(month[:4]), int(month[5:7])
+    after = date(year + number // DECEMBER, number % DECEMBER + 1, 1)
+    return after - timedelta(days=1)
