@@ -8,10 +8,25 @@ import rfc8785
 from sqlalchemy import select
 
 from signer.ledger.commitments import commit, new_salt
-from signer.store.tables import Leaf, LogHead, Opening
+from signer.ledger.hashing import leaf_hash
+from signer.ledger.tree import grow
+from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from signer.ledger.tree import Node
+
+
+class StoredNodes:
+    """The tree's nodes, read from the database one by one as they are needed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getitem__(self, node: Node, /) -> bytes:
+        """The hash of a complete subtree. Raises NoResultFound where there is none."""
+        return self._session.get_one(TreeNode, node).hash
 
 
 def lock(session: Session) -> LogHead:
@@ -35,7 +50,11 @@ def append(session: Session, event: str, **evidence: str | int) -> int:
     head.size = position + 1
     salt = new_salt()
     record = rfc8785.dumps({"event": event, **evidence})
-    session.add(Leaf(position=position, commitment=commit(salt, record)))
+    commitment = commit(salt, record)
+    session.add(Leaf(position=position, commitment=commitment))
+    added = grow(StoredNodes(session), position, leaf_hash(commitment))
+    for (level, place), value in added.items():
+        session.add(TreeNode(level=level, place=place, hash=value))
     # The foreign key wants the leaf to be there first.
     session.flush()
     session.add(Opening(position=position, salt=salt, record=record))

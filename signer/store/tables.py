@@ -315,34 +315,3 @@ class Outbox(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     reply: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None]
-
-
-class Leaf(Base):
-    """An entry of the public log: a commitment of 32 bytes."""
-
-    __tablename__ = "leaf"
-
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    commitment: Mapped[bytes]
-
-
-class Opening(Base):
-    """What a leaf commits to, kept apart so that it can be erased."""
-
-    __tablename__ = "opening"
-
-    position: Mapped[int] = mapped_column(
-        ForeignKey("leaf.position"), primary_key=True, autoincrement=False
-    )
-    salt: Mapped[bytes]
-    record: Mapped[bytes]
-
-
-class LogHead(Base):
-    """One row: the size of the log. Whoever appends holds its lock."""
-
-    __tablename__ = "log_head"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    size: Mapped[int]

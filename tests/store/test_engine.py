@@ -10,19 +10,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from signer.ledger.commitments import commit
 from signer.store import log, schema
 from signer.store.engine import connect
-from signer.store.tables import (
-    Leaf,
-    LogHead,
-    Opening,
-    Parent,
-    PinnedVersion,
-    Request,
-    SignedHow,
-    Status,
-)
+from signer.store.log_tables import Leaf, LogHead
+from signer.store.tables import Parent, PinnedVersion, Request, SignedHow, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,17 +96,6 @@ def test_leaves_have_no_gaps_when_many_append(sessions: Sessions) -> None:
         positions = session.scalars(select(Leaf.position).order_by(Leaf.position))
         assert positions.all() == list(range(40))
         assert session.scalars(select(LogHead.size)).one() == 40
-
-
-def test_a_leaf_commits_to_its_record(sessions: Sessions) -> None:
-    """The salt and the record kept beside a leaf give its commitment."""
-    with sessions.writing() as session:
-        log.append(session, "test:appended", version=2)
-    with sessions.reading() as session:
-        leaf = session.scalars(select(Leaf)).one()
-        opening = session.scalars(select(Opening)).one()
-    assert opening.record == b'{"event":"test:appended","version":2}'
-    assert leaf.commitment == commit(opening.salt, opening.record)
 
 
 @pytest.mark.parametrize(

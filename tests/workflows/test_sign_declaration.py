@@ -22,11 +22,10 @@ from signer.errors import (
     VersionChanged,
 )
 from signer.register.rows import read_register
+from signer.store.log_tables import Leaf, Opening
 from signer.store.tables import (
     Declaration,
     Delivery,
-    Leaf,
-    Opening,
     Outbox,
     Request,
     SealedPdf,

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from signer.store import log_tables  # noqa: F401 - its tables are part of the models
 from signer.store.tables import Base
 
 connection = context.config.attributes["connection"]
