@@ -11,9 +11,16 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, get_plugin_logger
 from mkdocs.structure.files import File
 
+from signer import clock
 from signer.errors import PolicyError
+from signer.policy.change_log import change_log
+from signer.policy.feed import FEED, feed
 from signer.policy.headers import content_security_policy, headers_file, redirects_file
-from signer.policy.pages import fill_holes, pages, raw_files
+from signer.policy.pages import pages, raw_files
+from signer.policy.pages.draft import DRAFT, draft_page, is_draft
+from signer.policy.pages.edition import Edition
+from signer.policy.pages.holes import fill_holes
+from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
 
 if TYPE_CHECKING:
@@ -21,20 +28,10 @@ if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
-
-    from signer.policy.versions import Version
-
-DRAFT = "code-of-conduct.md"
-"""The headteacher's working draft, among the hand-written pages."""
+    from mkdocs.utils.templates import TemplateContext
 
 LOOK = Path(__file__).parent / "look"
-"""The style sheet and the fonts that the site shares with the service."""
-
-_DRAFT_NOTICE = """!!! warning "This is a draft. It is not in force."
-
-    Nobody has been asked to sign it. [Read the version in force](policy/index.md).
-
-"""
+"""The style sheets and the fonts that the site shares with the service."""
 
 log = get_plugin_logger(__name__)
 
@@ -56,7 +53,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
     """Adds the pages of the released versions, their files and the host's files."""
 
     def __init__(self) -> None:
-        self._versions: tuple[Version, ...] = ()
+        self._edition = Edition(())
         self._serving = False
 
     def on_startup(
@@ -70,20 +67,36 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Add what is generated; leave the draft out unless it is to be seen."""
-        try:
-            self._versions = read_versions(Path(self.config.versions_dir))
-            generated = pages(self._versions)
-        except PolicyError as error:
-            raise PluginError(str(error)) from error
         draft = files.get_file_from_path(DRAFT)
         if draft and not (self._serving or self.config.draft):
             files.remove(draft)
-        for path, markdown in generated.items():
-            files.append(File.generated(config, path, content=markdown))
+            draft = None
+        try:
+            self._edition = self._read(draft)
+            generated: dict[str, str | bytes] = {**pages(self._edition)}
+            generated[FEED] = self._feed(config)
+        except PolicyError as error:
+            raise PluginError(str(error)) from error
+        for path, content in generated.items():
+            files.append(File.generated(config, path, content=content))
         for source in sorted(LOOK.glob("**/*.*")):
             path = f"look/{source.relative_to(LOOK).as_posix()}"
             files.append(File.generated(config, path, abs_src_path=str(source)))
         return files
+
+    def _read(self, draft: File | None) -> Edition:
+        folder = Path(self.config.versions_dir)
+        return Edition(
+            versions=read_versions(folder),
+            reviews=read_reviews(folder),
+            month=f"{clock.now().astimezone(clock.SCHOOL_ZONE):%Y-%m}",
+            draft=draft.content_string if draft else None,
+        )
+
+    def _feed(self, config: MkDocsConfig) -> bytes:
+        edition = self._edition
+        changes = change_log(edition.versions, edition.reviews)
+        return feed(changes, edition.versions, config.site_url or "")
 
     def on_page_markdown(
         self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files
@@ -91,17 +104,33 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         """Fill in what a hand-written page leaves to the versions."""
         del config, files
         if page.file.src_uri == DRAFT:
-            return _DRAFT_NOTICE + markdown
+            page.meta["search"] = {"exclude": True}
+            return draft_page(markdown, self._edition)
         root = "../" * page.url.count("/")
         try:
-            return fill_holes(markdown, self._versions, root)
+            return fill_holes(markdown, self._edition, root)
         except PolicyError as error:
             raise PluginError(f"{page.file.src_uri}: {error}") from error
+
+    def on_template_context(
+        self,
+        context: TemplateContext,
+        /,
+        *,
+        template_name: str,
+        config: MkDocsConfig,
+    ) -> TemplateContext:
+        """Leave the draft out of the site map, in previews too."""
+        del config
+        if template_name == "sitemap.xml":
+            listed = context["pages"]
+            context["pages"] = [one for one in listed if not is_draft(one.src_uri)]
+        return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Put the released files beside their pages, and write the host's files."""
         site = Path(config.site_dir)
-        for path, content in raw_files(self._versions).items():
+        for path, content in raw_files(self._edition.versions).items():
             # Not through MkDocs, which takes every .md file for a page.
             (site / path).write_bytes(content)
         built = (page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
@@ -124,7 +153,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         config: MkDocsConfig,
         builder: object,
     ) -> LiveReloadServer:
-        """Build again when a version is released."""
+        """Build again when a version is released or reviewed."""
         del config, builder
         server.watch(self.config.versions_dir)
         return server

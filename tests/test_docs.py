@@ -17,6 +17,7 @@ from signer.declaration.certificates import AUTHORITY_YEARS, SEAL_YEARS
 from signer.declaration.verification.report import Result
 from signer.declaration.verification.steps import STEPS
 from signer.policy.pages import pages
+from signer.policy.pages.edition import Edition
 from signer.policy.versions import read_versions
 
 ROOT = Path(__file__).parent.parent
@@ -104,7 +105,9 @@ def command_of(line: str) -> tuple[tuple[str, ...], click.Command, list[str]]:
 @cache
 def generated_pages() -> frozenset[Path]:
     """The pages that the site makes of the released versions."""
-    return frozenset(DOCS / path for path in pages(read_versions(ROOT / "versions")))
+    return frozenset(
+        DOCS / path for path in pages(Edition(read_versions(ROOT / "versions")))
+    )
 
 
 def default_in_words(name: str) -> str:

@@ -5,54 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from lxml import html as lxml_html
 
+from tests.site_building import REPOSITORY, built, built_pages, dead_links
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
-REPOSITORY = Path(__file__).parent.parent
 SEED = REPOSITORY / "tests" / "seed" / "social-media-code-of-conduct-v2.txt"
 RELEASED = REPOSITORY / "versions"
-
-# What the site's own requirements do not bring. An import of one of these fails.
-ABSENT = ("flask", "sqlalchemy", "pyhanko", "typst", "nh3", "itsdangerous", "huey")
-BUILD = f"""
-import sys
-for name in {ABSENT!r}:
-    sys.modules[name] = None
-from mkdocs.__main__ import cli
-cli(["build", "--strict", "--site-dir", sys.argv[1]])
-"""
-
-
-def built(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The result of a strict build with the site's requirements alone."""
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith("SIGNER_") and key != "SHOW_DRAFT"
-    }
-    return subprocess.run(
-        [sys.executable, "-c", BUILD, folder],
-        cwd=REPOSITORY,
-        env={**kept, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +34,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.returncode == 0, result.stderr
     assert "SIGNER_ORIGIN is not set: the site passes no paths on" in result.stderr
     return folder
-
-
-def pages(site: Path) -> Iterator[tuple[str, lxml_html.HtmlElement]]:
-    for path in sorted(site.rglob("*.html")):
-        yield str(path.relative_to(site)), lxml_html.parse(str(path)).getroot()
 
 
 def words_of(element: lxml_html.HtmlElement) -> list[str]:
@@ -118,7 +85,7 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
         "//script/@src | //link[not(@rel='canonical')]/@href | //img/@src"
         " | //iframe/@src | //source/@src | //object/@data | //@srcset"
     )
-    for name, page in pages(site):
+    for name, page in built_pages(site):
         for address in page.xpath(fetched):
             assert not re.match(r"(https?:)?//", address), f"{name}: {address}"
     for sheet in site.rglob("*.css"):
@@ -130,22 +97,14 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
 
 def test_every_own_link_leads_somewhere(site: Path) -> None:
     """No link within the site is dead, the generated pages' links included."""
-    for name, page in pages(site):
-        for address in page.xpath("//a/@href"):
-            path = address.split("#")[0]
-            # /link is the service's.
-            if not path or path == "/link" or re.match(r"[a-z]+:", path):
-                continue
-            target = site / path[1:] if path[0] == "/" else (site / name).parent / path
-            target = target / "index.html" if target.is_dir() else target
-            assert target.is_file(), f"{name}: {address}"
+    assert dead_links(site) == []
 
 
 def test_the_policy_allows_the_pages_own_scripts_alone(site: Path) -> None:
     """Each inline script's hash is allowed, and no inline style or handler is used."""
     policy = (site / "_headers").read_text(encoding="utf-8")
     seen = set()
-    for name, page in pages(site):
+    for name, page in built_pages(site):
         for script in page.xpath("//script[not(@src)][not(@type)]"):
             digest = hashlib.sha256((script.text or "").encode()).digest()
             allowed = f"'sha256-{base64.b64encode(digest).decode()}'"
@@ -164,7 +123,7 @@ def test_the_draft_is_not_published(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_bytes())
     found = {entry["location"].split("#")[0] for entry in index["docs"]}
     assert "policy/" in found
-    assert not found & {"code-of-conduct/", "versions/2/"}
+    assert not found & {"code-of-conduct/", "versions/2/", "versions/2/changes/"}
 
 
 def test_the_templates_are_not_published(site: Path) -> None:

@@ -1,10 +1,9 @@
-"""The generated pages."""
+"""The generated pages of the text, their list, and what hand-written pages leave."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,90 +11,164 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from signer.errors import PolicyError, VersionFileError
-from signer.policy.pages import fill_holes, pages, raw_files
+from signer.policy.pages import pages, raw_files
+from signer.policy.pages.edition import Edition
+from signer.policy.pages.holes import fill_holes
 from signer.policy.rendering import to_html
-from signer.policy.versions import read_version
+from tests.policy.releases import FOURTH, REVIEW, SECOND, THIRD
 
-SECOND = read_version(Path(__file__).parent.parent.parent / "versions" / "2.md")
-THIRD = replace(
-    SECOND, number=3, label="September 2023", released="2023-09-05", sha256="c" * 64
-)
+TWO = Edition((SECOND, THIRD), month="2024-09")
+THREE = Edition((SECOND, THIRD, FOURTH), (REVIEW,), month="2026-11")
 
 
-def facts_of(html: str) -> dict[str, str]:
-    root = lxml_html.fragment_fromstring(html, create_parent="div")
+def html_of(page: str) -> lxml_html.HtmlElement:
+    body = page.split("---\n", 2)[2] if page.startswith("---\n") else page
+    return lxml_html.fragment_fromstring(to_html(body), create_parent="div")
+
+
+def facts_of(page: str) -> dict[str, str]:
     return {
-        row.findtext("dt", ""): (row.find("dd").text_content())
-        for row in root.iterfind(".//dl/div")
+        row.findtext("dt", ""): row.find("dd").text_content()
+        for row in html_of(page).iterfind(".//dl/div")
     }
 
 
-def test_each_version_has_its_page_and_its_file() -> None:
-    """The policy in force, the list, and a page and a file for each version."""
-    assert set(pages([SECOND, THIRD])) == {
+def test_each_version_has_its_pages_and_its_file() -> None:
+    """The policy, the lists, and for each version a page, a file and its redlines."""
+    assert set(pages(TWO)) == {
         "policy/index.md",
+        "changes/index.md",
         "versions/index.md",
         "versions/2/index.md",
+        "versions/2/changes/index.md",
         "versions/3/index.md",
+        "versions/3/changes/index.md",
+        "redlines/2-3/index.md",
     }
     assert raw_files([SECOND]) == {"versions/2.md": SECOND.source}
 
 
+def test_a_release_takes_no_address_away() -> None:
+    """What could be linked to before a release can be linked to after it."""
+    assert set(pages(TWO)) < set(pages(THREE))
+    assert len(pages(THREE)) - len(pages(TWO)) == 3
+
+
 def test_the_policy_page_shows_the_newest_release() -> None:
     """Facts first, then the text as it is, then the statements."""
-    page = pages([SECOND, THIRD])["policy/index.md"]
-    assert f"\n\n{THIRD.body}\n\n" in page
-    assert facts_of(to_html(page)) == {
+    page = pages(TWO)["policy/index.md"]
+    assert f"\n\n{THIRD.body}\n" in page
+    assert facts_of(page) == {
         "Version": "3 (September 2023)",
         "In force since": "5 September 2023",
-        "Review due by": "August 2023",
+        "Review due by": "September 2024",
         "Reading time": "about 9 minutes",
+        "Earlier texts": "What has changed, and when",
     }
     for statement in THIRD.declaration:
         assert statement in page
 
 
+def test_a_review_moves_the_date() -> None:
+    """A review of the version in force is told, and the next one is due later."""
+    facts = facts_of(pages(THREE)["policy/index.md"])
+    assert facts["Last reviewed"] == "30 September 2025, and left as it was"
+    assert facts["Review due by"].startswith("October 2026")
+
+
+@pytest.mark.parametrize(
+    ("month", "overdue"),
+    [("", False), ("2026-09", False), ("2026-10", False), ("2026-11", True)],
+)
+def test_a_review_is_due_when_its_month_has_passed(
+    month: str, *, overdue: bool
+) -> None:
+    """In plain words on each page that states it, and not a month too early."""
+    edition = replace(THREE, month=month)
+    made = pages(edition)
+    for page in (
+        made["policy/index.md"],
+        made["versions/4/index.md"],
+        made["changes/index.md"],
+        fill_holes("<!-- policy:in-force -->", edition, ""),
+    ):
+        due = facts_of(page)["Review due by"]
+        assert due.startswith("October 2026")
+        assert due.endswith("the review is due now.") is overdue
+
+
 def test_a_version_page_shows_its_hash_and_its_file() -> None:
     """The permanent page leads to the file and says what its SHA-256 is."""
-    html = to_html(pages([SECOND])["versions/2/index.md"].split("---\n", 2)[2])
-    facts = facts_of(html)
-    assert facts["Version"] == "2 (August 2022), in force since August 2022"
+    page = pages(Edition((SECOND,)))["versions/2/index.md"]
+    facts = facts_of(page)
+    assert facts["Version"] == "2 (August 2022)"
     assert facts["SHA-256 of the file"] == SECOND.sha256
-    assert '<a href="../2.md" download>2.md</a>' in html
+    assert '<a href="../2.md" download>2.md</a>' in page
+    assert "no longer in force" not in page
+    assert "What changed" not in facts
 
 
 def test_a_replaced_version_says_so() -> None:
-    """An older version is not mistaken for the one in force."""
-    page = pages([SECOND, THIRD])["versions/2/index.md"]
-    assert "no longer in force" in page
-    assert '<a href="../3/">version 3</a> has replaced it' in page
+    """An older version leads to the one in force, and to what has changed since."""
+    page = pages(THREE)["versions/2/index.md"]
+    notice = html_of(page).find_class("policy-notice")[0]
+    assert "This version is no longer in force." in notice.text_content()
+    assert "Version 4 (October 2024) is in force." in notice.text_content()
+    assert notice.xpath(".//a/@href") == ["../../policy/", "changes/"]
+    facts = facts_of(page)
+    assert facts["In force from"] == "August 2022"
+    assert facts["Replaced"] == "5 September 2023, by version 3"
+    assert "Review due by" not in facts
+
+
+def test_a_version_leads_to_its_own_redline() -> None:
+    """From a version's page one sees what it changed."""
+    page = pages(THREE)["versions/3/index.md"]
+    assert '<a href="../../redlines/2-3/">From version 2, word by word</a>' in page
 
 
 def test_the_list_has_the_newest_first() -> None:
     """Each version with its permanent address and what changed."""
-    page = pages([SECOND, THIRD])["versions/index.md"]
+    page = pages(TWO)["versions/index.md"]
     assert re.findall(r"(?m)^## Version (\d)", page) == ["3", "2"]
     assert '<a href="2/">/versions/2/</a>' in page
+    assert '<a href="2/changes/">' in page
+    assert '<a href="3/changes/">' not in page
+
+
+def test_old_texts_are_not_found_by_a_search() -> None:
+    """A search leads to the text in force, never to an old text or a redline."""
+    hidden = {
+        path
+        for path, page in pages(TWO).items()
+        if page.startswith("---\n") and "search:\n  exclude: true" in page
+    }
+    assert hidden == set(pages(TWO)) - {
+        "policy/index.md",
+        "changes/index.md",
+        "versions/index.md",
+    }
 
 
 def test_no_page_without_a_version() -> None:
     """A site without a policy is not built."""
     with pytest.raises(VersionFileError):
-        pages([])
+        pages(Edition(()))
 
 
 def test_a_hole_is_filled() -> None:
     """A hand-written page shows what is in force, with links from where it stands."""
-    filled = fill_holes("A\n\n<!-- policy:in-force -->\n\nB", [SECOND], "../")
+    filled = fill_holes("A\n\n<!-- policy:in-force -->\n\nB", Edition((SECOND,)), "../")
     assert facts_of(filled)["Version in force"] == "2 (August 2022)"
     assert '<a href="../versions/2/">/versions/2/</a>' in filled
+    assert '<a href="../changes/">' in filled
     assert (filled[:3], filled[-3:]) == ("A\n\n", "\n\nB")
 
 
 def test_an_unknown_hole_is_refused() -> None:
     """A typing mistake does not leave a gap on the page."""
     with pytest.raises(PolicyError, match="in-farce"):
-        fill_holes("<!-- policy:in-farce -->", [SECOND], "")
+        fill_holes("<!-- policy:in-farce -->", Edition((SECOND,)), "")
 
 
 @settings(deadline=None)
@@ -104,11 +177,21 @@ def test_a_title_is_never_markup(title: str) -> None:
     """Whatever stands in the front matter is shown as the words that it is."""
     title = f"x{' '.join(title.split())}x"
     statement = (f"{title} again",)
-    version = replace(SECOND, title=title, label=title, declaration=statement, body="A")
-    root = lxml_html.fragment_fromstring(
-        to_html(pages([version])["policy/index.md"]), create_parent="div"
+    version = replace(
+        SECOND,
+        title=title,
+        label=title,
+        declaration=statement,
+        summary=statement,
+        body="A",
     )
+    made = pages(Edition((version,)))
+    root = html_of(made["policy/index.md"])
     assert root.findtext("h1") == title
     assert root.find("h1").text_content() == title
     assert root.xpath("string(.//section//li)") == statement[0]
     assert root.xpath("string(.//dd)") == f"2 ({title})"
+    log = html_of(made["changes/index.md"])
+    assert log.findtext("h2") == f"Version 2 ({title})"
+    assert log.xpath("string(.//h2/@id)") == "version-2"
+    assert log.xpath("string(.//li)") == statement[0]

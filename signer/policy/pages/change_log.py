@@ -1,0 +1,106 @@
+"""The change log: releases and reviews."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING
+
+from signer.policy.change_log import ChangeKind, change_log
+from signer.policy.months import date_in_words, month_in_words
+from signer.policy.pages.markup import (
+    facts,
+    fingerprint,
+    front,
+    link,
+    listing,
+    name,
+    page,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signer.policy.change_log import Change
+    from signer.policy.pages.edition import Edition
+
+_INTRODUCTION = """# What has changed
+
+Every release of the code of conduct, and every review that left it as it was, the
+newest first. A release asks all parents and carers to sign again. A review without
+change asks nobody.
+
+You can follow this page in a feed reader: <a href="feed.xml">feed of changes</a>."""
+
+
+def change_log_page(edition: Edition) -> str:
+    """Releases and reviews, the newest first, at ``/changes/``."""
+    changes = change_log(edition.versions, edition.reviews)
+    return page(
+        front("Every release and review of the code of conduct, the newest first."),
+        _INTRODUCTION,
+        facts(
+            ("Version in force", link("../policy/", name(edition.current))),
+            ("Review due by", edition.due_in_words()),
+        ),
+        *(
+            _release(change, anchor, edition)
+            if change.kind is ChangeKind.RELEASE
+            else _review(change, anchor)
+            for change, anchor in zip(changes, anchors(changes), strict=True)
+        ),
+    )
+
+
+def anchors(changes: Sequence[Change]) -> list[str]:
+    """The id of each entry, which stays: ``version-3`` or ``review-2026-11-22``.
+
+    Args:
+        changes: the change log, the newest first.
+    """
+    found: list[str] = []
+    days: Counter[str] = Counter()
+    for change in reversed(changes):
+        if change.kind is ChangeKind.RELEASE:
+            found.append(f"version-{change.version.number}")
+        else:
+            days[change.at] += 1
+            again = f"-{days[change.at]}" if days[change.at] > 1 else ""
+            found.append(f"review-{change.at}{again}")
+    return found[::-1]
+
+
+def _release(change: Change, anchor: str, edition: Edition) -> str:
+    version = change.version
+    older = edition.before(version)
+    redline: tuple[tuple[str, str], ...] = ()
+    if older:
+        address = f"../redlines/{older.number}-{version.number}/"
+        words = f"From version {older.number} to version {version.number}"
+        redline = (("Word by word", link(address, words)),)
+    return page(
+        f"## Version {plain(name(version))} {{ #{anchor} }}",
+        listing("ul", change.summary),
+        facts(
+            ("Released", date_in_words(change.at)),
+            ("Next review", f"by {month_in_words(change.next_review)}"),
+            ("Text", link(f"../versions/{version.number}/", version.path)),
+            *redline,
+            ("SHA-256 of the file", fingerprint(version)),
+        ),
+    ).rstrip("\n")
+
+
+def _review(change: Change, anchor: str) -> str:
+    version = change.version
+    return page(
+        f"## Review without change, {date_in_words(change.at)} {{ #{anchor} }}",
+        f"<p>Version {version.number} was reviewed and left as it was. Nobody has to "
+        "sign again.</p>",
+        facts(
+            ("Reviewed by", escape(change.by or "", quote=False)),
+            ("Next review", f"by {month_in_words(change.next_review)}"),
+            ("Text", link(f"../versions/{version.number}/", version.path)),
+        ),
+    ).rstrip("\n")

@@ -1,0 +1,119 @@
+"""The draft, for previews alone: what it holds, and what it would change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from signer.errors import DraftRefused, PolicyError
+from signer.policy.draft import check_draft, read_draft
+from signer.policy.pages.markup import (
+    facts,
+    front,
+    link,
+    name,
+    notice,
+    page,
+    section,
+    statements,
+)
+from signer.policy.pages.redlines import marked
+from signer.policy.release import agreed_html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signer.policy.draft import Draft
+    from signer.policy.pages.edition import Edition
+
+DRAFT = "code-of-conduct.md"
+"""The headteacher's working draft, among the hand-written pages."""
+
+_CHANGES = "code-of-conduct/changes/index.md"
+_NOT_IN_FORCE = "This is a draft. It is not in force."
+_NOBODY = "Nobody has been asked to sign it."
+
+
+def is_draft(path: str) -> bool:
+    """Whether a page, by its path, shows the draft: it stays out of site maps."""
+    return path in {DRAFT, _CHANGES}
+
+
+def draft_pages(edition: Edition) -> dict[str, str]:
+    """The draft's redline against the version in force; none without a draft."""
+    if edition.draft is None:
+        return {}
+    current = edition.current
+    return {
+        _CHANGES: page(
+            front("What the draft would change.", found=False),
+            "# What the draft would change",
+            notice("draft", _NOT_IN_FORCE, _NOBODY),
+            facts(
+                ("From", link("../../policy/", f"Version {name(current)}, in force")),
+                ("To", link("../", "The draft")),
+            ),
+            _redline(edition.draft, edition),
+        )
+    }
+
+
+def draft_page(markdown: str, edition: Edition) -> str:
+    """The draft's own page, with what a reader must know first.
+
+    Args:
+        markdown: the draft without its front matter.
+        edition: the build that shows it.
+    """
+    current = edition.current
+    told = notice(
+        "draft",
+        _NOT_IN_FORCE,
+        f"{_NOBODY} {link('../policy/', f'Version {name(current)}')} is in force.",
+        link("changes/", "See what the draft would change"),
+    )
+    try:
+        draft = read_draft(edition.draft or "")
+        problems = _problems(draft, edition)
+        declaration = draft.declaration
+    except DraftRefused as error:
+        problems = _sentences(error)
+        declaration = ()
+    return page(
+        told,
+        section("What stops a release", "ul", problems) if problems else "",
+        markdown.strip("\n"),
+        statements(declaration) if declaration else "",
+    )
+
+
+def _redline(text: str, edition: Edition) -> str:
+    """What changes, even where a release would still find something to mend."""
+    current = edition.current
+    try:
+        draft = read_draft(text)
+        if draft.says_the_same_as(current):
+            return notice("same", "The draft says what the version in force says.")
+        as_version = replace(
+            current, title=draft.title, declaration=draft.declaration, body=draft.body
+        )
+        return marked(agreed_html(current), agreed_html(as_version))
+    except DraftRefused as error:
+        problems: Sequence[str] = _sentences(error)
+    except PolicyError:
+        problems = _problems(read_draft(text), edition)
+    return section("What stands in the way of showing it", "ul", problems)
+
+
+def _problems(draft: Draft, edition: Edition) -> tuple[str, ...]:
+    try:
+        check_draft(draft, number=edition.current.number + 1)
+    except DraftRefused as error:
+        return _sentences(error)
+    return ()
+
+
+def _sentences(error: DraftRefused) -> tuple[str, ...]:
+    return tuple(
+        f"Line {one.line}: {one.what}; {one.remedy}." for one in error.problems
+    )

@@ -1,0 +1,61 @@
+"""What one build of the site is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signer.policy.change_log import review_due
+from signer.policy.months import month_in_words
+from signer.policy.versions import in_force
+
+if TYPE_CHECKING:
+    from signer.policy.reviews import Review
+    from signer.policy.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What one build of the site is made of.
+
+    Attributes:
+        versions: every released version, the oldest first.
+        reviews: every review without change, the oldest first.
+        month: the month of the build, ``2026-11``; empty where nothing is to be
+            called overdue.
+        draft: the draft's file, where it is to be seen; None on the public site.
+    """
+
+    versions: tuple[Version, ...]
+    reviews: tuple[Review, ...] = ()
+    month: str = ""
+    draft: str | None = None
+
+    @property
+    def current(self) -> Version:
+        """The version in force. Raises VersionFileError when there is none."""
+        return in_force(self.versions)
+
+    def after(self, version: Version) -> Version | None:
+        """The version that replaced this one; None for the one in force."""
+        later = (one for one in self.versions if one.number > version.number)
+        return min(later, key=lambda one: one.number, default=None)
+
+    def before(self, version: Version) -> Version | None:
+        """The version that this one replaced; None for the first one kept."""
+        earlier = (one for one in self.versions if one.number < version.number)
+        return max(earlier, key=lambda one: one.number, default=None)
+
+    def last_review(self) -> Review | None:
+        """The last review that left the version in force as it was."""
+        number = self.current.number
+        found = [one for one in self.reviews if one.version == number]
+        return found[-1] if found else None
+
+    def due_in_words(self) -> str:
+        """By when the next review is due, and whether that month has passed."""
+        due = review_due(self.versions, self.reviews)
+        words = month_in_words(due)
+        if self.month > due:
+            return f"{words}. That month has passed: the review is due now."
+        return words

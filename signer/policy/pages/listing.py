@@ -1,0 +1,56 @@
+"""The list of every version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signer.policy.months import date_in_words
+from signer.policy.pages.markup import (
+    facts,
+    fingerprint,
+    front,
+    link,
+    listing,
+    name,
+    page,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from signer.policy.pages.edition import Edition
+    from signer.policy.versions import Version
+
+_INTRODUCTION = """# Every version
+
+Each released version keeps its address and its text for good. The SHA-256 is the
+fingerprint of its file: one changed letter would give another one. The newest version
+is the one in force. [What has changed](../changes/index.md) tells the story of them."""
+
+
+def list_page(edition: Edition) -> str:
+    """Every version, the newest first, at ``/versions/``."""
+    return page(
+        front("Every version of the code of conduct, each at its permanent address."),
+        _INTRODUCTION,
+        *(_entry(version, edition) for version in reversed(edition.versions)),
+    )
+
+
+def _entry(version: Version, edition: Edition) -> str:
+    newer = edition.after(version)
+    if newer:
+        until = ("In force until", date_in_words(newer.released))
+        since = link(f"{version.number}/changes/", "Everything since, word by word")
+        standing: tuple[tuple[str, str], ...] = (until, ("What has changed", since))
+    else:
+        standing = (("Review due by", edition.due_in_words()),)
+    return page(
+        f"## Version {plain(name(version))}",
+        facts(
+            ("In force since", date_in_words(version.released)),
+            *standing,
+            ("Permanent address", link(f"{version.number}/", version.path)),
+            ("SHA-256 of the file", fingerprint(version)),
+        ),
+        listing("ul", version.summary),
+    ).rstrip("\n")

@@ -1,0 +1,99 @@
+"""The pieces that generated pages are put together from: HTML inside Markdown."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signer.policy.versions import Version
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
+
+
+def front(description: str, *, found: bool = True) -> str:
+    """A page's front matter.
+
+    Args:
+        description: one sentence of plain words, without colons.
+        found: whether the site's search finds the page. The newest text alone is to
+            be found; older ones and redlines are reached from the lists of them.
+    """
+    hidden = "" if found else "search:\n  exclude: true\n"
+    return f"---\ndescription: {description}\n{hidden}---"
+
+
+def facts(*rows: tuple[str, str]) -> str:
+    """A box of facts, each a name and a value; the values are HTML."""
+    listed = "\n".join(
+        f"<div><dt>{name}</dt> <dd>{value}</dd></div>" for name, value in rows
+    )
+    return f'<div class="policy-facts">\n<dl>\n{listed}\n</dl>\n</div>'
+
+
+def notice(kind: str, *sentences: str) -> str:
+    """A box that stands out; the sentences are HTML, one paragraph each.
+
+    Args:
+        kind: ``old``, ``draft`` or ``due``, for the style sheet.
+        sentences: the first is set in bold.
+    """
+    first, *others = sentences
+    inside = "\n".join(
+        (f"<p><strong>{first}</strong></p>", *(f"<p>{one}</p>" for one in others))
+    )
+    return f'<div class="policy-notice policy-notice--{kind}">\n{inside}\n</div>'
+
+
+def section(heading: str, kind: str, items: Sequence[str], *, level: int = 2) -> str:
+    """A section beside the policy's own text: a heading and a list.
+
+    Args:
+        heading: the heading, as HTML.
+        kind: ``ul`` or ``ol``.
+        items: plain text, one item each.
+        level: the heading's.
+    """
+    return (
+        f'<section class="policy-section">\n<h{level}>{heading}</h{level}>\n'
+        f"{listing(kind, items)}\n</section>"
+    )
+
+
+def listing(kind: str, items: Sequence[str]) -> str:
+    """A list (``ul`` or ``ol``) of plain texts."""
+    listed = "\n".join(f"<li>{escape(item, quote=False)}</li>" for item in items)
+    return f"<{kind}>\n{listed}\n</{kind}>"
+
+
+def statements(declaration: Sequence[str]) -> str:
+    """The statements that a parent confirms, in a section of their own."""
+    return section("What parents and carers confirm", "ol", declaration)
+
+
+def link(address: str, words: str) -> str:
+    """A link with plain words."""
+    return f'<a href="{escape(address)}">{escape(words, quote=False)}</a>'
+
+
+def fingerprint(version: Version) -> str:
+    """A version's SHA-256."""
+    return f"<code>{version.sha256}</code>"
+
+
+def name(version: Version) -> str:
+    """A version as people say it: ``2 (August 2022)``, as plain text."""
+    return f"{version.number} ({version.label})"
+
+
+def plain(text: str) -> str:
+    """Text that Markdown leaves as it is."""
+    return _SPECIAL.sub(r"\\\1", escape(text, quote=False))
+
+
+def page(*parts: str) -> str:
+    """A page's parts, the empty ones left out."""
+    return "\n\n".join(part for part in parts if part) + "\n"

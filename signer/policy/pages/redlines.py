@@ -1,0 +1,155 @@
+"""What changed, word by word: between neighbours, and since each version."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from signer.policy.months import date_in_words
+from signer.policy.pages.markup import (
+    facts,
+    front,
+    link,
+    name,
+    notice,
+    page,
+    section,
+)
+from signer.policy.redline import redline, redline_html, redline_summary
+from signer.policy.redline_html import redline_key
+from signer.policy.release import agreed_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from signer.policy.pages.edition import Edition
+    from signer.policy.versions import Version
+
+# In a redline's HTML every < begins a tag: words are escaped.
+_HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
+
+
+def redline_pages(edition: Edition) -> dict[str, str]:
+    """The redlines, as Markdown by their path.
+
+    Two for each version, so that a build takes time in proportion to them.
+    """
+    # Each text is rendered once, however many it is compared with.
+    agreed = {version: agreed_html(version) for version in edition.versions}
+    made = {}
+    for version in edition.versions:
+        path = f"versions/{version.number}/changes/index.md"
+        made[path] = _since(version, edition, agreed)
+        older = edition.before(version)
+        if older:
+            path = f"redlines/{older.number}-{version.number}/index.md"
+            made[path] = _neighbours(older, version, edition, agreed)
+    return made
+
+
+def marked(old: str, new: str) -> str:
+    """What changed: in numbers, the parts that changed alone, then the whole text.
+
+    Args:
+        old: what `agreed_html` gives of the older version.
+        new: what it gives of the newer one.
+    """
+    found = redline(old, new)
+    numbers = f"<p>{escape(redline_summary(found), quote=False)}</p>"
+    if not found.changed:
+        return numbers
+    return page(
+        numbers,
+        redline_key(),
+        "## The parts that changed",
+        _below(redline_html(found, only_changes=True, prefix="changed-")),
+        "## The whole text, with the changes marked",
+        _below(redline_html(found, prefix="whole-")),
+    ).rstrip("\n")
+
+
+def _below(html: str) -> str:
+    """The same with each heading a level lower: the page has a title of its own."""
+    return _HEADING.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + 1, 6)}", html)
+
+
+def _neighbours(
+    old: Version, new: Version, edition: Edition, agreed: Mapping[Version, str]
+) -> str:
+    """From a version to the one that followed it, at ``/redlines/2-3/``."""
+    later = edition.after(new)
+    others: list[tuple[str, str]] = []
+    before = edition.before(old)
+    if before:
+        others.append(_step("The change before", before, old))
+    if later:
+        others.append(_step("The change after", new, later))
+    return page(
+        front(
+            f"What changed from version {old.number} to version {new.number} of the "
+            "code of conduct, word by word.",
+            found=False,
+        ),
+        f"# What changed from version {old.number} to version {new.number}",
+        facts(
+            ("From", link(f"../../versions/{old.number}/", f"Version {name(old)}")),
+            ("To", link(f"../../versions/{new.number}/", f"Version {name(new)}")),
+            ("Released", date_in_words(new.released)),
+            *others,
+        ),
+        section("In short", "ul", new.summary),
+        marked(agreed[old], agreed[new]),
+    )
+
+
+def _step(words: str, old: Version, new: Version) -> tuple[str, str]:
+    numbers = f"{old.number}-{new.number}"
+    return words, link(
+        f"../{numbers}/", f"From version {old.number} to version {new.number}"
+    )
+
+
+def _since(old: Version, edition: Edition, agreed: Mapping[Version, str]) -> str:
+    """From a version to the one in force, at ``/versions/2/changes/``."""
+    current = edition.current
+    head = (
+        front(
+            f"What has changed in the code of conduct since version {old.number}.",
+            found=False,
+        ),
+        f"# What has changed since version {old.number}",
+    )
+    if old == current:
+        return page(
+            *head,
+            notice(
+                "same",
+                "Nothing has changed.",
+                f"{link('../../../policy/', f'Version {name(old)}')} is in force. "
+                "This page will show what changes after it.",
+            ),
+        )
+    return page(
+        *head,
+        facts(
+            ("From", link("../", f"Version {name(old)}")),
+            ("To", link("../../../policy/", f"Version {name(current)}")),
+            ("In force since", date_in_words(current.released)),
+        ),
+        *_summaries(old, edition),
+        marked(agreed[old], agreed[current]),
+    )
+
+
+def _summaries(old: Version, edition: Edition) -> Sequence[str]:
+    """What each release in between changed, in short, the newest first."""
+    return [
+        section(
+            f"Version {escape(name(version), quote=False)}, in short",
+            "ul",
+            version.summary,
+        )
+        for version in reversed(edition.versions)
+        if version.number > old.number
+    ]

@@ -1,0 +1,116 @@
+"""The policy in force, and each version at its permanent address."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from signer.policy.blocks import reading_minutes
+from signer.policy.months import date_in_words
+from signer.policy.pages.markup import (
+    facts,
+    fingerprint,
+    front,
+    link,
+    name,
+    notice,
+    page,
+    plain,
+    section,
+    statements,
+)
+from signer.policy.rendering import to_html
+
+if TYPE_CHECKING:
+    from signer.policy.pages.edition import Edition
+    from signer.policy.versions import Version
+
+
+def policy_page(edition: Edition) -> str:
+    """The version in force, at ``/policy/``."""
+    version = edition.current
+    return page(
+        front("The version of the code of conduct that is in force now, in full."),
+        f"# {plain(version.title)}",
+        facts(
+            ("Version", link(f"../versions/{version.number}/", name(version))),
+            *standing(edition),
+            _reading(version),
+            ("Earlier texts", link("../changes/", "What has changed, and when")),
+        ),
+        version.body.rstrip("\n"),
+        statements(version.declaration),
+    )
+
+
+def version_page(version: Version, edition: Edition) -> str:
+    """A version at its permanent address, ``/versions/2/``."""
+    current = version == edition.current
+    file = f'<a href="../{version.filename}" download>{version.filename}</a>'
+    heading = "What changed" if edition.before(version) else "About this version"
+    return page(
+        front(
+            f"Version {version.number} of the code of conduct, as it was released.",
+            found=False,
+        ),
+        f"# {plain(version.title)}",
+        "" if current else _old(version, edition),
+        facts(
+            ("Version", escape(name(version), quote=False)),
+            *(standing(edition) if current else _time_in_force(version, edition)),
+            _reading(version),
+            ("File", f"{file}, the text as it was released"),
+            ("SHA-256 of the file", fingerprint(version)),
+            *_redlines(version, edition),
+        ),
+        section(heading, "ul", version.summary),
+        version.body.rstrip("\n"),
+        statements(version.declaration),
+    )
+
+
+def standing(edition: Edition) -> tuple[tuple[str, str], ...]:
+    """Since when the version in force is, and when it is to be reviewed."""
+    since = ("In force since", date_in_words(edition.current.released))
+    due = ("Review due by", edition.due_in_words())
+    last = edition.last_review()
+    if not last:
+        return since, due
+    words = f"{date_in_words(last.reviewed)}, and left as it was"
+    return since, ("Last reviewed", words), due
+
+
+def _old(version: Version, edition: Edition) -> str:
+    """The notice that keeps an older text from being taken for the one in force."""
+    current = edition.current
+    return notice(
+        "old",
+        "This version is no longer in force.",
+        f"{link('../../policy/', f'Version {name(current)}')} is in force.",
+        link("changes/", f"See what has changed since version {version.number}"),
+    )
+
+
+def _time_in_force(
+    version: Version, edition: Edition
+) -> tuple[tuple[str, str], tuple[str, str]]:
+    newer = edition.after(version) or edition.current
+    replaced = (
+        f"{date_in_words(newer.released)}, by "
+        f"{link(f'../{newer.number}/', f'version {newer.number}')}"
+    )
+    return ("In force from", date_in_words(version.released)), ("Replaced", replaced)
+
+
+def _redlines(version: Version, edition: Edition) -> tuple[tuple[str, str], ...]:
+    older = edition.before(version)
+    if not older:
+        return ()
+    address = f"../../redlines/{older.number}-{version.number}/"
+    words = f"From version {older.number}, word by word"
+    return (("What changed", link(address, words)),)
+
+
+def _reading(version: Version) -> tuple[str, str]:
+    minutes = reading_minutes(to_html(version.body))
+    return "Reading time", f"about {minutes} minute{'' if minutes == 1 else 's'}"
