@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
-from sqlalchemy import inspect
 
 from signer.cli.output import json_option, print_json, print_table
 from signer.config import load
+from signer.policy.change_log import change_log
+from signer.policy.immutability import check_immutable
+from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
 from signer.store.engine import connect
+from signer.workflows.count_parents import has_database
 from signer.workflows.house import House, check_pinned
-
-if TYPE_CHECKING:
-    from signer.store.engine import Sessions
 
 
 @click.group(invoke_without_command=True)
@@ -48,21 +45,43 @@ def versions(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @versions.command()
-def check() -> None:
-    """Check the chain of hashes, and the files against what was signed."""
+@json_option
+def check(*, as_json: bool) -> None:
+    """Check that no released version was ever changed, renamed or removed.
+
+    Against the chain of hashes, the list of releases, every commit of the git
+    history, and what parents were asked to sign: as far as each is here.
+    """
     settings = load()
+    checked = check_immutable(settings.versions_dir)
     found = read_versions(settings.versions_dir)
+    change_log(found, read_reviews(settings.versions_dir))
     sessions = connect(settings.database)
-    pinned = "there is no database here to compare with"
-    if _is_there(sessions):
+    pinned = has_database(sessions)
+    if pinned:
         check_pinned(House(settings, sessions=sessions, versions=found))
-        pinned = "they are those that parents were asked to sign"
-    click.echo(f"{len(found)} released; each follows from the one before; {pinned}.")
-
-
-def _is_there(sessions: Sessions) -> bool:
-    file = sessions.engine.url.database
-    if sessions.engine.dialect.name == "sqlite" and not Path(file or "").exists():
-        # Asking would make it.
-        return False
-    return inspect(sessions.engine).has_table("version")
+    if as_json:
+        print_json(
+            {
+                "released": checked.releases,
+                "commits": checked.commits,
+                "compared_with_database": pinned,
+            }
+        )
+        return
+    click.echo(
+        f"{checked.releases} released; each follows from the one before, and is what "
+        "the list of releases says."
+    )
+    click.echo(
+        f"In {checked.commits} commits none was changed, renamed or removed."
+        if checked.commits
+        else "There is no git history of them here: whether they were changed before "
+        "this copy was made was not checked."
+    )
+    click.echo(
+        "They are those that parents were asked to sign."
+        if pinned
+        else "There is no database here: whether they are those that parents were "
+        "asked to sign was not checked."
+    )

@@ -5,9 +5,19 @@ from __future__ import annotations
 from functools import singledispatch
 
 from signer.errors import (
+    CheckoutError,
+    DraftRefused,
+    DraftUnchanged,
+    FileNotWritten,
     KeyUnusable,
     MarkdownError,
+    NotPublished,
+    ParentUnknown,
+    PublishedDifferently,
     RegisterError,
+    ReleaseExists,
+    ReleaseRefused,
+    ReleaseRewritten,
     RequestClosed,
     RequestUnknown,
     SettingsError,
@@ -18,6 +28,15 @@ from signer.errors import (
     VersionTampered,
 )
 
+_OPTIONS = {
+    "summary": "--summary",
+    "label": "--label",
+    "review_by": "--review-by",
+    "next": "--next",
+    "by": "--by",
+    "released": "the day of release",
+    "reviewed": "the day of review",
+}
 _STATES = {
     "signed": "has been signed already",
     "superseded": "is for an older version",
@@ -74,14 +93,106 @@ def _(error: VersionTampered) -> str:
 
 
 @sentence.register
+def _(error: NotPublished) -> str:
+    return (
+        f"Version {error.number} is not published yet, so nobody was asked. It was "
+        f"looked for at {error.address}: {error.problem}. Publish the site, then try "
+        "again; the worker does so by itself, every minute."
+    )
+
+
+@sentence.register
+def _(error: PublishedDifferently) -> str:
+    found = error.found or "something longer"
+    return (
+        f"ALARM: {error.address} does not hold the text that was released, so nobody "
+        f"was asked. Version {error.number} as released has SHA-256 {error.released}; "
+        f"published is {found}. Find out who changed the site, and publish it anew "
+        "from the released file."
+    )
+
+
+@sentence.register
 def _(error: MarkdownError) -> str:
     return f"Line {error.line}: {error.what}. {error.remedy}."
+
+
+@sentence.register
+def _(error: DraftRefused) -> str:
+    listed = [
+        f"  Line {one.line}: {one.what}. To mend it: {one.remedy}."
+        for one in error.problems
+    ]
+    return "\n".join(
+        [f"Nothing was released. Mend these in {error.path}, and try again:", *listed]
+    )
+
+
+@sentence.register
+def _(error: DraftUnchanged) -> str:
+    return (
+        f"Nothing was released: the draft says exactly what version {error.number} "
+        "says. To record that the text was looked at and stays as it is, use "
+        "`signer review`."
+    )
+
+
+@sentence.register
+def _(error: ReleaseRefused) -> str:
+    option = _OPTIONS.get(error.field, error.field)
+    return f"Nothing was written: {option} {error.problem}."
+
+
+@sentence.register
+def _(error: ReleaseExists) -> str:
+    return (
+        f"Nothing was released: {error.path} is there already. Somebody released it "
+        "just now. Look at it with `signer versions` before you try again."
+    )
+
+
+@sentence.register
+def _(error: FileNotWritten) -> str:
+    return f"The file {error.path} could not be written: {error.reason}."
+
+
+@sentence.register
+def _(error: ReleaseRewritten) -> str:
+    what = f"The line of {error.name} in SHA256SUMS" if error.listed else error.name
+    found = error.found or "nothing: it is missing"
+    told = (
+        f"{what} is not what was released. SHA-256 when it was released: "
+        f"{error.released}. Found"
+    )
+    if error.where is None:
+        return (
+            f"{told} now: {found}. Put it back as it was released, such as with git; "
+            "a change of text is a new version."
+        )
+    return (
+        f"{told} in commit {error.where}: {found}. History shows that a released "
+        "version was tampered with, even if it was put right later. Find out who "
+        "made that commit, and why."
+    )
+
+
+@sentence.register
+def _(error: CheckoutError) -> str:
+    return error.problem
 
 
 @sentence.register
 def _(error: RegisterError) -> str:
     return "\n".join(
         ["Nothing was imported. Mend these and import again:", *error.problems]
+    )
+
+
+@sentence.register
+def _(_error: ParentUnknown) -> str:
+    return (
+        "No parent in the register has this address, and none who has left had it. "
+        "Check it with `signer register list`."
     )
 
 

@@ -15,11 +15,13 @@ from signer.errors import (
     ReleaseExists,
     ReleaseRefused,
     TextRefused,
+    VersionFileError,
 )
 from signer.policy import durable
 from signer.policy.draft import DRAFT, check_draft, mistakes, read_draft
 from signer.policy.fields import LINE_CHARACTERS
 from signer.policy.months import is_day, is_month
+from signer.policy.redline import Redline, redline
 from signer.policy.rendering import to_html
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import in_force, parse_version
@@ -44,6 +46,17 @@ class Prepared:
 
     version: Version
     previous: Version | None
+
+    @property
+    def redline(self) -> Redline:
+        """What changes against the version in force: text, title and statements.
+
+        Raises:
+            VersionFileError: there is none in force.
+        """
+        if self.previous is None:
+            raise VersionFileError("versions", "holds no released version")
+        return redline(agreed_html(self.previous), agreed_html(self.version))
 
 
 def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its name

@@ -1,0 +1,222 @@
+"""signer release: the draft becomes the next version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signer import clock
+from signer.cli.committing import GitWish, yes_to
+from signer.cli.output import json_option, print_json
+from signer.cli.redline import show_redline
+from signer.config import load
+from signer.errors import DraftRefused, DraftUnchanged, MarkdownError
+from signer.policy.checkout import checkout_of
+from signer.policy.draft import DRAFT
+from signer.policy.finishing import finish_release
+from signer.policy.months import date_in_words, month_in_words
+from signer.policy.redline import redline_summary, redline_text
+from signer.policy.release import prepare_release, write_release
+from signer.policy.versions import in_force, read_versions
+from signer.workflows.count_parents import count_parents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signer.policy.release import Prepared
+    from signer.policy.versions import Version
+
+
+@click.command()
+@click.option(
+    "--summary",
+    required=True,
+    multiple=True,
+    help="What changed, in words for parents. Repeat it for each point.",
+)
+@click.option(
+    "--review-by",
+    required=True,
+    metavar="YYYY-MM",
+    help="The month of the next review.",
+)
+@click.option("--label", help="What people call it; by default its month.")
+@click.option(
+    "--draft",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path(DRAFT),
+    show_default=True,
+    help="The text to release.",
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would be released.")
+@click.option("--yes", is_flag=True, help="Release and commit without asking.")
+@click.option(
+    "--commit/--no-commit",
+    default=None,
+    help="Whether to commit it to git, without asking.",
+)
+@json_option
+def release(  # noqa: PLR0913 - the options
+    *,
+    summary: tuple[str, ...],
+    review_by: str,
+    label: str | None,
+    draft: Path,
+    dry_run: bool,
+    yes: bool,
+    commit: bool | None,
+    as_json: bool,
+) -> None:
+    """Make the draft the next version of the text.
+
+    Shows what changed and how many parents will be asked, then asks you. Nobody gets
+    mail by this: parents are asked once the new version is published.
+    """
+    if as_json and not (yes or dry_run):
+        raise click.UsageError("--json asks nothing: add --yes or --dry-run.")
+    settings = load()
+    folder = settings.versions_dir
+    git = GitWish(checkout_of(folder), folder, draft, yes=yes, wanted=commit)
+    finished = not dry_run and _finish(git)
+    versions = read_versions(folder)
+    today = clock.now().astimezone(clock.SCHOOL_ZONE).date().isoformat()
+    try:
+        prepared = prepare_release(
+            _text_of(draft),
+            versions,
+            summary=summary,
+            label=label or _label(today, versions),
+            released=today,
+            review_by=review_by,
+            path=str(draft),
+        )
+    except DraftUnchanged:
+        if not finished:
+            raise
+        if as_json:
+            print_json(_facts(in_force(versions)) | {"finished": True})
+        return
+    parents = count_parents(settings)
+    if not as_json:
+        _show(prepared, parents)
+    committed = None
+    if not dry_run:
+        committed = _release(git, prepared, yes=yes)
+    if as_json:
+        print_json(
+            _facts(prepared.version)
+            | _changes(prepared)
+            | {"parents": parents, "commit": committed, "dry_run": dry_run}
+        )
+    elif dry_run:
+        click.echo("Nothing was released: this was a dry run.")
+    else:
+        _tell(folder / prepared.version.filename, prepared.version, committed)
+
+
+def _finish(git: GitWish) -> bool:
+    """Finish the last release, if it was stopped; gives whether it was."""
+    finished = finish_release(git.folder, git.draft)
+    versions = read_versions(git.folder)
+    if not versions:
+        return False
+    newest = in_force(versions)
+    if git.is_behind(newest) and git.wants(newest):
+        finished = git.commit(newest) is not None or finished
+    if finished:
+        click.echo(
+            f"Version {newest.number} had been released, but not to the end. "
+            "It is finished now.",
+            err=True,
+        )
+    return finished
+
+
+def _release(git: GitWish, prepared: Prepared, *, yes: bool) -> str | None:
+    """Ask, release, and commit if wanted; gives the commit's id (hex)."""
+    version = prepared.version
+    if not (yes or yes_to(f"Release version {version.number}?")):
+        click.echo("Nothing was released.", err=True)
+        raise click.exceptions.Exit(1)
+    commit = git.wants(version)
+    write_release(git.folder, prepared)
+    finish_release(git.folder, git.draft)
+    return git.commit(version) if commit else None
+
+
+def _text_of(draft: Path) -> str:
+    try:
+        return draft.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problem = MarkdownError(line, "letters not in UTF-8", "save the file as UTF-8")
+        raise DraftRefused(str(draft), (problem,)) from error
+    except OSError as error:
+        raise click.ClickException(
+            f"The draft {draft} cannot be read: {error.strerror}. Run this in the "
+            "project's folder, or name the draft with --draft."
+        ) from error
+
+
+def _label(today: str, versions: Sequence[Version]) -> str:
+    """The month; the day, where a version of this month has the month's name."""
+    month = month_in_words(today)
+    taken = any(version.label == month for version in versions)
+    return date_in_words(today) if taken else month
+
+
+def _show(prepared: Prepared, parents: int | None) -> None:
+    version, previous = prepared.version, prepared.previous
+    click.echo(f"Version {version.number} ({version.label})")
+    click.echo(f"  Released    {date_in_words(version.released)}")
+    click.echo(f"  Review by   {month_in_words(version.review_by)}")
+    if previous:
+        click.echo(f"  Replaces    version {previous.number} ({previous.label})")
+    click.echo("  Summary, as parents will read it:")
+    for sentence in version.summary:
+        click.echo(f"    - {sentence}")
+    if previous:
+        changes = prepared.redline
+        click.echo(
+            f"\nAgainst version {previous.number}: {redline_summary(changes)}.\n"
+        )
+        show_redline(changes)
+        click.echo()
+    if parents is None:
+        click.echo(
+            "How many parents will be asked is not known here: there is no database. "
+            "Ask on the server, with `signer register list`."
+        )
+    else:
+        click.echo(f"Parents who will be asked to sign it: {parents}.")
+
+
+def _facts(version: Version) -> dict[str, object]:
+    return {
+        "version": version.number,
+        "label": version.label,
+        "released": version.released,
+        "review_by": version.review_by,
+        "summary": list(version.summary),
+        "sha256": version.sha256,
+        "previous_sha256": version.previous_sha256,
+    }
+
+
+def _changes(prepared: Prepared) -> dict[str, object]:
+    if prepared.previous is None:
+        return {"changes": None, "redline": None}
+    changes = prepared.redline
+    return {"changes": redline_summary(changes), "redline": redline_text(changes)}
+
+
+def _tell(path: Path, version: Version, commit: str | None) -> None:
+    click.echo(f"Released: {path}")
+    click.echo(f"SHA-256:  {version.sha256}")
+    click.echo(f"Commit:   {commit or 'none; commit it to git yourself'}")
+    click.echo(
+        "Nobody has been asked yet. Publish it, such as with `git push`: parents are "
+        "asked once the new version stands at its public address."
+    )
