@@ -11,6 +11,8 @@ from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.keys import keys
 from signer.cli.register import register
+from signer.cli.release import release
+from signer.cli.review import review
 from signer.cli.serving import serve, worker
 from signer.cli.verify import verify
 from signer.cli.versions import versions
@@ -42,6 +44,8 @@ for _command in (
     keys,
     register,
     versions,
+    release,
+    review,
     ask,
     record_paper,
     verify,
