@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import hypothesis
 import pytest
 
 from signer import clock
-from signer.config import Settings
+from signer.config import Settings, environment
 from signer.declaration.keys import make_keys
 from signer.register.rows import read_register
 from signer.store import schema
@@ -133,6 +134,27 @@ def key_files(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
     )
 
 
+@pytest.fixture(scope="session")
+def key_files_of_today(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
+    """Keys for processes of their own, whose clock no test holds."""
+    return make_keys(
+        tmp_path_factory.mktemp("today") / "keys",
+        school="My Online Schooling",
+        passphrase=PASSPHRASE,
+        at=clock.now(),
+    )
+
+
+@pytest.fixture
+def settings_of_today(settings: Settings, key_files_of_today: KeyFiles) -> Settings:
+    """Settings for processes of their own, whose clock no test holds."""
+    return replace(
+        settings,
+        seal_file=key_files_of_today.seal_key,
+        trust_file=key_files_of_today.authority_certificate,
+    )
+
+
 @pytest.fixture
 def frozen() -> Iterator[object]:
     """Time stands still at `MOMENT`; gives the function that moves it on."""
@@ -184,6 +206,12 @@ def run(*command: str | Path, check: bool = True, **options: object) -> str:
     printed = done.stdout + done.stderr
     assert not check or done.returncode == 0, printed
     return printed
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a process with these settings, on the code under test."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("SIGNER_")}
+    return {**inherited, **environment(settings), "PYTHONPATH": str(REPOSITORY)}
 
 
 def python() -> str:

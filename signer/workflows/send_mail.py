@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, update
 
 from signer import clock
-from signer.errors import MailError, MailRefused
+from signer.errors import MailRefused, SignerError
 from signer.links import fingerprint
 from signer.mail.composing import Kind, compose
 from signer.store.tables import Delivery, Link, Outbox, Request
@@ -35,6 +37,25 @@ _WITH_LINK = {Kind.ASK, Kind.NEW_LINK}
 _TO_PARENT = {*_WITH_LINK, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT}
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A mail that no other worker tries while the lease lasts.
+
+    Attributes:
+        outbox_id: its row.
+        attempts: how often it was tried, this time included.
+        message_ref: the local part of its Message-ID.
+        letter: what it says; None where nobody wants it, or it cannot be written.
+        mark: the fingerprint of the link in it, or empty.
+    """
+
+    outbox_id: int
+    attempts: int
+    message_ref: str
+    letter: Letter | None
+    mark: str = ""
+
+
 def send_mail(house: House, transport: Transport) -> int:
     """Send whatever is due; gives how many mails were accepted.
 
@@ -45,10 +66,8 @@ def send_mail(house: House, transport: Transport) -> int:
     """
     sent = 0
     while (claimed := _claim(house)) is not None:
-        outbox_id, letter = claimed
-        if letter is None:
-            continue
-        sent += _deliver(house, transport, outbox_id, letter)
+        if claimed.letter is not None:
+            sent += _deliver(house, transport, claimed, claimed.letter)
     return sent
 
 
@@ -59,7 +78,7 @@ def waiting_mail(house: House) -> int:
         return session.scalar(query) or 0
 
 
-def _claim(house: House) -> tuple[int, Letter | None] | None:
+def _claim(house: House) -> _Claimed | None:
     now = clock.now()
     with house.sessions.writing() as session:
         row = session.scalars(
@@ -73,96 +92,130 @@ def _claim(house: House) -> tuple[int, Letter | None] | None:
             return None
         row.attempts += 1
         row.due_at = now + LEASE
-        letter = _write(house, session, row)
-        if letter is None:
-            row.delivery = Delivery.DROPPED
-        return row.id, letter
+        letter, mark = None, ""
+        try:
+            with session.begin_nested():
+                letter, mark = _write(house, session, row)
+        except Exception as error:  # noqa: BLE001 - one mail holds up no other
+            _log_fault(row.id, error)
+            row.due_at = now + _pause(row.attempts)
+            row.reply = f"this mail cannot be written ({type(error).__name__})"
+        else:
+            if letter is None:
+                row.delivery = Delivery.DROPPED
+        return _Claimed(row.id, row.attempts, row.message_ref, letter, mark)
 
 
-def _write(house: House, session: Session, row: Outbox) -> Letter | None:
-    """The mail of an outbox row, or None where nobody wants it any more."""
+def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, str]:
+    """The mail of an outbox row, and the fingerprint of the link in it.
+
+    None in place of the mail where nobody wants it any more.
+    """
     kind = Kind(row.kind)
     if row.request_id is None:
-        return alarm_letter(house, session)
+        return alarm_letter(house, session), ""
     request = session.get_one(Request, row.request_id)
     if kind not in _TO_PARENT:
-        return office_letter(house, session, kind, row)
-    link = ""
+        return office_letter(house, session, kind, row), ""
+    link = mark = ""
     if kind in _WITH_LINK:
         wanted = {LinkState.OPEN}
         if kind is Kind.NEW_LINK:
             wanted |= {LinkState.DECLINED, LinkState.SIGNED}
         if state_of(session, request) not in wanted or request.parent.left_at:
-            return None
-        link = _mint(house, session, request, revoke_older=kind is Kind.NEW_LINK)
-    return parent_letter(house, session, kind, request, link=link)
+            return None, ""
+        link, mark = _mint(house, session, request)
+    return parent_letter(house, session, kind, request, link=link), mark
 
 
-def _mint(
-    house: House, session: Session, request: Request, *, revoke_older: bool
-) -> str:
-    now = clock.now()
-    if revoke_older:
-        session.execute(
-            update(Link)
-            .where(
-                Link.revoked_at.is_(None),
-                Link.request_id.in_(
-                    select(Request.id).where(Request.parent_id == request.parent_id)
-                ),
-            )
-            .values(revoked_at=now)
-        )
+def _mint(house: House, session: Session, request: Request) -> tuple[str, str]:
+    """The address of a new link, and the fingerprint that is kept of it."""
     token, link_id = house.tokens.mint()
-    session.add(
-        Link(request_id=request.id, fingerprint=fingerprint(link_id), made_at=now)
-    )
-    return f"{house.settings.base_url}/s/{token}"
+    mark = fingerprint(link_id)
+    session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
+    return f"{house.settings.base_url}/s/{token}", mark
 
 
-def _deliver(house: House, transport: Transport, outbox_id: int, letter: Letter) -> int:
+def _deliver(
+    house: House, transport: Transport, claimed: _Claimed, letter: Letter
+) -> int:
     host = urlsplit(house.settings.base_url).hostname or "localhost"
-    with house.sessions.reading() as session:
-        row = session.get_one(Outbox, outbox_id)
-        message_id = f"<{row.message_ref}@{host}>"
-        attempts = row.attempts
     try:
         message = compose(
             letter.kind,
             sender=house.settings.mail_from,
             to_name=letter.to_name,
             to_email=letter.to_email,
-            message_id=message_id,
+            message_id=f"<{claimed.message_ref}@{host}>",
             at=clock.now(),
             values=letter.values,
             attachments=letter.attachments,
         )
         reply = transport.send(message)
     except MailRefused as error:
-        _log.warning("mail %s refused: %s", outbox_id, error.reply)
-        _note(house, outbox_id, Delivery.REFUSED, error.reply)
+        _log.warning("mail %s refused: %s", claimed.outbox_id, error.reply)
+        _note(house, claimed, Delivery.REFUSED, error.reply)
         return 0
-    except MailError as error:
-        # The server's "not now", or a fault of ours that a later release mends.
-        wait = min(timedelta(minutes=2 ** min(attempts, 10)), LONGEST_WAIT)
-        _log.warning("mail %s deferred for %s: %s", outbox_id, wait, error.reply)
-        _note(house, outbox_id, Delivery.QUEUED, error.reply, wait)
+    except SignerError as error:
+        # The server's "not now", or what the operator or a later release mends.
+        _log.warning("mail %s deferred: %s", claimed.outbox_id, error)
+        _note(house, claimed, Delivery.QUEUED, str(error))
         return 0
-    _note(house, outbox_id, Delivery.SENT, reply)
+    except Exception as error:  # noqa: BLE001 - one mail holds up no other
+        _log_fault(claimed.outbox_id, error)
+        reply = f"a fault of ours ({type(error).__name__})"
+        _note(house, claimed, Delivery.QUEUED, reply)
+        return 0
+    _note(house, claimed, Delivery.SENT, reply)
     return 1
 
 
-def _note(
-    house: House,
-    outbox_id: int,
-    delivery: Delivery,
-    reply: str,
-    wait: timedelta = timedelta(),
-) -> None:
+def _pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts."""
+    return min(timedelta(minutes=2 ** min(attempts, 10)), LONGEST_WAIT)
+
+
+def _log_fault(outbox_id: int, error: Exception) -> None:
+    # Where it happened, and not its message, which may hold a name or an address.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("mail %s: %s in\n%s", outbox_id, type(error).__name__, where)
+
+
+def _note(house: House, claimed: _Claimed, delivery: Delivery, reply: str) -> None:
     now = clock.now()
     with house.sessions.writing() as session:
-        row = session.get_one(Outbox, outbox_id, with_for_update=True)
+        row = session.get_one(Outbox, claimed.outbox_id, with_for_update=True)
         row.delivery = delivery
         row.reply = reply
-        row.due_at = now + wait
-        row.sent_at = now if delivery is Delivery.SENT else None
+        row.due_at = now
+        if delivery is Delivery.QUEUED:
+            row.due_at += _pause(claimed.attempts)
+        if delivery is Delivery.SENT:
+            row.sent_at = now
+            if row.kind == Kind.NEW_LINK:
+                _revoke_older(session, row, claimed)
+
+
+def _revoke_older(session: Session, row: Outbox, claimed: _Claimed) -> None:
+    """End the links that the parent of a request had before asking for a new one.
+
+    Not before the new one is mailed: until then they are all that the parent has.
+    """
+    # What earlier attempts minted, perhaps in the second of asking, may have arrived.
+    first = claimed.attempts == 1
+    asked_at = row.queued_at
+    parent_id = select(Request.parent_id).where(Request.id == row.request_id)
+    session.execute(
+        update(Link)
+        .where(
+            Link.revoked_at.is_(None),
+            Link.made_at <= asked_at if first else Link.made_at < asked_at,
+            Link.fingerprint != claimed.mark,
+            Link.request_id.in_(
+                select(Request.id).where(
+                    Request.parent_id == parent_id.scalar_subquery()
+                )
+            ),
+        )
+        .values(revoked_at=clock.now())
+    )

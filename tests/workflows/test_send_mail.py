@@ -1,0 +1,314 @@
+"""Every mail goes out: later where not now, once where it can be told, never lost."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from signer import clock
+from signer.mail.transport import transport_for
+from signer.register.rows import read_register
+from signer.store.tables import Delivery, Link, Outbox
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import LinkState, look_up_link
+from signer.workflows.house import open_house
+from signer.workflows.import_register import import_register
+from signer.workflows.reissue_link import reissue_links
+from signer.workflows.send_mail import LEASE, LONGEST_WAIT, send_mail, waiting_mail
+from tests.conftest import PEOPLE, REPOSITORY, environment_of
+from tests.workflows.conftest import Post, link_in, snapshot
+from tests.workflows.post_office import PostOffice, ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from email.message import EmailMessage
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+
+    Advance = Callable[[timedelta], None]
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def office(house: House) -> Iterator[PostOffice]:
+    """A server that is open, and the house's way to it; everyone is to be asked."""
+    post_office = PostOffice()
+    house.settings = replace(house.settings, mail_url=post_office.url)
+    ask_parents(house)
+    with post_office.open():
+        yield post_office
+
+
+def send(house: House) -> int:
+    return send_mail(house, transport_for(house.settings.mail_address))
+
+
+def rows(house: House) -> list[Outbox]:
+    with house.sessions.reading() as session:
+        return list(session.scalars(select(Outbox).order_by(Outbox.id)))
+
+
+def test_a_mail_that_is_not_taken_now_is_offered_again(
+    house: House, office: PostOffice, frozen: Advance
+) -> None:
+    """Two minutes later, then four, under the same Message-ID, until it is taken."""
+    office.answer = "450 4.2.1 busy"
+    assert send(house) == 0
+    assert send(house) == 0
+    assert len(office.seen) == 4, "not before its time"
+    frozen(timedelta(seconds=119))
+    send(house)
+    assert len(office.seen) == 4
+    frozen(timedelta(seconds=1))
+    send(house)
+    assert len(office.seen) == 8
+    office.answer = "250 OK"
+    frozen(timedelta(minutes=3, seconds=59))
+    assert send(house) == 0
+    frozen(timedelta(seconds=1))
+    assert send(house) == 4
+    assert waiting_mail(house) == 0
+    found = ids(office.seen)
+    assert [len(one) for one in found.values()] == [1] * 4
+    assert len(set().union(*found.values())) == 4
+    assert {(one.attempts, one.reply) for one in rows(house)} == {(3, "250 OK")}
+
+
+def test_the_pauses_grow_up_to_six_hours(
+    house: House, office: PostOffice, frozen: Advance
+) -> None:
+    """A server that is away for a day is not asked every minute, nor given up."""
+    office.answer = "450 4.2.1 busy"
+    pauses = []
+    for _ in range(12):
+        send(house)
+        due = {one.due_at for one in rows(house)}
+        assert len(due) == 1
+        pauses.append(due.pop() - clock.now())
+        frozen(pauses[-1])
+    minutes = [2, 4, 8, 16, 32, 64, 128, 256]
+    assert pauses[:8] == [timedelta(minutes=one) for one in minutes]
+    assert set(pauses[8:]) == {LONGEST_WAIT}
+    assert waiting_mail(house) == 4
+
+
+def test_a_refused_mail_is_not_offered_again(
+    house: House, office: PostOffice, frozen: Advance
+) -> None:
+    """A mailbox that does not exist: noted with the server's words, without them."""
+    office.answer = "550 5.1.1 <amira@example.org> unknown"
+    assert send(house) == 0
+    frozen(timedelta(days=2))
+    assert send(house) == 0
+    assert len(office.seen) == 4
+    assert {one.delivery for one in rows(house)} == {Delivery.REFUSED}
+    assert {one.sent_at for one in rows(house)} == {None}
+    assert {one.reply for one in rows(house)} == {"550 5.1.1 <address> unknown"}
+
+
+def test_a_server_that_is_down_costs_time_alone(house: House, frozen: Advance) -> None:
+    """Nobody listens; later somebody does, and all of it goes out."""
+    office = PostOffice()
+    house.settings = replace(house.settings, mail_url=office.url)
+    ask_parents(house)
+    assert send(house) == 0
+    assert waiting_mail(house) == 4
+    frozen(timedelta(minutes=2))
+    with office.open():
+        assert send(house) == 4
+    assert len(ids(office.taken)) == 4
+
+
+def test_workers_at_once_send_each_mail_once(house: House, settings: Settings) -> None:
+    """Four workers with connections of their own share an outbox of thirty."""
+    more = "".join(
+        f"Parent {n},p{n}@example.org,mother,Child {n},Year 1\n" for n in range(26)
+    )
+    import_register(house, read_register((PEOPLE + more).encode()))
+    office = PostOffice()
+    settings = replace(settings, mail_url=office.url)
+    house.settings = settings
+    ask_parents(house)
+    workers = [open_house(settings) for _ in range(4)]
+    sent: list[int] = []
+    threads = [
+        threading.Thread(target=lambda one=one: sent.append(send(one)))
+        for one in workers
+    ]
+    with office.open():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for worker in workers:
+        worker.sessions.close()
+    assert sum(sent) == len(office.seen) == 30
+    assert len({str(one["Message-ID"]) for one in office.seen}) == 30
+    assert waiting_mail(house) == 0
+
+
+@pytest.fixture
+def living(settings_of_today: Settings) -> Iterator[tuple[House, PostOffice]]:
+    """A house whose clock runs, and a server that gives no answer yet."""
+    office = PostOffice()
+    office.closed.set()
+    house = open_house(replace(settings_of_today, mail_url=office.url))
+    import_register(house, read_register(PEOPLE.encode()))
+    ask_parents(house)
+    with office.open():
+        yield house, office
+    house.sessions.close()
+
+
+def test_a_worker_killed_while_it_sends_loses_no_mail(
+    living: tuple[House, PostOffice],
+) -> None:
+    """What it had begun waits for the lease; the rest goes out at once."""
+    house, office = living
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "signer", "worker"],
+        cwd=REPOSITORY,
+        env=environment_of(house.settings),
+    )
+    assert office.holding.wait(PATIENCE)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    offered = len(office.seen)
+    begun = sum(one.attempts for one in rows(house))
+    assert begun >= offered >= 1
+    assert waiting_mail(house) == 4
+    office.closed.clear()
+    assert send(house) == 4 - begun
+    assert send(house) == 0, "another worker may still be at it"
+    with clock.frozen(clock.now() + LEASE):
+        assert send(house) == begun
+    assert waiting_mail(house) == 0
+    later = [str(one["To"]) for one in office.seen[offered:]]
+    assert len(later) == len(set(later)) == 4, "each once more, and none lost"
+    assert [len(one) for one in ids(office.seen).values()] == [1] * 4
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    house: House, office: PostOffice
+) -> None:
+    """A row that this release does not understand waits; the others go out."""
+    with house.sessions.writing() as session:
+        first = session.scalars(select(Outbox).order_by(Outbox.id)).first()
+        assert first is not None
+        first.kind = "of a later release"
+    assert send(house) == 3
+    kept = rows(house)[0]
+    assert kept.delivery is Delivery.QUEUED
+    assert kept.due_at > clock.now()
+    assert kept.reply == "this mail cannot be written (ValueError)"
+    assert send(house) == 0
+
+
+def test_a_sender_that_cannot_be_used_loses_no_mail(
+    house: House, office: PostOffice, frozen: Advance
+) -> None:
+    """Every mail waits, and says which setting to mend."""
+    good = house.settings
+    house.settings = replace(good, mail_from="nobody")
+    assert send(house) == 0
+    assert all("SIGNER_MAIL_FROM" in str(one.reply) for one in rows(house))
+    house.settings = good
+    frozen(timedelta(minutes=2))
+    assert send(house) == 4
+
+
+class Broken:
+    """A transport with a fault of its own."""
+
+    def send(self, message: EmailMessage) -> str:
+        """Fail in a way that nobody foresaw, with an address in the words."""
+        raise RuntimeError(str(message["To"]))
+
+
+def test_a_fault_of_ours_loses_no_mail_and_tells_no_address(
+    house: House, post: Post, frozen: Advance, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the table nor the log repeats what the fault said."""
+    ask_parents(house)
+    assert send_mail(house, Broken()) == 0
+    assert {one.reply for one in rows(house)} == {"a fault of ours (RuntimeError)"}
+    assert "RuntimeError" in caplog.text
+    assert "example.org" not in caplog.text
+    frozen(timedelta(minutes=2))
+    assert post.send() == 4
+
+
+def test_a_new_link_ends_the_older_ones_when_it_is_mailed(
+    house: House, asked: Post, frozen: Advance
+) -> None:
+    """While the server is away, the link in the parent's hands goes on working."""
+    old = asked.token("Amira Khan")
+    frozen(timedelta(days=1))
+    office, folder = PostOffice(), house.settings
+    house.settings = replace(folder, mail_url=office.url)
+    reissue_links(house, "amira@example.org")
+    assert send(house) == 0
+    assert look_up_link(house, old).state is LinkState.OPEN
+    house.settings = folder
+    frozen(timedelta(minutes=2))
+    assert asked.send() == 1
+    new = asked.token("Amira Khan")
+    assert look_up_link(house, old).state is LinkState.REVOKED
+    assert look_up_link(house, new).state is LinkState.OPEN
+
+
+def test_a_second_copy_of_a_new_link_leaves_the_first_alive(
+    house: House, asked: Post, frozen: Advance
+) -> None:
+    """Mail programs show one of two with the same Message-ID: either link works."""
+    frozen(timedelta(minutes=1))
+    reissue_links(house, "amira@example.org")
+    asked.send()
+    with house.sessions.writing() as session:
+        # The worker died before it could note the server's yes.
+        session.execute(
+            update(Outbox)
+            .where(Outbox.kind == "new_link")
+            .values(delivery=Delivery.QUEUED, sent_at=None)
+        )
+    frozen(timedelta(minutes=5))
+    assert asked.send() == 1
+    first, second = asked.to("Amira Khan")[-2:]
+    assert first["Message-ID"] == second["Message-ID"]
+    for mail in (first, second):
+        found = link_in(mail)
+        assert found
+        assert look_up_link(house, found[1]).state is LinkState.OPEN
+
+
+def test_a_round_with_nothing_due_changes_nothing(house: House, asked: Post) -> None:
+    """The minute's sweep leaves no trace."""
+    before = snapshot(house)
+    assert asked.send() == 0
+    assert snapshot(house) == before
+
+
+def test_each_attempt_has_a_link_of_its_own_that_opens(
+    house: House, office: PostOffice, frozen: Advance
+) -> None:
+    """A mail that the server did take, though it said no, still leads somewhere."""
+    office.answer = "450 4.2.1 busy"
+    send(house)
+    frozen(timedelta(minutes=2))
+    office.answer = "250 OK"
+    send(house)
+    tokens = {found[1] for mail in office.seen if (found := link_in(mail))}
+    assert len(tokens) == 8
+    assert {look_up_link(house, one).state for one in tokens} == {LinkState.OPEN}
+    with house.sessions.reading() as session:
+        assert len(session.scalars(select(Link)).all()) == 8
