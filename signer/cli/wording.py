@@ -75,20 +75,29 @@ def _(error: VersionChainError) -> str:
         )
     return (
         f"Version {error.number} does not follow from the version before it: it was "
-        f"released after a file with SHA-256 {error.stated}, and that file now has "
-        f"{error.found}. A released file has been changed. Put back the file that "
-        "was released; a change of text is a new version."
+        f"released after a file with SHA-256 {error.stated}, and {error.number - 1}.md "
+        f"now has {error.found}. A released file has been changed. Put back the file "
+        "that was released; a change of text is a new version."
     )
 
 
 @sentence.register
 def _(error: VersionTampered) -> str:
-    found = error.found or "no such file"
+    name = f"{error.number}.md"
+    what = (
+        f"The file {name} among the released versions is not the text that parents "
+        "were asked to sign: it was changed."
+        if error.found
+        else f"The file {name}, which parents were asked to sign, is missing among "
+        "the released versions."
+    )
     return (
-        f"Version {error.number} is not the text that parents were asked to sign. "
-        f"SHA-256 when they were asked: {error.pinned}. Found now: {found}. "
-        f"Put back the released file {error.number}.md; a change of text is a new "
-        "version."
+        f"{what}\n"
+        f"  Fingerprint (SHA-256) when they were asked: {error.pinned}\n"
+        f"  Fingerprint of the file as it is now:       {error.found or '(no file)'}\n"
+        "Every declaration names that fingerprint, so nothing goes on until the file "
+        f"is as it was. What parents signed is safe. Put back {name} as it was "
+        "released, such as from git. To change the text, release a new version."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
@@ -94,7 +95,7 @@ class House:
             PolicyError: the files cannot be read, or do not follow.
             VersionTampered: one differs from what parents were asked to sign.
         """
-        found = read_versions(self.settings.versions_dir)
+        found = _read_released(self.settings, self.sessions)
         check_pinned(self, found)
         with self._versions_lock:
             self.versions = found
@@ -125,13 +126,10 @@ def open_house(
         VersionTampered: a version differs from what parents were asked to sign.
     """
     settings.require_secrets()
-    house = House(
-        settings,
-        sessions=connect(settings.database),
-        versions=read_versions(settings.versions_dir),
-        wake_worker=wake_worker,
-    )
+    sessions = connect(settings.database)
+    house = House(settings, sessions=sessions, versions=(), wake_worker=wake_worker)
     check_ready(house)
+    house.versions = _read_released(settings, sessions)
     check_pinned(house)
     return house
 
@@ -173,6 +171,25 @@ def check_pinned(house: House, versions: Sequence[Version] | None = None) -> Non
                 raise VersionTampered(
                     pinned.number, pinned.sha256, found.get(pinned.number)
                 )
+
+
+def _read_released(settings: Settings, sessions: Sessions) -> tuple[Version, ...]:
+    """The released versions; of files that cannot be read, a pinned one comes first.
+
+    A file that was changed may break the chain, or be no version any more. What helps
+    then is to hear which file was changed, and not what follows from it.
+    """
+    try:
+        return read_versions(settings.versions_dir)
+    except PolicyError:
+        with sessions.reading() as session:
+            pins = session.scalars(select(PinnedVersion)).all()
+        for pinned in sorted(pins, key=lambda one: one.number):
+            path = settings.versions_dir / f"{pinned.number}.md"
+            found = sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+            if found != pinned.sha256:
+                raise VersionTampered(pinned.number, pinned.sha256, found) from None
+        raise
 
 
 def current_number(session: Session) -> int | None:
