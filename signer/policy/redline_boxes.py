@@ -66,8 +66,8 @@ class Boxes:
         """Write that something was left out here."""
         self._leave(0)
         self.put(
-            '<p class="redline-said redline-gap">'
-            "Parts that did not change are left out here.</p>"
+            '<p class="redline-said redline-gap"><span aria-hidden="true">\u22ef</span>'
+            '<span class="redline-unseen">Unchanged parts are left out here.</span></p>'
         )
 
     def close(self) -> str:

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.policy.redline_blocks import CELL, LINE
+from signer.policy.redline_blocks import CELL, LINE, TEXT
 from signer.policy.redline_boxes import Boxes
 from signer.policy.redline_passages import Fate
 from signer.policy.redline_showing import shown
@@ -103,7 +103,7 @@ def _said(passage: Passage, at: int = 0) -> str:
         return ""
     said = f'<span class="redline-said redline-label">{word}: </span>'
     about = "; ".join(remarks(passage, at))
-    return said + (_note(about) + " " if about else "")
+    return said + (_note(about) if about else "")
 
 
 def _cut(segments: Iterable[Segment], kind: str) -> list[list[Segment]]:
@@ -167,42 +167,52 @@ def _words(segments: Sequence[Segment], fate: Fate) -> str:
             found.append(_marked(pieces))
         elif change is Change.RESTYLED:
             found.append(_restyled(pieces, run[0]))
-        elif fate is not Fate.CHANGED:
-            found.append(_wrapped(_TAGS[change], pieces))
         else:
-            tag = _TAGS[change]
-            begin, end = (
-                _unseen(f" {change.capitalize()}: "),
-                _unseen(f", end {change}. "),
-            )
-            found.append(f"<{tag}>{begin}{_pieces(pieces)}{end}</{tag}>")
+            for kind, part in groupby(pieces, key=lambda piece: piece.kind):
+                # Only ends that went are left: at those that came, the text was cut.
+                if kind == TEXT:
+                    said = "" if fate is not Fate.CHANGED else str(change)
+                    found.append(_wrapped(list(part), _TAGS[change], said))
+                else:
+                    found.append(_note(JOINED if kind == LINE else CELLS_JOINED))
     return "".join(found)
 
 
-def _wrapped(tag: str, pieces: Sequence[Piece]) -> str:
-    return f"<{tag}>{_pieces(pieces)}</{tag}>"
+def _wrapped(pieces: Sequence[Piece], tag: str, said: str) -> str:
+    """Words that came or went; the spaces around them without a line of their own."""
+    words = "".join(piece.text for piece in pieces)
+    inner = words.strip()
+    if not inner:
+        return f'<{tag} class="redline-space">{_marked(pieces)}</{tag}>'
+    at = words.index(inner)
+    ahead, rest = _halved(pieces, at)
+    middle, behind = _halved(rest, len(inner))
+    begin = _unseen(f" {said.capitalize()}: ") if said else ""
+    end = _unseen(f", end {said}. ") if said else ""
+    found = f"<{tag}>{begin}{_marked(middle)}{end}</{tag}>"
+    spaces = [_wrapped(some, tag, said) if some else "" for some in (ahead, behind)]
+    return spaces[0] + found + spaces[1]
+
+
+def _halved(pieces: Sequence[Piece], at: int) -> tuple[list[Piece], list[Piece]]:
+    """The pieces before and after a position in their text."""
+    ahead: list[Piece] = []
+    behind: list[Piece] = []
+    for piece in pieces:
+        first, second = piece.text[:at], piece.text[at:]
+        at = max(0, at - len(piece.text))
+        ahead.extend([piece._replace(text=first)] if first else [])
+        behind.extend([piece._replace(text=second)] if second else [])
+    return ahead, behind
 
 
 def _restyled(pieces: Sequence[Piece], segment: Segment) -> str:
     words = _marked(pieces)
-    if not "".join(piece.text for piece in pieces).strip():
+    if not any(piece.text.strip() for piece in pieces):
         return words
     about = _note("; ".join(restyled(segment)))
     begin = _unseen(" Changed: ")
-    return f'<span class="redline-restyled">{begin}{words} {about}</span>'
-
-
-def _pieces(pieces: Sequence[Piece]) -> str:
-    """Words that came or went, with the ends of lines and cells that went."""
-    found = []
-    for kind, run in groupby(pieces, key=lambda piece: piece.kind):
-        if kind == LINE:
-            found.append(f" {_note(JOINED)} ")
-        elif kind == CELL:
-            found.append(f" {_note(CELLS_JOINED)} ")
-        else:
-            found.append(_marked(list(run)))
-    return "".join(found)
+    return f'<span class="redline-restyled">{begin}{words}{about}</span>'
 
 
 def _marked(pieces: Sequence[Piece]) -> str:
@@ -224,9 +234,9 @@ def _styled(piece: Piece) -> str:
 
 
 def _note(words: str) -> str:
-    return (
-        f'<span class="redline-said redline-note">[{escape(words, quote=False)}]</span>'
-    )
+    # The spaces are said too: those outside belong to the policy.
+    words = escape(words, quote=False)
+    return f'<span class="redline-said redline-note"> [{words}] </span>'
 
 
 def _unseen(words: str) -> str:

@@ -34,7 +34,7 @@ def redline_text(redline: Redline, *, context: int = 0) -> str:
     for before, number in pairwise((None, *numbers)):
         if number is None:
             continue
-        if before is not None and before + 1 != number:
+        if context and before is not None and before + 1 != number:
             parts.append(GAP)
         parts.append(_said(redline.passages[number]))
     return "\n\n".join(parts)
@@ -73,7 +73,7 @@ def _said(passage: Passage) -> str:
     if said:
         return f"{said}: {words}"
     place = (passage.new or passage.old)[0]
-    return f"## {words}" if place.kind == "heading" else words
+    return f"{words}\n{'-' * len(words)}" if place.kind == "heading" else words
 
 
 def _run(run: Sequence[Segment]) -> str:
@@ -97,7 +97,7 @@ def _bracketed(pieces: Sequence[Piece], kind: str, change: Change) -> str:
     inner = words.strip()
     if kind == CELL or not inner:
         return words
-    ahead, behind = words.split(inner, 1)
+    ahead, behind = words.split(inner, 1) if inner != words else ("", "")
     return f"{ahead}[{change}: {inner}]{behind}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from signer.policy.redline_align import align
@@ -160,8 +160,8 @@ def _without_islands(
         else:
             runs.append([pair])
     kept: list[tuple[int, int]] = []
-    ends = [*(run[0] for run in runs[1:]), (len(old), len(new))]
-    for run, (next_i, next_j) in zip(runs, ends, strict=True):
+    for run, after in zip_longest(runs, runs[1:]):
+        next_i, next_j = after[0] if after else (len(old), len(new))
         i, j = kept[-1] if kept else (-1, -1)
         left = (run[0][0] - i - 1, run[0][1] - j - 1)
         right = (next_i - run[-1][0] - 1, next_j - run[-1][1] - 1)
