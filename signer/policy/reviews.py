@@ -17,7 +17,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from signer.errors import ReleaseRefused, TextRefused, VersionFileError
+from signer.errors import (
+    FileNotWritten,
+    ReleaseRefused,
+    TextRefused,
+    VersionFileError,
+)
 from signer.policy import durable
 from signer.policy.months import is_day, is_month
 from signer.policy.versions import REVIEWS
@@ -97,8 +102,9 @@ def record_review(folder: Path, review: Review) -> None:
 
     Raises:
         ReleaseRefused: the next review is not after this one, or is far away; or who
-            reviewed cannot be kept.
-        VersionFileError: the record cannot be read, or the review does not follow.
+            reviewed cannot be kept; or it does not follow the last one.
+        VersionFileError: the record cannot be read.
+        FileNotWritten: the record could not be written; it is as it was.
     """
     path = folder / REVIEWS
     check_next_review("next", review.next, after=review.reviewed)
@@ -118,7 +124,10 @@ def record_review(folder: Path, review: Review) -> None:
             "reviewed", f"is before the last recorded review ({known[-1].reviewed})"
         )
     text = "\n".join(_written(one) for one in (*known, review))
-    durable.replace(path, text.encode())
+    try:
+        durable.replace(path, text.encode())
+    except OSError as error:
+        raise FileNotWritten(str(path), error.strerror or str(error)) from error
 
 
 def check_next_review(field: str, month: str, *, after: str) -> None:
