@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
+import threading
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from huey import PostgresHuey, SqliteHuey, crontab
 from sqlalchemy.engine import make_url
 
+from signer import clock
 from signer.mail.transport import transport_for
+from signer.school_days import morning_of, school_date
+from signer.workflows.follow_releases import follow_releases
+from signer.workflows.remind import remind_parents
+from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.send_mail import send_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from huey import Huey
 
@@ -39,13 +47,23 @@ class Jobs:
         self.queue = _queue(settings)
         self._work: Callable[[], None] = lambda: None
         self._look = self.queue.task(name="look")(self._do)
-        # What a crash left behind is picked up within a minute.
-        self.queue.periodic_task(crontab(), name="sweep")(self._do)
+        self._chores: Callable[[], None] = lambda: None
+        self._sweep = self.queue.task(name="sweep_now")(self._do_all)
+        # What a crash left behind is picked up within a minute, and so is a release.
+        self.queue.periodic_task(crontab(), name="sweep")(self._do_all)
 
     def ring(self) -> None:
         """Ask a worker to look now. Never fails: without it, the sweep looks."""
+        self._call(self._look)
+
+    def ring_for_all(self) -> None:
+        """Ask a worker to sweep now, for a release too. Never fails, as `ring`."""
+        self._call(self._sweep)
+
+    @staticmethod
+    def _call(task: Callable[[], object]) -> None:
         try:
-            self._look()
+            task()
         except Exception:  # noqa: BLE001 - what it would announce is committed
             _log.exception("the worker could not be called; its sweep will look")
 
@@ -61,8 +79,25 @@ class Jobs:
             seal_outstanding(house)
             send_mail(house, transport)
 
-        self._work = work
-        self._look()
+        chores_there_are = (
+            follow_releases,
+            once_a_day(remind_parents),
+            once_a_day(remind_of_review),
+        )
+        sweeping = threading.Lock()
+
+        def chores() -> None:
+            # A campaign may outlast the minute; the next sweep leaves it alone.
+            if not sweeping.acquire(blocking=False):
+                return
+            try:
+                for chore in chores_there_are:
+                    _unless_it_fails(chore, house)
+            finally:
+                sweeping.release()
+
+        self._work, self._chores = work, chores
+        self.ring_for_all()
         consumer = self.queue.create_consumer(
             workers=THREADS, max_delay=LONGEST_NAP, check_worker_health=True
         )
@@ -71,6 +106,39 @@ class Jobs:
 
     def _do(self) -> None:
         self._work()
+
+    def _do_all(self) -> None:
+        self._chores()
+        self._work()
+
+
+def once_a_day(chore: Callable[[House], object]) -> Callable[[House], None]:
+    """A chore for the morning of each day, however often it is called.
+
+    Each worker does it, and it must not mind being done twice.
+    """
+    done: date | None = None
+
+    @wraps(chore)
+    def daily(house: House) -> None:
+        nonlocal done
+        now = clock.now()
+        today = school_date(now)
+        if done == today or now < morning_of(today):
+            return
+        chore(house)
+        # Not before: what failed is tried again in a minute.
+        done = today
+
+    return daily
+
+
+def _unless_it_fails(chore: Callable[[House], object], house: House) -> None:
+    """Do a chore; its failure is logged, and keeps nobody from the others."""
+    try:
+        chore(house)
+    except Exception:  # noqa: BLE001 - the next sweep tries again
+        _log.exception("a chore failed: %s", chore.__name__)
 
 
 def _queue(settings: Settings) -> Huey:

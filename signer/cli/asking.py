@@ -9,26 +9,50 @@ import click
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.jobs import Jobs
+from signer.mail.transport import transport_for
+from signer.policy.versions import in_force
 from signer.workflows.ask_parents import ask_parents, would_ask
-from signer.workflows.house import open_house
+from signer.workflows.check_publication import check_publication
+from signer.workflows.house import House, open_house
 from signer.workflows.record_paper import record_paper as record
+from signer.workflows.released_version import is_pinned
+from signer.workflows.send_sample import send_sample
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say how many would be asked.")
+@click.option(
+    "--test-to",
+    metavar="EMAIL",
+    help="Send one sample of the mail to this address, and ask nobody.",
+)
+@click.option(
+    "--published",
+    is_flag=True,
+    help="You have looked: the new version stands on the site. Do not check.",
+)
 @json_option
-def ask(*, dry_run: bool, as_json: bool) -> None:
+def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -> None:
     """Ask every parent who owes the version in force a signature.
 
-    Safe to repeat: nobody is asked twice for one version.
+    Safe to repeat: nobody is asked twice for one version. A new version must stand
+    on the public site first.
     """
     settings = load()
     house = open_house(settings, wake_worker=Jobs(settings).ring)
+    if test_to:
+        if dry_run:
+            raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
+        _send_sample(house, test_to, as_json=as_json)
+        return
     if dry_run:
         asked = would_ask(house)
     else:
+        version = in_force(house.versions)
+        if not published and not is_pinned(house, version.number):
+            check_publication(settings, version)
         with progress("Asking") as show:
-            asked = ask_parents(house, progress=show)
+            asked = ask_parents(house, version, progress=show)
     if as_json:
         print_json(
             {
@@ -43,6 +67,17 @@ def ask(*, dry_run: bool, as_json: bool) -> None:
     click.echo(
         f"Version {asked.version.number} ({asked.version.label}): "
         f"{asked.newly} {verb}, {asked.before} had been asked before."
+    )
+
+
+def _send_sample(house: House, to_email: str, *, as_json: bool) -> None:
+    version = send_sample(house, transport_for(house.settings.mail_address), to_email)
+    if as_json:
+        print_json({"version": version.number, "sample_to": to_email, "asked": 0})
+        return
+    click.echo(
+        f"A sample of the mail for version {version.number} ({version.label}) went to "
+        f"{to_email}. Its link opens nothing. Nobody was asked."
     )
 
 

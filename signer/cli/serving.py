@@ -54,6 +54,8 @@ def serve(bind: str, processes: int) -> None:
     house.seal_key()
     house.sessions.close()
     transport_for(settings.mail_address)
+    # A version may have been released while nothing ran.
+    Jobs(settings).ring_for_all()
     options = {
         "bind": bind,
         "workers": processes,
@@ -69,7 +71,7 @@ def serve(bind: str, processes: int) -> None:
 
 @click.command()
 def worker() -> None:
-    """Seal what is signed, send what is in the outbox."""
+    """Seal what is signed, send what is in the outbox, follow releases."""
     _log()
     settings = load()
     house = open_house(settings)

@@ -32,6 +32,7 @@ from signer.mail.headers import (
     one_header_line,
 )
 from signer.mail.look import DARK, LIGHT, STYLES
+from signer.mail.redline_look import dressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +47,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.filters["dressed"] = dressed
 _environment.globals |= {"look": STYLES, "light": LIGHT, "dark": DARK}
 
 
@@ -117,7 +119,10 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
         values: what the kind's templates name. ASK and NEW_LINK: school,
             parent_name, policy_title, version, label, summary (list of sentences),
             link, site_url, minutes, link_days, office_email, and, where the parent
-            signed an earlier version, signed_before (True). RECEIPT and
+            signed an earlier version, signed_before (True), since (version, label),
+            releases (list of version, label, summary), compare_url,
+            redline_summary, and, where they are short enough for a mail,
+            redline_text and redline_html (else empty). RECEIPT and
             ACKNOWLEDGEMENT: school, parent_name, policy_title, version, label,
             declaration_id, signed_at_text, children (list of name and year_group),
             verify_url, version_url, office_email. OFFICE_…: school, parent_name,

@@ -20,6 +20,10 @@ LIGHT = {
     "warn": "#a3260f",
     "warn-ground": "#fdf0ed",
     "note-ground": "#eaf3f8",
+    "added": "#0d5c36",
+    "added-ground": "#e0f4e8",
+    "removed": "#94210d",
+    "removed-ground": "#fbe7e3",
 }
 DARK = {
     "ink": "#e9edf1",
@@ -35,6 +39,10 @@ DARK = {
     "warn": "#ffa794",
     "warn-ground": "#3a1c17",
     "note-ground": "#17303f",
+    "added": "#93e2b5",
+    "added-ground": "#12351f",
+    "removed": "#ffb0a1",
+    "removed-ground": "#40190f",
 }
 
 _FACE = (
@@ -52,6 +60,13 @@ STYLES = {
     f"color:{LIGHT['ink']}",
     "h2": f"margin:28px 0 6px;{_FACE};font-size:18px;line-height:1.35;"
     f"font-weight:700;color:{LIGHT['ink']}",
+    "h3": f"margin:18px 0 4px;{_FACE};font-size:16px;line-height:1.35;"
+    f"font-weight:700;color:{LIGHT['ink']}",
+    "cell": f"{_FACE};font-size:15px;line-height:1.45;color:{LIGHT['ink']}",
+    "ins": f"color:{LIGHT['added']};background-color:{LIGHT['added-ground']};"
+    "text-decoration:underline",
+    "del": f"color:{LIGHT['removed']};background-color:{LIGHT['removed-ground']};"
+    "text-decoration:line-through",
     "edition": f"margin:0 0 20px;{_QUIET}",
     "quiet": f"margin:0 0 8px;{_QUIET}",
     "footer": f"margin:0 0 8px;{_QUIET}",

@@ -9,6 +9,7 @@ from flask import Flask, request
 from signer.policy.versions import in_force
 from signer.web import (
     access_log,
+    compare,
     csrf,
     demo,
     errors,
@@ -70,11 +71,10 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["settings"] = settings
     app.extensions["house"] = house = house or open_house(settings)
-    motto = in_force(house.versions).motto
     app.context_processor(
         lambda: {
             "school": settings.school_name,
-            "motto": motto,
+            "motto": in_force(house.versions).motto,
             "office_email": settings.office_email,
             "demo": settings.demo,
             "steps": STEPS,
@@ -84,7 +84,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     security.install(app, settings)
     csrf.install(app)
     errors.install(app)
-    for room in (health, look, landing, parent, office, link):
+    for room in (health, look, landing, parent, office, link, compare):
         app.register_blueprint(room.blueprint)
     if settings.demo:
         app.register_blueprint(demo.blueprint)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from signer.web.forms import PlainForm
 from signer.web.policy_text import policy_text
 from signer.web.visits import closed, house, remember
 from signer.workflows.follow_link import LinkState, look_up_link, open_link
+from signer.workflows.letters import SAMPLE_TOKEN
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -32,6 +33,8 @@ OPENS = frozenset(
 @blueprint.get("/s/<path:token>")
 def land(token: str) -> ResponseReturnValue:
     """What the link is for, and the button."""
+    if _bare(token) == SAMPLE_TOKEN:
+        return render_template("landing/sample.html")
     return _page(look_up_link(house(), _bare(token)), PlainForm())
 
 
@@ -41,12 +44,14 @@ def enter(token: str) -> ResponseReturnValue:
     form = PlainForm()
     if not form.validate():
         return _page(look_up_link(house(), _bare(token)), form)
-    followed = open_link(house(), _bare(token))
+    receipt = "receipt" in request.form
+    followed = open_link(house(), _bare(token), to_newest=not receipt)
     if not _opens(followed):
         return closed(followed.state)
-    ref = followed.newest_ref or followed.request_ref
+    newest = None if receipt else followed.newest_ref
+    ref = newest or followed.request_ref
     remember(str(ref), str(followed.link_fingerprint))
-    signed = followed.state is LinkState.SIGNED
+    signed = followed.state is LinkState.SIGNED and newest is None
     return redirect(url_for("parent.signed" if signed else "parent.read", ref=ref), 303)
 
 
@@ -59,7 +64,8 @@ def _page(followed: Followed, form: PlainForm) -> ResponseReturnValue:
             form=form,
             state=followed.state,
             version=followed.version,
-            minutes=policy_text(followed.version).minutes,
+            newest=followed.newest,
+            minutes=policy_text(followed.newest or followed.version).minutes,
         ),
         form.status,
     )
@@ -67,7 +73,7 @@ def _page(followed: Followed, form: PlainForm) -> ResponseReturnValue:
 
 def _opens(followed: Followed) -> bool:
     if followed.state is LinkState.SUPERSEDED:
-        return followed.newest_ref is not None
+        return followed.newest is not None
     return followed.state in OPENS
 
 

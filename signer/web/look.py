@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("look", __name__)
 
 YEAR = 365 * 24 * 60 * 60
+SHARED = ("tokens.css", "redline.css")
 SHEETS = (
     "base.css",
     "frame.css",
@@ -39,10 +40,11 @@ def stylesheet() -> tuple[str, str]:
     One file is one wait on a slow line. The fonts stand where the site has them
     too, so that a browser fetches them once.
     """
-    tokens = (files("signer.look") / "tokens.css").read_text(encoding="utf-8")
+    look = files("signer.look")
+    shared = [(look / name).read_text(encoding="utf-8") for name in SHARED]
     static = files("signer.web") / "static"
     own = [(static / name).read_text(encoding="utf-8") for name in SHEETS]
-    text = "\n".join([tokens.replace('url("fonts/', 'url("/look/fonts/'), *own])
+    text = "\n".join([*shared, *own]).replace('url("fonts/', 'url("/look/fonts/')
     return text, hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -87,4 +89,4 @@ def _kept(answer: Response, seconds: int, more: str = "") -> Response:
 def _shared_files() -> frozenset[str]:
     root = files("signer.look")
     fonts = {f"fonts/{one.name}" for one in (root / "fonts").iterdir()}
-    return frozenset({"favicon.svg", "tokens.css", *fonts})
+    return frozenset({"favicon.svg", *SHARED, *fonts})

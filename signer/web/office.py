@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, url_for
 
+from signer.web.csrf import proven
 from signer.web.forms import LIMITS, NoteForm
-from signer.web.visits import ANSWERABLE, closed, entered, house
+from signer.web.visits import ANSWERABLE, answered, closed, entered, house
 from signer.workflows.contact_office import (
     ask_for_paper,
     ask_question,
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from signer.workflows.follow_link import Entry
+    from signer.policy.versions import Version
     from signer.workflows.house import House
+    from signer.workflows.look_up_entry import Entry
 
 blueprint = Blueprint("office", __name__, url_prefix="/sign/<ref>")
 
@@ -90,12 +92,19 @@ def tell(ref: str, way: str) -> ResponseReturnValue:
     """Tell the office."""
     entry, fingerprint, shut = _open(ref, way)
     form = NoteForm(WAYS[way].empty)
+    if entry.state is LinkState.SUPERSEDED and proven():
+        # A version was released meanwhile; the words are about the newest one.
+        older = entry.version
+        entry, fingerprint = answered(ref)
+        if way == "decline":
+            return _page(entry, way, form, instead=older)
+        shut = None
     if shut:
         return shut
     if not form.validate():
         return _page(entry, way, form)
-    WAYS[way].tell(house(), ref, fingerprint, form.words.data or "")
-    return redirect(url_for("office.told", ref=ref, way=way), 303)
+    WAYS[way].tell(house(), entry.ref, fingerprint, form.words.data or "")
+    return redirect(url_for("office.told", ref=entry.ref, way=way), 303)
 
 
 @blueprint.get(_WAY + "/sent")
@@ -115,11 +124,21 @@ def _open(ref: str, way: str) -> tuple[Entry, str, ResponseReturnValue | None]:
         return entry, fingerprint, None
     if entry.state is LinkState.SIGNED:
         return entry, fingerprint, redirect(url_for("parent.signed", ref=ref), 303)
+    if entry.newest_ref:
+        page = url_for("office.write", ref=entry.newest_ref, way=way)
+        return entry, fingerprint, redirect(page, 303)
     return entry, fingerprint, closed(entry.state)
 
 
-def _page(entry: Entry, way: str, form: NoteForm) -> ResponseReturnValue:
+def _page(
+    entry: Entry, way: str, form: NoteForm, *, instead: Version | None = None
+) -> ResponseReturnValue:
     page = render_template(
-        f"office/{WAYS[way].template}.html", entry=entry, form=form, limits=LIMITS
+        f"office/{WAYS[way].template}.html",
+        entry=entry,
+        way=way,
+        form=form,
+        limits=LIMITS,
+        instead=instead,
     )
-    return page, form.status
+    return page, 409 if instead else form.status

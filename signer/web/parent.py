@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from signer.clock import in_school_time
-from signer.errors import VersionChanged
+from signer.errors import RequestClosed, VersionChanged
+from signer.policy.redline_html import redline_key
 from signer.web.forms import DeclarationForm
-from signer.web.policy_text import policy_text
-from signer.web.visits import answerable, entered, house
+from signer.web.policy_text import changes_since, marked_up, policy_text
+from signer.web.visits import (
+    answerable,
+    answered,
+    entered,
+    fingerprint_for,
+    house,
+    number_of,
+    remember,
+)
 from signer.workflows.follow_link import LinkState
 from signer.workflows.sign_declaration import (
     Answers,
@@ -25,7 +34,7 @@ from signer.workflows.sign_declaration import (
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from signer.workflows.follow_link import Entry
+    from signer.workflows.look_up_entry import Entry
 
 blueprint = Blueprint("parent", __name__, url_prefix="/sign/<ref>")
 
@@ -33,8 +42,11 @@ blueprint = Blueprint("parent", __name__, url_prefix="/sign/<ref>")
 @blueprint.get("/read")
 def read(ref: str) -> ResponseReturnValue:
     """Step 1: what changed, then the whole text."""
-    entry, _ = answerable(ref)
-    return _reading_page(entry)
+    entry, fingerprint = answerable(ref)
+    if fingerprint_for(ref) is None:
+        # A page of another request led here; this one begins now.
+        remember(ref, fingerprint)
+    return _reading_page(entry, instead=request.args.get("instead", type=int))
 
 
 @blueprint.get("/declare")
@@ -53,7 +65,7 @@ def declare(ref: str) -> ResponseReturnValue:
 @blueprint.post("/declare")
 def declare_again(ref: str) -> ResponseReturnValue:
     """Step 2 again, with the answers given: nothing is checked yet."""
-    entry, _ = answerable(ref)
+    entry, _ = answered(ref)
     form = DeclarationForm(entry)
     if not form.same_text:
         return _changed_page(entry, form)
@@ -71,7 +83,7 @@ def check_nothing(ref: str) -> ResponseReturnValue:
 @blueprint.post("/check")
 def check(ref: str) -> ResponseReturnValue:
     """Step 3: every answer repeated, before anything is signed."""
-    entry, _ = answerable(ref)
+    entry, _ = answered(ref)
     form = DeclarationForm(entry)
     if not form.same_text:
         return _changed_page(entry, form)
@@ -83,7 +95,7 @@ def check(ref: str) -> ResponseReturnValue:
 @blueprint.post("/signed")
 def sign(ref: str) -> ResponseReturnValue:
     """Sign. A second press of the button leads to the same receipt."""
-    entry, fingerprint = answerable(ref)
+    entry, fingerprint = answered(ref)
     form = DeclarationForm(entry)
     if not form.same_text:
         return _changed_page(entry, form)
@@ -100,8 +112,9 @@ def sign(ref: str) -> ResponseReturnValue:
     )
     try:
         sign_declaration(house(), ref, link_fingerprint=fingerprint, answers=answers)
-    except VersionChanged:
-        return _changed_page(answerable(ref)[0], form)
+    except (VersionChanged, RequestClosed):
+        # Something was released between the look above and the signature.
+        return _changed_page(answered(ref)[0], form)
     return redirect(url_for("parent.signed", ref=ref), 303)
 
 
@@ -138,28 +151,34 @@ def pdf(ref: str) -> ResponseReturnValue:
     return answer
 
 
-def _reading_page(entry: Entry) -> str:
+def _reading_page(
+    entry: Entry, form: DeclarationForm | None = None, *, instead: int | None = None
+) -> str:
+    """The text, with what changed since the parent signed last.
+
+    Args:
+        entry: the request.
+        form: what was answered to another text.
+        instead: the number of the version that the parent was answering.
+    """
     return render_template(
         "parent/read.html",
         entry=entry,
         text=policy_text(entry.version),
-        form=None,
+        changes=entry.since and changes_since(entry.since),
+        key=marked_up(redline_key()),
+        form=form,
+        instead=instead if instead and instead < entry.version.number else None,
         step=1,
     )
 
 
 def _changed_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
     """The present text, for somebody who answered another; the answers are kept."""
+    instead = number_of(form.text.data)
     form.text.data = entry.version.sha256
     form.confirmed.data = []
-    page = render_template(
-        "parent/read.html",
-        entry=entry,
-        text=policy_text(entry.version),
-        form=form,
-        step=1,
-    )
-    return page, 409
+    return _reading_page(entry, form, instead=instead), 409
 
 
 def _declaring_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:

@@ -11,10 +11,12 @@ from lxml import html as lxml_html
 from markupsafe import Markup
 
 from signer.policy.blocks import reading_minutes
+from signer.policy.comparison import compare
 from signer.policy.rendering import to_html
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
+    from signer.workflows.since import Since
 
 PREFIX = "text-"
 """Before each id of the text, so that none is one of the page's own."""
@@ -68,6 +70,44 @@ def policy_text(version: Version) -> PolicyText:
     )
     # nh3 has taken out everything but TAGS and ATTRIBUTES.
     return PolicyText(Markup(clean), contents, reading_minutes(clean))  # noqa: S704
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is new to a parent who has signed before, ready to be shown.
+
+    Attributes:
+        older: the version that they signed last.
+        releases: every release after it, oldest first.
+        summary: how much changed, in words.
+        html: the changed parts of the text, each change marked.
+    """
+
+    older: Version
+    releases: tuple[Version, ...]
+    summary: str
+    html: Markup
+
+
+@lru_cache(maxsize=16)
+def changes_since(since: Since) -> Changes:
+    """What is new since a parent signed last, for the reading page."""
+    compared = compare(since.version, since.releases[-1])
+    return Changes(
+        older=since.version,
+        releases=since.releases,
+        summary=compared.summary,
+        html=marked_up(compared.changes),
+    )
+
+
+def marked_up(redline: str) -> Markup:
+    """The HTML of a redline, for a page.
+
+    It is not cleaned as the text is: it is made of words alone, each escaped, and has
+    classes that say what became of them.
+    """
+    return Markup(redline)  # noqa: S704 - as above
 
 
 def _renamed(tag: str, attribute: str, value: str) -> str:

@@ -7,6 +7,7 @@ browser stay two. Nothing that a parent types is ever in it: it is signed, not s
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import (
@@ -21,14 +22,16 @@ from flask import (
 from flask.sessions import SecureCookieSessionInterface
 
 from signer import clock
-from signer.workflows.follow_link import LinkState, look_up_entry
+from signer.web.csrf import proven
+from signer.workflows.follow_link import LinkState, lead_on, note_opening
+from signer.workflows.look_up_entry import look_up_entry
 
 if TYPE_CHECKING:
     from flask import Response
 
     from signer.config import Settings
-    from signer.workflows.follow_link import Entry
     from signer.workflows.house import House
+    from signer.workflows.look_up_entry import Entry
 
 MOST_VISITS = 6
 """Requests remembered at once; the oldest is forgotten first."""
@@ -73,21 +76,22 @@ def remember(ref: str, fingerprint: str) -> None:
 
 def fingerprint_for(ref: str) -> str | None:
     """The fingerprint of the link that opened a request here; None if none did."""
-    fingerprint, since = session.get(_KEY, {}).get(ref, (None, 0))
-    age = clock.now().timestamp() - since
-    if fingerprint is None or age > settings().session_hours * 60 * 60:
-        return None
-    return str(fingerprint)
+    visit = _visits().get(ref)
+    return visit[0] if visit else None
 
 
 def entered(ref: str) -> tuple[Entry, str]:
-    """A request that this browser has opened, and its link's fingerprint.
+    """A request that this browser may see, and the fingerprint of the link that let in.
 
-    Answers with a page that says how to get in when it has not.
+    That is one that it has opened, and any other of the same parent. Answers with a
+    page that says how to get in when there is none.
     """
-    fingerprint = fingerprint_for(ref)
-    entry = fingerprint and look_up_entry(house(), ref, fingerprint)
-    if not fingerprint or not entry:
+    visits = _visits()
+    own = [visits[ref]] if ref in visits else []
+    visits_to_try = [*own, *visits.values()]
+    tried = ((link, look_up_entry(house(), ref, link)) for link, _ in visits_to_try)
+    entry, fingerprint = next(((one, link) for link, one in tried if one), (None, ""))
+    if entry is None:
         abort(link_needed())
     return entry, fingerprint
 
@@ -95,14 +99,57 @@ def entered(ref: str) -> tuple[Entry, str]:
 def answerable(ref: str) -> tuple[Entry, str]:
     """As `entered`, for pages that only make sense while nothing is signed.
 
-    A signed request leads to its receipt; one that is closed says so.
+    A signed request leads to its receipt, one of an older version to the newest; one
+    that is closed says so.
     """
     entry, fingerprint = entered(ref)
     if entry.state is LinkState.SIGNED:
         abort(redirect(url_for("parent.signed", ref=ref), 303))
+    if entry.state is LinkState.SUPERSEDED and entry.newest_ref:
+        remember(entry.newest_ref, fingerprint)
+        older = entry.version.number
+        page = url_for("parent.read", ref=entry.newest_ref, instead=older)
+        abort(redirect(page, 303))
     if entry.state not in ANSWERABLE:
         abort(closed(entry.state))
     return entry, fingerprint
+
+
+def answered(ref: str) -> tuple[Entry, str]:
+    """As `answerable`, for what a parent sends: leads on to the newest version.
+
+    Where a version was released while they answered, what it gives is their request
+    for the newest one.
+    """
+    entry, fingerprint = entered(ref)
+    if entry.state is LinkState.SUPERSEDED and proven():
+        newest = lead_on(house(), ref, fingerprint)
+        if newest is not None:
+            remember(newest, fingerprint)
+            return answerable(newest)
+    entry, fingerprint = answerable(ref)
+    if entry.opened_at is None and proven():
+        # An older link led here, by pages that note nothing.
+        shown = _visits().get(ref, (fingerprint, clock.now()))[1]
+        note_opening(house(), ref, fingerprint, shown)
+    return entry, fingerprint
+
+
+def _visits() -> dict[str, tuple[str, datetime]]:
+    """Fingerprint and beginning of each visit that has not ended, the newest last."""
+    now = clock.now().timestamp()
+    most = settings().session_hours * 60 * 60
+    return {
+        ref: (str(fingerprint), datetime.fromtimestamp(min(since, now), UTC))
+        for ref, (fingerprint, since) in session.get(_KEY, {}).items()
+        if now - since <= most
+    }
+
+
+def number_of(sha256: str | None) -> int | None:
+    """The number of the released version with a SHA-256 (hex), where it is one."""
+    found = (one.number for one in house().versions if one.sha256 == sha256)
+    return next(found, None)
 
 
 def link_needed() -> Response:

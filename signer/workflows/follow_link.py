@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,17 @@ from signer.errors import LinkExpired, LinkMalformed
 from signer.links import fingerprint
 from signer.store.tables import (
     Link,
-    Note,
-    NoteKind,
+    PinnedVersion,
     Request,
-    SignedHow,
     Status,
 )
+from signer.workflows.ask_parents import ask_one
 from signer.workflows.house import current_number
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
@@ -52,47 +52,18 @@ class Followed:
         request_ref: its request, or None where the link opens nothing.
         link_fingerprint: SHA-256 (hex) of the link's id, for the session.
         version: the version that its request is for.
-        newest_ref: for a superseded request, the same parent's newest one.
+        newest: the version in force, where the parent has yet to answer it in a
+            newer request than the link's own.
+        newest_ref: that newer request; None while the campaign has yet to come to
+            this parent.
     """
 
     state: LinkState
     request_ref: str | None = None
     link_fingerprint: str | None = None
     version: Version | None = None
+    newest: Version | None = None
     newest_ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A request, as the parent who holds its link may see it.
-
-    Attributes:
-        ref: the request's reference.
-        state: where it stands.
-        version: the version to read and sign.
-        parent_name: the name in the register.
-        parent_email: the address in the register.
-        children: name, year group and relationship of each.
-        opened_at: when a link was first opened.
-        declaration_id: the declaration's reference, once signed by link.
-        declaration_signed_at: when that was.
-        sealed: whether the PDF is there.
-        signed_how: by link or on paper, once signed.
-        decline_reason: what the parent gave as the reason, once declined.
-    """
-
-    ref: str
-    state: LinkState
-    version: Version
-    parent_name: str
-    parent_email: str
-    children: tuple[tuple[str, str, str], ...]
-    opened_at: datetime | None = None
-    declaration_id: str | None = None
-    declaration_signed_at: datetime | None = None
-    sealed: bool = False
-    signed_how: SignedHow | None = None
-    decline_reason: str | None = None
 
 
 def look_up_link(house: House, token: str) -> Followed:
@@ -101,54 +72,72 @@ def look_up_link(house: House, token: str) -> Followed:
         return _follow(house, session, token)
 
 
-def open_link(house: House, token: str) -> Followed:
+def open_link(house: House, token: str, *, to_newest: bool = True) -> Followed:
     """Follow a link because a person asked to.
 
-    Afterwards the request that it leads to (the newest one, where its own is
-    superseded) knows when it was first opened. Opening never uses a link up.
-    """
-    with house.sessions.writing() as session:
-        followed = _follow(house, session, token)
-        ref = followed.newest_ref or followed.request_ref
-        if followed.state in {LinkState.OPEN, LinkState.SUPERSEDED} and ref:
-            request = session.scalars(
-                select(Request).where(Request.ref == ref).with_for_update()
-            ).one()
-            request.opened_at = request.opened_at or clock.now()
-    return followed
-
-
-def look_up_entry(
-    house: House, request_ref: str, link_fingerprint: str
-) -> Entry | None:
-    """The request that a session may see, or None; changes nothing.
+    Afterwards the request that it leads to is there and knows when it was first
+    opened. Opening never uses a link up.
 
     Args:
         house: the house.
-        request_ref: the request's reference, from the address.
+        token: the link's.
+        to_newest: whether an older version's link leads to the newest request, even
+            where the campaign has yet to come to this parent; or to its own.
+    """
+    with house.sessions.writing() as session:
+        followed = _follow(house, session, token)
+        ref = followed.request_ref
+        if followed.newest and ref and to_newest:
+            ref = _newest_asked(session, _by_ref(session, ref), followed.newest)
+            _note_opening(session, ref, clock.now())
+            return replace(followed, newest_ref=ref)
+        if followed.state is LinkState.OPEN and ref:
+            _note_opening(session, ref, clock.now())
+    return followed
+
+
+def lead_on(house: House, request_ref: str, link_fingerprint: str) -> str | None:
+    """The newest request of a parent whose own was superseded while they answered.
+
+    Afterwards it is there, even where the campaign has yet to come to this parent,
+    and knows when it was first opened. None where there is nothing to lead on to.
+
+    Args:
+        house: the house.
+        request_ref: the superseded request.
         link_fingerprint: the link that the session was opened with.
     """
-    with house.sessions.reading() as session:
+    with house.sessions.writing() as session:
         found = admitted(session, request_ref, link_fingerprint)
-        if found is None:
+        if found is None or found[1].revoked_at is not None:
             return None
-        request, link = found
-        declaration = request.declaration
-        revoked = link.revoked_at is not None
-        return Entry(
-            ref=request.ref,
-            state=LinkState.REVOKED if revoked else state_of(session, request),
-            version=house.version(request.version_number, request.version_sha256),
-            parent_name=request.parent.name,
-            parent_email=request.parent.email,
-            children=children_of(request),
-            opened_at=request.opened_at,
-            declaration_id=declaration.id if declaration else None,
-            declaration_signed_at=declaration.signed_at if declaration else None,
-            sealed=declaration is not None and declaration.pdf_sha256 is not None,
-            signed_how=request.signed_how,
-            decline_reason=_decline_reason(session, request),
-        )
+        request = found[0]
+        newest = newest_version(house, session, request, state_of(session, request))
+        if newest is None:
+            return None
+        ref = _newest_asked(session, request, newest)
+        _note_opening(session, ref, clock.now())
+        return ref
+
+
+def note_opening(
+    house: House, request_ref: str, link_fingerprint: str, at: datetime
+) -> None:
+    """Note when a text was first shown, where an older link led to it.
+
+    Afterwards the request knows when it was first opened. Looking at a page notes
+    nothing; this is for the first button that is pressed after it.
+
+    Args:
+        house: the house.
+        request_ref: the request.
+        link_fingerprint: the link that the session was opened with.
+        at: when the page was first shown.
+    """
+    with house.sessions.writing() as session:
+        found = admitted(session, request_ref, link_fingerprint)
+        if found is not None and found[0].opened_at is None:
+            _note_opening(session, request_ref, max(at, found[0].asked_at))
 
 
 def admitted(
@@ -209,25 +198,56 @@ def _follow(house: House, session: Session, token: str) -> Followed:
     if link.revoked_at is not None:
         return Followed(LinkState.REVOKED, version=version)
     state = state_of(session, request)
-    newest = _newest_ref(session, request) if state is LinkState.SUPERSEDED else None
-    return Followed(state, request.ref, mark, version, newest)
+    newest = newest_version(house, session, request, state)
+    newest_ref = newest_ref_of(session, request) if newest else None
+    return Followed(state, request.ref, mark, version, newest, newest_ref)
 
 
-def _newest_ref(session: Session, request: Request) -> str | None:
-    return session.scalar(
-        select(Request.ref).where(
-            Request.parent_id == request.parent_id,
-            Request.version_number == current_number(session),
-        )
-    )
-
-
-def _decline_reason(session: Session, request: Request) -> str | None:
-    if request.status is not Status.DECLINED:
+def newest_version(
+    house: House, session: Session, request: Request, state: LinkState
+) -> Version | None:
+    """The version in force, where the parent of an older request has yet to sign it."""
+    if state not in {LinkState.SUPERSEDED, LinkState.SIGNED}:
         return None
-    return session.scalar(
-        select(Note.words)
-        .where(Note.request_id == request.id, Note.kind == NoteKind.DECLINE)
-        .order_by(Note.id.desc())
-        .limit(1)
+    current = session.get(PinnedVersion, current_number(session) or 0)
+    if (
+        current is None
+        or current.number <= request.version_number
+        or request.parent.left_at is not None
+    ):
+        return None
+    newer = session.scalar(_request_of(request, current.number))
+    if state is LinkState.SIGNED and newer and newer.status is Status.SIGNED:
+        return None
+    return house.version(current.number, current.sha256)
+
+
+def newest_ref_of(session: Session, request: Request) -> str | None:
+    """The same parent's request for the version in force, where they were asked."""
+    newest = session.scalar(_request_of(request, current_number(session)))
+    return newest.ref if newest else None
+
+
+def _newest_asked(session: Session, request: Request, newest: Version) -> str:
+    """The newest request of a parent; asked for now, where the campaign is slower."""
+    return newest_ref_of(session, request) or ask_one(
+        session, request.parent_id, newest
     )
+
+
+def _request_of(request: Request, number: int | None) -> Select[Request]:
+    """The same parent's request for another version."""
+    return select(Request).where(
+        Request.parent_id == request.parent_id, Request.version_number == number
+    )
+
+
+def _by_ref(session: Session, ref: str) -> Request:
+    return session.scalars(select(Request).where(Request.ref == ref)).one()
+
+
+def _note_opening(session: Session, ref: str, at: datetime) -> None:
+    request = session.scalars(
+        select(Request).where(Request.ref == ref).with_for_update()
+    ).one()
+    request.opened_at = request.opened_at or at

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from sqlalchemy import func, select
 
 from signer import clock
 from signer.mail.composing import Attachment, Kind
 from signer.policy.blocks import reading_minutes
+from signer.policy.comparison import compare
+from signer.policy.months import date_in_words
 from signer.policy.rendering import to_html
-from signer.store.tables import Declaration, Note, Outbox, Request, SealedPdf, Status
+from signer.school_days import school_date
+from signer.store.tables import Note, Outbox, Request, SealedPdf, Status
+from signer.workflows.since import Since, since_last_signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
+    from signer.policy.versions import Version
     from signer.workflows.house import House
+
+SAMPLE_NAME = "Sample Parent"
+SAMPLE_TOKEN = "sample-link-that-opens-nothing"  # noqa: S105 - it opens nothing
+"""Stands in a sample mail in place of a token; its page says what it is."""
+
+REDLINE_CHARACTERS = 10_000
+"""The longest redline that a mail holds; a longer one is read on the page."""
 
 _NEXT_STEP = {
     Kind.OFFICE_DECLINE: "",
@@ -54,14 +65,14 @@ def parent_letter(
         "office_email": settings.office_email,
     }
     to = request.parent.name, request.parent.email
-    if kind in {Kind.ASK, Kind.NEW_LINK}:
+    if kind in {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}:
         values |= {
-            "summary": list(version.summary),
+            **_what_to_read(version),
+            **_what_changed(house, _unsigned_since(house, session, request)),
             "link": link,
             "site_url": settings.base_url,
-            "minutes": reading_minutes(to_html(version.body)),
             "link_days": settings.link_days,
-            "signed_before": _signed_before(session, request),
+            "asked_text": date_in_words(school_date(request.asked_at).isoformat()),
         }
         return Letter(kind, *to, values)
     declaration = request.declaration
@@ -104,32 +115,67 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
     return Letter(kind, "", settings.office_email, values)
 
 
-def alarm_letter(house: House, session: Session) -> Letter | None:
-    """A mail about declarations without a seal; None once all are sealed."""
-    query = select(func.count()).where(Declaration.pdf_sha256.is_(None))
-    waiting = session.scalar(query) or 0
-    if not waiting:
+def _unsigned_since(house: House, session: Session, request: Request) -> Since | None:
+    """What is new to a parent who has yet to sign; a new link to a receipt is short."""
+    if request.status is Status.SIGNED:
         return None
-    problem = session.scalar(
-        select(Declaration.seal_problem)
-        .where(Declaration.seal_problem.is_not(None))
-        .limit(1)
-    )
-    values = {
-        "school": house.settings.school_name,
-        "problem": f"{waiting} signed declarations have no seal yet"
-        + (f": {problem}" if problem else "."),
-        "what_to_do": "The signatures are safe and sealing is tried every minute. "
-        "Ask whoever runs the service to look at the seal's key.",
+    return since_last_signed(house, session, request)
+
+
+@lru_cache(maxsize=16)
+def _minutes(version: Version) -> int:
+    return reading_minutes(to_html(version.body))
+
+
+def _what_to_read(version: Version) -> dict[str, object]:
+    return {"summary": list(version.summary), "minutes": _minutes(version)}
+
+
+def _what_changed(house: House, since: Since | None) -> dict[str, object]:
+    """The values that tell of the changes since the parent signed last."""
+    if since is None:
+        return {"signed_before": False}
+    newest = since.releases[-1]
+    compared = compare(since.version, newest)
+    short = len(compared.text) <= REDLINE_CHARACTERS
+    numbers = f"{since.version.number}/{newest.number}"
+    return {
+        "signed_before": True,
+        "since": {"version": since.version.number, "label": since.version.label},
+        "releases": [
+            {
+                "version": one.number,
+                "label": one.label,
+                "summary": list(one.summary),
+            }
+            for one in since.releases
+        ],
+        "redline_summary": compared.summary,
+        "redline_text": compared.text if short else "",
+        "redline_html": compared.changes if short else "",
+        "compare_url": f"{house.settings.base_url}/compare/{numbers}",
     }
-    return Letter(Kind.HEAD_ALARM, "", house.settings.head_email, values)
 
 
-def _signed_before(session: Session, request: Request) -> bool:
-    """Whether the parent signed an earlier version."""
-    query = select(func.count()).where(
-        Request.parent_id == request.parent_id,
-        Request.version_number < request.version_number,
-        Request.status == Status.SIGNED,
-    )
-    return bool(session.scalar(query))
+def sample_letter(house: House, to_email: str, version: Version) -> Letter:
+    """A mail as parents will get it, for somebody to look at; its link opens nothing.
+
+    Where there is a version before, it is the mail of a parent who signed that one.
+    """
+    settings = house.settings
+    earlier = [one for one in house.versions if one.number < version.number]
+    since = Since(earlier[-1], (version,)) if earlier else None
+    values = {
+        "school": settings.school_name,
+        "parent_name": SAMPLE_NAME,
+        "policy_title": version.title,
+        "version": version.number,
+        "label": version.label,
+        "office_email": settings.office_email,
+        **_what_to_read(version),
+        **_what_changed(house, since),
+        "link": f"{settings.base_url}/s/{SAMPLE_TOKEN}",
+        "site_url": settings.base_url,
+        "link_days": settings.link_days,
+    }
+    return Letter(Kind.ASK, SAMPLE_NAME, to_email, values)

@@ -26,8 +26,10 @@ def queue_mail(
     *,
     request_id: int | None = None,
     note_id: int | None = None,
-) -> None:
+) -> bool:
     """Put one mail into the outbox, or nothing when it is there already.
+
+    Gives whether it was put there by this.
 
     Args:
         session: the transaction of what the mail tells of. Its caller holds a lock
@@ -38,10 +40,10 @@ def queue_mail(
         note_id: the parent's words that it passes on.
     """
     there = select(Outbox.id).where(Outbox.occasion == occasion)
-    if session.scalar(there) is None:
-        session.add(
-            new_mail(kind, occasion, request_id=request_id, note_id=note_id),
-        )
+    if session.scalar(there) is not None:
+        return False
+    session.add(new_mail(kind, occasion, request_id=request_id, note_id=note_id))
+    return True
 
 
 def new_mail(

@@ -15,9 +15,17 @@ from signer import clock
 from signer.errors import MailRefused, SignerError
 from signer.links import fingerprint
 from signer.mail.composing import Kind, compose
+from signer.school_days import (
+    is_school_day,
+    morning_of,
+    school_date,
+    school_day_from,
+)
 from signer.store.tables import Delivery, Link, Outbox, Request
+from signer.workflows.alarms import alarm_letter
 from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.letters import Letter, alarm_letter, office_letter, parent_letter
+from signer.workflows.letters import Letter, office_letter, parent_letter
+from signer.workflows.review_date import review_letter
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -33,7 +41,7 @@ LEASE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 """The longest pause between two attempts."""
 
-_WITH_LINK = {Kind.ASK, Kind.NEW_LINK}
+_WITH_LINK = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
 _TO_PARENT = {*_WITH_LINK, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT}
 
 
@@ -90,6 +98,13 @@ def _claim(house: House) -> _Claimed | None:
         ).first()
         if row is None:
             return None
+        today = school_date(now)
+        if row.kind == Kind.REMIND and not is_school_day(
+            today, house.settings.holidays
+        ):
+            # It was due, and the server would not have it in time.
+            row.due_at = morning_of(school_day_from(today, house.settings.holidays))
+            return _Claimed(row.id, row.attempts, row.message_ref, None)
         row.attempts += 1
         row.due_at = now + LEASE
         letter, mark = None, ""
@@ -112,8 +127,10 @@ def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, 
     None in place of the mail where nobody wants it any more.
     """
     kind = Kind(row.kind)
+    if kind is Kind.HEAD_REVIEW:
+        return review_letter(house), ""
     if row.request_id is None:
-        return alarm_letter(house, session), ""
+        return alarm_letter(house, session, row), ""
     request = session.get_one(Request, row.request_id)
     if kind not in _TO_PARENT:
         return office_letter(house, session, kind, row), ""

@@ -31,6 +31,24 @@ _LINK = {
     "minutes": 9,
     "link_days": 90,
 }
+SINCE: dict[str, Any] = {
+    "signed_before": True,
+    "since": {"version": 1, "label": "August 2021"},
+    "releases": [
+        {"version": 2, "label": "August 2022", "summary": _LINK["summary"]},
+        {
+            "version": 3,
+            "label": "November 2026",
+            "summary": ["Group chats are covered."],
+        },
+    ],
+    "redline_summary": "1 part changed, none added, none removed",
+    "redline_text": "Changed: You [removed: may][added: must] ask.",
+    "redline_html": '<div class="redline"><h2 id="redline-a">Asking</h2>'
+    '<p class="redline-changed">You <del>may</del><ins>must</ins> ask.</p></div>',
+    "compare_url": "https://policies.school.example/compare/1/3",
+}
+"""For a mail to a parent who signed version 1, besides the values of its kind."""
 _DECLARATION = {
     **_POLICY,
     "declaration_id": "D-7K3M-9QXF-2B4T",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from signer.errors import MailError, MailRefused, SettingsError
 from signer.mail.composing import TEMPLATES, Attachment, Kind
-from tests.mail.examples import EMAIL, LINK, NAME, VALUES, mail
+from tests.mail.examples import EMAIL, LINK, NAME, SINCE, VALUES, mail
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -144,7 +144,7 @@ def test_parents_are_told_what_is_never_asked_and_what_comes_next(kind: Kind) ->
 
 def test_asking_again_says_what_changed() -> None:
     """A first request and one for a new version differ in subject and words."""
-    first, again = mail(), mail(signed_before=True)
+    first, again = mail(), mail(**SINCE)
     assert str(first["Subject"]) == (
         "My Online Schooling: read and sign the Social Media Code of Conduct"
     )
@@ -152,6 +152,40 @@ def test_asking_again_says_what_changed() -> None:
     assert "WHAT HAS CHANGED" in part(again, "plain")
     assert "What has changed" in part(again, "html")
     assert "changed" not in part(first, "plain")
+
+
+@pytest.mark.parametrize("kind", [Kind.ASK, Kind.NEW_LINK])
+def test_a_mail_shows_what_changed_since_the_parent_signed(kind: Kind) -> None:
+    """Each release in between with its summary, then each change in the text."""
+    message = mail(kind, **SINCE)
+    for subtype in ("plain", "html"):
+        said = " ".join(part(message, subtype).split())
+        places = [
+            said.index(words)
+            for words in (
+                "Version 2, August 2022",
+                "Photos of staff are covered.",
+                "Version 3, November 2026",
+                "Group chats are covered.",
+                "1 part changed, none added, none removed since version 1",
+                "https://policies.school.example/compare/1/3",
+            )
+        ]
+        assert places == sorted(places)
+    assert "You [removed: may][added: must] ask." in part(message, "plain")
+    tree = lxml.html.fromstring(part(message, "html"))
+    (removed,) = tree.xpath("//div[@class='redline']//del")
+    assert (removed.text, "line-through" in removed.get("style")) == ("may", True)
+    assert tree.xpath("//div[@class='redline']//p/@style")
+
+
+@pytest.mark.parametrize("kind", [Kind.ASK, Kind.NEW_LINK])
+def test_a_mail_with_too_much_to_show_says_where_it_is(kind: Kind) -> None:
+    """A redline that is too long for a mail is left to the page behind the link."""
+    message = mail(kind, **{**SINCE, "redline_text": "", "redline_html": ""})
+    for subtype in ("plain", "html"):
+        assert "shows each change" in " ".join(part(message, subtype).split())
+        assert "/compare/1/3" in part(message, subtype)
 
 
 def test_a_reminder_says_what_is_outstanding_and_since_when() -> None:

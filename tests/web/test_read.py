@@ -25,11 +25,13 @@ def test_the_reading_page_shows_the_whole_text(enter: Go, house: House) -> None:
         assert not before.strip()
 
 
-def test_the_reading_page_says_what_changed_first(enter: Go, house: House) -> None:
-    """The version's own summary stands before its text."""
+def test_a_first_signature_shows_the_text_alone(enter: Go, house: House) -> None:
+    """Who has signed nothing before is told of no changes."""
     page = enter("Amira Khan")
+    assert "changed" not in page.text.partition("Purpose")[0]
+    assert not page.tree.xpath("//ins | //del")
     for one in house.versions[-1].summary:
-        assert page.text.index(one) < page.text.index("Purpose")
+        assert one not in page.text
 
 
 def test_the_reading_page_says_where_one_is(enter: Go) -> None:

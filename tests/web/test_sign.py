@@ -13,8 +13,6 @@ from signer.web import create_app
 from signer.workflows.house import open_house
 from signer.workflows.record_paper import record_paper
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
-from tests.web.releases import ask_again
-from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
     from signer.config import Settings
@@ -135,21 +133,3 @@ def test_a_paper_declaration_has_a_receipt_of_its_own(
     assert "You signed on paper" in page.text
     assert "Download your declaration (PDF)" not in page.links
     assert "Finch" not in page.answer.text
-
-
-def test_a_release_while_answering_is_told(
-    settings: Settings, visitor: Browser, check: Go, house: House
-) -> None:
-    """An older version cannot be signed any more; the link leads on."""
-    page = check("Amira Khan")
-    newer, _ = ask_again(settings)
-    before = snapshot(newer)
-    app = create_app(settings, newer)
-    late = Browser(app)
-    late.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
-    told = late.press(page, SIGN)
-    assert told.status == 410
-    assert told.heading == "There is a newer version of the code of conduct"
-    assert snapshot(newer) == before
-    assert declarations(house) == 0
-    newer.sessions.close()

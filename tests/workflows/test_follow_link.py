@@ -16,10 +16,10 @@ from signer.links import LinkTokens
 from signer.store.tables import PinnedVersion, Request, Status
 from signer.workflows.follow_link import (
     LinkState,
-    look_up_entry,
     look_up_link,
     open_link,
 )
+from signer.workflows.look_up_entry import look_up_entry
 from signer.workflows.reissue_link import reissue_links
 from signer.workflows.sign_declaration import sign_declaration
 from tests.workflows.conftest import Post, answers, snapshot

@@ -1,0 +1,165 @@
+"""How long a campaign takes to open, and how much memory: 10,000 and 100,000 parents.
+
+Each size runs in a process of its own, on an SQLite file of its own, so that the peak
+of one says nothing of the other. Prints one JSON document. How fast mail goes out is
+measured on a part of it, into a folder: a mail server adds its own time.
+
+    .venv/bin/python bench/campaign.py [PARENTS …]
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import func, insert, select
+
+from signer import clock
+from signer.config import Settings
+from signer.mail.transport import transport_for
+from signer.store import schema
+from signer.store.engine import connect
+from signer.store.tables import Child, Outbox, Parent, Relationship, Request
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.house import House, open_house
+from signer.workflows.send_mail import send_mail
+
+ROOT = Path(__file__).parent.parent
+SMALL, LARGE = 10_000, 100_000
+LIMIT_SECONDS = 30.0
+"""What the small campaign may take on two cores."""
+
+MOST_GROWTH = 1.25
+"""How much more memory the large campaign may hold at its peak."""
+
+MAILS = 500
+PIECE = 1_000
+MEBIBYTE = 1024  # ru_maxrss counts kibibytes on Linux
+
+
+def main() -> None:
+    """Measure each size in a process of its own; fail where the goal is missed."""
+    sizes = [int(size) for size in sys.argv[1:]] or [SMALL, LARGE]
+    results = [_apart(size) for size in sizes]
+    by_size = {result["parents"]: result for result in results}
+    kept = True
+    if SMALL in by_size:
+        kept &= by_size[SMALL]["seconds"] < LIMIT_SECONDS
+    if len(results) > 1:
+        grown = [result["peak_mib"] for result in results]
+        kept &= max(grown) < MOST_GROWTH * min(grown)
+    print(json.dumps({"campaigns": results, "goals_kept": kept}, indent=2))
+    sys.exit(0 if kept else 1)
+
+
+def _apart(parents: int) -> dict[str, float]:
+    command = [sys.executable, __file__, "--one", str(parents)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout))
+
+
+def one(parents: int) -> None:
+    """Fill a register, ask everybody, and print what it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            instance=Path(folder),
+            secret_keys=("a secret of the benchmark, of no use anywhere else",),
+            versions_dir=ROOT / "versions",
+        )
+        schema.upgrade(connect(settings.database).engine)
+        house = open_house(settings)
+        _fill(house, parents)
+        before = _peak()
+        started = time.perf_counter()
+        asked = ask_parents(house)
+        seconds = time.perf_counter() - started
+        peak = _peak()
+        with house.sessions.reading() as session:
+            for table in (Request, Outbox):
+                counted = session.scalar(select(func.count()).select_from(table))
+                if not counted == asked.newly == parents:
+                    sys.exit(f"{counted} rows in {table.__tablename__}")
+        result = {
+            "parents": parents,
+            "seconds": round(seconds, 2),
+            "parents_per_second": round(parents / seconds),
+            "peak_mib": round(peak, 1),
+            "peak_before_mib": round(before, 1),
+            "mails_per_second": round(_mails_per_second(house)),
+        }
+    print(json.dumps(result))
+
+
+def _fill(house: House, parents: int) -> None:
+    now = clock.now()
+    for start in range(1, parents + 1, PIECE):
+        numbers = range(start, min(start + PIECE, parents + 1))
+        with house.sessions.writing() as session:
+            people = [(number, f"Parent {number}") for number in numbers]
+            session.execute(
+                insert(Parent),
+                [
+                    {
+                        "id": number,
+                        "name": name,
+                        "name_key": name.lower(),
+                        "email": f"parent{number}@example.org",
+                        "email_key": f"parent{number}@example.org",
+                        "added_at": now,
+                    }
+                    for number, name in people
+                ],
+            )
+            session.execute(
+                insert(Child),
+                [
+                    {
+                        "id": number,
+                        "name": f"Child {number}",
+                        "name_key": f"child {number}",
+                        "year_group": "Year 7",
+                    }
+                    for number in numbers
+                ],
+            )
+            session.execute(
+                insert(Relationship),
+                [
+                    {"parent_id": number, "child_id": number, "words": "mother"}
+                    for number in numbers
+                ],
+            )
+
+
+def _mails_per_second(house: House) -> float:
+    """How many mails a worker sends, into a folder; the rest waits its turn."""
+    with house.sessions.writing() as session:
+        first = session.scalar(select(func.min(Outbox.id))) or 0
+        session.execute(
+            Outbox.__table__.update()  # type: ignore[attr-defined] # a Table
+            .where(Outbox.id >= first + MAILS)
+            .values(delivery="dropped")
+        )
+    folder = house.settings.instance / f"mail-{secrets.token_hex(4)}"
+    transport = transport_for(f"folder:{folder}")
+    started = time.perf_counter()
+    sent = send_mail(house, transport)
+    return sent / (time.perf_counter() - started)
+
+
+def _peak() -> float:
+    """The most memory this process ever held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEBIBYTE
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        one(int(sys.argv[2]))
+    else:
+        main()

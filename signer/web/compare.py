@@ -1,0 +1,47 @@
+"""Any two released versions compared, for anybody; the site holds the usual pairs."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+
+from signer.policy.comparison import compare
+from signer.policy.redline_html import redline_key
+from signer.web.look import stylesheet
+from signer.web.policy_text import marked_up
+from signer.web.visits import house
+from signer.workflows.released_version import released_version
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("compare", __name__)
+
+HOUR = 60 * 60
+
+
+@blueprint.get("/compare/<int:one>/<int:other>")
+def versions(one: int, other: int) -> ResponseReturnValue:
+    """The newer of two versions, with every change since the older one marked."""
+    if one > other:
+        # One address for a pair: what is kept of it is kept once.
+        return redirect(url_for("compare.versions", one=other, other=one), 301)
+    older, newer = released_version(house(), one), released_version(house(), other)
+    if older is None or newer is None:
+        raise NotFound
+    compared = compare(older, newer)
+    page = render_template(
+        "compare/versions.html",
+        compared=compared,
+        key=marked_up(redline_key()),
+        whole=marked_up(compared.whole),
+    )
+    answer = make_response(page)
+    # Both texts are for ever; the look may change with a release of the program.
+    answer.headers["Cache-Control"] = f"public, max-age={HOUR}"
+    mark = older.sha256 + newer.sha256 + stylesheet()[1] + page
+    answer.set_etag(hashlib.sha256(mark.encode()).hexdigest()[:16])
+    return answer.make_conditional(request.environ)

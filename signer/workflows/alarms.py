@@ -1,0 +1,115 @@
+"""Mails to the headteacher's address about what needs somebody's hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from signer.errors import PolicyError, VersionTampered
+from signer.mail.composing import Kind
+from signer.policy.versions import read_versions
+from signer.store.tables import Declaration, PinnedVersion
+from signer.workflows.house import check_pinned
+from signer.workflows.letters import Letter
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.store.tables import Outbox
+    from signer.workflows.house import House
+
+
+def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
+    """The alarm of an outbox row; None once there is nothing to be alarmed about.
+
+    The row's occasion is ``alarm:``, what it is about, and the day: one a day.
+    """
+    about, _, rest = row.occasion.removeprefix("alarm:").partition(":")
+    if about == "versions":
+        words = _versions(house)
+    elif about in {"published", "unpublished"}:
+        words = _publication(session, about, int(rest.partition(":")[0]))
+    else:
+        words = _unsealed(session)
+    if words is None:
+        return None
+    problem, what_to_do = words
+    values = {
+        "school": house.settings.school_name,
+        "problem": problem,
+        "what_to_do": what_to_do,
+    }
+    return Letter(Kind.HEAD_ALARM, "", house.settings.head_email, values)
+
+
+def _unsealed(session: Session) -> tuple[str, str] | None:
+    query = select(func.count()).where(Declaration.pdf_sha256.is_(None))
+    waiting = session.scalar(query) or 0
+    if not waiting:
+        return None
+    problem = session.scalar(
+        select(Declaration.seal_problem)
+        .where(Declaration.seal_problem.is_not(None))
+        .limit(1)
+    )
+    return (
+        f"{waiting} signed declarations have no seal yet"
+        + (f": {problem}" if problem else "."),
+        (
+            "The signatures are safe and sealing is tried every minute. "
+            "Ask whoever runs the service to look at the seal's key."
+        ),
+    )
+
+
+def _versions(house: House) -> tuple[str, str] | None:
+    try:
+        check_pinned(house, read_versions(house.settings.versions_dir))
+    except VersionTampered as error:
+        what = "has been changed" if error.found else "is missing"
+        problem = (
+            f"The released file {error.number}.md {what}. It is not the text that "
+            "parents were asked to sign any more."
+        )
+    except PolicyError as error:
+        problem = f"The released versions cannot be read: {error}."
+    else:
+        return None
+    return (
+        problem,
+        (
+            "For now parents go on seeing the text they were asked to sign, and "
+            "nobody is asked to sign another. Ask whoever runs the service to put the "
+            "released file back as it was, before the service is started anew: with "
+            "this file it will not start. The command signer versions check says "
+            "which file it is."
+        ),
+    )
+
+
+def _publication(session: Session, about: str, number: int) -> tuple[str, str] | None:
+    if session.get(PinnedVersion, number) is not None:
+        # It was published since, and parents have been asked.
+        return None
+    if about == "unpublished":
+        return (
+            (
+                f"Version {number} of the code of conduct has been released, and is "
+                "not on the website yet. So no parent has been asked to sign it."
+            ),
+            (
+                "Ask whoever runs the website to publish it. Parents are asked by "
+                "themselves, a minute after that."
+            ),
+        )
+    return (
+        (
+            f"The website shows another text for version {number} than the one that "
+            "was released. So no parent has been asked to sign it."
+        ),
+        (
+            "Find out who changed the website, and have it published anew from the "
+            "released file. Parents are asked by themselves, a minute after that."
+        ),
+    )

@@ -1,0 +1,161 @@
+"""A request, as every page after the landing page shows it to its parent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer.store.tables import Note, NoteKind, Request, SignedHow, Status
+from signer.workflows.follow_link import (
+    LinkState,
+    admitted,
+    children_of,
+    newest_ref_of,
+    newest_version,
+    state_of,
+)
+from signer.workflows.since import since_last_signed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from signer.policy.versions import Version
+    from signer.workflows.house import House
+    from signer.workflows.since import Since
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another version that the same parent has signed.
+
+    Attributes:
+        ref: its request.
+        version: the version.
+        signed_at: when it was signed, or recorded by the office.
+        has_pdf: whether there is a sealed declaration to download.
+    """
+
+    ref: str
+    version: Version
+    signed_at: datetime | None
+    has_pdf: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request, as the parent who holds its link may see it.
+
+    Attributes:
+        ref: the request's reference.
+        state: where it stands.
+        version: the version to read and sign.
+        parent_name: the name in the register.
+        parent_email: the address in the register.
+        children: name, year group and relationship of each.
+        opened_at: when a link was first opened.
+        declaration_id: the declaration's reference, once signed by link.
+        declaration_signed_at: when that was.
+        sealed: whether the PDF is there.
+        signed_how: by link or on paper, once signed.
+        decline_reason: what the parent gave as the reason, once declined.
+        since: what is new since the parent signed last; None at a first signature.
+        newest: the version in force, where the parent has yet to answer it in a
+            newer request than this.
+        newest_ref: that newer request; None while the campaign has yet to come to
+            this parent.
+        others: what else the parent has signed, newest first.
+    """
+
+    ref: str
+    state: LinkState
+    version: Version
+    parent_name: str
+    parent_email: str
+    children: tuple[tuple[str, str, str], ...]
+    opened_at: datetime | None = None
+    declaration_id: str | None = None
+    declaration_signed_at: datetime | None = None
+    sealed: bool = False
+    signed_how: SignedHow | None = None
+    decline_reason: str | None = None
+    since: Since | None = None
+    newest: Version | None = None
+    newest_ref: str | None = None
+    others: tuple[Earlier, ...] = ()
+
+
+def look_up_entry(
+    house: House, request_ref: str, link_fingerprint: str
+) -> Entry | None:
+    """The request that a session may see, or None; changes nothing.
+
+    Args:
+        house: the house.
+        request_ref: the request's reference, from the address.
+        link_fingerprint: the link that the session was opened with.
+    """
+    with house.sessions.reading() as session:
+        found = admitted(session, request_ref, link_fingerprint)
+        if found is None:
+            return None
+        request, link = found
+        declaration = request.declaration
+        revoked = link.revoked_at is not None
+        state = LinkState.REVOKED if revoked else state_of(session, request)
+        newest = newest_version(house, session, request, state)
+        return Entry(
+            ref=request.ref,
+            state=state,
+            version=house.version(request.version_number, request.version_sha256),
+            parent_name=request.parent.name,
+            parent_email=request.parent.email,
+            children=children_of(request),
+            opened_at=request.opened_at,
+            declaration_id=declaration.id if declaration else None,
+            declaration_signed_at=declaration.signed_at if declaration else None,
+            sealed=declaration is not None and declaration.pdf_sha256 is not None,
+            signed_how=request.signed_how,
+            decline_reason=_decline_reason(session, request),
+            since=since_last_signed(house, session, request),
+            newest=newest,
+            newest_ref=newest_ref_of(session, request) if newest else None,
+            others=_others(house, session, request),
+        )
+
+
+def _others(house: House, session: Session, request: Request) -> tuple[Earlier, ...]:
+    """What else the parent of a request has signed, newest first."""
+    signed = session.scalars(
+        select(Request)
+        .where(
+            Request.parent_id == request.parent_id,
+            Request.id != request.id,
+            Request.status == Status.SIGNED,
+        )
+        .order_by(Request.version_number.desc())
+    )
+    return tuple(
+        Earlier(
+            ref=one.ref,
+            version=house.version(one.version_number, one.version_sha256),
+            signed_at=one.closed_at,
+            has_pdf=one.declaration is not None
+            and one.declaration.pdf_sha256 is not None,
+        )
+        for one in signed
+    )
+
+
+def _decline_reason(session: Session, request: Request) -> str | None:
+    if request.status is not Status.DECLINED:
+        return None
+    return session.scalar(
+        select(Note.words)
+        .where(Note.request_id == request.id, Note.kind == NoteKind.DECLINE)
+        .order_by(Note.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,42 @@
+"""Sending one mail as parents will get it, before anybody is asked."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from signer import clock
+from signer.mail.composing import compose
+from signer.policy.versions import in_force
+from signer.workflows.letters import sample_letter
+
+if TYPE_CHECKING:
+    from signer.mail.transport import Transport
+    from signer.policy.versions import Version
+    from signer.workflows.house import House
+
+
+def send_sample(house: House, transport: Transport, to_email: str) -> Version:
+    """Send a sample of the mail that asks for the newest version; gives the version.
+
+    Nothing is written to the database, and the link in the mail opens nothing: its
+    page says that it is a sample.
+
+    Raises:
+        MailError: the mail was not accepted.
+    """
+    version = in_force(house.versions)
+    letter = sample_letter(house, to_email, version)
+    host = urlsplit(house.settings.base_url).hostname or "localhost"
+    message = compose(
+        letter.kind,
+        sender=house.settings.mail_from,
+        to_name=letter.to_name,
+        to_email=letter.to_email,
+        message_id=f"<{secrets.token_hex(12)}@{host}>",
+        at=clock.now(),
+        values=letter.values,
+    )
+    transport.send(message)
+    return version
