@@ -12,8 +12,10 @@ from signer.cli.demo import demo
 from signer.cli.keys import keys
 from signer.cli.register import register
 from signer.cli.release import release
+from signer.cli.remind import remind
 from signer.cli.review import review
 from signer.cli.serving import serve, worker
+from signer.cli.status import status
 from signer.cli.verify import verify
 from signer.cli.versions import versions
 from signer.cli.wording import sentence
@@ -48,6 +50,8 @@ for _command in (
     review,
     ask,
     record_paper,
+    remind,
+    status,
     verify,
 ):
     main.add_command(_command)

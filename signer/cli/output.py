@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sys
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
+
+from signer import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +29,27 @@ json_option = click.option(
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def as_document(value: object) -> object:
+    """A value as JSON takes it: fields by their names, moments as RFC 3339 in UTC."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: as_document(getattr(value, one.name)) for one in fields(value)
+        }
+    if isinstance(value, tuple | list):
+        return [as_document(one) for one in value]
+    return clock.iso(value) if isinstance(value, datetime) else value
+
+
+def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """CSV on standard output: a line of headings, then a line for each row."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow(
+            clock.iso(cell) if isinstance(cell, datetime) else cell for cell in row
+        )
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

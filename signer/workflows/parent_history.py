@@ -50,6 +50,32 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """That a parent told the office something; the words went by mail.
+
+    Attributes:
+        kind: decline, question, not_me or paper.
+        written_at: when.
+    """
+
+    kind: NoteKind
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A time in the register.
+
+    Attributes:
+        joined_at: when it began.
+        left_at: when it ended; None for who is there.
+    """
+
+    joined_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SealedAs:
     """The declaration of a request that was signed by link.
 
@@ -90,7 +116,7 @@ class Asked:
         links_revoked: how many of them no longer work, because a newer one was asked
             for.
         mails: every mail, oldest first.
-        notes: what the parent told the office, and when, oldest first.
+        notes: what the parent told the office, oldest first.
         declaration: what was signed by link.
     """
 
@@ -104,7 +130,7 @@ class Asked:
     links: int
     links_revoked: int
     mails: tuple[Mail, ...]
-    notes: tuple[tuple[NoteKind, datetime], ...]
+    notes: tuple[Told, ...]
     declaration: SealedAs | None
 
 
@@ -115,13 +141,13 @@ class History:
     Attributes:
         name: in the register.
         email: in the register.
-        memberships: from when until when they were in it.
+        memberships: when they were in it, oldest first.
         requests: one for each version they were asked to sign, oldest first.
     """
 
     name: str
     email: str
-    memberships: tuple[tuple[datetime, datetime | None], ...]
+    memberships: tuple[Stay, ...]
     requests: tuple[Asked, ...]
 
 
@@ -151,7 +177,7 @@ def _history(session: Session, parent: Parent) -> History:
     return History(
         parent.name,
         parent.email,
-        tuple((one.joined_at, one.left_at) for one in parent.memberships),
+        tuple(Stay(one.joined_at, one.left_at) for one in parent.memberships),
         tuple(_asked(session, request) for request in requests),
     )
 
@@ -182,7 +208,7 @@ def _asked(session: Session, request: Request) -> Asked:
             Mail(one.kind, one.delivery, one.queued_at, one.sent_at, one.reply)
             for one in mails
         ),
-        notes=tuple((one.kind, one.written_at) for one in notes),
+        notes=tuple(Told(one.kind, one.written_at) for one in notes),
         declaration=_sealed_as(request.declaration),
     )
 

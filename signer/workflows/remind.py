@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.orm import aliased
 
 from signer import clock
 from signer.mail.composing import Kind
@@ -148,12 +149,13 @@ def _look(
     reminder = (Outbox.request_id == Request.id) & (Outbox.kind == Kind.REMIND.value)
     # A parent who left and came back was asked anew, and is reminded anew.
     anew = Outbox.queued_at >= Request.asked_at
+    mail = aliased(Outbox)
     waiting = (
-        select(Outbox.id)
+        select(mail.id)
         .where(
-            Outbox.request_id == Request.id,
-            Outbox.kind.in_(_LINK_MAIL),
-            Outbox.delivery == Delivery.QUEUED,
+            mail.request_id == Request.id,
+            mail.kind.in_(_LINK_MAIL),
+            mail.delivery == Delivery.QUEUED,
         )
         .exists()
     )

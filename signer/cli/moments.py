@@ -1,0 +1,52 @@
+"""Days and moments of the past, as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import click
+
+from signer import clock
+from signer.school_days import end_of, school_date
+
+
+def moment_option(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> datetime | None:
+    """A day, which means its end, or a moment; in school time where no zone is.
+
+    Raises:
+        click.BadParameter: it is neither, or is still to come.
+    """
+    if value is None:
+        return None
+    try:
+        moment = _moment(value)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"{value!r} is neither a day such as 2026-11-22 nor a moment such as "
+            "2026-11-22T14:10."
+        ) from error
+    if moment is None:
+        raise click.BadParameter(
+            f"{value!r} comes twice or never on the night when the clocks change. "
+            "Add Z for UTC, or +01:00 for summer time."
+        )
+    now = clock.now()
+    if school_date(moment) > school_date(now):
+        raise click.BadParameter(f"{value!r} is still to come.")
+    return min(moment, now)
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment; None for a local time that comes twice a year, or never."""
+    try:
+        return end_of(date.fromisoformat(text))
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        local = moment.replace(tzinfo=clock.SCHOOL_ZONE)
+        if local.utcoffset() != local.replace(fold=1).utcoffset():
+            return None
+        moment = local
+    return moment.astimezone(UTC)

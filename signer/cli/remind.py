@@ -1,0 +1,49 @@
+"""signer remind: reminding parents now, in place of waiting for the worker."""
+
+from __future__ import annotations
+
+import click
+
+from signer.cli.output import json_option, print_json, progress
+from signer.config import load
+from signer.jobs import Jobs
+from signer.policy.months import date_in_words
+from signer.workflows.house import open_house
+from signer.workflows.remind import remind_parents
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many would be reminded.")
+@json_option
+def remind(*, dry_run: bool, as_json: bool) -> None:
+    """Remind every parent who is due for it and has not answered.
+
+    The worker does so by itself each school day. Safe to repeat: nobody is reminded
+    twice on one day, and nobody outside the plan of the settings.
+    """
+    settings = load()
+    house = open_house(settings, wake_worker=Jobs(settings).ring)
+    with progress("Reminding") as show:
+        done = remind_parents(house, dry_run=dry_run, progress=show)
+    school_day = done.today == done.next_day
+    if as_json:
+        print_json(
+            {
+                "reminded": done.reminded,
+                "outstanding": done.outstanding,
+                "school_day": school_day,
+                "next_school_day": done.next_day.isoformat(),
+                "dry_run": dry_run,
+            }
+        )
+        return
+    if not school_day:
+        click.echo(
+            "There is no school today, so nobody is reminded. The next school day is "
+            f"{done.next_day:%A}, {date_in_words(done.next_day.isoformat())}."
+        )
+        return
+    verb = "would be reminded" if dry_run else "reminded now"
+    click.echo(
+        f"{done.reminded} {verb}, of {done.outstanding} who have not answered yet."
+    )

@@ -1,0 +1,239 @@
+"""signer status: who has signed which version, now and at any past moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from signer import clock
+from signer.cli.moments import moment_option
+from signer.cli.output import (
+    as_document,
+    json_option,
+    print_csv,
+    print_json,
+    print_table,
+)
+from signer.cli.status_words import CAMPAIGN, EVENT, campaign_row, event_rows
+from signer.config import load
+from signer.policy.months import month_in_words
+from signer.workflows.count_status import count_status
+from signer.workflows.covered_at import covered_at
+from signer.workflows.house import open_house
+from signer.workflows.parent_history import parent_history
+from signer.workflows.review_date import review_date
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signer.workflows.count_status import Campaign
+    from signer.workflows.house import House
+    from signer.workflows.review_date import ReviewDate
+
+
+@click.command()
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="CSV, for spreadsheets.")
+@click.option(
+    "--at",
+    metavar="DATE",
+    callback=moment_option,
+    help="Who was covered by which text at the end of this day, or at this moment.",
+)
+@click.option("--parent", metavar="EMAIL", help="The history of one address.")
+def status(
+    *, as_json: bool, as_csv: bool, at: datetime | None, parent: str | None
+) -> None:
+    """Show who has been asked to sign which version, and what came of it."""
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    if at and parent is not None:
+        raise click.UsageError("Choose one of --at and --parent.")
+    house = open_house(load())
+    form = "json" if as_json else "csv" if as_csv else "table"
+    if at:
+        _show_covered(house, at, form)
+    elif parent is not None:
+        _show_history(house, parent, form)
+    else:
+        _show_campaigns(house, form)
+
+
+def _show_campaigns(house: House, form: str) -> None:
+    standing, review = count_status(house), review_date(house)
+    if form == "json":
+        print_json(
+            {
+                "review": as_document(review),
+                "not_asked": standing.not_asked,
+                "versions": [
+                    {**_fields(one), "covered": one.covered}
+                    for one in standing.campaigns
+                ],
+            }
+        )
+        return
+    # A program that reads CSV from standard output is not to meet a sentence there.
+    click.echo(_review_words(review), err=form == "csv")
+    if form == "csv":
+        print_csv(CAMPAIGN, map(campaign_row, standing.campaigns))
+        return
+    click.echo()
+    if not standing.campaigns:
+        click.echo("Nobody has been asked yet. Ask with `signer ask`.")
+        return
+    _print_campaigns(standing.campaigns)
+    if standing.not_asked:
+        click.echo(
+            f"\n{standing.not_asked} in the register have not been asked to sign "
+            f"version {standing.campaigns[0].version}. Ask with `signer ask`."
+        )
+
+
+def _fields(campaign: Campaign) -> dict[str, object]:
+    document = as_document(campaign)
+    assert isinstance(document, dict)  # noqa: S101 - for mypy: a dataclass gives one
+    return document
+
+
+def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
+    print_table(
+        [
+            "Version",
+            "Asked",
+            "Signed by link",
+            "Signed on paper",
+            "Declined",
+            "Outstanding",
+            "Covered",
+        ],
+        (
+            (
+                one.version,
+                one.asked,
+                one.signed_by_link,
+                one.signed_on_paper,
+                one.declined,
+                one.outstanding,
+                "" if one.covered is None else f"{one.covered} %",
+            )
+            for one in campaigns
+        ),
+    )
+    click.echo()
+    print_table(
+        [
+            "Version",
+            "Mail accepted",
+            "Mail refused",
+            "Mail waiting",
+            "No mail",
+            "Superseded",
+            "Withdrawn",
+        ],
+        (
+            (
+                one.version,
+                one.mail_accepted,
+                one.mail_refused,
+                one.mail_waiting,
+                one.mail_none,
+                one.superseded,
+                one.withdrawn,
+            )
+            for one in campaigns
+        ),
+    )
+    for one in campaigns:
+        if one.unsealed:
+            click.echo(
+                f"\nVersion {one.version}: {one.unsealed} signed by link have no seal "
+                "yet. The worker goes on trying."
+            )
+
+
+def _review_words(review: ReviewDate) -> str:
+    month = month_in_words(review.month)
+    if review.overdue:
+        return f"The review is overdue: it was due by the end of {month}."
+    if review.soon:
+        return f"A review is due within 30 days: by the end of {month}."
+    return f"Next review: by the end of {month}."
+
+
+def _show_covered(house: House, at: datetime, form: str) -> None:
+    covered = covered_at(house, at)
+    if form == "json":
+        print_json(as_document(covered))
+        return
+    rows = [
+        (
+            one.name,
+            one.email,
+            one.version,
+            one.label,
+            one.how,
+            one.signed_at,
+            one.declaration_id,
+        )
+        for one in covered.parents
+    ]
+    if form == "csv":
+        print_csv(
+            ["name", "email", "version", "label", "how", "signed_at", "declaration_id"],
+            rows,
+        )
+        return
+    signed = sum(one.version is not None for one in covered.parents)
+    newest = sum(
+        one.version is not None and one.version == covered.version
+        for one in covered.parents
+    )
+    click.echo(
+        f"At {clock.in_school_time(at)}: {len(rows)} in the register, {signed} covered"
+        + (f", {newest} by version {covered.version}." if covered.version else ".")
+    )
+    click.echo()
+    print_table(
+        ["Name", "Address", "Covered by", "How", "Signed"],
+        (
+            (
+                one.name,
+                one.email,
+                f"version {one.version} ({one.label})" if one.version else "nothing",
+                one.how or "",
+                clock.in_school_time(one.signed_at) if one.signed_at else "",
+            )
+            for one in covered.parents
+        ),
+    )
+
+
+def _show_history(house: House, email: str, form: str) -> None:
+    histories = parent_history(house, email)
+    if form == "json":
+        print_json(as_document(histories))
+        return
+    if form == "csv":
+        print_csv(
+            ["name", "email", *EVENT],
+            (
+                (history.name, history.email, *row)
+                for history in histories
+                for row in event_rows(history)
+            ),
+        )
+        return
+    for place, history in enumerate(histories):
+        if place:
+            click.echo()
+        click.echo(f"{history.name} <{history.email}>")
+        click.echo()
+        print_table(
+            ["When", "Version", "What", "Details"],
+            (
+                (clock.in_school_time(at), version or "", what, details)
+                for at, version, what, details in event_rows(history)
+            ),
+        )

@@ -1,0 +1,119 @@
+"""What `signer status` shows: rows of campaigns, and a parent's history as events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signer.store.tables import Delivery, NoteKind, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from signer.workflows.count_status import Campaign
+    from signer.workflows.parent_history import Asked, History, Mail, SealedAs
+
+    Event = tuple[datetime, int | None, str, str]
+
+CAMPAIGN = [
+    "version",
+    "label",
+    "asked",
+    "mail_accepted",
+    "mail_refused",
+    "mail_waiting",
+    "mail_none",
+    "signed_by_link",
+    "signed_on_paper",
+    "declined",
+    "superseded",
+    "withdrawn",
+    "outstanding",
+    "unsealed",
+    "covered",
+]
+"""The columns of a campaign in CSV; each is a fact of `Campaign`."""
+
+EVENT = ["at", "version", "event", "details"]
+"""The columns of an event."""
+
+_NOTES = {
+    NoteKind.DECLINE: "declined",
+    NoteKind.QUESTION: "asked the office a question",
+    NoteKind.NOT_ME: "said that it reached the wrong person",
+    NoteKind.PAPER: "asked to sign on paper",
+}
+
+_MAILS = {
+    Delivery.QUEUED: "waiting",
+    Delivery.SENT: "accepted",
+    Delivery.REFUSED: "refused",
+    Delivery.DROPPED: "not sent: nobody wanted it any more",
+}
+
+
+def campaign_row(campaign: Campaign) -> list[object]:
+    """The facts of a campaign in the order of `CAMPAIGN`."""
+    return [getattr(campaign, name) for name in CAMPAIGN]
+
+
+def event_rows(history: History) -> list[Event]:
+    """What happened with a parent, oldest first: when, version, what, details."""
+    return sorted(_events(history), key=lambda event: event[0])
+
+
+def _events(history: History) -> Iterator[Event]:
+    for stay in history.memberships:
+        yield stay.joined_at, None, "joined the register", ""
+        if stay.left_at:
+            yield stay.left_at, None, "left the register", ""
+    for request in history.requests:
+        for at, what, details in _of_request(request):
+            yield at, request.version, what, details
+
+
+def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
+    yield request.asked_at, "asked", _links(request)
+    for mail in request.mails:
+        yield _of_mail(mail)
+    if request.opened_at:
+        yield request.opened_at, "opened a link", ""
+    for note in request.notes:
+        yield note.written_at, _NOTES[note.kind], ""
+    if request.declaration:
+        yield from _of_declaration(request.declaration)
+    elif request.closed_at and request.status is Status.SIGNED:
+        by = f"recorded by {request.recorded_by}"
+        yield request.closed_at, "signed on paper", by
+    if request.closed_at and request.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
+        yield request.closed_at, f"{request.status}", ""
+
+
+def _links(request: Asked) -> str:
+    links = f"{request.links} link{'' if request.links == 1 else 's'} mailed"
+    return links + (
+        f", {request.links_revoked} no longer working" if request.links_revoked else ""
+    )
+
+
+def _of_mail(mail: Mail) -> tuple[datetime, str, str]:
+    kind = mail.kind.replace("_", " ")
+    reply = mail.reply if mail.delivery is not Delivery.SENT and mail.reply else ""
+    return (
+        mail.sent_at or mail.queued_at,
+        f"mail ({kind}) {_MAILS[mail.delivery]}",
+        reply,
+    )
+
+
+def _of_declaration(signed: SealedAs) -> Iterator[tuple[datetime, str, str]]:
+    replaces = f", replaces {signed.replaces}" if signed.replaces else ""
+    yield signed.signed_at, "signed by link", f"{signed.id}{replaces}"
+    if signed.sealed_at:
+        yield (
+            signed.sealed_at,
+            f"sealed at level {signed.level_reached} ({signed.level_asked} asked)",
+            f"PDF SHA-256 {signed.pdf_sha256}",
+        )
+    else:
+        yield signed.signed_at, "no seal yet", signed.problem or ""

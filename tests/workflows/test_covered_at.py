@@ -1,0 +1,192 @@
+"""Who was covered by which text is right for every moment of the past."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer import clock
+from signer.errors import RequestClosed, RequestUnknown
+from signer.links import fingerprint
+from signer.policy.versions import read_versions
+from signer.register.rows import read_register
+from signer.store.tables import Link, Parent, Request, SignedHow
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.covered_at import covered_at
+from signer.workflows.follow_link import LinkState, state_of
+from signer.workflows.import_register import import_register
+from signer.workflows.record_paper import record_paper
+from signer.workflows.sign_declaration import sign_declaration
+from tests.conftest import MOMENT, PEOPLE
+from tests.web.releases import ONE_MORE
+from tests.workflows.conftest import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+    Advance = Callable[[timedelta], None]
+    Model = dict[tuple[str, str], tuple[int | None, SignedHow | None, datetime | None]]
+
+HEADER, *ROWS = PEOPLE.splitlines()
+PARENTS = [
+    ("Amira Khan", "amira@example.org"),
+    ("Tom O'Brien", "family@example.org"),
+    ("Niamh O'Brien", "family@example.org"),
+    ("王小明", "wang@example.org"),
+]
+DAY = timedelta(days=1)
+
+
+def register_of(names: set[str]) -> bytes:
+    rows = [row for row in ROWS if row.split(",")[0] in names]
+    return "\n".join([HEADER, *rows, ""]).encode()
+
+
+def release_next(house: House) -> None:
+    """A version after those that are there."""
+    last = read_versions(house.settings.versions_dir)[-1]
+    number = last.number + 1
+    text = ONE_MORE.format(previous=last.sha256).replace(
+        "version: 3", f"version: {number}"
+    )
+    (house.settings.versions_dir / f"{number}.md").write_text(text, encoding="utf-8")
+
+
+def sign_by_link(house: House, name: str) -> bool:
+    """Sign the newest request of a parent; whether that could be done."""
+    mark = fingerprint(secrets.token_bytes(16))
+    with house.sessions.writing() as session:
+        request = session.scalars(
+            select(Request)
+            .join(Parent)
+            .where(Parent.name == name)
+            .order_by(Request.version_number.desc())
+            .limit(1)
+        ).first()
+        if request is None or state_of(session, request) is not LinkState.OPEN:
+            return False
+        session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
+        ref = request.ref
+    sign_declaration(house, ref, link_fingerprint=mark, answers=answers(house))
+    return True
+
+
+def sign_on_paper(house: House, name: str, email: str) -> bool:
+    try:
+        record_paper(house, email, by="Jo Bloggs", name=name)
+    except (RequestClosed, RequestUnknown):
+        return False
+    return True
+
+
+def as_told(house: House, at: datetime) -> Model:
+    return {
+        (one.name, one.email): (one.version, one.how, one.signed_at)
+        for one in covered_at(house, at).parents
+    }
+
+
+class Replay:
+    """A random history, done to a house and noted in a dictionary."""
+
+    def __init__(self, house: House, chance: random.Random) -> None:
+        self.house = house
+        self.chance = chance
+        self.here = {name for name, _ in PARENTS}
+        self.signed: Model = {}
+        self.campaign: int | None = None
+
+    def step(self) -> Model:
+        """Something happens; who is here now, and what covers each."""
+        self.chance.choice(
+            [self.register, self.release, self.ask, self.ask, *[self.sign] * 5]
+        )()
+        nothing = None, None, None
+        return {
+            parent: self.signed.get(parent, nothing)
+            for parent in PARENTS
+            if parent[0] in self.here
+        }
+
+    def register(self) -> None:
+        """Some leave, some come back."""
+        some = {name for name, _ in PARENTS if self.chance.random() < 0.7}
+        self.here = some or self.here
+        reading = read_register(register_of(self.here))
+        import_register(self.house, reading, leavers=True)
+
+    def release(self) -> None:
+        """A new version; nobody is asked yet."""
+        release_next(self.house)
+
+    def ask(self) -> None:
+        """Everybody here is asked for the newest version."""
+        self.campaign = ask_parents(self.house).version.number
+
+    def sign(self) -> None:
+        """Somebody signs, where they can."""
+        name, email = self.chance.choice(PARENTS)
+        how = self.chance.choice(list(SignedHow))
+        if how is SignedHow.LINK:
+            done = sign_by_link(self.house, name)
+        else:
+            done = sign_on_paper(self.house, name, email)
+        if done:
+            self.signed[name, email] = self.campaign, how, clock.now()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_past_moment_is_as_it_was(house: House, frozen: Advance, seed: int) -> None:
+    """A random history, replayed beside a dictionary, agrees at each of its moments."""
+    chance = random.Random(seed)
+    replay = Replay(house, chance)
+    past: list[tuple[datetime, Model]] = []
+    for _ in range(40):
+        frozen(timedelta(seconds=chance.randint(1, 40_000)))
+        past.append((clock.now(), replay.step()))
+    told = {version for _, model in past for version, _, _ in model.values()}
+    assert len(told) > 2, "a history in which too little happens proves nothing"
+    ends = [at - timedelta(seconds=1) for at, _ in past[1:]]
+    for (at, expected), end in zip(past, [*ends, past[-1][0] + DAY], strict=True):
+        assert as_told(house, at) == expected
+        assert as_told(house, end) == expected
+
+
+def test_nobody_was_here_before_the_first_import(house: House) -> None:
+    """Before the register there is nobody and no version."""
+    before = covered_at(house, MOMENT - DAY)
+    assert (before.version, before.parents) == (None, ())
+
+
+def test_who_left_and_came_back_was_away_meanwhile(
+    house: House, frozen: Advance
+) -> None:
+    """The present row forgets the gap; the past does not."""
+    for names in ({"Tom O'Brien"}, {"Tom O'Brien", "Amira Khan"}):
+        frozen(DAY)
+        import_register(house, read_register(register_of(names)), leavers=True)
+    there = [
+        ("Amira Khan", "amira@example.org") in as_told(house, MOMENT + days * DAY)
+        for days in (0, 1, 2, 3)
+    ]
+    assert there == [True, False, True, True]
+
+
+def test_a_signature_by_link_names_its_declaration(
+    house: House, amira: Followed
+) -> None:
+    """So that the PDF can be found."""
+    assert sign_by_link(house, "Amira Khan")
+    told = {one.name: one for one in covered_at(house, clock.now()).parents}
+    assert told["Amira Khan"].declaration_id
+    assert told["Amira Khan"].label == house.versions[-1].label
+    assert told["Tom O'Brien"].declaration_id is None
