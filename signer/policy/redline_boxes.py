@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from signer.policy.redline_blocks import Place, Step
     from signer.policy.redline_passages import Passage
 
+_SCROLLING = 'class="redline-table" role="group" aria-label="Table" tabindex="0"'
+"""A wide table is moved sideways on a phone, by the keyboard too."""
+
 _Path = tuple["Step", ...]
 _Box = tuple[str, _Path]
 """Which text a box is of, and the way to it."""
@@ -108,7 +111,7 @@ def _opening(step: Step, outer: Step | None, *, again: bool) -> str:
     if step.kind == "quote":
         return "<blockquote>"
     if step.kind == "table":
-        return '<div class="redline-table" tabindex="0">\n<table>'
+        return f"<div {_SCROLLING}>\n<table>"
     style = ' class="redline-more"' if again else ""
     if outer is not None and outer.ordered:
         return f'<li value="{outer.start + step.at}"{style}>'

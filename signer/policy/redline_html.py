@@ -24,7 +24,7 @@ from signer.policy.redline_wording import (
     restyled,
     runs,
 )
-from signer.policy.redline_words import Change, Segment
+from signer.policy.redline_words import Change, Segment, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,12 +89,8 @@ def _numbers(redline: Redline, *, only_changes: bool) -> Sequence[int]:
 
 
 def _lines(passage: Passage) -> Iterator[_Line]:
-    if passage.fate is Fate.REMOVED:
-        yield _Line(passage.old[0], passage.segments, passage.fate, _said(passage))
-        return
-    parts = _cut(passage.segments, LINE)
-    for at, (place, part) in enumerate(zip(passage.new, parts, strict=True)):
-        yield _Line(place, tuple(part), passage.fate, _said(passage, at))
+    for at, (place, part) in enumerate(passage.shown_lines()):
+        yield _Line(place, part, passage.fate, _said(passage, at))
 
 
 def _said(passage: Passage, at: int = 0) -> str:
@@ -104,24 +100,6 @@ def _said(passage: Passage, at: int = 0) -> str:
     said = f'<span class="redline-said redline-label">{word}: </span>'
     about = "; ".join(remarks(passage, at))
     return said + (_note(about) if about else "")
-
-
-def _cut(segments: Iterable[Segment], kind: str) -> list[list[Segment]]:
-    """The segments, cut where a line or cell of the new text ends."""
-    parts: list[list[Segment]] = [[]]
-    for segment in segments:
-        pieces = segment.new or segment.old
-        if segment.change is Change.REMOVED or all(one.kind != kind for one in pieces):
-            parts[-1].append(segment)
-            continue
-        for ends, run in groupby(pieces, key=lambda piece: piece.kind == kind):
-            part = tuple(run)
-            if ends:
-                parts.extend([] for _ in part)
-            else:
-                old = part if segment.change is Change.SAME else ()
-                parts[-1].append(Segment(segment.change, old, part))
-    return parts
 
 
 def _line(line: _Line, ids: _Ids) -> str:
@@ -142,11 +120,11 @@ def _cells(line: _Line) -> str:
         # Its cells are those of the old text.
         turned = [Segment(Change.ADDED, (), one.old) for one in line.segments]
         parts = [
-            [Segment(Change.REMOVED, one.new, ()) for one in part]
-            for part in _cut(turned, CELL)
+            tuple(Segment(Change.REMOVED, one.new, ()) for one in part)
+            for part in cut(turned, CELL)
         ]
     else:
-        parts = _cut(line.segments, CELL)
+        parts = cut(line.segments, CELL)
     opening, tag = (
         ('th scope="col"', "th") if line.place.kind == "header" else ("td",) * 2
     )
@@ -210,7 +188,7 @@ def _restyled(pieces: Sequence[Piece], segment: Segment) -> str:
     words = _marked(pieces)
     if not any(piece.text.strip() for piece in pieces):
         return words
-    about = _note("; ".join(restyled(segment)))
+    about = _note("; ".join(restyled(segment)), behind="")
     begin = _unseen(" Changed: ")
     return f'<span class="redline-restyled">{begin}{words}{about}</span>'
 
@@ -233,10 +211,10 @@ def _styled(piece: Piece) -> str:
     return f"<strong>{words}</strong>" if marks.get("strong") else words
 
 
-def _note(words: str) -> str:
+def _note(words: str, behind: str = " ") -> str:
     # The spaces are said too: those outside belong to the policy.
     words = escape(words, quote=False)
-    return f'<span class="redline-said redline-note"> [{words}] </span>'
+    return f'<span class="redline-said redline-note"> [{words}]{behind}</span>'
 
 
 def _unseen(words: str) -> str:

@@ -9,10 +9,11 @@ found among the neighbours of a pair.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from signer.policy.redline_words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,8 +32,6 @@ MOST_PARTNERS = 6
 """How many partners of a line are looked at."""
 _COMMON = 20
 """A word in more lines, and in more than a quarter of all, finds no partners."""
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Group(NamedTuple):
@@ -89,8 +88,8 @@ class _Pairing:
         self._old, self._new = old, new
         self._old_words = [_words(line) for line in old]
         self._new_words = [_words(line) for line in new]
-        self._old_bags = [Counter(words) for words in self._old_words]
-        self._new_bags = [Counter(words) for words in self._new_words]
+        self._old_bags = [Counter(row) for row in self._old_words]
+        self._new_bags = [Counter(row) for row in self._new_words]
         frequency = Counter(word for bag in self._old_bags for word in bag)
         other = Counter(word for bag in self._new_bags for word in bag)
         self._weight = {
@@ -189,10 +188,10 @@ class _Pairing:
         return Group(rest, group.new)
 
     def _spread(
-        self, words: list[str], lines: list[list[str]], at: int, taken: set[int]
+        self, whole: list[str], lines: list[list[str]], at: int, taken: set[int]
     ) -> range:
         """The lines around one that hold the rest of some words."""
-        left = set(_runs(words)) - set(_runs(lines[at]))
+        left = set(_runs(whole)) - set(_runs(lines[at]))
         start, end = at, at + 1
         while end < len(lines) and end not in taken and _is_rest(lines[end], left):
             left -= set(_runs(lines[end]))
@@ -204,18 +203,18 @@ class _Pairing:
 
 
 def _words(line: Line) -> list[str]:
-    return _WORD.findall(line.text.lower())
+    return words(line.text.lower())
 
 
-def _runs(words: list[str]) -> Iterator[tuple[str, ...]]:
+def _runs(row: list[str]) -> Iterator[tuple[str, ...]]:
     """The words by twos; single ones too, for lines of one word."""
-    yield from pairwise(words)
-    yield from ((word,) for word in words)
+    yield from pairwise(row)
+    yield from ((word,) for word in row)
 
 
-def _is_rest(words: list[str], left: set[tuple[str, ...]]) -> bool:
-    runs: list[tuple[str, ...]] = [*pairwise(words)]
-    runs = runs or [(word,) for word in words]
+def _is_rest(row: list[str], left: set[tuple[str, ...]]) -> bool:
+    runs: list[tuple[str, ...]] = [*pairwise(row)]
+    runs = runs or [(word,) for word in row]
     return bool(runs) and sum(run in left for run in runs) / len(runs) >= OF_A_CUT
 
 

@@ -15,6 +15,7 @@ from signer.policy.redline_words import (
     Segment,
     added,
     compare,
+    cut,
     removed,
     same,
     sameness,
@@ -92,6 +93,13 @@ class Passage:
         """Its lines as they are."""
         pieces = [piece for one in self.segments for piece in one.new]
         return _lines(self.new, pieces)
+
+    def shown_lines(self) -> Iterator[tuple[Place, tuple[Segment, ...]]]:
+        """Its lines as a reader sees them: the new ones, or the old one if removed."""
+        if not self.new:
+            yield self.old[0], self.segments
+            return
+        yield from zip(self.new, cut(self.segments, LINE), strict=True)
 
 
 def passages(old: Sequence[Line], new: Sequence[Line]) -> tuple[Passage, ...]:

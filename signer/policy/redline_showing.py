@@ -26,7 +26,9 @@ def shown(passages: Sequence[Passage], *, context: int = 0) -> list[int]:
     heading = lead = head = -1
     for number, passage in enumerate(passages):
         place = (passage.new or passage.old)[0]
-        if place.kind == "heading":
+        if not passage.new:
+            pass  # it stands over nothing any more
+        elif place.kind == "heading":
             heading, lead = number, -1
         elif place.kind == "header":
             head = number

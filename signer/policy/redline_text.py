@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from signer.policy.redline_blocks import CELL, LINE
 from signer.policy.redline_passages import Fate
 from signer.policy.redline_showing import shown
-from signer.policy.redline_wording import JOINED, SPLIT, label, remarks, restyled, runs
+from signer.policy.redline_wording import JOINED, label, remarks, restyled, runs
 from signer.policy.redline_words import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from signer.policy.redline import Redline
-    from signer.policy.redline_blocks import Piece
+    from signer.policy.redline_blocks import Piece, Place
     from signer.policy.redline_passages import Passage
     from signer.policy.redline_words import Segment
 
@@ -36,7 +36,11 @@ def redline_text(redline: Redline, *, context: int = 0) -> str:
             continue
         if context and before is not None and before + 1 != number:
             parts.append(GAP)
-        parts.append(_said(redline.passages[number]))
+        passage = redline.passages[number]
+        parts.extend(
+            _said(passage, at, place, part)
+            for at, (place, part) in enumerate(passage.shown_lines())
+        )
     return "\n\n".join(parts)
 
 
@@ -61,18 +65,16 @@ def redline_summary(redline: Redline) -> str:
     return ", ".join(said)
 
 
-def _said(passage: Passage) -> str:
-    if passage.fate in {Fate.ADDED, Fate.REMOVED}:
-        words = "".join(_words(one.new or one.old) for one in passage.segments)
-    else:
-        words = "".join(_run(run) for run in runs(passage.segments))
+def _said(passage: Passage, at: int, place: Place, part: Sequence[Segment]) -> str:
+    marked = passage.fate is Fate.CHANGED
+    words = "".join(_run(run) if marked else _plain(run) for run in runs(part))
     said = label(passage)
-    about = remarks(passage)
+    about = remarks(passage, at)
     if about:
         said += f" ({'; '.join(about)})"
+    words = words.strip()
     if said:
         return f"{said}: {words}"
-    place = (passage.new or passage.old)[0]
     return f"{words}\n{'-' * len(words)}" if place.kind == "heading" else words
 
 
@@ -85,20 +87,23 @@ def _run(run: Sequence[Segment]) -> str:
         words, about = _words(pieces), "; ".join(restyled(run[0]))
         return f"{words} [{about}]" if words.strip() else words
     return "".join(
-        _bracketed(list(part), kind, change)
+        f" [{JOINED}] " if kind == LINE else _bracketed(_words(part), change)
         for kind, part in groupby(pieces, key=lambda piece: piece.kind)
     )
 
 
-def _bracketed(pieces: Sequence[Piece], kind: str, change: Change) -> str:
-    if kind == LINE:
-        return f" [{SPLIT if change is Change.ADDED else JOINED}] "
-    words = _words(pieces)
+def _bracketed(words: str, change: Change) -> str:
     inner = words.strip()
-    if kind == CELL or not inner:
+    if not inner:
+        return words if change is Change.ADDED else ""
+    if inner == "|":
         return words
-    ahead, behind = words.split(inner, 1) if inner != words else ("", "")
+    ahead, behind = words.split(inner, 1)
     return f"{ahead}[{change}: {inner}]{behind}"
+
+
+def _plain(run: Sequence[Segment]) -> str:
+    return _words(piece for one in run for piece in one.new or one.old)
 
 
 def _words(pieces: Iterable[Piece]) -> str:

@@ -41,13 +41,18 @@ def remarks(passage: Passage, at: int = 0) -> list[str]:
     if not passage.old or not passage.new:
         return []
     said = []
+    old, new = passage.old[0], passage.new[at]
     if at:
         said.append(SPLIT)
-    old = passage.old[min(at, len(passage.old) - 1)]
-    new = passage.new[at]
-    if old.shape != new.shape:
-        said.append(_reshaped(old, new))
-    if not at:
+        if old.shape != new.shape:
+            said[0] += f", as {_kind(new)}"
+    else:
+        if Note.SPLIT in passage.notes:
+            said.append(f"split into {len(passage.new)} parts")
+        if Note.JOINED in passage.notes:
+            said.append(f"joined from {len(passage.old)} parts")
+        if old.shape != new.shape:
+            said.append(_reshaped(old, new))
         if Note.RENUMBERED in passage.notes:
             said.append(f"was number {old.number}, is now number {new.number}")
         if Note.REGROUPED in passage.notes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from signer.policy.redline_align import align
@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     r"|\s+"
     r"|."
 )
+_WORD = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
 # Words that hold nothing by themselves.
 _SMALL = frozenset(
     {"a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "has"}
@@ -100,9 +101,37 @@ def compare(old: Sequence[Piece], new: Sequence[Piece]) -> tuple[Segment, ...]:
     return tuple(_joined(found))
 
 
+def cut(segments: Iterable[Segment], kind: str) -> list[tuple[Segment, ...]]:
+    """The segments, cut where a line or cell of the new text ends.
+
+    Args:
+        segments: some segments.
+        kind: of the pieces to cut at, which are left out.
+    """
+    parts: list[list[Segment]] = [[]]
+    for segment in segments:
+        pieces = segment.new
+        if all(piece.kind != kind for piece in pieces):
+            parts[-1].append(segment)
+            continue
+        for ends, run in groupby(pieces, key=lambda piece: piece.kind == kind):
+            part = tuple(run)
+            if ends:
+                parts.extend([] for _ in part)
+            else:
+                old = part if segment.change is Change.SAME else ()
+                parts[-1].append(Segment(segment.change, old, part))
+    return [tuple(part) for part in parts]
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text, without anything between them."""
+    return _WORD.findall(text)
+
+
 def word_count(pieces: Iterable[Piece]) -> int:
     """How many words and numbers some pieces hold."""
-    return sum(len(re.findall(r"[^\W_]+", piece.text)) for piece in pieces)
+    return sum(len(words(piece.text)) for piece in pieces)
 
 
 def sameness(segments: Iterable[Segment]) -> float:

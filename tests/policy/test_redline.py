@@ -239,7 +239,7 @@ def test_accepting_gives_the_new_text_and_rejecting_the_old(
     seed: int, edits: list[Any]
 ) -> None:
     """The law holds in blocks, in words, in marks and in HTML, whatever was edited."""
-    chance = random.Random(seed)  # noqa: S311 - hypothesis chooses it
+    chance = random.Random(seed)
     new = copy.deepcopy(ALL)
     for edit in edits:
         edit(new, chance)
@@ -252,7 +252,7 @@ def test_texts_that_share_little_keep_the_law(seeds: tuple[int, int]) -> None:
     """Two heavily edited pieces of the text are compared as exactly as two versions."""
     made = []
     for seed in seeds:
-        chance = random.Random(seed)  # noqa: S311 - hypothesis chooses it
+        chance = random.Random(seed)
         some = copy.deepcopy(chance.sample(ALL, chance.randint(0, 8)))
         for edit in chance.choices(EDITS, k=20):
             if some:
