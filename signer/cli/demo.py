@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import os
-import re
-import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,21 +10,24 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from email import message_from_bytes, policy
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from signer import clock
-from signer.config import Settings, environment
-from signer.declaration.keys import make_keys
-from signer.register.rows import read_register
-from signer.store import schema
-from signer.store.engine import connect
-from signer.workflows.ask_parents import ask_parents
-from signer.workflows.house import open_house
-from signer.workflows.import_register import import_register
+from signer.cli.demo_house import (
+    SETTINGS_FILE,
+    a_link,
+    build_site,
+    demo_settings,
+    furnish,
+    offer_settings,
+    variables,
+)
+
+if TYPE_CHECKING:
+    from signer.config import Settings
+    from signer.workflows.house import House
 
 PATIENCE = 60.0
 """How long the processes may take to start, in seconds."""
@@ -50,23 +50,31 @@ def demo(port: int, instance: Path) -> None:
     Settings in the environment are left aside, so that no real parent is asked.
     """
     _check_port(port)
-    settings = _settings(port, instance.absolute())
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        # However it ends, the processes below it end too.
+        signal.signal(ending, lambda *_: sys.exit(0))
+    settings = demo_settings(port, instance.absolute(), Path().absolute())
+    offer_settings(settings)
     click.echo("Building the site …")
-    _build_site(settings)
-    _furnish(settings)
-    processes = {
-        "service": _start(settings, "service", "serve", "--bind", f"127.0.0.1:{port}"),
-        "worker": _start(settings, "worker", "worker"),
-    }
+    build_site(settings)
+    house = furnish(settings)
+    processes: dict[str, Process] = {}
     try:
+        processes["service"] = _start(
+            settings, "service", "serve", "--bind", f"127.0.0.1:{port}"
+        )
+        processes["worker"] = _start(settings, "worker", "worker")
         _wait_until_served(settings, processes)
-        _tell(settings)
+        _tell(house)
         _watch(settings, processes)
+    except KeyboardInterrupt:
+        click.echo()
     finally:
         for process in processes.values():
             process.terminate()
         for process in processes.values():
             process.wait()
+        house.sessions.close()
 
 
 def _check_port(port: int) -> None:
@@ -81,73 +89,16 @@ def _check_port(port: int) -> None:
             ) from error
 
 
-def _settings(port: int, instance: Path) -> Settings:
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Settings(
-        instance=instance,
-        base_url=f"http://127.0.0.1:{port}",
-        secret_keys=(_secret(instance / "secret"),),
-        seal_passphrase=_secret(instance / "passphrase"),
-        site_dir=instance / "site",
-        versions_dir=Path("versions").absolute(),
-        demo=True,
-    )
-
-
-def _secret(path: Path) -> str:
-    """A secret kept in a file of its own, made at first start."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-    return path.read_text(encoding="utf-8")
-
-
-def _build_site(settings: Settings) -> None:
-    if not Path("mkdocs.yml").exists():
-        raise click.ClickException(
-            "There is no mkdocs.yml here. Start the demo in the project's folder."
-        )
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    built = subprocess.run(  # noqa: S603 - our own interpreter, our own arguments
-        [*command, "--site-dir", str(settings.site_dir)],
-        env=_environment(settings),
-        check=False,
-    )
-    if built.returncode:
-        raise click.ClickException("The site could not be built; the reason is above.")
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    # mkdocs-material announces its successor at each build: no news to a newcomer.
-    return {**os.environ, **environment(settings), "NO_MKDOCS_2_WARNING": "1"}
-
-
-def _furnish(settings: Settings) -> None:
-    """Keys, tables, example people and their requests: what is missing of them."""
-    keys = settings.instance / "keys"
-    if not settings.seal_path.exists():
-        make_keys(
-            keys,
-            school=settings.school_name,
-            passphrase=settings.passphrase(),
-            at=clock.now(),
-        )
-    schema.upgrade(connect(settings.database).engine)
-    house = open_house(settings)
-    example = importlib.resources.files("signer.register") / "example.csv"
-    import_register(house, read_register(example.read_bytes()))
-    ask_parents(house)
-    house.sessions.close()
-
-
 def _start(settings: Settings, name: str, *arguments: str) -> Process:
     """A process of ours, whose log goes to a file of its own."""
     with _log_of(settings, name).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", "signer", *arguments],
-            env=_environment(settings),
+            env=variables(settings),
             stdout=log,
             stderr=subprocess.STDOUT,
+            # Ctrl-C at the terminal is for us, who then end them in good order.
+            start_new_session=True,
         )
 
 
@@ -167,34 +118,18 @@ def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> Non
     raise click.ClickException(f"The service did not answer within {PATIENCE:.0f} s.")
 
 
-def _tell(settings: Settings) -> None:
+def _tell(house: House) -> None:
+    settings = house.settings
     address = settings.base_url
-    link = _a_link(settings)
     click.echo(f"ready {address}/")
     click.echo(f"""
   Read the policy     {address}/
   See the mail        {address}/demo/
-  Sign as a parent    {link or "(no mail with a link has gone out)"}
+  Sign as a parent    {a_link(house) or "(everybody has answered)"}
   Logs                {settings.instance}
+  Try commands        . {shlex.quote(str(settings.instance / SETTINGS_FILE))}
   Stop                Ctrl-C
 """)
-
-
-def _a_link(settings: Settings) -> str | None:
-    """One parent's link, from the mail that went out."""
-    mail = settings.instance / "mail"
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        for path in sorted(mail.glob("*.eml"), reverse=True):
-            message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            body = message.get_body(("plain",))
-            found = body and re.search(
-                re.escape(settings.base_url) + r"/s/\S+", body.get_content()
-            )
-            if found:
-                return found[0]
-        time.sleep(0.2)
-    return None
 
 
 def _check_alive(settings: Settings, processes: dict[str, Process]) -> None:
@@ -208,10 +143,21 @@ def _check_alive(settings: Settings, processes: dict[str, Process]) -> None:
 
 
 def _watch(settings: Settings, processes: dict[str, Process]) -> NoReturn:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        while True:
-            _check_alive(settings, processes)
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        sys.exit(0)
+    built = _released(settings)
+    while True:
+        _check_alive(settings, processes)
+        if built != (released := _released(settings)):
+            # As a host does when the release is pushed to it.
+            build_site(settings)
+            built = released
+        time.sleep(0.5)
+
+
+def _released(settings: Settings) -> dict[str, int]:
+    """What is released, and when each file was written."""
+    files = settings.versions_dir.glob("*.*")
+    return {
+        path.name: path.stat().st_mtime_ns
+        for path in files
+        if not path.name.startswith(".")
+    }

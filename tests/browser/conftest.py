@@ -78,12 +78,15 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    *command: str | Path, until: str, environment: dict[str, str] | None = None
+    *command: str | Path,
+    until: str,
+    environment: dict[str, str] | None = None,
+    folder: Path = REPOSITORY,
 ) -> Iterator[list[str]]:
     """A process of the product, from the line that says it is ready to its end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "signer", *map(str, command)],
-        cwd=REPOSITORY,
+        cwd=folder,
         env=environment or BASE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

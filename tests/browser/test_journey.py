@@ -10,23 +10,22 @@ import threading
 import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from signer.policy.blocks import plain_text
 from signer.policy.rendering import to_html
-from signer.policy.versions import read_version
 from tests.browser.conftest import BASE, Demo
+from tests.browser.walking import VERSION, squeezed, walk
 from tests.conftest import REPOSITORY, run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, ConsoleMessage
 
 pytestmark = pytest.mark.browser
-
-VERSION = read_version(REPOSITORY / "versions" / "2.md")
 
 WALKS = {
     # Everyone in the example register has a link of their own.
@@ -35,39 +34,6 @@ WALKS = {
     "Grace Okafor": (1280, True),
     "Margaret Hughes": (1280, False),
 }
-
-
-def walk(page: Page, link: str, name: str, picture: Any) -> Path:
-    """From the mailed link to the downloaded PDF."""
-    page.goto(link)
-    assert name not in page.content(), "the landing page shows no personal data"
-    picture(page, "landing")
-    page.get_by_role("button", name="Continue").click()
-    assert "/s/" not in page.url, "the token is not in the address any more"
-    picture(page, "read")
-    for sentence in plain_text(to_html(VERSION.body)).splitlines():
-        assert squeezed(sentence) in squeezed(page.locator("main").inner_text())
-    page.locator("main form button.button, main a.button").last.click()
-    page.get_by_role("button", name="Check your answers").click()
-    assert page.title().startswith("Error: ")
-    picture(page, "declare-errors")
-    page.get_by_role("radio").first.check()
-    for box in page.get_by_role("checkbox").all():
-        box.check()
-    page.get_by_label("Your full name").fill(name)
-    picture(page, "declare")
-    page.get_by_role("button", name="Check your answers").click()
-    picture(page, "check")
-    assert name in page.locator("main").inner_text()
-    page.get_by_role("button", name="Sign the code of conduct").click()
-    picture(page, "signed")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download your declaration").click()
-    return Path(download.value.path())
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
 
 
 @pytest.mark.tool("pdfsig")

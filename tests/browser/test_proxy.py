@@ -30,7 +30,7 @@ from signer.workflows.ask_parents import ask_parents
 from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from tests.browser.conftest import BASE, Demo, free_port, running
-from tests.browser.test_journey import walk
+from tests.browser.walking import walk
 from tests.conftest import PASSPHRASE, PEOPLE, REPOSITORY
 
 if TYPE_CHECKING:

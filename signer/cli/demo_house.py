@@ -1,0 +1,163 @@
+"""What the demo is furnished with: settings, secrets, site, keys, people."""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+import re
+import secrets
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signer import clock
+from signer.config import Settings, environment
+from signer.declaration.keys import make_keys
+from signer.jobs import Jobs
+from signer.register.rows import read_register
+from signer.store import schema
+from signer.store.engine import connect
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import LinkState, look_up_link
+from signer.workflows.house import open_house
+from signer.workflows.import_register import import_register
+from signer.workflows.list_register import list_register
+from signer.workflows.reissue_link import reissue_links
+from signer.workflows.send_mail import waiting_mail
+
+if TYPE_CHECKING:
+    from signer.workflows.house import House
+
+MAIL_TAKES = 10.0
+"""How long to wait for the worker to send a mail, in seconds."""
+
+SETTINGS_FILE = "settings.sh"
+"""For a shell: makes the commands work on the demo."""
+
+
+def demo_settings(port: int, instance: Path, project: Path) -> Settings:
+    """The settings of the demo.
+
+    Args:
+        port: where it is served.
+        instance: its folder; its secrets are made there where they are missing.
+        project: the folder of the versions and the site's pages.
+    """
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Settings(
+        instance=instance,
+        base_url=f"http://127.0.0.1:{port}",
+        secret_keys=(_secret(instance / "secret"),),
+        seal_passphrase=_secret(instance / "passphrase"),
+        site_dir=instance / "site",
+        versions_dir=project / "versions",
+        demo=True,
+    )
+
+
+def offer_settings(settings: Settings) -> None:
+    """Leave the settings where a shell can read them, for commands on the demo."""
+    path = settings.instance / SETTINGS_FILE
+    path.touch(mode=0o600)
+    lines = (
+        f"export {key}={shlex.quote(value)}\n"
+        for key, value in environment(settings).items()
+    )
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def _secret(path: Path) -> str:
+    """A secret kept in a file of its own, made at first start."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def build_site(settings: Settings) -> None:
+    """Build the site, and put it in place of the one before at one stroke."""
+    if not Path("mkdocs.yml").exists():
+        raise click.ClickException(
+            "There is no mkdocs.yml here. Start the demo in the project's folder."
+        )
+    site = settings.instance / "site"
+    new, old = site.with_suffix(".new"), site.with_suffix(".old")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    built = subprocess.run(  # noqa: S603 - our own interpreter, our own arguments
+        [*command, "--site-dir", str(new)], env=variables(settings), check=False
+    )
+    if built.returncode:
+        raise click.ClickException("The site could not be built; the reason is above.")
+    # Whoever reads meanwhile never finds half a site.
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """The environment of the demo's processes."""
+    # mkdocs-material announces its successor at each build: no news to a newcomer.
+    return {**os.environ, **environment(settings), "NO_MKDOCS_2_WARNING": "1"}
+
+
+def furnish(settings: Settings) -> House:
+    """A house with keys, tables, example people and their requests.
+
+    What is there from an earlier start stays as it is.
+    """
+    if not settings.seal_path.exists():
+        make_keys(
+            settings.instance / "keys",
+            school=settings.school_name,
+            passphrase=settings.passphrase(),
+            at=clock.now(),
+        )
+    sessions = connect(settings.database)
+    schema.upgrade(sessions.engine)
+    sessions.close()
+    house = open_house(settings, wake_worker=Jobs(settings).ring)
+    example = importlib.resources.files("signer.register") / "example.csv"
+    import_register(house, read_register(example.read_bytes()))
+    ask_parents(house)
+    return house
+
+
+def a_link(house: House) -> str | None:
+    """A link from the mail that opens a request; a new one where none does.
+
+    None where everybody has answered, or the mail takes longer than it should.
+    """
+    link = _open_link(house)
+    if link is None:
+        waiting = (one for one in list_register(house) if one.status == "pending")
+        somebody = next(waiting, None)
+        if somebody is None:
+            return None
+        if waiting_mail(house) == 0:
+            reissue_links(house, somebody.email)
+    until = time.monotonic() + MAIL_TAKES
+    while link is None and time.monotonic() < until:
+        time.sleep(0.2)
+        link = _open_link(house)
+    return link
+
+
+def _open_link(house: House) -> str | None:
+    address = re.escape(house.settings.base_url)
+    folder = house.settings.instance / "mail"
+    for path in sorted(folder.glob("*.eml"), reverse=True):
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        body = mail.get_body(("plain",))
+        found = body and re.search(rf"{address}/s/(\S+)", body.get_content())
+        if found and look_up_link(house, found[1]).state is LinkState.OPEN:
+            return str(found[0])
+    return None
