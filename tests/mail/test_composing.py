@@ -195,7 +195,7 @@ def test_a_reminder_says_what_is_outstanding_and_since_when() -> None:
         for subtype in ("plain", "html"):
             said = part(message, subtype)
             assert "On 19 November 2026 we asked you" in said
-            assert "earlier email still leads" in said
+            assert "last email still leads" in said
             assert ("You signed an earlier version." in said) is earlier
 
 
