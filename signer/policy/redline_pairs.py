@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.policy.redline_words import words
+from signer.policy.redline_tokens import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from signer.policy.redline_blocks import CELL, LINE, Line, Piece, Place, divided, shared
 from signer.policy.redline_pairs import pair_lines
+from signer.policy.redline_tokens import word_count
 from signer.policy.redline_words import (
     Change,
     Segment,
@@ -19,7 +20,6 @@ from signer.policy.redline_words import (
     removed,
     same,
     sameness,
-    word_count,
 )
 
 if TYPE_CHECKING:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from signer.policy.redline_align import align
 from signer.policy.redline_blocks import TEXT, Piece
+from signer.policy.redline_tokens import tokens, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# A word with its apostrophes and hyphens, a number with its points and letters, one
-# character of a script that sets no spaces, a space, or any other character alone.
-_MARK = r"\s\d!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3000-\u303f"
-_WIDE = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_LETTER = rf"[^{_MARK}{_WIDE}]"
-_TOKEN = re.compile(
-    rf"{_LETTER}(?:{_LETTER}|\d)*(?:['\u2019\u2010-]{_LETTER}(?:{_LETTER}|\d)*)*"
-    rf"|\d+(?:[.,:/]\d+)*{_LETTER}*"
-    rf"|[{_WIDE}]"
-    r"|\s+"
-    r"|."
-)
-_WORD = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+")
+    from signer.policy.redline_tokens import Token
+
 # Words that hold nothing by themselves.
 _SMALL = frozenset(
     {"a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "has"}
@@ -56,12 +45,6 @@ class Segment(NamedTuple):
     new: tuple[Piece, ...]
 
 
-class _Token(NamedTuple):
-    key: str
-    space: bool
-    pieces: tuple[Piece, ...]
-
-
 def same(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
     """Words that did not change."""
     return (Segment(Change.SAME, tuple(pieces), tuple(pieces)),) if pieces else ()
@@ -83,7 +66,7 @@ def compare(old: Sequence[Piece], new: Sequence[Piece]) -> tuple[Segment, ...]:
     The old pieces of all segments, one after another, are the old words with their
     marks, and the new pieces the new ones.
     """
-    mine, yours = list(_tokens(old)), list(_tokens(new))
+    mine, yours = list(tokens(old)), list(tokens(new))
     places = [i for i, token in enumerate(mine) if not token.space]
     others = [j for j, token in enumerate(yours) if not token.space]
     pairs = align([mine[i].key for i in places], [yours[j].key for j in others])
@@ -124,16 +107,6 @@ def cut(segments: Iterable[Segment], kind: str) -> list[tuple[Segment, ...]]:
     return [tuple(part) for part in parts]
 
 
-def words(text: str) -> list[str]:
-    """The words and numbers of a text, without anything between them."""
-    return _WORD.findall(text)
-
-
-def word_count(pieces: Iterable[Piece]) -> int:
-    """How many words and numbers some pieces hold."""
-    return sum(len(words(piece.text)) for piece in pieces)
-
-
 def sameness(segments: Iterable[Segment]) -> float:
     """The part of the words that stayed, from 0 to 1."""
     stayed = whole = 0
@@ -145,41 +118,8 @@ def sameness(segments: Iterable[Segment]) -> float:
     return stayed / whole if whole else 1.0
 
 
-def _tokens(pieces: Iterable[Piece]) -> Iterator[_Token]:
-    """The words; one that is marked only in part keeps its parts together."""
-    run: list[Piece] = []
-    for piece in pieces:
-        if piece.kind == TEXT:
-            run.append(piece)
-        else:
-            yield from _tokens_of_text(run)
-            run = []
-            yield _Token(piece.kind, space=False, pieces=(piece,))
-    yield from _tokens_of_text(run)
-
-
-def _tokens_of_text(run: Sequence[Piece]) -> Iterator[_Token]:
-    text = "".join(piece.text for piece in run)
-    ends: list[int] = []
-    for piece in run:
-        ends.append((ends[-1] if ends else 0) + len(piece.text))
-    at = 0
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        parts: list[Piece] = []
-        while start < end:
-            stop = min(end, ends[at])
-            if stop > start:
-                parts.append(Piece(text[start:stop], run[at].marks))
-            start = stop
-            at += stop == ends[at]
-        word = text[match.start() : match.end()]
-        # No text is ever taken for the end of a cell or a line.
-        yield _Token("=" + word, word.isspace(), tuple(parts))
-
-
 def _without_islands(
-    pairs: Sequence[tuple[int, int]], old: Sequence[_Token], new: Sequence[_Token]
+    pairs: Sequence[tuple[int, int]], old: Sequence[Token], new: Sequence[Token]
 ) -> list[tuple[int, int]]:
     """The pairs without those that only break a change into crumbs."""
     runs: list[list[tuple[int, int]]] = []
@@ -200,7 +140,7 @@ def _without_islands(
 
 
 def _is_island(
-    run: Sequence[tuple[_Token, _Token]], left: tuple[int, int], right: tuple[int, int]
+    run: Sequence[tuple[Token, Token]], left: tuple[int, int], right: tuple[int, int]
 ) -> bool:
     """Whether a few words that stayed are better read as part of what changed.
 
@@ -227,7 +167,7 @@ def _is_small(word: str) -> bool:
     return word.lower() in _SMALL or not any(letter.isalnum() for letter in word)
 
 
-def _gap(old: list[_Token], new: list[_Token]) -> Iterator[Segment]:
+def _gap(old: list[Token], new: list[Token]) -> Iterator[Segment]:
     """Words that went and words that came; the spaces around them stay."""
     ahead = 0
     while _same_space(old, new, ahead, ahead):
@@ -249,38 +189,22 @@ def _gap(old: list[_Token], new: list[_Token]) -> Iterator[Segment]:
         yield from _paired(mine, yours)
 
 
-def _same_space(old: list[_Token], new: list[_Token], i: int, j: int) -> bool:
+def _same_space(old: list[Token], new: list[Token], i: int, j: int) -> bool:
     if i >= len(old) or j >= len(new) or not old[i].space:
         return False
     return old[i].key == new[j].key
 
 
-def _paired(old: _Token, new: _Token) -> Iterator[Segment]:
+def _paired(old: Token, new: Token) -> Iterator[Segment]:
     """One word on both sides, cut where its marks change on either."""
     if old.pieces == new.pieces:
         yield Segment(Change.SAME, old.pieces, new.pieces)
         return
-    cuts = sorted({0, *_ends(old), *_ends(new)})
+    cuts = sorted({0, *old.ends, *new.ends})
     for start, end in pairwise(cuts):
-        mine, yours = _part(old, start, end), _part(new, start, end)
+        mine, yours = old.part(start, end), new.part(start, end)
         change = Change.SAME if mine == yours else Change.RESTYLED
         yield Segment(change, (mine,), (yours,))
-
-
-def _ends(token: _Token) -> list[int]:
-    ends: list[int] = []
-    for piece in token.pieces:
-        ends.append((ends[-1] if ends else 0) + len(piece.text))
-    return ends
-
-
-def _part(token: _Token, start: int, end: int) -> Piece:
-    at = 0
-    for piece in token.pieces:
-        if at <= start < at + len(piece.text):
-            return Piece(piece.text[start - at : end - at], piece.marks, piece.kind)
-        at += len(piece.text)
-    return token.pieces[-1]
 
 
 def _joined(segments: Iterable[Segment]) -> Iterator[Segment]:
