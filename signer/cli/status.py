@@ -196,12 +196,12 @@ def _show_covered(house: House, at: datetime, form: str) -> None:
     )
     click.echo()
     print_table(
-        ["Name", "Address", "Covered by", "How", "Signed"],
+        ["Name", "Address", "Covered by version", "How", "Signed"],
         (
             (
                 one.name,
                 one.email,
-                f"version {one.version} ({one.label})" if one.version else "nothing",
+                f"{one.version} ({one.label})" if one.version else "nothing",
                 one.how or "",
                 clock.in_school_time(one.signed_at) if one.signed_at else "",
             )
