@@ -12,7 +12,7 @@ from signer import clock
 from signer.declaration.seal import seal
 from signer.declaration.statement import from_json
 from signer.declaration.typesetting import typeset
-from signer.errors import DeclarationError
+from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.composing import Kind
 from signer.policy.blocks import blocks
 from signer.policy.rendering import to_html
@@ -53,6 +53,13 @@ def seal_declaration(house: House, declaration_id: str) -> None:
     except DeclarationError as error:
         _record_failure(house, declaration_id, error)
         raise
+    except Exception as error:
+        # A passphrase that is gone, a version that was changed, a fault of ours: the
+        # signature waits, and holds up no other.
+        known = isinstance(error, SignerError)
+        failure = SealError(str(error) if known else type(error).__name__)
+        _record_failure(house, declaration_id, failure)
+        raise failure from error
     _store(house, declaration_id, sealed)
 
 

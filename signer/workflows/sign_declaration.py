@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
 from signer.declaration.statement import (
@@ -206,7 +207,7 @@ def _last_declaration(session: Session, parent_id: int) -> str | None:
 def _seal_now(house: House, declaration_id: str) -> None:
     try:
         seal_declaration(house, declaration_id)
-    except DeclarationError:
+    except (DeclarationError, SQLAlchemyError):
         # It is signed and stored; the worker seals it later and sounds the alarm.
         _log.exception("sealing at once failed: %s", declaration_id)
     house.wake_worker()

@@ -1,0 +1,164 @@
+"""A declaration signed by hand is recorded by the office, once, under its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer.errors import RequestClosed, RequestUnknown, TextRefused
+from signer.register.rows import read_register
+from signer.store.log_tables import Opening
+from signer.store.tables import Declaration, Parent, Request, SignedHow, Status
+from signer.workflows.contact_office import decline_request
+from signer.workflows.follow_link import LinkState, look_up_link
+from signer.workflows.import_register import import_register
+from signer.workflows.list_register import list_register
+from signer.workflows.record_paper import record_paper
+from signer.workflows.sign_declaration import sign_declaration
+from tests.conftest import MOMENT, PEOPLE
+from tests.workflows.conftest import Post, answers, snapshot
+
+if TYPE_CHECKING:
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+
+def request_of(house: House, name: str) -> Request:
+    with house.sessions.reading() as session:
+        return session.scalars(
+            select(Request).join(Parent).where(Parent.name == name)
+        ).one()
+
+
+def test_paper_closes_the_request_and_says_who_holds_it(
+    house: House, asked: Post
+) -> None:
+    """Signed, how, by whom recorded and when; no declaration, and a leaf."""
+    assert record_paper(house, "amira@example.org", by=" Mrs  Bell ") == "Amira Khan"
+    found = request_of(house, "Amira Khan")
+    assert (found.status, found.signed_how) == (Status.SIGNED, SignedHow.PAPER)
+    assert (found.recorded_by, found.closed_at) == ("Mrs Bell", MOMENT)
+    with house.sessions.reading() as session:
+        assert session.scalars(select(Declaration)).all() == []
+        records = [one.record for one in session.scalars(select(Opening))]
+    [leaf] = [one for one in records if b'"event":"declaration:paper"' in one]
+    assert found.ref.encode() in leaf
+    assert b"Khan" not in leaf
+    assert b"Bell" not in leaf
+
+
+def test_the_link_of_a_parent_who_signed_on_paper_says_so(
+    house: House, asked: Post
+) -> None:
+    """Nobody signs twice because the mail is still in the mailbox."""
+    record_paper(house, "amira@example.org", by="Office")
+    token = asked.token("Amira Khan")
+    assert look_up_link(house, token).state is LinkState.SIGNED
+    listed = {one.name: one.status for one in list_register(house)}
+    assert listed["Amira Khan"] == "signed (paper)"
+
+
+@pytest.mark.parametrize("email", ["AMIRA@Example.org", "  amira@example.org "])
+def test_an_address_is_found_however_it_is_typed(
+    house: House, asked: Post, email: str
+) -> None:
+    """Capitals and spaces around it do not count."""
+    assert record_paper(house, email, by="Office") == "Amira Khan"
+
+
+def test_two_at_one_address_need_a_name(house: House, asked: Post) -> None:
+    """Nobody's paper is put down to somebody else."""
+    before = snapshot(house)
+    with pytest.raises(RequestUnknown) as caught:
+        record_paper(house, "family@example.org", by="Office")
+    assert caught.value.found == 2
+    assert snapshot(house) == before
+    done = record_paper(house, "family@example.org", by="Office", name="NIAMH  o'brien")
+    assert done == "Niamh O'Brien"
+    assert request_of(house, "Tom O'Brien").status is Status.PENDING
+
+
+@pytest.mark.parametrize(
+    ("email", "name"),
+    [
+        ("nobody@example.org", ""),
+        ("", ""),
+        ("amira@example.org", "Tom O'Brien"),
+        ("%", ""),
+    ],
+)
+def test_who_was_not_asked_is_unknown(
+    house: House, asked: Post, email: str, name: str
+) -> None:
+    """No request, nothing recorded."""
+    before = snapshot(house)
+    with pytest.raises(RequestUnknown) as caught:
+        record_paper(house, email, by="Office", name=name)
+    assert caught.value.found == 0
+    assert snapshot(house) == before
+
+
+def test_before_asking_there_is_nothing_to_record(house: House) -> None:
+    """A register alone is not a campaign."""
+    with pytest.raises(RequestUnknown):
+        record_paper(house, "amira@example.org", by="Office")
+
+
+def test_a_leaver_is_unknown(house: House, asked: Post) -> None:
+    """Who has left owes nothing."""
+    rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
+    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    with pytest.raises(RequestUnknown):
+        record_paper(house, "amira@example.org", by="Office")
+
+
+def test_paper_is_recorded_once(house: House, asked: Post) -> None:
+    """The second time says that it is signed, and keeps the first one's name."""
+    record_paper(house, "amira@example.org", by="First")
+    before = snapshot(house)
+    with pytest.raises(RequestClosed) as caught:
+        record_paper(house, "amira@example.org", by="Second")
+    assert caught.value.status == "signed"
+    assert snapshot(house) == before
+
+
+def test_what_was_signed_by_link_is_not_recorded_as_paper(
+    house: House, amira: Followed
+) -> None:
+    """The two ways are never mixed."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    with pytest.raises(RequestClosed):
+        record_paper(house, "amira@example.org", by="Office")
+    assert request_of(house, "Amira Khan").signed_how is SignedHow.LINK
+
+
+def test_who_declined_may_sign_on_paper(house: House, amira: Followed) -> None:
+    """Declining closes nothing for good."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    decline_request(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        reason="Not on a screen.",
+    )
+    record_paper(house, "amira@example.org", by="Office")
+    assert request_of(house, "Amira Khan").signed_how is SignedHow.PAPER
+
+
+@pytest.mark.parametrize("by", ["", "  ", "a\x00b", "x" * 201])
+def test_a_record_names_who_made_it(house: House, asked: Post, by: str) -> None:
+    """A paper that nobody holds is none."""
+    before = snapshot(house)
+    with pytest.raises(TextRefused):
+        record_paper(house, "amira@example.org", by=by)
+    assert snapshot(house) == before

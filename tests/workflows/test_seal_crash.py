@@ -1,0 +1,282 @@
+"""Whatever ends a process, and wherever: signed means stored, and nothing is half."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import OperationalError
+
+from signer.declaration.statement import from_json, statement_sha256
+from signer.register.rows import read_register
+from signer.store.log_tables import Leaf, LogHead, Opening
+from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import LinkState, look_up_entry, open_link
+from signer.workflows.house import open_house
+from signer.workflows.import_register import import_register
+from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.sign_declaration import sign_declaration
+from tests.conftest import REPOSITORY, environment_of
+from tests.workflows.conftest import Post, answers, link_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+
+ROOMS = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 8, 16, 32, 64)
+"""Pages of the database: what is left of a disk when somebody signs."""
+
+PARENTS = len(ROOMS)
+KILLS = 8
+LONGEST = 0.2
+"""Seconds from the beginning of a signature to the latest kill; one takes less."""
+
+sqlite_alone = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def living(settings_of_today: Settings) -> Iterator[House]:
+    """A house whose clock runs, with sixteen parents who have been asked."""
+    house = open_house(settings_of_today)
+    head = "parent_name,parent_email,relationship,child_name,year_group\n"
+    rows = [
+        f"Parent {n},p{n}@example.org,mother,Child {n},Year 1" for n in range(PARENTS)
+    ]
+    import_register(house, read_register((head + "\n".join(rows)).encode()))
+    ask_parents(house)
+    yield house
+    house.sessions.close()
+
+
+def opened(house: House) -> dict[str, str]:
+    """Every parent has opened the link: requests, and the links that admit to them."""
+    post = Post(house)
+    post.send()
+    found = {}
+    for mail in post.mails():
+        link = link_in(mail)
+        assert link
+        followed = open_link(house, link[1])
+        assert followed.request_ref
+        assert followed.link_fingerprint
+        found[followed.request_ref] = followed.link_fingerprint
+    assert len(found) == PARENTS
+    return found
+
+
+def sign(house: House, ref: str, mark: str) -> None:
+    sign_declaration(house, ref, link_fingerprint=mark, answers=answers(house))
+
+
+def check_whole(house: House) -> int:
+    """Nothing is half done, whatever has happened; gives how many are signed."""
+    with house.sessions.reading() as session:
+        requests = session.scalars(select(Request)).all()
+        declarations = session.scalars(select(Declaration)).all()
+        pdfs = set(session.scalars(select(SealedPdf.sha256)))
+        records = [one.record.decode() for one in session.scalars(select(Opening))]
+        size = session.scalars(select(LogHead.size)).one()
+        positions = list(session.scalars(select(Leaf.position).order_by("position")))
+        receipts = set(
+            session.scalars(select(Outbox.occasion).where(Outbox.kind == "receipt"))
+        )
+        if session.get_bind().dialect.name == "sqlite":
+            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+    signed = {one.id for one in requests if one.status is Status.SIGNED}
+    assert {one.request_id for one in declarations} == signed
+    assert sorted(_named("declaration:signed", records)) == sorted(
+        one.id for one in declarations
+    )
+    for one in declarations:
+        assert from_json(one.statement).declaration_id == one.id
+        assert statement_sha256(one.statement) == one.statement_sha256
+    sealed = [one for one in declarations if one.pdf_sha256 is not None]
+    assert {one.pdf_sha256 for one in sealed} == pdfs
+    assert sorted(_named("declaration:sealed", records)) == sorted(
+        one.id for one in sealed
+    )
+    assert receipts == {f"receipt:{one.id}" for one in sealed}
+    assert positions == list(range(size))
+    assert len(records) == size
+    return len(signed)
+
+
+def _named(kind: str, records: list[str]) -> list[str]:
+    """The declarations that the log's entries of one kind are about."""
+    found = [one for one in records if f'"event":"{kind}"' in one]
+    return [re.findall(r'"declaration":"([^"]+)"', one)[0] for one in found]
+
+
+def check_all_sealed(house: House) -> None:
+    """Each signed request has one PDF, and its parent one receipt with it."""
+    with house.sessions.reading() as session:
+        unsealed = select(func.count()).where(Declaration.pdf_sha256.is_(None))
+        assert session.scalar(unsealed) == 0
+        pdfs = list(session.scalars(select(SealedPdf.content)))
+    attached = [
+        one.get_content()
+        for mail in Post(house).mails()
+        for one in mail.iter_attachments()
+    ]
+    assert sorted(attached) == sorted(pdfs)
+
+
+@sqlite_alone
+def test_a_process_killed_while_it_signs_leaves_nothing_half(
+    living: House, tmp_path: Path
+) -> None:
+    """At any instruction: what was answered is stored, what was not is begun again."""
+    house = living
+    waiting = opened(house)
+    chance = random.Random(20261122)  # noqa: S311 - moments, not secrets
+    done: set[str] = set()
+    for _ in range(KILLS):
+        done |= _sign_until_killed(house, tmp_path, waiting, chance)
+        signed = check_whole(house)
+        assert signed >= len(done)
+        for ref in done:
+            entry = look_up_entry(house, ref, waiting[ref])
+            assert entry
+            assert entry.state is LinkState.SIGNED
+    for ref, mark in waiting.items():
+        sign(house, ref, mark)
+    seal_outstanding(house)
+    assert check_whole(house) == PARENTS
+    assert Post(house).send() == PARENTS
+    check_all_sealed(house)
+
+
+def _sign_until_killed(
+    house: House, tmp_path: Path, waiting: dict[str, str], chance: random.Random
+) -> set[str]:
+    """Start a process that signs, and kill it in the midst; what it said was done."""
+    # Those that were tried before come last, so that each kill meets new ones.
+    with house.sessions.reading() as session:
+        signed = set(
+            session.scalars(select(Request.ref).where(Request.status == Status.SIGNED))
+        )
+    todo = [ref for ref in waiting if ref not in signed]
+    path = tmp_path / "requests"
+    path.write_text("\n".join(f"{ref} {waiting[ref]}" for ref in todo))
+    process = subprocess.Popen(
+        [sys.executable, "tests/workflows/signing_process.py", str(path)],
+        cwd=REPOSITORY,
+        env=environment_of(house.settings),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    first = process.stdout.readline()
+    assert first.startswith("begun"), first
+    time.sleep(chance.uniform(0, LONGEST))
+    process.send_signal(signal.SIGKILL)
+    rest, _ = process.communicate()
+    return {line.split()[1] for line in rest.splitlines() if line.startswith("done ")}
+
+
+@sqlite_alone
+def test_a_full_disk_loses_nothing_and_says_nothing_false(living: House) -> None:
+    """Wherever the room ends: either an error and not signed, or signed and kept."""
+    house = living
+    waiting = opened(house)
+    outcomes = []
+    for pages, (ref, mark) in zip(ROOMS, waiting.items(), strict=True):
+        with _room_for(house, pages):
+            try:
+                sign(house, ref, mark)
+            except OperationalError as error:
+                assert "full" in str(error.orig)  # noqa: PT017 - either is right
+                outcomes.append("refused")
+            else:
+                outcomes.append("signed")
+            entry = look_up_entry(house, ref, mark)
+            assert entry
+            assert (entry.state is LinkState.SIGNED) is (outcomes[-1] == "signed")
+            check_whole(house)
+    assert {"refused", "signed"} == set(outcomes), outcomes
+    seal_outstanding(house)
+    assert check_whole(house) == outcomes.count("signed")
+    for ref, mark in waiting.items():
+        sign(house, ref, mark)
+    seal_outstanding(house)
+    assert check_whole(house) == PARENTS
+    Post(house).send()
+    check_all_sealed(house)
+
+
+class _room_for:  # noqa: N801 - reads as what it does
+    """As if the disk had room for so many more pages of the database, and no more."""
+
+    def __init__(self, house: House, pages: int) -> None:
+        self._house, self._pages = house, pages
+
+    def __enter__(self) -> None:
+        with self._house.sessions.reading() as session:
+            free = session.scalar(text("PRAGMA freelist_count"))
+            assert free == 0
+            size = session.scalar(text("PRAGMA page_count"))
+        self._limit = size + self._pages
+        self._house.sessions.close()
+        event.listen(self._house.sessions.engine, "connect", self._limited)
+
+    def __exit__(self, *_exception: object) -> None:
+        event.remove(self._house.sessions.engine, "connect", self._limited)
+        self._house.sessions.close()
+
+    def _limited(self, connection: object, _record: object) -> None:
+        connection.execute(  # type: ignore[attr-defined]
+            f"PRAGMA max_page_count = {self._limit}"
+        )
+
+
+@sqlite_alone
+def test_a_database_that_cannot_be_written_signs_nothing(living: House) -> None:
+    """An error, no signature; once it can be written, the same page signs."""
+    house = living
+    ref, mark = next(iter(opened(house).items()))
+
+    def forbid(connection: object, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")  # type: ignore[attr-defined]
+
+    house.sessions.close()
+    event.listen(house.sessions.engine, "connect", forbid)
+    with pytest.raises(OperationalError, match="readonly"):
+        sign(house, ref, mark)
+    event.remove(house.sessions.engine, "connect", forbid)
+    house.sessions.close()
+    assert check_whole(house) == 0
+    sign(house, ref, mark)
+    assert check_whole(house) == 1
+
+
+def test_a_passphrase_that_is_gone_loses_no_signature(
+    house: House, asked: Post
+) -> None:
+    """Signed all the same; sealed when the file is back; mail goes on meanwhile."""
+    followed = open_link(house, asked.token("Amira Khan"))
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    good = house.settings
+    gone = house.settings.instance / "gone"
+    house.settings = replace(good, seal_passphrase_file=gone)
+    sign(house, followed.request_ref, followed.link_fingerprint)
+    assert seal_outstanding(house) == 0
+    with house.sessions.reading() as session:
+        declaration = session.scalars(select(Declaration)).one()
+    assert declaration.seal_attempts == 2
+    assert "SIGNER_SEAL_PASSPHRASE_FILE" in str(declaration.seal_problem)
+    house.settings = good
+    assert seal_outstanding(house) == 1
+    assert check_whole(house) == 1
