@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_SECONDS = 10.0
-"""How long another program's work on the index is waited for."""
+"""How long is waited for another program that has locked a part of git."""
 
 # Set while git runs a hook: they would lead git to another repository or index.
 _LEADING_ASTRAY = (
@@ -111,7 +111,7 @@ class Checkout:
                 self.git("commit", "--quiet", "--only", "-m", message, "--", *named)
                 break
             except CheckoutError as error:
-                if "index.lock" not in error.problem or time.monotonic() > until:
+                if ".lock" not in error.problem or time.monotonic() > until:
                     raise
                 time.sleep(0.2)
         return self.git("rev-parse", "HEAD").decode().strip()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _UNNAMED = ".{name}.{process}.part"
+_LEFT = ".*.*.part"
 
 
 def create(path: Path, content: bytes) -> None:
@@ -40,10 +41,15 @@ def replace(path: Path, content: bytes) -> None:
         part.replace(path)
 
 
+def clean(folder: Path) -> None:
+    """Take away what stopped processes left in a folder. No reader looks at it."""
+    for left in folder.glob(_LEFT):
+        left.unlink(missing_ok=True)
+
+
 @contextmanager
 def _unnamed(path: Path, content: bytes) -> Iterator[Path]:
-    for left in path.parent.glob(_UNNAMED.format(name=path.name, process="*")):
-        left.unlink(missing_ok=True)
+    clean(path.parent)
     part = path.with_name(_UNNAMED.format(name=path.name, process=os.getpid()))
     try:
         with part.open("xb") as file:

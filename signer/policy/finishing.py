@@ -41,6 +41,8 @@ def finish_release(folder: Path, draft: Path) -> bool:
         PolicyError: the versions or their list are not as they must be, or a file
             could not be written.
     """
+    for written_to in (folder, draft.parent):
+        durable.clean(written_to)
     versions = read_versions(folder)
     if not versions:
         return False

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.declaration.keys import SealKey
-from signer.errors import PolicyError, StoreError, VersionTampered
+from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
 from signer.links import LinkTokens
 from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
@@ -128,9 +128,13 @@ def open_house(
     settings.require_secrets()
     sessions = connect(settings.database)
     house = House(settings, sessions=sessions, versions=(), wake_worker=wake_worker)
-    check_ready(house)
-    house.versions = _read_released(settings, sessions)
-    check_pinned(house)
+    try:
+        check_ready(house)
+        house.versions = _read_released(settings, sessions)
+        check_pinned(house)
+    except SignerError:
+        sessions.close()
+        raise
     return house
 
 
