@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from signer.declaration.certificates import read_certificates
 from signer.declaration.verification import Outcome, Report, Result
 from signer.declaration.verification import verify as verify_pdf
 from signer.policy.versions import read_versions
+from signer.workflows.find_record import record_at_hand, recorded_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from cryptography.x509 import Certificate
+
+    from signer.store.engine import Sessions
 
 MANY_FILES = 50
 """From so many files on, a bar shows how far it has come."""
@@ -81,10 +85,14 @@ def verify(
 ) -> None:
     """Check declarations: unchanged, sealed by whom, over which text.
 
+    Where the database of the settings is at hand, each file is compared with the one
+    that it keeps.
+
     The exit code is 0 only when every file is genuine.
     """
     roots, released = _known(trust, versions)
-    reports = list(_reports(files, roots, released))
+    with record_at_hand(load().database) as record:
+        reports = list(_reports(files, roots, released, record))
     genuine = all(report.genuine for _, report in reports)
     if as_json:
         print_json(
@@ -120,15 +128,25 @@ def _reports(
     files: Sequence[Path],
     roots: Sequence[Certificate],
     released: Mapping[int, bytes],
+    record: Sessions | None,
 ) -> Iterator[tuple[Path, Report]]:
     many = len(files) >= MANY_FILES
     with progress("Checking") if many else nullcontext(_silent) as done:
         for count, path in enumerate(files):
             done(count, len(files))
-            yield (
-                path,
-                verify_pdf(path.read_bytes(), trust_roots=roots, released=released),
+            check = partial(
+                verify_pdf, path.read_bytes(), trust_roots=roots, released=released
             )
+            yield path, _against_record(check, record)
+
+
+def _against_record(check: Callable[..., Report], record: Sessions | None) -> Report:
+    """Check, and check again with what the record keeps of that declaration."""
+    report = check()
+    if record is None or report.statement is None:
+        return report
+    kept = recorded_sha256(record, report.statement.declaration_id)
+    return check(recorded_sha256=kept) if kept else report
 
 
 def _silent(_done: int, _all: int) -> None:

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
 
@@ -38,6 +39,18 @@ def check(engine: Engine) -> None:
             f"the database's schema is {found or 'missing'}, this release needs "
             f"{newest}: run `signer db upgrade`"
         )
+
+
+def is_there(engine: Engine) -> bool:
+    """Whether there is a database of this release; looking never makes one."""
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and not (file and Path(file).is_file()):
+        return False
+    try:
+        check(engine)
+    except (StoreError, SQLAlchemyError):
+        return False
+    return True
 
 
 def _config(connection: Connection) -> Config:
