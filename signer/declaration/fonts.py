@@ -12,6 +12,9 @@ from signer.errors import TypesetError
 FACES = (
     "Atkinson Hyperlegible",
     "Noto Sans",
+    # Noto's Arabic puts letters together from parts, and a reader of the PDF finds
+    # the parts: it is for what the other has not got.
+    "Almarai",
     "Noto Sans Arabic",
     "Noto Sans Armenian",
     "Noto Sans Bengali",
@@ -38,6 +41,7 @@ FACES = (
 """In order of preference; a text takes the first that has its characters."""
 
 _PACKAGES = (
+    ("fontpkg_almarai", "files"),
     ("fontpkg_atkinson_hyperlegible", "files"),
     ("manimgx_fonts", "."),
     ("noto_cjk_sans_jp_regular", "."),
