@@ -60,6 +60,10 @@ class Jobs:
         """Ask a worker to sweep now, for a release too. Never fails, as `ring`."""
         self._call(self._sweep)
 
+    def close(self) -> None:
+        """Close the queue's connection; the next ring opens another."""
+        self.queue.storage.close()
+
     @staticmethod
     def _call(task: Callable[[], object]) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from contextlib import closing
 
 import click
 
@@ -11,7 +12,7 @@ from signer.config import load
 from signer.jobs import Jobs
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
-from signer.workflows.ask_parents import ask_parents, would_ask
+from signer.workflows.ask_parents import Asked, ask_parents, would_ask
 from signer.workflows.check_publication import check_publication
 from signer.workflows.house import House, open_house
 from signer.workflows.record_paper import record_paper as record
@@ -38,21 +39,16 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
     Safe to repeat: nobody is asked twice for one version. A new version must stand
     on the public site first.
     """
+    if test_to is not None and dry_run:
+        raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
     settings = load()
-    house = open_house(settings, wake_worker=Jobs(settings).ring)
-    if test_to:
-        if dry_run:
-            raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
-        _send_sample(house, test_to, as_json=as_json)
-        return
-    if dry_run:
-        asked = would_ask(house)
-    else:
-        version = in_force(house.versions)
-        if not published and not is_pinned(house, version.number):
-            check_publication(settings, version)
-        with progress("Asking") as show:
-            asked = ask_parents(house, version, progress=show)
+    jobs = Jobs(settings)
+    house = open_house(settings, wake_worker=jobs.ring)
+    with closing(jobs), closing(house.sessions):
+        if test_to is not None:
+            _send_sample(house, test_to, as_json=as_json)
+            return
+        asked = would_ask(house) if dry_run else _ask(house, published=published)
     if as_json:
         print_json(
             {
@@ -68,6 +64,14 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
         f"Version {asked.version.number} ({asked.version.label}): "
         f"{asked.newly} {verb}, {asked.before} had been asked before."
     )
+
+
+def _ask(house: House, *, published: bool) -> Asked:
+    version = in_force(house.versions)
+    if not published and not is_pinned(house, version.number):
+        check_publication(house.settings, version)
+    with progress("Asking") as show:
+        return ask_parents(house, version, progress=show)
 
 
 def _send_sample(house: House, to_email: str, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,7 +56,8 @@ def serve(bind: str, processes: int) -> None:
     house.sessions.close()
     transport_for(settings.mail_address)
     # A version may have been released while nothing ran.
-    Jobs(settings).ring_for_all()
+    with closing(Jobs(settings)) as jobs:
+        jobs.ring_for_all()
     options = {
         "bind": bind,
         "workers": processes,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, redirect, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+)
 
-from signer.errors import RequestClosed, RequestUnknown
+from signer.errors import RequestClosed, RequestUnknown, VersionTampered
 from signer.web.visits import closed, link_needed
 
 if TYPE_CHECKING:
@@ -81,6 +85,12 @@ def install(app: Flask) -> None:
     @app.errorhandler(InternalServerError)
     def explain_fault(error: InternalServerError) -> ResponseReturnValue:
         return explain(error)
+
+    @app.errorhandler(VersionTampered)
+    def wait(error: VersionTampered) -> ResponseReturnValue:
+        # Better no text than another one than was asked for.
+        app.logger.critical("a released version cannot be shown: %s", error)
+        return explain(ServiceUnavailable())
 
     @app.errorhandler(RequestUnknown)
     def unknown(error: RequestUnknown) -> ResponseReturnValue:

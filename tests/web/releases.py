@@ -43,6 +43,40 @@ def release(versions_dir: Path) -> None:
     (versions_dir / "3.md").write_text(text, encoding="utf-8")
 
 
+def release_edit(versions_dir: Path, old: str, new: str, summary: str) -> int:
+    """The newest version with some words changed, as the next one; gives its number."""
+    newest = read_versions(versions_dir)[-1]
+    assert old in newest.body
+    number = newest.number + 1
+    declaration = "\n".join(f"  - {one}" for one in newest.declaration)
+    front = f"""\
+---
+version: {number}
+title: {newest.title}
+label: November {2024 + number - 1}
+released: {2024 + number - 1}-11
+review_by: {2024 + number}-11
+previous_sha256: {newest.sha256}
+summary:
+  - {summary}
+declaration:
+{declaration}
+---
+"""
+    text = front + newest.body.replace(old, new)
+    (versions_dir / f"{number}.md").write_text(text, encoding="utf-8")
+    return number
+
+
+def ask_for_newest(settings: Settings) -> Post:
+    """Ask everybody for the newest version, from another process as it were."""
+    worker = open_house(settings)
+    ask_parents(worker)
+    post = Post(worker)
+    post.send()
+    return post
+
+
 def ask_again(settings: Settings) -> tuple[House, Post]:
     """Release one more version and ask everybody."""
     release(settings.versions_dir)

@@ -1,0 +1,125 @@
+"""signer ask: what the office types."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from signer.cli import main
+from signer.config import environment
+from tests.web.browsing import Browser
+from tests.web.releases import release_edit
+from tests.workflows.conftest import Post, link_in, snapshot, words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """The service is the site, which shows version 2."""
+    folder = tmp_path / "site" / "versions"
+    folder.mkdir(parents=True)
+    source = (settings.versions_dir / "2.md").read_bytes()
+    (folder / "2.md").write_bytes(source)
+    return replace(settings, site_dir=tmp_path / "site")
+
+
+def ask(house: House, *options: str) -> Result:
+    """Run it with the house's settings."""
+    return CliRunner().invoke(main, ["ask", *options], env=environment(house.settings))
+
+
+def test_everybody_is_asked_once(house: House) -> None:
+    """Four parents; a second run asks nobody."""
+    first, second = ask(house, "--json"), ask(house, "--json")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert json.loads(first.stdout) == {
+        "version": 2,
+        "asked": 4,
+        "asked_before": 0,
+        "dry_run": False,
+    }
+    assert json.loads(second.stdout)["asked"] == 0
+
+
+def test_an_unpublished_version_asks_nobody(house: House) -> None:
+    """The reason and the next step are told, with exit code 1; by hand it can be."""
+    release_edit(house.settings.versions_dir, "must not take", "must never take", "A.")
+    before = snapshot(house)
+    done = ask(house)
+    assert done.exit_code == 1
+    assert "Version 3 is not published yet, so nobody was asked" in done.stderr
+    assert snapshot(house) == before
+    done = ask(house, "--published")
+    assert done.exit_code == 0
+    assert "4 asked now" in done.stdout
+
+
+def test_another_text_on_the_site_is_an_alarm(house: House) -> None:
+    """Both fingerprints stand in the message."""
+    assert house.settings.site_dir
+    path = house.settings.site_dir / "versions" / "2.md"
+    path.write_bytes(path.read_bytes() + b"\n")
+    before = snapshot(house)
+    done = ask(house)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: ALARM")
+    assert house.versions[-1].sha256 in done.stderr
+    assert snapshot(house) == before
+
+
+def test_a_published_version_is_not_looked_up_again(house: House) -> None:
+    """New families are asked also while the site is away."""
+    ask(house)
+    assert house.settings.site_dir
+    (house.settings.site_dir / "versions" / "2.md").unlink()
+    assert ask(house).exit_code == 0
+
+
+def test_a_sample_asks_nobody_and_opens_nothing(house: House) -> None:
+    """One mail, as parents get it; its link explains itself; no row is written."""
+    from signer.web import create_app
+
+    release_edit(house.settings.versions_dir, "must not take", "must never take", "A.")
+    before = snapshot(house)
+    done = ask(house, "--test-to", "office@example.org", "--json")
+    assert json.loads(done.stdout) == {
+        "version": 3,
+        "sample_to": "office@example.org",
+        "asked": 0,
+    }
+    assert snapshot(house) == before
+    (mail,) = Post(house).mails()
+    assert "office@example.org" in str(mail["To"])
+    assert "What has changed".upper() in words(mail)
+    assert "[added: never]" in words(mail)
+    found = link_in(mail)
+    assert found
+    visitor = Browser(create_app(house.settings, house))
+    page = visitor.open(f"/s/{found[1]}")
+    assert (page.status, page.heading) == (200, "This was a sample")
+    assert page.buttons == []
+    assert snapshot(house) == before
+
+
+def test_a_sample_and_a_dry_run_exclude_each_other(house: House) -> None:
+    """Wrong usage has the exit code 2."""
+    assert ask(house, "--test-to", "a@example.org", "--dry-run").exit_code == 2
+
+
+@pytest.mark.parametrize("address", ["", "not an address", "a@b.example\nBcc: x@y.z"])
+def test_a_sample_goes_to_an_address_alone(house: House, address: str) -> None:
+    """Anything else is refused, and nothing is sent."""
+    done = ask(house, "--test-to", address)
+    assert done.exit_code in {1, 2}
+    assert Post(house).mails() == []
