@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from signer import clock
 from signer.mail.transport import transport_for
+from signer.policy.reviews import Review, record_review
 from signer.register.rows import read_register
 from signer.store.tables import Delivery, Link, Outbox
 from signer.workflows.ask_parents import ask_parents
@@ -162,6 +163,12 @@ def living(settings_of_today: Settings) -> Iterator[tuple[House, PostOffice]]:
     """A house whose clock runs, and a server that gives no answer yet."""
     office = PostOffice()
     office.closed.set()
+    today = clock.now().date()
+    # So that nobody is told of an overdue review meanwhile.
+    record_review(
+        settings_of_today.versions_dir,
+        Review(today.isoformat(), 2, "Head", f"{today.year + 1}-{today:%m}"),
+    )
     house = open_house(replace(settings_of_today, mail_url=office.url))
     import_register(house, read_register(PEOPLE.encode()))
     ask_parents(house)
