@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from signer import clock
-from signer.jobs import once_a_day
+from signer.jobs import Jobs, once_a_day
+from signer.workflows.ask_parents import ask_parents
+from tests.workflows.conftest import Post
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signer.workflows.house import House
 
 MINUTE = timedelta(minutes=1)
@@ -43,3 +48,29 @@ def test_a_daily_chore_that_fails_is_tried_again(house: House) -> None:
     daily(house)
     daily(house)
     assert tried == [0, 1]
+
+
+def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
+    house: House, frozen: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first sweep on a Wednesday finds four reminders due, and a review overdue."""
+    post = Post(house)
+    ask_parents(house)
+    post.send()
+    frozen(timedelta(days=3))
+    jobs = Jobs(house.settings)
+
+    def one_task() -> None:
+        task = jobs.queue.dequeue()
+        jobs.queue.execute(task)
+
+    consumer = SimpleNamespace(run=one_task)
+    monkeypatch.setattr(jobs.queue, "create_consumer", lambda **_options: consumer)
+    try:
+        jobs.answer(house)
+    finally:
+        jobs.queue.storage.close()
+    subjects = [str(one["Subject"]) for one in post.mails()]
+    assert sum("still to sign" in one for one in subjects) == 4
+    assert sum("is overdue" in one for one in subjects) == 1
+    assert len(subjects) == 4 + 4 + 1
