@@ -67,7 +67,7 @@ def dead_links(site: Path) -> list[str]:
     anchors = {name: set(page.xpath("//@id")) for name, page in pages.items()}
     dead = []
     for name, page in pages.items():
-        for address in page.xpath("//a/@href | //link[@rel='alternate']/@href"):
+        for address in page.xpath("//a/@href | //link[@type]/@href"):
             path, _, anchor = address.partition("#")
             # /link is the service's.
             if path == "/link" or re.match(r"[a-z]+:", path):

@@ -56,7 +56,7 @@ def marked(old: str, new: str) -> str:
         new: what it gives of the newer one.
     """
     found = redline(old, new)
-    numbers = f"<p>{escape(redline_summary(found), quote=False)}</p>"
+    numbers = f"<p>{escape(redline_summary(found), quote=False)}.</p>"
     if not found.changed:
         return numbers
     return page(
