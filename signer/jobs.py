@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from huey import PostgresHuey, SqliteHuey, crontab
 from sqlalchemy.engine import make_url
 
 from signer import clock
+from signer.errors import SettingsError
 from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
 from signer.workflows.follow_releases import follow_releases
@@ -80,8 +82,11 @@ class Jobs:
         transport = transport_for(house.settings.mail_address)
 
         def work() -> None:
-            seal_outstanding(house)
-            send_mail(house, transport)
+            try:
+                seal_outstanding(house)
+            finally:
+                # A fault in sealing keeps no mail back.
+                send_mail(house, transport)
 
         chores_there_are = (
             follow_releases,
@@ -148,8 +153,13 @@ def _unless_it_fails(chore: Callable[[House], object], house: House) -> None:
 def _queue(settings: Settings) -> Huey:
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite":
-        return SqliteHuey(
-            "signer", filename=str(settings.instance / QUEUE_FILE), results=False
-        )
+        file = settings.instance / QUEUE_FILE
+        try:
+            return SqliteHuey("signer", filename=str(file), results=False)
+        except sqlite3.Error as error:
+            raise SettingsError(
+                "SIGNER_INSTANCE",
+                f"names a folder where {QUEUE_FILE} cannot be read and written",
+            ) from error
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return PostgresHuey("signer", dsn=dsn, results=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from signer.cli.asking import ask, record_paper
 from signer.cli.database import db
@@ -30,6 +31,12 @@ class _Signer(click.Group):
             return super().invoke(ctx)
         except SignerError as error:
             raise click.ClickException(sentence(error)) from error
+        except SQLAlchemyError as error:
+            raise click.ClickException(
+                f"The database could not be used ({type(error).__name__}). Check "
+                "SIGNER_DATABASE_URL, that the database answers and can be written, "
+                "and that the disk has room."
+            ) from error
 
 
 @click.group(cls=_Signer, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,7 +6,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.config import load
-from signer.errors import StoreError
+from signer.errors import SettingsError, StoreError
 from signer.store import schema
 from signer.store.engine import connect
 
@@ -20,12 +20,20 @@ def db() -> None:
 def upgrade() -> None:
     """Create the tables, or bring them to this release."""
     settings = load()
-    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        schema.upgrade(connect(settings.database).engine)
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            "SIGNER_INSTANCE", f"names a folder that cannot be made ({error.strerror})"
+        ) from error
+    sessions = connect(settings.database)
+    try:
+        schema.upgrade(sessions.engine)
     except SQLAlchemyError as error:
         raise StoreError(
             "the database cannot be upgraded; check SIGNER_DATABASE_URL and that its "
             f"file can be read and written ({error.__class__.__name__})"
         ) from error
+    finally:
+        sessions.close()
     click.echo("The database is ready.")

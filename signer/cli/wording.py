@@ -43,6 +43,8 @@ _STATES = {
     "withdrawn": "was withdrawn, because the parent left",
 }
 
+_FIELDS = {"by": "name given with --by"}
+
 
 @singledispatch
 def sentence(error: SignerError) -> str:
@@ -231,4 +233,5 @@ def _(error: TextRefused) -> str:
         "control character": f"holds a character that does not print, {error.detail}",
         "direction override": f"holds a mark that turns text around, {error.detail}",
     }[error.reason]
-    return f"The {error.field.replace('_', ' ')} {what}."
+    field = _FIELDS.get(error.field, error.field.replace("_", " "))
+    return f"The {field} {what}."

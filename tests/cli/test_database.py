@@ -1,0 +1,70 @@
+"""signer db upgrade, as an operator types it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.config import Settings
+from signer.store import schema
+from signer.store.engine import connect
+from tests.cli.commands import signer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_first_time_makes_folder_and_tables(tmp_path: Path) -> None:
+    """The folder is its owner's alone; the second time changes nothing."""
+    settings = Settings(instance=tmp_path / "new" / "instance")
+    for _ in range(2):
+        done = signer(settings, "db", "upgrade")
+        assert done.exit_code == 0, done.output
+        assert done.stdout == "The database is ready.\n"
+    sessions = connect(settings.database)
+    schema.check(sessions.engine)
+    sessions.close()
+    assert settings.instance.stat().st_mode & 0o077 == 0
+
+
+def test_postgresql_is_brought_up_as_well(tmp_path: Path, database: str) -> None:
+    """The same command, and a database that is up to date stays as it is."""
+    done = signer(Settings(instance=tmp_path, database_url=database), "db", "upgrade")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("place", ["file/instance", "file"])
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, place: str) -> None:
+    """The setting, and why."""
+    (tmp_path / "file").touch()
+    done = signer(Settings(instance=tmp_path / place), "db", "upgrade")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: The setting SIGNER_INSTANCE ")
+
+
+@pytest.mark.parametrize("spoiled", ["folder", "letter", "/proc/none/signer.sqlite3"])
+def test_a_database_that_cannot_be_written_is_told(
+    tmp_path: Path, spoiled: str
+) -> None:
+    """The setting to look at, and nothing of the database's own words."""
+    path = tmp_path / "records"
+    if spoiled == "folder":
+        path.mkdir()
+    elif spoiled == "letter":
+        path.write_text("Dear parents, " * 100)
+    else:
+        path = path.__class__(spoiled)
+    settings = Settings(instance=tmp_path, database_url=f"sqlite:///{path}")
+    done = signer(settings, "db", "upgrade")
+    assert done.exit_code == 1
+    assert "SIGNER_DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:
+    """What it must look like."""
+    settings = Settings(instance=tmp_path, database_url="records")
+    done = signer(settings, "db", "upgrade")
+    assert done.exit_code == 1
+    assert "SIGNER_DATABASE_URL must be sqlite:///" in done.stderr
