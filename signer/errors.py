@@ -325,8 +325,8 @@ class TextRefused(SignerError):
 
     Attributes:
         field: which of the things given, such as ``name``.
-        reason: ``empty``, ``too long``, ``control character`` or
-            ``direction override``.
+        reason: ``empty``, ``too long``, ``control character``,
+            ``direction override`` or ``too many marks``.
         detail: the offending character as ``U+202E``, or the limit in characters.
     """
 

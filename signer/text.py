@@ -18,6 +18,16 @@ NOTE_CHARACTERS = 2000
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 _DIRECTION_ISOLATES = frozenset("\u2066\u2067\u2068\u2069")
 
+MARKS_IN_A_ROW = 6
+"""The most marks on one letter; more run over the lines above and below. No language
+needs more than four."""
+
+_MARKS = frozenset({"Mn", "Me"})
+
+# Invisible copies of ASCII, which flags of regions alone use, and hidden words too.
+_TAGS = frozenset(map(chr, range(0xE0000, 0xE0080)))
+_LOST_LETTER = "\N{REPLACEMENT CHARACTER}"
+
 # Blanks that count as letters or symbols: the fillers of Hangul and of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -64,8 +74,10 @@ def _checked(field: str, value: str, limit: int) -> str:
         raise TextRefused(field, "empty")
     if len(value) > limit:
         raise TextRefused(field, "too long", str(limit))
+    marks = 0
     for character in value:
-        reason = _refusal(character)
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        reason = "too many marks" if marks > MARKS_IN_A_ROW else _refusal(character)
         if reason:
             raise TextRefused(field, reason, f"U+{ord(character):04X}")
     return value
@@ -79,12 +91,12 @@ def _refusal(character: str) -> str:
     # Cc control, Cs surrogate, Co private use, Cn unassigned: nothing that prints.
     if unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}:
         return "control character"
+    if character in _TAGS or character == _LOST_LETTER:
+        return "control character"
     return ""
 
 
 def _shows(character: str) -> bool:
-    # Cf: joiners, zero-width spaces and the like; Mn and Me: marks on a letter,
-    # variation selectors. They print nothing by themselves.
-    if character.isspace() or character in _BLANKS:
-        return False
-    return unicodedata.category(character) not in {"Cf", "Mn", "Me"}
+    # Letters, numbers and symbols, emoji among them. Joiners and marks show nothing
+    # by themselves, and nobody is called by punctuation alone.
+    return character not in _BLANKS and unicodedata.category(character)[0] in "LNS"

@@ -232,6 +232,7 @@ def _(error: TextRefused) -> str:
         "too long": f"is longer than {error.detail} characters",
         "control character": f"holds a character that does not print, {error.detail}",
         "direction override": f"holds a mark that turns text around, {error.detail}",
+        "too many marks": "has more marks on one letter than can be printed",
     }[error.reason]
     field = _FIELDS.get(error.field, error.field.replace("_", " "))
     return f"The {field} {what}."

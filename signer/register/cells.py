@@ -134,6 +134,7 @@ def _refused(line: int, column: str, cell: str, error: TextRefused) -> Problem:
     kind = {
         "direction override": "a hidden mark that turns the reading direction",
         "control character": "a character that cannot be printed",
+        "too many marks": "more marks on one letter than can be printed",
     }.get(error.reason, error.reason)
     return Problem(
         line,

@@ -45,6 +45,8 @@ def sentence(refused: TextRefused) -> str:
             f"There is a hidden mark in here ({refused.detail}) that changes the order "
             "of the letters. Clear the box and type the words again."
         )
+    if refused.reason == "too many marks":
+        return "There are more marks on one letter than can be printed. Take some out."
     return (
         f"There is a hidden character in here ({refused.detail}) that cannot be "
         "printed. Clear the box and type the words again."

@@ -143,6 +143,7 @@ def pdf(ref: str) -> ResponseReturnValue:
         return redirect(url_for("parent.signed", ref=ref), 303)
     content, declaration_id = found
     answer = Response(content, content_type="application/pdf")
+    answer.headers["Cache-Control"] = "no-store"
     answer.headers.set(
         "Content-Disposition",
         "attachment",

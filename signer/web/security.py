@@ -34,7 +34,9 @@ HEADERS = {
         "browsing-topics=()"
     ),
     "X-Robots-Tag": "noindex, nofollow",
-    "Cache-Control": "no-store",
+    # Kept for the back button alone: with "no-store" a browser shows an error of its
+    # own in place of the form that was sent.
+    "Cache-Control": "private, no-cache",
 }
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

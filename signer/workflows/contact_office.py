@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
 from signer.mail.composing import Kind
 from signer.store import log
-from signer.store.tables import Note, NoteKind, Status
+from signer.store.tables import Note, NoteKind, Request, Status
 from signer.text import paragraphs
 from signer.workflows.follow_link import LinkState, admitted, state_of
 from signer.workflows.outbox import queue_mail
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from signer.workflows.house import House
+
+PRESSED_TWICE = timedelta(minutes=10)
+"""Within this time the same words are the same message."""
 
 _MAIL = {
     NoteKind.DECLINE: Kind.OFFICE_DECLINE,
@@ -30,7 +38,8 @@ def decline_request(
     """Decline to sign, with a reason.
 
     Afterwards the request is declined, the log's leaf appended, and the reason in
-    the outbox for the office. A declined request may still be signed.
+    the outbox for the office. A declined request may still be signed, and may be
+    declined again with more to say.
 
     Raises:
         RequestUnknown: no such request for this link.
@@ -77,13 +86,13 @@ def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None
         state = state_of(session, request)
         if link.revoked_at is not None:
             state = LinkState.REVOKED
-        if kind is NoteKind.DECLINE and state is LinkState.DECLINED:
-            return
         answerable = {LinkState.OPEN, LinkState.DECLINED}
         if kind is NoteKind.QUESTION:
             answerable.add(LinkState.SIGNED)
         if state not in answerable:
             raise RequestClosed(state)
+        if _told_already(session, request, kind, words):
+            return
         note = Note(request_id=request.id, kind=kind, words=words, written_at=now)
         session.add(note)
         session.flush()
@@ -94,7 +103,7 @@ def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None
             request_id=request.id,
             note_id=note.id,
         )
-        if kind is NoteKind.DECLINE:
+        if kind is NoteKind.DECLINE and state is LinkState.OPEN:
             request.status = Status.DECLINED
             request.closed_at = now
             log.append(
@@ -104,3 +113,16 @@ def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None
                 version_sha256=request.version_sha256,
             )
     house.wake_worker()
+
+
+def _told_already(
+    session: Session, request: Request, kind: NoteKind, words: str
+) -> bool:
+    """Whether the very same words came a moment ago: a button pressed twice."""
+    same = select(Note.id).where(
+        Note.request_id == request.id,
+        Note.kind == kind,
+        Note.words == words,
+        Note.written_at > clock.now() - PRESSED_TWICE,
+    )
+    return session.scalar(same.limit(1)) is not None

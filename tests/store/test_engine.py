@@ -140,3 +140,14 @@ def test_schema_upgrade_takes_odd_folder_names(tmp_path: Path) -> None:
     schema.upgrade(engine)
     schema.check(engine)
     engine.dispose()
+
+
+def test_only_its_owner_may_read_the_database(tmp_path: Path) -> None:
+    """Neither the file nor those beside it are open to others on the machine."""
+    sessions = connect(f"sqlite:///{tmp_path / 'a.sqlite3'}")
+    assert list(tmp_path.iterdir()) == [], "nothing is made before it is needed"
+    schema.upgrade(sessions.engine)
+    with sessions.writing():
+        modes = {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    sessions.close()
+    assert modes == {0o600}

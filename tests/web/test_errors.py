@@ -38,7 +38,7 @@ def test_every_error_has_a_page_that_says_what_to_do(
     page = visitor.open("/link")
     assert (page.status, page.heading) == (status, heading)
     assert page.links["Send me a new link"] == "/link"
-    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_an_address_that_is_no_page_is_explained(visitor: Browser) -> None:

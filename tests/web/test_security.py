@@ -73,7 +73,7 @@ def test_every_answer_carries_the_headers(
         assert "noindex" in headers["X-Robots-Tag"]
         assert "Strict-Transport-Security" not in headers
         if not path.startswith("/look/"):
-            assert headers["Cache-Control"] == "no-store", path
+            assert headers["Cache-Control"] == "private, no-cache", path
 
 
 def test_no_page_needs_what_the_policy_forbids(

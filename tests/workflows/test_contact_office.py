@@ -15,8 +15,9 @@ from signer.workflows.contact_office import (
     decline_request,
     report_not_me,
 )
-from signer.workflows.follow_link import LinkState, look_up_entry, open_link
+from signer.workflows.follow_link import LinkState, open_link
 from signer.workflows.import_register import import_register
+from signer.workflows.look_up_entry import look_up_entry
 from signer.workflows.reissue_link import reissue_links
 from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE
@@ -160,9 +161,22 @@ def test_declining_twice_tells_the_office_once(
     """A second click adds nothing in any table."""
     decline(house, amira, "I want to ask first.")
     before = snapshot(house)
-    decline(house, amira, "Clicked again.")
+    decline(house, amira, "I want to ask first.")
     assert snapshot(house) == before
     assert asked.send() == 1
+
+
+def test_what_a_parent_adds_after_declining_is_passed_on(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """The office hears the second reason too; the log tells of one decline."""
+    decline(house, amira, "I want to ask first.")
+    leaves = len(snapshot(house)["leaf"])
+    decline(house, amira, "And about the photographs.")
+    assert asked.send() == 2
+    assert "photographs" in words(asked.to("office@")[-1])
+    assert len(snapshot(house)["leaf"]) == leaves
+    assert entry(house, amira).decline_reason == "And about the photographs."
 
 
 def test_who_declined_can_still_talk_to_the_office(

@@ -20,9 +20,10 @@ from signer.register.rows import read_register
 from signer.store.log_tables import Leaf, LogHead, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
 from signer.workflows.ask_parents import ask_parents
-from signer.workflows.follow_link import LinkState, look_up_entry, open_link
+from signer.workflows.follow_link import LinkState, open_link
 from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
+from signer.workflows.look_up_entry import look_up_entry
 from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import REPOSITORY, environment_of
@@ -140,7 +141,7 @@ def test_a_process_killed_while_it_signs_leaves_nothing_half(
     """At any instruction: what was answered is stored, what was not is begun again."""
     house = living
     waiting = opened(house)
-    chance = random.Random(20261122)  # noqa: S311 - moments, not secrets
+    chance = random.Random(20261122)
     done: set[str] = set()
     for _ in range(KILLS):
         done |= _sign_until_killed(house, tmp_path, waiting, chance)
