@@ -30,6 +30,8 @@ _STYLES = {
 }
 _TAG = re.compile(r"<([a-z][a-z0-9]*)(?=[ >])")
 _ID = re.compile(r' id="[^"]*"')
+_GAP = re.compile(r'<p class="redline-said redline-gap">.*?</p>', re.DOTALL)
+_NEIGHBOURS = re.compile(r"</del>(?=<ins[ >])")
 
 
 def dressed(redline: str) -> Markup:
@@ -44,4 +46,7 @@ def dressed(redline: str) -> Markup:
         style = _STYLES.get(tag[1])
         return f'<{tag[1]} style="{style}"' if style else tag[0]
 
-    return Markup(_TAG.sub(with_style, _ID.sub("", redline)))  # noqa: S704 - as above
+    # The mail has said that it shows the changed parts alone.
+    bare = _GAP.sub("", _ID.sub("", redline))
+    apart = _NEIGHBOURS.sub("</del> ", bare)
+    return Markup(_TAG.sub(with_style, apart))  # noqa: S704 - as above

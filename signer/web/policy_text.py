@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from signer.policy.rendering import to_html
 if TYPE_CHECKING:
     from signer.policy.versions import Version
     from signer.workflows.since import Since
+
+_HEADING = re.compile(r"(</?h)([2-6])(?=[ >])")
 
 PREFIX = "text-"
 """Before each id of the text, so that none is one of the page's own."""
@@ -97,8 +100,13 @@ def changes_since(since: Since) -> Changes:
         older=since.version,
         releases=since.releases,
         summary=compared.summary,
-        html=marked_up(compared.changes),
+        html=marked_up(_HEADING.sub(_one_deeper, compared.changes)),
     )
+
+
+def _one_deeper(tag: re.Match[str]) -> str:
+    """The tag of a heading that stands below one of the page's own."""
+    return f"{tag[1]}{min(int(tag[2]) + 1, 6)}"
 
 
 def marked_up(redline: str) -> Markup:
