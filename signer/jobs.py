@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from functools import wraps
 from typing import TYPE_CHECKING
@@ -11,9 +12,10 @@ from huey import PostgresHuey, SqliteHuey, crontab
 from sqlalchemy.engine import make_url
 
 from signer import clock
+from signer.errors import SettingsError
 from signer.mail.transport import transport_for
-from signer.school_days import morning_of, school_date
 from signer.store.engine import make_private
+from signer.school_days import morning_of, school_date
 from signer.workflows.follow_releases import follow_releases
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
@@ -81,8 +83,11 @@ class Jobs:
         transport = transport_for(house.settings.mail_address)
 
         def work() -> None:
-            seal_outstanding(house)
-            send_mail(house, transport)
+            try:
+                seal_outstanding(house)
+            finally:
+                # A fault in sealing keeps no mail back.
+                send_mail(house, transport)
 
         chores_there_are = (
             follow_releases,
@@ -149,8 +154,14 @@ def _unless_it_fails(chore: Callable[[House], object], house: House) -> None:
 def _queue(settings: Settings) -> Huey:
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite":
-        path = str(settings.instance / QUEUE_FILE)
-        make_private(path)
-        return SqliteHuey("signer", filename=path, results=False)
+        file = settings.instance / QUEUE_FILE
+        make_private(str(file))
+        try:
+            return SqliteHuey("signer", filename=str(file), results=False)
+        except sqlite3.Error as error:
+            raise SettingsError(
+                "SIGNER_INSTANCE",
+                f"names a folder where {QUEUE_FILE} cannot be read and written",
+            ) from error
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return PostgresHuey("signer", dsn=dsn, results=False)
