@@ -14,8 +14,8 @@ from sqlalchemy.engine import make_url
 from signer import clock
 from signer.errors import SettingsError
 from signer.mail.transport import transport_for
-from signer.store.engine import make_private
 from signer.school_days import morning_of, school_date
+from signer.store.engine import make_private
 from signer.workflows.follow_releases import follow_releases
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review

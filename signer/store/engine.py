@@ -6,8 +6,11 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+
+from signer.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +53,11 @@ def connect(url: str) -> Sessions:
 
     Args:
         url: an SQLAlchemy address, ``sqlite:///…`` or ``postgresql+psycopg://…``.
+
+    Raises:
+        SettingsError: it is neither.
     """
+    _check(url)
     if not url.startswith("sqlite"):
         return Sessions(create_engine(url, pool_pre_ping=True, hide_parameters=True))
     # Errors end up in logs: they tell the statement, and none of its values.
@@ -77,6 +84,24 @@ def _make_private_first(
     _dialect: object, _record: object, arguments: list[str], _named: object
 ) -> None:
     make_private(arguments[0])
+
+
+def _check(url: str) -> None:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        known = False
+    else:
+        file = address.database not in {None, "", ":memory:"}
+        known = address.drivername == "postgresql+psycopg" or (
+            address.drivername == "sqlite" and file
+        )
+    if not known:
+        # Without the address, which may hold a password.
+        raise SettingsError(
+            "SIGNER_DATABASE_URL",
+            "must be sqlite:///PATH or postgresql+psycopg://user:password@host/name",
+        )
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI's
