@@ -18,6 +18,7 @@ from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.follow_releases import follow_releases
 from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
+from signer.workflows.reissue_link import reissue_links
 from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE
 from tests.web.releases import release_edit
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from signer.config import Settings
     from signer.workflows.follow_link import Followed
     from signer.workflows.house import House
-
-Advance = "Callable[[timedelta], None]"
 
 
 @pytest.fixture
@@ -239,6 +238,16 @@ def test_open_requests_are_superseded_and_signed_ones_stay(
         3,
     )
     assert signed.newest_ref != signed.request_ref
+
+
+def test_no_mail_goes_out_for_a_superseded_version(running: House, asked: Post) -> None:
+    """What still waited for version 2 is dropped; each parent gets one mail, for 3."""
+    reissue_links(running, "amira@example.org")
+    publish(running, release(running))
+    follow_releases(running)
+    before = len(asked.mails())
+    assert asked.send() == 4
+    assert all("version 3" in words(one) for one in asked.mails()[before:])
 
 
 def test_another_process_reads_the_new_version_when_it_is_wanted(
