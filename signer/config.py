@@ -71,6 +71,20 @@ class Settings:
     """The certificate (PEM) that seals are traced back to. Empty: ``keys/ca.pem`` in
     the instance folder."""
 
+    crl_file: Path | None = None
+    """The revocation list of whoever issued the seal's certificate (DER, or several
+    in PEM). Only sealing with a timestamp needs it. Empty: ``keys/ca.crl`` in the
+    instance folder."""
+
+    tsa_url: str = ""
+    """Where a timestamp authority answers (RFC 3161). Set: every seal carries its
+    timestamp and the data to validate it (PAdES B-LT), and waits while the authority
+    fails. Empty: seals carry none (B-B)."""
+
+    tsa_trust_file: Path | None = None
+    """The certificate (PEM) that timestamps are traced back to. Required with
+    ``SIGNER_TSA_URL``."""
+
     mail_url: str = ""
     """Where mail goes: ``smtp://user:password@host:587`` (STARTTLS where offered;
     ``?tls=require`` insists), ``smtps://…`` (TLS from the start), or
@@ -135,6 +149,16 @@ class Settings:
     def trust_path(self) -> Path:
         """The certificate (PEM) of the authority behind the seal."""
         return self.trust_file or self.instance / "keys" / "ca.pem"
+
+    @property
+    def crl_path(self) -> Path:
+        """The revocation list of the authority behind the seal."""
+        return self.crl_file or self.instance / "keys" / "ca.crl"
+
+    @property
+    def crl_url(self) -> str:
+        """Where that list is published."""
+        return f"{self.base_url}/keys/ca.crl"
 
     @property
     def mail_address(self) -> str:
@@ -253,7 +277,21 @@ def _settings(given: Mapping[str, str]) -> Settings:
             "SIGNER_BASE_URL",
             "must be https://… with a host and nothing after it",
         )
+    _check_timestamps(settings)
     return settings
+
+
+def _check_timestamps(settings: Settings) -> None:
+    if not settings.tsa_url:
+        return
+    if not settings.tsa_url.startswith(("https://", "http://")):
+        raise SettingsError("SIGNER_TSA_URL", "must be http://… or https://…")
+    if settings.tsa_trust_file is None:
+        raise SettingsError(
+            "SIGNER_TSA_TRUST_FILE",
+            "is missing: name the certificate (PEM) of the timestamp authority's root, "
+            "got from the authority itself",
+        )
 
 
 def _is_public_address(url: str) -> bool:

@@ -229,6 +229,7 @@ def test_files_are_looked_for_in_the_instance_unless_named() -> None:
     assert found.database == "sqlite:////var/lib/signer/signer.sqlite3"
     assert found.seal_path == instance / "keys" / "seal.p12"
     assert found.trust_path == instance / "keys" / "ca.pem"
+    assert found.crl_path == instance / "keys" / "ca.crl"
     assert found.mail_address == "folder:/var/lib/signer/mail"
 
 
@@ -261,8 +262,10 @@ ANY_SETTINGS = st.builds(
     **{
         one.name: VALUES[HINTS[one.name]]
         for one in fields(Settings)
-        if one.name != "base_url"
+        if one.name not in {"base_url", "tsa_url"}
     },
+    # An authority for timestamps has conditions of its own.
+    tsa_url=st.just(""),
     base_url=st.sampled_from(["http://127.0.0.1:8000", "https://school.example"]),
 )
 
@@ -283,3 +286,20 @@ def test_a_subprocess_is_given_every_setting(tmp_path: Path) -> None:
     }
     (tmp_path / "signer.toml").write_text('head_email = "x@example.org"')
     assert load(environment(Settings()), tmp_path) == Settings()
+
+
+def test_a_timestamp_authority_needs_a_certificate_to_trust() -> None:
+    """Nobody's timestamps are believed for want of a setting."""
+    url = {"SIGNER_TSA_URL": "https://stamps.example/tsa"}
+    with pytest.raises(SettingsError) as caught:
+        load(url, Path("/"))
+    assert caught.value.key == "SIGNER_TSA_TRUST_FILE"
+    found = load({**url, "SIGNER_TSA_TRUST_FILE": "/etc/root.pem"}, Path("/"))
+    assert found.tsa_trust_file == Path("/etc/root.pem")
+
+
+def test_a_timestamp_authority_is_asked_over_http() -> None:
+    """Another kind of address is refused, naming the setting."""
+    with pytest.raises(SettingsError) as caught:
+        load({"SIGNER_TSA_URL": "file:///etc/passwd"}, Path("/"))
+    assert caught.value.key == "SIGNER_TSA_URL"

@@ -1,4 +1,4 @@
-"""signer keys: the school's authority and its seal."""
+"""signer keys: the school's authority and its seal, made once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from signer import clock
+from signer.cli.key_upkeep import crl, passphrase_from, rotate_seal, show
 from signer.cli.output import json_option, print_json
 from signer.config import load
 from signer.declaration.certificates import fingerprint
@@ -17,11 +18,13 @@ ADVICE = """\
 What to do now:
 
 1. Move {authority_key} to a medium that is kept locked away, try to read it
-   there, and delete it here. It is needed only to make the next seal's key.
+   there, and delete it here. It is needed to make the next seal's key, and once
+   a year to sign the list of what is revoked.
 2. Back up {seal_key} and its passphrase, in two different places. Without
    them nothing can be sealed; what is sealed already stays good.
-3. Publish {authority_certificate}, and give the fingerprint of the authority to
-   whoever asks for it by telephone: that is how declarations are checked.
+3. Publish {authority_certificate} and {revocation_list}. Give the fingerprint of
+   the authority to whoever asks for it by telephone: that is how declarations are
+   checked.
 4. Put the day on which the seal's certificate ends in the calendar. After it,
    nothing can be sealed with this key.
 """
@@ -30,6 +33,10 @@ What to do now:
 @click.group()
 def keys() -> None:
     """The school's authority and its seal."""
+
+
+for _command in (show, rotate_seal, crl):
+    keys.add_command(_command)
 
 
 @keys.command()
@@ -46,8 +53,17 @@ def keys() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Holds another passphrase for the authority's key.",
 )
+@click.option(
+    "--crl-url",
+    metavar="URL",
+    help="Where the revocation list is published. [default: keys/ca.crl of the site]",
+)
 def init(
-    *, as_json: bool, folder: Path | None, ca_passphrase_file: Path | None
+    *,
+    as_json: bool,
+    folder: Path | None,
+    ca_passphrase_file: Path | None,
+    crl_url: str | None,
 ) -> None:
     """Make the school's authority and the key of its seal, once."""
     settings = load()
@@ -62,7 +78,8 @@ def init(
         folder or settings.instance / "keys",
         school=settings.school_name,
         passphrase=passphrase,
-        authority_passphrase=_passphrase(ca_passphrase_file),
+        authority_passphrase=passphrase_from(ca_passphrase_file),
+        crl_url=crl_url or settings.crl_url,
         at=clock.now(),
     )
     if as_json:
@@ -71,24 +88,13 @@ def init(
         _show(made, settings.school_name)
 
 
-def _passphrase(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        passphrase = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("--ca-passphrase-file", "cannot be read") from error
-    if not passphrase:
-        raise SettingsError("--ca-passphrase-file", "holds no passphrase")
-    return passphrase
-
-
 def _as_json(made: KeyFiles) -> dict[str, str]:
     return {
         "authority_key": str(made.authority_key),
         "authority_certificate": str(made.authority_certificate),
         "authority_sha256": fingerprint(made.authority),
         "authority_ends": clock.iso(made.authority.not_valid_after_utc),
+        "revocation_list": str(made.revocation_list),
         "seal_key": str(made.seal_key),
         "seal_sha256": fingerprint(made.seal),
         "seal_ends": clock.iso(made.seal.not_valid_after_utc),
@@ -112,6 +118,7 @@ def _show(made: KeyFiles, school: str) -> None:
             authority_key=made.authority_key.name,
             authority_certificate=made.authority_certificate.name,
             seal_key=made.seal_key.name,
+            revocation_list=made.revocation_list.name,
         ),
         nl=False,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from signer.errors import KeyUnusable
@@ -66,13 +68,14 @@ def authority_certificate(
     )
 
 
-def seal_certificate(
+def seal_certificate(  # noqa: PLR0913 - what a certificate says, by name
     key: rsa.RSAPrivateKey,
     *,
     authority: x509.Certificate,
     authority_key: rsa.RSAPrivateKey,
     school: str,
     at: datetime,
+    crl_url: str | None = None,
 ) -> x509.Certificate:
     """A document-signing certificate for the seal (RFC 9336, ETSI EN 319 412-3).
 
@@ -81,12 +84,16 @@ def seal_certificate(
         authority: the certificate of the authority that issues it.
         authority_key: the authority's private key.
         school: the school's name.
-        at: when it begins to hold; it holds for `SEAL_YEARS`.
+        at: when it begins to hold; it holds for `SEAL_YEARS`, and no longer than the
+            authority's own.
+        crl_url: where the authority publishes what it has revoked.
     """
     public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     issuer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    return (
-        _certificate(_name(school, "declarations seal"), key, at, SEAL_YEARS)
+    name = _name(school, "declarations seal")
+    last = authority.not_valid_after_utc
+    certificate = (
+        _certificate(name, key, at, SEAL_YEARS, last)
         .issuer_name(authority.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(authority=False), critical=True)
@@ -98,8 +105,15 @@ def seal_certificate(
             ),
             critical=False,
         )
-        .sign(authority_key, hashes.SHA256())
     )
+    if crl_url:
+        place = x509.DistributionPoint(
+            [x509.UniformResourceIdentifier(crl_url)], None, None, None
+        )
+        certificate = certificate.add_extension(
+            x509.CRLDistributionPoints([place]), critical=False
+        )
+    return certificate.sign(authority_key, hashes.SHA256())
 
 
 def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
@@ -165,16 +179,31 @@ def _cut(text: str, most: int) -> str:
     return text.strip().encode()[:most].decode(errors="ignore").strip()
 
 
+def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    """The certificate as pyHanko wants it."""
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+def as_x509(certificate: asn1_x509.Certificate) -> x509.Certificate:
+    """The certificate as everything but pyHanko wants it."""
+    return x509.load_der_x509_certificate(certificate.dump())
+
+
 def _certificate(
-    subject: x509.Name, key: rsa.RSAPrivateKey, at: datetime, years: int
+    subject: x509.Name,
+    key: rsa.RSAPrivateKey,
+    at: datetime,
+    years: int,
+    last: datetime | None = None,
 ) -> x509.CertificateBuilder:
+    ends = at + years * _YEAR
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - _EARLIER)
-        .not_valid_after(at + years * _YEAR)
+        .not_valid_after(min(ends, last or ends))
     )
 
 

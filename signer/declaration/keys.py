@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
+import logging
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from asn1crypto.pkcs12 import Pfx
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-)
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
     load_pkcs12,
     serialize_key_and_certificates,
@@ -29,16 +22,25 @@ from signer.declaration.certificates import (
     new_key,
     seal_certificate,
 )
+from signer.declaration.key_files import lock, write_new_folder
+from signer.declaration.revocation import revocation_list
 from signer.errors import KeysExist, KeyUnusable
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from cryptography import x509
 
 AUTHORITY_KEY = "ca.key.p12"
 AUTHORITY_CERTIFICATE = "ca.pem"
+REVOCATION_LIST = "ca.crl"
 SEAL_KEY = "seal.p12"
+
+WARN_BEFORE = timedelta(days=60)
+"""How long before its last day a key is warned of."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class KeyFiles:
     """What people trust: to be published."""
     seal_key: Path
     """The seal's private key and both certificates: what the server needs."""
+    revocation_list: Path
+    """What the authority has revoked, which is nothing yet: to be published."""
     authority: x509.Certificate
     seal: x509.Certificate
 
@@ -69,7 +73,7 @@ class SealKey:
 
     @classmethod
     def load(cls, path: Path, passphrase: str) -> SealKey:
-        """The key in a PKCS#12 file.
+        """The key in a PKCS#12 file; a warning in the log when it ends soon.
 
         Args:
             path: the file.
@@ -97,16 +101,26 @@ class SealKey:
         certificate = held.cert.certificate
         chain = tuple(one.certificate for one in held.additional_certs)
         _check(path, certificate, clock.now())
+        left = certificate.not_valid_after_utc - clock.now()
+        if left < WARN_BEFORE:
+            _log.warning(
+                "the seal's certificate in %s ends in %d days, on %s; replace it "
+                "before (signer keys rotate)",
+                path,
+                left.days,
+                f"{certificate.not_valid_after_utc:%d %B %Y}",
+            )
         return cls(held.key, certificate, chain)
 
 
-def make_keys(
+def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     folder: Path,
     *,
     school: str,
     passphrase: str,
     at: datetime,
     authority_passphrase: str | None = None,
+    crl_url: str | None = None,
 ) -> KeyFiles:
     """Make an authority and a seal key in a new folder.
 
@@ -119,6 +133,7 @@ def make_keys(
         passphrase: locks the seal's file; empty leaves it unlocked.
         at: when the certificates begin to hold.
         authority_passphrase: locks the authority's file; the seal's by default.
+        crl_url: where the authority's revocation list will be published.
 
     Raises:
         KeysExist: the folder holds something already.
@@ -129,59 +144,35 @@ def make_keys(
     authority_key, key = new_key(), new_key()
     authority = authority_certificate(authority_key, school=school, at=at)
     seal = seal_certificate(
-        key, authority=authority, authority_key=authority_key, school=school, at=at
+        key,
+        authority=authority,
+        authority_key=authority_key,
+        school=school,
+        at=at,
+        crl_url=crl_url,
     )
+    revoked = revocation_list(authority=authority, authority_key=authority_key, at=at)
     if authority_passphrase is None:
         authority_passphrase = passphrase
     contents = {
         AUTHORITY_KEY: serialize_key_and_certificates(
-            b"authority", authority_key, authority, None, _lock(authority_passphrase)
+            b"authority", authority_key, authority, None, lock(authority_passphrase)
         ),
         AUTHORITY_CERTIFICATE: authority.public_bytes(Encoding.PEM),
         SEAL_KEY: serialize_key_and_certificates(
-            b"seal", key, seal, [authority], _lock(passphrase)
+            b"seal", key, seal, [authority], lock(passphrase)
         ),
+        REVOCATION_LIST: revoked.public_bytes(Encoding.DER),
     }
-    _write_all(folder, contents)
+    write_new_folder(folder, contents)
     return KeyFiles(
         authority_key=folder / AUTHORITY_KEY,
         authority_certificate=folder / AUTHORITY_CERTIFICATE,
         seal_key=folder / SEAL_KEY,
+        revocation_list=folder / REVOCATION_LIST,
         authority=authority,
         seal=seal,
     )
-
-
-def _write_all(folder: Path, contents: dict[str, bytes]) -> None:
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # mkdtemp gives 0700.
-        aside = Path(tempfile.mkdtemp(prefix=".keys-", dir=folder.parent))
-    except OSError as error:
-        raise KeyUnusable(str(folder), f"cannot be made ({error.strerror})") from error
-    try:
-        for name, content in contents.items():
-            handle = os.open(aside / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        # Renaming a folder onto one that is not empty fails: the first one wins.
-        aside.rename(folder)
-    except OSError as error:
-        if folder.is_dir() and any(folder.iterdir()):
-            raise KeysExist(str(folder)) from error
-        raise KeyUnusable(
-            str(folder), f"cannot be written ({error.strerror})"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _lock(passphrase: str) -> KeySerializationEncryption:
-    if not passphrase:
-        return NoEncryption()
-    return BestAvailableEncryption(passphrase.encode())
 
 
 def _read(path: Path) -> bytes:

@@ -1,0 +1,209 @@
+"""What needs the authority's key: the next seal, and the list of what is revoked."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    load_pkcs12,
+    serialize_key_and_certificates,
+)
+
+from signer.declaration.certificates import new_key, seal_certificate
+from signer.declaration.chains import issuer_of
+from signer.declaration.inventory import certificates_of
+from signer.declaration.key_files import lock, replace_file
+from signer.declaration.revocation import read_revocation_lists, revocation_list
+from signer.errors import KeyUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from cryptography import x509
+
+FORMER = "former"
+"""The folder, beside the seal's file, that keeps the seals before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityKey:
+    """The authority's private key and certificate, for as long as they are needed."""
+
+    private_key: rsa.RSAPrivateKey
+    certificate: x509.Certificate
+
+    @classmethod
+    def load(cls, path: Path, passphrase: str, *, at: datetime) -> AuthorityKey:
+        """The key in a PKCS#12 file.
+
+        Raises:
+            KeyUnusable: missing, locked by another passphrase, out of date, or not
+                an authority's.
+        """
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError as error:
+            raise KeyUnusable(
+                str(path),
+                "is not there; it is the authority's key, which is kept apart: bring "
+                "it, and name it with --ca-key",
+            ) from error
+        except OSError as error:
+            raise KeyUnusable(
+                str(path), f"cannot be read ({error.strerror})"
+            ) from error
+        try:
+            held = load_pkcs12(raw, passphrase.encode() or None)
+        except (ValueError, TypeError) as error:
+            raise KeyUnusable(
+                str(path),
+                "does not open with this passphrase; name the authority's own with "
+                "--ca-passphrase-file",
+            ) from error
+        if not isinstance(held.key, rsa.RSAPrivateKey) or held.cert is None:
+            raise KeyUnusable(str(path), "does not hold the authority's key")
+        certificate = held.cert.certificate
+        if not certificate.not_valid_before_utc <= at < certificate.not_valid_after_utc:
+            raise KeyUnusable(
+                str(path),
+                f"holds a certificate that ended on "
+                f"{certificate.not_valid_after_utc:%d %B %Y}; make new keys with "
+                "“signer keys init”, and go on trusting the old certificate as well",
+            )
+        return cls(held.key, certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What `rotate` did."""
+
+    seal_key: Path
+    former: Path
+    """Where the key before it is kept."""
+    seal: x509.Certificate
+    before: x509.Certificate
+
+
+def rotate(  # noqa: PLR0913 - what a certificate says, by name
+    seal_key: Path,
+    authority: AuthorityKey,
+    *,
+    school: str,
+    passphrase: str,
+    at: datetime,
+    crl_url: str | None = None,
+) -> Rotated:
+    """Replace the seal's key by a new one of the same authority.
+
+    The former key and its certificate are kept in `FORMER` first, so that at every
+    moment the seal's file is whole, and nothing is lost.
+
+    Args:
+        seal_key: the seal's PKCS#12 file.
+        authority: the authority that issued its certificate.
+        school: the school's name.
+        passphrase: opens the file, and locks the new one.
+        at: when the new certificate begins to hold.
+        crl_url: where the authority's revocation list is published.
+
+    Raises:
+        KeyUnusable: the file cannot be read or written, or another authority issued
+            its certificate.
+    """
+    with _alone(seal_key.parent):
+        before = certificates_of(seal_key, passphrase)[0]
+        if issuer_of(before, [authority.certificate]) is None:
+            raise KeyUnusable(
+                str(seal_key),
+                "was not issued by this authority; ask its own issuer for the next one",
+            )
+        key = new_key()
+        seal = seal_certificate(
+            key,
+            authority=authority.certificate,
+            authority_key=authority.private_key,
+            school=school,
+            at=at,
+            crl_url=crl_url,
+        )
+        day = f"{before.not_valid_before_utc:%Y-%m-%d}"
+        name = f"seal-{day}-{before.serial_number:040x}"
+        former = seal_key.parent / FORMER / f"{name}.p12"
+        replace_file(former.with_suffix(".pem"), before.public_bytes(Encoding.PEM))
+        replace_file(former, seal_key.read_bytes())
+        replace_file(
+            seal_key,
+            serialize_key_and_certificates(
+                b"seal", key, seal, [authority.certificate], lock(passphrase)
+            ),
+        )
+    return Rotated(seal_key=seal_key, former=former, seal=seal, before=before)
+
+
+def publish_list(
+    path: Path,
+    authority: AuthorityKey,
+    *,
+    at: datetime,
+    revoke: Sequence[x509.Certificate] = (),
+) -> x509.CertificateRevocationList:
+    """Write a fresh revocation list, with all that the one before it revoked.
+
+    Args:
+        path: the file of the list.
+        authority: whose list it is.
+        at: when it is made.
+        revoke: certificates that are revoked from now on.
+
+    Raises:
+        KeyUnusable: the file cannot be read or written, is not this authority's list,
+            or a certificate to revoke is not one of its own.
+    """
+    public = authority.certificate.public_key()
+    for one in revoke:
+        if issuer_of(one, [authority.certificate]) is None:
+            raise KeyUnusable(
+                str(path), "cannot name a certificate that this authority never issued"
+            )
+    with _alone(path.parent):
+        before = None
+        if path.exists():
+            before = read_revocation_lists(path)[0]
+            if not isinstance(public, rsa.RSAPublicKey) or not (
+                before.is_signature_valid(public)
+            ):
+                raise KeyUnusable(
+                    str(path), "is the list of another authority; name another file"
+                )
+        made = revocation_list(
+            authority=authority.certificate,
+            authority_key=authority.private_key,
+            at=at,
+            before=before,
+            revoke=revoke,
+        )
+        replace_file(path, made.public_bytes(Encoding.DER))
+    return made
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time: of two commands, the second waits for the first."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise KeyUnusable(str(folder), f"cannot be read ({error.strerror})") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
