@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.declaration.certificates import read_certificates
+from signer.declaration.revocation import read_revocation_lists
 from signer.declaration.verification import Outcome, Report, Result
 from signer.declaration.verification import verify as verify_pdf
 from signer.policy.versions import read_versions
@@ -20,8 +21,9 @@ from signer.workflows.find_record import record_at_hand, recorded_sha256
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, CertificateRevocationList
 
+    from signer.config import Settings
     from signer.store.engine import Sessions
 
 MANY_FILES = 50
@@ -69,18 +71,32 @@ _MEANINGS = {
     help="The school's certificate, ca.pem. [default: that of the settings]",
 )
 @click.option(
+    "--tsa-trust",
+    metavar="CERT",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The timestamp authority's certificate. [default: that of the settings]",
+)
+@click.option(
+    "--crl",
+    metavar="LIST",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The authority's newest revocation list. [default: that of the settings]",
+)
+@click.option(
     "--versions",
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder of released versions. [default: that of the settings]",
 )
 @click.pass_context
-def verify(
+def verify(  # noqa: PLR0913 - each option is an argument
     ctx: click.Context,
     files: tuple[Path, ...],
     *,
     as_json: bool,
     trust: Path | None,
+    tsa_trust: Path | None,
+    crl: Path | None,
     versions: Path | None,
 ) -> None:
     """Check declarations: unchanged, sealed by whom, over which text.
@@ -90,9 +106,10 @@ def verify(
 
     The exit code is 0 only when every file is genuine.
     """
-    roots, released = _known(trust, versions)
-    with record_at_hand(load().database) as record:
-        reports = list(_reports(files, roots, released, record))
+    settings = load()
+    known = _known(settings, trust, tsa_trust, crl, versions)
+    with record_at_hand(settings.database) as record:
+        reports = list(_reports(files, known, record))
     genuine = all(report.genuine for _, report in reports)
     if as_json:
         print_json(
@@ -109,34 +126,48 @@ def verify(
     ctx.exit(0 if genuine else 1)
 
 
+class _Known(TypedDict):
+    """Whom to trust, what was revoked and what was released."""
+
+    trust_roots: Sequence[Certificate]
+    tsa_roots: Sequence[Certificate]
+    revocation_lists: Sequence[CertificateRevocationList]
+    released: Mapping[int, bytes]
+
+
 def _known(
-    trust: Path | None, versions: Path | None
-) -> tuple[Sequence[Certificate], Mapping[int, bytes]]:
-    """Whom to trust and what was released; what nobody named may be missing."""
-    settings = load()
-    roots: Sequence[Certificate] = ()
-    if trust or settings.trust_path.exists():
-        roots = read_certificates(trust or settings.trust_path)
-    released: Mapping[int, bytes] = {}
-    if versions or settings.versions_dir.is_dir():
-        found = read_versions(versions or settings.versions_dir)
-        released = {one.number: one.source for one in found}
-    return roots, released
+    settings: Settings,
+    trust: Path | None,
+    tsa_trust: Path | None,
+    crl: Path | None,
+    versions: Path | None,
+) -> _Known:
+    """What is at hand; what nobody named may be missing."""
+    roots = trust or _if_there(settings.trust_path)
+    stamps = tsa_trust or settings.tsa_trust_file
+    lists = crl or _if_there(settings.crl_path)
+    folder = versions or _if_there(settings.versions_dir)
+    released = read_versions(folder) if folder else ()
+    return {
+        "trust_roots": read_certificates(roots) if roots else (),
+        "tsa_roots": read_certificates(stamps) if stamps else (),
+        "revocation_lists": read_revocation_lists(lists) if lists else (),
+        "released": {one.number: one.source for one in released},
+    }
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None
 
 
 def _reports(
-    files: Sequence[Path],
-    roots: Sequence[Certificate],
-    released: Mapping[int, bytes],
-    record: Sessions | None,
+    files: Sequence[Path], known: _Known, record: Sessions | None
 ) -> Iterator[tuple[Path, Report]]:
     many = len(files) >= MANY_FILES
     with progress("Checking") if many else nullcontext(_silent) as done:
         for count, path in enumerate(files):
             done(count, len(files))
-            check = partial(
-                verify_pdf, path.read_bytes(), trust_roots=roots, released=released
-            )
+            check = partial(verify_pdf, path.read_bytes(), **known)
             yield path, _against_record(check, record)
 
 

@@ -1,9 +1,9 @@
 """The seal: the school's signature over a whole declaration, in one revision.
 
-PAdES baseline B-B (ETSI EN 319 142-1), as a certification signature that allows
-no changes (ISO 32000-1 §12.8.2.2). The sealed file begins with exactly the bytes
-it was made from; one incremental update follows, and the signature covers all of
-both.
+PAdES baseline B-B, or B-LT where a timestamp authority is named (ETSI EN 319 142-1),
+as a certification signature that allows no changes (ISO 32000-1 §12.8.2.2). The
+sealed file begins with exactly the bytes it was made from; one incremental update
+follows, which holds the validation data too, and the signature covers all of both.
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -40,17 +38,23 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from signer.declaration.certificates import as_asn1
+from signer.declaration.long_term import validation_data, with_timestamp
+from signer.declaration.timestamps import AuthorityChanged
 from signer.declaration.waiting import result_of
 from signer.errors import SealError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from cryptography import x509
-
     from signer.declaration.keys import SealKey
+    from signer.declaration.long_term import Authority, ValidationData
 
 LEVEL = "B-B"
+"""The level without a timestamp authority."""
+LONG_TERM = "B-LT"
+"""The level with one."""
 FIELD_NAME = "Seal"
 FIELD_TITLE = "Seal of the school"
 _DIGEST = "sha256"
@@ -67,8 +71,14 @@ class Sealed:
     """The PAdES level reached, such as ``B-B``."""
 
 
-def seal(
-    pdf: bytes, key: SealKey, *, at: datetime, reason: str = "", location: str = ""
+def seal(  # noqa: PLR0913 - what a seal says, by name
+    pdf: bytes,
+    key: SealKey,
+    *,
+    at: datetime,
+    authority: Authority | None = None,
+    reason: str = "",
+    location: str = "",
 ) -> Sealed:
     """Seal a typeset declaration.
 
@@ -76,20 +86,23 @@ def seal(
         pdf: the file as it was typeset; no signature in it yet.
         key: the seal's key.
         at: the time that the seal states, in UTC.
+        authority: what level B-LT takes; None asks for level B-B.
         reason: why it is sealed, for readers that show it.
         location: where, likewise.
 
     Raises:
-        SealError: the file cannot be read or extended, or is signed already.
+        SealError: the file cannot be read or extended, or is signed already; or the
+            level asked for cannot be reached, and then there is no seal at all.
     """
-    signer = _signer(key)
+    states = _Stated(at, reason, location)
     try:
-        output = _embed(pdf, signer, at, reason, location)
+        output = _sealed(pdf, key, states, authority)
     except (PdfError, SigningError, ValueError, KeyError, TypeError) as error:
         raise SealError(f"cannot be sealed: {error}") from error
     if not output.startswith(pdf):
         raise SealError("the sealed file does not begin with the typeset one")
-    return Sealed(output, hashlib.sha256(output).hexdigest(), LEVEL)
+    level = LEVEL if authority is None else LONG_TERM
+    return Sealed(output, hashlib.sha256(output).hexdigest(), level)
 
 
 class HeldKeySigner(Signer):
@@ -101,9 +114,9 @@ class HeldKeySigner(Signer):
 
     def __init__(self, key: SealKey) -> None:
         certificates = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        certificates.register_multiple(map(_as_asn1, key.chain))
+        certificates.register_multiple(map(as_asn1, key.chain))
         super().__init__(
-            signing_cert=_as_asn1(key.certificate), cert_registry=certificates
+            signing_cert=as_asn1(key.certificate), cert_registry=certificates
         )
         self._key = key.private_key
         # The one thing that differs between two signatures of a key is its value,
@@ -155,8 +168,49 @@ def _signer(key: SealKey) -> HeldKeySigner:
     return HeldKeySigner(key)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What the seal says of itself."""
+
+    at: datetime
+    reason: str
+    location: str
+
+
+def _sealed(
+    pdf: bytes, key: SealKey, states: _Stated, authority: Authority | None
+) -> bytes:
+    signer = _signer(key)
+    if authority is None:
+        return _embed(pdf, signer.reserved, states, signer.sign_digest)
+
+    def once() -> bytes:
+        data = validation_data(authority, key, states.at)
+
+        def sign(digest: bytes) -> bytes:
+            made = with_timestamp(
+                signer.sign_digest(digest), authority.timestamps, data.measured
+            )
+            if 2 * len(made) > signer.reserved + data.room:
+                raise AuthorityChanged("the timestamp is longer than the one measured")
+            return made
+
+        return _embed(pdf, signer.reserved + data.room, states, sign, data)
+
+    try:
+        return once()
+    except AuthorityChanged:
+        # Once more, with room and data for its tokens as they are now.
+        authority.timestamps.forget()
+        return once()
+
+
 def _embed(
-    pdf: bytes, signer: HeldKeySigner, at: datetime, reason: str, location: str
+    pdf: bytes,
+    reserved: int,
+    states: _Stated,
+    sign: Callable[[bytes], bytes],
+    data: ValidationData | None = None,
 ) -> bytes:
     reader = PdfFileReader(BytesIO(pdf))
     if reader.encrypted or reader.embedded_signatures:
@@ -164,6 +218,8 @@ def _embed(
     writer = _Update.from_reader(reader)
     # ETSI EN 319 142-1 §5.1: tells readers of PDF 1.7 about the kind of signature.
     writer.register_extension(constants.ESIC_EXTENSION_1)
+    if data is not None:
+        data.write(writer)
     # PDF/UA forbids an untagged widget on the page, PDF/A forbids hiding it: it
     # stands outside the page, with a name for those who meet it.
     field = SigFieldSpec(
@@ -174,11 +230,11 @@ def _embed(
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms(FIELD_NAME, writer)
     next(steps)
     placeholder = SignatureObject(
-        timestamp=at,
+        timestamp=states.at,
         subfilter=SigSeedSubFilter.PADES,
-        reason=reason or None,
-        location=location or None,
-        bytes_reserved=signer.reserved,
+        reason=states.reason or None,
+        location=states.location or None,
+        bytes_reserved=reserved,
     )
     certify = SigMDPSetup(
         md_algorithm=_DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES
@@ -186,9 +242,5 @@ def _embed(
     steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=certify))
     output = BytesIO()
     prepared, _ = steps.send(SigIOSetup(md_algorithm=_DIGEST, output=output))
-    steps.send(signer.sign_digest(prepared.document_digest))
+    steps.send(sign(prepared.document_digest))
     return output.getvalue()
-
-
-def _as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

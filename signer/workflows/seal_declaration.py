@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from signer import clock
+from signer.declaration.certificates import read_certificates
+from signer.declaration.long_term import Authority
+from signer.declaration.revocation import read_revocation_lists
 from signer.declaration.seal import seal
 from signer.declaration.statement import from_json
+from signer.declaration.timestamps import TimestampAuthority
 from signer.declaration.typesetting import typeset
 from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.composing import Kind
@@ -21,6 +26,9 @@ from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.outbox import queue_mail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.config import Settings
     from signer.declaration.seal import Sealed
     from signer.workflows.house import House
 
@@ -94,7 +102,25 @@ def _make(house: House, raw: bytes) -> Sealed:
     statement = from_json(raw)
     version = house.version(statement.policy_version, statement.policy_sha256)
     pdf = typeset(raw, blocks(to_html(version.body)), version.source, version.filename)
-    return seal(pdf, house.seal_key(), at=clock.now())
+    authority = _authority(house.settings)
+    return seal(pdf, house.seal_key(), at=clock.now(), authority=authority)
+
+
+def _authority(settings: Settings) -> Authority | None:
+    """What the level that the settings ask for takes; None where they ask for B-B."""
+    if not settings.tsa_url or settings.tsa_trust_file is None:
+        return None
+    return Authority(
+        timestamps=_timestamps(settings.tsa_url, settings.tsa_trust_file),
+        roots=read_certificates(settings.trust_path),
+        lists=read_revocation_lists(settings.crl_path),
+    )
+
+
+@lru_cache(maxsize=4)
+def _timestamps(url: str, trust_file: Path) -> TimestampAuthority:
+    """One for a process, because it remembers what it measured."""
+    return TimestampAuthority(url, read_certificates(trust_file))
 
 
 def _store(house: House, declaration_id: str, sealed: Sealed) -> None:

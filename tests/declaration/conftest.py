@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.declaration.verification import Report, verify
+from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import RELEASED, genuine, key_folder, school_key
+from tests.declaration.school import School
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from signer.declaration.keys import KeyFiles, SealKey
@@ -52,3 +54,50 @@ def read(tmp_path: Path) -> Callable[..., str]:
         return re.sub("[\u202a-\u202e]", "", done.stdout.decode())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorities]:
+    """Certomancer over HTTP on this machine."""
+    running = Authorities(tmp_path_factory.mktemp("authorities"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def school(key_files: KeyFiles) -> School:
+    return School(key_files, school_key(key_folder(key_files)))
+
+
+@pytest.fixture(scope="session")
+def kept() -> dict[str, bytes]:
+    """Seals that several tests look at, each made once."""
+    return {}
+
+
+@pytest.fixture(params=["tsa", "tsa-listed"])
+def stamped(
+    request: pytest.FixtureRequest,
+    school: School,
+    authorities: Authorities,
+    kept: dict[str, bytes],
+) -> bytes:
+    """A seal whose timestamp authority answers on revocation: by OCSP, by a list."""
+    if request.param not in kept:
+        kept[request.param] = school.sealed(authorities.stamps(request.param)).pdf
+    return kept[request.param]
+
+
+@pytest.fixture
+def judged(school: School, authorities: Authorities) -> Callable[..., Report]:
+    """Verification that trusts the school's authority and the timestamp's."""
+
+    def judge(pdf: bytes, **more: Any) -> Report:
+        at_hand = {
+            "trust_roots": [school.files.authority],
+            "tsa_roots": [authorities.certificate("root")],
+            "released": RELEASED,
+        }
+        return verify(pdf, **{**at_hand, **more})
+
+    return judge

@@ -18,23 +18,25 @@ from signer.declaration.verification.steps import (
     SIGNER,
     STEPS,
     Evidence,
-    NotChecked,
     Step,
 )
+from signer.declaration.verification.time import NotChecked
 from signer.errors import CheckFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, CertificateRevocationList
 
 
-def verify(
+def verify(  # noqa: PLR0913 - all that may be at hand, by name
     pdf: bytes,
     *,
     trust_roots: Sequence[Certificate],
     released: Mapping[int, bytes],
     recorded_sha256: str | None = None,
+    tsa_roots: Sequence[Certificate] = (),
+    revocation_lists: Sequence[CertificateRevocationList] = (),
 ) -> Report:
     """Check a PDF that claims to be a sealed declaration.
 
@@ -49,10 +51,16 @@ def verify(
             the record is at hand. Without it a few bytes of the seal's own value
             that no signature covers may differ unnoticed; they carry nothing that
             is read or shown.
+        tsa_roots: the certificates to trust for timestamps. With none, a timestamp
+            confirms nothing, and the time is the signer's word.
+        revocation_lists: lists of revoked certificates, besides those that the file
+            itself holds.
     """
     evidence = Evidence(
         pdf=pdf,
         trust_roots=trust_roots,
+        tsa_roots=tsa_roots,
+        revocation_lists=revocation_lists,
         released=released,
         recorded_sha256=recorded_sha256,
         now=clock.now(),
@@ -73,7 +81,8 @@ def verify(
         report,
         sealed_by=common_name(certificate.subject),
         certificate_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
-        sealed_at=evidence.signed.at,
+        sealed_at=evidence.signed.stated,
+        timestamped_at=evidence.signed.confirmed,
         level=evidence.signed.level,
     )
 
@@ -101,6 +110,7 @@ def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
     except MALFORMED:
         return Outcome.FAILED, "This part of the file is damaged or made up."
     except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
+        evidence.in_doubt = True
         return Outcome.NOT_CHECKED, "This could not be checked."
 
 
@@ -110,13 +120,14 @@ def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
     if made[FILE].outcome is not Outcome.PASSED:
         return Result.CANNOT_TELL
     unknown = evidence.signed is not None and not evidence.signed.known
-    # The record is a further proof where it is at hand, and no lack where it is not.
-    passed_over = {RECORD, SIGNER} if unknown else {RECORD}
     outcomes = {
-        check.outcome for step, check in made.items() if step not in passed_over
+        check.outcome
+        for step, check in made.items()
+        if not (unknown and step is SIGNER)
+        and not (step.further and check.outcome is Outcome.NOT_CHECKED)
     }
     if Outcome.FAILED in outcomes:
         return Result.NOT_GENUINE
-    if Outcome.NOT_CHECKED in outcomes:
+    if Outcome.NOT_CHECKED in outcomes or evidence.in_doubt:
         return Result.CANNOT_TELL
     return Result.UNKNOWN_SIGNER if unknown else Result.GENUINE

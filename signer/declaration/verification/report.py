@@ -69,8 +69,10 @@ class Report:
     """SHA-256 (hex) of that certificate."""
     sealed_at: datetime | None = None
     """The time that the seal states."""
+    timestamped_at: datetime | None = None
+    """The time that a timestamp authority confirms, when it is one that is trusted."""
     level: str | None = None
-    """The PAdES level, such as ``B-B``."""
+    """The PAdES level by what the seal bears: ``B-B``, ``B-T`` or ``B-LT``."""
 
     @property
     def genuine(self) -> bool:
@@ -86,6 +88,7 @@ class Report:
             "sealed_by": self.sealed_by,
             "certificate_sha256": self.certificate_sha256,
             "sealed_at": self.sealed_at and clock.iso(self.sealed_at),
+            "timestamped_at": self.timestamped_at and clock.iso(self.timestamped_at),
             "level": self.level,
             "checks": [asdict(check) for check in self.checks],
             "statement": self.statement and json.loads(to_json(self.statement)),

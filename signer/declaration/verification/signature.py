@@ -6,10 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.generic import parse_pdf_date
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
@@ -18,7 +14,10 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
+from signer.declaration.certificates import as_asn1, as_x509
+from signer.declaration.chains import chain_of
 from signer.declaration.verification.document import entry
+from signer.declaration.verification.long_term import timestamp_of, validation_data
 from signer.declaration.waiting import result_of
 from signer.errors import CheckFailed
 
@@ -26,12 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from cryptography import x509
     from pyhanko.sign.validation.status import PdfSignatureStatus
 
+    from signer.declaration.tokens import Timestamp
     from signer.declaration.verification.document import Seal
 
 _DIGESTS = {"sha256", "sha384", "sha512"}
-_LONGEST_CHAIN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,35 @@ class Signed:
     """A seal whose signature holds."""
 
     certificate: x509.Certificate
-    at: datetime
+    chain: tuple[x509.Certificate, ...]
+    """From that certificate to a trusted authority; empty where none is."""
+    stated: datetime
     """The time it states: the signer's word, until a timestamp confirms it."""
-    known: bool
-    """Whether an authority among the trusted ones issued the certificate."""
+    timestamp: Timestamp | None
     trusted: bool
-    """Whether it also held at that time and is meant for signing documents."""
+    """Whether the certificate also held at that time, and is meant for signing
+    documents."""
     unchanged: bool
     """Whether nothing was changed since, and no change was allowed."""
+    lists: tuple[x509.CertificateRevocationList, ...]
+    """The revocation lists that the seal covers."""
     level: str
+
+    @property
+    def known(self) -> bool:
+        """Whether an authority among the trusted ones issued the certificate."""
+        return bool(self.chain)
+
+    @property
+    def confirmed(self) -> datetime | None:
+        """The time that a trusted timestamp confirms."""
+        found = self.timestamp
+        return found.at if found and found.trusted else None
+
+    @property
+    def at(self) -> datetime:
+        """The time at which it is judged: the confirmed one, or else the stated."""
+        return self.confirmed or self.stated
 
 
 def check_digest(seal: Seal) -> None:
@@ -65,8 +85,12 @@ def check_digest(seal: Seal) -> None:
         raise CheckFailed("The file was changed after it was sealed.")
 
 
-def check_signature(seal: Seal, trust_roots: Sequence[x509.Certificate]) -> Signed:
-    """Check the signature over the digest, and look up who made it.
+def check_signature(
+    seal: Seal,
+    trust_roots: Sequence[x509.Certificate],
+    tsa_roots: Sequence[x509.Certificate] = (),
+) -> Signed:
+    """Check the signature over the digest, and look up who made it, and when.
 
     Nothing is fetched from a network, and no certificates but those given are
     trusted.
@@ -74,15 +98,19 @@ def check_signature(seal: Seal, trust_roots: Sequence[x509.Certificate]) -> Sign
     Args:
         seal: one whose digest was checked.
         trust_roots: the authorities to trust.
+        tsa_roots: the authorities to trust for timestamps.
 
     Raises:
         CheckFailed: the signature does not hold.
     """
-    at = parse_pdf_date(seal.signature.sig_object["/M"])
-    if at.tzinfo is None:
+    stated = parse_pdf_date(seal.signature.sig_object["/M"])
+    if stated.tzinfo is None:
         raise CheckFailed("The seal states a time without its zone.")
+    data = validation_data(seal.signature.reader)
+    timestamp = timestamp_of(seal.signature, tsa_roots, data.revocation)
+    at = timestamp.at if timestamp and timestamp.trusted else stated
     context = ValidationContext(
-        trust_roots=[_as_asn1(one) for one in trust_roots],
+        trust_roots=[as_asn1(one) for one in trust_roots],
         moment=at,
         best_signature_time=at,
         allow_fetching=False,
@@ -93,16 +121,30 @@ def check_signature(seal: Seal, trust_roots: Sequence[x509.Certificate]) -> Sign
     )
     if not (status.intact and status.valid):
         raise CheckFailed("The seal's signature does not fit its certificate.")
-    certificate = _as_x509(status.signing_cert)
-    embedded = [_as_x509(one) for one in seal.signature.other_embedded_certs]
+    certificate = as_x509(status.signing_cert)
+    embedded = [as_x509(one) for one in seal.signature.other_embedded_certs]
     return Signed(
         certificate=certificate,
-        at=at,
-        known=_leads_to(certificate, embedded, trust_roots),
+        chain=chain_of(certificate, embedded, trust_roots),
+        stated=stated,
+        timestamp=timestamp,
         trusted=bool(status.trusted),
         unchanged=_unchanged(seal, status),
-        level="B-B" if status.timestamp_validity is None else "B-T",
+        lists=data.lists,
+        level=_level(certificate, timestamp, data.lists),
     )
+
+
+def _level(
+    certificate: x509.Certificate,
+    timestamp: Timestamp | None,
+    lists: Sequence[x509.CertificateRevocationList],
+) -> str:
+    """The level by what the seal bears; whether it is to be believed is another."""
+    if timestamp is None:
+        return "B-B"
+    listed = any(one.issuer == certificate.issuer for one in lists)
+    return "B-LT" if listed else "B-T"
 
 
 def _unchanged(seal: Seal, status: PdfSignatureStatus) -> bool:
@@ -118,35 +160,3 @@ def _unchanged(seal: Seal, status: PdfSignatureStatus) -> bool:
         and permissions.raw_get("/DocMDP").reference
         == signature.sig_field.raw_get("/V").reference
     )
-
-
-def _leads_to(
-    certificate: x509.Certificate,
-    between: Sequence[x509.Certificate],
-    roots: Sequence[x509.Certificate],
-) -> bool:
-    """Whether a chain of issuers, their signatures checked, ends at a root."""
-    for _ in range(_LONGEST_CHAIN):
-        if certificate in roots or any(_issued(certificate, one) for one in roots):
-            return True
-        above = [one for one in between if _issued(certificate, one)]
-        if not above or above[0] == certificate:
-            return False
-        certificate = above[0]
-    return False
-
-
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
-
-
-def _as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-
-
-def _as_x509(certificate: asn1_x509.Certificate) -> x509.Certificate:
-    return x509.load_der_x509_certificate(certificate.dump())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from signer import clock
@@ -21,13 +20,20 @@ from signer.declaration.verification.document import (
     read_document,
 )
 from signer.declaration.verification.signature import check_digest, check_signature
-from signer.errors import CheckFailed, DeclarationError, StatementError
+from signer.declaration.verification.time import (
+    AHEAD,
+    InDoubt,
+    NotChecked,
+    check_revocation,
+    check_time,
+)
+from signer.errors import CheckFailed, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, CertificateRevocationList
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     from signer.declaration.statement import Statement
@@ -39,13 +45,6 @@ STATEMENT_FILE = "declaration.json"
 
 _Found = TypeVar("_Found")
 
-# The clocks of two machines need not agree to the minute.
-_AHEAD = timedelta(hours=1)
-
-
-class NotChecked(DeclarationError):
-    """A step cannot be made with what is at hand."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Evidence:
@@ -53,6 +52,8 @@ class Evidence:
 
     pdf: bytes
     trust_roots: Sequence[Certificate]
+    tsa_roots: Sequence[Certificate]
+    revocation_lists: Sequence[CertificateRevocationList]
     released: Mapping[int, bytes]
     recorded_sha256: str | None
     now: datetime
@@ -62,6 +63,8 @@ class Evidence:
     signed: Signed | None = None
     attached: dict[str, bytes] = field(default_factory=dict)
     statement: Statement | None = None
+    in_doubt: bool = False
+    """Whether something that could not be checked speaks against the file."""
 
 
 def _file(evidence: Evidence) -> str:
@@ -80,7 +83,9 @@ def _digest(evidence: Evidence) -> str:
 
 
 def _signature(evidence: Evidence) -> str:
-    evidence.signed = check_signature(evidence.seal, evidence.trust_roots)
+    evidence.signed = check_signature(
+        evidence.seal, evidence.trust_roots, evidence.tsa_roots
+    )
     return "The seal's signature fits its certificate."
 
 
@@ -95,17 +100,30 @@ def _signer(evidence: Evidence) -> str:
             "school itself and check again with it."
         )
     if not signed.trusted:
+        whose = "its timestamp" if signed.confirmed else "the seal"
         raise CheckFailed(
-            f"The certificate of “{name}” did not hold on {when}, when the seal says "
+            f"The certificate of “{name}” did not hold on {when}, when {whose} says "
             "it was made, or is not one for signing documents."
         )
-    if signed.at > evidence.now + _AHEAD:
+    if signed.at > evidence.now + AHEAD:
         raise CheckFailed(f"The seal states a time that has not come yet: {when}.")
     issuer = common_name(signed.certificate.issuer)
     return (
         f"It is the seal of “{name}”, confirmed by “{issuer}”, which you trust. "
-        f"It states {when}."
+        f"It states {clock.in_school_time(signed.stated)}."
     )
+
+
+def _timestamp(evidence: Evidence) -> str:
+    return check_time(_found(evidence.signed), evidence.now)
+
+
+def _revocation(evidence: Evidence) -> str:
+    try:
+        return check_revocation(_found(evidence.signed), evidence.revocation_lists)
+    except InDoubt:
+        evidence.in_doubt = True
+        raise
 
 
 def _changes(evidence: Evidence) -> str:
@@ -183,17 +201,21 @@ class Step:
     """Whether a "no" leaves the later steps without meaning."""
     alone: bool = False
     """Whether it means something whatever the earlier ones said."""
+    further: bool = False
+    """Whether it is a further proof where it can be made, and no lack where not."""
 
 
 FILE = Step("file", _file)
 SIGNER = Step("signer", _signer, decides=False)
-RECORD = Step("record", _record, alone=True)
+RECORD = Step("record", _record, alone=True, further=True)
 STEPS = (
     FILE,
     Step("seal", _seal),
     Step("digest", _digest),
     Step("signature", _signature),
     SIGNER,
+    Step("timestamp", _timestamp, decides=False, further=True),
+    Step("revocation", _revocation, decides=False, further=True),
     Step("changes", _changes),
     Step("statement", _statement),
     Step("policy", _policy, decides=False),

@@ -1,0 +1,148 @@
+"""What a seal of level B-LT carries besides its signature (ETSI EN 319 142-1 §6).
+
+A timestamp from an authority, and everything that shows, years later and without
+asking anybody, that neither its certificate nor the seal's was revoked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from asn1crypto import cms
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+
+from signer import clock
+from signer.declaration.certificates import as_asn1, common_name
+from signer.declaration.chains import chain_of
+from signer.declaration.revocation import standing
+from signer.errors import SealError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate, CertificateRevocationList
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    from signer.declaration.keys import SealKey
+    from signer.declaration.timestamps import Measured, TimestampAuthority
+
+_SPARE = 128
+"""Bytes by which a token may outgrow the one that was measured: serial numbers and
+fractions of a second differ in length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What sealing at level B-LT takes."""
+
+    timestamps: TimestampAuthority
+    """Who confirms the time."""
+    roots: tuple[Certificate, ...]
+    """The authorities that the seal's own certificate must lead to."""
+    lists: tuple[CertificateRevocationList, ...]
+    """The revocation lists of those who issued the certificates in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """All that goes into the file beside the signature, and room for the timestamp."""
+
+    measured: Measured
+    certificates: tuple[Certificate, ...]
+    lists: tuple[bytes, ...]
+    """Revocation lists (DER), of the seal's authority and the timestamp's."""
+    answers: tuple[bytes, ...]
+    """Answers of OCSP responders (DER)."""
+
+    @property
+    def room(self) -> int:
+        """Hexadecimal digits that a timestamp adds to a signature, at most."""
+        attribute = len(_attributes(cms.ContentInfo.load(self.measured.token)).dump())
+        return 2 * (attribute + _SPARE)
+
+    def write(self, writer: IncrementalPdfFileWriter) -> None:
+        """Put it into the update that the signature will cover."""
+        DocumentSecurityStore.supply_dss_in_writer(
+            writer,
+            None,
+            certs=[as_asn1(one) for one in self.certificates],
+            ocsps=[asn1_ocsp.OCSPResponse.load(one) for one in self.answers],
+            crls=[asn1_crl.CertificateList.load(one) for one in self.lists],
+        )
+
+
+def validation_data(authority: Authority, key: SealKey, at: datetime) -> ValidationData:
+    """Collect what goes with a seal.
+
+    Args:
+        authority: whom to ask, and what is at hand.
+        key: the seal's key.
+        at: when the seal is made.
+
+    Raises:
+        SealError: something that the level needs cannot be had.
+    """
+    chain = chain_of(key.certificate, key.chain, authority.roots)
+    if not chain:
+        raise SealError(
+            "the seal's certificate does not lead to one in SIGNER_TRUST_FILE"
+        )
+    lists = _lists(chain, authority.lists, at)
+    measured = authority.timestamps.measured()
+    revocation = measured.revocation
+    return ValidationData(
+        measured=measured,
+        certificates=tuple(dict.fromkeys((*chain, *measured.certificates))),
+        lists=tuple(dict.fromkeys((*lists, *revocation.lists))),
+        answers=revocation.answers,
+    )
+
+
+def with_timestamp(
+    signature: bytes, timestamps: TimestampAuthority, expected: Measured
+) -> bytes:
+    """A CMS signature (DER) with a timestamp over its value (RFC 3161, appendix A).
+
+    Raises:
+        SealError: the authority gives none that may be relied on.
+    """
+    made = cms.ContentInfo.load(signature)
+    signer = made["content"]["signer_infos"][0]
+    token = timestamps.timestamp(signer["signature"].native, expected)
+    signer["unsigned_attrs"] = _attributes(token)
+    stamped: bytes = made.dump(force=True)
+    return stamped
+
+
+def _attributes(token: cms.ContentInfo) -> cms.CMSAttributes:
+    return cms.CMSAttributes(
+        [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})]
+    )
+
+
+def _lists(
+    chain: Sequence[Certificate],
+    lists: Sequence[CertificateRevocationList],
+    at: datetime,
+) -> list[bytes]:
+    """Those that show, at a time, that no certificate of a chain is revoked."""
+    for certificate, issuer in pairwise(chain):
+        name = common_name(certificate.subject)
+        found = standing(certificate, issuer, lists)
+        if found is None:
+            raise SealError(f"no revocation list in SIGNER_CRL_FILE speaks of “{name}”")
+        if found.revoked is not None:
+            raise SealError(f"“{name}” is revoked since {clock.iso(found.revoked)}")
+        if found.until < at:
+            raise SealError(
+                f"the revocation list that speaks of “{name}” ran out on "
+                f"{clock.iso(found.until)}; make a new one with “signer keys crl”"
+            )
+    issuers = {one.subject for one in chain}
+    return [one.public_bytes(Encoding.DER) for one in lists if one.issuer in issuers]

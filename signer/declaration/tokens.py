@@ -1,0 +1,157 @@
+"""Timestamp tokens (RFC 3161): what one says, and whether it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from asn1crypto import cms, tsp
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from signer.declaration.certificates import as_asn1, as_x509
+from signer.declaration.chains import chain_of
+from signer.declaration.waiting import result_of
+from signer.errors import SealError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate
+
+CLOCKS_APART = timedelta(hours=1)
+"""By how much the time that a seal states and that of its timestamp may differ."""
+
+_DIGESTS = {"sha256", "sha384", "sha512"}
+# Lists and answers come from other machines, whose clocks are not quite ours.
+_TOLERANCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationData:
+    """Proof of what was not revoked, encoded as it came (DER)."""
+
+    lists: tuple[bytes, ...] = ()
+    """Revocation lists (RFC 5280)."""
+    answers: tuple[bytes, ...] = ()
+    """Answers of OCSP responders (RFC 6960)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """What a token says of a signature, and how far it is to be believed."""
+
+    at: datetime
+    """The time that it confirms."""
+    certificate: Certificate
+    """The certificate of the timestamp authority."""
+    holds: bool
+    """Whether it was made over this signature, and is as it was made."""
+    known: bool
+    """Whether an authority among the trusted ones issued the certificate."""
+    trusted: bool
+    """Whether that certificate also held at that time, is meant for timestamps and,
+    as far as the data at hand show, was not revoked."""
+
+
+def read_token(
+    token: cms.ContentInfo,
+    message: bytes,
+    *,
+    roots: Sequence[Certificate],
+    revocation: RevocationData,
+    required: bool = False,
+) -> Timestamp:
+    """Check a timestamp token, from what is at hand alone.
+
+    Args:
+        token: the token.
+        message: what it should have been made over.
+        roots: the authorities to trust for timestamps.
+        revocation: what shows whether certificates were revoked.
+        required: whether a certificate that none of it speaks of is not trusted.
+
+    Raises:
+        SealError: it is no timestamp token of a kind that is relied on here.
+    """
+    signed, told = _content(token)
+    at = told["gen_time"].native
+    maker = _maker(signed)
+    between = certificates_in(token)
+    context = ValidationContext(
+        trust_roots=[as_asn1(one) for one in roots],
+        other_certs=[as_asn1(one) for one in between],
+        moment=at,
+        best_signature_time=at,
+        allow_fetching=False,
+        crls=list(revocation.lists),
+        ocsps=list(revocation.answers),
+        revocation_mode="require" if required else "soft-fail",
+        time_tolerance=_TOLERANCE,
+    )
+    try:
+        found = result_of(
+            validate_tst_signed_data(
+                signed, context, lambda kind: hashlib.new(kind, message).digest()
+            )
+        )
+    except SignatureValidationError as error:
+        raise SealError(f"the timestamp cannot be checked: {error}") from error
+    status = TimestampSignatureStatus(**found)
+    return Timestamp(
+        at=at,
+        certificate=maker,
+        holds=bool(status.intact and status.valid),
+        known=bool(chain_of(maker, between, roots)),
+        trusted=bool(status.intact and status.valid and status.trusted),
+    )
+
+
+def certificates_in(token: cms.ContentInfo) -> tuple[Certificate, ...]:
+    """The certificates that a token carries."""
+    found = token["content"]["certificates"]
+    return tuple(as_x509(one.chosen) for one in found if one.name == "certificate")
+
+
+def maker_of(token: cms.ContentInfo) -> Certificate:
+    """The certificate of whoever made a token.
+
+    Raises:
+        SealError: the token does not carry it.
+    """
+    return _maker(_content(token)[0])
+
+
+def _content(token: cms.ContentInfo) -> tuple[cms.SignedData, Any]:
+    try:
+        signed = token["content"]
+        told = signed["encap_content_info"]["content"].parsed
+        kind = told["message_imprint"]["hash_algorithm"]["algorithm"].native
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SealError("what should be a timestamp is none") from error
+    if not isinstance(told, tsp.TSTInfo) or kind not in _DIGESTS:
+        raise SealError(f"the timestamp rests on {kind}")
+    return signed, told
+
+
+def _maker(signed: cms.SignedData) -> Certificate:
+    if len(signed["signer_infos"]) != 1:
+        raise SealError("the timestamp has several makers, or none")
+    named = signed["signer_infos"][0]["sid"]
+    for one in signed["certificates"]:
+        certificate = one.chosen
+        if named.name == "issuer_and_serial_number":
+            same = (
+                certificate.issuer == named.chosen["issuer"]
+                and certificate.serial_number == named.chosen["serial_number"].native
+            )
+        else:
+            same = certificate.key_identifier == named.chosen.native
+        if same:
+            return as_x509(certificate)
+    raise SealError("the timestamp does not carry the certificate of its maker")
