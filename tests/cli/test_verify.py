@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +12,11 @@ from click.testing import CliRunner
 
 from signer.cli import main
 from signer.declaration.keys import make_keys
+from signer.declaration.rotation import AuthorityKey, publish_list
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 from tests.declaration.forgery import genuine, key_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
     from signer.declaration.keys import KeyFiles
@@ -159,3 +160,38 @@ def test_a_certificate_file_without_a_certificate_is_named(
     assert done.exit_code == 1
     assert str(path) in done.output
     assert "GENUINE" not in done.output
+
+
+def test_a_revoked_seal_is_told_by_the_newest_list(
+    pdf: str, authority: str, key_files: KeyFiles, tmp_path: Path
+) -> None:
+    """A list that revokes the certificate since leaves a bare seal in doubt."""
+    held = AuthorityKey.load(key_files.authority_key, PASSPHRASE, at=MOMENT)
+    path = tmp_path / "ca.crl"
+    known = ("--trust", authority, "--versions", VERSIONS, "--crl", str(path))
+    for at, word in (
+        (MOMENT + timedelta(days=1), "CANNOT TELL"),
+        (MOMENT - timedelta(days=1), "NOT GENUINE"),
+    ):
+        path.unlink(missing_ok=True)
+        publish_list(path, held, at=at, revoke=[key_files.seal])
+        done = signer(pdf, *known)
+        assert done.exit_code == 1
+        assert f"  {word}. " in done.output
+    path.unlink()
+    publish_list(path, held, at=MOMENT)
+    done = signer(pdf, *known)
+    assert done.exit_code == 0, done.output
+    assert "was not revoked, by the list of 22 November 2026" in done.output
+
+
+def test_a_file_to_trust_for_timestamps_must_hold_a_certificate(
+    pdf: str, authority: str, tmp_path: Path
+) -> None:
+    """The file is named, and a certificate there is taken, though not needed here."""
+    path = tmp_path / "tsa.pem"
+    path.write_text("nothing")
+    known = ("--trust", authority, "--versions", VERSIONS, "--tsa-trust", str(path))
+    assert str(path) in signer(pdf, *known).output
+    path.write_bytes(Path(authority).read_bytes())
+    assert signer(pdf, *known).exit_code == 0

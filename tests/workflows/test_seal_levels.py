@@ -1,0 +1,116 @@
+"""The level that the settings ask for is reached, or the seal waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select
+
+from signer.declaration.certificates import read_certificates
+from signer.declaration.verification import Result, verify
+from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.sign_declaration import sign_declaration
+from tests.declaration.authorities import ARCHITECTURE, Authorities
+from tests.workflows.conftest import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+
+@pytest.fixture(scope="module")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorities]:
+    """Certomancer over HTTP on this machine."""
+    running = Authorities(tmp_path_factory.mktemp("authorities"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def stamping(house: House, authorities: Authorities, tmp_path: Path) -> House:
+    """A house whose settings name the timestamp authority."""
+    root = tmp_path / "tsa.pem"
+    root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
+    keys = house.settings.trust_path.parent
+    house.settings = replace(
+        house.settings,
+        tsa_url=f"{authorities.address}/{ARCHITECTURE}/tsa/tsa",
+        tsa_trust_file=root,
+        crl_file=keys / "ca.crl",
+    )
+    return house
+
+
+def sign(house: House, followed: Followed) -> None:
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    sign_declaration(
+        house,
+        followed.request_ref,
+        link_fingerprint=followed.link_fingerprint,
+        answers=answers(house),
+    )
+
+
+def declaration(house: House) -> Declaration:
+    with house.sessions.reading() as session:
+        return session.scalars(select(Declaration)).one()
+
+
+def test_with_a_timestamp_authority_the_level_is_recorded(
+    stamping: House, amira: Followed, authorities: Authorities
+) -> None:
+    """What is stored bears the timestamp, and the record says the level reached."""
+    sign(stamping, amira)
+    seal_outstanding(stamping)
+    assert declaration(stamping).level == "B-LT"
+    with stamping.sessions.reading() as session:
+        pdf = session.scalars(select(SealedPdf)).one().content
+    report = verify(
+        pdf,
+        trust_roots=read_certificates(stamping.settings.trust_path),
+        tsa_roots=[authorities.certificate("root")],
+        released={one.number: one.source for one in stamping.versions},
+    )
+    assert report.result is Result.GENUINE
+    assert report.timestamped_at is not None
+
+
+@pytest.mark.parametrize("manner", ["broken", "imprint", "nonce"])
+def test_while_the_authority_fails_the_seal_waits(
+    stamping: House, amira: Followed, authorities: Authorities, manner: str
+) -> None:
+    """The signature is kept, the reason recorded, and the level never lowered."""
+    path = f"/{ARCHITECTURE}/tsa/tsa"
+    authorities.instead[path] = f"/{manner}{path}"
+    try:
+        sign(stamping, amira)
+        assert seal_outstanding(stamping) == 0
+    finally:
+        authorities.instead.clear()
+    waiting = declaration(stamping)
+    assert waiting.pdf_sha256 is None
+    assert waiting.seal_problem
+    assert seal_outstanding(stamping) == 1
+    sealed = declaration(stamping)
+    assert (sealed.level, sealed.seal_problem) == ("B-LT", None)
+
+
+def test_without_a_revocation_list_the_seal_waits(
+    stamping: House, amira: Followed
+) -> None:
+    """The level needs the list; the record names the file that is missing."""
+    settings = stamping.settings
+    stamping.settings = replace(settings, crl_file=settings.instance / "no.crl")
+    sign(stamping, amira)
+    assert seal_outstanding(stamping) == 0
+    assert "no.crl" in (declaration(stamping).seal_problem or "")
+    stamping.settings = settings
+    assert seal_outstanding(stamping) == 1
