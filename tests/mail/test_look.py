@@ -39,5 +39,5 @@ def test_every_style_is_used_and_every_used_style_exists() -> None:
     used = set(re.findall(r"look\.(\w+)", html))
     # What a redline is dressed in stands in no template.
     redline = Path(redline_look.__file__).read_text(encoding="utf-8")
-    used |= set(re.findall(r'STYLES\[.(\w+).\]', redline))
+    used |= set(re.findall(r"STYLES\[.(\w+).\]", redline))
     assert used == set(STYLES)
