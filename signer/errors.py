@@ -19,6 +19,7 @@
     ├── RequestError
     │   ├── RequestClosed        the request can no longer be answered this way
     │   ├── RequestUnknown       no request answers to this
+    │   ├── RecordChanged        the register says something else by now
     │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
     ├── LedgerError
@@ -280,6 +281,10 @@ class RequestUnknown(RequestError):
     def __init__(self, found: int = 0) -> None:
         super().__init__(f"{found} requests found, one is needed")
         self.found = found
+
+
+class RecordChanged(RequestError):
+    """The register's name, address or children are not those that were shown."""
 
 
 class StatementsUnconfirmed(RequestError):

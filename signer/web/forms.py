@@ -121,6 +121,7 @@ class DeclarationForm(PlainForm):
     """What a parent declares."""
 
     text = HiddenField()
+    record = HiddenField()
     capacity = RadioField(validate_choice=False)
     confirmed = SelectMultipleField(validate_choice=False)
     typed_name = StringField(
@@ -132,11 +133,17 @@ class DeclarationForm(PlainForm):
         self.capacities = capacities(entry)
         self.statements = entry.version.declaration
         self.sha256 = entry.version.sha256
+        self.present_record = entry.record
 
     @property
     def same_text(self) -> bool:
         """Whether the page that was read showed the text that is to be signed."""
         return self.text.data == self.sha256
+
+    @property
+    def same_record(self) -> bool:
+        """Whether the form showed what the register says of the parent now."""
+        return self.record.data == self.present_record
 
     @property
     def ticked(self) -> set[int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from signer.clock import in_school_time
-from signer.errors import RequestClosed, VersionChanged
+from signer.errors import RecordChanged, RequestClosed, VersionChanged
 from signer.policy.redline_html import redline_key
 from signer.web.forms import DeclarationForm
 from signer.web.policy_text import changes_since, marked_up, policy_text
@@ -85,8 +85,8 @@ def check(ref: str) -> ResponseReturnValue:
     """Step 3: every answer repeated, before anything is signed."""
     entry, _ = answered(ref)
     form = DeclarationForm(entry)
-    if not form.same_text:
-        return _changed_page(entry, form)
+    if changed := _not_as_shown(entry, form):
+        return changed
     if not form.validate():
         return _declaring_page(entry, form)
     return render_template("parent/check.html", entry=entry, form=form, step=3)
@@ -97,8 +97,8 @@ def sign(ref: str) -> ResponseReturnValue:
     """Sign. A second press of the button leads to the same receipt."""
     entry, fingerprint = answered(ref)
     form = DeclarationForm(entry)
-    if not form.same_text:
-        return _changed_page(entry, form)
+    if changed := _not_as_shown(entry, form):
+        return changed
     if form.unproven:
         page = render_template("parent/check.html", entry=entry, form=form, step=3)
         return page, form.status
@@ -109,12 +109,15 @@ def sign(ref: str) -> ResponseReturnValue:
         typed_name=form.typed_name.data or "",
         capacity=form.capacity.data or "",
         confirmed=form.ticked,
+        shown_record=form.record.data,
     )
     try:
         sign_declaration(house(), ref, link_fingerprint=fingerprint, answers=answers)
     except (VersionChanged, RequestClosed):
         # Something was released between the look above and the signature.
         return _changed_page(answered(ref)[0], form)
+    except RecordChanged:
+        return _record_changed_page(answered(ref)[0], form)
     return redirect(url_for("parent.signed", ref=ref), 303)
 
 
@@ -180,6 +183,24 @@ def _changed_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
     form.text.data = entry.version.sha256
     form.confirmed.data = []
     return _reading_page(entry, form, instead=instead), 409
+
+
+def _not_as_shown(entry: Entry, form: DeclarationForm) -> ResponseReturnValue | None:
+    """The page for somebody who answered something else than there is now."""
+    if not form.same_text:
+        return _changed_page(entry, form)
+    # A form that is not proven says so first, with everything kept.
+    if not form.same_record and not form.unproven:
+        return _record_changed_page(entry, form)
+    return None
+
+
+def _record_changed_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
+    """The form again, for somebody who was shown another name or other children."""
+    page = render_template(
+        "parent/declare.html", entry=entry, form=form, step=2, record_changed=True
+    )
+    return page, 409
 
 
 def _declaring_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -167,6 +169,16 @@ def state_of(session: Session, request: Request) -> LinkState:
     if request.status is Status.DECLINED:
         return LinkState.DECLINED
     return LinkState.OPEN
+
+
+def record_of(request: Request) -> str:
+    """SHA-256 (hex) of what the register says of a request's parent.
+
+    It travels with the answers, so that what was shown is what is signed.
+    """
+    parent = request.parent
+    shown = [parent.name, parent.email, children_of(request)]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
 def children_of(request: Request) -> tuple[tuple[str, str, str], ...]:

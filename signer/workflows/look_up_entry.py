@@ -14,6 +14,7 @@ from signer.workflows.follow_link import (
     children_of,
     newest_ref_of,
     newest_version,
+    record_of,
     state_of,
 )
 from signer.workflows.since import since_last_signed
@@ -56,6 +57,7 @@ class Entry:
         parent_name: the name in the register.
         parent_email: the address in the register.
         children: name, year group and relationship of each.
+        record: SHA-256 (hex) of the name, the address and the children.
         opened_at: when a link was first opened.
         declaration_id: the declaration's reference, once signed by link.
         declaration_signed_at: when that was.
@@ -76,6 +78,7 @@ class Entry:
     parent_name: str
     parent_email: str
     children: tuple[tuple[str, str, str], ...]
+    record: str
     opened_at: datetime | None = None
     declaration_id: str | None = None
     declaration_signed_at: datetime | None = None
@@ -114,6 +117,7 @@ def look_up_entry(
             parent_name=request.parent.name,
             parent_email=request.parent.email,
             children=children_of(request),
+            record=record_of(request),
             opened_at=request.opened_at,
             declaration_id=declaration.id if declaration else None,
             declaration_signed_at=declaration.signed_at if declaration else None,

@@ -20,6 +20,7 @@ from signer.declaration.statement import (
 from signer.declaration.typesetting import TEMPLATE_VERSION, typst_version
 from signer.errors import (
     DeclarationError,
+    RecordChanged,
     RequestClosed,
     RequestUnknown,
     StatementsUnconfirmed,
@@ -34,7 +35,13 @@ from signer.store.tables import (
     Status,
 )
 from signer.text import one_line
-from signer.workflows.follow_link import LinkState, admitted, children_of, state_of
+from signer.workflows.follow_link import (
+    LinkState,
+    admitted,
+    children_of,
+    record_of,
+    state_of,
+)
 from signer.workflows.seal_declaration import seal_declaration
 
 if TYPE_CHECKING:
@@ -69,12 +76,15 @@ class Answers:
         typed_name: the name typed as a signature.
         capacity: as what the parent signs, such as "Parent".
         confirmed: places of the statements confirmed, counted from 0.
+        shown_record: SHA-256 (hex) of what the page showed of the register; None
+            where it showed nothing of it.
     """
 
     shown_sha256: str
     typed_name: str
     capacity: str
     confirmed: Collection[int]
+    shown_record: str | None = None
 
 
 def sign_declaration(
@@ -90,6 +100,7 @@ def sign_declaration(
         RequestUnknown: no such request for this link.
         RequestClosed: it can no longer be signed.
         VersionChanged: the page showed another text.
+        RecordChanged: the page showed another name or other children.
         StatementsUnconfirmed: a statement was left out.
         TextRefused: the name or the capacity cannot be kept.
     """
@@ -109,6 +120,8 @@ def sign_declaration(
             raise RequestClosed(state)
         if answers.shown_sha256 != request.version_sha256:
             raise VersionChanged(answers.shown_sha256, request.version_sha256)
+        if answers.shown_record not in {None, record_of(request)}:
+            raise RecordChanged
         version = house.version(request.version_number, request.version_sha256)
         missing = set(range(len(version.declaration))) - set(answers.confirmed)
         if missing:
