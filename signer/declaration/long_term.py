@@ -116,7 +116,7 @@ def with_timestamp(
     signer = made["content"]["signer_infos"][0]
     token = timestamps.timestamp(signer["signature"].native, expected)
     signer["unsigned_attrs"] = _attributes(token)
-    stamped: bytes = made.dump(force=True)
+    stamped: bytes = made.dump()
     return stamped
 
 
