@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from signer.declaration.seal import LEVEL
 from signer.errors import ParentUnknown
 from signer.store.tables import (
     Declaration,
@@ -21,6 +20,7 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
+from signer.workflows.seal_declaration import level_asked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -165,10 +165,11 @@ def parent_history(house: House, email: str) -> tuple[History, ...]:
         ).all()
         if not parents:
             raise ParentUnknown
-        return tuple(_history(session, parent) for parent in parents)
+        level = level_asked(house.settings)
+        return tuple(_history(session, parent, level) for parent in parents)
 
 
-def _history(session: Session, parent: Parent) -> History:
+def _history(session: Session, parent: Parent, level: str) -> History:
     requests = session.scalars(
         select(Request)
         .where(Request.parent_id == parent.id)
@@ -178,11 +179,11 @@ def _history(session: Session, parent: Parent) -> History:
         parent.name,
         parent.email,
         tuple(Stay(one.joined_at, one.left_at) for one in parent.memberships),
-        tuple(_asked(session, request) for request in requests),
+        tuple(_asked(session, request, level) for request in requests),
     )
 
 
-def _asked(session: Session, request: Request) -> Asked:
+def _asked(session: Session, request: Request, level: str) -> Asked:
     mails = session.scalars(
         select(Outbox).where(Outbox.request_id == request.id).order_by(Outbox.id)
     )
@@ -209,18 +210,19 @@ def _asked(session: Session, request: Request) -> Asked:
             for one in mails
         ),
         notes=tuple(Told(one.kind, one.written_at) for one in notes),
-        declaration=_sealed_as(request.declaration),
+        declaration=_sealed_as(request.declaration, level),
     )
 
 
-def _sealed_as(declaration: Declaration | None) -> SealedAs | None:
+def _sealed_as(declaration: Declaration | None, level: str) -> SealedAs | None:
     if declaration is None:
         return None
     return SealedAs(
         id=declaration.id,
         signed_at=declaration.signed_at,
         replaces=declaration.replaces,
-        level_asked=LEVEL,
+        # A level is never lowered: what was reached is what was asked for.
+        level_asked=declaration.level or level,
         level_reached=declaration.level,
         sealed_at=declaration.sealed_at,
         pdf_sha256=declaration.pdf_sha256,

@@ -13,7 +13,7 @@ from signer import clock
 from signer.declaration.certificates import read_certificates
 from signer.declaration.long_term import Authority
 from signer.declaration.revocation import read_revocation_lists
-from signer.declaration.seal import seal
+from signer.declaration.seal import LEVEL, LONG_TERM, seal
 from signer.declaration.statement import from_json
 from signer.declaration.timestamps import TimestampAuthority
 from signer.declaration.typesetting import typeset
@@ -96,6 +96,11 @@ def seal_outstanding(house: House) -> int:
             sealed, failures = sealed + 1, 0
     _acknowledge_late_ones(house)
     return sealed
+
+
+def level_asked(settings: Settings) -> str:
+    """The level of every seal that is made with these settings."""
+    return LONG_TERM if settings.tsa_url else LEVEL
 
 
 def _make(house: House, raw: bytes) -> Sealed:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from signer.declaration.certificates import read_certificates
 from signer.declaration.verification import Result, verify
 from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.parent_history import parent_history
 from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.sign_declaration import sign_declaration
 from tests.declaration.authorities import ARCHITECTURE, Authorities
@@ -64,6 +65,14 @@ def declaration(house: House) -> Declaration:
         return session.scalars(select(Declaration)).one()
 
 
+def levels(house: House) -> tuple[str, str | None]:
+    """The level asked for and the one reached, as the parent's history shows them."""
+    [history] = parent_history(house, "amira@example.org")
+    told = history.requests[-1].declaration
+    assert told
+    return told.level_asked, told.level_reached
+
+
 def test_with_a_timestamp_authority_the_level_is_recorded(
     stamping: House, amira: Followed, authorities: Authorities
 ) -> None:
@@ -97,10 +106,12 @@ def test_while_the_authority_fails_the_seal_waits(
         authorities.instead.clear()
     waiting = declaration(stamping)
     assert waiting.pdf_sha256 is None
+    assert levels(stamping) == ("B-LT", None)
     assert waiting.seal_problem
     assert seal_outstanding(stamping) == 1
     sealed = declaration(stamping)
     assert (sealed.level, sealed.seal_problem) == ("B-LT", None)
+    assert levels(stamping) == ("B-LT", "B-LT")
 
 
 def test_without_a_revocation_list_the_seal_waits(
