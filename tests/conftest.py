@@ -19,11 +19,14 @@ import pytest
 from signer import clock
 from signer.config import Settings, environment
 from signer.declaration.keys import make_keys
+from signer.policy.sums import list_releases
+from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
+from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,8 +167,10 @@ def frozen() -> Iterator[object]:
 
 @pytest.fixture
 def versions_dir(tmp_path: Path) -> Path:
-    """A copy of the released versions, to add to or to spoil."""
-    return Path(shutil.copytree(REPOSITORY / "versions", tmp_path / "versions"))
+    """Version 2, whatever was released since, to add to or to spoil."""
+    folder = folder_of_2(tmp_path / "versions")
+    list_releases(folder, read_versions(folder))
+    return folder
 
 
 @pytest.fixture

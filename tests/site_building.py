@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
+from tests.policy.releasing import folder_of_2
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -48,9 +50,9 @@ def built(
 
 
 def copied_project(folder: Path) -> Path:
-    """The project's pages and settings in a folder of their own, to be changed."""
+    """The project's pages and settings with version 2, to be changed and released."""
     shutil.copytree(REPOSITORY / "docs", folder / "docs")
-    shutil.copytree(REPOSITORY / "versions", folder / "versions")
+    folder_of_2(folder / "versions")
     shutil.copy(REPOSITORY / "mkdocs.yml", folder)
     return folder
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from signer.policy.blocks import plain_text
 from signer.policy.rendering import to_html
-from signer.policy.versions import read_version
+from signer.policy.versions import in_force, read_versions
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from signer.policy.versions import Version
 
-VERSION = read_version(REPOSITORY / "versions" / "2.md")
+VERSION = in_force(read_versions(REPOSITORY / "versions"))
 
 
 def walk(

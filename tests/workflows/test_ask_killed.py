@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 from signer.config import Settings, environment
 from signer.store import schema
 from signer.store.engine import connect
-from tests.conftest import REPOSITORY
+from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +31,12 @@ PATIENCE = 60.0
 def school(tmp_path: Path) -> Settings:
     """A school of many parents, whose site the service itself serves."""
     site = tmp_path / "site"
-    shutil.copytree(REPOSITORY / "versions", site / "versions")
+    site.mkdir()
+    folder_of_2(site / "versions")
     settings = Settings(
         instance=tmp_path,
         secret_keys=("a secret of the tests that is long enough to be one",),
-        versions_dir=REPOSITORY / "versions",
+        versions_dir=site / "versions",
         site_dir=site,
     )
     sessions = connect(settings.database)
