@@ -69,7 +69,7 @@ class GitWish:
             self._checkout, self.folder, version
         )
 
-    def commit(self, version: Version) -> str | None:
+    def record(self, version: Version) -> str | None:
         """Commit a version that was released; gives the commit's id (hex)."""
         if self._checkout is None:
             return None

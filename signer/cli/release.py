@@ -124,7 +124,7 @@ def _finish(git: GitWish) -> bool:
         return False
     newest = in_force(versions)
     if git.is_behind(newest) and git.wants(newest):
-        finished = git.commit(newest) is not None or finished
+        finished = git.record(newest) is not None or finished
     if finished:
         click.echo(
             f"Version {newest.number} had been released, but not to the end. "
@@ -143,7 +143,7 @@ def _release(git: GitWish, prepared: Prepared, *, yes: bool) -> str | None:
     commit = git.wants(version)
     write_release(git.folder, prepared)
     finish_release(git.folder, git.draft)
-    return git.commit(version) if commit else None
+    return git.record(version) if commit else None
 
 
 def _text_of(draft: Path) -> str:

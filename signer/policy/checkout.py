@@ -93,7 +93,7 @@ class Checkout:
         named = [str(path.resolve()) for path in paths]
         return bool(self.git("status", "--porcelain", "--", *named).strip())
 
-    def commit(self, paths: Sequence[Path], message: str) -> str:
+    def record(self, paths: Sequence[Path], message: str) -> str:
         """Commit these files and nothing else; what is staged besides stays staged.
 
         Returns:

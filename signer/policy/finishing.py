@@ -79,7 +79,7 @@ def commit_release(
     checkout.check_can_commit()
     sentences = "\n".join(f"- {sentence}" for sentence in version.summary)
     subject = f"Release version {version.number} ({version.label})"
-    return checkout.commit(paths, f"{subject}\n\n{sentences}\n")
+    return checkout.record(paths, f"{subject}\n\n{sentences}\n")
 
 
 def is_uncommitted(checkout: Checkout, folder: Path, version: Version) -> bool:
