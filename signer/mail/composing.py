@@ -63,6 +63,7 @@ class Kind(StrEnum):
     OFFICE_QUESTION = "office_question"
     OFFICE_NOT_ME = "office_not_me"
     OFFICE_PAPER = "office_paper"
+    OFFICE_REFUSED = "office_refused"
     HEAD_ALARM = "head_alarm"
     HEAD_REVIEW = "head_review"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,10 +14,13 @@ from signer.policy.redline import (
     redline_summary,
     redline_text,
 )
-from signer.policy.rendering import to_html
+from signer.policy.release import agreed_html
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
+
+# In a redline's HTML every < begins a tag: words are escaped.
+_HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
 
 KEPT = 64
 """How many comparisons are remembered: one a pair that parents stand between."""
@@ -31,8 +35,9 @@ class Comparison:
         newer: the version after.
         redline: the changes themselves.
         summary: how many, in words.
-        whole: the whole new text with every change marked, as HTML.
-        changes: the changed parts alone, as HTML.
+        whole: all that is agreed to with every change marked, as HTML with headings
+            from level 2 down.
+        changes: the changed parts alone, likewise.
         text: the changed parts alone, as plain text.
     """
 
@@ -45,16 +50,21 @@ class Comparison:
     text: str
 
 
+def below(html: str) -> str:
+    """The same with each heading a level lower, for a page with a title of its own."""
+    return _HEADING.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + 1, 6)}", html)
+
+
 @lru_cache(maxsize=KEPT)
 def compare(older: Version, newer: Version) -> Comparison:
     """What changed from one version to another."""
-    found = redline(to_html(older.body), to_html(newer.body))
+    found = redline(agreed_html(older), agreed_html(newer))
     return Comparison(
         older=older,
         newer=newer,
         redline=found,
         summary=redline_summary(found),
-        whole=redline_html(found),
-        changes=redline_html(found, only_changes=True),
+        whole=below(redline_html(found)),
+        changes=below(redline_html(found, only_changes=True)),
         text=redline_text(found),
     )

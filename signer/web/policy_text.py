@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,14 +11,12 @@ from lxml import html as lxml_html
 from markupsafe import Markup
 
 from signer.policy.blocks import reading_minutes
-from signer.policy.comparison import compare
+from signer.policy.comparison import below, compare
 from signer.policy.rendering import to_html
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
     from signer.workflows.since import Since
-
-_HEADING = re.compile(r"(</?h)([2-6])(?=[ >])")
 
 PREFIX = "text-"
 """Before each id of the text, so that none is one of the page's own."""
@@ -100,13 +97,8 @@ def changes_since(since: Since) -> Changes:
         older=since.version,
         releases=since.releases,
         summary=compared.summary,
-        html=marked_up(_HEADING.sub(_one_deeper, compared.changes)),
+        html=marked_up(below(compared.changes)),
     )
-
-
-def _one_deeper(tag: re.Match[str]) -> str:
-    """The tag of a heading that stands below one of the page's own."""
-    return f"{tag[1]}{min(int(tag[2]) + 1, 6)}"
 
 
 def marked_up(redline: str) -> Markup:

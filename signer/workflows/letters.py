@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -31,11 +32,15 @@ SAMPLE_TOKEN = "sample-link-that-opens-nothing"  # noqa: S105 - it opens nothing
 REDLINE_CHARACTERS = 10_000
 """The longest redline that a mail holds; a longer one is read on the page."""
 
+REFUSED = "refused:"
+"""Before the number of the refused mail, in the occasion of the one that tells."""
+
 _NEXT_STEP = {
     Kind.OFFICE_DECLINE: "",
     Kind.OFFICE_QUESTION: "",
     Kind.OFFICE_NOT_ME: "signer register list",
-    Kind.OFFICE_PAPER: "signer record-paper {email}",
+    Kind.OFFICE_PAPER: "signer record-paper {email} --name {name}",
+    Kind.OFFICE_REFUSED: "signer register list",
 }
 
 
@@ -97,9 +102,14 @@ def parent_letter(
 
 
 def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Letter:
-    """A mail to the office, passing on what a parent wrote."""
-    note = session.get_one(Note, row.note_id)
-    request = session.get_one(Request, note.request_id)
+    """A mail to the office: what a parent wrote, or what the mail server said."""
+    request = session.get_one(Request, row.request_id)
+    if row.note_id is not None:
+        note = session.get_one(Note, row.note_id)
+        words, at = note.words, note.written_at
+    else:
+        refused = session.get_one(Outbox, int(row.occasion.removeprefix(REFUSED)))
+        words, at = refused.reply or "", row.queued_at
     version = house.version(request.version_number, request.version_sha256)
     settings = house.settings
     values = {
@@ -108,9 +118,13 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
         "parent_email": request.parent.email,
         "policy_title": version.title,
         "version": version.number,
-        "at_text": clock.in_school_time(note.written_at),
-        "note": note.words,
-        "command": _NEXT_STEP[kind].format(email=request.parent.email),
+        "at_text": clock.in_school_time(at),
+        "note": words,
+        # Whoever copies it into a shell gets what it says, apostrophes included.
+        "command": _NEXT_STEP[kind].format(
+            email=shlex.quote(request.parent.email),
+            name=shlex.quote(request.parent.name),
+        ),
     }
     return Letter(kind, "", settings.office_email, values)
 

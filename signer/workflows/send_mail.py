@@ -24,7 +24,13 @@ from signer.school_days import (
 from signer.store.tables import Delivery, Link, Outbox, Request
 from signer.workflows.alarms import alarm_letter
 from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.letters import Letter, office_letter, parent_letter
+from signer.workflows.letters import (
+    REFUSED,
+    Letter,
+    office_letter,
+    parent_letter,
+)
+from signer.workflows.outbox import new_mail
 from signer.workflows.review_date import review_letter
 
 if TYPE_CHECKING:
@@ -211,6 +217,12 @@ def _note(house: House, claimed: _Claimed, delivery: Delivery, reply: str) -> No
             row.sent_at = now
             if row.kind == Kind.NEW_LINK:
                 _revoke_older(session, row, claimed)
+        if delivery is Delivery.REFUSED and Kind(row.kind) in _TO_PARENT:
+            # A mail that is lost is the office's to know, and not the log's alone.
+            occasion = f"{REFUSED}{row.id}"
+            session.add(
+                new_mail(Kind.OFFICE_REFUSED, occasion, request_id=row.request_id)
+            )
 
 
 def _revoke_older(session: Session, row: Outbox, claimed: _Claimed) -> None:

@@ -115,7 +115,7 @@ def test_flipping_any_byte_outside_the_value_says_no(
     places |= set(range(typeset, len(sealed), 3))
     places |= set(range(gap.end, len(sealed)))
     places |= set(range(0, typeset, 251))
-    chance = random.Random(20261122)  # noqa: S311  (the same flips each time)
+    chance = random.Random(20261122)
     for place in sorted(places - set(range(gap.start, gap.end))):
         report = checked(flipped(sealed, place, chance.randrange(8)))
         assert report.result in NO, f"byte {place}"
@@ -176,7 +176,7 @@ def test_pdfsig_agrees_on_what_was_changed(
     sealed: bytes, tmp_path: Path, checked: Callable[..., Report]
 ) -> None:
     """An independent program finds no forgery valid over the total document."""
-    chance = random.Random(7)  # noqa: S311  (the same flips each time)
+    chance = random.Random(7)
     forgeries = [
         with_a_page_appended(sealed),
         with_an_annotation_over_a_page(sealed),

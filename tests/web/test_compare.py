@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.policy.blocks import plain_text
-from signer.policy.rendering import to_html
+from signer.policy.release import agreed_html
+from signer.policy.versions import read_version
 from tests.web.browsing import Browser
 from tests.web.releases import ask_for_newest, release_edit
 from tests.workflows.conftest import snapshot
@@ -32,7 +33,7 @@ def released(settings: Settings, post: Post) -> None:
 def test_two_versions_are_compared(
     visitor: Browser, released: None, settings: Settings
 ) -> None:
-    """The page holds the whole new text, what went, what came, and how much it is."""
+    """The page holds all that is agreed to, what went, what came, and how much."""
     page = visitor.open("/compare/2/4")
     assert page.status == 200
     assert page.heading == "Versions 2 and 4 compared"
@@ -40,10 +41,9 @@ def test_two_versions_are_compared(
     (article,) = page.tree.iter("article")
     for gone in article.xpath(".//del | .//*[contains(@class, 'redline-said')]"):
         gone.drop_tree()
-    newest = (settings.versions_dir / "4.md").read_text(encoding="utf-8")
-    body = newest.split("---\n", 2)[2]
+    version = read_version(settings.versions_dir / "4.md")
     said = " ".join(article.text_content().split())
-    assert said == " ".join(plain_text(to_html(body)).split())
+    assert said == " ".join(plain_text(agreed_html(version)).split())
 
 
 def test_neighbours_show_their_own_change_alone(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def test_a_child_who_was_not_shown_is_not_signed_for(
     house: House, visitor: Browser, declare: Callable[[str], Page]
 ) -> None:
-    """When the register changes meanwhile, the form comes back with what it says now."""
+    """When the register changes meanwhile, the form comes back as it is now."""
     checked = visitor.press(declare("Amira Khan"), CHECK, **GIVEN)
     moved_up = PEOPLE.replace("Yusuf Khan,Year 8", "Yusuf Khan,Year 9")
     import_register(house, read_register(moved_up.encode()))

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from signer import clock
+from signer.errors import MailRefused
 from signer.mail.transport import transport_for
 from signer.policy.reviews import Review, record_review
 from signer.register.rows import read_register
@@ -25,7 +26,7 @@ from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from signer.workflows.send_mail import LEASE, LONGEST_WAIT, send_mail, waiting_mail
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
-from tests.workflows.conftest import Post, link_in, snapshot
+from tests.workflows.conftest import Post, link_in, snapshot, words
 from tests.workflows.post_office import PostOffice, ids
 
 if TYPE_CHECKING:
@@ -111,10 +112,38 @@ def test_a_refused_mail_is_not_offered_again(
     assert send(house) == 0
     frozen(timedelta(days=2))
     assert send(house) == 0
-    assert len(office.seen) == 4
+    assert len(office.seen) == 8, "each mail, and the word of each to the office"
     assert {one.delivery for one in rows(house)} == {Delivery.REFUSED}
     assert {one.sent_at for one in rows(house)} == {None}
     assert {one.reply for one in rows(house)} == {"550 5.1.1 <address> unknown"}
+
+
+class NoSuchMailbox:
+    """Refuses what goes to one address, and keeps the rest in the house's folder."""
+
+    def __init__(self, house: House, address: str) -> None:
+        self._folder = transport_for(f"folder:{house.settings.instance / 'mail'}")
+        self._address = address
+
+    def send(self, message: EmailMessage) -> str:
+        """Refuse, or keep."""
+        if self._address in str(message["To"]):
+            raise MailRefused("550 5.1.1 no such mailbox")
+        return self._folder.send(message)
+
+
+def test_the_office_hears_of_a_refused_mail(
+    house: House, post: Post, frozen: Advance
+) -> None:
+    """Who did not get it, and what the server said: once."""
+    ask_parents(house)
+    for _ in range(3):
+        send_mail(house, NoSuchMailbox(house, "amira@example.org"))
+        frozen(timedelta(hours=1))
+    [told] = post.to("office@")
+    assert "no such mailbox" in words(told)
+    assert "Amira Khan, amira@example.org" in words(told)
+    assert "Amira" not in str(told["Subject"])
 
 
 def test_a_server_that_is_down_costs_time_alone(house: House, frozen: Advance) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from signer.policy.comparison import below
 from signer.policy.months import date_in_words
 from signer.policy.pages.markup import (
     facts,
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from signer.policy.pages.edition import Edition
     from signer.policy.versions import Version
-
-# In a redline's HTML every < begins a tag: words are escaped.
-_HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")
 
 
 def redline_pages(edition: Edition) -> dict[str, str]:
@@ -63,15 +60,10 @@ def marked(old: str, new: str) -> str:
         numbers,
         redline_key(),
         "## The parts that changed",
-        _below(redline_html(found, only_changes=True, prefix="changed-")),
+        below(redline_html(found, only_changes=True, prefix="changed-")),
         "## The whole text, with the changes marked",
-        _below(redline_html(found, prefix="whole-")),
+        below(redline_html(found, prefix="whole-")),
     ).rstrip("\n")
-
-
-def _below(html: str) -> str:
-    """The same with each heading a level lower: the page has a title of its own."""
-    return _HEADING.sub(lambda tag: f"{tag[1]}{min(int(tag[2]) + 1, 6)}", html)
 
 
 def _neighbours(
