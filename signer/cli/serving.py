@@ -40,6 +40,8 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
     def load(self) -> Flask:
         # Each process opens connections of its own: none survives a fork.
         house = open_house(self._settings, wake_worker=Jobs(self._settings).ring)
+        # Held from the start: its file may be gone when the first parent signs.
+        house.seal_key()
         return create_app(self._settings, house)
 
 

@@ -188,6 +188,8 @@ class LinkForm(PlainForm):
     def validate_email(self, field: Field) -> None:
         """Looks like an address; whether anybody is there is never told."""
         address = (field.data or "").strip()
+        if not address.isprintable():
+            raise StopValidation("Enter an email address, like name@example.com.")
         name, at, host = address.rpartition("@")
         if not address:
             raise StopValidation("Enter your email address.")

@@ -15,6 +15,7 @@ from signer.workflows.contact_office import (
     ask_question,
     decline_request,
     report_not_me,
+    was_told,
 )
 from signer.workflows.follow_link import LinkState
 
@@ -111,10 +112,13 @@ def tell(ref: str, way: str) -> ResponseReturnValue:
 def told(ref: str, way: str) -> ResponseReturnValue:
     """What happens next."""
     entry, _ = entered(ref)
+    if not was_told(house(), ref, WAYS[way].template):
+        return redirect(url_for("office.write", ref=ref, way=way), 303)
     return render_template(
         f"office/{WAYS[way].template}_sent.html",
         entry=entry,
-        can_sign=entry.state in ANSWERABLE,
+        # Who says that they are somebody else is not asked to sign.
+        can_sign=entry.state in ANSWERABLE and way != "not-me",
     )
 
 

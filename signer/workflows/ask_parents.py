@@ -75,8 +75,9 @@ def ask_parents(
         house.look_again()
         version = in_force(house.versions)
     with house.sessions.writing() as session:
-        _pin(session, [one for one in house.versions if one.number <= version.number])
+        # Requests first, the log last: in that order parents who answer take them too.
         _supersede_older(session, version)
+        _pin(session, [one for one in house.versions if one.number <= version.number])
         before, owing = _count(session, version)
     newly = 0
     while returned := _ask_returned(house, version):

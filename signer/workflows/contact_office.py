@@ -76,6 +76,23 @@ def ask_for_paper(house: House, ref: str, *, link_fingerprint: str, note: str) -
     _tell(house, ref, link_fingerprint, NoteKind.PAPER, words)
 
 
+def was_told(house: House, ref: str, kind: str) -> bool:
+    """Whether the office has been told so about a request.
+
+    Args:
+        house: the house.
+        ref: the request's reference.
+        kind: ``decline``, ``question``, ``not_me`` or ``paper``.
+    """
+    with house.sessions.reading() as session:
+        query = (
+            select(Note.id)
+            .join(Request, Note.request_id == Request.id)
+            .where(Request.ref == ref, Note.kind == NoteKind(kind))
+        )
+        return session.scalar(query.limit(1)) is not None
+
+
 def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None:
     now = clock.now()
     with house.sessions.writing() as session:

@@ -19,6 +19,7 @@ from signer.store.tables import (
     Request,
     Status,
 )
+from signer.store.turns import take_turn
 from signer.text import same_name
 
 if TYPE_CHECKING:
@@ -78,11 +79,12 @@ def import_register(
             # What is changed here is never written.
             return _bring_up_to_date(session, reading.parents)[0]
     with house.sessions.writing() as session:
+        # Two imports at once would both add whoever is new.
+        take_turn(session, Parent)
         result, missing = _bring_up_to_date(session, reading.parents)
         if leavers:
             result.left = True
-            for parent in missing:
-                _leave(session, parent)
+            _leave(session, missing)
         session.flush()
         related = select(Relationship.child_id)
         session.execute(delete(Child).where(Child.id.not_in(related)))
@@ -170,22 +172,29 @@ def _relate(
     parent.relationships = after
 
 
-def _leave(session: Session, parent: Parent) -> None:
+def _leave(session: Session, parents: list[Parent]) -> None:
     now = clock.now()
-    parent.left_at = now
-    session.execute(
-        update(Membership)
-        .where(Membership.parent_id == parent.id, Membership.left_at.is_(None))
-        .values(left_at=now)
-    )
-    requests = session.scalars(
-        select(Request)
-        .where(
-            Request.parent_id == parent.id,
-            Request.status.in_([Status.PENDING, Status.DECLINED]),
+    withdrawn: list[Request] = []
+    for parent in sorted(parents, key=lambda one: one.id):
+        parent.left_at = now
+        session.execute(
+            update(Membership)
+            .where(Membership.parent_id == parent.id, Membership.left_at.is_(None))
+            .values(left_at=now)
         )
-        .with_for_update()
-    )
-    for request in requests:
-        request.status, request.closed_at = Status.WITHDRAWN, now
+        requests = session.scalars(
+            select(Request)
+            .where(
+                Request.parent_id == parent.id,
+                Request.status.in_([Status.PENDING, Status.DECLINED]),
+            )
+            .order_by(Request.id)
+            .with_for_update()
+        )
+        for request in requests:
+            request.status, request.closed_at = Status.WITHDRAWN, now
+            withdrawn.append(request)
+    # Whoever answers holds a request and then wants the log: so here, or the two
+    # would wait for each other.
+    for request in withdrawn:
         log.append(session, "request:withdrawn", request=request.ref)

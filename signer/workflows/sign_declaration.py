@@ -218,9 +218,11 @@ def _last_declaration(session: Session, parent_id: int) -> str | None:
 
 
 def _seal_now(house: House, declaration_id: str) -> None:
-    try:
-        seal_declaration(house, declaration_id)
-    except (DeclarationError, SQLAlchemyError):
-        # It is signed and stored; the worker seals it later and sounds the alarm.
-        _log.exception("sealing at once failed: %s", declaration_id)
+    # A timestamp authority may take its time, and nobody is to wait for it here.
+    if not house.settings.tsa_url:
+        try:
+            seal_declaration(house, declaration_id)
+        except (DeclarationError, SQLAlchemyError):
+            # It is signed and stored; the worker seals it and sounds the alarm.
+            _log.exception("sealing at once failed: %s", declaration_id)
     house.wake_worker()
