@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lock fonts lint
+.PHONY: help run test venv lock fonts lint pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,3 +44,6 @@ lock: venv ## take newer versions of the packages (writes requirements/)
 
 fonts: venv ## make the self-hosted fonts again
 	$(BIN)/python signer/look/make-fonts
+
+pictures: venv ## make the pictures of the guides again, from the running system
+	$(BIN)/python -m tests.browser.pictures

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
@@ -54,14 +55,18 @@ class School:
             env={**BASE, **environment(settings)},
         )
 
-    def release(self, summary: str, *edits: tuple[str, str]) -> Version:
-        """Edit the draft, release it, wait for the site, and ask everybody."""
+    def edit(self, *edits: tuple[str, str]) -> None:
+        """Put other words into the draft."""
         draft = self.folder / "docs" / "code-of-conduct.md"
         text = draft.read_text(encoding="utf-8")
         for old, new in edits:
             assert text.count(old) == 1, old
             text = text.replace(old, new)
         draft.write_text(text, encoding="utf-8")
+
+    def release(self, summary: str, *edits: tuple[str, str]) -> Version:
+        """Edit the draft, release it, wait for the site, and ask everybody."""
+        self.edit(*edits)
         self.signer("release", "--summary", summary, "--review-by", "2027-11", "--yes")
         newest = max(
             (self.folder / "versions").glob("*.md"), key=lambda path: int(path.stem)
@@ -79,15 +84,23 @@ class School:
 
     def mail(self, name: str, version: Version) -> str:
         """The text of the mail that asked somebody to sign a version."""
+        return self._part(name, version, "plain")
+
+    def mail_html(self, name: str, version: Version) -> str:
+        """The same mail as HTML."""
+        return self._part(name, version, "html")
+
+    def _part(self, name: str, version: Version, subtype: str) -> str:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             for path in sorted((self.demo.instance / "mail").glob("*.eml")):
                 mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-                body = mail.get_body(("plain",))
+                body, part = mail.get_body(("plain",)), mail.get_body((subtype,))
                 text = str(body.get_content()) if body else ""
                 wanted = f"version {version.number}"
                 if name in str(mail["To"]) and wanted in text and "/s/" in text:
-                    return text
+                    assert part
+                    return str(part.get_content())
             time.sleep(0.2)
         pytest.fail(f"{name} was not asked to sign version {version.number}")
 
@@ -106,7 +119,14 @@ class School:
 @pytest.fixture
 def school(tmp_path: Path) -> Iterator[School]:
     """The demo on a clone of this repository."""
-    folder, instance = tmp_path / "school", tmp_path / "instance"
+    with started_school(tmp_path) as school:
+        yield school
+
+
+@contextmanager
+def started_school(place: Path) -> Iterator[School]:
+    """The demo on a clone of this repository, below a folder."""
+    folder, instance = place / "school", place / "instance"
     run("git", "clone", "--quiet", REPOSITORY, folder)
     for key, value in (("user.name", "Head"), ("user.email", "head@example.org")):
         run("git", "-C", folder, "config", key, value)

@@ -1,0 +1,123 @@
+"""Makes the pictures of the guides from the running system: ``make pictures``.
+
+A copy of the project is walked from an edit of the draft to the reminder list, and
+what a person sees on the way is kept under ``docs/pictures``.
+"""
+
+from __future__ import annotations
+
+import html
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import BASE, CHROMIUM_ARGUMENTS, free_port
+from tests.browser.test_releases import AFTER, BEFORE, DROPPED, School, started_school
+from tests.browser.walking import walk
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+PICTURES = REPOSITORY / "docs" / "pictures"
+SUMMARY = "Replies from staff may take a day longer."
+
+TERMINAL = """<!doctype html><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 20px 24px; background: #1b2430; color: #e9edf1;
+  font: 15px/1.5 "DejaVu Sans Mono", monospace; }}
+pre {{ margin: 0; white-space: pre-wrap; }} b {{ color: #7fd6b3; }}
+</style><pre><b>$ {command}</b>
+{printed}</pre>"""
+
+
+def main() -> None:
+    """Make every picture anew."""
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+        )
+        with started_school(Path(folder)) as school:
+            take(school, browser)
+        browser.close()
+
+
+def take(school: School, browser: Browser) -> None:
+    """The pictures of a release, in the order of the headteacher's guide."""
+    phone = browser.new_page(viewport={"width": 390, "height": 780})
+    link = school.demo.link("Grace Okafor")
+    walk(phone, link, "Grace Okafor", lambda _page, _name: None)
+    desk = browser.new_page(viewport={"width": 1000, "height": 1000})
+    # A page of its own: one that was on the site keeps the site's rules.
+    screen = browser.new_page(viewport={"width": 1000, "height": 700})
+    school.edit((BEFORE, AFTER), (DROPPED, ""))
+    with preview(school.folder) as address:
+        keep(desk, f"{address}/code-of-conduct/changes/", "draft-changes")
+    words = ("release", "--summary", SUMMARY, "--review-by", "2027-11")
+    shown = school.signer(*words, "--dry-run")
+    command = f'signer release --summary "{SUMMARY}" --review-by 2027-11'
+    terminal(screen, command, shown, "release")
+    third = school.release(SUMMARY)
+    mail = school.mail_html("Grace Okafor", third)
+    narrow = browser.new_page(viewport={"width": 640, "height": 900})
+    narrow.set_content(mail)
+    narrow.screenshot(path=PICTURES / "mail.png")
+    phone.goto(school.link("Grace Okafor", third))
+    phone.get_by_role("button", name="Continue").click()
+    phone.set_viewport_size({"width": 390, "height": 1300})
+    phone.screenshot(path=PICTURES / "reading.png")
+    keep(desk, f"{school.demo.url}/changes/", "change-log")
+    terminal(screen, "signer status", school.signer("status"), "status")
+
+
+def keep(page: Page, address: str, name: str) -> None:
+    """What a page shows at first."""
+    page.goto(address, wait_until="load")
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def terminal(page: Page, command: str, printed: str, name: str) -> None:
+    """What a command prints, as a terminal shows it."""
+    page.set_content(
+        TERMINAL.format(command=html.escape(command), printed=html.escape(printed))
+    )
+    page.locator("body").screenshot(path=PICTURES / f"{name}.png")
+
+
+@contextmanager
+def preview(folder: Path) -> Iterator[str]:
+    """The site with the draft, as ``mkdocs serve`` shows it at home."""
+    address = f"127.0.0.1:{free_port()}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mkdocs", "serve", "--quiet", "--dev-addr", address],
+        cwd=folder,
+        env={**BASE, "NO_MKDOCS_2_WARNING": "1"},
+    )
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"http://{address}/").close()
+                break
+            except urllib.error.URLError:
+                assert time.monotonic() < until, "mkdocs serve does not answer"
+                time.sleep(0.2)
+        yield f"http://{address}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()
