@@ -147,8 +147,12 @@ def _watch(settings: Settings, processes: dict[str, Process]) -> NoReturn:
     while True:
         _check_alive(settings, processes)
         if built != (released := _released(settings)):
-            # As a host does when the release is pushed to it.
-            build_site(settings)
+            # As a host does when the release is pushed to it; it keeps what it has
+            # where that cannot be built.
+            try:
+                build_site(settings)
+            except click.ClickException as error:
+                error.show()
             built = released
         time.sleep(0.5)
 

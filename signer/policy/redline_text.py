@@ -85,7 +85,9 @@ def _run(run: Sequence[Segment]) -> str:
         return _words(pieces)
     if change is Change.RESTYLED:
         words, about = _words(pieces), "; ".join(restyled(run[0]))
-        return f"{words} [{about}]" if words.strip() else words
+        told = words.rstrip()
+        # The note stands right behind the words that it is about.
+        return f"{told} [{about}]{words[len(told) :]}" if told else words
     return "".join(
         f" [{JOINED}] " if kind == LINE else _bracketed(_words(part), change)
         for kind, part in groupby(pieces, key=lambda piece: piece.kind)

@@ -116,7 +116,11 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         },
     )
     # Read back by the reader that everybody else will use.
-    return Prepared(parse_version(f"{number}.md", source), previous)
+    prepared = Prepared(parse_version(f"{number}.md", source), previous)
+    if previous and not prepared.redline.changed:
+        # Other signs for the same text: parents would be asked about nothing.
+        raise DraftUnchanged(previous.number)
+    return prepared
 
 
 def write_release(folder: Path, prepared: Prepared) -> Path:

@@ -14,6 +14,7 @@ from signer.mail.composing import Kind
 from signer.policy.versions import Version, in_force
 from signer.store import log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
+from signer.workflows.house import current_number
 from signer.workflows.outbox import mail_row, new_mail
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def ask_parents(
     while asked := _ask_all(house, version, newly, max(owing, newly), progress):
         # Once more: whoever came back meanwhile stands before where we had got to.
         newly += asked
+    with house.sessions.writing() as session:
+        # What an older campaign still asked while this one began.
+        _supersede_older(session, version)
     progress(newly, newly)
     return Asked(version, newly, before)
 
@@ -169,6 +173,8 @@ def _ask_returned(house: House, version: Version) -> int:
     """Open again what was withdrawn when parents left who are back now; one batch."""
     now = clock.now()
     with house.sessions.writing() as session:
+        if current_number(session) != version.number:
+            return 0
         returned = session.scalars(
             select(Request)
             .join(Parent)
@@ -231,6 +237,9 @@ def _ask_all(
 def _ask_batch(house: House, version: Version, *, after: int) -> Sequence[int]:
     with house.sessions.writing() as session:
         _take_turn(session, version)
+        if current_number(session) != version.number:
+            # A newer version was released meanwhile, and has a campaign of its own.
+            return []
         parents = session.scalars(
             _owing(version).where(Parent.id > after).order_by(Parent.id).limit(BATCH)
         ).all()

@@ -18,7 +18,7 @@ from signer.errors import (
 from signer.mail.composing import Kind
 from signer.policy.versions import in_force
 from signer.store import log
-from signer.store.tables import Outbox, Parent, PinnedVersion, Request
+from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.check_publication import check_publication
 from signer.workflows.house import current_number
@@ -79,7 +79,16 @@ def follow_releases(house: House) -> Asked | None:
 
 
 def _is_unfinished(session: Session, number: int) -> bool:
-    """Whether somebody who was here when a campaign began has not been asked."""
+    """Whether a campaign has yet to ask, or to supersede, what it should have.
+
+    That is somebody who was here when it began and has not been asked, or a request
+    for an older version that is still open.
+    """
+    left_open = select(Request.id).where(
+        Request.version_number < number, Request.status == Status.PENDING
+    )
+    if session.scalar(left_open.limit(1)) is not None:
+        return True
     asked = (
         select(Request.id)
         .where(Request.parent_id == Parent.id, Request.version_number == number)

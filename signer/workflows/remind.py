@@ -159,10 +159,19 @@ def _look(
         )
         .exists()
     )
+    # Days count from when the parent could first read of it.
+    reached = (
+        select(func.min(mail.sent_at))
+        .where(mail.request_id == Request.id, mail.kind.in_(_LINK_MAIL))
+        .where(mail.queued_at >= Request.asked_at)
+        .correlate(Request)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             Request.id,
             Request.asked_at,
+            reached,
             func.count(Outbox.id).filter(anew),
             func.max(func.coalesce(Outbox.sent_at, Outbox.queued_at)).filter(anew),
             func.count(Outbox.id),
@@ -181,10 +190,10 @@ def _look(
     )
     return {
         request_id: ever
-        for request_id, asked, count, last, ever in rows
+        for request_id, asked, first, count, last, ever in rows
         if is_due(
             today,
-            asked=school_date(asked),
+            asked=school_date(first or asked),
             last=_day(last),
             count=count,
         )

@@ -246,6 +246,18 @@ def test_an_unchanged_draft_points_to_the_review(project: Path) -> None:
     assert "`signer review`" in result.stderr
 
 
+def test_the_lines_that_a_release_fills_in_are_no_change(project: Path) -> None:
+    """An edited label or date is no release, and stays for its author to see."""
+    own = SOURCE.replace("label: August 2022", "label: Autumn 2026")
+    draft_of(project).write_text(own, encoding="utf-8")
+    for more in ("--dry-run", "--yes"):
+        result = signer("release", *GIVEN, more)
+        assert result.exit_code == 1
+        assert "had been released" not in result.output
+    assert draft_of(project).read_text(encoding="utf-8") == own
+    assert numbers(project) == [2]
+
+
 def test_a_draft_that_cannot_be_read_is_named(project: Path) -> None:
     """Missing, or saved by a program that writes something else."""
     result = signer("release", *GIVEN, "--yes", "--draft", "nowhere.md")

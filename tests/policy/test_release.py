@@ -89,13 +89,26 @@ def test_the_first_version_of_all_is_number_1() -> None:
         ("title: Social Media Code", "title: The Social Media Code"),
         ("  - I agree to follow it.\n", "  - I agree to follow all of it.\n"),
         ("  - I agree to follow it.\n", ""),
-        ("motto: Respect, Empower, Thrive", "motto: Respect, Thrive"),
-        ("school: My Online Schooling", "school: Our School"),
     ],
 )
 def test_any_change_of_what_parents_agree_to_is_a_change(old: str, new: str) -> None:
-    """Title, statements, school and motto change no more than the text does."""
+    """Title and statements are agreed to as the text is."""
     assert prepared(edited(old, new)).version.number == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("motto: Respect, Empower, Thrive", "motto: Respect, Thrive"),
+        ("school: My Online Schooling", "school: Our School"),
+        ("We ask that parents read this", "We ask that parents\nread this"),
+        ("- Behaviour Policy\n", "* Behaviour Policy\n"),
+    ],
+)
+def test_what_shows_no_change_asks_nobody(old: str, new: str) -> None:
+    """Other signs, lines or brand words for the same text are no release."""
+    with pytest.raises(DraftUnchanged):
+        prepared(edited(old, new))
 
 
 @pytest.mark.parametrize(

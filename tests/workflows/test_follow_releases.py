@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from signer.errors import PolicyError, VersionTampered
 from signer.register.rows import read_register
-from signer.store.tables import Outbox, PinnedVersion, Request
+from signer.store.tables import Outbox, PinnedVersion, Request, Status
 from signer.workflows import ask_parents as campaign
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import LinkState, look_up_link
@@ -290,3 +290,44 @@ def test_a_number_has_one_text(running: House, house: House) -> None:
         ask_parents(house, other)
     with running.sessions.reading() as session:
         assert session.get_one(PinnedVersion, 3).sha256 != other.sha256
+
+
+def test_a_release_in_the_middle_of_a_campaign_leaves_nothing_open(
+    settings: Settings, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older campaign stops, and what it had asked is superseded."""
+    monkeypatch.setattr(campaign, "BATCH", 2)
+    others: list[int] = []
+
+    def meanwhile(_done: int, _all: int) -> None:
+        if not others:
+            others.append(release(house))
+            newer = open_house(settings)
+            ask_parents(newer)
+            newer.sessions.close()
+
+    ask_parents(house, house.versions[-1], progress=meanwhile)
+    with house.sessions.reading() as session:
+        found = session.execute(select(Request.version_number, Request.status)).all()
+    assert sorted((number, status.value) for number, status in found) == [
+        *[(2, "superseded")] * 2,
+        *[(3, "pending")] * 4,
+    ]
+
+
+def test_the_sweep_closes_what_an_older_campaign_left_open(
+    running: House, asked: Post
+) -> None:
+    """A batch that was under way when the newer version came is superseded later."""
+    publish(running, release(running))
+    follow_releases(running)
+    with running.sessions.writing() as session:
+        left = session.scalars(select(Request).where(Request.version_number == 2))
+        for request in left:
+            request.status, request.closed_at = Status.PENDING, None
+    follow_releases(running)
+    with running.sessions.reading() as session:
+        older = session.scalars(
+            select(Request.status).where(Request.version_number == 2)
+        )
+        assert set(older) == {Status.SUPERSEDED}

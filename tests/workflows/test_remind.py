@@ -254,6 +254,8 @@ def test_a_mail_that_still_waits_is_not_followed_by_another(
     assert remind_parents(house).reminded == 0
     post = Post(house)
     assert post.send() == 4
+    assert remind_parents(house).reminded == 0, "they have only just been asked"
+    frozen(THREE_DAYS + DAY * 2)
     assert remind_parents(house).reminded == 4
 
 
