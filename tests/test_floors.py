@@ -15,7 +15,7 @@ FLOORS = {
     5: {"cli"},
     4: {"web", "jobs", "site"},
     3: {"workflows"},
-    2: {"store"},
+    2: {"store", "audit"},
     1: {"policy", "declaration", "ledger", "register", "mail"},
     0: {"config", "clock", "errors", "links", "school_days", "text"},
 }

@@ -1,0 +1,155 @@
+"""Every error this package raises on purpose.
+
+    SignerError
+    ├── SettingsError            a setting is unknown, missing or unusable
+    ├── PolicyError
+    │   ├── VersionFileError     a released file cannot be read as a version
+    │   ├── VersionChainError    released files do not follow from one another
+    │   ├── MarkdownError        text outside the allowed Markdown
+    │   ├── ReleaseRefused       a value given for a release or review is not fit
+    │   │   └── DraftUnchanged   the draft says what the version in force says
+    │   ├── DraftRefused         the draft holds what cannot be released
+    │   ├── ReleaseExists        a version of this number is there already
+    │   ├── FileNotWritten       a file could not be written; none was changed
+    │   ├── ReleaseRewritten     a released file is not what was released
+    │   └── CheckoutError        git cannot tell, or cannot keep, what was released
+    ├── LinkError
+    │   ├── LinkMalformed        not a link of ours
+    │   └── LinkExpired          ours, but too old
+    ├── RequestError
+    │   ├── RequestClosed        the request can no longer be answered this way
+    │   ├── RequestUnknown       no request answers to this
+    │   ├── RecordChanged        the register says something else by now
+    │   ├── StatementsUnconfirmed   not every statement was confirmed
+    │   └── VersionChanged       the text shown is not the text to be signed
+    ├── LedgerError
+    │   ├── NoteRefused          not a note, or not signed by a known key
+    │   └── ProofRefused         a proof that proves nothing
+    ├── TextRefused              words from outside that cannot be kept as they are
+    ├── ParentUnknown            nobody has ever had this address
+    ├── RegisterError            a register file that cannot be imported
+    ├── StoreError
+    │   └── VersionTampered      a pinned version differs from its file
+    ├── PublicationError         a version does not stand at its public address
+    │   ├── NotPublished         nothing answers there yet
+    │   └── PublishedDifferently    something else does
+    ├── MailError
+    │   ├── MailDeferred         not accepted now; try again later
+    │   └── MailRefused          refused for good
+    └── DeclarationError
+        ├── StatementError       not a canonical statement
+        ├── TypesetError         the PDF could not be typeset
+        ├── KeyUnusable          a key or certificate is missing or unreadable
+        │   └── KeysExist        there are keys already; none was touched
+        ├── SealError            the PDF could not be sealed
+        └── CheckFailed          a step of a verification says no
+
+They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for
+people; the message here is for logs and developers.
+"""
+
+from __future__ import annotations
+
+from signer.errors.declaration import (
+    CheckFailed,
+    DeclarationError,
+    KeysExist,
+    KeyUnusable,
+    SealError,
+    StatementError,
+    TypesetError,
+)
+from signer.errors.ledger import (
+    LedgerError,
+    NoteRefused,
+    ProofRefused,
+)
+from signer.errors.mail import (
+    MailDeferred,
+    MailError,
+    MailRefused,
+)
+from signer.errors.policy import (
+    CheckoutError,
+    DraftRefused,
+    DraftUnchanged,
+    FileNotWritten,
+    MarkdownError,
+    PolicyError,
+    ReleaseExists,
+    ReleaseRefused,
+    ReleaseRewritten,
+    VersionChainError,
+    VersionFileError,
+)
+from signer.errors.records import (
+    NotPublished,
+    ParentUnknown,
+    PublicationError,
+    PublishedDifferently,
+    RegisterError,
+    StoreError,
+    VersionTampered,
+)
+from signer.errors.requests import (
+    LinkError,
+    LinkExpired,
+    LinkMalformed,
+    RecordChanged,
+    RequestClosed,
+    RequestError,
+    RequestUnknown,
+    StatementsUnconfirmed,
+    VersionChanged,
+)
+from signer.errors.root import (
+    SettingsError,
+    SignerError,
+    TextRefused,
+)
+
+__all__ = [
+    "CheckFailed",
+    "CheckoutError",
+    "DeclarationError",
+    "DraftRefused",
+    "DraftUnchanged",
+    "FileNotWritten",
+    "KeyUnusable",
+    "KeysExist",
+    "LedgerError",
+    "LinkError",
+    "LinkExpired",
+    "LinkMalformed",
+    "MailDeferred",
+    "MailError",
+    "MailRefused",
+    "MarkdownError",
+    "NotPublished",
+    "NoteRefused",
+    "ParentUnknown",
+    "PolicyError",
+    "ProofRefused",
+    "PublicationError",
+    "PublishedDifferently",
+    "RecordChanged",
+    "RegisterError",
+    "ReleaseExists",
+    "ReleaseRefused",
+    "ReleaseRewritten",
+    "RequestClosed",
+    "RequestError",
+    "RequestUnknown",
+    "SealError",
+    "SettingsError",
+    "SignerError",
+    "StatementError",
+    "StatementsUnconfirmed",
+    "StoreError",
+    "TextRefused",
+    "TypesetError",
+    "VersionChainError",
+    "VersionChanged",
+    "VersionFileError",
+    "VersionTampered",
+]

@@ -1,0 +1,86 @@
+"""What can be wrong with the records: the register, the database, the public site."""
+
+from __future__ import annotations
+
+from signer.errors.root import SignerError
+
+
+class ParentUnknown(SignerError):
+    """Nobody in the register has, or ever had, the address given."""
+
+    def __init__(self) -> None:
+        super().__init__("no parent has this address")
+
+
+class RegisterError(SignerError):
+    """A register file cannot be imported.
+
+    Attributes:
+        problems: one sentence each, with line and column.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{len(problems)} problems in the register file")
+        self.problems = problems
+
+
+class StoreError(SignerError):
+    """The database is not as it must be."""
+
+
+class VersionTampered(StoreError):
+    """A version pinned in the database differs from its file.
+
+    Attributes:
+        number: the version.
+        pinned: SHA-256 (hex) pinned when parents were first asked.
+        found: SHA-256 (hex) of the file now, or None where it is missing.
+    """
+
+    def __init__(self, number: int, pinned: str, found: str | None) -> None:
+        super().__init__(f"version {number}: pinned {pinned}, found {found}")
+        self.number = number
+        self.pinned = pinned
+        self.found = found
+
+
+class PublicationError(SignerError):
+    """A released version does not stand at its public address.
+
+    Attributes:
+        number: the version.
+        address: where it was looked for: an address, or a file.
+    """
+
+    def __init__(self, number: int, address: str, problem: str) -> None:
+        super().__init__(f"version {number} at {address}: {problem}")
+        self.number = number
+        self.address = address
+
+
+class NotPublished(PublicationError):
+    """Nothing answers there yet.
+
+    Attributes:
+        problem: what came instead, as a clause.
+    """
+
+    def __init__(self, number: int, address: str, problem: str) -> None:
+        super().__init__(number, address, problem)
+        self.problem = problem
+
+
+class PublishedDifferently(PublicationError):
+    """Something else stands there.
+
+    Attributes:
+        released: SHA-256 (hex) of the released file.
+        found: SHA-256 (hex) of what stands there, or None where it is too long.
+    """
+
+    def __init__(
+        self, number: int, address: str, *, released: str, found: str | None
+    ) -> None:
+        super().__init__(number, address, f"released {released}, found {found}")
+        self.released = released
+        self.found = found
