@@ -67,7 +67,10 @@ def redline_summary(redline: Redline) -> str:
 
 def _said(passage: Passage, at: int, place: Place, part: Sequence[Segment]) -> str:
     marked = passage.fate is Fate.CHANGED
-    words = "".join(_run(run) if marked else _plain(run) for run in runs(part))
+    added = passage.fate is Fate.ADDED
+    words = "".join(
+        _run(run) if marked else _plain(run, addresses=added) for run in runs(part)
+    )
     said = label(passage)
     about = remarks(passage, at)
     if about:
@@ -88,8 +91,11 @@ def _run(run: Sequence[Segment]) -> str:
         told = words.rstrip()
         # The note stands right behind the words that it is about.
         return f"{told} [{about}]{words[len(told) :]}" if told else words
+    added = change is Change.ADDED
     return "".join(
-        f" [{JOINED}] " if kind == LINE else _bracketed(_words(part), change)
+        f" [{JOINED}] "
+        if kind == LINE
+        else _bracketed(_words(part, addresses=added), change)
         for kind, part in groupby(pieces, key=lambda piece: piece.kind)
     )
 
@@ -104,12 +110,22 @@ def _bracketed(words: str, change: Change) -> str:
     return f"{ahead}[{change}: {inner}]{behind}"
 
 
-def _plain(run: Sequence[Segment]) -> str:
-    return _words(piece for one in run for piece in one.new or one.old)
+def _plain(run: Sequence[Segment], *, addresses: bool) -> str:
+    pieces = [piece for one in run for piece in one.new or one.old]
+    return _words(pieces, addresses=addresses)
 
 
-def _words(pieces: Iterable[Piece]) -> str:
-    return "".join(_word(piece) for piece in pieces)
+def _words(pieces: Iterable[Piece], *, addresses: bool = False) -> str:
+    """The words; where a link leads stands behind it, where that is news."""
+    found = []
+    for href, run in groupby(pieces, key=lambda piece: dict(piece.marks).get("href")):
+        words = "".join(_word(piece) for piece in run)
+        address = str(href or "").removeprefix("mailto:")
+        if addresses and address not in words:
+            told = words.rstrip()
+            words = f"{told} (link to {address}){words[len(told) :]}"
+        found.append(words)
+    return "".join(found)
 
 
 def _word(piece: Piece) -> str:

@@ -130,3 +130,25 @@ def test_a_split_shows_each_part() -> None:
         "A first long sentence.\n\nA second long sentence.",
         "A first long sentence. A second long sentence.",
     )
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (
+            "Read [our guide](https://school.example/) first.",
+            "Changed: Read [added: our guide (link to https://school.example/)] first.",
+        ),
+        (
+            "Read first.\n\nSee [here](https://school.example/x).",
+            "Added: See here (link to https://school.example/x).",
+        ),
+        (
+            "Read first. Write to [a@b.example](mailto:a@b.example).",
+            "Changed: Read first. [added: Write to a@b.example.]",
+        ),
+    ],
+)
+def test_a_new_link_tells_where_it_leads(new: str, told: str) -> None:
+    """Who reads plain text sees the address, unless the words say it already."""
+    assert text("Read first.", new) == told
