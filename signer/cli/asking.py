@@ -7,6 +7,7 @@ from contextlib import closing
 
 import click
 
+from signer.cli.at_hand import house_at_hand
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.jobs import Jobs
@@ -91,5 +92,6 @@ def _send_sample(house: House, to_email: str, *, as_json: bool) -> None:
 @click.option("--by", default=getpass.getuser, help="Who holds the paper; you.")
 def record_paper(email: str, name: str, by: str) -> None:
     """Record a declaration that a parent signed by hand."""
-    parent = record(open_house(load()), email, by=by, name=name)
+    with house_at_hand() as house:
+        parent = record(house, email, by=by, name=name)
     click.echo(f"Recorded: {parent} signed on paper (recorded by {by}).")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from signer.cli.at_hand import house_at_hand
+from signer.cli.committing import yes_to
 from signer.cli.output import json_option, print_json, print_table, progress
-from signer.config import load
 from signer.register.rows import read_register
-from signer.workflows.house import open_house
 from signer.workflows.import_register import Imported, import_register
 from signer.workflows.list_register import list_register
 
@@ -23,8 +23,11 @@ def register() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--leavers", is_flag=True, help="Parents not in the file have left.")
+@click.option("--yes", is_flag=True, help="Let them leave without another question.")
 @json_option
-def import_(file: Path, *, dry_run: bool, leavers: bool, as_json: bool) -> None:
+def import_(
+    file: Path, *, dry_run: bool, leavers: bool, yes: bool, as_json: bool
+) -> None:
     """Bring the register to what a CSV file says: a row for each parent and child.
 
     Nothing is imported unless all of it can be.
@@ -33,9 +36,10 @@ def import_(file: Path, *, dry_run: bool, leavers: bool, as_json: bool) -> None:
         reading = read_register(file.read_bytes(), progress=show)
     for warning in reading.warnings:
         click.echo(f"Worth a look: {warning.sentence()}", err=True)
-    result = import_register(
-        open_house(load()), reading, leavers=leavers, dry_run=dry_run
-    )
+    with house_at_hand() as house:
+        if leavers and not (yes or dry_run):
+            _check_leavers(import_register(house, reading, dry_run=True))
+        result = import_register(house, reading, leavers=leavers, dry_run=dry_run)
     if as_json:
         print_json(_document(result, dry_run=dry_run))
     else:
@@ -46,7 +50,8 @@ def import_(file: Path, *, dry_run: bool, leavers: bool, as_json: bool) -> None:
 @json_option
 def list_(*, as_json: bool) -> None:
     """Every active parent, with children and where they stand."""
-    listed = list_register(open_house(load()))
+    with house_at_hand() as house:
+        listed = list_register(house)
     if as_json:
         print_json(
             [
@@ -75,6 +80,20 @@ def list_(*, as_json: bool) -> None:
             for one in listed
         ),
     )
+
+
+def _check_leavers(result: Imported) -> None:
+    """Ask before anybody leaves: a file that was cut short names too few."""
+    count = len(result.missing)
+    if not count:
+        return
+    for name, email in result.missing:
+        click.echo(f"Not in the file: {name} <{email}>", err=True)
+    people = "1 parent is" if count == 1 else f"{count} parents are"
+    if not yes_to(f"{people} not in the file. Have they left the school?"):
+        raise click.ClickException(
+            "Nothing was imported. Give a complete file, or leave out --leavers."
+        )
 
 
 def _document(result: Imported, *, dry_run: bool) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from signer.cli.output import json_option, print_json, progress
@@ -22,8 +24,9 @@ def remind(*, dry_run: bool, as_json: bool) -> None:
     twice on one day, and nobody outside the plan of the settings.
     """
     settings = load()
-    house = open_house(settings, wake_worker=Jobs(settings).ring)
-    with progress("Reminding") as show:
+    jobs = Jobs(settings)
+    house = open_house(settings, wake_worker=jobs.ring)
+    with closing(jobs), closing(house.sessions), progress("Reminding") as show:
         done = remind_parents(house, dry_run=dry_run, progress=show)
     school_day = done.today == done.next_day
     if as_json:

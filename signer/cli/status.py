@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
+from signer.cli.at_hand import house_at_hand
 from signer.cli.moments import moment_option
 from signer.cli.output import (
     as_document,
@@ -16,11 +17,9 @@ from signer.cli.output import (
     print_table,
 )
 from signer.cli.status_words import CAMPAIGN, EVENT, campaign_row, event_rows
-from signer.config import load
 from signer.policy.months import month_in_words
 from signer.workflows.count_status import count_status
 from signer.workflows.covered_at import covered_at
-from signer.workflows.house import open_house
 from signer.workflows.parent_history import parent_history
 from signer.workflows.review_date import review_date
 
@@ -50,14 +49,14 @@ def status(
         raise click.UsageError("Choose one of --json and --csv.")
     if at and parent is not None:
         raise click.UsageError("Choose one of --at and --parent.")
-    house = open_house(load())
     form = "json" if as_json else "csv" if as_csv else "table"
-    if at:
-        _show_covered(house, at, form)
-    elif parent is not None:
-        _show_history(house, parent, form)
-    else:
-        _show_campaigns(house, form)
+    with house_at_hand() as house:
+        if at:
+            _show_covered(house, at, form)
+        elif parent is not None:
+            _show_history(house, parent, form)
+        else:
+            _show_campaigns(house, form)
 
 
 def _show_campaigns(house: House, form: str) -> None:

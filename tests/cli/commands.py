@@ -15,10 +15,19 @@ if TYPE_CHECKING:
     from signer.config import Settings
 
 
-def signer(settings: Settings, *arguments: str, **changed: str) -> Result:
-    """What a command prints and how it ends; no traceback ever reaches a person."""
+def signer(
+    settings: Settings, *arguments: str, answer: str | None = None, **changed: str
+) -> Result:
+    """What a command prints and how it ends; no traceback ever reaches a person.
+
+    Args:
+        settings: those of the folder it is typed in.
+        arguments: what is typed.
+        answer: what is typed when it asks.
+        changed: variables that differ from the settings.
+    """
     runner = CliRunner(env={**environment(settings), **changed})
-    done = runner.invoke(main, list(arguments))
+    done = runner.invoke(main, list(arguments), input=answer)
     assert done.exception is None or isinstance(done.exception, SystemExit), (
         done.exception
     )

@@ -60,10 +60,25 @@ def test_a_dry_run_says_what_would_be_done(house: House, file: Path) -> None:
 
 def test_leavers_leave_when_that_is_asked(house: House, file: Path) -> None:
     """Who is not in the file has left; the answer says that what was signed stays."""
-    done = signer(house.settings, "register", "import", str(file), "--leavers")
+    done = signer(house.settings, "register", "import", str(file), "--leavers", "--yes")
     assert done.exit_code == 0
     assert "Those not in the file have left; what they signed is kept." in done.stdout
     assert "王小明" not in names(house)
+
+
+@pytest.mark.parametrize(("answer", "leaves"), [("y\n", True), ("n\n", False)])
+def test_nobody_leaves_without_a_second_question(
+    house: House, file: Path, answer: str, *, leaves: bool
+) -> None:
+    """It names who would leave; "no" imports nothing at all."""
+    done = signer(
+        house.settings, "register", "import", str(file), "--leavers", answer=answer
+    )
+    assert "1 parent is not in the file. Have they left the school?" in done.stderr
+    assert "王小明 <wang@example.org>" in done.stderr
+    assert (done.exit_code == 0) is leaves
+    assert ("王小明" not in names(house)) is leaves
+    assert ("Ann Lee" in names(house)) is leaves
 
 
 def test_nobody_leaves_in_a_dry_run(house: House, file: Path) -> None:
