@@ -14,8 +14,7 @@ import pytest
 from signer.cli import main
 from signer.config import PREFIX, Settings
 from signer.declaration.certificates import AUTHORITY_YEARS, SEAL_YEARS
-from signer.declaration.verification.report import Result
-from signer.declaration.verification.steps import STEPS
+from signer.declaration.verification import NAMES, Result
 from signer.policy.pages import pages
 from signer.policy.pages.edition import Edition
 from signer.policy.versions import read_versions
@@ -266,7 +265,7 @@ def test_the_checks_of_a_verification_are_numbered_alike() -> None:
     )
 
     assert numbered == [
-        (str(number), step.name) for number, step in enumerate(STEPS, start=1)
+        (str(number), name) for number, name in enumerate(NAMES, start=1)
     ]
 
 

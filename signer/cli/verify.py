@@ -13,13 +13,20 @@ from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.declaration.certificates import read_certificates
 from signer.declaration.revocation import read_revocation_lists
-from signer.declaration.verification import Outcome, Report, Result
+from signer.declaration.verification import (
+    RECORD,
+    Outcome,
+    Report,
+    Result,
+    completed,
+    record_check,
+)
 from signer.declaration.verification import verify as verify_pdf
 from signer.policy.versions import read_versions
 from signer.workflows.find_record import record_at_hand, recorded_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cryptography.x509 import Certificate, CertificateRevocationList
 
@@ -167,17 +174,15 @@ def _reports(
     with progress("Checking") if many else nullcontext(_silent) as done:
         for count, path in enumerate(files):
             done(count, len(files))
-            check = partial(verify_pdf, path.read_bytes(), **known)
-            yield path, _against_record(check, record)
+            yield path, _with_record(verify_pdf(path.read_bytes(), **known), record)
 
 
-def _against_record(check: Callable[..., Report], record: Sessions | None) -> Report:
-    """Check, and check again with what the record keeps of that declaration."""
-    report = check()
+def _with_record(report: Report, record: Sessions | None) -> Report:
+    """With what the record keeps of that declaration."""
     if record is None or report.statement is None:
-        return report
+        return completed(report, {})
     kept = recorded_sha256(record, report.statement.declaration_id)
-    return check(recorded_sha256=kept) if kept else report
+    return completed(report, {RECORD: partial(record_check, report.sha256, kept)})
 
 
 def _silent(_done: int, _all: int) -> None:
@@ -188,7 +193,7 @@ def _show(path: Path, report: Report) -> None:
     click.echo(click.format_filename(path))
     for check in report.checks:
         mark = _MARKS[check.outcome]
-        click.echo(f"  {check.number}. {check.name:<10} {mark:<12} {check.sentence}")
+        click.echo(f"  {check.number:>2}. {check.name:<11} {mark:<12} {check.sentence}")
     click.echo(f"  {_MEANINGS[report.result]}")
     click.echo(f"  SHA-256 of the file: {report.sha256}")
     click.echo()

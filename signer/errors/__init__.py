@@ -23,10 +23,13 @@
     │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
     ├── LedgerError
+    │   ├── LogBroken            the log is not what it was; nothing more is signed
     │   ├── NoteRefused          not a note, or not signed by a known key
     │   └── ProofRefused         a proof that proves nothing
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── ParentUnknown            nobody has ever had this address
+    ├── ParentAmbiguous          several parents answer to what was given
+    ├── ParentActive             the parent is still in the register
     ├── RegisterError            a register file that cannot be imported
     ├── StoreError
     │   └── VersionTampered      a pinned version differs from its file
@@ -42,7 +45,8 @@
         ├── KeyUnusable          a key or certificate is missing or unreadable
         │   └── KeysExist        there are keys already; none was touched
         ├── SealError            the PDF could not be sealed
-        └── CheckFailed          a step of a verification says no
+        ├── CheckFailed          a step of a verification says no
+        └── NotChecked           a step of a verification cannot be made
 
 They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for
 people; the message here is for logs and developers.
@@ -55,12 +59,14 @@ from signer.errors.declaration import (
     DeclarationError,
     KeysExist,
     KeyUnusable,
+    NotChecked,
     SealError,
     StatementError,
     TypesetError,
 )
 from signer.errors.ledger import (
     LedgerError,
+    LogBroken,
     NoteRefused,
     ProofRefused,
 )
@@ -84,6 +90,8 @@ from signer.errors.policy import (
 )
 from signer.errors.records import (
     NotPublished,
+    ParentActive,
+    ParentAmbiguous,
     ParentUnknown,
     PublicationError,
     PublishedDifferently,
@@ -121,12 +129,16 @@ __all__ = [
     "LinkError",
     "LinkExpired",
     "LinkMalformed",
+    "LogBroken",
     "MailDeferred",
     "MailError",
     "MailRefused",
     "MarkdownError",
+    "NotChecked",
     "NotPublished",
     "NoteRefused",
+    "ParentActive",
+    "ParentAmbiguous",
     "ParentUnknown",
     "PolicyError",
     "ProofRefused",

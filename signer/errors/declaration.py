@@ -56,3 +56,15 @@ class CheckFailed(DeclarationError):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class NotChecked(DeclarationError):
+    """A step of a verification cannot be made with what is at hand.
+
+    Attributes:
+        sentence: why not, in plain words.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

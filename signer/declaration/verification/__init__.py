@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from signer.declaration.verification.answer import verify
+from signer.declaration.verification.outside import (
+    LOG,
+    NAMES,
+    RECORD,
+    STANDING,
+    completed,
+    record_check,
+)
 from signer.declaration.verification.report import Check, Outcome, Report, Result
 
-__all__ = ["Check", "Outcome", "Report", "Result", "verify"]
+__all__ = [
+    "LOG",
+    "NAMES",
+    "RECORD",
+    "STANDING",
+    "Check",
+    "Outcome",
+    "Report",
+    "Result",
+    "completed",
+    "record_check",
+    "verify",
+]

@@ -14,19 +14,19 @@ from signer.declaration.verification.document import MALFORMED
 from signer.declaration.verification.report import Check, Outcome, Report, Result
 from signer.declaration.verification.steps import (
     FILE,
-    RECORD,
     SIGNER,
     STEPS,
     Evidence,
     Step,
 )
-from signer.declaration.verification.time import NotChecked
-from signer.errors import CheckFailed
+from signer.errors import CheckFailed, NotChecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cryptography.x509 import Certificate, CertificateRevocationList
+
+    from signer.declaration.verification.pages import Rendered
 
 
 def verify(  # noqa: PLR0913 - all that may be at hand, by name
@@ -34,27 +34,26 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
     *,
     trust_roots: Sequence[Certificate],
     released: Mapping[int, bytes],
-    recorded_sha256: str | None = None,
     tsa_roots: Sequence[Certificate] = (),
     revocation_lists: Sequence[CertificateRevocationList] = (),
+    rendered: Mapping[int, Rendered] | None = None,
 ) -> Report:
     """Check a PDF that claims to be a sealed declaration.
 
     Whatever the bytes are, there is an answer; nothing is fetched from a network.
+    It holds the steps that the file itself answers; `completed` adds the others.
 
     Args:
         pdf: the whole file.
         trust_roots: the certificates of the authorities to trust; with none, the
             best result is `Result.UNKNOWN_SIGNER`.
         released: the whole file of each released version, by its number.
-        recorded_sha256: the SHA-256 (hex) that the record keeps of this file, where
-            the record is at hand. Without it a few bytes of the seal's own value
-            that no signature covers may differ unnoticed; they carry nothing that
-            is read or shown.
         tsa_roots: the certificates to trust for timestamps. With none, a timestamp
             confirms nothing, and the time is the signer's word.
         revocation_lists: lists of revoked certificates, besides those that the file
             itself holds.
+        rendered: the blocks of each of those versions, to typeset the pages again
+            and compare them; None leaves that step out.
     """
     evidence = Evidence(
         pdf=pdf,
@@ -62,7 +61,7 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
         tsa_roots=tsa_roots,
         revocation_lists=revocation_lists,
         released=released,
-        recorded_sha256=recorded_sha256,
+        rendered=rendered,
         now=clock.now(),
         sha256=hashlib.sha256(pdf).hexdigest(),
     )
@@ -91,7 +90,7 @@ def _made_in_order(evidence: Evidence) -> dict[Step, Check]:
     made: dict[Step, Check] = {}
     stopped = False
     for number, step in enumerate(STEPS, start=1):
-        if stopped and not step.alone:
+        if stopped:
             outcome, sentence = Outcome.NOT_CHECKED, "An earlier check decided."
         else:
             outcome, sentence = _made(step, evidence)
@@ -106,7 +105,7 @@ def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
     except CheckFailed as no:
         return Outcome.FAILED, no.sentence
     except NotChecked as reason:
-        return Outcome.NOT_CHECKED, str(reason)
+        return Outcome.NOT_CHECKED, reason.sentence
     except MALFORMED:
         return Outcome.FAILED, "This part of the file is damaged or made up."
     except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
@@ -115,8 +114,6 @@ def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
 
 
 def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
-    if made[RECORD].outcome is Outcome.FAILED:
-        return Result.NOT_GENUINE
     if made[FILE].outcome is not Outcome.PASSED:
         return Result.CANNOT_TELL
     unknown = evidence.signed is not None and not evidence.signed.known

@@ -1,8 +1,8 @@
-"""The steps of a verification, in the order in which they are made.
+"""The steps that a file itself answers, in the order in which they are made.
 
 Each either holds, and then says what was found, or says no. A step that rests on
-one that said no is not made, with two exceptions: a seal by an unknown signer is
-looked into all the same, and the record is always compared.
+one that said no is not made, but a seal by an unknown signer is looked into all the
+same. What others keep of the file is asked by the steps after these: see `outside`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from signer.declaration.verification.document import (
     find_seal,
     read_document,
 )
+from signer.declaration.verification.pages import check_pages
 from signer.declaration.verification.signature import check_digest, check_signature
 from signer.declaration.verification.time import (
     AHEAD,
     InDoubt,
-    NotChecked,
     check_revocation,
     check_time,
 )
-from signer.errors import CheckFailed, StatementError
+from signer.errors import CheckFailed, NotChecked, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from signer.declaration.statement import Statement
     from signer.declaration.verification.document import Seal
+    from signer.declaration.verification.pages import Rendered
     from signer.declaration.verification.signature import Signed
 
 STATEMENT_FILE = "declaration.json"
@@ -55,7 +56,7 @@ class Evidence:
     tsa_roots: Sequence[Certificate]
     revocation_lists: Sequence[CertificateRevocationList]
     released: Mapping[int, bytes]
-    recorded_sha256: str | None
+    rendered: Mapping[int, Rendered] | None
     now: datetime
     sha256: str
     reader: PdfFileReader = field(init=False)
@@ -149,6 +150,17 @@ def _statement(evidence: Evidence) -> str:
     )
 
 
+def _typesetting(evidence: Evidence) -> str:
+    if evidence.rendered is None:
+        raise NotChecked("The pages were not typeset again: nobody asked for it.")
+    return check_pages(
+        evidence.pdf,
+        evidence.attached[STATEMENT_FILE],
+        released=evidence.released,
+        rendered=evidence.rendered,
+    )
+
+
 def _policy(evidence: Evidence) -> str:
     statement = _found(evidence.statement)
     number = statement.policy_version
@@ -175,14 +187,6 @@ def _policy(evidence: Evidence) -> str:
     )
 
 
-def _record(evidence: Evidence) -> str:
-    if evidence.recorded_sha256 is None:
-        raise NotChecked("The school's record was not asked.")
-    if evidence.sha256 != evidence.recorded_sha256.lower():
-        raise CheckFailed("It is not, byte for byte, the file in the school's record.")
-    return "It is, byte for byte, the file in the school's record."
-
-
 def _found(value: _Found | None) -> _Found:
     if value is None:
         raise NotChecked("An earlier check found nothing to go on.")
@@ -199,15 +203,12 @@ class Step:
     `NotChecked` where it cannot be made."""
     decides: bool = True
     """Whether a "no" leaves the later steps without meaning."""
-    alone: bool = False
-    """Whether it means something whatever the earlier ones said."""
     further: bool = False
     """Whether it is a further proof where it can be made, and no lack where not."""
 
 
 FILE = Step("file", _file)
 SIGNER = Step("signer", _signer, decides=False)
-RECORD = Step("record", _record, alone=True, further=True)
 STEPS = (
     FILE,
     Step("seal", _seal),
@@ -218,6 +219,6 @@ STEPS = (
     Step("revocation", _revocation, decides=False, further=True),
     Step("changes", _changes),
     Step("statement", _statement),
+    Step("typesetting", _typesetting, decides=False, further=True),
     Step("policy", _policy, decides=False),
-    RECORD,
 )

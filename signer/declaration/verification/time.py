@@ -10,7 +10,7 @@ from signer import clock
 from signer.declaration.certificates import common_name
 from signer.declaration.revocation import standing
 from signer.declaration.tokens import CLOCKS_APART
-from signer.errors import CheckFailed, DeclarationError
+from signer.errors import CheckFailed, NotChecked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
 # The clocks of two machines need not agree to the minute.
 AHEAD = timedelta(hours=1)
-
-
-class NotChecked(DeclarationError):
-    """A step cannot be made with what is at hand."""
 
 
 class InDoubt(NotChecked):

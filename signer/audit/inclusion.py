@@ -1,0 +1,92 @@
+"""Whether the school's log holds the sealing of a declaration, by a proof of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
+from signer.ledger.commitments import SALT_BYTES, commit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signer.ledger.notes import NoteVerifier
+    from signer.ledger.proof_files import Proof
+
+SEALED = "declaration:sealed"
+"""The event of the leaf that a proof is of."""
+
+
+def inclusion_check(
+    proof: Proof,
+    verifiers: Iterable[NoteVerifier],
+    *,
+    declaration_id: str,
+    pdf_sha256: str,
+) -> str:
+    """Check that the log holds the sealing of this very file.
+
+    A proof that says nothing of the file leaves the step unmade; one that was
+    tampered with, or that tells of another file under the same reference, is a "no".
+
+    Args:
+        proof: as read; its ``extra`` is the salt and the record behind the leaf.
+        verifiers: the keys of the logs that are trusted, each under its log's origin.
+        declaration_id: the declaration's reference.
+        pdf_sha256: SHA-256 (hex) of the whole sealed file.
+
+    Returns:
+        The sentence that says what was found.
+
+    Raises:
+        CheckFailed: the proof does not hold, or the log tells of another file.
+        NotChecked: the log's key is not at hand, or the proof is of something else.
+    """
+    origin = proof.checkpoint.partition("\n")[0]
+    known = [one for one in verifiers if one.name == origin]
+    if not known:
+        raise NotChecked(
+            f"The proof is of the log “{_shown(origin)}”, whose key is not at hand. "
+            "Get the log's key from the school, and check again with it."
+        )
+    salt, record = proof.extra[:SALT_BYTES], proof.extra[SALT_BYTES:]
+    if not record:
+        raise NotChecked("The proof does not hold the record that it is a proof of.")
+    try:
+        checkpoint = proof.check(commit(salt, record), origin, known)
+    except NoteRefused as error:
+        raise CheckFailed(
+            "The proof's checkpoint is not signed with the log's key: the proof was "
+            "altered or made up."
+        ) from error
+    except ProofRefused as error:
+        raise CheckFailed(
+            "The proof does not lead to the log: it was altered or made up."
+        ) from error
+    said = _said(record)
+    if said.get("event") != SEALED or said.get("declaration") != declaration_id:
+        raise NotChecked(
+            "The proof is of another entry of the log, so it says nothing of this "
+            f"file. Use the proof of {declaration_id}."
+        )
+    if said.get("pdf_sha256") != pdf_sha256.lower():
+        raise CheckFailed(
+            f"The log says that another file was sealed as {declaration_id}."
+        )
+    return (
+        f"The sealing of this very file is entry {proof.position} of the log "
+        f"“{origin}”, which had {checkpoint.size} entries when its head was signed."
+    )
+
+
+def _said(record: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(record)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _shown(origin: str) -> str:
+    return "".join(c for c in origin if c.isprintable())[:100]
