@@ -17,6 +17,7 @@ from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
 from signer.store.engine import make_private
 from signer.workflows.follow_releases import follow_releases
+from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
@@ -93,6 +94,7 @@ class Jobs:
             follow_releases,
             once_a_day(remind_parents),
             once_a_day(remind_of_review),
+            once_a_day(remind_of_keys),
         )
         sweeping = threading.Lock()
 

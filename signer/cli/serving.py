@@ -14,6 +14,7 @@ from signer.jobs import Jobs
 from signer.mail.transport import transport_for
 from signer.web import create_app
 from signer.workflows.house import open_house
+from signer.workflows.key_warnings import check_key_files, log_key_warnings
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -55,6 +56,8 @@ def serve(bind: str, processes: int) -> None:
     # Whatever would stop a worker process stops this one, with its reason.
     house = open_house(settings)
     house.seal_key()
+    check_key_files(settings)
+    log_key_warnings(house)
     house.sessions.close()
     transport_for(settings.mail_address)
     # A version may have been released while nothing ran.
@@ -80,6 +83,8 @@ def worker() -> None:
     settings = load()
     house = open_house(settings)
     house.seal_key()
+    check_key_files(settings)
+    log_key_warnings(house)
     Jobs(settings).answer(house)
 
 

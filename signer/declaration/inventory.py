@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography.x509 import Certificate
+
+
+_LAST_PART = 6
+"""In the last sixth of its time a revocation list ends soon, however short that is."""
+
+_DAY = timedelta(days=1)
 
 
 class Role(StrEnum):
@@ -51,7 +58,13 @@ class Item:
     @property
     def soon(self) -> bool:
         """Whether it has ended or ends soon, and that matters."""
-        return self.role is not Role.FORMER and self.days_left < WARN_BEFORE.days
+        if self.role is Role.FORMER:
+            return False
+        warn_before = WARN_BEFORE
+        if self.role is Role.REVOCATION:
+            # A public authority's list holds for days, and is replaced as often.
+            warn_before = min(warn_before, (self.ends - self.begins) / _LAST_PART)
+        return self.days_left < warn_before / _DAY
 
 
 def certificates_of(path: Path, passphrase: str) -> tuple[Certificate, ...]:

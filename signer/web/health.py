@@ -9,6 +9,7 @@ from flask import Blueprint
 from signer.errors import StoreError
 from signer.web.visits import house
 from signer.workflows.house import check_ready
+from signer.workflows.key_warnings import key_warnings
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -24,9 +25,13 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers too, and has the schema of this release."""
+    """The database answers too, and has the schema of this release.
+
+    What ends soon is told beside it, and keeps the service from nothing.
+    """
     try:
         check_ready(house())
     except StoreError:
         return {"status": "the database cannot be used"}, 503
-    return {"status": "ready"}
+    warnings = [one.problem for one in key_warnings(house())]
+    return {"status": "ready", "warnings": warnings}

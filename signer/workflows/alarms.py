@@ -11,6 +11,7 @@ from signer.mail.composing import Kind
 from signer.policy.versions import read_versions
 from signer.store.tables import Declaration, PinnedVersion
 from signer.workflows.house import check_pinned
+from signer.workflows.key_warnings import key_alarm
 from signer.workflows.letters import Letter
 
 if TYPE_CHECKING:
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
     """The alarm of an outbox row; None once there is nothing to be alarmed about.
 
-    The row's occasion is ``alarm:``, what it is about, and the day: one a day.
+    The row's occasion is ``alarm:``, what it is about, and the day: one a day. About
+    keys it names the week.
     """
     about, _, rest = row.occasion.removeprefix("alarm:").partition(":")
     if about == "versions":
         words = _versions(house)
     elif about in {"published", "unpublished"}:
         words = _publication(session, about, int(rest.partition(":")[0]))
+    elif about == "keys":
+        words = key_alarm(house)
     else:
         words = _unsealed(session)
     if words is None:
@@ -39,6 +43,7 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
         "school": house.settings.school_name,
         "problem": problem,
         "what_to_do": what_to_do,
+        "every": "week" if about == "keys" else "day",
     }
     return Letter(Kind.HEAD_ALARM, "", house.settings.head_email, values)
 

@@ -76,6 +76,20 @@ def test_a_seal_that_is_damaged_is_named(
     assert str(path) in words
 
 
+@pytest.mark.parametrize(
+    "key", ["SIGNER_TRUST_FILE", "SIGNER_CRL_FILE", "SIGNER_TSA_TRUST_FILE"]
+)
+def test_a_certificate_or_list_that_cannot_be_used_is_named(
+    house: House, process: str, tmp_path: Path, key: str
+) -> None:
+    """The setting and the file, before anything needs them."""
+    path = tmp_path / "spoiled"
+    path.write_text("Dear parents,")
+    words = refused(signer(house.settings, process, **{key: str(path)}))
+    assert words.startswith(f"Error: The setting {key} names a file")
+    assert str(path) in words
+
+
 @pytest.mark.parametrize("passphrase", ["wrong", ""])
 def test_a_wrong_passphrase_is_told(
     house: House, process: str, passphrase: str

@@ -86,6 +86,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "school": "My Online Schooling",
         "problem": "3 signed declarations have no seal yet.",
         "what_to_do": "Ask whoever runs the service to look at the seal's key.",
+        "every": "day",
     },
     Kind.HEAD_REVIEW: {
         "school": "My Online Schooling",

@@ -1,0 +1,245 @@
+"""What of keys and certificates ends soon, and telling of it in time."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.declaration.certificates import fingerprint, read_certificates
+from signer.declaration.chains import chain_of
+from signer.declaration.inventory import Item, Role, of_certificate, of_lists, of_pem
+from signer.errors import KeyUnusable, SettingsError
+from signer.mail.composing import Kind
+from signer.policy.months import date_in_words
+from signer.school_days import school_date
+from signer.store import log
+from signer.workflows.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+
+    Read = Callable[[], list[Item]]
+
+_log = logging.getLogger(__name__)
+
+OCCASION = "alarm:keys:"
+"""Before the ISO week, in the occasion of the mail: one a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWarning:
+    """Something that ends soon, has ended, or cannot be read any more.
+
+    Attributes:
+        role: what it is for.
+        ends: when it ends; None where it cannot be read.
+        problem: what is the matter and what follows from it, in plain sentences.
+        what_to_do: who can mend it, and how.
+    """
+
+    role: Role
+    ends: datetime | None
+    problem: str
+    what_to_do: str
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that the settings name, and what it holds."""
+
+    role: Role
+    key: str
+    path: Path
+    needed: bool
+    """Whether the settings name it, or ask for what needs it."""
+    items: Read
+
+
+def key_warnings(house: House) -> tuple[KeyWarning, ...]:
+    """What ends within 60 days, has ended or cannot be read, the seal first."""
+    now = clock.now()
+    found = []
+    for role, key, read in _readers(house, now):
+        try:
+            items = read()
+        except (KeyUnusable, SettingsError) as error:
+            found.append(_unreadable(role, key, error.problem))
+            continue
+        in_use = _in_use(house, role, items)
+        found += [_ending(house.settings, one) for one in in_use if one.soon]
+    return tuple(found)
+
+
+def check_key_files(settings: Settings) -> None:
+    """Refuse to start where a certificate or list that is needed cannot be read.
+
+    Raises:
+        SettingsError: with the name of the setting.
+    """
+    for file in _files(settings, clock.now()):
+        if not (file.needed or file.path.exists()):
+            continue
+        try:
+            file.items()
+        except KeyUnusable as error:
+            problem = f"names a file that cannot be used: {error.path} {error.problem}"
+            raise SettingsError(file.key, problem) from error
+
+
+def log_key_warnings(house: House) -> None:
+    """Say at start what ends soon; of the seal, its key says so as it is read."""
+    for one in key_warnings(house):
+        if one.role is not Role.SEAL:
+            _log.warning("%s %s", one.problem, one.what_to_do)
+
+
+def remind_of_keys(house: House) -> bool:
+    """Queue a mail to the headteacher's address while something ends soon.
+
+    Afterwards there is one for this week. Gives whether it was queued by this.
+    """
+    if not key_warnings(house):
+        return False
+    year, week, _ = school_date(clock.now()).isocalendar()
+    with house.sessions.writing() as session:
+        # Two workers that see the same week write one mail.
+        log.lock(session)
+        return queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{year}-W{week:02}")
+
+
+def key_alarm(house: House) -> tuple[str, str] | None:
+    """Problem and remedy for the mail; None once nothing ends soon any more."""
+    warnings = key_warnings(house)
+    if not warnings:
+        return None
+    return (
+        " ".join(one.problem for one in warnings),
+        " ".join(dict.fromkeys(one.what_to_do for one in warnings)),
+    )
+
+
+def _readers(house: House, now: datetime) -> Iterator[tuple[Role, str, Read]]:
+    settings = house.settings
+    yield (
+        Role.SEAL,
+        "SIGNER_SEAL_FILE",
+        lambda: [
+            of_certificate(
+                Role.SEAL, settings.seal_path, house.seal_key().certificate, now
+            )
+        ],
+    )
+    for file in _files(settings, now):
+        if file.needed or file.path.exists():
+            yield file.role, file.key, file.items
+
+
+def _files(settings: Settings, now: datetime) -> Iterator[_File]:
+    long_term = bool(settings.tsa_url)
+    yield _File(
+        Role.AUTHORITY,
+        "SIGNER_TRUST_FILE",
+        settings.trust_path,
+        long_term or settings.trust_file is not None,
+        lambda: of_pem(Role.AUTHORITY, settings.trust_path, now),
+    )
+    yield _File(
+        Role.REVOCATION,
+        "SIGNER_CRL_FILE",
+        settings.crl_path,
+        long_term or settings.crl_file is not None,
+        lambda: of_lists(settings.crl_path, now),
+    )
+    if (stamps := settings.tsa_trust_file) is not None:
+        yield _File(
+            Role.TIMESTAMPS,
+            "SIGNER_TSA_TRUST_FILE",
+            stamps,
+            True,
+            lambda: of_pem(Role.TIMESTAMPS, stamps, now),
+        )
+
+
+def _in_use(house: House, role: Role, items: list[Item]) -> list[Item]:
+    """What counts of several certificates in a file: old ones stay in it for good."""
+    if role is Role.TIMESTAMPS:
+        # Which of its roots the authority will use, it alone knows.
+        return [max(items, key=lambda one: one.ends)]
+    if role is Role.AUTHORITY:
+        with suppress(SettingsError, KeyUnusable):
+            key = house.seal_key()
+            roots = read_certificates(house.settings.trust_path)
+            chain = set(map(fingerprint, chain_of(key.certificate, key.chain, roots)))
+            return [one for one in items if one.sha256 in chain] or items
+    return items
+
+
+def _unreadable(role: Role, key: str, problem: str) -> KeyWarning:
+    return KeyWarning(
+        role,
+        None,
+        f"The file of the {role} (setting {key}) {problem}.",
+        f"{_RUNS_IT} to put that file right, before anything is restarted.",
+    )
+
+
+def _ending(settings: Settings, item: Item) -> KeyWarning:
+    day = date_in_words(school_date(item.ends).isoformat())
+    left = f", {item.days_left} days from now" if item.days_left > 1 else ""
+    when = f"ended on {day}" if item.days_left < 0 else f"ends on {day}{left}"
+    what, follows, what_to_do = _WORDS[item.role]
+    if item.role is Role.REVOCATION and settings.tsa_url:
+        follows = _WAIT
+    problem = f"{what.format(name=item.name)} {when}. {follows}"
+    return KeyWarning(item.role, item.ends, problem, what_to_do)
+
+
+_RUNS_IT = "Ask whoever runs the service"
+_WAIT = "After that day declarations wait for their seal."
+
+# What it is, what follows from its end, and what to do.
+_WORDS = {
+    Role.SEAL: (
+        "The certificate of the school's seal",
+        (
+            "After that day nothing can be sealed with it: what parents sign is kept "
+            "safe, and waits."
+        ),
+        (
+            f"{_RUNS_IT} to make the next one with signer keys rotate, or to order it "
+            "where the certificate was bought, and then to restart service and worker."
+        ),
+    ),
+    Role.AUTHORITY: (
+        "The authority's certificate that seals are traced back to ({name})",
+        "After that day nothing new can be sealed under it.",
+        (
+            f"{_RUNS_IT} to make new keys and to publish their fingerprints. The old "
+            "certificate stays published: what was sealed under it is checked with it."
+        ),
+    ),
+    Role.REVOCATION: (
+        "The list of revoked certificates ({name})",
+        "After that day whoever checks a declaration has no list that holds.",
+        (
+            f"{_RUNS_IT} to sign the next list with signer keys crl, and to put it on "
+            "the server. For a certificate that was bought, its issuer has the list."
+        ),
+    ),
+    Role.TIMESTAMPS: (
+        "The root certificate of the timestamp authority ({name})",
+        _WAIT,
+        (
+            f"{_RUNS_IT} to get the next root certificate from that authority, and to "
+            "name it in SIGNER_TSA_TRUST_FILE."
+        ),
+    ),
+}
