@@ -76,6 +76,19 @@ class Settings:
     in PEM). Only sealing with a timestamp needs it. Empty: ``keys/ca.crl`` in the
     instance folder."""
 
+    log_key_file: Path | None = None
+    """The PKCS#12 file with the key that signs the public log; it has the seal's
+    passphrase. Empty: ``keys/log.p12`` in the instance folder."""
+
+    checkpoint_file: Path | None = None
+    """Where the newest signed head of the public log is kept outside the database, so
+    that a database restored from an old backup is noticed. Keep it out of the
+    database's backup. Empty: ``checkpoint`` in the instance folder."""
+
+    witnesses: tuple[str, ...] = ()
+    """Addresses, separated by commas, that get the newest signed head of the public
+    log by mail each month: people outside the school who keep these mails."""
+
     tsa_url: str = ""
     """Where a timestamp authority answers (RFC 3161). Set: every seal carries its
     timestamp and the data to validate it (PAdES B-LT), and waits while the authority
@@ -153,6 +166,16 @@ class Settings:
     @property
     def crl_path(self) -> Path:
         """The revocation list of the authority behind the seal."""
+    @property
+    def log_key_path(self) -> Path:
+        """The log's PKCS#12 file."""
+        return self.log_key_file or self.instance / "keys" / "log.p12"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """The newest signed head of the log, outside the database."""
+        return self.checkpoint_file or self.instance / "checkpoint"
+
         return self.crl_file or self.instance / "keys" / "ca.crl"
 
     @property

@@ -19,6 +19,7 @@ import pytest
 from signer import clock
 from signer.config import Settings, environment
 from signer.declaration.keys import make_keys
+from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.policy.sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
@@ -134,6 +135,7 @@ def key_files(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
         school="My Online Schooling",
         passphrase=PASSPHRASE,
         at=MOMENT,
+        extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
     )
 
 
@@ -145,6 +147,7 @@ def key_files_of_today(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
         school="My Online Schooling",
         passphrase=PASSPHRASE,
         at=clock.now(),
+        extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
     )
 
 
@@ -154,6 +157,7 @@ def settings_of_today(settings: Settings, key_files_of_today: KeyFiles) -> Setti
     return replace(
         settings,
         seal_file=key_files_of_today.seal_key,
+        log_key_file=key_files_of_today.seal_key.with_name(LOG_KEY),
         trust_file=key_files_of_today.authority_certificate,
     )
 
@@ -186,6 +190,7 @@ def settings(
         versions_dir=versions_dir,
         seal_file=key_files.seal_key,
         seal_passphrase=PASSPHRASE,
+        log_key_file=key_files.seal_key.with_name(LOG_KEY),
         trust_file=key_files.authority_certificate,
     )
 

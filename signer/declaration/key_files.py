@@ -71,6 +71,29 @@ def replace_file(path: Path, content: bytes) -> None:
         raise KeyUnusable(str(path), f"cannot be written ({error.strerror})") from error
 
 
+def write_new_file(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all.
+
+    Raises:
+        KeyUnusable: it is there already, or cannot be written.
+    """
+    aside = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside.unlink(missing_ok=True)
+        _write(aside, content)
+        # A second name fails where the file is there: the first one wins.
+        path.hardlink_to(aside)
+        _keep_names(path.parent)
+    except FileExistsError as error:
+        raise KeyUnusable(str(path), "is there already; it was not touched") from error
+    except OSError as error:
+        raise KeyUnusable(str(path), f"cannot be written ({error.strerror})") from error
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+
+
 def _write(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:

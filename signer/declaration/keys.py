@@ -27,6 +27,7 @@ from signer.declaration.revocation import revocation_list
 from signer.errors import KeysExist, KeyUnusable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -121,6 +122,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     at: datetime,
     authority_passphrase: str | None = None,
     crl_url: str | None = None,
+    extra_files: Mapping[str, bytes] | None = None,
 ) -> KeyFiles:
     """Make an authority and a seal key in a new folder.
 
@@ -134,6 +136,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
         at: when the certificates begin to hold.
         authority_passphrase: locks the authority's file; the seal's by default.
         crl_url: where the authority's revocation list will be published.
+        extra_files: further files for the folder, by name, such as the log's key.
 
     Raises:
         KeysExist: the folder holds something already.
@@ -164,7 +167,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
         ),
         REVOCATION_LIST: revoked.public_bytes(Encoding.DER),
     }
-    write_new_folder(folder, contents)
+    write_new_folder(folder, {**contents, **(extra_files or {})})
     return KeyFiles(
         authority_key=folder / AUTHORITY_KEY,
         authority_certificate=folder / AUTHORITY_CERTIFICATE,

@@ -15,3 +15,20 @@ class NoteRefused(LedgerError):
 
 class ProofRefused(LedgerError):
     """A proof that does not show what it should."""
+
+
+class LogBroken(LedgerError):
+    """The log is not what it was: nothing more is signed until somebody looks.
+
+    Attributes:
+        problem: what is wrong, as a sentence in plain words.
+        held: the number of leaves of a checkpoint that the log does not fit; None
+            where the log does not fit itself.
+        size: the number of leaves that the log has now.
+    """
+
+    def __init__(self, problem: str, *, size: int, held: int | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.held = held
+        self.size = size

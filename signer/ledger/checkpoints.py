@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from signer.ledger.notes import NoteSigner, NoteVerifier
 
+REOPENED = "reopened-after"
+"""Begins the first extension line of every checkpoint of a reopened log."""
+
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _LINES = 3
 
@@ -44,6 +47,12 @@ class Checkpoint:
         root = base64.b64encode(self.root).decode()
         lines = (self.origin, str(self.size), root, *self.extensions)
         return "".join(f"{line}\n" for line in lines)
+
+    @property
+    def citation(self) -> str:
+        """The extension line of a log that was reopened after this head."""
+        root = base64.b64encode(self.root).decode()
+        return f"{REOPENED} {self.origin} {self.size} {root}"
 
     def signed(self, signer: NoteSigner) -> str:
         """The checkpoint as a signed note."""

@@ -1,9 +1,11 @@
-"""The tables of the log: leaves, what they commit to, and the tree above them."""
+"""The tables of the log: leaves, what they commit to, the tree, its signed heads."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from datetime import datetime  # noqa: TC003 - the columns are made from it
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from signer.store.tables import Base
 
@@ -37,6 +39,8 @@ class LogHead(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     size: Mapped[int]
+    problem: Mapped[str | None] = mapped_column(Text)
+    """What a check of the whole log found; nothing is signed until one finds none."""
 
 
 class TreeNode(Base):
@@ -49,3 +53,40 @@ class TreeNode(Base):
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Its index within the level."""
     hash: Mapped[bytes]
+
+
+class LogOrigin(Base):
+    """A name under which heads are signed; the newest signs, the others never again."""
+
+    __tablename__ = "log_origin"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """1, and one more each time the log is reopened."""
+    origin: Mapped[str] = mapped_column(Text, unique=True)
+    verifier: Mapped[str] = mapped_column(Text)
+    """The public key of its checkpoints, in one line."""
+    began_at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why the log was reopened; the first origin has none."""
+    after: Mapped[str | None] = mapped_column(Text)
+    """The signed head that it goes on from; the first origin has none."""
+
+
+class SignedCheckpoint(Base):
+    """A signed head of the log."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (UniqueConstraint("origin_number", "size"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    origin_number: Mapped[int] = mapped_column(ForeignKey("log_origin.number"))
+    size: Mapped[int]
+    """How many leaves it covers."""
+    root: Mapped[bytes]
+    note: Mapped[str] = mapped_column(Text)
+    """The checkpoint as a signed note."""
+    signed_at: Mapped[datetime]
+    timestamp: Mapped[bytes | None]
+    """An authority's token (DER) over the note's bytes, where one was got."""
+
+    origin: Mapped[LogOrigin] = relationship()

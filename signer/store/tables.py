@@ -276,6 +276,8 @@ class Declaration(Base):
     sealed_at: Mapped[datetime | None]
     level: Mapped[str | None] = mapped_column(String(16))
     """The level of the seal that was reached, such as B-B."""
+    sealed_position: Mapped[int | None]
+    """Where the leaf that tells of its seal stands in the log, counted from 0."""
     seal_attempts: Mapped[int] = mapped_column(default=0)
     seal_problem: Mapped[str | None] = mapped_column(Text)
 

@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer.declaration.keys import SealKey
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
+from signer.languages import offered_languages
+from signer.ledger.log_key import LogKey
 from signer.links import LinkTokens
 from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
@@ -53,7 +55,8 @@ class House:
         self.wake_worker = wake_worker
         self._versions_lock = threading.Lock()
         self._seal_key: SealKey | None = None
-        self._seal_key_lock = threading.Lock()
+        self._log_key: LogKey | None = None
+        self._key_lock = threading.Lock()
 
     def version(self, number: int, sha256: str | None = None) -> Version:
         """The released version of a number that the database knows.
@@ -106,7 +109,7 @@ class House:
         Raises:
             KeyUnusable: it cannot be read, or is not fit for sealing.
         """
-        with self._seal_key_lock:
+        with self._key_lock:
             if self._seal_key is None:
                 self._seal_key = SealKey.load(
                     self.settings.seal_path, self.settings.passphrase()
@@ -117,6 +120,20 @@ class House:
 def open_house(
     settings: Settings, *, wake_worker: Callable[[], None] = lambda: None
 ) -> House:
+    def log_key(self) -> LogKey:
+        """The key of the public log: read once, then held.
+
+        Raises:
+            KeyUnusable: it cannot be read. The next call tries again, so that a key
+                made meanwhile is found.
+        """
+        with self._key_lock:
+            if self._log_key is None:
+                self._log_key = LogKey.load(
+                    self.settings.log_key_path, self.settings.passphrase()
+                )
+            return self._log_key
+
     """The house, after checking that it may be lived in.
 
     Raises:

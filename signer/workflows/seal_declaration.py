@@ -139,7 +139,7 @@ def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
         declaration.sealed_at = clock.now()
         declaration.level = sealed.level
         declaration.seal_problem = None
-        log.append(
+        declaration.sealed_position = log.append(
             session,
             "declaration:sealed",
             declaration=declaration_id,

@@ -1,0 +1,180 @@
+"""Hashing stored leaves again, and comparing that with the tree kept above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, or_, select
+
+from signer.errors import LogBroken
+from signer.ledger.commitments import commit
+from signer.ledger.hashing import leaf_hash
+from signer.ledger.tree import grow
+from signer.store.log_tables import Leaf, Opening, TreeNode
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.ledger.tree import Node
+
+BLOCK = 4096
+"""How many leaves are in memory at a time."""
+
+
+def hold_still(session: Session) -> None:
+    """Let a transaction that reads see one moment, whatever is appended meanwhile.
+
+    On SQLite every transaction does.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def check_size(session: Session, size: int) -> None:
+    """Check that the newest leaf, and the newest node above it, are where they belong.
+
+    Args:
+        session: a transaction.
+        size: the log's number of leaves, as its head says.
+
+    Raises:
+        LogBroken: there are more leaves than the head says, or fewer.
+    """
+    newest = session.scalar(select(func.max(Leaf.position)))
+    found = 0 if newest is None else newest + 1
+    if found != size:
+        raise LogBroken(
+            f"The log should have {size} entries, and it has {found}.",
+            size=size,
+        )
+    place = session.scalar(select(func.max(TreeNode.place)).where(TreeNode.level == 0))
+    hashed = 0 if place is None else place + 1
+    if hashed != size:
+        raise LogBroken(
+            f"There are {size} entries, and the hashes of {hashed}.", size=size
+        )
+
+
+def check_count(session: Session, size: int) -> None:
+    """Check that a log has as many leaves and nodes as its size takes, and no more.
+
+    Raises:
+        LogBroken: it has not.
+    """
+    leaves = session.scalar(select(func.count()).select_from(Leaf))
+    nodes = session.scalar(select(func.count()).select_from(TreeNode))
+    if leaves != size:
+        raise LogBroken(
+            f"The log should have {size} entries, and it has {leaves}.", size=size
+        )
+    wanted = 2 * size - size.bit_count()
+    if nodes != wanted:
+        raise LogBroken(
+            f"There should be {wanted} hashes of entries, and there are {nodes}.",
+            size=size,
+        )
+
+
+def check_hashes(
+    session: Session, start: int, size: int, *, openings: bool = False
+) -> None:
+    """Hash the leaves from a position onwards, and compare with what is kept.
+
+    Memory stays flat however many leaves there are.
+
+    Args:
+        session: a transaction.
+        start: the first leaf to look at. The tree of those before it is trusted.
+        size: the log's number of leaves.
+        openings: whether to compare each leaf with what it commits to as well.
+
+    Raises:
+        LogBroken: a leaf or node is missing, or is not what it was.
+    """
+    known = _stored(session, _edge(start), size)
+    for begin in range(start, size, BLOCK):
+        end = min(begin + BLOCK, size)
+        leaves = _leaves(session, begin, end, size)
+        stored = _completed(session, begin, end)
+        for position, commitment in enumerate(leaves, start=begin):
+            added = grow(known, position, leaf_hash(commitment))
+            known |= added
+            for node, value in added.items():
+                if stored.get(node) != value:
+                    raise LogBroken(_changed(node), size=size)
+        known = {node: known[node] for node in _edge(end)}
+        if openings:
+            _check_openings(session, begin, dict(enumerate(leaves, begin)), size)
+
+
+def _edge(size: int) -> list[Node]:
+    """The complete subtrees that a tree of a size is put together from."""
+    return [
+        (level, (size >> level) - 1)
+        for level in range(size.bit_length())
+        if size >> level & 1
+    ]
+
+
+def _stored(session: Session, nodes: list[Node], size: int) -> dict[Node, bytes]:
+    found = {}
+    for node in nodes:
+        row = session.get(TreeNode, node)
+        if row is None:
+            raise LogBroken(_changed(node), size=size)
+        found[node] = row.hash
+    return found
+
+
+def _leaves(session: Session, begin: int, end: int, size: int) -> list[bytes]:
+    rows = session.execute(
+        select(Leaf.position, Leaf.commitment)
+        .where(Leaf.position >= begin, Leaf.position < end)
+        .order_by(Leaf.position)
+    ).all()
+    there = {position for position, _ in rows}
+    missing = next((one for one in range(begin, end) if one not in there), None)
+    if missing is not None:
+        raise LogBroken(f"Entry {missing} is missing.", size=size)
+    return [commitment for _, commitment in rows]
+
+
+def _completed(session: Session, begin: int, end: int) -> dict[Node, bytes]:
+    """The nodes kept that the leaves of a run complete."""
+    runs = [
+        and_(
+            TreeNode.level == level,
+            TreeNode.place >= begin >> level,
+            TreeNode.place < end >> level,
+        )
+        for level in range(end.bit_length())
+        if begin >> level < end >> level
+    ]
+    rows = session.execute(
+        select(TreeNode.level, TreeNode.place, TreeNode.hash).where(or_(*runs))
+    )
+    return {(level, place): value for level, place, value in rows}
+
+
+def _check_openings(
+    session: Session, begin: int, leaves: dict[int, bytes], size: int
+) -> None:
+    rows = session.execute(
+        select(Opening.position, Opening.salt, Opening.record).where(
+            Opening.position >= begin, Opening.position < begin + len(leaves)
+        )
+    )
+    for position, salt, record in rows:
+        if commit(salt, record) != leaves[position]:
+            raise LogBroken(
+                f"Entry {position} does not say what is kept of it any more.", size=size
+            )
+
+
+def _changed(node: Node) -> str:
+    level, place = node
+    if level == 0:
+        return f"Entry {place} is not the one that was logged."
+    first = place << level
+    last = first + (1 << level) - 1
+    return f"The hash above the entries {first} to {last} is not what it was."

@@ -1,0 +1,188 @@
+"""Signed heads of the log that are held, and whether the log still fits them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import NoResultFound
+
+from signer.errors import LogBroken, NoteRefused
+from signer.ledger.checkpoints import Checkpoint, read_checkpoint
+from signer.ledger.notes import NoteVerifier
+from signer.ledger.tree import root
+from signer.store.log import StoredNodes
+from signer.workflows.log_identity import (
+    first_origin,
+    later_origin,
+    number_of,
+    origins,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from signer.config import Settings
+    from signer.ledger.log_key import LogKey
+    from signer.store.log_tables import LogOrigin
+
+_log = logging.getLogger(__name__)
+
+SITE_CHECKPOINT = "log-checkpoint"
+"""Beside the released versions: the head that the site publishes."""
+
+
+class Names:
+    """The names and keys of the log, as the database and the settings give them.
+
+    Attributes:
+        number: that of the name that signs now; 1 before any head was signed.
+        origin: that name.
+        first: the name that the log had at first.
+        key_now: the public key (32 bytes) recorded for the name that signs now; None
+            before any head was signed.
+    """
+
+    def __init__(
+        self, settings: Settings, rows: Sequence[LogOrigin], key: LogKey | None
+    ) -> None:
+        self._recorded = {one.number: NoteVerifier.parse(one.verifier) for one in rows}
+        self._key = key
+        self.number = rows[-1].number if rows else 1
+        if rows:
+            tail = "" if self.number == 1 else f"/{self.number}"
+            self.first = rows[-1].origin.removesuffix(tail)
+        else:
+            self.first = first_origin(settings)
+        self.origin = later_origin(self.first, self.number)
+        now = self._recorded.get(self.number)
+        self.key_now = now.key if now else None
+
+    def read(self, note: str) -> tuple[int, Checkpoint]:
+        """A signed head of this log: the number of its name, and what it says.
+
+        Raises:
+            NoteRefused: it is no head of this log, or signed by another key.
+        """
+        origin = note.partition("\n")[0]
+        number = number_of(origin, self.first)
+        if number is None:
+            raise NoteRefused("it is of another log")
+        known = []
+        if number in self._recorded:
+            known.append(self._recorded[number])
+        if self._key is not None:
+            known.append(self._key.signer(origin).verifier)
+        return number, read_checkpoint(note, origin, dict.fromkeys(known))
+
+
+def names_of(session: Session, settings: Settings, key: LogKey | None) -> Names:
+    """The names and keys of the log.
+
+    Args:
+        session: a transaction.
+        settings: the operator's.
+        key: the log's key, where it is at hand.
+    """
+    return Names(settings, origins(session), key)
+
+
+def check_held(
+    session: Session, names: Names, note: str, *, where: str, size: int
+) -> None:
+    """Check that the log still begins with what a signed head says.
+
+    A head from before the log was reopened is passed over: that the log no longer
+    fits it is what reopening told everybody.
+
+    Args:
+        session: a transaction.
+        names: the log's names and keys.
+        note: the signed head.
+        where: where it is held, in words.
+        size: the log's number of leaves.
+
+    Raises:
+        LogBroken: the log does not fit it.
+    """
+    try:
+        number, held = names.read(note)
+    except NoteRefused as error:
+        raise LogBroken(
+            f"What {where} holds is no signed head of this log: {error}.", size=size
+        ) from error
+    if number < names.number:
+        return
+    if number > names.number:
+        raise LogBroken(
+            f"The log was reopened as {held.origin}, says {where}, and the database "
+            "does not know of it: it is older.",
+            size=size,
+            held=held.size,
+        )
+    if held.size > size:
+        raise LogBroken(
+            f"The log has {size} entries, and {where} holds a signed head of "
+            f"{held.size}: entries are gone.",
+            size=size,
+            held=held.size,
+        )
+    try:
+        found = root(StoredNodes(session), held.size)
+    except NoResultFound:
+        found = b""
+    if found != held.root:
+        raise LogBroken(
+            f"The first {held.size} entries are not those that the signed head in "
+            f"{where} vouches for.",
+            size=size,
+            held=held.size,
+        )
+
+
+def held_outside(settings: Settings) -> dict[str, str]:
+    """The signed heads that are kept outside the database, by where they are held.
+
+    One that cannot be read is given as an empty text, which no log fits.
+    """
+    found = {}
+    for path in (settings.checkpoint_path, settings.versions_dir / SITE_CHECKPOINT):
+        try:
+            # Newlines as they are: they are signed.
+            found[str(path)] = path.read_bytes().decode()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError):
+            found[str(path)] = ""
+    return found
+
+
+def keep_outside(path: Path, note: str) -> None:
+    """Keep the newest signed head in a file; whoever reads finds the old or the new.
+
+    A failure is logged, and mended by the next call: the head is in the database.
+    """
+    raw = note.encode()
+    aside = None
+    try:
+        if path.is_file() and path.read_bytes() == raw:
+            return
+        handle, aside = tempfile.mkstemp(prefix=".checkpoint-", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        # What it holds is public.
+        Path(aside).chmod(0o644)
+        Path(aside).replace(path)
+    except OSError:
+        _log.exception("the newest head of the log could not be kept in %s", path)
+        if aside is not None:
+            with suppress(OSError):
+                Path(aside).unlink(missing_ok=True)

@@ -1,0 +1,69 @@
+"""Proving that a sealed declaration is in the public log."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import NoResultFound
+
+from signer.errors import LedgerError
+from signer.ledger.notes import NoteVerifier
+from signer.ledger.proof_files import Proof
+from signer.ledger.tree import inclusion_proof
+from signer.store.log import StoredNodes
+from signer.store.log_tables import Leaf, Opening
+from signer.store.tables import Declaration
+from signer.workflows.sign_checkpoint import newest_checkpoint
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+
+def proof_of_declaration(
+    house: House,  # noqa: ARG001 - every verb takes it
+    session: Session,
+    declaration_id: str,
+) -> Proof | None:
+    """That the sealing of a declaration is in the log, against the newest head.
+
+    Its ``extra`` holds the salt (32 bytes) and then the record that the leaf commits
+    to, in which the SHA-256 of the sealed PDF stands.
+
+    None while no signed head covers it, where its record was erased, and where the
+    log is broken: a proof that proves nothing is not handed out.
+
+    Args:
+        house: the house.
+        session: a transaction.
+        declaration_id: the declaration's reference.
+    """
+    declaration = session.get(Declaration, declaration_id)
+    if declaration is None or declaration.sealed_position is None:
+        return None
+    position = declaration.sealed_position
+    newest = newest_checkpoint(session)
+    opening = session.get(Opening, position)
+    if newest is None or newest.size <= position or opening is None:
+        return None
+    try:
+        path = inclusion_proof(StoredNodes(session), position, newest.size)
+        proof = Proof(
+            position=position,
+            path=tuple(path),
+            checkpoint=newest.note,
+            extra=opening.salt + opening.record,
+        )
+        proof.check(
+            session.get_one(Leaf, position).commitment,
+            newest.origin.origin,
+            [NoteVerifier.parse(newest.origin.verifier)],
+        )
+    except (LedgerError, NoResultFound):
+        _log.exception("the log does not prove declaration %s", declaration_id)
+        return None
+    return proof

@@ -1,0 +1,188 @@
+"""Signing the log's head, once the log is still what it was."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.errors import LogBroken
+from signer.ledger.checkpoints import Checkpoint
+from signer.ledger.tree import root
+from signer.store import log
+from signer.store.log import StoredNodes
+from signer.store.log_hashes import (
+    check_count,
+    check_hashes,
+    check_size,
+    hold_still,
+)
+from signer.store.log_tables import LogHead, LogOrigin, SignedCheckpoint
+from signer.workflows.held_checkpoints import (
+    check_held,
+    held_outside,
+    keep_outside,
+    names_of,
+)
+from signer.workflows.log_identity import origins
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.ledger.log_key import LogKey
+    from signer.workflows.held_checkpoints import Names
+    from signer.workflows.house import House
+
+
+def sign_checkpoint(house: House, *, whole: bool = False) -> str | None:
+    """Sign the log's head; gives the newest signed head, or None of an empty log.
+
+    Afterwards the newest head is signed and stored, once for each size, and kept in
+    a file outside the database. Before that every head that is held was found to be
+    a beginning of the log, and all that came since was hashed again.
+
+    Args:
+        house: the house.
+        whole: hash every leaf again, not those alone that came since.
+
+    Raises:
+        KeyUnusable: the log's key cannot be read.
+        LogBroken: the log is not what it was; nothing was signed.
+    """
+    key = house.log_key()
+    if whole:
+        _check_whole(house)
+    with house.sessions.writing() as session:
+        head = log.lock(session)
+        _check_beginning(house, session, key, head)
+        if not head.size:
+            return None
+        origin = _origin(house, session, key)
+        newest = newest_checkpoint(session)
+        if newest is None or newest.size < head.size:
+            newest = sign_head(session, key, origin, head.size)
+        note = newest.note
+    keep_outside(house.settings.checkpoint_path, note)
+    return note
+
+
+def newest_checkpoint(session: Session) -> SignedCheckpoint | None:
+    """The newest signed head; None before the first."""
+    return session.scalars(
+        select(SignedCheckpoint)
+        .order_by(SignedCheckpoint.origin_number.desc(), SignedCheckpoint.size.desc())
+        .limit(1)
+    ).first()
+
+
+def sign_head(
+    session: Session, key: LogKey, origin: LogOrigin, size: int
+) -> SignedCheckpoint:
+    """Sign a head of the log, whose lock and correctness are the caller's.
+
+    Args:
+        session: a transaction that holds the log's lock.
+        key: the log's.
+        origin: the name to sign under.
+        size: how many leaves the head covers.
+    """
+    extensions: tuple[str, ...] = ()
+    if origin.after is not None:
+        extensions = (_cited(origin.after),)
+    head = Checkpoint(origin.origin, size, root(StoredNodes(session), size), extensions)
+    signed = SignedCheckpoint(
+        origin_number=origin.number,
+        size=size,
+        root=head.root,
+        note=head.signed(key.signer(origin.origin)),
+        signed_at=clock.now(),
+    )
+    session.add(signed)
+    return signed
+
+
+def _cited(after: str) -> str:
+    """The line that cites the head a reopened log goes on from."""
+    origin, size, encoded, *_ = after.split("\n")
+    return Checkpoint(origin, int(size), b64decode(encoded)).citation
+
+
+def problem_of_log(house: House, session: Session) -> str | None:
+    """Why no head is signed, as a sentence; None where nothing stands against it.
+
+    Args:
+        house: the house, whose key of the log can be read.
+        session: a transaction.
+    """
+    head = session.scalars(select(LogHead)).one()
+    try:
+        _check_beginning(house, session, house.log_key(), head)
+    except LogBroken as error:
+        return error.problem
+    return None
+
+
+def _check_whole(house: House) -> None:
+    """Hash every leaf again, and note with the head what was found."""
+    problem: LogBroken | None = None
+    with house.sessions.reading() as session:
+        hold_still(session)
+        head = session.scalars(select(LogHead)).one()
+        known = head.problem
+        try:
+            check_size(session, head.size)
+            check_count(session, head.size)
+            check_hashes(session, 0, head.size, openings=True)
+        except LogBroken as error:
+            problem = error
+    found = problem.problem if problem else None
+    if found != known:
+        with house.sessions.writing() as session:
+            log.lock(session).problem = found
+    if problem is not None:
+        raise problem
+
+
+def _check_beginning(
+    house: House, session: Session, key: LogKey, head: LogHead
+) -> None:
+    """Check that the log begins with every head held, and hash what came since."""
+    size = head.size
+    if head.problem is not None:
+        raise LogBroken(head.problem, size=size)
+    check_size(session, size)
+    names = names_of(session, house.settings, key)
+    newest = newest_checkpoint(session)
+    if newest is not None:
+        _check_key(names, key, size)
+        check_held(session, names, newest.note, where="the database", size=size)
+    for where, note in held_outside(house.settings).items():
+        check_held(session, names, note, where=where, size=size)
+    check_hashes(session, newest.size if newest else 0, size)
+
+
+def _check_key(names: Names, key: LogKey, size: int) -> None:
+    if names.key_now not in {None, key.public}:
+        raise LogBroken(
+            "The log's key is not the one that its heads were signed with so far.",
+            size=size,
+        )
+
+
+def _origin(house: House, session: Session, key: LogKey) -> LogOrigin:
+    """The name to sign under, which the first signature fixes."""
+    known = origins(session)
+    if known:
+        return known[-1]
+    names = names_of(session, house.settings, key)
+    first = LogOrigin(
+        number=names.number,
+        origin=names.origin,
+        verifier=str(key.signer(names.origin).verifier),
+        began_at=clock.now(),
+    )
+    session.add(first)
+    session.flush()
+    return first
