@@ -159,14 +159,6 @@ class Settings:
         return self.seal_file or self.instance / "keys" / "seal.p12"
 
     @property
-    def trust_path(self) -> Path:
-        """The certificate (PEM) of the authority behind the seal."""
-        return self.trust_file or self.instance / "keys" / "ca.pem"
-
-    @property
-    def crl_path(self) -> Path:
-        """The revocation list of the authority behind the seal."""
-    @property
     def log_key_path(self) -> Path:
         """The log's PKCS#12 file."""
         return self.log_key_file or self.instance / "keys" / "log.p12"
@@ -176,6 +168,14 @@ class Settings:
         """The newest signed head of the log, outside the database."""
         return self.checkpoint_file or self.instance / "checkpoint"
 
+    @property
+    def trust_path(self) -> Path:
+        """The certificate (PEM) of the authority behind the seal."""
+        return self.trust_file or self.instance / "keys" / "ca.pem"
+
+    @property
+    def crl_path(self) -> Path:
+        """The revocation list of the authority behind the seal."""
         return self.crl_file or self.instance / "keys" / "ca.crl"
 
     @property

@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer.declaration.keys import SealKey
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
-from signer.languages import offered_languages
 from signer.ledger.log_key import LogKey
 from signer.links import LinkTokens
 from signer.policy.versions import Version, read_version, read_versions
@@ -116,10 +115,6 @@ class House:
                 )
             return self._seal_key
 
-
-def open_house(
-    settings: Settings, *, wake_worker: Callable[[], None] = lambda: None
-) -> House:
     def log_key(self) -> LogKey:
         """The key of the public log: read once, then held.
 
@@ -134,6 +129,10 @@ def open_house(
                 )
             return self._log_key
 
+
+def open_house(
+    settings: Settings, *, wake_worker: Callable[[], None] = lambda: None
+) -> House:
     """The house, after checking that it may be lived in.
 
     Raises:
