@@ -22,6 +22,10 @@
     │   ├── RecordChanged        the register says something else by now
     │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
+    ├── AuditError
+    │   ├── BundleRefused        a bundle, or a file in it, cannot be read
+    │   ├── BundleNotWritten     a bundle could not be written; none is there
+    │   └── NothingToAudit       no head of the log was ever signed
     ├── LedgerError
     │   ├── LogBroken            the log is not what it was; nothing more is signed
     │   ├── NoteRefused          not a note, or not signed by a known key
@@ -54,6 +58,12 @@ people; the message here is for logs and developers.
 
 from __future__ import annotations
 
+from signer.errors.audit import (
+    AuditError,
+    BundleNotWritten,
+    BundleRefused,
+    NothingToAudit,
+)
 from signer.errors.declaration import (
     CheckFailed,
     DeclarationError,
@@ -117,6 +127,9 @@ from signer.errors.root import (
 )
 
 __all__ = [
+    "AuditError",
+    "BundleNotWritten",
+    "BundleRefused",
     "CheckFailed",
     "CheckoutError",
     "DeclarationError",
@@ -137,6 +150,7 @@ __all__ = [
     "NotChecked",
     "NotPublished",
     "NoteRefused",
+    "NothingToAudit",
     "ParentActive",
     "ParentAmbiguous",
     "ParentUnknown",

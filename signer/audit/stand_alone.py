@@ -1,0 +1,248 @@
+"""Check this bundle: every seal, the whole log, and that they fit one another.
+
+It needs Python 3.11 and pyHanko, fetches nothing, and is short so that you can read
+it before you run it. Unpack the bundle, then:
+
+    python3 check.py                     everything
+    python3 check.py D-7K3M-9QXF-2B4T    one declaration
+    python3 check.py --trust ca.pem --log-key log.vkey
+                                         with keys that you got another way
+
+The exit code is 0 where everything fits, 1 where something does not.
+"""
+
+# ruff: noqa: T201 - it speaks to whoever runs it
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation.pdf_embedded import async_validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HERE = Path(__file__).resolve().parent
+WIDTH = 256  # entries in a full file of them (c2sp.org/tlog-tiles)
+problems: list[str] = []
+logging.disable(logging.CRITICAL)
+
+
+def expect(held: object, sentence: str) -> bool:
+    """Say what is wrong unless something holds."""
+    if not held:
+        problems.append(sentence)
+        print("PROBLEM:", sentence)
+    return bool(held)
+
+
+def sha256(raw: bytes) -> bytes:
+    """32 bytes."""
+    return hashlib.sha256(raw).digest()
+
+
+def checkpoint(note: str, keys: Iterable[str]) -> tuple[str, int, bytes]:
+    """Origin, size and root of a signed checkpoint (c2sp.org/tlog-checkpoint)."""
+    text, _, signatures = note.rpartition("\n\n")
+    origin, size, root, *_ = text.split("\n")
+    for line in keys:
+        name, _, rest = line.strip().partition("+")
+        key = base64.b64decode(rest.partition("+")[2])[1:]
+        mark = sha256(name.encode() + b"\n\x01" + key)[:4]
+        for signature in signatures.splitlines():
+            value = base64.b64decode(signature.rpartition(" ")[2])
+            if name == origin and value[:4] == mark:
+                signed, public = f"{text}\n".encode(), Ed25519PublicKey
+                public.from_public_bytes(key).verify(value[4:], signed)
+                return origin, int(size), base64.b64decode(root)
+    raise ValueError("no key that you trust signed it")
+
+
+def entries_of(folder: Path, size: int) -> Iterator[bytes]:
+    """The entries of the log, 32 bytes each, in order."""
+    for index in range(-(-size // WIDTH)):
+        width = min(WIDTH, size - index * WIDTH)
+        name, rest = f"{index % 1000:03d}", index // 1000
+        while rest:
+            name, rest = f"x{rest % 1000:03d}/{name}", rest // 1000
+        raw = (folder / (name if width == WIDTH else f"{name}.p/{width}")).read_bytes()
+        if len(raw) != 34 * width:
+            raise ValueError(f"the entries in {name} have another length")
+        yield from (raw[place + 2 : place + 34] for place in range(0, len(raw), 34))
+
+
+def root_of(leaves: list[bytes]) -> bytes:
+    """The root of the tree over leaf hashes (RFC 6962, section 2.1)."""
+    if len(leaves) < 2:  # noqa: PLR2004
+        return leaves[0] if leaves else sha256(b"")
+    middle = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\x01" + root_of(leaves[:middle]) + root_of(leaves[middle:]))
+
+
+def climb(leaf: bytes, position: int, size: int, path: list[bytes]) -> bytes:
+    """The root that a proof leads to; uses up its path."""
+    if size == 1:
+        return leaf
+    middle, other = 1 << (size - 1).bit_length() - 1, path.pop()
+    if position < middle:
+        return sha256(b"\x01" + climb(leaf, position, middle, path) + other)
+    return sha256(b"\x01" + other + climb(leaf, position - middle, size - middle, path))
+
+
+class Bundle:
+    """The unpacked bundle, and whom to trust in checking it."""
+
+    def __init__(self, folder: Path, trust: Path, log_keys: Path) -> None:
+        self.folder = folder
+        self.roots = list(load_certs_from_pemder_data(trust.read_bytes()))
+        tsa = folder / "keys/tsa.pem"
+        raw = tsa.read_bytes() if tsa.exists() else b""
+        self.stamps = list(load_certs_from_pemder_data(raw)) if raw else []
+        self.log_keys = log_keys.read_text(encoding="utf-8").split()
+        note = (folder / "log/checkpoint").read_text(encoding="utf-8")
+        self.origin, self.size, self.root = checkpoint(note, self.log_keys)
+        self.entries = list(entries_of(folder / "log/tile/entries", self.size))
+        self.sealed: dict[str, tuple[int, str]] = {}
+        self.signed: dict[str, dict[str, str]] = {}
+        self.opened = self.read_openings()
+
+    def read_openings(self) -> int:
+        """Check what the entries commit to; gives how many of them are open."""
+        opened = 0
+        path = self.folder / "log/openings.jsonl"
+        with path.open(encoding="utf-8", newline="\n") as lines:
+            for line in lines:
+                one = json.loads(line)
+                raw, place = one["record"].encode(), one["position"]
+                held = sha256(bytes.fromhex(one["salt"]) + raw) == self.entries[place]
+                if not expect(held, f"Entry {place} does not commit to its record."):
+                    continue
+                opened += 1
+                record = json.loads(raw)
+                if record["event"] == "declaration:sealed":
+                    self.sealed[record["declaration"]] = place, record["pdf_sha256"]
+                elif record["event"] == "declaration:signed":
+                    self.signed[record["declaration"]] = record
+        return opened
+
+    def check_log(self) -> None:
+        """Compute the root anew from every entry, and match entries with files."""
+        root = root_of([sha256(b"\x00" + entry) for entry in self.entries])
+        expect(root == self.root, "The entries do not lead to the signed root.")
+        for one in sorted(self.signed.keys() - self.sealed.keys()):
+            expect(None, f"{one} was signed, and the log does not say it was sealed.")
+        found = {path.stem for path in (self.folder / "declarations").glob("*.pdf")}
+        for one in sorted(found - self.sealed.keys()):
+            expect(None, f"{one} has a file and no entry in the log.")
+
+    def check_proof(self, one: str) -> None:
+        """Follow a declaration's proof from its entry up to a signed root."""
+        text = (self.folder / f"proofs/{one}.tlog-proof").read_text(encoding="utf-8")
+        head, _, note = text.partition("\n\n")
+        lines = [line for line in head.split("\n")[1:] if line[:6] != "extra "]
+        path = [base64.b64decode(line) for line in lines[1:]]
+        place, (_, size, root) = self.sealed[one][0], checkpoint(note, self.log_keys)
+        leaf = sha256(b"\x00" + self.entries[place])
+        held = lines[0] == f"index {place}" and place < size
+        held = held and climb(leaf, place, size, path) == root and not path
+        expect(held, f"{one}: the proof does not lead to the signed root.")
+
+    def check_declaration(self, one: str) -> None:
+        """Check a declaration's file, its seal, what is inside, and its proof."""
+        try:
+            pdf = (self.folder / f"declarations/{one}.pdf").read_bytes()
+            held = sha256(pdf).hex() == self.sealed.get(one, (0, ""))[1]
+            expect(held, f"{one}: the file is not the one that the log names.")
+            reader = PdfFileReader(BytesIO(pdf), strict=True)
+            self.check_seal(one, reader)
+            self.check_inside(one, reader)
+            self.check_proof(one)
+        except Exception as error:  # noqa: BLE001 - whatever breaks is a problem of it
+            expect(None, f"{one} cannot be checked: {error!r}")
+
+    def check_seal(self, one: str, reader: PdfFileReader) -> None:
+        """Check the seal: unchanged, over the whole file, by one that you trust."""
+        [signature] = reader.embedded_signatures
+        at = signature.self_reported_timestamp
+        then = {"moment": at, "best_signature_time": at}
+        known = ValidationContext(self.roots, allow_fetching=False, **then)
+        stamps = ValidationContext(trust_roots=self.stamps, allow_fetching=False)
+        status = asyncio.run(async_validate_pdf_signature(signature, known, stamps))
+        expect(status.intact, f"{one} was changed after it was sealed.")
+        expect(status.valid, f"{one}: the seal does not fit its certificate.")
+        expect(status.trusted, f"{one}: nobody that you trust confirms the seal.")
+        whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+        expect(whole, f"{one}: the seal does not cover the whole file.")
+        none = status.modification_level is ModificationLevel.NONE and status.docmdp_ok
+        none = none and signature.docmdp_level is MDPPerm.NO_CHANGES
+        expect(none, f"{one}: the seal allows changes, or there are some.")
+        stamp = status.timestamp_validity
+        held = not (stamp and self.stamps) or (stamp.valid and stamp.trusted)
+        expect(held, f"{one}: nobody that you trust confirms the timestamp.")
+        if (path := self.folder / "keys/ca.crl").exists():
+            listed = x509.load_der_x509_crl(path.read_bytes())
+            serial = signature.signer_cert.serial_number
+            found = listed.get_revoked_certificate_by_serial_number(serial)
+            held = found is None or found.revocation_date_utc > at
+            expect(held, f"{one}: the seal's certificate had been revoked.")
+
+    def check_inside(self, one: str, reader: PdfFileReader) -> None:
+        """Compare statement and policy with the log and with the released text."""
+        names: Any = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
+        pairs = zip(names[::2], names[1::2], strict=True)
+        inside = {str(name): file["/EF"]["/F"].data for name, file in pairs}
+        statement = json.loads(raw := inside["declaration.json"])
+        number, named = statement["policy_version"], statement["policy_sha256"]
+        released = (self.folder / f"versions/{number}.md").read_bytes()
+        text, signed = inside[f"{number}.md"], self.signed.get(one, {})
+        expect(statement["declaration_id"] == one, f"{one} holds another declaration.")
+        held = signed.get("statement_sha256") == sha256(raw).hex()
+        held = held and signed["version_sha256"] == named
+        expect(held, f"{one}: the log has no entry for the signing of what it says.")
+        held = sha256(text).hex() == named and text == released
+        expect(held, f"{one}: the text inside is not version {number} as released.")
+
+
+def main() -> int:
+    """Check what was asked for; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Check this audit bundle.")
+    parser.add_argument("declaration", nargs="*", help="its reference; all by default")
+    parser.add_argument("--trust", type=Path, metavar="CERT", help="your ca.pem")
+    parser.add_argument("--log-key", type=Path, metavar="FILE", help="your log.vkey")
+    asked = parser.parse_args()
+    trust = asked.trust or HERE / "keys/ca.pem"
+    try:
+        bundle = Bundle(HERE, trust, asked.log_key or HERE / "keys/log.vkey")
+        bundle.check_log()
+    except Exception as error:  # noqa: BLE001 - whatever breaks is said in one line
+        print(f"PROBLEM: the log cannot be checked: {error!r}")
+        return 1
+    chosen = asked.declaration or sorted(bundle.sealed)
+    for one in chosen:
+        bundle.check_declaration(one)
+    print(f"The log {bundle.origin} has {bundle.size} entries, {bundle.opened} open.")
+    print(f"{len(chosen)} declarations were checked; problems found: {len(problems)}.")
+    if not (asked.trust and asked.log_key):
+        print("Keys of its own were trusted. Compare these with the school's:")
+        print(bundle.roots[0].sha256_fingerprint, *bundle.log_keys, sep="\n")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
