@@ -11,6 +11,7 @@ from signer.cli.asking import ask, record_paper
 from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.keys import keys
+from signer.cli.parent import parent
 from signer.cli.register import register
 from signer.cli.release import release
 from signer.cli.remind import remind
@@ -58,6 +59,7 @@ for _command in (
     ask,
     record_paper,
     remind,
+    parent,
     status,
     verify,
 ):

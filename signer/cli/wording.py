@@ -12,6 +12,8 @@ from signer.errors import (
     KeyUnusable,
     MarkdownError,
     NotPublished,
+    ParentActive,
+    ParentAmbiguous,
     ParentUnknown,
     PublishedDifferently,
     RegisterError,
@@ -196,6 +198,23 @@ def _(error: CheckoutError) -> str:
 def _(error: RegisterError) -> str:
     return "\n".join(
         ["Nothing was imported. Mend these and import again:", *error.problems]
+    )
+
+
+@sentence.register
+def _(error: ParentAmbiguous) -> str:
+    return (
+        f"{error.found} parents share this address. Add --name to say which one is "
+        "meant."
+    )
+
+
+@sentence.register
+def _(_error: ParentActive) -> str:
+    return (
+        "This parent is in the register, and the next import would bring them back. "
+        "Take them out first: signer register import --leavers, with a file that "
+        "does not name them."
     )
 
 

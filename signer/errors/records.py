@@ -12,6 +12,25 @@ class ParentUnknown(SignerError):
         super().__init__("no parent has this address")
 
 
+class ParentAmbiguous(SignerError):
+    """Several parents answer to what was given, and one is meant.
+
+    Attributes:
+        found: how many there are.
+    """
+
+    def __init__(self, found: int) -> None:
+        super().__init__(f"{found} parents found, one is needed")
+        self.found = found
+
+
+class ParentActive(SignerError):
+    """The parent is in the register, and is asked to sign."""
+
+    def __init__(self) -> None:
+        super().__init__("the parent is in the register")
+
+
 class RegisterError(SignerError):
     """A register file cannot be imported.
 

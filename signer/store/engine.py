@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -31,6 +31,15 @@ class Sessions:
     def close(self) -> None:
         """Close every connection; the next transaction opens new ones."""
         self.engine.dispose()
+
+    def settle(self) -> None:
+        """Empty SQLite's log of writes, which may still hold what was erased.
+
+        Whoever reads at this moment keeps a part of it until the next time.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -111,6 +120,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a 
         "journal_mode = WAL",
         "synchronous = FULL",  # what is committed survives a power cut
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is erased is overwritten in the file
     ):
         connection.execute(f"PRAGMA {pragma}")
 

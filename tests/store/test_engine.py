@@ -32,15 +32,21 @@ def parent(moment: datetime) -> Parent:
 
 
 def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
-    """Write-ahead log, full synchronisation and foreign keys are on."""
+    """Write-ahead log, full synchronisation, foreign keys and overwriting are on."""
     sessions = connect(f"sqlite:///{tmp_path / 'a.sqlite3'}")
     with sessions.reading() as session:
         found = [
             session.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "secure_delete",
+                "busy_timeout",
+            )
         ]
     sessions.close()
-    assert found == ["wal", 2, 1, 30000]
+    assert found == ["wal", 2, 1, 1, 30000]
 
 
 def test_moments_come_back_in_utc(sessions: Sessions) -> None:

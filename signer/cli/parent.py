@@ -1,0 +1,82 @@
+"""signer parent: what is kept of one parent, to hand out or to erase."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from signer.cli.at_hand import house_at_hand
+from signer.cli.committing import yes_to
+from signer.cli.output import as_document, json_option, print_json
+from signer.workflows.erase_parent import Erased, erase_parent
+from signer.workflows.export_parent import export_parent
+
+name_option = click.option(
+    "--name", default="", help="Which parent, where two share the address."
+)
+
+
+@click.group()
+def parent() -> None:
+    """One parent's data: a copy for them, or erasing it."""
+
+
+@parent.command()
+@click.argument("email")
+@name_option
+@click.option(
+    "--out",
+    default="parent.zip",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; it must not be there yet.",
+)
+def export(email: str, name: str, out: Path) -> None:
+    """Write all that is kept of a parent into one ZIP file, for them."""
+    with house_at_hand() as house:
+        content = export_parent(house, email, name=name)
+    try:
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise click.ClickException(
+            f"{out} cannot be written ({error.strerror}). Name another file with --out."
+        ) from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    click.echo(f"{out}: all that is kept of this parent. Hand it to nobody else.")
+
+
+@parent.command()
+@click.argument("email")
+@name_option
+@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
+@click.option("--yes", is_flag=True, help="Erase without another question.")
+@json_option
+def erase(email: str, name: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Erase a parent who has left, with all that they signed. Nothing brings it back.
+
+    The public log stays as it is. Copies in backups and in mailboxes stay too.
+    """
+    with house_at_hand() as house:
+        if not (dry_run or yes):
+            _tell(erase_parent(house, email, name=name, dry_run=True), err=True)
+            if not yes_to("Erase all of it, for ever?"):
+                raise click.ClickException("Nothing was erased.")
+        erased = erase_parent(house, email, name=name, dry_run=dry_run)
+    if as_json:
+        print_json(as_document(erased))
+    else:
+        _tell(erased)
+
+
+def _tell(erased: Erased, *, err: bool = False) -> None:
+    declarations = ", ".join(erased.declarations) or "none"
+    click.echo(
+        f"{'To be erased' if erased.dry_run else 'Erased'}: {erased.name}\n"
+        f"  Requests: {erased.requests}\n"
+        f"  Declarations, with their PDFs: {declarations}\n"
+        f"  Entries of the log that nobody can open any more: {len(erased.entries)}",
+        err=err,
+    )

@@ -1,0 +1,174 @@
+"""Everything that is kept of one parent, as one file for them to have."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.store.tables import (
+    Declaration,
+    Link,
+    Membership,
+    Note,
+    Outbox,
+    Parent,
+    Request,
+    SealedPdf,
+)
+from signer.workflows.one_parent import one_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+DATA = "data.json"
+README = "README.txt"
+_WORDS = """\
+What {school} keeps of you for its code of conduct, as of {at}.
+
+{data} holds all of it, in a form that computers read: your name and address, your
+children as they stand in the register, each time you were asked to sign, every mail,
+every note that you wrote to the office, and what you declared.
+The folder "declarations" holds your sealed declarations.
+
+Links that were mailed to you are not here: the school keeps only a fingerprint of
+each, from which nobody can make the link again.
+"""
+
+
+def export_parent(house: House, email: str, *, name: str = "") -> bytes:
+    """A ZIP archive of all that is kept of a parent, those who left among them.
+
+    Args:
+        house: the house.
+        email: the address in the register.
+        name: the parent's name, where two share the address.
+
+    Raises:
+        ParentUnknown: nobody of this address was ever in the register.
+        ParentAmbiguous: two share the address, and no name was given.
+    """
+    with house.sessions.reading() as session:
+        parent = one_parent(session, email, name)
+        requests = session.scalars(
+            select(Request)
+            .where(Request.parent_id == parent.id)
+            .order_by(Request.version_number)
+        ).all()
+        files = {
+            README: _WORDS.format(
+                school=house.settings.school_name,
+                at=clock.in_school_time(clock.now()),
+                data=DATA,
+            ).encode(),
+            DATA: _json(_document(session, parent, requests)),
+            **_declarations(session, requests),
+        }
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        for path, content in files.items():
+            out.writestr(path, content)
+    return archive.getvalue()
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _document(
+    session: Session, parent: Parent, requests: Sequence[Request]
+) -> dict[str, Any]:
+    return {
+        "name": parent.name,
+        "email": parent.email,
+        "in_the_register": [_membership(one) for one in parent.memberships],
+        "children": [
+            {
+                "name": one.child.name,
+                "year_group": one.child.year_group,
+                "relationship": one.words,
+            }
+            for one in parent.relationships
+        ],
+        "requests": [_request(session, one) for one in requests],
+    }
+
+
+def _membership(stay: Membership) -> dict[str, Any]:
+    return {"from": _when(stay.joined_at), "until": _when(stay.left_at)}
+
+
+def _request(session: Session, request: Request) -> dict[str, Any]:
+    def of(table: type[Link | Note | Outbox]) -> Any:  # noqa: ANN401 - rows of that table
+        query = select(table).where(table.request_id == request.id)
+        return session.scalars(query.order_by(table.id))
+
+    return {
+        "version": request.version_number,
+        "version_sha256": request.version_sha256,
+        "status": request.status.value,
+        "asked_at": _when(request.asked_at),
+        "opened_at": _when(request.opened_at),
+        "closed_at": _when(request.closed_at),
+        "signed_how": request.signed_how and request.signed_how.value,
+        "recorded_by": request.recorded_by,
+        "links": [
+            {"made_at": _when(one.made_at), "revoked_at": _when(one.revoked_at)}
+            for one in of(Link)
+        ],
+        "mails": [
+            {
+                "kind": one.kind,
+                "delivery": one.delivery.value,
+                "queued_at": _when(one.queued_at),
+                "sent_at": _when(one.sent_at),
+                "reply": one.reply,
+            }
+            for one in of(Outbox)
+        ],
+        "notes": [
+            {
+                "kind": one.kind.value,
+                "written_at": _when(one.written_at),
+                "words": one.words,
+            }
+            for one in of(Note)
+        ],
+        "declaration": _declaration(request.declaration),
+    }
+
+
+def _declaration(declaration: Declaration | None) -> dict[str, Any] | None:
+    if declaration is None:
+        return None
+    return {
+        "id": declaration.id,
+        "signed_at": _when(declaration.signed_at),
+        "sealed_at": _when(declaration.sealed_at),
+        "level": declaration.level,
+        "pdf_sha256": declaration.pdf_sha256,
+        "statement": json.loads(declaration.statement),
+    }
+
+
+def _declarations(session: Session, requests: Sequence[Request]) -> dict[str, bytes]:
+    found = {}
+    for request in requests:
+        made = request.declaration
+        if made is not None and made.pdf_sha256 is not None:
+            pdf = session.get_one(SealedPdf, made.pdf_sha256)
+            found[f"declarations/{made.id}.pdf"] = pdf.content
+    return found
+
+
+def _when(moment: datetime | None) -> str | None:
+    return None if moment is None else clock.iso(moment)

@@ -1,0 +1,88 @@
+"""signer parent, as the office types it."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.register.rows import read_register
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.import_register import import_register
+from signer.workflows.list_register import list_register
+from tests.cli.commands import signer
+from tests.conftest import PEOPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.workflows.house import House
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def gone(house: House) -> House:
+    """Wang was asked, and has left."""
+    ask_parents(house)
+    rest = PEOPLE.splitlines()[:-1]
+    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    return house
+
+
+def test_a_copy_is_written_for_its_owner_alone(house: House, tmp_path: Path) -> None:
+    """Nobody else on the machine may read it, and no file is written over."""
+    out = tmp_path / "amira.zip"
+    command = ("parent", "export", "amira@example.org", "--out", str(out))
+    done = signer(house.settings, *command)
+    assert done.exit_code == 0, done.output
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert "data.json" in zipfile.ZipFile(out).namelist()
+    again = signer(house.settings, *command)
+    assert again.exit_code == 1
+    assert "Name another file with --out." in again.stderr
+
+
+def test_erasing_asks_first(gone: House) -> None:
+    """It says what would go; "no" leaves all of it."""
+    done = signer(gone.settings, "parent", "erase", "wang@example.org", answer="n\n")
+    assert done.exit_code == 1
+    assert "To be erased: 王小明" in done.stderr
+    assert "Nothing was erased." in done.stderr
+    done = signer(gone.settings, "parent", "erase", "wang@example.org", answer="y\n")
+    assert done.exit_code == 0
+    assert "Erased: 王小明" in done.stdout
+    done = signer(gone.settings, "parent", "erase", "wang@example.org", "--yes")
+    assert done.exit_code == 1
+    assert "No parent in the register has this address" in done.stderr
+
+
+def test_who_is_in_the_register_is_refused_with_what_to_do(house: House) -> None:
+    """The answer names the command that lets people leave."""
+    done = signer(house.settings, "parent", "erase", "amira@example.org", "--yes")
+    assert done.exit_code == 1
+    assert "signer register import --leavers" in done.stderr
+    assert len(list_register(house)) == 4
+
+
+def test_two_of_one_address_need_a_name(gone: House) -> None:
+    """So that nobody is erased by mistake."""
+    done = signer(gone.settings, "parent", "erase", "family@example.org", "--yes")
+    assert done.exit_code == 1
+    assert "2 parents share this address. Add --name" in done.stderr
+
+
+def test_an_erasure_is_one_document_for_programs(gone: House) -> None:
+    """--json gives what went, and nothing else on standard output."""
+    done = signer(
+        gone.settings, "parent", "erase", "wang@example.org", "--yes", "--json"
+    )
+    assert json.loads(done.stdout) == {
+        "name": "王小明",
+        "requests": 1,
+        "declarations": [],
+        "entries": [1],
+        "dry_run": False,
+    }

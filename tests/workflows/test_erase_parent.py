@@ -1,0 +1,153 @@
+"""Erasing a parent: nothing of them is left, and the log still adds up."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer.errors import ParentActive, ParentAmbiguous, ParentUnknown
+from signer.ledger.commitments import commit
+from signer.ledger.hashing import leaf_hash
+from signer.ledger.proofs import check_inclusion
+from signer.ledger.tree import inclusion_proof, root
+from signer.register.rows import read_register
+from signer.store.log import StoredNodes
+from signer.store.log_tables import Leaf, LogHead, Opening
+from signer.store.tables import SealedPdf
+from signer.workflows.contact_office import ask_question
+from signer.workflows.erase_parent import ERASED, erase_parent
+from signer.workflows.import_register import import_register
+from signer.workflows.sign_declaration import sign_declaration
+from tests.conftest import PEOPLE
+from tests.workflows.conftest import Post, answers, snapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+AMIRA = "amira@example.org"
+TRACES = ("amira", "khan", "yusuf", "leila", "why are we asked")
+
+
+@pytest.fixture
+def gone(house: House, amira: Followed, asked: Post) -> House:
+    """Amira wrote to the office and signed, got her receipt, and has left."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    ask_question(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        question="Why are we asked?",
+    )
+    sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    asked.send()
+    leave(house, "Amira")
+    return house
+
+
+def leave(house: House, name: str) -> None:
+    rest = [line for line in PEOPLE.splitlines() if not line.startswith(name)]
+    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+
+
+def told(house: House) -> str:
+    return repr(snapshot(house)).casefold()
+
+
+def test_nothing_of_the_parent_is_left(gone: House) -> None:
+    """No table holds a name, an address, a note or a PDF any more."""
+    assert all(trace in told(gone) for trace in TRACES)
+    erased = erase_parent(gone, AMIRA)
+    assert (erased.name, erased.requests) == ("Amira Khan", 1)
+    assert len(erased.declarations) == 1
+    assert not any(trace in told(gone) for trace in TRACES)
+    with gone.sessions.reading() as session:
+        assert session.scalars(select(SealedPdf)).all() == []
+    assert "niamh" in told(gone)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_file_holds_no_trace_either(gone: House, tmp_path: Path) -> None:
+    """What SQLite frees it overwrites, and its log of writes is emptied."""
+
+    def traces() -> list[str]:
+        files = tmp_path.glob("signer.sqlite3*")
+        held = b"".join(path.read_bytes() for path in files).lower()
+        return [trace for trace in TRACES if trace.encode() in held]
+
+    assert set(traces()) == set(TRACES)
+    erase_parent(gone, AMIRA)
+    assert traces() == []
+
+
+def test_the_log_stays_as_it_was(gone: House) -> None:
+    """Every leaf is proven still; the last one says which can be opened no more."""
+    with gone.sessions.reading() as session:
+        before = session.scalars(select(Leaf.commitment).order_by(Leaf.position)).all()
+    erased = erase_parent(gone, AMIRA)
+    with gone.sessions.reading() as session:
+        after = session.scalars(select(Leaf.commitment).order_by(Leaf.position)).all()
+        size = session.scalars(select(LogHead.size)).one()
+        nodes = StoredNodes(session)
+        top = root(nodes, size)
+        for position, one in enumerate(after):
+            path = inclusion_proof(nodes, position, size)
+            check_inclusion(leaf_hash(one), position, size, path, top)
+        openings = {one.position: one for one in session.scalars(select(Opening))}
+    assert after[: len(before)] == before
+    assert len(erased.entries) == 2  # signed and sealed
+    assert set(openings) == set(range(size)) - set(erased.entries)
+    last = openings[size - 1]
+    assert commit(last.salt, last.record) == after[-1]
+    assert json.loads(last.record) == {
+        "event": ERASED,
+        "entries": ",".join(map(str, erased.entries)),
+    }
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(gone: House) -> None:
+    """What would go is named beforehand."""
+    before = snapshot(gone)
+    would = erase_parent(gone, AMIRA, dry_run=True)
+    assert snapshot(gone) == before
+    erased = erase_parent(gone, AMIRA)
+    assert (would.declarations, would.entries) == (erased.declarations, erased.entries)
+
+
+def test_who_is_in_the_register_is_not_erased(house: House, asked: Post) -> None:
+    """The next import would bring them back, and nobody would know why."""
+    before = snapshot(house)
+    with pytest.raises(ParentActive):
+        erase_parent(house, AMIRA)
+    assert snapshot(house) == before
+
+
+def test_two_of_one_address_are_told_apart(house: House, asked: Post) -> None:
+    """Without a name nobody is erased; with it, the other one stays."""
+    leave(house, "Tom")
+    with pytest.raises(ParentAmbiguous):
+        erase_parent(house, "family@example.org")
+    erase_parent(house, "family@example.org", name="Tom O'Brien")
+    assert "niamh" in told(house)
+    assert "tom o" not in told(house)
+    assert "maeve" in told(house)
+    with pytest.raises(ParentUnknown):
+        erase_parent(house, "family@example.org", name="Tom O'Brien")
+
+
+def test_who_was_erased_may_come_back_as_somebody_new(gone: House) -> None:
+    """Nothing of the time before is in the way."""
+    erase_parent(gone, AMIRA)
+    result = import_register(gone, read_register(PEOPLE.encode()))
+    assert result.added == [("Amira Khan", AMIRA)]

@@ -1,0 +1,80 @@
+"""A parent's own copy of all that is kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.errors import ParentUnknown
+from signer.workflows.export_parent import export_parent
+from signer.workflows.sign_declaration import sign_declaration
+from tests.workflows.conftest import Post, answers, snapshot
+
+if TYPE_CHECKING:
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+
+def exported(house: House, email: str, name: str = "") -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(export_parent(house, email, name=name)))
+    return {one: archive.read(one) for one in archive.namelist()}
+
+
+def test_a_copy_holds_all_that_is_kept(
+    house: House, amira: Followed, asked: Post
+) -> None:
+    """Person, children, request, mails, statement, and the very PDF."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    signed = sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    before = snapshot(house)
+    files = exported(house, " Amira@Example.org ")
+    assert snapshot(house) == before
+    data = json.loads(files["data.json"])
+    assert (data["name"], data["email"]) == ("Amira Khan", "amira@example.org")
+    assert data["in_the_register"] == [{"from": "2026-11-22T14:10:13Z", "until": None}]
+    assert sorted(child["name"] for child in data["children"]) == [
+        "Leila Khan",
+        "Yusuf Khan",
+    ]
+    [request] = data["requests"]
+    assert (request["version"], request["status"]) == (2, "signed")
+    assert [mail["kind"] for mail in request["mails"]] == ["ask", "receipt"]
+    declaration = request["declaration"]
+    assert declaration["statement"]["typed_name"] == "Amira Khan"
+    pdf = files[f"declarations/{signed.declaration_id}.pdf"]
+    assert declaration["pdf_sha256"] == hashlib.sha256(pdf).hexdigest()
+    assert "Links that were mailed to you are not here" in files["README.txt"].decode()
+
+
+def test_a_copy_holds_nothing_of_anybody_else(house: House, asked: Post) -> None:
+    """Two who share an address and a child each get their own."""
+    files = exported(house, "family@example.org", "Tom O'Brien")
+    everything = b"".join(files.values()).decode()
+    assert "Maeve" in everything
+    assert "Niamh" not in everything
+    assert "amira" not in everything.lower()
+
+
+def test_a_copy_holds_no_link(house: House, asked: Post) -> None:
+    """Neither a token nor the fingerprint of one."""
+    rows = snapshot(house)["link"]
+    everything = b"".join(exported(house, "amira@example.org").values()).decode()
+    assert asked.token("Amira Khan") not in everything
+    assert not any(str(row[2]) in everything for row in rows)
+
+
+def test_nobody_gets_a_copy_of_nothing(house: House) -> None:
+    """An address that never was in the register is told as such."""
+    with pytest.raises(ParentUnknown):
+        exported(house, "nobody@example.org")
