@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from base64 import b64decode
 
+from signer.declaration.elsewhere import VERSION, what_was_asked
 from signer.declaration.typesetting import typeset
+from signer.declaration.version_pdf import VersionText, typeset_version
 
-asked = json.load(sys.stdin)
-sys.stdout.buffer.write(
-    typeset(
-        b64decode(asked["statement_json"]),
-        asked["policy_blocks"],
-        b64decode(asked["policy_source"]),
-        asked["policy_filename"],
-    )
-)
+what, arguments = what_was_asked(sys.stdin.buffer.read())
+if what == VERSION:
+    blocks = arguments.pop("policy_blocks")
+    pdf = typeset_version(VersionText.of(arguments), blocks)
+else:
+    pdf = typeset(**arguments)
+sys.stdout.buffer.write(pdf)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # before can then be told from one that was altered.
 KNOWN_PDF = {
     ("1", "0.15.2"): "a0148b7874923875c277ef52216f0d7154ca6d1b3efb585d7e4db973b77519d5",
+    ("2", "0.15.2"): "d7c2ea8df4189dd2497db575e44645a09811877af673027e1d69bd1fe40caac3",
 }
 
 
@@ -141,16 +142,16 @@ def test_threads_do_not_mix_parents_up() -> None:
 
 FORKING = """
 import os, pathlib, signal, sys
-from signer.declaration import typesetting
+from signer.declaration import press, typesetting
 arguments = {arguments!r}
 first = typesetting.typeset(*arguments)
-typesetting._lock.acquire()  # as if another thread were typesetting
+press._lock.acquire()  # as if another thread were typesetting
 child = os.fork()
 if not child:
     signal.alarm(60)
     os._exit(0 if typesetting.typeset(*arguments) == first else 1)
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-typesetting._lock.release()
+press._lock.release()
 assert typesetting.typeset(*arguments) == first
 sys.exit(status)
 """
