@@ -10,6 +10,7 @@ from signer.policy.versions import in_force
 from signer.web import (
     access_log,
     compare,
+    compression,
     csrf,
     demo,
     errors,
@@ -81,6 +82,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         }
     )
     access_log.install(app)
+    compression.install(app)
     security.install(app, settings)
     csrf.install(app)
     errors.install(app)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, g, redirect, request, send_from_directory
+from flask import Blueprint, Response, g, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
 
 HEADERS_FILE = "_headers"
 NOT_FOUND = "404.html"
+AGAIN = "public, max-age=0, must-revalidate"
+"""A browser keeps a page, and asks each time whether it is still the same."""
+TYPES = {
+    # The table of the machine may not know these.
+    ".md": "text/markdown",
+    ".woff2": "font/woff2",
+    ".js": "text/javascript",
+}
 
 Rules = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
@@ -41,15 +51,29 @@ def blueprint_for(folder: Path) -> Blueprint:
         if target.is_dir():
             target /= "index.html"
         if target.is_file():
-            name = target.relative_to(root).as_posix()
-            return _with_headers(send_from_directory(root, name), rules)
+            answer = _with_headers(_answer(target), rules)
+            return answer.make_conditional(request.environ)
         if (root / NOT_FOUND).is_file():
-            answer = _with_headers(send_from_directory(root, NOT_FOUND), rules)
+            answer = _with_headers(_answer(root / NOT_FOUND), rules)
             answer.status_code = 404
             return answer
         raise NotFound
 
     return blueprint
+
+
+def _answer(path: Path) -> Response:
+    """A file, with a mark that changes with its content and with nothing else.
+
+    A site is built anew at each release; what a release left as it was is not sent
+    again. Each file is small, and is held whole to be compressed.
+    """
+    content = path.read_bytes()
+    kind = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    answer = Response(content, mimetype=kind or "application/octet-stream")
+    answer.headers["Cache-Control"] = AGAIN
+    answer.set_etag(hashlib.sha256(content).hexdigest()[:16])
+    return answer
 
 
 def read_headers(path: Path) -> Rules:
