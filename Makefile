@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lock fonts lint pictures
+.PHONY: help run test venv lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,6 +41,9 @@ lock: venv ## take newer versions of the packages (writes requirements/)
 	$(LOCK) --upgrade --output-file requirements/development.txt --extra service --extra dev pyproject.toml
 	$(LOCK) --output-file requirements/service.txt --constraint requirements/development.txt --extra service pyproject.toml
 	$(LOCK) --output-file requirements/site.txt --constraint requirements/development.txt pyproject.toml
+
+messages: venv ## collect the sentences that can be translated (signer/locale/)
+	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "lazy_gettext lazy_pgettext:1c,2" --add-location file --sort-by-file --no-wrap --project Signer --version "" --copyright-holder "" --output-file signer/locale/messages.pot .
 
 fonts: venv ## make the self-hosted fonts again
 	$(BIN)/python signer/look/make-fonts

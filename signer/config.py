@@ -129,6 +129,14 @@ class Settings:
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
 
+    languages_dir: Path | None = None
+    """A folder of translations, such as ``cy.po``. Parents may choose each one that
+    is complete, besides English."""
+
+    language: str = "en-GB"
+    """The language of the mails to parents, and of the pages until a parent chooses
+    another."""
+
     link_days: int = field(default=90, metadata={"least": 1})
     """How many days an emailed link opens its request."""
 

@@ -17,7 +17,7 @@ FLOORS = {
     3: {"workflows"},
     2: {"store", "audit"},
     1: {"policy", "declaration", "ledger", "register", "mail"},
-    0: {"config", "clock", "errors", "links", "school_days", "text"},
+    0: {"config", "clock", "errors", "languages", "links", "school_days", "text"},
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 

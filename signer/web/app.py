@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
+from flask_babel import lazy_pgettext
 
 from signer.policy.versions import in_force
 from signer.web import (
@@ -15,7 +16,9 @@ from signer.web import (
     demo,
     errors,
     health,
+    keys,
     landing,
+    language,
     link,
     look,
     office,
@@ -32,7 +35,12 @@ if TYPE_CHECKING:
     from signer.config import Settings
     from signer.workflows.house import House
 
-STEPS = ("Read", "Declare", "Check", "Signed")
+STEPS = (
+    lazy_pgettext("step", "Read"),
+    lazy_pgettext("step", "Declare"),
+    lazy_pgettext("step", "Check"),
+    lazy_pgettext("step", "Signed"),
+)
 """The journey, as every page of it tells."""
 
 
@@ -85,8 +93,9 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     compression.install(app)
     security.install(app, settings)
     csrf.install(app)
+    language.install(app, settings)
     errors.install(app)
-    for room in (health, look, landing, parent, office, link, compare):
+    for room in (health, look, landing, parent, office, link, compare, keys):
         app.register_blueprint(room.blueprint)
     if settings.demo:
         app.register_blueprint(demo.blueprint)

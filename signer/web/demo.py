@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
-from signer.clock import in_school_time
 from signer.web.security import CONTENT_SECURITY_POLICY
 from signer.web.visits import settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
@@ -37,7 +38,7 @@ class Mail:
         name: the file's name without its ending.
         subject: its subject.
         to: name and address of whom it went to.
-        time: when, as people say it.
+        at: when.
         text: its text part.
         html: its HTML part, or an empty string.
         attachments: name and length in bytes of each attached file.
@@ -46,7 +47,7 @@ class Mail:
     name: str
     subject: str
     to: tuple[str, str]
-    time: str
+    at: datetime
     text: str
     html: str
     attachments: tuple[tuple[str, int], ...]
@@ -130,7 +131,7 @@ def _mail(path: Path) -> Mail:
         name=path.stem,
         subject=str(message["Subject"]),
         to=_recipient(message),
-        time=in_school_time(message["Date"].datetime),
+        at=message["Date"].datetime,
         text=str(text.get_content()) if text else "",
         html=str(html_part.get_content()) if html_part else "",
         attachments=tuple(

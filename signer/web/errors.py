@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -19,49 +20,53 @@ if TYPE_CHECKING:
 
 WORDS = {
     "host": (
-        "This is not our address",
-        (
+        lazy_gettext("This is not our address"),
+        lazy_gettext(
             "The address you used does not lead to our pages. Open the link in the "
             "email from the school once more."
         ),
     ),
     400: (
-        "We could not read that",
-        "What your browser sent did not arrive whole. Go back and try again.",
+        lazy_gettext("We could not read that"),
+        lazy_gettext(
+            "What your browser sent did not arrive whole. Go back and try again."
+        ),
     ),
     403: (
-        "This page is not open to you",
-        "Open the link in the email from the school once more.",
+        lazy_gettext("This page is not open to you"),
+        lazy_gettext("Open the link in the email from the school once more."),
     ),
     404: (
-        "There is no page here",
-        (
+        lazy_gettext("There is no page here"),
+        lazy_gettext(
             "If you typed the address, check it. If you followed a link from an email, "
             "open it once more: some email programs cut long links short."
         ),
     ),
     405: (
-        "This page cannot be opened like that",
-        "Go back, and use the buttons on the page.",
+        lazy_gettext("This page cannot be opened like that"),
+        lazy_gettext("Go back, and use the buttons on the page."),
     ),
     413: (
-        "That is too much text",
-        "Nothing was sent. Go back and make your text shorter.",
+        lazy_gettext("That is too much text"),
+        lazy_gettext("Nothing was sent. Go back and make your text shorter."),
     ),
     429: (
-        "That was a lot of tries in a short time",
-        "Wait a few minutes, then try again.",
+        lazy_gettext("That was a lot of tries in a short time"),
+        lazy_gettext("Wait a few minutes, then try again."),
     ),
     500: (
-        "Something went wrong on our side",
-        (
+        lazy_gettext("Something went wrong on our side"),
+        lazy_gettext(
             "It is not your fault. What you had signed before is safe. Wait a few "
             "minutes, then open the link in the email from the school once more."
         ),
     ),
     503: (
-        "We cannot answer just now",
-        "What you had signed before is safe. Wait a few minutes, then try again.",
+        lazy_gettext("We cannot answer just now"),
+        lazy_gettext(
+            "What you had signed before is safe. Wait a few minutes, then try again."
+        ),
     ),
 }
 """Heading and what to do, by HTTP status."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import request
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
@@ -19,6 +20,7 @@ from wtforms.validators import StopValidation
 from signer.errors import TextRefused
 from signer.text import NAME_CHARACTERS, NOTE_CHARACTERS, one_line, paragraphs
 from signer.web.csrf import SAFE_METHODS, proven
+from signer.web.language import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +34,8 @@ CAPACITIES = ("Parent", "Carer", "Legal guardian")
 
 EMAIL_CHARACTERS = 254
 
+_NO_NAME = lazy_gettext("Type your full name. It is your signature.")
+
 
 def sentence(refused: TextRefused) -> str:
     """What to say about words that cannot be taken.
@@ -39,17 +43,21 @@ def sentence(refused: TextRefused) -> str:
     Empty ones need a sentence of the field's own.
     """
     if refused.reason == "too long":
-        return f"Use {refused.detail} characters or fewer."
+        return gettext("Use %(most)s characters or fewer.", most=refused.detail)
     if refused.reason == "direction override":
-        return (
-            f"There is a hidden mark in here ({refused.detail}) that changes the order "
-            "of the letters. Clear the box and type the words again."
+        return gettext(
+            "There is a hidden mark in here (%(mark)s) that changes the order of the "
+            "letters. Clear the box and type the words again.",
+            mark=refused.detail,
         )
     if refused.reason == "too many marks":
-        return "There are more marks on one letter than can be printed. Take some out."
-    return (
-        f"There is a hidden character in here ({refused.detail}) that cannot be "
-        "printed. Clear the box and type the words again."
+        return gettext(
+            "There are more marks on one letter than can be printed. Take some out."
+        )
+    return gettext(
+        "There is a hidden character in here (%(mark)s) that cannot be printed. Clear "
+        "the box and type the words again.",
+        mark=refused.detail,
     )
 
 
@@ -74,7 +82,7 @@ class Words:
             if refused.reason != "empty":
                 raise StopValidation(sentence(refused)) from refused
             if self.empty is not None:
-                raise StopValidation(self.empty) from refused
+                raise StopValidation(str(self.empty)) from refused
             field.data = ""
 
 
@@ -124,9 +132,7 @@ class DeclarationForm(PlainForm):
     record = HiddenField()
     capacity = RadioField(validate_choice=False)
     confirmed = SelectMultipleField(validate_choice=False)
-    typed_name = StringField(
-        validators=[Words(one_line, "Type your full name. It is your signature.")]
-    )
+    typed_name = StringField(validators=[Words(one_line, _NO_NAME)])
 
     def __init__(self, entry: Entry) -> None:
         super().__init__()
@@ -159,15 +165,17 @@ class DeclarationForm(PlainForm):
     def validate_capacity(self, field: Field) -> None:
         """One of those offered."""
         if field.data not in self.capacities:
-            raise StopValidation("Choose in what role you sign.")
+            raise StopValidation(gettext("Choose in what role you sign."))
 
     def validate_confirmed(self, field: Field) -> None:
         """Every statement."""
         del field
         if self.unconfirmed:
             raise StopValidation(
-                "Tick each statement to confirm it. If you cannot, choose another "
-                "way to answer at the end of this page."
+                gettext(
+                    "Tick each statement to confirm it. If you cannot, choose another "
+                    "way to answer at the end of this page."
+                )
             )
 
     @property
@@ -188,15 +196,19 @@ class LinkForm(PlainForm):
     def validate_email(self, field: Field) -> None:
         """Looks like an address; whether anybody is there is never told."""
         address = (field.data or "").strip()
+        unlike = gettext("Enter an email address, like name@example.com.")
         if not address.isprintable():
-            raise StopValidation("Enter an email address, like name@example.com.")
+            raise StopValidation(unlike)
         name, at, host = address.rpartition("@")
         if not address:
-            raise StopValidation("Enter your email address.")
+            raise StopValidation(gettext("Enter your email address."))
         if len(address) > EMAIL_CHARACTERS:
-            raise StopValidation(f"Use {EMAIL_CHARACTERS} characters or fewer.")
+            most = EMAIL_CHARACTERS
+            raise StopValidation(
+                gettext("Use %(most)s characters or fewer.", most=most)
+            )
         if not (name and at and "." in host.strip(".")) or " " in address:
-            raise StopValidation("Enter an email address, like name@example.com.")
+            raise StopValidation(unlike)
 
 
 class NoteForm(PlainForm):

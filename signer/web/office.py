@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, url_for
+from flask_babel import lazy_gettext
 
 from signer.web.csrf import proven
 from signer.web.forms import LIMITS, NoteForm
@@ -54,14 +55,14 @@ WAYS = {
         lambda house, ref, link, words: decline_request(
             house, ref, link_fingerprint=link, reason=words
         ),
-        "Tell us why, in a few words.",
+        lazy_gettext("Tell us why, in a few words."),
     ),
     "question": Way(
         "question",
         lambda house, ref, link, words: ask_question(
             house, ref, link_fingerprint=link, question=words
         ),
-        "Type your question.",
+        lazy_gettext("Type your question."),
         ANSWERABLE | {LinkState.SIGNED},
     ),
     "not-me": Way(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from signer.clock import in_school_time
 from signer.errors import RecordChanged, RequestClosed, VersionChanged
 from signer.policy.redline_html import redline_key
 from signer.web.forms import DeclarationForm
+from signer.web.language import present
 from signer.web.policy_text import changes_since, marked_up, policy_text
 from signer.web.visits import (
     answerable,
@@ -25,6 +25,7 @@ from signer.web.visits import (
     remember,
 )
 from signer.workflows.follow_link import LinkState
+from signer.workflows.prove_entry import proof_at
 from signer.workflows.sign_declaration import (
     Answers,
     declaration_pdf,
@@ -133,7 +134,7 @@ def signed(ref: str) -> ResponseReturnValue:
         "parent/signed.html",
         entry=entry,
         step=4,
-        when=in_school_time(when) if when else "",
+        when=present().moment(when) if when else "",
     )
 
 
@@ -151,6 +152,24 @@ def pdf(ref: str) -> ResponseReturnValue:
         "Content-Disposition",
         "attachment",
         filename=f"declaration-{declaration_id}.pdf",
+    )
+    return answer
+
+
+@blueprint.get("/proof")
+def proof(ref: str) -> ResponseReturnValue:
+    """That the declaration is in the public log; until it is, the page that says so."""
+    _, fingerprint = entered(ref)
+    found = proof_at(house(), ref, fingerprint)
+    if found is None:
+        return redirect(url_for("parent.signed", ref=ref), 303)
+    proven, declaration_id = found
+    answer = Response(str(proven), content_type="application/octet-stream")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=f"declaration-{declaration_id}.tlog-proof",
     )
     return answer
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer.declaration.keys import SealKey
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
+from signer.languages import offered_languages
 from signer.ledger.log_key import LogKey
 from signer.links import LinkTokens
 from signer.policy.versions import Version, read_version, read_versions
@@ -35,6 +36,7 @@ class House:
         versions: the released versions, ascending, as last read. Whoever runs for
             long looks again with `look_again`.
         tokens: makes and reads the tokens of links.
+        language: what the mails to parents are written in.
         wake_worker: tells the worker to look at the outbox now. Nothing is lost
             when nobody listens: the worker looks by itself every minute.
     """
@@ -51,6 +53,9 @@ class House:
         self.sessions = sessions
         self.versions = versions
         self.tokens = LinkTokens(settings.secret_keys, days=settings.link_days)
+        self.language = offered_languages(
+            settings.languages_dir, settings.language
+        )[0]
         self.wake_worker = wake_worker
         self._versions_lock = threading.Lock()
         self._seal_key: SealKey | None = None

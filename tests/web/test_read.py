@@ -38,7 +38,8 @@ def test_the_reading_page_says_where_one_is(enter: Go) -> None:
     """Step, version, and how long it takes."""
     page = enter("Amira Khan")
     assert "Step 1 of 4: Read" in page.text
-    assert "Version 2 · August 2022 · about 9 minutes to read" in page.text
+    assert "about 9 minutes to read" in page.text
+    assert "Version 2 · August 2022" in page.text
 
 
 def test_the_contents_lead_to_their_sections(enter: Go) -> None:

@@ -33,4 +33,6 @@ def test_templates_only_choose_and_repeat(path: Path) -> None:
     """Apart from choosing and repeating, templates only name their pieces."""
     words = set(re.findall(r"{%-?\s*(\w+)", path.read_text(encoding="utf-8")))
     pieces = {"extends", "import", "block", "endblock", "macro", "endmacro", "set"}
-    assert words <= pieces | {"if", "elif", "else", "endif", "for", "endfor"}
+    speaking = {"trans", "pluralize", "endtrans"}
+    choosing = {"if", "elif", "else", "endif", "for", "endfor"}
+    assert words <= pieces | speaking | choosing
