@@ -86,7 +86,7 @@ def postgresql() -> Iterator[str]:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE migrated")
-    sessions = connect(_database(address, "migrated"))
+    sessions = connect(database_of(address, "migrated"))
     schema.upgrade(sessions.engine)
     sessions.close()
     yield address
@@ -94,7 +94,8 @@ def postgresql() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
-def _database(address: str, name: str) -> str:
+def database_of(address: str, name: str) -> str:
+    """The address of another database on a PostgreSQL server."""
     before, _, query = address.partition("?")
     base = before.rsplit("/", 1)[0].replace("postgresql:", "postgresql+psycopg:")
     return f"{base}/{name}" + (f"?{query}" if query else "")
@@ -116,7 +117,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
-    yield _database(address, name)
+    yield database_of(address, name)
 
 
 @pytest.fixture

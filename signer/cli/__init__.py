@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.cli.asking import ask, record_paper
+from signer.cli.backup import backup, restore
 from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.keys import keys
@@ -51,6 +52,8 @@ for _command in (
     serve,
     worker,
     db,
+    backup,
+    restore,
     keys,
     register,
     versions,

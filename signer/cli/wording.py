@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import singledispatch
 
 from signer.errors import (
+    BackupRefused,
     CheckoutError,
+    DatabaseNotEmpty,
     DraftRefused,
     DraftUnchanged,
     FileNotWritten,
@@ -102,6 +104,19 @@ def _(error: VersionTampered) -> str:
         "Every declaration names that fingerprint, so nothing goes on until the file "
         f"is as it was. What parents signed is safe. Put back {name} as it was "
         "released, such as from git. To change the text, release a new version."
+    )
+
+
+@sentence.register
+def _(error: BackupRefused) -> str:
+    return f"This backup cannot be restored: {error.problem}. Nothing was changed."
+
+
+@sentence.register
+def _(_error: DatabaseNotEmpty) -> str:
+    return (
+        "The database of the settings holds records already, and a backup is never "
+        "mixed with others. Name an empty one with SIGNER_DATABASE_URL."
     )
 
 

@@ -36,7 +36,9 @@
     ├── ParentActive             the parent is still in the register
     ├── RegisterError            a register file that cannot be imported
     ├── StoreError
-    │   └── VersionTampered      a pinned version differs from its file
+    │   ├── VersionTampered      a pinned version differs from its file
+    │   ├── BackupRefused        a file is not a backup that can be restored
+    │   └── DatabaseNotEmpty     a backup is only put where no records are
     ├── PublicationError         a version does not stand at its public address
     │   ├── NotPublished         nothing answers there yet
     │   └── PublishedDifferently    something else does
@@ -99,6 +101,8 @@ from signer.errors.policy import (
     VersionFileError,
 )
 from signer.errors.records import (
+    BackupRefused,
+    DatabaseNotEmpty,
     NotPublished,
     ParentActive,
     ParentAmbiguous,
@@ -128,10 +132,12 @@ from signer.errors.root import (
 
 __all__ = [
     "AuditError",
+    "BackupRefused",
     "BundleNotWritten",
     "BundleRefused",
     "CheckFailed",
     "CheckoutError",
+    "DatabaseNotEmpty",
     "DeclarationError",
     "DraftRefused",
     "DraftUnchanged",

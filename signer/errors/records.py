@@ -103,3 +103,27 @@ class PublishedDifferently(PublicationError):
         super().__init__(number, address, f"released {released}, found {found}")
         self.released = released
         self.found = found
+
+
+class BackupRefused(StoreError):
+    """A file is not a backup that can be restored.
+
+    Attributes:
+        problem: what is wrong with it, as a clause.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the backup cannot be restored: {problem}")
+        self.problem = problem
+
+
+class DatabaseNotEmpty(StoreError):
+    """A backup is only put where no records are.
+
+    Attributes:
+        table: one that holds rows.
+    """
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"the database holds records already, in {table}")
+        self.table = table

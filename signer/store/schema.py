@@ -25,19 +25,23 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
 
 
+def newest() -> str:
+    """The revision of this release's schema."""
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
+
+
 def check(engine: Engine) -> None:
     """Refuse a database of another release.
 
     Raises:
         StoreError: the schema is missing, older or newer.
     """
-    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
-    if found != newest:
+    if found != newest():
         raise StoreError(
             f"the database's schema is {found or 'missing'}, this release needs "
-            f"{newest}: run `signer db upgrade`"
+            f"{newest()}: run `signer db upgrade`"
         )
 
 

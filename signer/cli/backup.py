@@ -1,0 +1,64 @@
+"""signer backup, signer restore: the whole record in one file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from signer.cli.output import as_document, json_option, print_json, progress
+from signer.config import load
+from signer.store.engine import connect
+from signer.workflows.back_up import BackedUp, back_up
+from signer.workflows.restore import restore as put_back
+
+file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+
+
+@click.command()
+@file_argument
+@json_option
+def backup(file: Path, *, as_json: bool) -> None:
+    """Write all records into one new FILE. The service may run meanwhile.
+
+    It holds personal data, and neither keys nor secrets: those are kept apart.
+    """
+    with (
+        closing(connect(load().database)) as sessions,
+        progress("Backing up") as show,
+    ):
+        done = back_up(sessions, file, progress=show)
+    _tell(file, done, "Backed up", as_json=as_json)
+
+
+@click.command()
+@file_argument
+@json_option
+def restore(file: Path, *, as_json: bool) -> None:
+    """Put the records of a backup FILE into an empty database.
+
+    The database may be another system than the one that was backed up.
+    """
+    with (
+        closing(connect(load().database)) as sessions,
+        progress("Restoring") as show,
+    ):
+        done = put_back(sessions, file, progress=show)
+    _tell(file, done, "Restored", as_json=as_json)
+    if not as_json:
+        click.echo(
+            "Now run `signer log check`: it tells whether anything was signed after "
+            "this backup was made, which the log would have to admit."
+        )
+
+
+def _tell(file: Path, done: BackedUp, verb: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"file": str(file), **as_document(done)})  # type: ignore[dict-item]
+        return
+    rows = sum(done.rows.values())
+    click.echo(
+        f"{verb}: {rows} rows, among them {done.rows['declaration']} declarations "
+        f"and {done.entries} entries of the log ({done.bytes / 1_000_000:.1f} MB)."
+    )

@@ -1,0 +1,123 @@
+"""Rows as lines of JSON and back, the same whichever database they come from."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from datetime import datetime
+from enum import Enum as PythonEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Enum, LargeBinary, func, insert, select, text, update
+
+from signer.errors import BackupRefused
+from signer.store.tables import Base, UtcDateTime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Column, Table
+    from sqlalchemy.orm import Session
+
+AT_ONCE = 500
+"""Rows that are read or written in one go."""
+
+
+def tables() -> list[Table]:
+    """Every table, each behind those that it refers to."""
+    return list(Base.metadata.sorted_tables)
+
+
+def lines(session: Session, table: Table) -> Iterator[bytes]:
+    """Each row as one line of JSON, its newline included."""
+    query = select(table).order_by(*table.primary_key.columns)
+    for row in session.execute(query).mappings().yield_per(AT_ONCE):
+        values = {key: _written(value) for key, value in row.items()}
+        yield json.dumps(values, ensure_ascii=False).encode() + b"\n"
+
+
+def fill(session: Session, table: Table, given: Iterable[bytes]) -> int:
+    """Put rows into a table; gives how many.
+
+    Args:
+        session: the transaction.
+        table: an empty one; those that it refers to are filled.
+        given: lines as `lines` makes them.
+
+    Raises:
+        BackupRefused: a line is not a row of this table.
+    """
+    # A row may refer to another of its table, which may come later.
+    own = [
+        column
+        for column in table.columns
+        if any(key.column.table is table for key in column.foreign_keys)
+    ]
+    count = 0
+    later: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    batch: list[dict[str, Any]] = []
+    for line in given:
+        row = _row(table, line)
+        refers = {one.name: row[one.name] for one in own if row[one.name] is not None}
+        if refers:
+            later.append(({k.name: row[k.name] for k in table.primary_key}, refers))
+            row |= dict.fromkeys(refers)
+        batch.append(row)
+        count += 1
+        if len(batch) == AT_ONCE:
+            session.execute(insert(table), batch)
+            batch = []
+    if batch:
+        session.execute(insert(table), batch)
+    for key, refers in later:
+        where = (table.columns[name] == value for name, value in key.items())
+        session.execute(update(table).where(*where).values(refers))
+    return count
+
+
+def count_on(session: Session) -> None:
+    """Make PostgreSQL number new rows behind those that were put in; SQLite does."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table in tables():
+        column = table.autoincrement_column
+        if column is None:
+            continue
+        newest = session.scalar(select(func.max(column)))
+        if newest is not None:
+            session.execute(
+                text("SELECT setval(pg_get_serial_sequence(:table, :column), :newest)"),
+                {"table": table.name, "column": column.name, "newest": newest},
+            )
+
+
+def _written(value: object) -> object:
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, PythonEnum) else value
+
+
+def _row(table: Table, line: bytes) -> dict[str, Any]:
+    try:
+        given: Mapping[str, Any] = json.loads(line)
+        if set(given) != set(table.columns.keys()):
+            raise BackupRefused(f"a row of {table.name} has other columns")
+        return {
+            column.name: _read(column, given[column.name]) for column in table.columns
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BackupRefused(f"a row of {table.name} cannot be read") from error
+
+
+def _read(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
+    if value is None:
+        return None
+    if isinstance(column.type, LargeBinary):
+        return b64decode(value, validate=True)
+    if isinstance(column.type, UtcDateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(column.type, Enum) and column.type.enum_class is not None:
+        return column.type.enum_class(value)
+    return value

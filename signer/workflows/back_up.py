@@ -1,0 +1,150 @@
+"""A copy of the whole record in one file, from whichever database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from signer import clock
+from signer.errors import FileNotWritten
+from signer.store import schema
+from signer.store.dump import lines, tables
+from signer.store.log_hashes import hold_still
+from signer.store.log_tables import LogHead
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Table
+    from sqlalchemy.orm import Session
+
+    from signer.store.engine import Sessions
+
+CONTENTS = "contents.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup holds.
+
+    Attributes:
+        rows: how many rows, by table.
+        entries: how many entries the log has in it.
+        bytes: the size of the file.
+    """
+
+    rows: dict[str, int]
+    entries: int
+    bytes: int
+
+
+def back_up(
+    sessions: Sessions,
+    path: Path,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> BackedUp:
+    """Write all records, as they are at one moment, into one new file.
+
+    The file appears whole, and readable by its owner alone, or not at all. It holds
+    neither keys nor secrets. Parents may sign meanwhile.
+
+    Args:
+        sessions: transactions on the database.
+        path: the file, which is not there yet.
+        progress: told of rows written, and of all.
+
+    Raises:
+        FileNotWritten: it is there already, or cannot be written.
+        StoreError: the database has another schema.
+    """
+    schema.check(sessions.engine)
+    with sessions.reading() as session, _new_file(path) as file:
+        hold_still(session)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            told = _Progress(progress, _all_rows(session))
+            found = {
+                table.name: _write(archive, session, table, told) for table in tables()
+            }
+            entries = session.scalars(select(LogHead.size)).one()
+            contents: dict[str, Any] = {
+                "format": FORMAT,
+                "schema": schema.newest(),
+                "made_at": clock.iso(clock.now()),
+                "entries": entries,
+                "tables": found,
+            }
+            archive.writestr(CONTENTS, json.dumps(contents, indent=2) + "\n")
+    rows = {name: one["rows"] for name, one in found.items()}
+    return BackedUp(rows, entries, path.stat().st_size)
+
+
+class _Progress:
+    """Counts rows, and tells of them now and then."""
+
+    def __init__(self, tell: Callable[[int, int], None], rows: int) -> None:
+        self._tell = tell
+        self._all = rows
+        self._done = 0
+
+    def one_more(self) -> None:
+        self._done += 1
+        if self._done % 100 == 0 or self._done == self._all:
+            self._tell(self._done, self._all)
+
+
+def _all_rows(session: Session) -> int:
+    counts = (
+        session.scalar(select(func.count()).select_from(table)) for table in tables()
+    )
+    return sum(one or 0 for one in counts)
+
+
+def _write(
+    archive: zipfile.ZipFile, session: Session, table: Table, told: _Progress
+) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    rows = 0
+    with archive.open(member(table), "w", force_zip64=True) as out:
+        for line in lines(session, table):
+            digest.update(line)
+            out.write(line)
+            rows += 1
+            told.one_more()
+    return {"rows": rows, "sha256": digest.hexdigest()}
+
+
+def member(table: Table) -> str:
+    """The name of a table's part in the archive."""
+    return f"tables/{table.name}.jsonl"
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that gets its name once it is whole."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            # A link, unlike a renaming, never takes the place of another file.
+            os.link(aside, path)
+        finally:
+            with suppress(OSError):
+                aside.unlink()
+    except FileExistsError as error:
+        raise FileNotWritten(str(path), "it is there already") from error
+    except OSError as error:
+        raise FileNotWritten(str(path), error.strerror or "") from error

@@ -1,0 +1,64 @@
+"""signer backup and signer restore, as an operator types them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.list_register import list_register
+from tests.cli.commands import signer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.workflows.house import House
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def test_a_backup_is_restored_elsewhere(house: House, tmp_path: Path) -> None:
+    """On another machine with an empty database, everything is there again."""
+    ask_parents(house)
+    file = tmp_path / "monday.backup"
+    done = signer(house.settings, "backup", str(file))
+    assert done.exit_code == 0, done.output
+    assert "Backed up: " in done.stdout
+    elsewhere = replace(
+        house.settings, database_url=f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    )
+    done = signer(elsewhere, "restore", str(file))
+    assert done.exit_code == 0, done.output
+    assert "among them 0 declarations and 1 entries of the log" in done.stdout
+    listed = signer(elsewhere, "register", "list", "--json")
+    assert {one["name"] for one in json.loads(listed.stdout)} == {
+        one.name for one in list_register(house)
+    }
+
+
+def test_refusals_say_what_to_do(house: House, tmp_path: Path) -> None:
+    """A file that is there, a database that is not empty, a file that is no backup."""
+    file = tmp_path / "monday.backup"
+    assert signer(house.settings, "backup", str(file)).exit_code == 0
+    again = signer(house.settings, "backup", str(file))
+    assert again.exit_code == 1
+    assert "is there already" in again.stderr
+    full = signer(house.settings, "restore", str(file))
+    assert full.exit_code == 1
+    assert "Name an empty one with SIGNER_DATABASE_URL." in full.stderr
+    file.write_text("nothing")
+    none = signer(house.settings, "restore", str(file))
+    assert none.exit_code == 1
+    assert "Nothing was changed." in none.stderr
+
+
+def test_a_backup_is_one_document_for_programs(house: House, tmp_path: Path) -> None:
+    """--json counts the rows of each table."""
+    file = tmp_path / "monday.backup"
+    done = signer(house.settings, "backup", str(file), "--json")
+    document = json.loads(done.stdout)
+    assert document["rows"]["parent"] == 4
+    assert document["bytes"] == file.stat().st_size
