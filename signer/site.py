@@ -21,6 +21,7 @@ from signer.policy.pages.draft import DRAFT, draft_page, is_draft
 from signer.policy.pages.edition import Edition
 from signer.policy.pages.holes import fill_holes
 from signer.policy.reviews import read_reviews
+from signer.policy.style_sheet import never_changes, one_sheet
 from signer.policy.versions import read_versions
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         for source in sorted(LOOK.glob("**/*.*")):
             path = f"look/{source.relative_to(LOOK).as_posix()}"
             files.append(File.generated(config, path, abs_src_path=str(source)))
+        _join_styles(files, config)
         return files
 
     def _read(self, draft: File | None) -> Edition:
@@ -135,7 +137,9 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             (site / path).write_bytes(content)
         built = (page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
         policy = content_security_policy(built)
-        (site / "_headers").write_text(headers_file(policy), encoding="utf-8")
+        names = (path.relative_to(site).as_posix() for path in site.rglob("*.*"))
+        lasting = sorted(f"/{name}" for name in names if never_changes(name))
+        (site / "_headers").write_text(headers_file(policy, lasting), encoding="utf-8")
         if not self.config.origin:
             log.info("SIGNER_ORIGIN is not set: the site passes no paths on")
             return
@@ -157,3 +161,13 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         del config, builder
         server.watch(self.config.versions_dir)
         return server
+
+
+def _join_styles(files: Files, config: MkDocsConfig) -> None:
+    """Put one style sheet in the place of those that ``mkdocs.yml`` names."""
+    found = [files.get_file_from_path(str(path)) for path in config.extra_css]
+    if None in found:
+        return  # MkDocs itself says which one is missing
+    path, text = one_sheet("look", (one.content_string for one in found if one))
+    files.append(File.generated(config, path, content=text))
+    config.extra_css = [path]

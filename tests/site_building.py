@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,13 @@ def built(
         text=True,
         check=False,
     )
+
+
+def headers_of(site: Path) -> dict[str, str]:
+    """The headers that a built site has sent with every page."""
+    lines = (site / "_headers").read_text(encoding="utf-8").splitlines()[1:]
+    own = takewhile(lambda line: line.startswith(" "), lines)
+    return dict(line.strip().split(": ", 1) for line in own)
 
 
 def copied_project(folder: Path) -> Path:

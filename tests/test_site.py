@@ -20,7 +20,13 @@ from signer.policy.change_log import review_due
 from signer.policy.months import date_in_words, month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force, read_versions
-from tests.site_building import REPOSITORY, built, built_pages, dead_links
+from tests.site_building import (
+    REPOSITORY,
+    built,
+    built_pages,
+    dead_links,
+    headers_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -243,8 +249,7 @@ def test_a_browser_accepts_the_pages_under_their_own_policy(
     site: Path, tmp_path: Path
 ) -> None:
     """With the headers sent, Chromium blocks nothing; without the hashes it would."""
-    lines = (site / "_headers").read_text(encoding="utf-8").splitlines()[1:]
-    headers = dict(line.strip().split(": ", 1) for line in lines)
+    headers = headers_of(site)
     with served(site, headers) as address:
         for path in ("/", "/policy/", "/versions/2/"):
             assert console_of(address + path, tmp_path / "profile") == [], path

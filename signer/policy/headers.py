@@ -25,10 +25,20 @@ SERVICE_PATHS = (
     "/link",
     "/link/*",
     "/compare/*",
+    "/pdf/*",
+    "/log",
     "/log/*",
+    "/keys",
+    "/keys/*",
     "/staff/*",
 )
 """The paths that the service answers, not the site."""
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+FONTS = "/look/fonts/*"
+FONTS_KEPT = "public, max-age=604800, stale-while-revalidate=31536000"
+"""The site and the service name them alike, so their addresses stay; a new font is
+fetched behind the reader's back."""
 
 _UNUSED_FEATURES = (
     "accelerometer", "camera", "display-capture", "geolocation", "gyroscope",
@@ -66,11 +76,14 @@ def content_security_policy(pages: Iterable[str]) -> str:
     )
 
 
-def headers_file(policy: str) -> str:
+def headers_file(policy: str, lasting: Iterable[str] = ()) -> str:
     """The ``_headers`` file.
 
     Args:
         policy: what `content_security_policy` gives.
+        lasting: the addresses of the files that never change, such as
+            ``/look/site-1a2b3c4d5e6f.css``; browsers keep them for good. What has no
+            rule, they ask for again each time, and get only what changed.
     """
     features = ", ".join(f"{feature}=()" for feature in _UNUSED_FEATURES)
     headers = {
@@ -83,7 +96,10 @@ def headers_file(policy: str) -> str:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
-    lines = (f"  {name}: {value}" for name, value in headers.items())
+    lines = [f"  {name}: {value}" for name, value in headers.items()]
+    kept = {FONTS: FONTS_KEPT, **dict.fromkeys(lasting, FOR_GOOD)}
+    for path, how in kept.items():
+        lines += [path, f"  Cache-Control: {how}"]
     return "\n".join(("/*", *lines, ""))
 
 

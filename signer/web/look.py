@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
+from signer.policy.headers import FONTS_KEPT
+
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
@@ -23,6 +25,7 @@ SHEETS = (
     "pieces.css",
     "forms.css",
     "demo.css",
+    "evidence.css",
     # After the others, which they change.
     "settings.css",
 )
@@ -74,8 +77,10 @@ def shared(filename: str) -> ResponseReturnValue:
     content = files("signer.look").joinpath(filename).read_bytes()
     answer = Response(content, content_type=TYPES[suffix])
     answer.set_etag(hashlib.sha256(content).hexdigest()[:16])
-    # Fonts change about never; the tokens may with any release.
-    _kept(answer, YEAR if suffix == ".woff2" else 60 * 60)
+    if suffix == ".woff2":
+        answer.headers["Cache-Control"] = FONTS_KEPT
+    else:
+        _kept(answer, 60 * 60)
     return answer.make_conditional(request.environ)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,6 @@ def blueprint_for(folder: Path) -> Blueprint:
     """
     blueprint = Blueprint("static_site", __name__)
     root = folder.absolute()
-    rules = read_headers(root / HEADERS_FILE)
 
     @blueprint.get("/", defaults={"path": ""})
     @blueprint.get("/<path:path>")
@@ -50,6 +50,7 @@ def blueprint_for(folder: Path) -> Blueprint:
             return redirect(f"/{path}/", 301)
         if target.is_dir():
             target /= "index.html"
+        rules = read_headers(root / HEADERS_FILE)
         if target.is_file():
             answer = _with_headers(_answer(target), rules)
             return answer.make_conditional(request.environ)
@@ -82,8 +83,13 @@ def read_headers(path: Path) -> Rules:
     Source: Netlify's syntax for custom headers: a path on a line of its own, each
     header below it indented, ``*`` at the end for everything that begins so.
     """
-    if not path.is_file():
-        return ()
+    # It is written anew with each release, and names files of that build.
+    return _rules(path, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+@lru_cache(maxsize=4)
+def _rules(path: Path, written: int) -> Rules:
+    del written
     rules: list[tuple[str, list[tuple[str, str]]]] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.strip() or line.lstrip().startswith("#"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.site_building import built
+from tests.site_building import built, headers_of
 from tests.test_site import served
 from tests.test_site_releases import project_in
 
@@ -37,8 +37,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     site = project / "site"
     result = built(site, project=project, SHOW_DRAFT="true")
     assert result.returncode == 0, result.stderr
-    lines = (site / "_headers").read_text(encoding="utf-8").splitlines()[1:]
-    with served(site, dict(line.strip().split(": ", 1) for line in lines)) as found:
+    with served(site, headers_of(site)) as found:
         yield found
 
 

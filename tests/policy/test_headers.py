@@ -9,6 +9,8 @@ import pytest
 
 from signer.errors import PolicyError
 from signer.policy.headers import (
+    FONTS,
+    FONTS_KEPT,
     SERVICE_PATHS,
     content_security_policy,
     headers_file,
@@ -58,12 +60,24 @@ def test_the_headers_stand_for_every_path() -> None:
     """One rule, two spaces before each header."""
     lines = headers_file("default-src 'none'").splitlines()
     assert lines[0] == "/*"
-    headers = dict(line.strip().split(": ", 1) for line in lines[1:])
+    own = lines[1 : lines.index(FONTS)]
+    headers = dict(line.strip().split(": ", 1) for line in own)
     assert headers["Content-Security-Policy"] == "default-src 'none'"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Strict-Transport-Security"].startswith("max-age=")
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_what_never_changes_is_kept_for_good() -> None:
+    """Each such file has a rule; fonts, whose names stay, are looked at again."""
+    lines = headers_file("default-src 'none'", ["/look/site-1a2b3c4d.css"]).splitlines()
+    assert lines[-4:] == [
+        "/look/fonts/*",
+        f"  Cache-Control: {FONTS_KEPT}",
+        "/look/site-1a2b3c4d.css",
+        "  Cache-Control: public, max-age=31536000, immutable",
+    ]
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

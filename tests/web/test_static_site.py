@@ -132,3 +132,10 @@ def test_the_headers_file_is_read_as_it_is_written(site: Path) -> None:
     assert [pattern for pattern, _ in rules] == ["/*", "/assets/*", "/versions/2.md"]
     assert rules[1][1] == (("Cache-Control", "public, max-age=3600"),)
     assert read_headers(site / "nothing") == ()
+
+
+def test_the_rules_of_a_new_build_hold_at_once(reader: Browser, site: Path) -> None:
+    """A release writes them anew while the service runs."""
+    assert reader.open("/policy/").headers["X-Content-Type-Options"] == "nosniff"
+    (site / "_headers").write_text("/policy/*\n  X-New: yes\n", encoding="utf-8")
+    assert reader.open("/policy/").headers["X-New"] == "yes"
