@@ -1,0 +1,153 @@
+"""What anybody may have of the school's keys: certificates, lists, public keys.
+
+Every file is read when it is asked for, so that a renewed one shows at once. What is
+given is written anew from what was understood of the file, and never the file's own
+bytes: a private key that lies in it by mistake stays where it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from signer.declaration.certificates import read_certificates
+from signer.declaration.revocation import read_revocation_lists
+from signer.declaration.rotation import FORMER
+from signer.errors import KeyUnusable, SettingsError
+from signer.workflows.log_identity import verifiers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from cryptography.x509 import Certificate, CertificateRevocationList
+
+    from signer.workflows.house import House
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+AUTHORITY = "ca.pem"
+REVOCATION = "ca.crl"
+SEAL = "seal.pem"
+LOG_VERIFIERS = "log.vkey"
+LOG_KEY = "log.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class FormerSeal:
+    """A seal that was used before.
+
+    Attributes:
+        name: its file's, without the folder.
+        certificate: its certificate.
+    """
+
+    name: str
+    certificate: Certificate
+
+
+def authorities(house: House) -> tuple[Certificate, ...]:
+    """What seals are traced back to; empty where its file cannot be read."""
+    return _read(partial(read_certificates, house.settings.trust_path))
+
+
+def seals(house: House) -> tuple[Certificate, ...]:
+    """The certificate that seals now, then those between it and the authority's."""
+
+    def read() -> tuple[Certificate, ...]:
+        key = house.seal_key()
+        between = (one for one in key.chain if one.issuer != one.subject)
+        return (key.certificate, *between)
+
+    return _read(read)
+
+
+def former_seals(house: House) -> tuple[FormerSeal, ...]:
+    """The seals before the present one, the newest first."""
+    present = seals(house)
+    found = [
+        FormerSeal(path.name, certificate)
+        for path in _former_files(house)
+        for certificate in _read(partial(read_certificates, path))[:1]
+        if certificate not in present
+    ]
+    return tuple(
+        sorted(found, key=lambda one: one.certificate.not_valid_before_utc)[::-1]
+    )
+
+
+def revocation_list(house: House) -> CertificateRevocationList | None:
+    """The list of whoever issued the seal's certificate; None where there is none."""
+    lists = _read(partial(read_revocation_lists, house.settings.crl_path))
+    present = seals(house)[:1]
+    own = [one for one in lists if present and one.issuer == present[0].issuer]
+    return max(own or lists, key=lambda one: one.last_update_utc, default=None)
+
+
+def log_key(house: House) -> bytes | None:
+    """The public half of the log's key, 32 bytes; None before it signed anything."""
+    known = verifiers(house)
+    return known[-1].key if known else None
+
+
+def published_file(house: House, name: str) -> bytes | None:
+    """A file that anybody may have; None where there is none.
+
+    Args:
+        house: the house.
+        name: one of the names above.
+    """
+    if name == AUTHORITY:
+        return _pem(authorities(house))
+    if name == SEAL:
+        return _pem(seals(house))
+    if name == REVOCATION:
+        found = revocation_list(house)
+        return None if found is None else found.public_bytes(Encoding.DER)
+    if name == LOG_VERIFIERS:
+        return "".join(f"{one}\n" for one in verifiers(house)).encode() or None
+    if name == LOG_KEY:
+        key = log_key(house)
+        return public_key(key, Encoding.PEM) if key else None
+    return None
+
+
+def published_former(house: House, name: str) -> bytes | None:
+    """The certificate of a former seal; None where no such file lies in its folder.
+
+    Args:
+        house: the house.
+        name: its file's, compared with those that there are and never opened.
+    """
+    return _pem(one.certificate for one in former_seals(house) if one.name == name)
+
+
+def public_key(key: bytes, encoding: Encoding) -> bytes:
+    """An Ed25519 key (32 bytes) as openssl reads it (SubjectPublicKeyInfo)."""
+    return Ed25519PublicKey.from_public_bytes(key).public_bytes(
+        encoding, PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _former_files(house: House) -> list[Path]:
+    return sorted((house.settings.seal_path.parent / FORMER).glob("*.pem"))
+
+
+def _pem(certificates: Iterable[Certificate]) -> bytes | None:
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates) or None
+
+
+def _read(read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+    try:
+        return read()
+    except (KeyUnusable, SettingsError) as error:
+        # A warning about it stands in the answer to a monitor.
+        _log.info("not published: %s", error)
+        return ()
