@@ -21,6 +21,7 @@ from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.seal_version import seal_versions
 from signer.workflows.send_mail import send_mail
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class Jobs:
 
         chores_there_are = (
             follow_releases,
+            seal_versions,
             once_a_day(remind_parents),
             once_a_day(remind_of_review),
             once_a_day(remind_of_keys),

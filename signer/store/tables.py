@@ -202,6 +202,11 @@ class PinnedVersion(Base):
     title: Mapped[str] = mapped_column(Text)
     label: Mapped[str] = mapped_column(Text)
     pinned_at: Mapped[datetime]
+    pdf_sha256: Mapped[str | None] = mapped_column(ForeignKey("pdf.sha256"))
+    """The version itself as a sealed PDF, which anybody may fetch."""
+    sealed_at: Mapped[datetime | None]
+    level: Mapped[str | None] = mapped_column(String(16))
+    seal_problem: Mapped[str | None] = mapped_column(Text)
 
 
 class Request(Base):
@@ -253,7 +258,7 @@ class Link(Base):
 
 
 class SealedPdf(Base):
-    """A sealed declaration, found by its SHA-256."""
+    """A sealed declaration or version, found by its SHA-256."""
 
     __tablename__ = "pdf"
 

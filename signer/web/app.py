@@ -25,6 +25,7 @@ from signer.web import (
     parent,
     security,
     static_site,
+    version_pdf,
 )
 from signer.web.visits import CookieSessions
 from signer.workflows.house import open_house
@@ -95,7 +96,17 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     csrf.install(app)
     language.install(app, settings)
     errors.install(app)
-    for room in (health, look, landing, parent, office, link, compare, keys):
+    for room in (
+        health,
+        look,
+        landing,
+        parent,
+        office,
+        link,
+        compare,
+        keys,
+        version_pdf,
+    ):
         app.register_blueprint(room.blueprint)
     if settings.demo:
         app.register_blueprint(demo.blueprint)

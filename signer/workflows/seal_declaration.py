@@ -103,12 +103,22 @@ def level_asked(settings: Settings) -> str:
     return LONG_TERM if settings.tsa_url else LEVEL
 
 
+def seal_as_asked(house: House, pdf: bytes) -> Sealed:
+    """A typeset document, sealed with the school's key at the level asked for.
+
+    Raises:
+        KeyUnusable: the key cannot be used.
+        SealError: the level asked for cannot be reached.
+    """
+    authority = _authority(house.settings)
+    return seal(pdf, house.seal_key(), at=clock.now(), authority=authority)
+
+
 def _make(house: House, raw: bytes) -> Sealed:
     statement = from_json(raw)
     version = house.version(statement.policy_version, statement.policy_sha256)
     pdf = typeset(raw, blocks(to_html(version.body)), version.source, version.filename)
-    authority = _authority(house.settings)
-    return seal(pdf, house.seal_key(), at=clock.now(), authority=authority)
+    return seal_as_asked(house, pdf)
 
 
 def _authority(settings: Settings) -> Authority | None:

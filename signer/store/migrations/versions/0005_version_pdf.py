@@ -1,0 +1,32 @@
+"""The sealed PDF of each released version."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # Said in SQL: through Alembic, SQLite would make the table again, and other rows
+    # refer to it.
+    op.execute(
+        "ALTER TABLE version ADD COLUMN pdf_sha256 VARCHAR(64) "
+        "CONSTRAINT fk_version_pdf_sha256_pdf REFERENCES pdf (sha256)"
+    )
+    op.add_column(
+        "version", sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column("version", sa.Column("level", sa.String(16), nullable=True))
+    op.add_column("version", sa.Column("seal_problem", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("version") as table:
+        table.drop_column("seal_problem")
+        table.drop_column("level")
+        table.drop_column("sealed_at")
+        table.drop_constraint("fk_version_pdf_sha256_pdf", type_="foreignkey")
+        table.drop_column("pdf_sha256")

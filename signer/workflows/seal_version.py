@@ -1,0 +1,183 @@
+"""Sealing the released texts themselves, for anybody to keep."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.declaration.version_pdf import VersionText, typeset_version
+from signer.errors import SignerError
+from signer.mail.composing import Kind
+from signer.policy.blocks import blocks
+from signer.policy.months import date_in_words, month_in_words
+from signer.policy.rendering import to_html
+from signer.store import log
+from signer.store.tables import PinnedVersion, SealedPdf
+from signer.workflows.outbox import queue_mail
+from signer.workflows.released_version import LARGEST_NUMBER
+from signer.workflows.seal_declaration import FAILURES_IN_A_ROW, seal_as_asked
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.declaration.seal import Sealed
+    from signer.policy.versions import Version
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+VERSION_PDF = "version-pdf"
+"""What the alarm is about; see `alarm_letter`."""
+
+ALARM_AFTER = timedelta(minutes=10)
+"""How long after a version was pinned its PDF may be missing before the head hears."""
+
+
+def seal_versions(house: House) -> int:
+    """Make the sealed PDF of each version that has none; gives how many were made.
+
+    Afterwards each PDF is stored under its SHA-256 with the version, and the log's
+    leaf appended, in one transaction a version. Two at once leave one PDF. What went
+    wrong is recorded with the version, tried again at the next call, and the
+    headteacher's address has an alarm, once a day.
+    """
+    with house.sessions.reading() as session:
+        waiting = session.execute(
+            select(PinnedVersion.number, PinnedVersion.sha256)
+            .where(PinnedVersion.pdf_sha256.is_(None))
+            .order_by(PinnedVersion.number.desc())
+        ).all()
+    made = failures = 0
+    for number, sha256 in waiting:
+        try:
+            sealed = seal_as_asked(house, _typeset(house, number, sha256))
+        except Exception as error:  # noqa: BLE001 - no other version waits for it
+            _log.exception("the PDF of version %s was not made", number)
+            known = isinstance(error, SignerError)
+            _record_failure(
+                house, number, str(error) if known else type(error).__name__
+            )
+            failures += 1
+            if failures == FAILURES_IN_A_ROW:
+                break
+        else:
+            made, failures = made + _store(house, number, sealed), 0
+    if len(waiting) > made:
+        _alarm_when_late(house)
+    return made
+
+
+def version_pdf_sha256(house: House, number: int) -> str | None:
+    """The SHA-256 (hex) of a version's PDF; None while it is not made.
+
+    Raises:
+        LookupError: parents were never asked to sign a version of that number.
+    """
+    with house.sessions.reading() as session:
+        pinned = session.get(PinnedVersion, min(number, LARGEST_NUMBER + 1))
+        if pinned is None:
+            raise LookupError(number)
+        return pinned.pdf_sha256
+
+
+def version_pdf(house: House, sha256: str) -> bytes:
+    """A PDF that `version_pdf_sha256` named."""
+    with house.sessions.reading() as session:
+        return session.get_one(SealedPdf, sha256).content
+
+
+def version_pdf_alarm(session: Session) -> tuple[str, str] | None:
+    """What is wrong and what to do, for the headteacher; None once nothing is."""
+    waiting = session.scalars(
+        select(PinnedVersion)
+        .where(PinnedVersion.pdf_sha256.is_(None))
+        .order_by(PinnedVersion.number)
+    ).all()
+    if not waiting:
+        return None
+    numbers = ", ".join(str(one.number) for one in waiting)
+    problem = next((one.seal_problem for one in waiting if one.seal_problem), None)
+    which = f"version {numbers}" if len(waiting) == 1 else f"versions {numbers}"
+    return (
+        f"The sealed PDF of {which} of the code of conduct could not be made yet"
+        + (f": {problem}" if problem else "."),
+        (
+            "It is tried again every minute, and no parent is kept from signing. "
+            "Ask whoever runs the service to look at the seal's key."
+        ),
+    )
+
+
+def _typeset(house: House, number: int, sha256: str) -> bytes:
+    version = house.version(number, sha256)
+    text = VersionText(
+        school=version.school,
+        motto=version.motto,
+        title=version.title,
+        number=version.number,
+        label=version.label,
+        released=date_in_words(version.released),
+        review_by=month_in_words(version.review_by),
+        summary=version.summary,
+        follows=version.previous_sha256 is not None,
+        statements=version.declaration,
+        address=house.settings.base_url + version.path,
+        source=version.source,
+        filename=version.filename,
+        dated=_day(version),
+    )
+    return typeset_version(text, blocks(to_html(version.body)))
+
+
+def _day(version: Version) -> str:
+    """The day of the release; the first of the month where no day is stated."""
+    year, month, *day = version.released.split("-")
+    return "-".join((year, month, *(day or ["01"])))
+
+
+def _store(house: House, number: int, sealed: Sealed) -> bool:
+    with house.sessions.writing() as session:
+        # The log's head first, as whoever pins does; it keeps two workers apart.
+        log.lock(session)
+        version = session.get_one(PinnedVersion, number)
+        if version.pdf_sha256 is not None:
+            return False
+        session.add(SealedPdf(sha256=sealed.sha256, content=sealed.pdf))
+        session.flush()
+        version.pdf_sha256 = sealed.sha256
+        version.sealed_at = clock.now()
+        version.level = sealed.level
+        version.seal_problem = None
+        log.append(
+            session,
+            "version:sealed",
+            version=number,
+            sha256=version.sha256,
+            pdf_sha256=sealed.sha256,
+        )
+        return True
+
+
+def _record_failure(house: House, number: int, problem: str) -> None:
+    with house.sessions.writing() as session:
+        log.lock(session)
+        version = session.get_one(PinnedVersion, number)
+        if version.pdf_sha256 is None:
+            version.seal_problem = problem
+
+
+def _alarm_when_late(house: House) -> None:
+    now = clock.now()
+    occasion = f"alarm:{VERSION_PDF}:{now.date().isoformat()}"
+    with house.sessions.writing() as session:
+        log.lock(session)
+        late = select(PinnedVersion.number).where(
+            PinnedVersion.pdf_sha256.is_(None),
+            PinnedVersion.pinned_at <= now - ALARM_AFTER,
+        )
+        if session.scalar(late.limit(1)) is not None:
+            queue_mail(session, Kind.HEAD_ALARM, occasion)

@@ -1,0 +1,233 @@
+"""The sealed PDF of each released version: made once, kept, and tried again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer.policy.versions import read_version
+from signer.store.log_tables import Opening
+from signer.store.tables import Outbox, PinnedVersion, SealedPdf
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.seal_version import (
+    ALARM_AFTER,
+    seal_versions,
+    version_pdf,
+    version_pdf_sha256,
+)
+from tests.conftest import run
+from tests.web.releases import release_edit
+from tests.workflows.conftest import Post, snapshot, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+    from pathlib import Path
+
+    from signer.workflows.house import House
+
+
+def pinned(house: House) -> list[PinnedVersion]:
+    with house.sessions.reading() as session:
+        return list(session.scalars(select(PinnedVersion).order_by("number")))
+
+
+def events(house: House, event: str) -> list[dict[str, object]]:
+    with house.sessions.reading() as session:
+        raw = session.scalars(select(Opening.record).order_by(Opening.position))
+        records = [json.loads(one) for one in raw]
+    return [one for one in records if one["event"] == event]
+
+
+def pdf_of(house: House, number: int) -> bytes:
+    sha256 = version_pdf_sha256(house, number)
+    assert sha256
+    return version_pdf(house, sha256)
+
+
+def without_keys(house: House) -> None:
+    missing = house.settings.instance / "no" / "seal.p12"
+    house.settings = replace(house.settings, seal_file=missing)
+
+
+def test_before_anybody_is_asked_there_is_nothing_to_seal(house: House) -> None:
+    """A version that nobody was asked to sign is not sealed."""
+    assert seal_versions(house) == 0
+    with pytest.raises(LookupError):
+        version_pdf_sha256(house, 2)
+
+
+def test_every_version_that_is_pinned_gets_its_pdf_once(house: House) -> None:
+    """The bytes, their SHA-256, the level and a leaf are stored; then nothing more."""
+    ask_parents(house)
+    release_edit(
+        house.settings.versions_dir, "must not take", "must never take", "One."
+    )
+    ask_parents(house)
+    assert version_pdf_sha256(house, 3) is None
+    assert seal_versions(house) == 2
+    leaves = events(house, "version:sealed")
+    for version, leaf in zip(pinned(house), leaves[::-1], strict=True):
+        pdf = pdf_of(house, version.number)
+        assert hashlib.sha256(pdf).hexdigest() == version.pdf_sha256
+        assert (version.level, version.seal_problem) == ("B-B", None)
+        assert version.sealed_at == version.pinned_at
+        assert leaf == {
+            "event": "version:sealed",
+            "version": version.number,
+            "sha256": version.sha256,
+            "pdf_sha256": version.pdf_sha256,
+        }
+    before = snapshot(house)
+    assert seal_versions(house) == 0
+    assert snapshot(house) == before
+
+
+@pytest.mark.tool("pdftotext")
+@pytest.mark.tool("pdfdetach")
+def test_it_holds_the_version_that_was_pinned(house: House, tmp_path: Path) -> None:
+    """Number, permanent address and statements are printed, and 2.md is attached."""
+    ask_parents(house)
+    seal_versions(house)
+    path = tmp_path / "version.pdf"
+    path.write_bytes(pdf_of(house, 2))
+    told = run("pdftotext", "-layout", path, "-")
+    version = read_version(house.settings.versions_dir / "2.md")
+    for expected in (
+        "http://127.0.0.1:8000/versions/2/",
+        version.sha256,
+        f"Version 2, {version.label}",
+        *version.declaration,
+    ):
+        assert expected in told
+    run("pdfdetach", "-savefile", "2.md", "-o", tmp_path / "out.md", path)
+    assert (tmp_path / "out.md").read_bytes() == version.source
+
+
+@pytest.mark.tool("pdfsig")
+@pytest.mark.tool("qpdf")
+@pytest.mark.tool("mutool")
+def test_independent_programs_find_the_seal_good(house: House, tmp_path: Path) -> None:
+    """One valid signature on the whole file, unchanged since, in a sound PDF."""
+    ask_parents(house)
+    seal_versions(house)
+    path = tmp_path / "version.pdf"
+    path.write_bytes(pdf_of(house, 2))
+    printed = run("pdfsig", path)
+    assert printed.count("Signature #") == 1
+    assert "Signature Validation: Signature is Valid." in printed
+    assert "Total document signed" in printed
+    assert "No syntax or stream encoding errors found" in run("qpdf", "--check", path)
+    assert "The document is unchanged since signing." in run(
+        "mutool", "sign", "-v", path
+    )
+
+
+def test_without_its_key_it_waits_and_the_head_hears(
+    house: House, frozen: Callable[[timedelta], None]
+) -> None:
+    """The reason is recorded, the alarm goes out once a day, and it is tried again."""
+    post = Post(house)
+    ask_parents(house)
+    post.send()
+    settings = house.settings
+    without_keys(house)
+    assert seal_versions(house) == 0
+    (waiting,) = pinned(house)
+    assert waiting.pdf_sha256 is None
+    assert "seal.p12" in (waiting.seal_problem or "")
+    assert post.send() == 0
+    frozen(ALARM_AFTER)
+    for _ in range(2):
+        assert seal_versions(house) == 0
+    assert post.send() == 1
+    alarm = words(post.to("head@")[-1])
+    assert "The sealed PDF of version 2 of the code of conduct" in alarm
+    assert "seal.p12" in alarm
+    house.settings = settings
+    assert seal_versions(house) == 1
+    (made,) = pinned(house)
+    assert made.seal_problem is None
+    assert len(events(house, "version:sealed")) == 1
+
+
+def test_an_alarm_that_is_out_of_date_is_not_sent(
+    house: House, frozen: Callable[[timedelta], None]
+) -> None:
+    """Where the PDF was made before the mail went out, nobody is alarmed."""
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    settings = house.settings
+    without_keys(house)
+    frozen(ALARM_AFTER)
+    seal_versions(house)
+    house.settings = settings
+    seal_versions(house)
+    assert post.send() == 0
+    with house.sessions.reading() as session:
+        query = select(Outbox.id).where(Outbox.occasion.startswith("alarm:version-pdf"))
+        assert len(session.scalars(query).all()) == 1
+
+
+def test_a_text_that_was_changed_is_not_sealed(house: House) -> None:
+    """The other versions are, and the reason names the number."""
+    ask_parents(house)
+    release_edit(
+        house.settings.versions_dir, "must not take", "must never take", "One."
+    )
+    ask_parents(house)
+    house.versions = ()
+    path = house.settings.versions_dir / "2.md"
+    path.write_bytes(path.read_bytes().replace(b"must not", b"may"))
+    assert seal_versions(house) == 1
+    spoilt, sound = pinned(house)
+    assert sound.pdf_sha256
+    assert spoilt.pdf_sha256 is None
+    assert "2" in (spoilt.seal_problem or "")
+
+
+def test_two_workers_at_once_leave_one_pdf(house: House) -> None:
+    """One row, one leaf, and what is named is what is stored."""
+    ask_parents(house)
+    start = threading.Barrier(2)
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        start.wait()
+        try:
+            seal_versions(house)
+        except BaseException as error:  # noqa: BLE001 - it is looked at below
+            raised.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not raised
+    assert len(events(house, "version:sealed")) == 1
+    with house.sessions.reading() as session:
+        assert len(session.scalars(select(SealedPdf.sha256)).all()) == 1
+
+
+def test_the_bytes_under_the_seal_are_typeset_the_same_each_time(house: House) -> None:
+    """Two houses with one text typeset one document, whatever their seals."""
+    ask_parents(house)
+    seal_versions(house)
+    first = pdf_of(house, 2)
+    with house.sessions.writing() as session:
+        for version in session.scalars(select(PinnedVersion)):
+            version.pdf_sha256 = None
+        session.flush()
+        for row in session.scalars(select(SealedPdf)):
+            session.delete(row)
+    seal_versions(house)
+    typeset = first[: first.index(b"%%EOF") + 5]
+    assert pdf_of(house, 2).startswith(typeset)
