@@ -330,7 +330,7 @@ def refused_by(report: Report) -> tuple[str, str]:
     """The check that said no, and its sentence."""
     assert report.result is Result.NOT_GENUINE
     no = next(check for check in report.checks if check.outcome == "failed")
-    further = {"timestamp", "revocation"}
+    further = {"timestamp", "revocation", "typesetting"}
     before = report.checks[: no.number - 1]
     assert {one.name for one in before if one.outcome != "passed"} <= further
     return no.name, no.sentence

@@ -23,10 +23,16 @@ from signer.errors import CheckFailed, NotChecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from cryptography.x509 import Certificate, CertificateRevocationList
 
     from signer.declaration.verification.pages import Rendered
+
+TOO_MUCH_MEMORY = (
+    "It takes far more memory to open than any declaration, so it was not looked at "
+    "further."
+)
 
 
 def verify(  # noqa: PLR0913 - all that may be at hand, by name
@@ -37,6 +43,7 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
     tsa_roots: Sequence[Certificate] = (),
     revocation_lists: Sequence[CertificateRevocationList] = (),
     rendered: Mapping[int, Rendered] | None = None,
+    at: datetime | None = None,
 ) -> Report:
     """Check a PDF that claims to be a sealed declaration.
 
@@ -54,6 +61,7 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
             itself holds.
         rendered: the blocks of each of those versions, to typeset the pages again
             and compare them; None leaves that step out.
+        at: the time of the check; now by default.
     """
     evidence = Evidence(
         pdf=pdf,
@@ -62,7 +70,7 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
         revocation_lists=revocation_lists,
         released=released,
         rendered=rendered,
-        now=clock.now(),
+        now=at or clock.now(),
         sha256=hashlib.sha256(pdf).hexdigest(),
     )
     made = _made_in_order(evidence)
@@ -108,6 +116,9 @@ def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
         return Outcome.NOT_CHECKED, reason.sentence
     except MALFORMED:
         return Outcome.FAILED, "This part of the file is damaged or made up."
+    except MemoryError:
+        evidence.in_doubt = True
+        return Outcome.NOT_CHECKED, TOO_MUCH_MEMORY
     except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
         evidence.in_doubt = True
         return Outcome.NOT_CHECKED, "This could not be checked."

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 MOST_BYTES = 50_000_000
 """The largest file that is looked at."""
 
+TOO_LARGE = (
+    f"The file is larger than {MOST_BYTES // 1_000_000} million bytes, which no "
+    "declaration is, so it was not looked at."
+)
+
 MALFORMED = (
     PdfError,
     ArithmeticError,
@@ -60,10 +65,7 @@ def read_document(pdf: bytes) -> PdfFileReader:
         CheckFailed: too large, locked, or not a PDF.
     """
     if len(pdf) > MOST_BYTES:
-        raise CheckFailed(
-            f"The file is larger than {MOST_BYTES // 1_000_000} million bytes, which "
-            "no declaration is, so it was not looked at."
-        )
+        raise CheckFailed(TOO_LARGE)
     if not pdf.startswith(b"%PDF-"):
         raise CheckFailed("The file is not a PDF.")
     try:

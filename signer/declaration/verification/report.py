@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import rfc8785
+
 from signer import clock
-from signer.declaration.statement import to_json
+from signer.declaration.statement import from_json, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from signer.declaration.statement import Statement
@@ -93,3 +96,36 @@ class Report:
             "checks": [asdict(check) for check in self.checks],
             "statement": self.statement and json.loads(to_json(self.statement)),
         }
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Report:
+        """The report that `as_json` gave.
+
+        Raises:
+            LookupError, TypeError, ValueError, StatementError: it is not one.
+        """
+        statement = found["statement"]
+        return cls(
+            result=Result(found["result"]),
+            checks=tuple(
+                Check(
+                    number=int(one["number"]),
+                    name=str(one["name"]),
+                    outcome=Outcome(one["outcome"]),
+                    sentence=str(one["sentence"]),
+                )
+                for one in found["checks"]
+            ),
+            size=int(found["size"]),
+            sha256=str(found["sha256"]),
+            statement=statement and from_json(rfc8785.dumps(statement)),
+            sealed_by=found["sealed_by"],
+            certificate_sha256=found["certificate_sha256"],
+            sealed_at=_moment(found["sealed_at"]),
+            timestamped_at=_moment(found["timestamped_at"]),
+            level=found["level"],
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else clock.parse(text)

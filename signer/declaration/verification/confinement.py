@@ -1,0 +1,58 @@
+"""What a process that opens hostile files may not do."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from typing import Final
+
+if sys.platform != "win32":
+    import resource
+
+MOST_MEMORY: Final = 512 * 2**20
+"""Bytes of address space, the program itself included."""
+
+_GROWN = MOST_MEMORY // 2
+
+
+def confine(*, writes: bool) -> bool:
+    """Take away from this process what it does not need; gives whether that worked.
+
+    Args:
+        writes: whether it needs to write files, as typesetting does.
+    """
+    # Whoever presses Ctrl-C stops the process that started this one, and that one
+    # ends this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "win32":
+        return False
+    limits = {resource.RLIMIT_CORE: 0}
+    if not writes:
+        limits[resource.RLIMIT_FSIZE] = 0
+    for limit, most in limits.items():
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(limit, (most, most))
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def grown() -> bool:
+    """Whether this process holds so much that the next file had better get another."""
+    if sys.platform == "win32":
+        return False
+    # In KiB on Linux; elsewhere in bytes, and then the next file gets another.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _GROWN
+
+
+def end_after(seconds: int) -> None:
+    """Have this process ended by the system, should nobody else be left to do it.
+
+    Args:
+        seconds: from now; 0 calls it off.
+    """
+    if sys.platform != "win32":
+        signal.alarm(seconds)
