@@ -168,6 +168,12 @@ def _join_styles(files: Files, config: MkDocsConfig) -> None:
     found = [files.get_file_from_path(str(path)) for path in config.extra_css]
     if None in found:
         return  # MkDocs itself says which one is missing
-    path, text = one_sheet("look", (one.content_string for one in found if one))
+    sheets = [
+        # Seen from the folder of the one sheet.
+        one.content_string.replace('url("fonts/', 'url("../look/fonts/')
+        for one in found
+        if one
+    ]
+    path, text = one_sheet("stylesheets", sheets)
     files.append(File.generated(config, path, content=text))
     config.extra_css = [path]

@@ -82,8 +82,8 @@ def headers_file(policy: str, lasting: Iterable[str] = ()) -> str:
     Args:
         policy: what `content_security_policy` gives.
         lasting: the addresses of the files that never change, such as
-            ``/look/site-1a2b3c4d5e6f.css``; browsers keep them for good. What has no
-            rule, they ask for again each time, and get only what changed.
+            ``/stylesheets/site-1a2b3c4d5e6f.css``; browsers keep them for good. What
+            has no rule, they ask for again each time, and get only what changed.
     """
     features = ", ".join(f"{feature}=()" for feature in _UNUSED_FEATURES)
     headers = {

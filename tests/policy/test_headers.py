@@ -71,11 +71,13 @@ def test_the_headers_stand_for_every_path() -> None:
 
 def test_what_never_changes_is_kept_for_good() -> None:
     """Each such file has a rule; fonts, whose names stay, are looked at again."""
-    lines = headers_file("default-src 'none'", ["/look/site-1a2b3c4d.css"]).splitlines()
+    lines = headers_file(
+        "default-src 'none'", ["/stylesheets/site-1a2b3c4d.css"]
+    ).splitlines()
     assert lines[-4:] == [
         "/look/fonts/*",
         f"  Cache-Control: {FONTS_KEPT}",
-        "/look/site-1a2b3c4d.css",
+        "/stylesheets/site-1a2b3c4d.css",
         "  Cache-Control: public, max-age=31536000, immutable",
     ]
 

@@ -9,15 +9,15 @@ from signer.policy.style_sheet import never_changes, one_sheet
 
 def test_sheets_are_joined_in_their_order() -> None:
     """What comes later holds over what came before; comments stay at home."""
-    path, text = one_sheet("look", ["a { b: c }\n/* why */\n", "  d {\n\n  e: f }"])
+    path, text = one_sheet("stylesheets", ["a { b: c }\n/* why */\n", "  d {\n\n  e: f }"])
     assert text == "a { b: c }\nd {\ne: f }\n"
-    assert path.startswith("look/site-")
+    assert path.startswith("stylesheets/site-")
     assert never_changes(path)
 
 
 def test_another_style_has_another_address() -> None:
     """So browsers may keep each for good."""
-    paths = {one_sheet("look", [text])[0] for text in ("a {}", "b {}")}
+    paths = {one_sheet("stylesheets", [text])[0] for text in ("a {}", "b {}")}
     assert len(paths) == 2
 
 
