@@ -49,6 +49,10 @@ class PolicyOptions(Config):  # type: ignore[no-untyped-call]  # as MkDocs has i
     origin = config_options.Type(str, default="")
     """The service's own address, to which the host passes the service's paths on."""
 
+    service = config_options.Type(str, default="")
+    """Anything at all where the service answers at the site's address, so that pages
+    may link to what it makes."""
+
 
 class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
     """Adds the pages of the released versions, their files and the host's files."""
@@ -93,6 +97,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             reviews=read_reviews(folder),
             month=f"{clock.now().astimezone(clock.SCHOOL_ZONE):%Y-%m}",
             draft=draft.content_string if draft else None,
+            service=bool(self.config.service),
         )
 
     def _feed(self, config: MkDocsConfig) -> bytes:

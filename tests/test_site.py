@@ -168,11 +168,26 @@ def test_the_services_paths_are_passed_on(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     rules = (tmp_path / "_redirects").read_text(encoding="utf-8")
     assert "/s/* https://signer.example.org/s/:splat 200\n" in rules
+    assert "/pdf/* https://signer.example.org/pdf/:splat 200\n" in rules
+    page = (tmp_path / "versions" / "2" / "index.html").read_text(encoding="utf-8")
+    assert 'href="/pdf/2"' in page
+
+
+def test_a_site_that_the_service_serves_leads_to_its_pdfs(tmp_path: Path) -> None:
+    """Whoever serves it says so at the build; no path needs to be passed on."""
+    result = built(tmp_path, SIGNER_SITE_DIR=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    page = (tmp_path / "versions" / "index.html").read_text(encoding="utf-8")
+    assert 'href="/pdf/2"' in page
+    assert not (tmp_path / "_redirects").exists()
 
 
 def test_no_service_no_rules(site: Path) -> None:
-    """Without the service's address no path is passed on."""
+    """Without the service's address no path is passed on, and no link needs it."""
     assert not (site / "_redirects").exists()
+    for folder in ("policy", "versions", "versions/2"):
+        page = (site / folder / "index.html").read_text(encoding="utf-8")
+        assert "/pdf/" not in page
 
 
 def test_an_unusable_service_address_stops_the_build(tmp_path: Path) -> None:

@@ -69,6 +69,23 @@ def test_the_policy_page_shows_the_newest_release() -> None:
         assert statement in page
 
 
+def test_pages_lead_to_the_pdf_where_the_service_answers() -> None:
+    """The policy, each version and the list link to it; without a service none does."""
+    served = pages(replace(TWO, service=True))
+    for path, number in (
+        ("policy/index.md", 3),
+        ("versions/3/index.md", 3),
+        ("versions/2/index.md", 2),
+    ):
+        (link,) = html_of(served[path]).xpath(".//a[starts-with(@href, '/pdf/')]")
+        assert link.get("href") == f"/pdf/{number}"
+        assert link.text == "Download as PDF, sealed by the school"
+    listed = html_of(served["versions/index.md"])
+    links = listed.xpath(".//a[starts-with(@href, '/pdf/')]/@href")
+    assert links == ["/pdf/3", "/pdf/2"]
+    assert not any("/pdf/" in page for page in pages(TWO).values())
+
+
 def test_a_review_moves_the_date() -> None:
     """A review of the version in force is told, and the next one is due later."""
     facts = facts_of(pages(THREE)["policy/index.md"])

@@ -24,12 +24,15 @@ class Edition:
         month: the month of the build, ``2026-11``; empty where nothing is to be
             called overdue.
         draft: the draft's file, where it is to be seen; None on the public site.
+        service: whether the service answers at the site's address, so that pages may
+            link to what it makes.
     """
 
     versions: tuple[Version, ...]
     reviews: tuple[Review, ...] = ()
     month: str = ""
     draft: str | None = None
+    service: bool = False
 
     @property
     def current(self) -> Version:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from signer.policy.months import date_in_words
 from signer.policy.pages.markup import (
+    as_pdf,
     facts,
     fingerprint,
     front,
@@ -50,6 +51,7 @@ def _entry(version: Version, edition: Edition) -> str:
             ("In force since", date_in_words(version.released)),
             *standing,
             ("Permanent address", link(f"{version.number}/", version.path)),
+            *as_pdf(version, service=edition.service),
             ("SHA-256 of the file", fingerprint(version)),
         ),
         listing("ul", version.summary),

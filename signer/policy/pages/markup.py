@@ -79,6 +79,14 @@ def link(address: str, words: str) -> str:
     return f'<a href="{escape(address)}">{escape(words, quote=False)}</a>'
 
 
+def as_pdf(version: Version, *, service: bool) -> tuple[tuple[str, str], ...]:
+    """The fact that leads to a version's PDF; none where no service makes it."""
+    if not service:
+        return ()
+    address = f"/pdf/{version.number}"
+    return (("PDF", link(address, "Download as PDF, sealed by the school")),)
+
+
 def fingerprint(version: Version) -> str:
     """A version's SHA-256."""
     return f"<code>{version.sha256}</code>"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from signer.policy.blocks import reading_minutes
 from signer.policy.months import date_in_words
 from signer.policy.pages.markup import (
+    as_pdf,
     facts,
     fingerprint,
     front,
@@ -36,6 +37,7 @@ def policy_page(edition: Edition) -> str:
             ("Version", link(f"../versions/{version.number}/", name(version))),
             *standing(edition),
             _reading(version),
+            *as_pdf(version, service=edition.service),
             ("Earlier texts", link("../changes/", "What has changed, and when")),
         ),
         version.body.rstrip("\n"),
@@ -59,6 +61,7 @@ def version_page(version: Version, edition: Edition) -> str:
             ("Version", escape(name(version), quote=False)),
             *(standing(edition) if current else _time_in_force(version, edition)),
             _reading(version),
+            *as_pdf(version, service=edition.service),
             ("File", f"{file}, the text as it was released"),
             ("SHA-256 of the file", fingerprint(version)),
             *_redlines(version, edition),
