@@ -17,7 +17,9 @@ from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
 from signer.store.engine import make_private
 from signer.workflows.follow_releases import follow_releases
+from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
+from signer.workflows.mail_witnesses import mail_witnesses
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
@@ -87,6 +89,7 @@ class Jobs:
         def work() -> None:
             try:
                 seal_outstanding(house)
+                keep_log(house)
             finally:
                 # A fault in sealing keeps no mail back.
                 send_mail(house, transport)
@@ -97,6 +100,8 @@ class Jobs:
             once_a_day(remind_parents),
             once_a_day(remind_of_review),
             once_a_day(remind_of_keys),
+            once_a_day(sign_log_whole, at_start=True),
+            once_a_day(mail_witnesses),
         )
         sweeping = threading.Lock()
 
@@ -126,10 +131,16 @@ class Jobs:
         self._work()
 
 
-def once_a_day(chore: Callable[[House], object]) -> Callable[[House], None]:
+def once_a_day(
+    chore: Callable[[House], object], *, at_start: bool = False
+) -> Callable[[House], None]:
     """A chore for the morning of each day, however often it is called.
 
     Each worker does it, and it must not mind being done twice.
+
+    Args:
+        chore: what to do.
+        at_start: whether to do it at the first call too, whatever the time of day.
     """
     done: date | None = None
 
@@ -138,7 +149,8 @@ def once_a_day(chore: Callable[[House], object]) -> Callable[[House], None]:
         nonlocal done
         now = clock.now()
         today = school_date(now)
-        if done == today or now < morning_of(today):
+        first = at_start and done is None
+        if done == today or (now < morning_of(today) and not first):
             return
         chore(house)
         # Not before: what failed is tried again in a minute.

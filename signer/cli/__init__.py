@@ -12,6 +12,7 @@ from signer.cli.backup import backup, restore
 from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.keys import keys
+from signer.cli.log import log
 from signer.cli.parent import parent
 from signer.cli.register import register
 from signer.cli.release import release
@@ -55,6 +56,7 @@ for _command in (
     backup,
     restore,
     keys,
+    log,
     register,
     versions,
     release,

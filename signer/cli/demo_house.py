@@ -19,8 +19,10 @@ import click
 
 from signer import clock
 from signer.config import Settings, environment
+from signer.declaration.key_files import write_new_file
 from signer.declaration.keys import make_keys
 from signer.jobs import Jobs
+from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
@@ -120,7 +122,11 @@ def furnish(settings: Settings) -> House:
             school=settings.school_name,
             passphrase=settings.passphrase(),
             at=clock.now(),
+            extra_files={LOG_KEY: new_log_key(settings.passphrase())},
         )
+    if not settings.log_key_path.exists():
+        # An instance from before there was a log key gets one.
+        write_new_file(settings.log_key_path, new_log_key(settings.passphrase()))
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
     sessions.close()

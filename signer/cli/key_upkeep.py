@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signer import clock
+from signer.cli.log_key import described
 from signer.cli.output import json_option, print_json, print_table
 from signer.config import load
 from signer.declaration.certificates import fingerprint, read_certificates
@@ -62,22 +63,31 @@ def ca_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @json_option
 def show(*, as_json: bool) -> None:
-    """Show each certificate and list: its fingerprint and how long it holds."""
-    items = _items(load())
+    """Show each key, certificate and list: its fingerprint, how long it holds."""
+    settings = load()
+    items = _items(settings)
+    log = described(settings)
     if as_json:
-        print_json({"items": [_as_json(item) for item in items]})
+        print_json({"items": [*map(_as_json, items), log.document]})
         return
     print_table(
         ("What", "Name", "Ends", "Days left", "File"),
         [
-            (one.role, one.name, f"{one.ends:%d %B %Y}", one.days_left, one.path)
-            for one in items
+            *(
+                (one.role, one.name, f"{one.ends:%d %B %Y}", one.days_left, one.path)
+                for one in items
+            ),
+            (Role.LOG, log.origin, "", "", log.path),
         ],
     )
     click.echo()
     for one in items:
         if one.sha256:
             click.echo(f"{one.role}, {one.name}\n  SHA-256 {one.sha256}")
+    if log.verifier is not None:
+        click.echo(f"{Role.LOG}, {log.origin}\n  public key {log.verifier}")
+    else:
+        click.echo(f"WARNING: {log.problem}", err=True)
     for one in items:
         if one.soon:
             click.echo(

@@ -1,4 +1,4 @@
-"""signer keys: the school's authority and its seal, made once."""
+"""signer keys: the school's authority, its seal and the log's key, made once."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import click
 
 from signer import clock
 from signer.cli.key_upkeep import crl, passphrase_from, rotate_seal, show
+from signer.cli.log_key import log_key, verifier_line
 from signer.cli.output import json_option, print_json
 from signer.config import load
 from signer.declaration.certificates import fingerprint
 from signer.declaration.keys import KeyFiles, make_keys
 from signer.errors import SettingsError
+from signer.ledger.log_key import LOG_KEY, new_log_key
 
 ADVICE = """\
 What to do now:
@@ -20,11 +22,12 @@ What to do now:
 1. Move {authority_key} to a medium that is kept locked away, try to read it
    there, and delete it here. It is needed to make the next seal's key, and once
    a year to sign the list of what is revoked.
-2. Back up {seal_key} and its passphrase, in two different places. Without
-   them nothing can be sealed; what is sealed already stays good.
+2. Back up {seal_key}, {log_key} and their passphrase, in two different places.
+   Without them nothing can be sealed, and the public log cannot be signed; what is
+   sealed and signed already stays good.
 3. Publish {authority_certificate} and {revocation_list}. Give the fingerprint of
-   the authority to whoever asks for it by telephone: that is how declarations are
-   checked.
+   the authority, and the log's public key, to whoever asks for it by telephone: that
+   is how declarations are checked.
 4. Put the day on which the seal's certificate ends in the calendar. After it,
    nothing can be sealed with this key.
 """
@@ -32,10 +35,10 @@ What to do now:
 
 @click.group()
 def keys() -> None:
-    """The school's authority and its seal."""
+    """The school's authority, its seal and the log's key."""
 
 
-for _command in (show, rotate_seal, crl):
+for _command in (show, rotate_seal, crl, log_key):
     keys.add_command(_command)
 
 
@@ -65,7 +68,7 @@ def init(
     ca_passphrase_file: Path | None,
     crl_url: str | None,
 ) -> None:
-    """Make the school's authority and the key of its seal, once."""
+    """Make the school's authority, the key of its seal and the log's key, once."""
     settings = load()
     passphrase = settings.passphrase()
     if not passphrase:
@@ -81,11 +84,14 @@ def init(
         authority_passphrase=passphrase_from(ca_passphrase_file),
         crl_url=crl_url or settings.crl_url,
         at=clock.now(),
+        extra_files={LOG_KEY: new_log_key(passphrase)},
     )
+    log_file = made.seal_key.with_name(LOG_KEY)
+    verifier = verifier_line(settings, log_file)
     if as_json:
-        print_json(_as_json(made))
+        print_json(_as_json(made) | {"log_key": str(log_file), "log_vkey": verifier})
     else:
-        _show(made, settings.school_name)
+        _show(made, settings.school_name, log_file, verifier)
 
 
 def _as_json(made: KeyFiles) -> dict[str, str]:
@@ -101,7 +107,7 @@ def _as_json(made: KeyFiles) -> dict[str, str]:
     }
 
 
-def _show(made: KeyFiles, school: str) -> None:
+def _show(made: KeyFiles, school: str, log_file: Path, verifier: str) -> None:
     click.echo(f"Made for {school}:\n")
     for path, what, certificate in (
         (made.authority_certificate, "the authority's certificate", made.authority),
@@ -112,12 +118,14 @@ def _show(made: KeyFiles, school: str) -> None:
         if certificate is not None:
             ends = f"{certificate.not_valid_after_utc:%d %B %Y}"
             click.echo(f"  SHA-256 {fingerprint(certificate)}\n  holds until {ends}")
+    click.echo(f"{log_file}\n  the public log's private key\n  public key {verifier}")
     click.echo()
     click.echo(
         ADVICE.format(
             authority_key=made.authority_key.name,
             authority_certificate=made.authority_certificate.name,
             seal_key=made.seal_key.name,
+            log_key=log_file.name,
             revocation_list=made.revocation_list.name,
         ),
         nl=False,

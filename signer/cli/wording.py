@@ -12,6 +12,7 @@ from signer.errors import (
     DraftUnchanged,
     FileNotWritten,
     KeyUnusable,
+    LogBroken,
     MarkdownError,
     NotPublished,
     ParentActive,
@@ -64,6 +65,29 @@ def _(error: SettingsError) -> str:
 @sentence.register
 def _(error: KeyUnusable) -> str:
     return f"The key file {error.path} {error.problem}."
+
+
+@sentence.register
+def _(error: LogBroken) -> str:
+    return (
+        "all that is wrong with `signer log check`, and read “The public log” in the "
+        "operator's guide before you change anything."
+    )
+
+
+@sentence.register
+    return f"{error.where} {error.problem}."
+
+
+@sentence.register
+    return f"{error.path} {error.problem}. No file was left behind."
+
+
+@sentence.register
+    return (
+        "There is nothing to export yet: nobody has been asked, so that no head of "
+        "the log was ever signed."
+    )
 
 
 @sentence.register

@@ -39,6 +39,7 @@ class Role(StrEnum):
     FORMER = "former seal"
     REVOCATION = "revocation list"
     TIMESTAMPS = "timestamp authority"
+    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)

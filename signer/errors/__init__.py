@@ -29,7 +29,8 @@
     ├── LedgerError
     │   ├── LogBroken            the log is not what it was; nothing more is signed
     │   ├── NoteRefused          not a note, or not signed by a known key
-    │   └── ProofRefused         a proof that proves nothing
+    │   ├── ProofRefused         a proof that proves nothing
+    │   └── ReopeningRefused     the log is not reopened
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── ParentUnknown            nobody has ever had this address
     ├── ParentAmbiguous          several parents answer to what was given
@@ -81,6 +82,7 @@ from signer.errors.ledger import (
     LogBroken,
     NoteRefused,
     ProofRefused,
+    ReopeningRefused,
 )
 from signer.errors.mail import (
     MailDeferred,
@@ -169,6 +171,7 @@ __all__ = [
     "ReleaseExists",
     "ReleaseRefused",
     "ReleaseRewritten",
+    "ReopeningRefused",
     "RequestClosed",
     "RequestError",
     "RequestUnknown",

@@ -32,3 +32,15 @@ class LogBroken(LedgerError):
         self.problem = problem
         self.held = held
         self.size = size
+
+
+class ReopeningRefused(LedgerError):
+    """The log is not reopened; nothing was changed.
+
+    Attributes:
+        problem: why, and what to do, as a sentence in plain words.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem

@@ -66,6 +66,7 @@ class Kind(StrEnum):
     OFFICE_REFUSED = "office_refused"
     HEAD_ALARM = "head_alarm"
     HEAD_REVIEW = "head_review"
+    WITNESS = "witness"
 
 
 # The value that holds the address for answers. A question is answered to the
@@ -76,6 +77,7 @@ _REPLY_TO = {
     Kind.REMIND: "office_email",
     Kind.RECEIPT: "office_email",
     Kind.ACKNOWLEDGEMENT: "office_email",
+    Kind.WITNESS: "office_email",
     Kind.OFFICE_DECLINE: "parent_email",
     Kind.OFFICE_QUESTION: "parent_email",
     Kind.OFFICE_PAPER: "parent_email",
@@ -89,12 +91,14 @@ class Attachment:
     Attributes:
         filename: without personal data.
         content: the whole file.
-        subtype: of ``application/``, such as ``pdf``.
+        subtype: such as ``pdf``.
+        maintype: what comes before it, such as ``application``.
     """
 
     filename: str
     content: bytes
     subtype: str = "pdf"
+    maintype: str = "application"
 
 
 def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its caller
@@ -131,6 +135,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             REMIND: as NEW_LINK without summary, and asked_text (a day in words).
             HEAD_ALARM: school, problem, what_to_do, every. HEAD_REVIEW: school,
             policy_title, version, label, month_text, overdue, guide_url.
+            RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
+            signed_at_text, stamped, verifier, log_url, guide_url, office_email.
         attachments: files that go with it.
 
     Raises:
@@ -169,7 +175,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
         for attachment in attachments:
             message.add_attachment(
                 attachment.content,
-                maintype="application",
+                maintype=attachment.maintype,
                 subtype=attachment.subtype,
                 filename=one_header_line(attachment.filename),
             )

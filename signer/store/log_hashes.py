@@ -8,11 +8,12 @@ from sqlalchemy import and_, func, or_, select
 
 from signer.errors import LogBroken
 from signer.ledger.commitments import commit
-from signer.ledger.hashing import leaf_hash
-from signer.ledger.tree import grow
+from signer.ledger.hashing import leaf_hash, node_hash
 from signer.store.log_tables import Leaf, Opening, TreeNode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.orm import Session
 
     from signer.ledger.tree import Node
@@ -80,8 +81,6 @@ def check_hashes(
 ) -> None:
     """Hash the leaves from a position onwards, and compare with what is kept.
 
-    Memory stays flat however many leaves there are.
-
     Args:
         session: a transaction.
         start: the first leaf to look at. The tree of those before it is trusted.
@@ -91,20 +90,55 @@ def check_hashes(
     Raises:
         LogBroken: a leaf or node is missing, or is not what it was.
     """
-    known = _stored(session, _edge(start), size)
+    for problem in differences(session, start, size, openings=openings):
+        raise LogBroken(problem, size=size)
+
+
+def differences(
+    session: Session, start: int, size: int, *, openings: bool = False
+) -> Iterator[str]:
+    """Each leaf and node that is missing or not what it was, as a sentence.
+
+    Arguments as of `check_hashes`. Memory stays flat however many leaves there are.
+    What differs is taken as it is kept, so that one change is told once.
+    """
+    known: dict[Node, bytes] = {}
+    for node in _edge(start):
+        row = session.get(TreeNode, node)
+        if row is None:
+            yield _changed(node)
+            return
+        known[node] = row.hash
     for begin in range(start, size, BLOCK):
         end = min(begin + BLOCK, size)
-        leaves = _leaves(session, begin, end, size)
-        stored = _completed(session, begin, end)
-        for position, commitment in enumerate(leaves, start=begin):
-            added = grow(known, position, leaf_hash(commitment))
-            known |= added
-            for node, value in added.items():
-                if stored.get(node) != value:
-                    raise LogBroken(_changed(node), size=size)
+        leaves = _leaves(session, begin, end)
+        kept = _completed(session, begin, end)
+        for position in range(begin, end):
+            if position in leaves:
+                value = leaf_hash(leaves[position])
+            else:
+                yield f"Entry {position} is missing."
+                value = kept.get((0, position), b"")
+            yield from _climb(position, value, known, kept)
         known = {node: known[node] for node in _edge(end)}
         if openings:
-            _check_openings(session, begin, dict(enumerate(leaves, begin)), size)
+            yield from _unopened(session, begin, end, leaves)
+
+
+def _climb(
+    position: int, value: bytes, known: dict[Node, bytes], kept: dict[Node, bytes]
+) -> Iterator[str]:
+    """Compare the nodes that one leaf completes, from the leaf upwards."""
+    level, place = 0, position
+    while True:
+        there = kept.get((level, place))
+        if there != value:
+            yield _changed((level, place))
+        known[level, place] = value = there or value
+        if place % 2 == 0:
+            return
+        value = node_hash(known[level, place - 1], value)
+        level, place = level + 1, place // 2
 
 
 def _edge(size: int) -> list[Node]:
@@ -116,27 +150,13 @@ def _edge(size: int) -> list[Node]:
     ]
 
 
-def _stored(session: Session, nodes: list[Node], size: int) -> dict[Node, bytes]:
-    found = {}
-    for node in nodes:
-        row = session.get(TreeNode, node)
-        if row is None:
-            raise LogBroken(_changed(node), size=size)
-        found[node] = row.hash
-    return found
-
-
-def _leaves(session: Session, begin: int, end: int, size: int) -> list[bytes]:
+def _leaves(session: Session, begin: int, end: int) -> dict[int, bytes]:
     rows = session.execute(
-        select(Leaf.position, Leaf.commitment)
-        .where(Leaf.position >= begin, Leaf.position < end)
-        .order_by(Leaf.position)
-    ).all()
-    there = {position for position, _ in rows}
-    missing = next((one for one in range(begin, end) if one not in there), None)
-    if missing is not None:
-        raise LogBroken(f"Entry {missing} is missing.", size=size)
-    return [commitment for _, commitment in rows]
+        select(Leaf.position, Leaf.commitment).where(
+            Leaf.position >= begin, Leaf.position < end
+        )
+    )
+    return {position: commitment for position, commitment in rows}  # noqa: C416 - a Row is no pair to mypy
 
 
 def _completed(session: Session, begin: int, end: int) -> dict[Node, bytes]:
@@ -156,19 +176,18 @@ def _completed(session: Session, begin: int, end: int) -> dict[Node, bytes]:
     return {(level, place): value for level, place, value in rows}
 
 
-def _check_openings(
-    session: Session, begin: int, leaves: dict[int, bytes], size: int
-) -> None:
+def _unopened(
+    session: Session, begin: int, end: int, leaves: dict[int, bytes]
+) -> Iterator[str]:
+    """Each leaf that does not commit to what is kept of it; an erased one is left."""
     rows = session.execute(
-        select(Opening.position, Opening.salt, Opening.record).where(
-            Opening.position >= begin, Opening.position < begin + len(leaves)
-        )
+        select(Opening.position, Opening.salt, Opening.record)
+        .where(Opening.position >= begin, Opening.position < end)
+        .order_by(Opening.position)
     )
     for position, salt, record in rows:
-        if commit(salt, record) != leaves[position]:
-            raise LogBroken(
-                f"Entry {position} does not say what is kept of it any more.", size=size
-            )
+        if position in leaves and commit(salt, record) != leaves[position]:
+            yield f"Entry {position} does not stand for what is recorded with it."
 
 
 def _changed(node: Node) -> str:

@@ -13,6 +13,7 @@ from signer.store.tables import Declaration, PinnedVersion
 from signer.workflows.house import check_pinned
 from signer.workflows.key_warnings import key_alarm
 from signer.workflows.letters import Letter
+from signer.workflows.log_alarm import log_alarm
 from signer.workflows.seal_version import VERSION_PDF, version_pdf_alarm
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
         words = _publication(session, about, int(rest.partition(":")[0]))
     elif about == "keys":
         words = key_alarm(house)
+    elif about == "log":
+        words = log_alarm(house, session)
     elif about == VERSION_PDF:
         words = version_pdf_alarm(session)
     else:

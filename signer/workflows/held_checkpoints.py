@@ -44,6 +44,7 @@ class Names:
     Attributes:
         number: that of the name that signs now; 1 before any head was signed.
         origin: that name.
+        known: how many names the database knows of.
         first: the name that the log had at first.
         key_now: the public key (32 bytes) recorded for the name that signs now; None
             before any head was signed.
@@ -54,6 +55,7 @@ class Names:
     ) -> None:
         self._recorded = {one.number: NoteVerifier.parse(one.verifier) for one in rows}
         self._key = key
+        self.known = len(rows)
         self.number = rows[-1].number if rows else 1
         if rows:
             tail = "" if self.number == 1 else f"/{self.number}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from signer.policy.months import date_in_words
 from signer.policy.rendering import to_html
 from signer.school_days import school_date
 from signer.store.tables import Note, Outbox, Request, SealedPdf, Status
+from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.since import Since, since_last_signed
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from signer.policy.versions import Version
     from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
 
 SAMPLE_NAME = "Sample Parent"
 SAMPLE_TOKEN = "sample-link-that-opens-nothing"  # noqa: S105 - it opens nothing
@@ -97,8 +101,18 @@ def parent_letter(
         # The receipt overtook it.
         return None if declaration.pdf_sha256 else Letter(kind, *to, values)
     pdf = session.get_one(SealedPdf, declaration.pdf_sha256).content
-    attachment = Attachment(f"{declaration.id}.pdf", pdf, "pdf")
-    return Letter(kind, *to, values, (attachment,))
+    attachments = [Attachment(f"{declaration.id}.pdf", pdf, "pdf")]
+    proof = proof_of_declaration(house, session, declaration.id)
+    if proof is None:
+        _log.warning("the receipt %s goes without its proof", declaration.id)
+    else:
+        attachments.append(
+            Attachment(
+                f"{declaration.id}.tlog-proof", str(proof).encode(), "octet-stream"
+            )
+        )
+    values["with_proof"] = proof is not None
+    return Letter(kind, *to, values, tuple(attachments))
 
 
 def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Letter:

@@ -17,6 +17,7 @@ from signer.workflows.follow_link import (
     record_of,
     state_of,
 )
+from signer.workflows.prove_entry import is_covered
 from signer.workflows.since import since_last_signed
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Entry:
         declaration_id: the declaration's reference, once signed by link.
         declaration_signed_at: when that was.
         sealed: whether the PDF is there.
+        proven: whether a signed head of the public log covers it.
         signed_how: by link or on paper, once signed.
         decline_reason: what the parent gave as the reason, once declined.
         since: what is new since the parent signed last; None at a first signature.
@@ -83,6 +85,7 @@ class Entry:
     declaration_id: str | None = None
     declaration_signed_at: datetime | None = None
     sealed: bool = False
+    proven: bool = False
     signed_how: SignedHow | None = None
     decline_reason: str | None = None
     since: Since | None = None
@@ -122,6 +125,8 @@ def look_up_entry(
             declaration_id=declaration.id if declaration else None,
             declaration_signed_at=declaration.signed_at if declaration else None,
             sealed=declaration is not None and declaration.pdf_sha256 is not None,
+            proven=declaration is not None
+            and is_covered(session, declaration.sealed_position),
             signed_how=request.signed_how,
             decline_reason=_decline_reason(session, request),
             since=since_last_signed(house, session, request),

@@ -14,6 +14,7 @@ from signer.ledger.tree import inclusion_proof
 from signer.store.log import StoredNodes
 from signer.store.log_tables import Leaf, Opening
 from signer.store.tables import Declaration
+from signer.workflows.follow_link import admitted
 from signer.workflows.sign_checkpoint import newest_checkpoint
 
 if TYPE_CHECKING:
@@ -22,6 +23,31 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
 
 _log = logging.getLogger(__name__)
+
+
+def proof_at(house: House, ref: str, link_fingerprint: str) -> tuple[Proof, str] | None:
+    """The proof of a request's declaration, and its reference, for who may see it.
+
+    Args:
+        house: the house.
+        ref: the request's reference, from the address.
+        link_fingerprint: the link that the session was opened with.
+    """
+    with house.sessions.reading() as session:
+        found = admitted(session, ref, link_fingerprint)
+        if found is None or found[1].revoked_at is not None:
+            return None
+        declaration = found[0].declaration
+        if declaration is None:
+            return None
+        proof = proof_of_declaration(house, session, declaration.id)
+        return (proof, declaration.id) if proof else None
+
+
+def is_covered(session: Session, position: int | None) -> bool:
+    """Whether a signed head covers a leaf; False where there is no leaf."""
+    newest = newest_checkpoint(session)
+    return position is not None and newest is not None and position < newest.size
 
 
 def proof_of_declaration(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -15,7 +14,6 @@ from signer.declaration.long_term import Authority
 from signer.declaration.revocation import read_revocation_lists
 from signer.declaration.seal import LEVEL, LONG_TERM, seal
 from signer.declaration.statement import from_json
-from signer.declaration.timestamps import TimestampAuthority
 from signer.declaration.typesetting import typeset
 from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.composing import Kind
@@ -24,10 +22,9 @@ from signer.policy.rendering import to_html
 from signer.store import log
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.outbox import queue_mail
+from signer.workflows.timestamp_authority import timestamp_authority
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from signer.config import Settings
     from signer.declaration.seal import Sealed
     from signer.workflows.house import House
@@ -123,19 +120,14 @@ def _make(house: House, raw: bytes) -> Sealed:
 
 def _authority(settings: Settings) -> Authority | None:
     """What the level that the settings ask for takes; None where they ask for B-B."""
-    if not settings.tsa_url or settings.tsa_trust_file is None:
+    timestamps = timestamp_authority(settings)
+    if timestamps is None:
         return None
     return Authority(
-        timestamps=_timestamps(settings.tsa_url, settings.tsa_trust_file),
+        timestamps=timestamps,
         roots=read_certificates(settings.trust_path),
         lists=read_revocation_lists(settings.crl_path),
     )
-
-
-@lru_cache(maxsize=4)
-def _timestamps(url: str, trust_file: Path) -> TimestampAuthority:
-    """One for a process, because it remembers what it measured."""
-    return TimestampAuthority(url, read_certificates(trust_file))
 
 
 def _store(house: House, declaration_id: str, sealed: Sealed) -> None:

@@ -56,7 +56,7 @@ def sign_checkpoint(house: House, *, whole: bool = False) -> str | None:
         _check_whole(house)
     with house.sessions.writing() as session:
         head = log.lock(session)
-        _check_beginning(house, session, key, head)
+        check_beginning(house, session, key, head)
         if not head.size:
             return None
         origin = _origin(house, session, key)
@@ -118,7 +118,7 @@ def problem_of_log(house: House, session: Session) -> str | None:
     """
     head = session.scalars(select(LogHead)).one()
     try:
-        _check_beginning(house, session, house.log_key(), head)
+        check_beginning(house, session, house.log_key(), head)
     except LogBroken as error:
         return error.problem
     return None
@@ -145,9 +145,7 @@ def _check_whole(house: House) -> None:
         raise problem
 
 
-def _check_beginning(
-    house: House, session: Session, key: LogKey, head: LogHead
-) -> None:
+def check_beginning(house: House, session: Session, key: LogKey, head: LogHead) -> None:
     """Check that the log begins with every head held, and hash what came since."""
     size = head.size
     if head.problem is not None:

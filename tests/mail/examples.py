@@ -75,7 +75,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
     Kind.NEW_LINK: _LINK,
     Kind.REMIND: {key: value for key, value in _LINK.items() if key != "summary"}
     | {"asked_text": "19 November 2026"},
-    Kind.RECEIPT: _DECLARATION,
+    Kind.RECEIPT: _DECLARATION | {"with_proof": True},
     Kind.ACKNOWLEDGEMENT: _DECLARATION,
     Kind.OFFICE_DECLINE: _OFFICE,
     Kind.OFFICE_QUESTION: _OFFICE,
@@ -96,6 +96,18 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "month_text": "August 2023",
         "overdue": True,
         "guide_url": "https://policies.school.example/guides/headteacher/",
+    },
+    Kind.WITNESS: {
+        "school": "My Online Schooling",
+        "origin": "policies.school.example/log",
+        "size": 1234,
+        "root": "5e" * 32,
+        "signed_at_text": "22 November 2026, 14:10 GMT",
+        "stamped": True,
+        "verifier": f"policies.school.example/log+0a1b2c3d+{'A' * 44}",
+        "log_url": "https://policies.school.example/log/",
+        "guide_url": "https://policies.school.example/guides/auditors/",
+        "office_email": "office@school.example",
     },
 }
 

@@ -1,0 +1,173 @@
+"""signer log: the public log's signed head, its proofs, its check, its reopening."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signer.cli.output import as_document, json_option, print_json
+from signer.config import load
+from signer.errors import FileNotWritten
+from signer.ledger.checkpoints import REOPENED
+from signer.workflows.check_log import check_log
+from signer.workflows.house import open_house
+from signer.workflows.prove_entry import proof_of_declaration
+from signer.workflows.reopen_log import reopen_log
+from signer.workflows.sign_checkpoint import sign_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signer.workflows.check_log import LogReport
+    from signer.workflows.house import House
+
+_AFTER_CHECK = """\
+Nothing more is signed until this is put right. “The public log” in the operator's
+guide says what to do."""
+
+_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def log() -> None:
+    """The public log that each declaration leaves a mark in."""
+
+
+@log.command()
+@json_option
+@click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
+def checkpoint(*, as_json: bool, out: Path | None) -> None:
+    """Check the whole log, sign its head, and print that."""
+    with _house() as house:
+        note = sign_checkpoint(house, whole=True)
+    if note is None:
+        raise click.ClickException("The log is empty: there is nothing to sign yet.")
+    if out is not None:
+        _write(out, note)
+    if as_json:
+        origin, size, root, *_ = note.split("\n")
+        document = {"origin": origin, "size": int(size), "root": root}
+        print_json({**document, "checkpoint": note})
+    elif out is None:
+        click.echo(note, nl=False)
+    else:
+        click.echo(out)
+
+
+@log.command()
+@click.argument("declaration_id", metavar="DECLARATION")
+@click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
+def prove(declaration_id: str, out: Path | None) -> None:
+    """Prove that a declaration, by its reference, is in the log."""
+    with _house() as house, house.sessions.reading() as session:
+        proof = proof_of_declaration(house, session, declaration_id)
+    if proof is None:
+        raise click.ClickException(
+            f"There is no proof of {declaration_id}. Either no declaration has this "
+            "reference, or it has no seal yet, or its record was erased, or no "
+            "checkpoint covers it yet: make one with “signer log checkpoint”."
+        )
+    if out is None:
+        click.echo(str(proof), nl=False)
+    else:
+        _write(out, str(proof))
+        click.echo(out)
+
+
+@log.command()
+@json_option
+@click.option(
+    "--held",
+    metavar="FILE",
+    multiple=True,
+    type=_existing,
+    help="A checkpoint that somebody kept, to compare the log with.",
+)
+def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
+    """Check every entry and checkpoint, and say all that is wrong."""
+    notes = [(str(path), _text(path)) for path in held]
+    with _house() as house:
+        report = check_log(house, notes)
+    if as_json:
+        print_json({"whole": report.is_whole, **_fields(report)})
+    else:
+        _show(report)
+    if not report.is_whole:
+        raise click.exceptions.Exit(1)
+
+
+@log.command()
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for later readers.")
+@click.option(
+    "--after",
+    required=True,
+    metavar="FILE",
+    type=_existing,
+    help="The newest checkpoint that anybody holds.",
+)
+def reopen(reason: str, after: Path) -> None:
+    """Go on under a new name, after entries were lost; every checkpoint tells of it."""
+    with _house() as house:
+        note = reopen_log(house, reason, _text(after))
+    lines = note.split("\n")
+    cited = next(one for one in lines if one.startswith(REOPENED))
+    click.echo(f"The log goes on as {lines[0]}, with {lines[1]} entries.")
+    click.echo(f"Every checkpoint says from now on: {cited}")
+    click.echo("Tell your witnesses and whoever audits you, and say why.")
+
+
+@contextmanager
+def _house() -> Iterator[House]:
+    house = open_house(load())
+    with closing(house.sessions):
+        yield house
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_bytes(text.encode())
+    except OSError as error:
+        raise FileNotWritten(str(path), error.strerror or "") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        # Newlines as they are: they are signed.
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} is no checkpoint.") from error
+
+
+def _fields(report: LogReport) -> dict[str, object]:
+    document = as_document(report)
+    return document if isinstance(document, dict) else {}
+
+
+def _show(report: LogReport) -> None:
+    click.echo(f"{report.origin}\n  {report.size} entries")
+    if report.root is not None:
+        click.echo(f"  root {report.root}")
+    if report.signed_size is not None:
+        click.echo(f"  signed up to {report.signed_size} entries")
+    click.echo(f"  {report.checkpoints} checkpoints in the database")
+    if report.reopened:
+        click.echo(f"  reopened {report.reopened} times")
+    for one in report.held:
+        if one.problem is not None:
+            click.echo(f"NO: {one.where}: {one.problem}")
+        elif one.before_reopening:
+            click.echo(f"--: {one.where} is from before the log was reopened.")
+        else:
+            click.echo(f"ok: the log begins with the {one.size} entries of {one.where}")
+    for problem in report.problems:
+        click.echo(f"NO: {problem}")
+    if report.key_problem is not None:
+        click.echo(f"WARNING: the key file {report.key_problem}.", err=True)
+    if report.is_whole:
+        click.echo("Every entry is what it was.")
+    else:
+        click.echo(_AFTER_CHECK, err=True)

@@ -1,0 +1,86 @@
+"""Keeping the log's head signed, without anything else ever waiting for it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from signer import clock
+from signer.errors import KeyUnusable, LogBroken, SettingsError
+from signer.mail.composing import Kind
+from signer.school_days import school_date
+from signer.store import log
+from signer.store.tables import Declaration, Delivery, Outbox
+from signer.workflows.outbox import queue_mail
+from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint
+
+if TYPE_CHECKING:
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+OCCASION = "alarm:log:"
+"""Before the day, in the occasion of the mail about a broken log: one a day."""
+
+
+def keep_log(house: House, *, whole: bool = False) -> str | None:
+    """Sign the log's head where that can be done; gives the newest, or None.
+
+    What stands in the way is logged, and keeps nothing else from going on. Of a log
+    that is broken, the headteacher's address has an alarm in the outbox afterwards,
+    one a day.
+
+    Args:
+        house: the house.
+        whole: hash every leaf again.
+    """
+    try:
+        return sign_checkpoint(house, whole=whole)
+    except (KeyUnusable, SettingsError) as error:
+        # Once at start and once a day: the receipts that lack a proof are logged too.
+        level = logging.WARNING if whole else logging.DEBUG
+        _log.log(level, "the public log is not signed: %s", error)
+    except LogBroken as error:
+        _log.error("the public log is not signed: %s", error.problem)
+        _alarm(house)
+    except SQLAlchemyError:
+        _log.exception("the public log is not signed")
+    return None
+
+
+def sign_log_whole(house: House) -> None:
+    """Hash the whole log again, and sign its head; a chore for each morning."""
+    keep_log(house, whole=True)
+
+
+def cover_receipts(house: House) -> bool:
+    """Sign the log's head where a receipt that is due is not covered by it yet.
+
+    Gives whether every receipt that is due is covered now. It never fails: a receipt
+    whose proof cannot be made goes without one.
+    """
+    with house.sessions.reading() as session:
+        newest = newest_checkpoint(session)
+        position = session.scalar(
+            select(func.max(Declaration.sealed_position))
+            .join(Outbox, Outbox.request_id == Declaration.request_id)
+            .where(
+                Outbox.kind == Kind.RECEIPT.value,
+                Outbox.delivery == Delivery.QUEUED,
+                Outbox.due_at <= clock.now(),
+            )
+        )
+        if position is None or (newest is not None and position < newest.size):
+            return True
+    return keep_log(house) is not None
+
+
+def _alarm(house: House) -> None:
+    today = school_date(clock.now()).isoformat()
+    with house.sessions.writing() as session:
+        # Two workers that see the same day write one mail.
+        log.lock(session)
+        queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{today}")

@@ -1,0 +1,128 @@
+"""Going on, in the open, after the log has lost what it once vouched for."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.errors import LogBroken, NoteRefused, ReopeningRefused
+from signer.store import log
+from signer.store.log_hashes import check_count, check_hashes, check_size
+from signer.store.log_rebuild import rebuild
+from signer.store.log_tables import LogOrigin
+from signer.text import paragraphs
+from signer.workflows.held_checkpoints import held_outside, keep_outside, names_of
+from signer.workflows.log_identity import later_origin
+from signer.workflows.sign_checkpoint import (
+    check_beginning,
+    newest_checkpoint,
+    sign_head,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.ledger.log_key import LogKey
+    from signer.store.log_tables import LogHead
+    from signer.workflows.held_checkpoints import Names
+    from signer.workflows.house import House
+
+
+def reopen_log(house: House, reason: str, after_note: str) -> str:
+    """Begin the log under a new name, after its newest known head; gives the new one.
+
+    Afterwards the leaves that are left stand in a tree that fits them, a leaf tells
+    of the reopening, and a head of it all is signed under the new name. It cites the
+    head before, as every later one will. Nothing is signed under the old name again.
+
+    Args:
+        house: the house.
+        reason: why, for whoever asks in ten years; kept here, its hash in the log.
+        after_note: the newest signed head that anybody holds.
+
+    Raises:
+        KeyUnusable: the log's key cannot be read.
+        TextRefused: the reason cannot be kept.
+        ReopeningRefused: nothing is wrong with the log, or a newer head is held than
+            the one given, or that is no head of this log.
+    """
+    key = house.log_key()
+    reason = paragraphs("reason", reason)
+    with house.sessions.writing() as session:
+        head = log.lock(session)
+        names = names_of(session, house.settings, key)
+        number, size, root = _cited(names, after_note)
+        newest = _newest_held(house, session, names)
+        if newest > (number, size):
+            raise ReopeningRefused(
+                f"A newer checkpoint is held than the one given, of {newest[1]} "
+                f"entries instead of {size}. Name that one."
+            )
+        if not _is_broken(house, session, key, head):
+            raise ReopeningRefused(
+                "Nothing is wrong with the log: it goes on as it is. Look with "
+                "signer log check."
+            )
+        origin = LogOrigin(
+            number=max(newest[0], number, names.number) + 1,
+            origin="",
+            verifier="",
+            began_at=clock.now(),
+            reason=reason,
+            after=after_note,
+        )
+        origin.origin = later_origin(names.first, origin.number)
+        origin.verifier = str(key.signer(origin.origin).verifier)
+        rebuild(session)
+        log.append(
+            session,
+            "log:reopened",
+            after_size=size,
+            after_root=root.hex(),
+            reason_sha256=hashlib.sha256(reason.encode()).hexdigest(),
+        )
+        head = log.lock(session)
+        head.problem = None
+        session.add(origin)
+        session.flush()
+        note = sign_head(session, key, origin, head.size).note
+    keep_outside(house.settings.checkpoint_path, note)
+    return note
+
+
+def _cited(names: Names, note: str) -> tuple[int, int, bytes]:
+    try:
+        number, cited = names.read(note)
+    except NoteRefused as error:
+        raise ReopeningRefused(
+            f"What was given is no checkpoint of this log: {error}."
+        ) from error
+    return number, cited.size, cited.root
+
+
+def _newest_held(house: House, session: Session, names: Names) -> tuple[int, int]:
+    """The name and size of the newest head that is held here; 0, 0 without any."""
+    held = []
+    newest = newest_checkpoint(session)
+    if newest is not None:
+        held.append((newest.origin_number, newest.size))
+    for note in held_outside(house.settings).values():
+        try:
+            number, said = names.read(note)
+        except NoteRefused:
+            # What it is nobody can tell, and the operator has been told.
+            continue
+        held.append((number, said.size))
+    return max(held, default=(0, 0))
+
+
+def _is_broken(house: House, session: Session, key: LogKey, head: LogHead) -> bool:
+    try:
+        check_beginning(house, session, key, head)
+        check_size(session, head.size)
+        check_count(session, head.size)
+        check_hashes(session, 0, head.size, openings=True)
+    except LogBroken:
+        return True
+    return False

@@ -1,0 +1,32 @@
+"""The timestamp authority of the settings, with what this process learned of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from signer.declaration.certificates import read_certificates
+from signer.declaration.timestamps import TimestampAuthority
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.config import Settings
+
+
+def timestamp_authority(settings: Settings) -> TimestampAuthority | None:
+    """The authority that the settings name; None where they name none.
+
+    Raises:
+        KeyUnusable: the certificate that its timestamps are traced back to cannot be
+            read.
+    """
+    if not settings.tsa_url or settings.tsa_trust_file is None:
+        return None
+    return _authority(settings.tsa_url, settings.tsa_trust_file)
+
+
+@lru_cache(maxsize=4)
+def _authority(url: str, trust_file: Path) -> TimestampAuthority:
+    """One for a process, because it remembers what it measured."""
+    return TimestampAuthority(url, read_certificates(trust_file))
