@@ -6,6 +6,8 @@ from functools import singledispatch
 
 from signer.errors import (
     BackupRefused,
+    BundleNotWritten,
+    BundleRefused,
     CheckoutError,
     DatabaseNotEmpty,
     DraftRefused,
@@ -14,6 +16,7 @@ from signer.errors import (
     KeyUnusable,
     LogBroken,
     MarkdownError,
+    NothingToAudit,
     NotPublished,
     ParentActive,
     ParentAmbiguous,
@@ -70,20 +73,24 @@ def _(error: KeyUnusable) -> str:
 @sentence.register
 def _(error: LogBroken) -> str:
     return (
+        f"The public log is not what it was. {error.problem} Nothing was signed. See "
         "all that is wrong with `signer log check`, and read “The public log” in the "
         "operator's guide before you change anything."
     )
 
 
 @sentence.register
+def _(error: BundleRefused) -> str:
     return f"{error.where} {error.problem}."
 
 
 @sentence.register
+def _(error: BundleNotWritten) -> str:
     return f"{error.path} {error.problem}. No file was left behind."
 
 
 @sentence.register
+def _(_error: NothingToAudit) -> str:
     return (
         "There is nothing to export yet: nobody has been asked, so that no head of "
         "the log was ever signed."
