@@ -64,20 +64,48 @@ def inclusion_check(
         raise CheckFailed(
             "The proof does not lead to the log: it was altered or made up."
         ) from error
+    _tells_of(record, declaration_id, pdf_sha256)
+    return (
+        f"The sealing of this very file is entry {proof.position} of the log "
+        f"“{origin}”, which had {checkpoint.size} entries when its head was signed."
+    )
+
+
+def entry_check(
+    entry: bytes, salt: bytes, record: bytes, *, declaration_id: str, pdf_sha256: str
+) -> None:
+    """Check that an entry commits to the sealing of this very file.
+
+    Args:
+        entry: the leaf of the log.
+        salt: what hides the record in it, 32 bytes.
+        record: what it should commit to.
+        declaration_id: the declaration's reference.
+        pdf_sha256: SHA-256 (hex) of the whole sealed file.
+
+    Raises:
+        CheckFailed: the log tells of another file.
+        NotChecked: the entry is of something else, or commits to something else.
+    """
+    if len(salt) != SALT_BYTES or commit(salt, record) != entry:
+        raise NotChecked(
+            "The entry of the log and what should be behind it do not fit together, "
+            "so the log tells nothing of this file."
+        )
+    _tells_of(record, declaration_id, pdf_sha256)
+
+
+def _tells_of(record: bytes, declaration_id: str, pdf_sha256: str) -> None:
     said = _said(record)
     if said.get("event") != SEALED or said.get("declaration") != declaration_id:
         raise NotChecked(
-            "The proof is of another entry of the log, so it says nothing of this "
+            "That entry of the log is of something else, so it says nothing of this "
             f"file. Use the proof of {declaration_id}."
         )
     if said.get("pdf_sha256") != pdf_sha256.lower():
         raise CheckFailed(
             f"The log says that another file was sealed as {declaration_id}."
         )
-    return (
-        f"The sealing of this very file is entry {proof.position} of the log "
-        f"“{origin}”, which had {checkpoint.size} entries when its head was signed."
-    )
 
 
 def _said(record: bytes) -> dict[str, object]:

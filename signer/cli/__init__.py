@@ -8,6 +8,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.cli.asking import ask, record_paper
+from signer.cli.audit import audit
 from signer.cli.backup import backup, restore
 from signer.cli.database import db
 from signer.cli.demo import demo
@@ -67,5 +68,6 @@ for _command in (
     parent,
     status,
     verify,
+    audit,
 ):
     main.add_command(_command)

@@ -1,0 +1,244 @@
+"""Checking an audit bundle: all of it, naming every gap, never stopping at the first.
+
+Nothing is unpacked, nothing is fetched, and whatever the file is, there is an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from signer.audit.archive import Archive, shown
+from signer.audit.bundle import (
+    DECLARATION,
+    HEADINGS,
+    INDEX,
+    NEEDED,
+    SUMS,
+    VERIFIER,
+    read_row,
+)
+from signer.audit.declarations import DeclarationChecks, check_matching, sample_of
+from signer.audit.findings import Audit, Counts, Findings
+from signer.audit.heads import (
+    check_heads,
+    check_names,
+    claimed_head,
+    read_heads,
+    read_held,
+)
+from signer.audit.leaves import Leaves
+from signer.audit.texts import check_pins, read_texts
+from signer.audit.told import Told, read_told
+from signer.audit.trust import Given, read_trust
+from signer.declaration.verification.known import Known
+from signer.errors import BundleRefused
+from signer.policy.blocks import blocks
+from signer.policy.rendering import to_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from signer.audit.bundle import Row
+    from signer.audit.heads import Head
+    from signer.audit.trust import Trust
+    from signer.policy.versions import Version
+
+SAMPLE = 100
+"""How many declarations are typeset again where a sample is asked for."""
+
+_SUM = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})\n", re.ASCII)
+
+
+def stand_alone() -> bytes:
+    """The verifier that travels in a bundle."""
+    return (files("signer.audit") / "stand_alone.py").read_bytes()
+
+
+def check_bundle(
+    path: Path,
+    given: Given | None = None,
+    *,
+    deep: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Audit:
+    """Check a bundle on all cores.
+
+    Args:
+        path: the ZIP.
+        given: what was got by another way; it wins over the bundle's own keys.
+        deep: whether to typeset a sample of `SAMPLE` declarations again.
+        progress: hears how many PDFs are done, and how many there are.
+
+    Raises:
+        BundleRefused: it cannot be read as a ZIP at all.
+    """
+    findings = Findings()
+    with Archive(path, findings) as archive:
+        return _Check(archive, given or Given(), findings).run(
+            deep=deep, progress=progress
+        )
+
+
+class _Check:
+    def __init__(self, archive: Archive, given: Given, findings: Findings) -> None:
+        self._archive = archive
+        self._given = given
+        self._findings = findings
+        self._counts = Counts(files=len(archive.names))
+
+    def run(self, *, deep: bool, progress: Callable[[int, int], None]) -> Audit:
+        for name in NEEDED:
+            if name not in self._archive:
+                self._findings.gap(name, "It is missing.")
+        self._check_verifier()
+        listed = self._check_sums()
+        versions = read_texts(self._archive, self._findings)
+        trust = read_trust(self._archive, self._given, self._findings)
+        newest, heads = read_heads(self._archive, trust.log, self._findings)
+        told, roots = self._read_log(trust, newest, heads)
+        check_pins(told, versions, self._findings)
+        check_matching(self._archive, told, self._findings)
+        seed = newest.checkpoint.root if newest else b""
+        DeclarationChecks(
+            self._archive,
+            told,
+            keys=trust.log,
+            roots=roots,
+            index=self._read_index(),
+            findings=self._findings,
+            counts=self._counts,
+        ).run(
+            _known(trust, versions, deep=deep),
+            sample=set(sample_of(told.sealed, seed, SAMPLE if deep else 0)),
+            listed=listed,
+            progress=progress,
+        )
+        self._count(told, heads, versions)
+        return Audit(
+            findings=self._findings.all(),
+            gaps=self._findings.gaps,
+            counts=self._counts,
+            origin=newest.checkpoint.origin if newest else None,
+            signed_root=newest.checkpoint.root.hex() if newest else None,
+        )
+
+    def _check_verifier(self) -> None:
+        try:
+            if VERIFIER in self._archive:
+                same = self._archive.read(VERIFIER) == stand_alone()
+                if not same:
+                    self._findings.note(
+                        VERIFIER,
+                        "It is not the one of this release: another release made the "
+                        "bundle, or it was changed. Read it before you run it.",
+                    )
+        except BundleRefused as error:
+            self._findings.gap(VERIFIER, f"It {error.problem}.")
+
+    def _check_sums(self) -> dict[str, str]:
+        """Compare every file but the PDFs with the list; gives the list."""
+        listed = self._read_sums()
+        for name in self._archive.names:
+            if name not in listed and name != SUMS:
+                self._findings.gap(name, f"{SUMS} does not list it.")
+            if name == SUMS or DECLARATION.fullmatch(name):
+                # The PDFs are read once, when they are looked into.
+                continue
+            try:
+                found = hashlib.sha256()
+                for piece in self._archive.pieces(name):
+                    found.update(piece)
+            except BundleRefused as error:
+                self._findings.gap(name, f"It {error.problem}.")
+                continue
+            if listed.get(name, found.hexdigest()) != found.hexdigest():
+                self._findings.gap(name, f"It is not what {SUMS} says.")
+        for name in listed:
+            if name not in self._archive:
+                self._findings.gap(shown(name), f"{SUMS} lists it, and it is missing.")
+        return listed
+
+    def _read_sums(self) -> dict[str, str]:
+        listed: dict[str, str] = {}
+        try:
+            for number, line in enumerate(self._archive.lines(SUMS), 1):
+                found = _SUM.fullmatch(line)
+                if not found or found[2] in listed:
+                    self._findings.gap(SUMS, f"Line {number} is not as it must be.")
+                else:
+                    listed[found[2]] = found[1]
+        except BundleRefused as error:
+            self._findings.gap(SUMS, f"It {error.problem}.")
+        return listed
+
+    def _read_index(self) -> dict[str, Row]:
+        rows: dict[str, Row] = {}
+        try:
+            for number, line in enumerate(self._archive.lines(INDEX), 1):
+                if number == 1 and line == HEADINGS:
+                    continue
+                try:
+                    row = read_row(line)
+                except ValueError:
+                    row = None
+                if number == 1 or row is None or row.declaration in rows:
+                    self._findings.gap(INDEX, f"Line {number} is not as it must be.")
+                else:
+                    rows[row.declaration] = row
+        except BundleRefused as error:
+            self._findings.gap(INDEX, f"It {error.problem}.")
+        return rows
+
+    def _read_log(
+        self, trust: Trust, newest: Head | None, heads: list[Head]
+    ) -> tuple[Told, Mapping[int, bytes]]:
+        """What the log tells, and its root at each size that somebody vouches for."""
+        held = read_held(self._given.held, trust.log, self._findings)
+        sizes = {head.checkpoint.size for head in (*heads, *held)}
+        if newest is None:
+            newest = claimed_head(self._archive)
+        if newest is None:
+            for head in held:
+                self._findings.gap(head.where, "There is no log to compare it with.")
+            return Told(), {}
+        size = newest.checkpoint.size
+        leaves = Leaves(self._archive, size, sizes, self._findings)
+        told = read_told(self._archive, leaves.entries(), self._findings)
+        check_heads([*heads, *held], newest, leaves.roots, self._findings)
+        check_names([newest], self._findings)
+        self._counts.entries = size
+        return told, leaves.roots
+
+    def _count(
+        self, told: Told, heads: list[Head], versions: Mapping[int, Version]
+    ) -> None:
+        counts = self._counts
+        counts.checkpoints = len({one.checkpoint for one in heads})
+        counts.versions = len(versions)
+        counts.signed = len(told.signed)
+        counts.sealed = len(told.sealed)
+        counts.erased = len(told.erased)
+        counts.paper = told.count("declaration:paper")
+        counts.declined = told.count("request:declined")
+        counts.withdrawn = told.count("request:withdrawn")
+        counts.parents_erased = told.count("parent:erased")
+
+
+def _known(trust: Trust, versions: Mapping[int, Version], *, deep: bool) -> Known:
+    rendered = None
+    if deep:
+        rendered = {
+            number: blocks(to_html(version.body))
+            for number, version in versions.items()
+        }
+    return Known(
+        trust_roots=trust.roots,
+        tsa_roots=trust.stamps,
+        revocation_lists=trust.lists,
+        released={number: version.source for number, version in versions.items()},
+        rendered=rendered,
+    )

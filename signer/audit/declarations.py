@@ -1,0 +1,283 @@
+"""Each declaration of a bundle: its PDF, its proof, its entries and its index line."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from signer.audit.bundle import DECLARATION, PROOF, declaration_file, proof_file
+from signer.declaration.statement import statement_sha256, to_json
+from signer.declaration.verification import Outcome, Result
+from signer.declaration.verification.apart import Examiners
+from signer.errors import BundleRefused, NoteRefused, ProofRefused
+from signer.ledger.commitments import SALT_BYTES, commit
+from signer.ledger.hashing import leaf_hash
+from signer.ledger.proof_files import read_proof
+from signer.ledger.proofs import check_inclusion
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from concurrent.futures import Future
+
+    from signer.audit.archive import Archive
+    from signer.audit.bundle import Row
+    from signer.audit.findings import Counts, Findings
+    from signer.audit.heads import LogKeys
+    from signer.audit.told import Sealed, Told
+    from signer.declaration.verification import Report
+    from signer.declaration.verification.known import Known
+
+TYPESETTING = "typesetting"
+"""The step of a verification that a sample alone is put through."""
+
+_WAITING = 2
+"""How many files wait in memory for each process that looks at them."""
+
+Examine = tuple[str, "Future[Report]"]
+
+
+def check_matching(archive: Archive, told: Told, findings: Findings) -> None:
+    """Name what is signed and not sealed, sealed and not here, here and not logged."""
+    files = _ids(archive, DECLARATION)
+    proofs = _ids(archive, PROOF)
+    for one in sorted(told.signed.keys() - told.sealed.keys()):
+        findings.gap(
+            one,
+            f"It was signed (entry {told.signed[one].position}), and the log does not "
+            "say that it was sealed: there is no PDF to check.",
+        )
+    for one in sorted(told.sealed.keys() - told.signed.keys()):
+        findings.gap(
+            one,
+            f"It was sealed (entry {told.sealed[one].position}), and the log does not "
+            "say that it was signed.",
+        )
+    for one in sorted(told.sealed.keys() - files):
+        findings.gap(
+            declaration_file(one),
+            f"The log says that it was sealed (entry {told.sealed[one].position}), "
+            "and it is missing.",
+        )
+    for one in sorted(files - told.sealed.keys()):
+        findings.gap(
+            declaration_file(one),
+            "The log does not know it: nothing says when it came.",
+        )
+    for one in sorted(proofs - told.sealed.keys()):
+        findings.gap(proof_file(one), "The log does not know what it is a proof of.")
+
+
+class DeclarationChecks:
+    """Looks at every PDF and proof of a bundle, on all cores.
+
+    Args:
+        archive: the bundle.
+        told: what its log tells.
+        keys: the log's.
+        roots: by size, the roots that the log's entries give.
+        index: the lines of the index by declaration.
+        findings: gets the gaps.
+        counts: is filled.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a declaration is compared with, by name
+        self,
+        archive: Archive,
+        told: Told,
+        *,
+        keys: LogKeys,
+        roots: Mapping[int, bytes],
+        index: Mapping[str, Row],
+        findings: Findings,
+        counts: Counts,
+    ) -> None:
+        self._archive = archive
+        self._told = told
+        self._keys = keys
+        self._roots = roots
+        self._index = index
+        self._findings = findings
+        self._counts = counts
+
+    def run(
+        self,
+        known: Known,
+        *,
+        sample: Collection[str],
+        listed: Mapping[str, str],
+        progress: Callable[[int, int], None],
+    ) -> None:
+        """Check them all.
+
+        Args:
+            known: what every PDF is judged by; its pages are typeset again for those
+                of the sample alone.
+            sample: declarations.
+            listed: SHA-256 (hex) by file, as the list of the bundle's files says.
+            progress: hears how many are done, and how many there are.
+        """
+        names = [one for one in self._archive.names if DECLARATION.fullmatch(one)]
+        examined = self._examined(names, known, sample)
+        for done, (one, report) in enumerate(examined, start=1):
+            name = declaration_file(one)
+            if name in listed and listed[name] != report.sha256:
+                self._findings.gap(name, "It is not what SHA256SUMS says.")
+            self._check_report(one, report)
+            self._check_index(one, report)
+            self._check_typesetting(one, report, sampled=one in sample)
+            progress(done, len(names))
+        for one in sorted(self._told.sealed):
+            self._check_proof(one, self._told.sealed[one])
+        for one in sorted(self._index.keys() - self._told.sealed.keys()):
+            self._findings.gap("index.csv", f"The log does not know {one}.")
+
+    def _examined(
+        self, names: list[str], known: Known, sample: Collection[str]
+    ) -> Iterator[tuple[str, Report]]:
+        """Each PDF's report, in the order of the archive."""
+        cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else None
+        most = cores or os.cpu_count() or 1
+        with ExitStack() as stack:
+            plain = replace(known, rendered=None)
+            quick = stack.enter_context(Examiners(plain, most=most))
+            deep = stack.enter_context(Examiners(known, most=most))
+            threads = stack.enter_context(ThreadPoolExecutor(most))
+            waiting: deque[Examine] = deque()
+            for name in names:
+                found = DECLARATION.fullmatch(name)
+                try:
+                    pdf = self._archive.read(name)
+                except BundleRefused as error:
+                    self._findings.gap(name, f"It {error.problem}.")
+                    continue
+                one = found[1] if found else name
+                examiners = deep if one in sample else quick
+                waiting.append((one, threads.submit(examiners.verify, pdf)))
+                if len(waiting) > _WAITING * most:
+                    yield _finished(waiting.popleft())
+            while waiting:
+                yield _finished(waiting.popleft())
+
+    def _check_report(self, one: str, report: Report) -> None:
+        where = declaration_file(one)
+        sealed, signed = self._told.sealed.get(one), self._told.signed.get(one)
+        if report.result is Result.GENUINE:
+            self._counts.genuine += 1
+            level = report.level or ""
+            self._counts.levels[level] = self._counts.levels.get(level, 0) + 1
+        else:
+            self._findings.gap(where, f"It is “{report.result}”. {_reasons(report)}")
+        if sealed and sealed.pdf_sha256 != report.sha256:
+            self._findings.gap(
+                where,
+                f"It is not the file that the log names (entry {sealed.position}).",
+            )
+        statement = report.statement
+        if statement is None:
+            return
+        if statement.declaration_id != one:
+            self._findings.gap(where, f"It holds {statement.declaration_id} instead.")
+        if signed and signed.statement_sha256 != statement_sha256(to_json(statement)):
+            self._findings.gap(
+                where,
+                "The statement inside is not the one that was signed (entry "
+                f"{signed.position}).",
+            )
+        if signed and signed.version_sha256 != statement.policy_sha256:
+            self._findings.gap(
+                where,
+                "The text inside is not the one that was signed (entry "
+                f"{signed.position}).",
+            )
+        if statement.replaces and statement.replaces not in self._told.signed:
+            self._findings.gap(
+                where, f"It replaces {statement.replaces}, which the log does not know."
+            )
+
+    def _check_index(self, one: str, report: Report) -> None:
+        row, sealed = self._index.get(one), self._told.sealed.get(one)
+        if row is None:
+            self._findings.gap("index.csv", f"It leaves out {one}.")
+            return
+        right = row.file == declaration_file(one) and row.sha256 == report.sha256
+        right &= sealed is None or row.leaf == sealed.position
+        right &= report.level in {None, row.level}
+        statement = report.statement
+        right &= statement is None or row.version == statement.policy_version
+        if not right:
+            self._findings.gap("index.csv", f"What it says of {one} is not so.")
+
+    def _check_typesetting(self, one: str, report: Report, *, sampled: bool) -> None:
+        if not sampled:
+            return
+        step = next(check for check in report.checks if check.name == TYPESETTING)
+        if step.outcome is Outcome.PASSED:
+            self._counts.typeset += 1
+        elif step.outcome is Outcome.NOT_CHECKED:
+            self._findings.note(declaration_file(one), step.sentence)
+
+    def _check_proof(self, one: str, sealed: Sealed) -> None:
+        where = proof_file(one)
+        try:
+            proof = read_proof(self._archive.text(where))
+            head = self._keys.read(proof.checkpoint)
+            leaf = leaf_hash(sealed.entry)
+            check_inclusion(leaf, proof.position, head.size, proof.path, head.root)
+        except BundleRefused as error:
+            self._findings.gap(where, f"It {error.problem}.")
+        except NoteRefused:
+            self._findings.gap(where, "Its head is not signed with the log's key.")
+        except ProofRefused as error:
+            self._findings.gap(where, f"It proves nothing: {error}.")
+        else:
+            salt, record = proof.extra[:SALT_BYTES], proof.extra[SALT_BYTES:]
+            if proof.position != sealed.position:
+                self._findings.gap(where, "It is a proof of another entry.")
+            elif record and commit(salt, record) != sealed.entry:
+                self._findings.gap(where, "The record in it is not the log's.")
+            elif self._roots.get(head.size) != head.root:
+                self._findings.gap(
+                    where, "It leads to a head that is not one of this log."
+                )
+            else:
+                self._counts.proofs += 1
+
+
+def _finished(examine: Examine) -> tuple[str, Report]:
+    one, future = examine
+    return one, future.result()
+
+
+def _reasons(report: Report) -> str:
+    """The sentences of the checks that said no, or else of those not made."""
+    for outcome in (Outcome.FAILED, Outcome.NOT_CHECKED):
+        found = [one.sentence for one in report.checks if one.outcome is outcome]
+        if found:
+            return " ".join(dict.fromkeys(found))
+    return ""
+
+
+def _ids(archive: Archive, pattern: re.Pattern[str]) -> set[str]:
+    """The declarations that files of a kind are named after."""
+    return {found[1] for name in archive.names if (found := pattern.fullmatch(name))}
+
+
+def sample_of(declarations: Collection[str], seed: bytes, most: int) -> list[str]:
+    """Some declarations, by chance that anybody can repeat.
+
+    Args:
+        declarations: their references.
+        seed: the log's root, which nobody can choose.
+        most: how many.
+    """
+
+    def drawn(one: str) -> bytes:
+        return hashlib.sha256(seed + one.encode()).digest()
+
+    return sorted(declarations, key=drawn)[:most]

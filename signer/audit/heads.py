@@ -1,0 +1,179 @@
+"""The signed heads of a bundle's log, and those that witnesses hold."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signer.audit.bundle import CHECKPOINT, PAST_CHECKPOINT
+from signer.errors import BundleRefused, NoteRefused
+from signer.ledger.checkpoints import Checkpoint, read_checkpoint
+from signer.ledger.notes import NoteVerifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from signer.audit.archive import Archive
+    from signer.audit.findings import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A signed head, its signature checked."""
+
+    where: str
+    """The file that holds it."""
+    checkpoint: Checkpoint
+
+
+class LogKeys:
+    """The keys of the log that are trusted, whatever name they sign under.
+
+    A log that was reopened signs with the same key under another name, so that a
+    witness who knows the key knows it under each of them.
+    """
+
+    def __init__(self, verifiers: Iterable[NoteVerifier]) -> None:
+        self._keys = tuple(dict.fromkeys(one.key for one in verifiers))
+        self._last: tuple[str, Checkpoint] | None = None
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The public keys, 32 bytes each."""
+        return self._keys
+
+    def read(self, note: str) -> Checkpoint:
+        """A signed head, once one of the keys is seen to have signed it.
+
+        Raises:
+            NoteRefused: it is no signed head, or none of the keys signed it.
+        """
+        # Every proof repeats the newest one.
+        if self._last is None or self._last[0] != note:
+            origin = note.partition("\n")[0]
+            known = [NoteVerifier(origin, key) for key in self._keys]
+            self._last = note, read_checkpoint(note, origin, known)
+        return self._last[1]
+
+
+def read_heads(
+    archive: Archive, keys: LogKeys, findings: Findings
+) -> tuple[Head | None, list[Head]]:
+    """The newest head, and every head in the bundle, as far as they are signed."""
+    newest = _head(CHECKPOINT, _text(archive, CHECKPOINT, findings), keys, findings)
+    past = [
+        _head(name, _text(archive, name, findings), keys, findings)
+        for name in archive.names
+        if PAST_CHECKPOINT.fullmatch(name)
+    ]
+    heads = [one for one in (newest, *past) if one is not None]
+    return newest, heads
+
+
+def claimed_head(archive: Archive) -> Head | None:
+    """The newest head as it claims to be, whoever signed it; None where it is none.
+
+    It vouches for nothing. It tells how far to look for what else is wrong.
+    """
+    try:
+        origin, size, root, *_ = archive.text(CHECKPOINT).split("\n")
+        checkpoint = Checkpoint(origin, int(size[:19]), b64decode(root))
+    except (BundleRefused, ValueError):
+        return None
+    return Head(CHECKPOINT, checkpoint) if checkpoint.size >= 0 else None
+
+
+def read_held(held: Mapping[str, str], keys: LogKeys, findings: Findings) -> list[Head]:
+    """The heads that witnesses gave, as far as the log's key signed them.
+
+    Args:
+        held: the signed notes, by the names of their files.
+        keys: the log's.
+        findings: gets a gap for each that is not signed.
+    """
+    found = [_head(name, note, keys, findings) for name, note in held.items()]
+    return [one for one in found if one is not None]
+
+
+def check_heads(
+    heads: Sequence[Head],
+    newest: Head,
+    roots: Mapping[int, bytes],
+    findings: Findings,
+) -> None:
+    """Compare each head with the root that the log's entries give at its size.
+
+    Args:
+        heads: any heads, the newest included.
+        newest: the bundle's newest one.
+        roots: by size, the roots computed from the entries.
+        findings: gets a gap for each that the entries do not lead to.
+    """
+    for head in heads:
+        size = head.checkpoint.size
+        if size > newest.checkpoint.size:
+            findings.gap(
+                head.where,
+                f"It vouches for {size} entries, and the newest head in the bundle for "
+                f"{newest.checkpoint.size}. Either entries were taken out of the log, "
+                "or the bundle is older than this head: ask for a new bundle.",
+            )
+        elif size not in roots:
+            findings.gap(
+                head.where,
+                f"The root of the first {size} entries could not be computed, so "
+                "nothing shows that the log still begins with them.",
+            )
+        elif roots[size] != head.checkpoint.root:
+            findings.gap(head.where, _differs(head, newest))
+
+
+def check_names(heads: Sequence[Head], findings: Findings) -> None:
+    """Tell of each name that the log has had besides its newest."""
+    origins = {head.checkpoint.origin: head for head in heads}
+    for origin, head in origins.items():
+        for line in head.checkpoint.extensions:
+            findings.note(
+                head.where,
+                f"The log “{origin}” was begun anew, and says of the one before: "
+                f"“{line}”. Ask the school why. Whoever holds heads of the log before "
+                "can check them against this bundle.",
+            )
+
+
+def _differs(head: Head, newest: Head) -> str:
+    size = head.checkpoint.size
+    if head.checkpoint.origin == newest.checkpoint.origin:
+        return (
+            f"The first {size} entries are not the ones that it vouches for: the log "
+            "was rewritten."
+        )
+    return (
+        f"It is a head of “{head.checkpoint.origin}”, as the log was called before it "
+        f"was begun anew, and the first {size} entries are not the ones that it "
+        "vouches for: some were lost or changed. Ask the school what they were."
+    )
+
+
+def _text(archive: Archive, name: str, findings: Findings) -> str | None:
+    try:
+        return archive.text(name)
+    except BundleRefused as error:
+        findings.gap(error.where, f"It {error.problem}.")
+        return None
+
+
+def _head(
+    where: str, note: str | None, keys: LogKeys, findings: Findings
+) -> Head | None:
+    if note is None:
+        return None
+    try:
+        return Head(where, keys.read(note))
+    except NoteRefused:
+        findings.gap(
+            where,
+            "It is not signed with the log's key, or is no signed head of a log.",
+        )
+        return None

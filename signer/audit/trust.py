@@ -1,0 +1,183 @@
+"""Whom the audit of a bundle trusts: what was brought along, or else its own keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from signer.audit.bundle import (
+    AUTHORITY,
+    FORMER_SEAL,
+    LOG_KEY_PEM,
+    LOG_KEYS,
+    REVOCATION_LIST,
+    SEAL,
+    TIMESTAMPS,
+)
+from signer.audit.heads import LogKeys
+from signer.declaration.certificates import fingerprint
+from signer.declaration.chains import chain_of
+from signer.errors import BundleRefused, NoteRefused
+from signer.ledger.notes import NoteVerifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from signer.audit.archive import Archive
+    from signer.audit.findings import Findings
+
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What whoever checks brings along, got by another way than the bundle."""
+
+    trust_roots: Sequence[x509.Certificate] = ()
+    """The school's authority."""
+    tsa_roots: Sequence[x509.Certificate] = ()
+    """The timestamp authority."""
+    revocation_lists: Sequence[x509.CertificateRevocationList] = ()
+    log_keys: Sequence[NoteVerifier] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Signed heads of the log that witnesses hold, by the names of their files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom to trust; what was given wins over the bundle's own."""
+
+    roots: tuple[x509.Certificate, ...]
+    stamps: tuple[x509.Certificate, ...]
+    lists: tuple[x509.CertificateRevocationList, ...]
+    log: LogKeys
+
+
+def read_trust(archive: Archive, given: Given, findings: Findings) -> Trust:
+    """Whom to trust, and a plain word where that rests on the bundle alone."""
+    own = _certificates(archive, AUTHORITY, findings)
+    stamps = _certificates(archive, TIMESTAMPS, findings)
+    lists = _read(archive, REVOCATION_LIST, x509.load_der_x509_crl, findings)
+    verifiers = _verifiers(archive, findings)
+    roots = tuple(given.trust_roots) or own
+    tsa = tuple(given.tsa_roots) or stamps
+    _tell_of_authority(given, own, findings)
+    _tell_of_log(given, verifiers, findings)
+    _tell_of_timestamps(given, stamps, findings)
+    _check_seals(archive, roots, findings)
+    _check_log_pem(archive, verifiers, findings)
+    return Trust(
+        roots=roots,
+        stamps=tsa,
+        lists=(*given.revocation_lists, *([lists] if lists else ())),
+        log=LogKeys(given.log_keys or verifiers),
+    )
+
+
+def _tell_of_authority(
+    given: Given, own: tuple[x509.Certificate, ...], findings: Findings
+) -> None:
+    if not given.trust_roots:
+        for one in own:
+            findings.note(
+                AUTHORITY,
+                "Whether the school made the seals rests on this file of the bundle "
+                "itself. Compare its fingerprint with the school by another way: "
+                f"{fingerprint(one)}",
+            )
+    elif own and set(own).isdisjoint(given.trust_roots):
+        findings.gap(
+            AUTHORITY, "It is not the certificate that you were given. Yours counts."
+        )
+
+
+def _tell_of_log(
+    given: Given, own: tuple[NoteVerifier, ...], findings: Findings
+) -> None:
+    if not given.log_keys:
+        for one in own:
+            findings.note(
+                LOG_KEYS,
+                "Whether the school signed the log rests on this file of the bundle "
+                f"itself. Compare the key with the school by another way: {one}",
+            )
+    elif {one.key for one in own}.isdisjoint(one.key for one in given.log_keys):
+        findings.gap(
+            LOG_KEYS,
+            "It does not hold the log's key that you were given. Yours counts.",
+        )
+    if not given.held:
+        findings.note(
+            "log/checkpoint",
+            "No signed head of the log was brought along from a witness. A log that "
+            "was rewritten as a whole, keys at hand, shows only against one: use "
+            "--held with each that somebody outside the school kept.",
+        )
+
+
+def _tell_of_timestamps(
+    given: Given, own: tuple[x509.Certificate, ...], findings: Findings
+) -> None:
+    if own and not given.tsa_roots:
+        findings.note(
+            TIMESTAMPS,
+            "Whether the times are confirmed rests on this file of the bundle itself. "
+            "Get the certificate from the timestamp authority: "
+            f"{fingerprint(own[0])}",
+        )
+
+
+def _check_seals(
+    archive: Archive, roots: Sequence[x509.Certificate], findings: Findings
+) -> None:
+    for name in archive.names:
+        if name == SEAL or FORMER_SEAL.fullmatch(name):
+            found = _certificates(archive, name, findings)
+            if found and roots and not chain_of(found[0], found[1:], roots):
+                findings.gap(
+                    name, "No certificate that is trusted here issued this seal's."
+                )
+
+
+def _check_log_pem(
+    archive: Archive, verifiers: Sequence[NoteVerifier], findings: Findings
+) -> None:
+    key = _read(archive, LOG_KEY_PEM, load_pem_public_key, findings)
+    if key is None:
+        return
+    known = {one.key for one in verifiers}
+    if not isinstance(key, Ed25519PublicKey) or key.public_bytes_raw() not in known:
+        findings.gap(LOG_KEY_PEM, f"It is not the key in {LOG_KEYS}.")
+
+
+def _verifiers(archive: Archive, findings: Findings) -> tuple[NoteVerifier, ...]:
+    def parse(raw: bytes) -> tuple[NoteVerifier, ...]:
+        return tuple(map(NoteVerifier.parse, raw.decode().splitlines()))
+
+    return _read(archive, LOG_KEYS, parse, findings) or ()
+
+
+def _certificates(
+    archive: Archive, name: str, findings: Findings
+) -> tuple[x509.Certificate, ...]:
+    found = _read(archive, name, x509.load_pem_x509_certificates, findings)
+    return tuple(found or ())
+
+
+def _read(
+    archive: Archive, name: str, read: Callable[[bytes], _Read], findings: Findings
+) -> _Read | None:
+    """What a file says; None where there is none, or it says nothing of the kind."""
+    if name not in archive:
+        return None
+    try:
+        return read(archive.read(name))
+    except BundleRefused as error:
+        findings.gap(name, f"It {error.problem}.")
+    except (ValueError, TypeError, NoteRefused):
+        findings.gap(name, "It is not what a file of this name holds.")
+    return None

@@ -1,0 +1,204 @@
+"""signer audit: all that an auditor needs in one file, and the check of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from signer.audit.check import SAMPLE, check_bundle
+from signer.audit.findings import Severity
+from signer.audit.trust import Given
+from signer.cli.output import as_document, json_option, print_json, progress
+from signer.config import load
+from signer.declaration.certificates import read_certificates
+from signer.declaration.revocation import read_revocation_lists
+from signer.errors import BundleRefused, NoteRefused
+from signer.ledger.notes import NoteVerifier
+from signer.workflows.export_audit import export_audit
+from signer.workflows.house import open_house
+
+if TYPE_CHECKING:
+    from signer.audit.findings import Audit, Counts
+
+_LARGEST_KEY_FILE = 1_000_000
+
+_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_MARKS = {Severity.GAP: "GAP ", Severity.NOTE: "note"}
+
+
+@click.group()
+def audit() -> None:
+    """Evidence for people outside: made here, checked anywhere."""
+
+
+@audit.command()
+@click.argument("file", metavar="FILE.zip", type=click.Path(path_type=Path))
+@json_option
+def export(file: Path, *, as_json: bool) -> None:
+    """Write every declaration, with all that proves it, into one ZIP.
+
+    It holds names and addresses, as the declarations do: pass it on as you would
+    those.
+    """
+    house = open_house(load())
+    try:
+        with progress("Exporting") as show:
+            done = export_audit(house, file, progress=show)
+    finally:
+        house.sessions.close()
+    if done.problem:
+        click.echo(
+            f"WARNING: the log is not what it was. {done.problem} It was exported as "
+            "it stands, and “signer audit check” names what is wrong.",
+            err=True,
+        )
+    if as_json:
+        print_json({"file": str(file), **_document(done)})
+        return
+    click.echo(
+        f"{file}\n  {done.declarations} declarations, {done.entries} entries of the "
+        f"log {done.origin}, {done.size:,} bytes"
+    )
+    click.echo("Check it with “signer audit check”, or as the README.txt in it says.")
+
+
+@audit.command()
+@click.argument("file", metavar="FILE.zip", type=_existing)
+@json_option
+@click.option(
+    "--trust",
+    metavar="CERT",
+    type=_existing,
+    help="The school's ca.pem, got another way. [default: the bundle's own]",
+)
+@click.option(
+    "--tsa-trust",
+    metavar="CERT",
+    type=_existing,
+    help="The timestamp authority's certificate. [default: the bundle's own]",
+)
+@click.option(
+    "--crl",
+    metavar="LIST",
+    type=_existing,
+    help="A newer revocation list of the school's authority.",
+)
+@click.option(
+    "--log-key",
+    metavar="FILE",
+    type=_existing,
+    help="The log's key, log.vkey, got another way. [default: the bundle's own]",
+)
+@click.option(
+    "--held",
+    metavar="CHECKPOINT",
+    multiple=True,
+    type=_existing,
+    help="A signed head of the log that a witness kept. May be repeated.",
+)
+@click.option(
+    "--deep",
+    is_flag=True,
+    help=f"Typeset {SAMPLE} declarations again as well, and compare.",
+)
+@click.pass_context
+def check(  # noqa: PLR0913 - each option is an argument
+    ctx: click.Context,
+    file: Path,
+    *,
+    as_json: bool,
+    trust: Path | None,
+    tsa_trust: Path | None,
+    crl: Path | None,
+    log_key: Path | None,
+    held: tuple[Path, ...],
+    deep: bool,
+) -> None:
+    """Check a whole audit bundle, and name every gap.
+
+    Nothing is taken from the settings or from a network. The exit code is 0 only
+    where there is no gap.
+    """
+    given = Given(
+        trust_roots=read_certificates(trust) if trust else (),
+        tsa_roots=read_certificates(tsa_trust) if tsa_trust else (),
+        revocation_lists=read_revocation_lists(crl) if crl else (),
+        log_keys=_log_keys(log_key) if log_key else (),
+        held={click.format_filename(one): _text(one) for one in held},
+    )
+    with progress("Checking") as show:
+        found = check_bundle(file, given, deep=deep, progress=show)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _show(found, deep=deep)
+    ctx.exit(0 if found.whole else 1)
+
+
+def _show(found: Audit, *, deep: bool) -> None:
+    for one in found.findings:
+        click.echo(f"{_MARKS[one.severity]}  {one.where}: {one.sentence}")
+    if found.findings:
+        click.echo()
+    for line in _lines(found.counts, deep=deep):
+        click.echo(line)
+    click.echo(f"The log {found.origin or 'has no signed head'}.")
+    if found.signed_root:
+        click.echo(f"  root {found.signed_root}")
+    click.echo()
+    if found.whole:
+        click.echo("WHOLE. Every check passed, and nothing is missing.")
+    else:
+        gaps = "1 gap" if found.gaps == 1 else f"{found.gaps} gaps"
+        click.echo(f"NOT WHOLE. {gaps}: see the lines marked GAP.")
+
+
+def _lines(counts: Counts, *, deep: bool) -> list[str]:
+    levels = ", ".join(f"{many} {level}" for level, many in counts.levels.items())
+    of_levels = f" ({levels})" if levels else ""
+    lines = [
+        (
+            f"{counts.genuine} of {counts.sealed} sealed declarations are genuine"
+            f"{of_levels}; {counts.proofs} are proved to be in the log."
+        ),
+        (
+            f"{counts.signed} signed with a link, {counts.paper} on paper, "
+            f"{counts.declined} declined, {counts.withdrawn} withdrawn, "
+            f"{counts.parents_erased} parents erased ({counts.erased} entries)."
+        ),
+        (
+            f"{counts.files} files, {counts.versions} versions, {counts.entries} "
+            f"entries of the log, {counts.checkpoints} signed heads."
+        ),
+    ]
+    if deep:
+        lines.append(f"{counts.typeset} declarations were typeset again and are alike.")
+    return lines
+
+
+def _log_keys(path: Path) -> tuple[NoteVerifier, ...]:
+    lines = _text(path).split()
+    try:
+        found = tuple(map(NoteVerifier.parse, lines))
+    except NoteRefused as error:
+        raise BundleRefused(str(path), f"holds no key of a log ({error})") from error
+    if not found:
+        raise BundleRefused(str(path), "holds no key of a log")
+    return found
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > _LARGEST_KEY_FILE:
+        raise BundleRefused(str(path), "is too large to be what it should be")
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleRefused(str(path), "cannot be read as text") from error
+
+
+def _document(done: object) -> dict[str, object]:
+    document = as_document(done)
+    return document if isinstance(document, dict) else {}

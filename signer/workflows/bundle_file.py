@@ -1,0 +1,95 @@
+"""An audit bundle as a file: written piece by piece, there as a whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+import zipfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.audit.bundle import SUMS
+from signer.errors import BundleNotWritten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_PLAIN = (stat.S_IFREG | 0o644) << 16
+
+
+class BundleFile:
+    """A ZIP that is being written, and the SHA-256 of what is in it."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._at = clock.now().timetuple()[:6]
+        self._sums: list[str] = []
+
+    def add(self, name: str, content: bytes, *, packed: bool = True) -> None:
+        """Add a file.
+
+        Args:
+            name: as the layout spells it.
+            content: the whole of it.
+            packed: whether packing makes it smaller. Of a PDF it does not.
+        """
+        self.stream(name, (content,), packed=packed)
+
+    def stream(
+        self, name: str, pieces: Iterable[bytes], *, packed: bool = True
+    ) -> None:
+        """Add a file piece by piece."""
+        member = zipfile.ZipInfo(name, self._at)
+        member.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+        member.external_attr = _PLAIN
+        found = hashlib.sha256()
+        # A list may turn out longer than a ZIP can note afterwards.
+        with self._archive.open(member, "w", force_zip64=True) as file:
+            for piece in pieces:
+                file.write(piece)
+                found.update(piece)
+        self._sums.append(f"{found.hexdigest()}  {name}\n")
+
+    def finish(self) -> None:
+        """Add the list of all that was added."""
+        self.stream(SUMS, (line.encode() for line in self._sums))
+
+
+@contextmanager
+def new_bundle(path: Path) -> Iterator[BundleFile]:
+    """A file to write; it takes its name once all of it is on the disk.
+
+    Raises:
+        BundleNotWritten: it is there already, or cannot be written; then nothing is
+            left behind.
+    """
+    if path.exists():
+        raise BundleNotWritten(str(path), "is there already; name another file")
+    aside = None
+    try:
+        # Nobody but its owner may read it: mkstemp gives 0600.
+        handle, name = tempfile.mkstemp(prefix=".bundle-", dir=path.parent)
+        aside = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            with zipfile.ZipFile(file, "w") as archive:
+                yield BundleFile(archive)
+            file.flush()
+            os.fsync(file.fileno())
+        # Unlike a renaming, a link never takes another file's place.
+        os.link(aside, path)
+    except FileExistsError as error:
+        raise BundleNotWritten(
+            str(path), "is there already; name another file"
+        ) from error
+    except OSError as error:
+        raise BundleNotWritten(
+            str(path), f"cannot be written ({error.strerror or error})"
+        ) from error
+    finally:
+        if aside is not None:
+            with suppress(OSError):
+                aside.unlink()

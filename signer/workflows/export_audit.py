@@ -1,0 +1,309 @@
+"""Exporting everything that an auditor needs, as one ZIP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, TypeVarTuple
+
+from sqlalchemy import func, select
+
+from signer import clock
+from signer.audit import bundle
+from signer.audit.bundle import Opened, Row
+from signer.audit.check import stand_alone
+from signer.declaration.statement import from_json
+from signer.errors import LogBroken, NothingToAudit
+from signer.ledger.proof_files import Proof
+from signer.ledger.tiles import LEVELS_A_TILE, tiles_of
+from signer.ledger.tiles import bundle as bundled
+from signer.ledger.tree import inclusion_proof
+from signer.policy.versions import REVIEWS, SUMS
+from signer.store.log_hashes import hold_still
+from signer.store.log_tables import Leaf, Opening, SignedCheckpoint, TreeNode
+from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.bundle_file import new_bundle
+from signer.workflows.log_identity import origins
+from signer.workflows.published_keys import (
+    AUTHORITY,
+    LOG_KEY,
+    LOG_VERIFIERS,
+    REVOCATION,
+    SEAL,
+    former_seals,
+    published_file,
+)
+from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from signer.ledger.tiles import Tile
+    from signer.ledger.tree import Node
+    from signer.workflows.bundle_file import BundleFile
+    from signer.workflows.house import House
+
+_Columns = TypeVarTuple("_Columns")
+
+_LINES = 1000
+_PDFS = 20
+"""How many rows are in memory at a time: of lines, and of PDFs."""
+
+_NODES = 4096
+"""Neighbouring proofs share most of their hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export holds.
+
+    Attributes:
+        declarations: how many sealed PDFs.
+        entries: how many entries of the log.
+        origin: the log's name.
+        size: of the ZIP, in bytes.
+        problem: why no newer head of the log was signed; None where all is well.
+    """
+
+    declarations: int
+    entries: int
+    origin: str
+    size: int
+    problem: str | None
+
+
+def export_audit(
+    house: House,
+    path: Path,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Exported:
+    """Write an audit bundle of all that the log's newest head covers.
+
+    Afterwards the head of the log is signed, and the file is there as a whole,
+    for its owner's eyes alone, with what the database held at one moment. A log that
+    is broken is exported as it stands: the audit names what is wrong with it.
+
+    Args:
+        house: the house.
+        path: the ZIP; it must not be there yet.
+        progress: hears how many declarations are done, and how many there are.
+
+    Raises:
+        KeyUnusable: the log's key cannot be read.
+        NothingToAudit: no head of the log was ever signed, and there is none to sign.
+        BundleNotWritten: the file is there already, or cannot be written.
+    """
+    problem = None
+    try:
+        sign_checkpoint(house)
+    except LogBroken as error:
+        problem = error.problem
+    with house.sessions.reading() as session:
+        hold_still(session)
+        newest = newest_checkpoint(session)
+        if newest is None:
+            raise NothingToAudit
+        with new_bundle(path) as file:
+            count = _Export(house, session, newest, file).write(progress)
+            _write_keys(house, file)
+            file.add(bundle.VERIFIER, stand_alone())
+            file.add(bundle.README, _readme(house, newest))
+            file.finish()
+        return Exported(
+            declarations=count,
+            entries=newest.size,
+            origin=newest.origin.origin,
+            size=path.stat().st_size,
+            problem=problem,
+        )
+
+
+class _Export:
+    """The part of a bundle that comes from the database, at one moment."""
+
+    def __init__(
+        self,
+        house: House,
+        session: Session,
+        newest: SignedCheckpoint,
+        file: BundleFile,
+    ) -> None:
+        self._house = house
+        self._session = session
+        self._newest = newest
+        self._file = file
+
+    def write(self, progress: Callable[[int, int], None]) -> int:
+        """Write it; gives how many declarations there are."""
+        self._file.stream(bundle.INDEX, self._index())
+        count = self._write_declarations(progress)
+        self._write_heads()
+        for tile in tiles_of(self._newest.size):
+            self._file.add(bundle.tile_file(tile), self._tile(tile))
+        self._file.stream(bundle.OPENINGS, self._openings())
+        for version in self._house.versions:
+            self._file.add(f"versions/{version.filename}", version.source)
+        for name in (SUMS, REVIEWS):
+            beside = self._house.settings.versions_dir / name
+            if beside.is_file():
+                self._file.add(f"versions/{name}", beside.read_bytes())
+        return count
+
+    def _covered(self, query: Select[*_Columns]) -> Select[*_Columns]:
+        """What is asked of declarations, of those alone that the newest head covers."""
+        return query.where(
+            Declaration.pdf_sha256.is_not(None),
+            Declaration.sealed_position < self._newest.size,
+        )
+
+    def _index(self) -> Iterator[bytes]:
+        yield bundle.HEADINGS.encode()
+        query = (
+            self._covered(select(Declaration))
+            .order_by(Declaration.sealed_position)
+            .execution_options(yield_per=_LINES)
+        )
+        for one in self._session.scalars(query):
+            row = Row(
+                declaration=one.id,
+                file=bundle.declaration_file(one.id),
+                sha256=one.pdf_sha256 or "",
+                version=from_json(one.statement).policy_version,
+                sealed_at=clock.iso(one.sealed_at) if one.sealed_at else "",
+                level=one.level or "",
+                leaf=one.sealed_position or 0,
+            )
+            yield row.line.encode()
+
+    def _write_declarations(self, progress: Callable[[int, int], None]) -> int:
+        """Write each PDF and its proof, in the order of the log."""
+        count = self._session.scalar(
+            self._covered(select(func.count()).select_from(Declaration))
+        )
+        nodes = _KeptNodes(self._session)
+        query = (
+            self._covered(
+                select(
+                    Declaration.id,
+                    Leaf.position,
+                    SealedPdf.content,
+                    Opening.salt,
+                    Opening.record,
+                )
+            )
+            .join(SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256)
+            .join(Leaf, Leaf.position == Declaration.sealed_position)
+            .outerjoin(Opening, Opening.position == Leaf.position)
+            .order_by(Leaf.position)
+            .execution_options(yield_per=_PDFS)
+        )
+        rows = self._session.execute(query)
+        for done, (one, position, pdf, salt, record) in enumerate(rows, start=1):
+            self._file.add(bundle.declaration_file(one), pdf, packed=False)
+            proof = Proof(
+                position=position,
+                path=tuple(inclusion_proof(nodes, position, self._newest.size)),
+                checkpoint=self._newest.note,
+                extra=salt + record if salt else b"",
+            )
+            self._file.add(bundle.proof_file(one), str(proof).encode())
+            progress(done, count or done)
+        return count or 0
+
+    def _write_heads(self) -> None:
+        self._file.add(bundle.CHECKPOINT, self._newest.note.encode())
+        heads = {
+            (one.origin_number, one.size): one.note
+            for one in self._session.scalars(select(SignedCheckpoint))
+        }
+        for origin in origins(self._session):
+            # What a reopened log goes on from is nowhere else, if it was lost.
+            if origin.after is not None:
+                size = int(origin.after.split("\n")[1])
+                heads.setdefault((origin.number - 1, size), origin.after)
+        for (number, size), note in sorted(heads.items()):
+            self._file.add(bundle.checkpoint_file(number, size), note.encode())
+
+    def _tile(self, tile: Tile) -> bytes:
+        last = tile.first + tile.width
+        if tile.level is None:
+            leaves = self._session.scalars(
+                select(Leaf.commitment)
+                .where(Leaf.position >= tile.first, Leaf.position < last)
+                .order_by(Leaf.position)
+            )
+            return bundled(list(leaves))
+        hashes = self._session.scalars(
+            select(TreeNode.hash)
+            .where(
+                TreeNode.level == LEVELS_A_TILE * tile.level,
+                TreeNode.place >= tile.first,
+                TreeNode.place < last,
+            )
+            .order_by(TreeNode.place)
+        )
+        return b"".join(hashes)
+
+    def _openings(self) -> Iterator[bytes]:
+        query = (
+            select(Opening.position, Opening.salt, Opening.record)
+            .where(Opening.position < self._newest.size)
+            .order_by(Opening.position)
+            .execution_options(yield_per=_LINES)
+        )
+        for position, salt, record in self._session.execute(query):
+            yield Opened(position, salt, record).line.encode()
+
+
+class _KeptNodes:
+    """The tree's nodes; those that were asked for lately are kept."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._kept = lru_cache(_NODES)(self._read)
+
+    def __getitem__(self, node: Node, /) -> bytes:
+        return self._kept(node)
+
+    def _read(self, node: Node) -> bytes:
+        level, place = node
+        query = select(TreeNode.hash).where(
+            TreeNode.level == level, TreeNode.place == place
+        )
+        return self._session.execute(query).scalar_one()
+
+
+def _write_keys(house: House, file: BundleFile) -> None:
+    names = {
+        bundle.AUTHORITY: AUTHORITY,
+        bundle.REVOCATION_LIST: REVOCATION,
+        bundle.LOG_KEYS: LOG_VERIFIERS,
+        bundle.LOG_KEY_PEM: LOG_KEY,
+        bundle.SEAL: SEAL,
+    }
+    names |= {f"keys/{one.name}": one.name for one in former_seals(house)}
+    for name, published in names.items():
+        content = published_file(house, published)
+        if content:
+            file.add(name, content)
+    stamps = house.settings.tsa_trust_file
+    if stamps is not None:
+        file.add(bundle.TIMESTAMPS, stamps.read_bytes())
+
+
+def _readme(house: House, newest: SignedCheckpoint) -> bytes:
+    text = (files("signer.audit") / "readme.txt").read_text(encoding="utf-8")
+    for name, value in (
+        ("school", house.settings.school_name.upper()),
+        ("made", clock.in_school_time(clock.now())),
+        ("origin", newest.origin.origin),
+        ("size", str(newest.size)),
+    ):
+        text = text.replace(f"{{{name}}}", value)
+    return text.encode()

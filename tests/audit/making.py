@@ -1,0 +1,78 @@
+"""A school year for tests of the audit, and bundles that somebody tampered with."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from typing import TYPE_CHECKING
+
+from signer.audit.bundle import SUMS
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.contact_office import decline_request
+from signer.workflows.follow_link import open_link
+from signer.workflows.record_paper import record_paper
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.sign_declaration import sign_declaration
+from tests.workflows.conftest import Post, answers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from signer.workflows.house import House
+
+
+def a_year(house: House) -> list[str]:
+    """Everybody is asked; two sign, one on paper, one declines.
+
+    The head of the log is signed once in the middle. Gives the declarations.
+    """
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    signed = [sign(house, post, "Amira Khan")]
+    sign_checkpoint(house)
+    signed.append(sign(house, post, "王小明"))
+    record_paper(house, "family@example.org", by="Office", name="Tom O'Brien")
+    ref, mark = opened(house, post, "Niamh O'Brien")
+    decline_request(house, ref, link_fingerprint=mark, reason="I do not agree.")
+    sign_checkpoint(house)
+    return signed
+
+
+def opened(house: House, post: Post, name: str) -> tuple[str, str]:
+    """Somebody opens their link; gives what answers are given with."""
+    followed = open_link(house, post.token(name))
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    return followed.request_ref, followed.link_fingerprint
+
+
+def sign(house: House, post: Post, name: str) -> str:
+    """Somebody opens their link and signs; gives the declaration's reference."""
+    ref, mark = opened(house, post, name)
+    given = answers(house, typed_name=name)
+    return sign_declaration(
+        house, ref, link_fingerprint=mark, answers=given
+    ).declaration_id
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    """Every file of a bundle."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write(path: Path, files: Mapping[str, bytes], *, summed: bool = True) -> Path:
+    """A bundle of some files, whose list fits them unless it is to be kept."""
+    files = dict(files)
+    if summed and SUMS in files:
+        files[SUMS] = "".join(
+            f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+            for name, content in files.items()
+            if name != SUMS
+        ).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
