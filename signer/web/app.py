@@ -20,6 +20,7 @@ from signer.web import (
     landing,
     language,
     link,
+    log,
     look,
     office,
     parent,
@@ -105,6 +106,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         link,
         compare,
         keys,
+        log,
         version_pdf,
     ):
         app.register_blueprint(room.blueprint)

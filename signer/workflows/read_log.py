@@ -1,0 +1,144 @@
+"""What anybody may read of the log: its newest signed head, and all that it covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer.errors import LogBroken
+from signer.ledger.tiles import LEVELS_A_TILE, Tile, bundle
+from signer.store.log_tables import Leaf, TreeNode
+from signer.workflows.log_identity import origins
+from signer.workflows.sign_checkpoint import newest_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """That the log could not go on, and was begun anew.
+
+    Attributes:
+        at: when.
+        reason: why, in the words of whoever did it.
+        origin: the name that it had until then.
+        size: the number of entries that its last known head covered.
+    """
+
+    at: datetime
+    reason: str
+    origin: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLog:
+    """The log as it was signed last.
+
+    Attributes:
+        number: 1, and one more each time the log was reopened.
+        origin: the name that it is signed under.
+        size: number of entries.
+        root: the root hash, 32 bytes.
+        signed_at: when.
+        note: the checkpoint as a signed note.
+        reopenings: the newest first.
+    """
+
+    number: int
+    origin: str
+    size: int
+    root: bytes
+    signed_at: datetime
+    note: str
+    reopenings: tuple[Reopening, ...]
+
+
+def signed_log(house: House) -> SignedLog | None:
+    """The log as it was signed last; None before the first checkpoint."""
+    with house.sessions.reading() as session:
+        newest = newest_checkpoint(session)
+        if newest is None:
+            return None
+        return SignedLog(
+            number=newest.origin_number,
+            origin=newest.origin.origin,
+            size=newest.size,
+            root=newest.root,
+            signed_at=newest.signed_at,
+            note=newest.note,
+            reopenings=_reopenings(session),
+        )
+
+
+def tile_content(
+    house: House, tile: Tile, number: int | None = None
+) -> tuple[bytes, int] | None:
+    """The hashes or entries of a tile (C2SP tlog-tiles), and the number of its log.
+
+    Args:
+        house: the house.
+        tile: which.
+        number: under which name of the log it is asked for; None takes the newest.
+
+    Returns:
+        None where the newest signed head does not cover all of it, or is of another
+        name: what is not signed yet is nobody's business.
+
+    Raises:
+        LogBroken: a part of what was signed is not there any more.
+    """
+    with house.sessions.reading() as session:
+        newest = newest_checkpoint(session)
+        if newest is None or number not in {None, newest.origin_number}:
+            return None
+        if not tile.is_within(newest.size):
+            return None
+        read = _entries if tile.level is None else _hashes
+        found = read(session, tile)
+        if len(found) != tile.width:
+            problem = f"A part of the log is missing: tile {tile.path}."
+            raise LogBroken(problem, size=newest.size)
+        content = bundle(list(found)) if tile.level is None else b"".join(found)
+        return content, newest.origin_number
+
+
+def _hashes(session: Session, tile: Tile) -> Sequence[bytes]:
+    return session.scalars(
+        select(TreeNode.hash)
+        .where(
+            TreeNode.level == LEVELS_A_TILE * (tile.level or 0),
+            TreeNode.place >= tile.first,
+            TreeNode.place < tile.first + tile.width,
+        )
+        .order_by(TreeNode.place)
+    ).all()
+
+
+def _entries(session: Session, tile: Tile) -> Sequence[bytes]:
+    return session.scalars(
+        select(Leaf.commitment)
+        .where(
+            Leaf.position >= tile.first,
+            Leaf.position < tile.first + tile.width,
+        )
+        .order_by(Leaf.position)
+    ).all()
+
+
+def _reopenings(session: Session) -> tuple[Reopening, ...]:
+    found = []
+    for one in origins(session):
+        if one.after is None:
+            continue
+        origin, size, *_ = one.after.split("\n")
+        found.append(Reopening(one.began_at, one.reason or "", origin, int(size)))
+    return tuple(found[::-1])
