@@ -111,7 +111,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         """Fill in what a hand-written page leaves to the versions."""
         del config, files
         if page.file.src_uri == DRAFT:
-            page.meta["search"] = {"exclude": True}
+            page.meta["robots"] = "noindex"
             return draft_page(markdown, self._edition)
         root = "../" * page.url.count("/")
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
@@ -53,11 +52,6 @@ def preview(project: Path) -> Path:
 
 def page_at(site: Path, path: str) -> lxml_html.HtmlElement:
     return lxml_html.parse(str(site / path / "index.html")).getroot()
-
-
-def found_by_search(site: Path) -> set[str]:
-    index = json.loads((site / "search" / "search_index.json").read_bytes())
-    return {entry["location"].split("#")[0] for entry in index["docs"]}
 
 
 def mapped(site: Path) -> set[str]:
@@ -129,15 +123,8 @@ def test_the_feed_has_the_public_address(site: Path) -> None:
         assert (site / link.removeprefix(SITE_URL)[1:].split("#")[0]).exists()
 
 
-def test_only_what_is_in_force_is_found(site: Path) -> None:
-    """The search knows the policy and the change log, no old text and no redline."""
-    found = found_by_search(site)
-    assert {"policy/", "changes/"} <= found
-    assert not [one for one in found if one.startswith(("redlines/", "versions/2"))]
-
-
 def test_the_public_site_has_no_trace_of_the_draft(site: Path) -> None:
-    """No page, no search and no file of the site knows the draft's words."""
+    """No page and no file of the site knows the draft's words."""
     assert not (site / "code-of-conduct").exists()
     for path in site.rglob("*"):
         if path.suffix in {".html", ".json", ".xml", ".md", ".txt"}:
@@ -156,13 +143,11 @@ def test_a_preview_shows_the_draft_and_its_redline(preview: Path) -> None:
     assert "code-of-conduct/changes/" in page_at(preview, "").xpath("//a/@href")
 
 
-def test_a_previews_draft_is_in_no_search_and_no_map(preview: Path) -> None:
+def test_a_previews_draft_is_in_no_map(preview: Path) -> None:
     """Who looks for the code of conduct is never led to a draft."""
-    for listed in (found_by_search(preview), mapped(preview)):
-        assert "changes/" in listed
-        assert not [one for one in listed if one.startswith("code-of-conduct")]
-    index = (preview / "search" / "search_index.json").read_text(encoding="utf-8")
-    assert "in the draft alone" not in index
+    listed = mapped(preview)
+    assert "changes/" in listed
+    assert not [one for one in listed if one.startswith("code-of-conduct")]
 
 
 def test_a_review_of_an_unknown_version_stops_the_build(tmp_path: Path) -> None:

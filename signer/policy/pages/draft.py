@@ -46,7 +46,7 @@ def draft_pages(edition: Edition) -> dict[str, str]:
     current = edition.current
     return {
         _CHANGES: page(
-            front("What the draft would change.", found=False),
+            front("What the draft would change.", listed=False),
             "# What the draft would change",
             notice("draft", _NOT_IN_FORCE, _NOBODY),
             facts(

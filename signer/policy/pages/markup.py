@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
 
 
-def front(description: str, *, found: bool = True) -> str:
+def front(description: str, *, listed: bool = True) -> str:
     """A page's front matter.
 
     Args:
         description: one sentence of plain words, without colons.
-        found: whether the site's search finds the page. The newest text alone is to
-            be found; older ones and redlines are reached from the lists of them.
+        listed: whether search engines may list the page: a draft is not for them.
     """
-    hidden = "" if found else "search:\n  exclude: true\n"
+    hidden = "" if listed else "robots: noindex\n"
     return f"---\ndescription: {description}\n{hidden}---"
 
 

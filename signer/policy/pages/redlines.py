@@ -81,7 +81,6 @@ def _neighbours(
         front(
             f"What changed from version {old.number} to version {new.number} of the "
             "code of conduct, word by word.",
-            found=False,
         ),
         f"# What changed from version {old.number} to version {new.number}",
         facts(
@@ -106,10 +105,7 @@ def _since(old: Version, edition: Edition, agreed: Mapping[Version, str]) -> str
     """From a version to the one in force, at ``/versions/2/changes/``."""
     current = edition.current
     head = (
-        front(
-            f"What has changed in the code of conduct since version {old.number}.",
-            found=False,
-        ),
+        front(f"What has changed in the code of conduct since version {old.number}."),
         f"# What has changed since version {old.number}",
     )
     if old == current:

@@ -51,10 +51,7 @@ def version_page(version: Version, edition: Edition) -> str:
     file = f'<a href="../{version.filename}" download>{version.filename}</a>'
     heading = "What changed" if edition.before(version) else "About this version"
     return page(
-        front(
-            f"Version {version.number} of the code of conduct, as it was released.",
-            found=False,
-        ),
+        front(f"Version {version.number} of the code of conduct, as it was released."),
         f"# {plain(version.title)}",
         "" if current else _old(version, edition),
         facts(
