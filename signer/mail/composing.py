@@ -12,18 +12,12 @@ from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    StrictUndefined,
-    TemplateError,
-    select_autoescape,
-)
+from jinja2 import TemplateError
 
 from signer.errors import MailError, MailRefused, SettingsError
+from signer.languages import ENGLISH, Language
 from signer.mail.headers import (
     MailPolicy,
     mailbox,
@@ -31,24 +25,11 @@ from signer.mail.headers import (
     named_mailbox,
     one_header_line,
 )
-from signer.mail.look import DARK, LIGHT, STYLES
-from signer.mail.redline_look import dressed
+from signer.mail.wording import wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-TEMPLATES = Path(__file__).parent / "templates"
-
-_environment = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=select_autoescape(["html"], default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_environment.filters["dressed"] = dressed
-_environment.globals |= {"look": STYLES, "light": LIGHT, "dark": DARK}
 
 
 class Kind(StrEnum):
@@ -68,6 +49,11 @@ class Kind(StrEnum):
     HEAD_REVIEW = "head_review"
     WITNESS = "witness"
 
+
+TO_PARENTS = frozenset(
+    {Kind.ASK, Kind.NEW_LINK, Kind.REMIND, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT}
+)
+"""What can be had in other languages than English."""
 
 # The value that holds the address for answers. A question is answered to the
 # parent; a mail that reached a stranger is not.
@@ -111,6 +97,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
     at: datetime,
     values: Mapping[str, object],
     attachments: Sequence[Attachment] = (),
+    language: Language = ENGLISH,
 ) -> EmailMessage:
     """A mail in text and HTML.
 
@@ -138,6 +125,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
         attachments: files that go with it.
+        language: what a mail to a parent is written in; every other is in English.
 
     Raises:
         MailRefused: the address cannot stand in a mail.
@@ -160,16 +148,23 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
         answers = mailbox("", reply_to)
         if utf8 or answers.username.isascii():
             message["Reply-To"] = answers
+    if kind not in TO_PARENTS:
+        language = ENGLISH
+    templates = wording(language)
+
+    def rendered(name: str) -> str:
+        return templates.get_template(f"{kind.value}/{name}").render(values)
+
     try:
-        message["Subject"] = one_header_line(_render(kind, "subject.txt", values))
+        message["Subject"] = one_header_line(rendered("subject.txt"))
         message["Date"] = format_datetime(at.astimezone(UTC))
         message["Message-ID"] = message_id_header(message_id)
         # No machine should answer (RFC 3834); the second is Microsoft's word for it.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        text = _render(kind, "body.txt", values)
+        text = rendered("body.txt")
         text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-        html = _render(kind, "body.html", values)
+        html = rendered("body.html")
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         for attachment in attachments:
@@ -180,14 +175,10 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
                 filename=one_header_line(attachment.filename),
             )
         # Last: what begins with Content- would move into the first part.
-        message["Content-Language"] = "en-GB"
+        message["Content-Language"] = language.code
     except (TemplateError, ValueError) as error:
         # Named by its kind alone: the library's message may quote a value.
         raise MailError(
             f"a mail of kind {kind.value} cannot be written ({type(error).__name__})"
         ) from error
     return message
-
-
-def _render(kind: Kind, name: str, values: Mapping[str, object]) -> str:
-    return _environment.get_template(f"{kind.value}/{name}").render(values)

@@ -6,6 +6,8 @@ compares them. Dark colours stand in a style block, for the programs that heed i
 
 from __future__ import annotations
 
+import re
+
 LIGHT = {
     "ink": "#1b2430",
     "ink-quiet": "#4c5968",
@@ -95,3 +97,26 @@ STYLES = {
     f"color:{LIGHT['ink']};background-color:{LIGHT['ground']};padding:2px 6px",
 }
 """Inline styles by the part they dress; templates read them as ``look``."""
+
+_VALUE = r"([^\s;]+)"
+_SIDES = re.compile(
+    rf"\b(left|right)\b|(?<=:){_VALUE} {_VALUE} {_VALUE} {_VALUE}(?=;|$)"
+)
+
+
+def styles(direction: str) -> dict[str, str]:
+    """The inline styles for ``ltr`` or ``rtl``.
+
+    Mail programs know few of the properties that turn round by themselves, so what
+    stands on the left is put on the right here.
+    """
+    if direction == "ltr":
+        return STYLES
+    return {part: _SIDES.sub(_other_side, style) for part, style in STYLES.items()}
+
+
+def _other_side(found: re.Match[str]) -> str:
+    if found[1]:
+        return "left" if found[1] == "right" else "right"
+    top, right, bottom, left = found.group(2, 3, 4, 5)
+    return f"{top} {left} {bottom} {right}"

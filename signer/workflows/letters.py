@@ -12,9 +12,7 @@ from signer import clock
 from signer.mail.composing import Attachment, Kind
 from signer.policy.blocks import reading_minutes
 from signer.policy.comparison import compare
-from signer.policy.months import date_in_words
 from signer.policy.rendering import to_html
-from signer.school_days import school_date
 from signer.store.tables import Note, Outbox, Request, SealedPdf, Status
 from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.since import Since, since_last_signed
@@ -81,7 +79,7 @@ def parent_letter(
             "link": link,
             "site_url": settings.base_url,
             "link_days": settings.link_days,
-            "asked_text": date_in_words(school_date(request.asked_at).isoformat()),
+            "asked_text": house.language.day(request.asked_at),
         }
         return Letter(kind, *to, values)
     declaration = request.declaration
@@ -89,7 +87,7 @@ def parent_letter(
         return None
     values |= {
         "declaration_id": declaration.id,
-        "signed_at_text": clock.in_school_time(declaration.signed_at),
+        "signed_at_text": house.language.moment(declaration.signed_at),
         "children": [
             {"name": one.child.name, "year_group": one.child.year_group}
             for one in request.parent.relationships

@@ -89,7 +89,6 @@ def send_mail(house: House, transport: Transport) -> int:
             return sent
         if claimed.letter is not None:
             sent += _deliver(house, transport, claimed, claimed.letter)
-    return sent
 
 
 def waiting_mail(house: House) -> int:
@@ -181,6 +180,7 @@ def _deliver(
             message_id=f"<{claimed.message_ref}@{host}>",
             at=clock.now(),
             values=letter.values,
+            language=house.language,
             attachments=letter.attachments,
         )
         reply = transport.send(message)

@@ -37,6 +37,7 @@ def send_sample(house: House, transport: Transport, to_email: str) -> Version:
         message_id=f"<{secrets.token_hex(12)}@{host}>",
         at=clock.now(),
         values=letter.values,
+        language=house.language,
     )
     transport.send(message)
     return version

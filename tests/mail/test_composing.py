@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer.errors import MailError, MailRefused, SettingsError
-from signer.mail.composing import TEMPLATES, Attachment, Kind
+from signer.mail.composing import Attachment, Kind
+from signer.mail.wording import TEMPLATES
 from tests.mail.examples import EMAIL, LINK, NAME, SINCE, VALUES, mail
 
 if TYPE_CHECKING:

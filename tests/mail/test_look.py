@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from signer.mail import redline_look
-from signer.mail.composing import TEMPLATES
 from signer.mail.look import DARK, LIGHT, STYLES
+from signer.mail.wording import TEMPLATES
 
 TOKENS = Path(__file__).parents[2] / "signer" / "look" / "tokens.css"
 

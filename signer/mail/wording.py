@@ -1,0 +1,74 @@
+"""The templates of the mails, ready to speak a language."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_eval_context,
+    select_autoescape,
+)
+from markupsafe import Markup
+
+from signer.mail.look import DARK, LIGHT, styles
+from signer.mail.redline_look import dressed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinja2.nodes import EvalContext
+
+    from signer.languages import Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def wording(language: Language) -> Environment:
+    """The templates in a language: what they say, and which way they run."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined] # by i18n
+        language.translations, newstyle=True
+    )
+    look = styles(language.direction)
+    link = Markup('<a class="link" href="{0}{1}" style="{2}"><bdi>{1}</bdi></a>')
+    environment.filters |= {
+        "dressed": dressed,
+        "english": _in_html(language.english),
+        "person": _in_html(Markup("<bdi>{}</bdi>").format),
+        "mailto": _in_html(lambda it: link.format("mailto:", it, look["a"])),
+        "address": _in_html(lambda it: link.format("", it, look["long"])),
+    }
+    environment.globals |= {
+        "look": look,
+        "light": LIGHT,
+        "dark": DARK,
+        "language": language,
+        "start": "left" if language.direction == "ltr" else "right",
+        "as_english": (
+            "" if language.is_english else Markup(' lang="en-GB" dir="ltr"')
+        ),
+    }
+    return environment
+
+
+def _in_html(mark: Callable[[object], str]) -> Callable[[EvalContext, object], str]:
+    """A filter that marks its words in HTML, and leaves them alone in plain text."""
+
+    @pass_eval_context
+    def marked(context: EvalContext, words: object) -> str:
+        return mark(words) if context.autoescape else str(words)
+
+    return marked
