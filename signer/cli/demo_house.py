@@ -122,6 +122,7 @@ def furnish(settings: Settings) -> House:
             school=settings.school_name,
             passphrase=settings.passphrase(),
             at=clock.now(),
+            crl_url=settings.crl_url,
             extra_files={LOG_KEY: new_log_key(settings.passphrase())},
         )
     if not settings.log_key_path.exists():
