@@ -55,6 +55,10 @@ _MEANINGS = {
     Result.NOT_GENUINE: (
         "NOT GENUINE. Do not rely on it. Ask the school for its own copy."
     ),
+    Result.SEALED_TEXT: (
+        "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
+        "school released it and sealed it. Nobody has signed it."
+    ),
     Result.CANNOT_TELL: (
         "CANNOT TELL. Nothing is proved either way. See what was not checked, or ask "
         "for the original file, not a print or a scan."

@@ -136,6 +136,10 @@ def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
     }
     if Outcome.FAILED in outcomes:
         return Result.NOT_GENUINE
-    if Outcome.NOT_CHECKED in outcomes or evidence.in_doubt:
+    # Of a version's own PDF the steps on a declaration are not made.
+    lacking = Outcome.NOT_CHECKED in outcomes and not evidence.sealed_text
+    if lacking or evidence.in_doubt:
         return Result.CANNOT_TELL
-    return Result.UNKNOWN_SIGNER if unknown else Result.GENUINE
+    if unknown:
+        return Result.UNKNOWN_SIGNER
+    return Result.SEALED_TEXT if evidence.sealed_text else Result.GENUINE

@@ -29,6 +29,9 @@ class Result(StrEnum):
     such a file; only the authority's certificate tells who did."""
     NOT_GENUINE = "not genuine"
     """A check failed: this file is not as the school sealed it, or never was."""
+    SEALED_TEXT = "sealed text"
+    """It is no declaration, and does not claim to be: it is the text of a version, as
+    the school released it and sealed it. Nobody signed it."""
     CANNOT_TELL = "cannot tell"
     """Nothing speaks against the file, but a check could not be made."""
 

@@ -8,6 +8,7 @@ same. What others keep of the file is asked by the steps after these: see `outsi
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""
 
+_VERSION_FILE = re.compile(r"([1-9][0-9]{0,5})\.md", re.ASCII)
+
 _Found = TypeVar("_Found")
 
 
@@ -64,6 +67,8 @@ class Evidence:
     signed: Signed | None = None
     attached: dict[str, bytes] = field(default_factory=dict)
     statement: Statement | None = None
+    sealed_text: bool = False
+    """Whether it is the text of a version, sealed by itself."""
     in_doubt: bool = False
     """Whether something that could not be checked speaks against the file."""
 
@@ -136,7 +141,7 @@ def _changes(evidence: Evidence) -> str:
 def _statement(evidence: Evidence) -> str:
     evidence.attached = attachments(evidence.reader)
     if STATEMENT_FILE not in evidence.attached:
-        raise CheckFailed("No declaration is attached to the file.")
+        raise _no_declaration(evidence)
     try:
         statement = from_json(evidence.attached[STATEMENT_FILE])
     except StatementError as error:
@@ -147,6 +152,30 @@ def _statement(evidence: Evidence) -> str:
     return (
         f"It holds declaration {statement.declaration_id} by {statement.parent_name}, "
         f"confirmed on {clock.in_school_time(statement.confirmed_at)}."
+    )
+
+
+def _no_declaration(evidence: Evidence) -> CheckFailed | NotChecked:
+    """What to say of a file without a statement: a version's own PDF has none."""
+    names = list(evidence.attached)
+    found = _VERSION_FILE.fullmatch(names[0]) if len(names) == 1 else None
+    if found is None:
+        return CheckFailed("No declaration is attached to the file.")
+    number = int(found[1])
+    if number not in evidence.released:
+        return NotChecked(
+            f"It is no declaration. It may be the text of version {number}, which is "
+            "not at hand to compare it with."
+        )
+    if evidence.attached[names[0]] != evidence.released[number]:
+        return CheckFailed(
+            "No declaration is attached to the file, and the text that is attached is "
+            f"not version {number} as the school released it."
+        )
+    evidence.sealed_text = True
+    return NotChecked(
+        "It is no declaration: nobody signed it. The text attached is version "
+        f"{number}, word for word as the school released it."
     )
 
 
