@@ -1,0 +1,123 @@
+"""A log with entries, copies of it to restore, and the ways to spoil it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, text, update
+
+from signer.ledger.commitments import commit
+from signer.ledger.hashing import leaf_hash
+from signer.ledger.tree import grow
+from signer.store import log
+from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
+from signer.store.tables import Base
+
+if TYPE_CHECKING:
+    from signer.store.engine import Sessions
+    from signer.workflows.house import House
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def append(sessions: Sessions, count: int) -> None:
+    """Append entries to the log, each in a transaction of its own."""
+    for number in range(count):
+        with sessions.writing() as session:
+            log.append(session, "test:appended", number=number)
+
+
+def saved(house: House) -> Rows:
+    """A backup of the whole database."""
+    with house.sessions.reading() as session:
+        return {
+            table.name: list(map(dict, session.execute(select(table)).mappings()))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def restore(house: House, rows: Rows) -> None:
+    """Put a backup back in place of all there is."""
+    with house.sessions.writing() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(delete(table))
+        for table in Base.metadata.sorted_tables:
+            if rows[table.name]:
+                session.execute(insert(table), rows[table.name])
+
+
+def truncate(house: House, size: int) -> None:
+    """Cut the newest entries off, and leave no trace of them in the tree."""
+    with house.sessions.writing() as session:
+        session.execute(delete(Opening).where(Opening.position >= size))
+        session.execute(delete(Leaf).where(Leaf.position >= size))
+        session.execute(update(LogHead).values(size=size))
+    regrow(house)
+
+
+def remove(house: House, position: int) -> None:
+    """Take one entry out of the middle, and touch nothing else."""
+    with house.sessions.writing() as session:
+        session.execute(delete(Opening).where(Opening.position == position))
+        session.execute(delete(Leaf).where(Leaf.position == position))
+
+
+def swap(house: House, one: int, other: int) -> None:
+    """Let two entries change places, with what they commit to."""
+    with house.sessions.writing() as session:
+        for table, columns in (
+            (Leaf, ("commitment",)),
+            (Opening, ("salt", "record")),
+        ):
+            first, second = (
+                {name: getattr(session.get_one(table, place), name) for name in columns}
+                for place in (one, other)
+            )
+            for place, values in ((one, second), (other, first)):
+                session.execute(
+                    update(table).where(table.position == place).values(**values)
+                )
+
+
+def rewrite(house: House, position: int) -> None:
+    """Let an entry say something else, with an opening that fits."""
+    salt, record = bytes(32), b'{"event":"test:rewritten"}'
+    with house.sessions.writing() as session:
+        session.execute(
+            update(Leaf)
+            .where(Leaf.position == position)
+            .values(commitment=commit(salt, record))
+        )
+        session.execute(
+            update(Opening)
+            .where(Opening.position == position)
+            .values(salt=salt, record=record)
+        )
+
+
+def regrow(house: House) -> None:
+    """Make the tree fit the entries as they are now."""
+    nodes: dict[tuple[int, int], bytes] = {}
+    with house.sessions.writing() as session:
+        session.execute(delete(TreeNode))
+        leaves = select(Leaf.commitment).order_by(Leaf.position)
+        for size, commitment in enumerate(session.scalars(leaves).all()):
+            nodes |= grow(nodes, size, leaf_hash(commitment))
+        session.execute(
+            insert(TreeNode),
+            [
+                {"level": level, "place": place, "hash": value}
+                for (level, place), value in nodes.items()
+            ],
+        )
+
+
+def say_size(house: House, size: int) -> None:
+    """Let the head claim another size."""
+    with house.sessions.writing() as session:
+        session.execute(text("UPDATE log_head SET size = :size"), {"size": size})
+
+
+def size_of(note: str) -> int:
+    """How many entries a signed head covers."""
+    return int(note.split("\n")[1])

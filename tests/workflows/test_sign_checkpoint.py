@@ -1,0 +1,401 @@
+"""The log's head is signed once for each size, and never of a log that was spoilt."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select, text
+
+from signer.errors import KeyUnusable, LogBroken
+from signer.ledger.checkpoints import read_checkpoint
+from signer.ledger.log_key import new_log_key
+from signer.store.log_tables import LogHead, LogOrigin, SignedCheckpoint
+from signer.workflows import held_checkpoints
+from signer.workflows.held_checkpoints import SITE_CHECKPOINT
+from signer.workflows.house import House, open_house
+from signer.workflows.log_identity import number_of, verifiers
+from signer.workflows.sign_checkpoint import (
+    newest_checkpoint,
+    problem_of_log,
+    sign_checkpoint,
+)
+from tests.conftest import MOMENT, PASSPHRASE
+from tests.workflows import logs
+from tests.workflows.logs import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ORIGIN = "127.0.0.1:8000/log"
+
+
+@pytest.fixture
+def logged(house: House) -> House:
+    """A house whose log has 13 entries, all of them signed."""
+    logs.append(house.sessions, 13)
+    sign_checkpoint(house)
+    return house
+
+
+def signed(house: House) -> list[tuple[int, int]]:
+    """Every signed head, as the number of its name and its size."""
+    with house.sessions.reading() as session:
+        rows = select(SignedCheckpoint.origin_number, SignedCheckpoint.size)
+        return sorted((number, size) for number, size in session.execute(rows))
+
+
+def refused(house: House, *, whole: bool = False) -> LogBroken:
+    """Why no head is signed; makes sure that none is."""
+    before = signed(house)
+    outside = house.settings.checkpoint_path.read_bytes()
+    with pytest.raises(LogBroken) as caught:
+        sign_checkpoint(house, whole=whole)
+    assert signed(house) == before
+    assert house.settings.checkpoint_path.read_bytes() == outside
+    return caught.value
+
+
+def test_the_head_is_signed_and_kept_in_two_places(house: House) -> None:
+    """The note bears the log's name, size and root, in the database and outside."""
+    logs.append(house.sessions, 5)
+    note = sign_checkpoint(house)
+    assert note is not None
+    head = read_checkpoint(note, ORIGIN, verifiers(house))
+    assert (head.origin, head.size, head.extensions) == (ORIGIN, 5, ())
+    assert house.settings.checkpoint_path.read_bytes() == note.encode()
+    with house.sessions.reading() as session:
+        newest = newest_checkpoint(session)
+        assert newest is not None
+        assert (newest.note, newest.size, newest.root) == (note, 5, head.root)
+        assert newest.signed_at == MOMENT
+
+
+def test_an_empty_log_has_no_head(house: House) -> None:
+    """Nothing is signed before the first entry, and nothing is written."""
+    assert sign_checkpoint(house) is None
+    assert verifiers(house) == ()
+    assert not house.settings.checkpoint_path.exists()
+
+
+def test_a_log_that_has_not_grown_keeps_its_head(logged: House) -> None:
+    """Asking again gives the same note, and no second row."""
+    note = sign_checkpoint(logged)
+    assert sign_checkpoint(logged, whole=True) == note
+    assert signed(logged) == [(1, 13)]
+
+
+def test_each_size_has_a_head_of_its_own(logged: House) -> None:
+    """Every head is a beginning of the next."""
+    for size in (14, 15, 16):
+        logs.append(logged.sessions, 1)
+        note = sign_checkpoint(logged, whole=size == 15)
+        assert note is not None
+        assert size_of(note) == size
+    assert signed(logged) == [(1, 13), (1, 14), (1, 15), (1, 16)]
+
+
+def test_the_name_stays_when_the_address_changes(logged: House) -> None:
+    """A log goes on under the name that its first head was signed with."""
+    logged.settings = replace(logged.settings, base_url="https://other.example")
+    logs.append(logged.sessions, 1)
+    note = sign_checkpoint(logged)
+    assert note is not None
+    assert note.startswith(f"{ORIGIN}\n")
+
+
+def test_a_missing_key_signs_nothing(logged: House, tmp_path: Path) -> None:
+    """The key's file is named; once it is there, the same process goes on."""
+    key = logged.settings.log_key_path
+    house = House(
+        replace(logged.settings, log_key_file=tmp_path / "later.p12"),
+        sessions=logged.sessions,
+        versions=logged.versions,
+    )
+    logs.append(house.sessions, 1)
+    with pytest.raises(KeyUnusable, match="signer keys log"):
+        sign_checkpoint(house)
+    assert signed(house) == [(1, 13)]
+    (tmp_path / "later.p12").write_bytes(key.read_bytes())
+    assert sign_checkpoint(house) is not None
+
+
+def test_another_key_signs_nothing(logged: House, tmp_path: Path) -> None:
+    """A log never changes its key without being reopened."""
+    other = tmp_path / "other.p12"
+    other.write_bytes(new_log_key(PASSPHRASE))
+    house = House(
+        replace(logged.settings, log_key_file=other),
+        sessions=logged.sessions,
+        versions=logged.versions,
+    )
+    assert "key is not the one" in refused(house).problem
+
+
+def test_an_older_backup_is_refused(logged: House) -> None:
+    """The file outside remembers a head that the restored database never had."""
+    backup = logs.saved(logged)
+    logs.append(logged.sessions, 3)
+    sign_checkpoint(logged)
+    logs.restore(logged, backup)
+    error = refused(logged)
+    assert (error.held, error.size) == (16, 13)
+    assert "entries are gone" in error.problem
+
+
+def test_an_older_backup_that_has_grown_is_refused(logged: House) -> None:
+    """Other entries in the place of those lost do not make up for them."""
+    backup = logs.saved(logged)
+    logs.append(logged.sessions, 3)
+    sign_checkpoint(logged)
+    logs.restore(logged, backup)
+    logs.append(logged.sessions, 5)
+    error = refused(logged)
+    assert (error.held, error.size) == (16, 18)
+    assert "not those that the signed head" in error.problem
+
+
+def test_an_empty_database_is_refused(logged: House) -> None:
+    """A database made anew does not begin the log anew."""
+    backup = logs.saved(logged)
+    logs.restore(
+        logged, {**{table: [] for table in backup}, "log_head": [{"id": 1, "size": 0}]}
+    )
+    error = refused(logged)
+    assert (error.held, error.size) == (13, 0)
+
+
+def test_a_backup_without_its_newest_head_goes_on(house: House) -> None:
+    """A backup from between a leaf and its head holds all that the head vouches for."""
+    logs.append(house.sessions, 4)
+    backup = logs.saved(house)
+    note = sign_checkpoint(house)
+    logs.restore(house, backup)
+    assert sign_checkpoint(house) == note
+
+
+def test_the_head_on_the_site_is_held_too(logged: House) -> None:
+    """Where the file outside was lost with the rest, the published one remembers."""
+    backup = logs.saved(logged)
+    logs.append(logged.sessions, 3)
+    note = sign_checkpoint(logged)
+    assert note is not None
+    (logged.settings.versions_dir / SITE_CHECKPOINT).write_bytes(note.encode())
+    logs.restore(logged, backup)
+    logged.settings.checkpoint_path.unlink()
+    with pytest.raises(LogBroken, match=SITE_CHECKPOINT):
+        sign_checkpoint(logged)
+
+
+@pytest.mark.parametrize("note", [b"", b"\xff", b"not a checkpoint\n"])
+def test_a_held_head_that_cannot_be_read_is_refused(logged: House, note: bytes) -> None:
+    """A file that says nothing is no proof that nothing was lost."""
+    logged.settings.checkpoint_path.write_bytes(note)
+    error = refused(logged)
+    assert "no signed head of this log" in error.problem
+    assert str(logged.settings.checkpoint_path) in error.problem
+
+
+def test_a_head_of_another_log_is_refused(logged: House) -> None:
+    """What is held must be of this log."""
+    key = logged.log_key().signer("other.example/log")
+    logged.settings.checkpoint_path.write_text(
+        key.sign("other.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+    )
+    assert "another log" in refused(logged).problem
+
+
+SPOILT: dict[str, Callable[[House], None]] = {
+    "truncated": lambda house: logs.truncate(house, 11),
+    "newest entry deleted": lambda house: logs.remove(house, 12),
+    "rewritten": lambda house: (logs.rewrite(house, 4), logs.regrow(house)),
+    "reordered": lambda house: (logs.swap(house, 3, 7), logs.regrow(house)),
+    "a size too large": lambda house: logs.say_size(house, 14),
+    "a size too small": lambda house: logs.say_size(house, 12),
+}
+SPOILT_BELOW: dict[str, Callable[[House], None]] = {
+    "an entry deleted": lambda house: logs.remove(house, 4),
+    "an entry rewritten": lambda house: logs.rewrite(house, 4),
+    "entries reordered": lambda house: logs.swap(house, 3, 7),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_log_is_refused(
+    logged: House, spoil: Callable[[House], object]
+) -> None:
+    """Whatever was done to the log, no head of it is signed, then or later."""
+    spoil(logged)
+    refused(logged)
+    refused(logged, whole=True)
+    refused(logged)
+
+
+@pytest.mark.parametrize("spoil", SPOILT_BELOW.values(), ids=SPOILT_BELOW)
+def test_an_entry_that_no_longer_fits_the_tree_is_found_by_the_whole_check(
+    logged: House, spoil: Callable[[House], object]
+) -> None:
+    """Old entries under an untouched tree are found once a day, and then remembered."""
+    spoil(logged)
+    found = refused(logged, whole=True)
+    assert refused(logged).problem == found.problem
+    logs.regrow(logged)
+    refused(logged)
+
+
+@pytest.mark.parametrize(
+    "spoil", [*SPOILT.values(), *SPOILT_BELOW.values()], ids=[*SPOILT, *SPOILT_BELOW]
+)
+def test_what_is_not_signed_yet_must_fit_the_tree_too(
+    house: House, spoil: Callable[[House], object]
+) -> None:
+    """What came since the newest head is hashed again before it is vouched for."""
+    logs.append(house.sessions, 2)
+    sign_checkpoint(house)
+    logs.append(house.sessions, 11)
+    spoil(house)
+    if spoil in {SPOILT["truncated"], SPOILT["rewritten"], SPOILT["reordered"]}:
+        # Nobody was ever told of them: whoever holds the database may take them back.
+        assert sign_checkpoint(house) is not None
+        return
+    refused(house)
+
+
+def test_a_log_that_was_put_right_is_signed_again(logged: House) -> None:
+    """Once the whole check finds nothing, what it found before is forgotten."""
+    backup = logs.saved(logged)
+    logs.rewrite(logged, 4)
+    refused(logged, whole=True)
+    with logged.sessions.reading() as session:
+        assert session.scalars(select(LogHead.problem)).one() is not None
+    leaves = {"leaf": backup["leaf"], "opening": backup["opening"]}
+    logs.restore(logged, {**logs.saved(logged), **leaves})
+    logs.append(logged.sessions, 1)
+    refused(logged)
+    note = sign_checkpoint(logged, whole=True)
+    assert note is not None
+    assert size_of(note) == 14
+    assert sign_checkpoint(logged) == note
+
+
+def test_a_changed_opening_is_found(logged: House) -> None:
+    """A record that its leaf does not stand for is a problem of the log."""
+    with logged.sessions.writing() as session:
+        session.execute(text("UPDATE opening SET record = salt WHERE position = 4"))
+    assert "Entry 4" in refused(logged, whole=True).problem
+
+
+def test_an_erased_opening_is_none(logged: House) -> None:
+    """Erasing what a leaf stands for leaves the log as it was."""
+    with logged.sessions.writing() as session:
+        session.execute(text("DELETE FROM opening WHERE position = 4"))
+    assert sign_checkpoint(logged, whole=True) is not None
+
+
+def test_a_removed_node_is_found(logged: House) -> None:
+    """A node that is missing is told as a broken log, and never as a fault of ours."""
+    with logged.sessions.writing() as session:
+        session.execute(text("DELETE FROM tree_node WHERE level = 3"))
+    refused(logged)
+    refused(logged, whole=True)
+
+
+def test_two_workers_sign_one_head_for_each_size(house: House) -> None:
+    """However many sign and append at once, each size has one head."""
+    houses = [house, open_house(house.settings), open_house(house.settings)]
+    ready = threading.Barrier(len(houses))
+
+    def work(one: House) -> list[str | None]:
+        ready.wait()
+        found = []
+        for _ in range(6):
+            logs.append(one.sessions, 1)
+            found.append(sign_checkpoint(one))
+        return found
+
+    try:
+        with ThreadPoolExecutor(len(houses)) as pool:
+            notes = {note for found in pool.map(work, houses) for note in found}
+    finally:
+        for one in houses[1:]:
+            one.sessions.close()
+    rows = signed(house)
+    assert len(rows) == len(set(rows)) == len(notes)
+    assert sign_checkpoint(house, whole=True) in notes
+    with house.sessions.reading() as session:
+        assert session.scalar(select(func.count()).select_from(LogOrigin)) == 1
+
+
+def test_a_crash_before_the_file_is_written_is_mended(
+    logged: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head is in the database; the next run writes it outside as well."""
+    before = logged.settings.checkpoint_path.read_text()
+    logs.append(logged.sessions, 2)
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("signer.workflows.sign_checkpoint.keep_outside", die)
+        with pytest.raises(Killed):
+            sign_checkpoint(logged)
+    assert signed(logged) == [(1, 13), (1, 15)]
+    assert logged.settings.checkpoint_path.read_text() == before
+    note = sign_checkpoint(logged)
+    assert logged.settings.checkpoint_path.read_text() == note
+    assert signed(logged) == [(1, 13), (1, 15)]
+
+
+def test_a_file_that_cannot_be_written_loses_no_head(
+    logged: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk is logged, leaves the older file whole, and is mended later."""
+    before = logged.settings.checkpoint_path.read_bytes()
+    logs.append(logged.sessions, 1)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(held_checkpoints.os, "fsync", full)
+        assert sign_checkpoint(logged) is not None
+    assert "could not be kept" in caplog.text
+    assert logged.settings.checkpoint_path.read_bytes() == before
+    assert list(logged.settings.instance.glob(".checkpoint-*")) == []
+    note = sign_checkpoint(logged)
+    assert logged.settings.checkpoint_path.read_text() == note
+
+
+def test_why_nothing_is_signed_is_told_in_a_sentence(logged: House) -> None:
+    """The alarm says what is wrong, and nothing once it is put right."""
+    with logged.sessions.reading() as session:
+        assert problem_of_log(logged, session) is None
+    logs.say_size(logged, 14)
+    with logged.sessions.reading() as session:
+        problem = problem_of_log(logged, session)
+    assert problem == "The log should have 14 entries, and it has 13."
+
+
+@pytest.mark.parametrize(
+    ("origin", "number"),
+    [
+        ("a.example/log", 1),
+        ("a.example/log/2", 2),
+        ("a.example/log/12", 12),
+        ("a.example/log/1", None),
+        ("a.example/log/02", None),
+        ("a.example/log/2/3", None),
+        ("b.example/log", None),
+    ],
+)
+def test_the_names_of_a_log_are_counted(origin: str, number: int | None) -> None:
+    """Each reopening has a number in the name; other names are other logs'."""
+    assert number_of(origin, "a.example/log") == number
