@@ -82,7 +82,8 @@ def entries_of(folder: Path, size: int) -> Iterator[bytes]:
         while rest:
             name, rest = f"x{rest % 1000:03d}/{name}", rest // 1000
         raw = (folder / (name if width == WIDTH else f"{name}.p/{width}")).read_bytes()
-        if len(raw) != 34 * width:
+        lengths = {*zip(raw[::34], raw[1::34], strict=False)}
+        if len(raw) != 34 * width or lengths != {(0, 32)}:
             raise ValueError(f"the entries in {name} have another length")
         yield from (raw[place + 2 : place + 34] for place in range(0, len(raw), 34))
 
@@ -205,7 +206,7 @@ class Bundle:
     def check_inside(self, one: str, reader: PdfFileReader) -> None:
         """Compare statement and policy with the log and with the released text."""
         names: Any = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
-        pairs = zip(names[::2], names[1::2], strict=True)
+        pairs = [(names[at], names[at + 1]) for at in range(0, len(names), 2)]
         inside = {str(name): file["/EF"]["/F"].data for name, file in pairs}
         statement = json.loads(raw := inside["declaration.json"])
         number, named = statement["policy_version"], statement["policy_sha256"]
