@@ -45,14 +45,15 @@ def check_size(session: Session, size: int) -> None:
     found = 0 if newest is None else newest + 1
     if found != size:
         raise LogBroken(
-            f"The log should have {size} entries, and it has {found}.",
+            f"The log's size should be {size}, and is {found}.",
             size=size,
         )
     place = session.scalar(select(func.max(TreeNode.place)).where(TreeNode.level == 0))
     hashed = 0 if place is None else place + 1
     if hashed != size:
         raise LogBroken(
-            f"There are {size} entries, and the hashes of {hashed}.", size=size
+            f"The log's size is {size}, and the hashes kept are for {hashed}.",
+            size=size,
         )
 
 
@@ -66,12 +67,12 @@ def check_count(session: Session, size: int) -> None:
     nodes = session.scalar(select(func.count()).select_from(TreeNode))
     if leaves != size:
         raise LogBroken(
-            f"The log should have {size} entries, and it has {leaves}.", size=size
+            f"The log should hold {size} entries, and holds {leaves}.", size=size
         )
     wanted = 2 * size - size.bit_count()
     if nodes != wanted:
         raise LogBroken(
-            f"There should be {wanted} hashes of entries, and there are {nodes}.",
+            f"The log should hold {wanted} hashes, and holds {nodes}.",
             size=size,
         )
 

@@ -130,7 +130,7 @@ def check_held(
         )
     if held.size > size:
         raise LogBroken(
-            f"The log has {size} entries, and {where} holds a signed head of "
+            f"The log's size is {size}, and {where} holds a signed head of size "
             f"{held.size}: entries are gone.",
             size=size,
             held=held.size,
@@ -141,8 +141,8 @@ def check_held(
         found = b""
     if found != held.root:
         raise LogBroken(
-            f"The first {held.size} entries are not those that the signed head in "
-            f"{where} vouches for.",
+            f"The entries up to number {held.size} are not those that the signed head "
+            f"in {where} vouches for.",
             size=size,
             held=held.size,
         )

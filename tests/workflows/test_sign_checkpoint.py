@@ -156,7 +156,7 @@ def test_an_older_backup_that_has_grown_is_refused(logged: House) -> None:
     logs.append(logged.sessions, 5)
     error = refused(logged)
     assert (error.held, error.size) == (16, 18)
-    assert "not those that the signed head" in error.problem
+    assert "are not those that" in error.problem
 
 
 def test_an_empty_database_is_refused(logged: House) -> None:
@@ -381,7 +381,7 @@ def test_why_nothing_is_signed_is_told_in_a_sentence(logged: House) -> None:
     logs.say_size(logged, 14)
     with logged.sessions.reading() as session:
         problem = problem_of_log(logged, session)
-    assert problem == "The log should have 14 entries, and it has 13."
+    assert problem == "The log's size should be 14, and is 13."
 
 
 @pytest.mark.parametrize(

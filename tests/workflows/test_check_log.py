@@ -1,0 +1,193 @@
+"""A check of the log names all that is wrong, and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from signer.config import Settings
+from signer.ledger.log_key import LOG_KEY
+from signer.ledger.proofs import check_consistency
+from signer.ledger.tree import consistency_proof
+from signer.store import log, schema
+from signer.store.engine import connect
+from signer.store.log import StoredNodes
+from signer.workflows.check_log import MOST_PROBLEMS, check_log
+from signer.workflows.house import House
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.sign_declaration import sign_declaration
+from tests.conftest import PASSPHRASE
+from tests.workflows import logs
+from tests.workflows.conftest import answers, snapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.declaration.keys import KeyFiles
+    from signer.workflows.follow_link import Followed
+
+
+@pytest.fixture
+def logged(house: House) -> House:
+    """A house whose log has 13 entries, signed at 5, 9 and 13."""
+    for count in (5, 4, 4):
+        logs.append(house.sessions, count)
+        sign_checkpoint(house)
+    return house
+
+
+def test_a_whole_log_is_reported(logged: House) -> None:
+    """Name, size, root, what is signed; and checking changes nothing."""
+    before = snapshot(logged)
+    report = check_log(logged)
+    assert report.is_whole
+    assert (report.origin, report.size, report.signed_size, report.checkpoints) == (
+        "127.0.0.1:8000/log",
+        13,
+        13,
+        3,
+    )
+    assert report.root is not None
+    assert len(bytes.fromhex(report.root)) == 32
+    assert (report.problems, report.held, report.key_problem) == ((), (), None)
+    assert snapshot(logged) == before
+
+
+def test_an_empty_log_is_whole(house: House) -> None:
+    """Before the first entry there is nothing to be wrong."""
+    report = check_log(house)
+    assert report.is_whole
+    assert (report.size, report.signed_size, report.checkpoints) == (0, None, 0)
+
+
+def test_everything_wrong_is_named(logged: House) -> None:
+    """Each change is told, once, however many there are."""
+    logs.rewrite(logged, 2)
+    logs.remove(logged, 6)
+    with logged.sessions.writing() as session:
+        session.execute(text("DELETE FROM tree_node WHERE level = 2 AND place = 2"))
+        session.execute(text("UPDATE opening SET record = salt WHERE position = 11"))
+        session.execute(text("UPDATE checkpoint SET size = 6 WHERE size = 5"))
+    logged.settings.checkpoint_path.write_text("nothing\n")
+    problems = check_log(logged).problems
+    assert [one for one in problems if one.startswith("Entry 2 ")] == [
+        "Entry 2 is not the one that was logged."
+    ]
+    for said in (
+        "The log should hold 13 entries, and holds 12.",
+        "Entry 6 is missing.",
+        "The hash above the entries 8 to 11 is not what it was.",
+        "Entry 11 does not stand for what is recorded with it.",
+        "The checkpoint 6 in the database is filed as another one.",
+    ):
+        assert said in problems
+    assert any("no signed head of this log" in one for one in problems)
+
+
+def test_strangers_fill_no_screens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many problems of one sort the first are told."""
+    monkeypatch.setattr("signer.workflows.check_log.MOST_PROBLEMS", 5)
+    logs.append(house.sessions, 13)
+    with house.sessions.writing() as session:
+        session.execute(
+            text(
+                "UPDATE leaf SET commitment = (SELECT hash FROM tree_node"
+                " WHERE level = 3 AND place = 0)"
+            )
+        )
+    problems = check_log(house).problems
+    assert len(problems) == 6
+    assert "more of the same" in problems[-1]
+    assert MOST_PROBLEMS == 100
+
+
+def test_checkpoints_that_others_hold_are_compared(logged: House) -> None:
+    """Each one given is said to fit, or why it does not."""
+    with logged.sessions.reading() as session:
+        notes = session.scalars(text("SELECT note FROM checkpoint ORDER BY size")).all()
+    forged = logged.log_key().signer("127.0.0.1:8000/log")
+    other = forged.sign("127.0.0.1:8000/log\n9\n" + notes[0].split("\n")[2] + "\n")
+    held = [*(("kept", note) for note in notes), ("split", other), ("odd", "words")]
+    report = check_log(logged, held)
+    assert not report.is_whole
+    assert report.problems == ()
+    assert [(one.where, one.size, one.problem is None) for one in report.held] == [
+        ("kept", 5, True),
+        ("kept", 9, True),
+        ("kept", 13, True),
+        ("split", 9, False),
+        ("odd", None, False),
+    ]
+
+
+def test_the_log_is_checked_without_its_key(logged: House, tmp_path: Path) -> None:
+    """The public keys are on record; that the private one is missing is said."""
+    house = House(
+        replace(logged.settings, log_key_file=tmp_path / "none.p12"),
+        sessions=logged.sessions,
+        versions=logged.versions,
+    )
+    report = check_log(house)
+    assert report.is_whole
+    assert "is not there" in (report.key_problem or "")
+
+
+def test_a_seal_that_the_log_does_not_tell_of_is_named(
+    house: House, amira: Followed
+) -> None:
+    """A sealed PDF that was put in the place of another is found."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    signed = sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    assert check_log(house).is_whole
+    with house.sessions.writing() as session:
+        session.execute(text("UPDATE declaration SET sealed_position = 0"))
+    (problem,) = check_log(house).problems
+    assert problem == f"The log does not tell of the seal of {signed.declaration_id}."
+
+
+@hypothesis.settings(max_examples=15)
+@hypothesis.given(steps=st.lists(st.integers(1, 40), min_size=1, max_size=6))
+def test_any_two_checkpoints_are_consistent(
+    steps: list[int], key_files: KeyFiles, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Between any two heads ever signed the stored tree gives a proof that holds."""
+    folder = tmp_path_factory.mktemp("grown")
+    settings = Settings(
+        instance=folder,
+        secret_keys=("a secret of the tests that is long enough to be one",),
+        log_key_file=key_files.seal_key.with_name(LOG_KEY),
+        seal_passphrase=PASSPHRASE,
+    )
+    house = House(settings, sessions=connect(settings.database), versions=())
+    schema.upgrade(house.sessions.engine)
+    for count in steps:
+        with house.sessions.writing() as session:
+            for number in range(count):
+                log.append(session, "test:appended", number=number)
+        sign_checkpoint(house)
+    with house.sessions.reading() as session:
+        heads = session.execute(text("SELECT size, root FROM checkpoint")).all()
+        nodes = StoredNodes(session)
+        assert [size for size, _ in heads] == [
+            sum(steps[: end + 1]) for end in range(len(steps))
+        ]
+        for old, old_root in heads:
+            for new, new_root in heads:
+                if old <= new:
+                    path = consistency_proof(nodes, old, new)
+                    check_consistency(old, old_root, new, new_root, path)
+    assert check_log(house).is_whole
+    house.sessions.close()

@@ -1,0 +1,142 @@
+"""A declaration is proven to be in the log, or nothing is handed out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from signer.ledger.proof_files import read_proof
+from signer.store.log_tables import Leaf
+from signer.store.tables import Declaration
+from signer.workflows.log_identity import verifiers
+from signer.workflows.prove_entry import proof_at, proof_of_declaration
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.sign_declaration import sign_declaration
+from tests.workflows import logs
+from tests.workflows.conftest import answers
+
+if TYPE_CHECKING:
+    from signer.ledger.proof_files import Proof
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+ORIGIN = "127.0.0.1:8000/log"
+
+
+@pytest.fixture
+def declared(house: House, amira: Followed) -> str:
+    """The reference of a declaration, sealed between other entries."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    signed = sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    logs.append(house.sessions, 6)
+    return signed.declaration_id
+
+
+def proof_of(house: House, declaration_id: str) -> Proof | None:
+    with house.sessions.reading() as session:
+        return proof_of_declaration(house, session, declaration_id)
+
+
+def test_a_proof_leads_from_the_pdf_to_the_signed_head(
+    house: House, declared: str
+) -> None:
+    """Whoever has the file, the PDF's hash and the log's key needs nothing else."""
+    note = sign_checkpoint(house)
+    proof = proof_of(house, declared)
+    assert proof is not None
+    assert proof.checkpoint == note
+    read = read_proof(str(proof))
+    salt, record = read.extra[:32], read.extra[32:]
+    entry = hashlib.sha256(salt + record).digest()
+    head = read.check(entry, ORIGIN, verifiers(house))
+    assert head.size == proof.position + 7
+    with house.sessions.reading() as session:
+        row = session.get_one(Declaration, declared)
+        assert session.get_one(Leaf, proof.position).commitment == entry
+        assert json.loads(record) == {
+            "event": "declaration:sealed",
+            "declaration": declared,
+            "pdf_sha256": row.pdf_sha256,
+        }
+
+
+def test_nothing_is_proven_before_a_head_covers_it(house: House, declared: str) -> None:
+    """Without a signed head there is nothing to lead to."""
+    assert proof_of(house, declared) is None
+
+
+def test_an_older_head_does_not_prove_it(house: House, amira: Followed) -> None:
+    """A head from before the seal covers it only once the next is signed."""
+    sign_checkpoint(house)
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    signed = sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    assert proof_of(house, signed.declaration_id) is None
+    sign_checkpoint(house)
+    assert proof_of(house, signed.declaration_id) is not None
+
+
+def test_an_unknown_declaration_has_no_proof(house: House, declared: str) -> None:
+    """A reference that nobody has leads to nothing."""
+    sign_checkpoint(house)
+    assert proof_of(house, declared[:-1] + "?") is None
+
+
+def test_an_erased_record_has_no_proof(house: House, declared: str) -> None:
+    """Once the salt is erased, nobody can show what the leaf stands for."""
+    sign_checkpoint(house)
+    with house.sessions.writing() as session:
+        session.execute(text("DELETE FROM opening"))
+    assert proof_of(house, declared) is None
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_broken_log_proves_nothing(
+    house: House, declared: str, level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A proof that would prove nothing is not handed out; it is logged instead."""
+    sign_checkpoint(house)
+    with house.sessions.writing() as session:
+        session.execute(
+            text("DELETE FROM tree_node WHERE level = :level"), {"level": level}
+        )
+    assert proof_of(house, declared) is None
+    with house.sessions.writing() as session:
+        session.execute(
+            text("UPDATE tree_node SET hash = (SELECT salt FROM opening LIMIT 1)")
+        )
+    assert proof_of(house, declared) is None
+    assert declared in caplog.text
+
+
+def test_a_proof_is_for_whoever_holds_the_link(
+    house: House, amira: Followed, declared: str
+) -> None:
+    """The page gives it to the parent of the request, and to nobody else."""
+    ref, mark = amira.request_ref, amira.link_fingerprint
+    assert ref
+    assert mark
+    assert proof_at(house, ref, mark) is None
+    sign_checkpoint(house)
+    found = proof_at(house, ref, mark)
+    assert found is not None
+    assert found == (proof_of(house, declared), declared)
+    assert proof_at(house, ref, "0" * 64) is None
+    with house.sessions.writing() as session:
+        session.execute(text("UPDATE link SET revoked_at = made_at"))
+    assert proof_at(house, ref, mark) is None
