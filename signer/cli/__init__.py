@@ -13,6 +13,7 @@ from signer.cli.backup import backup, restore
 from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.keys import keys
+from signer.cli.languages import languages
 from signer.cli.log import log
 from signer.cli.parent import parent
 from signer.cli.register import register
@@ -67,6 +68,7 @@ for _command in (
     remind,
     parent,
     status,
+    languages,
     verify,
     audit,
 ):

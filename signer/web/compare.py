@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
 from signer.policy.comparison import compare
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 blueprint = Blueprint("compare", __name__)
 
 HOUR = 60 * 60
+_ADDRESS = "/compare/{}/{}"
 
 
 @blueprint.get("/compare/<int:one>/<int:other>")
+@blueprint.get("/compare/<int:one>/<int:other>/")
 def versions(one: int, other: int) -> ResponseReturnValue:
     """The newer of two versions, with every change since the older one marked."""
-    if one > other:
+    if one > other or request.path.endswith("/"):
         # One address for a pair: what is kept of it is kept once.
-        return redirect(url_for("compare.versions", one=other, other=one), 301)
+        one, other = sorted((one, other))
+        return redirect(_ADDRESS.format(one, other), 301)
     older, newer = released_version(house(), one), released_version(house(), other)
     if older is None or newer is None:
         raise NotFound

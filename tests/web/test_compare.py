@@ -59,9 +59,10 @@ def test_neighbours_show_their_own_change_alone(
 def test_the_order_of_the_numbers_does_not_matter(
     visitor: Browser, released: None
 ) -> None:
-    """Whichever comes first, it leads to the one page of the pair."""
-    page = visitor.open("/compare/4/2")
-    assert (page.status, page.path) == (200, "/compare/2/4")
+    """Whichever comes first, with a slash or not: one page for each pair."""
+    for address in ("/compare/4/2", "/compare/2/4/", "/compare/4/2/"):
+        page = visitor.open(address)
+        assert (page.status, page.path) == (200, "/compare/2/4")
 
 
 def test_a_version_does_not_differ_from_itself(
