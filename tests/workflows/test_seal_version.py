@@ -24,6 +24,7 @@ from signer.workflows.seal_version import (
 from tests.conftest import run
 from tests.web.releases import release_edit
 from tests.workflows.conftest import Post, snapshot, words
+from tests.workflows.test_seal_levels import authorities, stamping  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,6 +175,17 @@ def test_an_alarm_that_is_out_of_date_is_not_sent(
     with house.sessions.reading() as session:
         query = select(Outbox.id).where(Outbox.occasion.startswith("alarm:version-pdf"))
         assert len(session.scalars(query).all()) == 1
+
+
+def test_with_a_timestamp_authority_its_level_is_the_same_as_a_declarations(
+    stamping: House,  # noqa: F811 - the fixture
+) -> None:
+    """The seal bears a timestamp and what validates it, and the record says so."""
+    ask_parents(stamping)
+    assert seal_versions(stamping) == 1
+    (version,) = pinned(stamping)
+    assert version.level == "B-LT"
+    assert b"/DSS" in pdf_of(stamping, 2)
 
 
 def test_a_text_that_was_changed_is_not_sealed(house: House) -> None:
