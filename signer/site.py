@@ -14,6 +14,7 @@ from mkdocs.structure.files import File
 from signer import clock
 from signer.errors import PolicyError
 from signer.policy.change_log import change_log
+from signer.policy.checkpoint import PUBLISHED, read_checkpoint
 from signer.policy.feed import FEED, feed
 from signer.policy.headers import content_security_policy, headers_file, redirects_file
 from signer.policy.pages import pages, raw_files
@@ -97,6 +98,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             reviews=read_reviews(folder),
             month=f"{clock.now().astimezone(clock.SCHOOL_ZONE):%Y-%m}",
             draft=draft.content_string if draft else None,
+            checkpoint=read_checkpoint(folder),
             service=bool(self.config.service),
         )
 
@@ -140,11 +142,18 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         for path, content in raw_files(self._edition.versions).items():
             # Not through MkDocs, which takes every .md file for a page.
             (site / path).write_bytes(content)
+        plain = []
+        if self._edition.checkpoint is not None:
+            # Not through MkDocs, which would make its line ends those of this machine.
+            (site / PUBLISHED).parent.mkdir(exist_ok=True)
+            (site / PUBLISHED).write_bytes(self._edition.checkpoint.encode())
+            plain.append(f"/{PUBLISHED}")
         built = (page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
         policy = content_security_policy(built)
         names = (path.relative_to(site).as_posix() for path in site.rglob("*.*"))
         lasting = sorted(f"/{name}" for name in names if never_changes(name))
-        (site / "_headers").write_text(headers_file(policy, lasting), encoding="utf-8")
+        rules = headers_file(policy, lasting, plain)
+        (site / "_headers").write_text(rules, encoding="utf-8")
         if not self.config.origin:
             log.info("SIGNER_ORIGIN is not set: the site passes no paths on")
             return

@@ -76,7 +76,9 @@ def content_security_policy(pages: Iterable[str]) -> str:
     )
 
 
-def headers_file(policy: str, lasting: Iterable[str] = ()) -> str:
+def headers_file(
+    policy: str, lasting: Iterable[str] = (), plain: Iterable[str] = ()
+) -> str:
     """The ``_headers`` file.
 
     Args:
@@ -84,6 +86,7 @@ def headers_file(policy: str, lasting: Iterable[str] = ()) -> str:
         lasting: the addresses of the files that never change, such as
             ``/stylesheets/site-1a2b3c4d5e6f.css``; browsers keep them for good. What
             has no rule, they ask for again each time, and get only what changed.
+        plain: the addresses of texts whose names have no ending to tell it.
     """
     features = ", ".join(f"{feature}=()" for feature in _UNUSED_FEATURES)
     headers = {
@@ -100,6 +103,8 @@ def headers_file(policy: str, lasting: Iterable[str] = ()) -> str:
     kept = {FONTS: FONTS_KEPT, **dict.fromkeys(lasting, FOR_GOOD)}
     for path, how in kept.items():
         lines += [path, f"  Cache-Control: {how}"]
+    for path in plain:
+        lines += [path, "  Content-Type: text/plain; charset=utf-8"]
     return "\n".join(("/*", *lines, ""))
 
 

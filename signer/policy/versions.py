@@ -23,8 +23,11 @@ SUMS = "SHA256SUMS"
 REVIEWS = "reviews.toml"
 """The record of reviews without change, beside the releases."""
 
+LOG_CHECKPOINT = "log-checkpoint"
+"""The signed head of the public log that the site shows, beside the releases."""
+
 _FILENAME = re.compile(r"([1-9][0-9]{0,5})\.md")
-_BESIDE = frozenset({SUMS, REVIEWS})
+_BESIDE = frozenset({SUMS, REVIEWS, LOG_CHECKPOINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def read_versions(folder: Path) -> tuple[Version, ...]:
     """Every released version, the oldest first; hidden files are passed over.
 
     Args:
-        folder: the folder that holds ``2.md``, ``3.md``, …, `SUMS`, `REVIEWS` and
-            nothing else.
+        folder: the folder that holds ``2.md``, ``3.md``, …, `SUMS`, `REVIEWS`,
+            `LOG_CHECKPOINT` and nothing else.
 
     Raises:
         VersionFileError: a file is not a version, or a number is missing.

@@ -54,6 +54,6 @@ def groups(fingerprint: str) -> list[str]:
     return [f"{one}:" for one in found[:-1]] + found[-1:]
 
 
-def _marked(answer: Response) -> Response:
+def _marked(answer: Response) -> ResponseReturnValue:
     answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
     return answer.make_conditional(request.environ)

@@ -64,7 +64,7 @@ def checkpoint(number: int | None = None) -> ResponseReturnValue:
 def tile(path: str, number: int | None = None) -> ResponseReturnValue:
     """Hashes of the tree, or entries, as far as the newest signed head covers them."""
     wanted = parse_path(path)
-    found = wanted and tile_content(house(), wanted, number)
+    found = tile_content(house(), wanted, number) if wanted else None
     if found is None:
         return evidence.missing("log/missing.html")
     content, owner = found

@@ -23,6 +23,8 @@ class Edition:
         reviews: every review without change, the oldest first.
         month: the month of the build, ``2026-11``; empty where nothing is to be
             called overdue.
+        checkpoint: the signed head of the public log that the site shows; None where
+            it has none.
         draft: the draft's file, where it is to be seen; None on the public site.
         service: whether the service answers at the site's address, so that pages may
             link to what it makes.
@@ -32,6 +34,7 @@ class Edition:
     reviews: tuple[Review, ...] = ()
     month: str = ""
     draft: str | None = None
+    checkpoint: str | None = None
     service: bool = False
 
     @property

@@ -1,11 +1,13 @@
-"""What hand-written pages leave to the released versions."""
+"""What hand-written pages leave to the build: the version in force, a checkpoint."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from signer.errors import PolicyError
+from signer.policy.checkpoint import PUBLISHED
 from signer.policy.pages.markup import facts, link, name, notice, page
 from signer.policy.pages.text import standing
 
@@ -14,9 +16,14 @@ if TYPE_CHECKING:
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
 
+NO_CHECKPOINT = (
+    "These pages hold no checkpoint of their own yet. The newest one is at "
+    '<a href="/log/">/log/</a>.'
+)
+
 
 def fill_holes(markdown: str, edition: Edition, root: str) -> str:
-    """A hand-written page with ``<!-- policy:in-force -->`` filled in.
+    """A hand-written page with its holes filled in, such as ``policy:in-force``.
 
     Args:
         markdown: the page.
@@ -28,9 +35,10 @@ def fill_holes(markdown: str, edition: Edition, root: str) -> str:
     """
 
     def filling(hole: re.Match[str]) -> str:
-        if hole[1] != "in-force":
+        fill = _FILLINGS.get(hole[1])
+        if fill is None:
             raise PolicyError(f"a page asks for policy:{hole[1]}, which is not known")
-        return _in_force(edition, root)
+        return fill(edition, root)
 
     return _HOLE.sub(filling, markdown)
 
@@ -52,3 +60,17 @@ def _in_force(edition: Edition, root: str) -> str:
         link(f"{root}code-of-conduct/changes/", "See what the draft would change"),
     )
     return page(told, box).rstrip("\n")
+
+
+def _checkpoint(edition: Edition, root: str) -> str:
+    if edition.checkpoint is None:
+        return f"<p>{NO_CHECKPOINT}</p>"
+    told = (
+        "<p>This one was at hand when these pages were built. "
+        f"{link(root + PUBLISHED, 'Download it')}, and keep it.</p>"
+    )
+    text = escape(edition.checkpoint, quote=False)
+    return f'{told}\n<pre class="log-checkpoint"><code>{text}</code></pre>'
+
+
+_FILLINGS = {"in-force": _in_force, "log-checkpoint": _checkpoint}
