@@ -24,9 +24,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("version") as table:
-        table.drop_column("seal_problem")
-        table.drop_column("level")
-        table.drop_column("sealed_at")
-        table.drop_constraint("fk_version_pdf_sha256_pdf", type_="foreignkey")
-        table.drop_column("pdf_sha256")
+    for column in ("seal_problem", "level", "sealed_at", "pdf_sha256"):
+        op.drop_column("version", column)
