@@ -2,95 +2,75 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import click
 
-from signer.cli.output import json_option, print_json, progress
+from signer.cli.gathering import Gathering
+from signer.cli.output import json_option, progress
+from signer.cli.verdicts import print_for_people, print_for_programs
 from signer.config import load
 from signer.declaration.certificates import read_certificates
 from signer.declaration.revocation import read_revocation_lists
-from signer.declaration.verification import (
-    RECORD,
-    Outcome,
-    Report,
-    Result,
-    completed,
-    record_check,
-)
-from signer.declaration.verification import verify as verify_pdf
+from signer.declaration.verification.apart import Examiners
+from signer.declaration.verification.known import Known
+from signer.declaration.verification.unread import refused
+from signer.errors import CheckFailed, NoteRefused
+from signer.ledger.notes import NoteVerifier
+from signer.policy.blocks import blocks
+from signer.policy.rendering import to_html
 from signer.policy.versions import read_versions
-from signer.workflows.find_record import record_at_hand, recorded_sha256
+from signer.workflows.ask_outside import Outside
+from signer.workflows.find_record import record_at_hand
+from signer.workflows.log_identity import origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
 
-    from cryptography.x509 import Certificate, CertificateRevocationList
-
+    from signer.cli.gathering import Found
     from signer.config import Settings
+    from signer.declaration.verification import Report
+    from signer.policy.versions import Version
     from signer.store.engine import Sessions
 
 MANY_FILES = 50
 """From so many files on, a bar shows how far it has come."""
 
-_MARKS = {
-    Outcome.PASSED: "yes",
-    Outcome.FAILED: "NO",
-    Outcome.NOT_CHECKED: "not checked",
-}
-
-_MEANINGS = {
-    Result.GENUINE: (
-        "GENUINE. It is unchanged, the school sealed it, and the text inside is the "
-        "one that was released."
-    ),
-    Result.UNKNOWN_SIGNER: (
-        "UNKNOWN SIGNER. It is unchanged since it was sealed, but nothing shows that "
-        "the school sealed it. Get ca.pem from the school, compare its fingerprint "
-        "by telephone, and check again with --trust ca.pem."
-    ),
-    Result.NOT_GENUINE: (
-        "NOT GENUINE. Do not rely on it. Ask the school for its own copy."
-    ),
-    Result.SEALED_TEXT: (
-        "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
-        "school released it and sealed it. Nobody has signed it."
-    ),
-    Result.CANNOT_TELL: (
-        "CANNOT TELL. Nothing is proved either way. See what was not checked, or ask "
-        "for the original file, not a print or a scan."
-    ),
-}
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument(
-    "files",
-    metavar="FILE…",
+    "paths",
+    metavar="FILE|FOLDER|ZIP…",
     nargs=-1,
     required=True,
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=click.Path(exists=True, readable=True, path_type=Path),
 )
 @json_option
 @click.option(
     "--trust",
     metavar="CERT",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_file,
     help="The school's certificate, ca.pem. [default: that of the settings]",
 )
 @click.option(
     "--tsa-trust",
     metavar="CERT",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_file,
     help="The timestamp authority's certificate. [default: that of the settings]",
 )
 @click.option(
     "--crl",
     metavar="LIST",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_file,
     help="The authority's newest revocation list. [default: that of the settings]",
 )
 @click.option(
@@ -99,105 +79,147 @@ _MEANINGS = {
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The folder of released versions. [default: that of the settings]",
 )
+@click.option(
+    "--proof",
+    metavar="PROOF",
+    type=_file,
+    help="The proof of one file. [default: the .tlog-proof of its name beside it]",
+)
+@click.option(
+    "--log-key",
+    metavar="KEY",
+    type=_file,
+    help="The keys of the school's log, a line each. [default: those in the record]",
+)
+@click.option("--deep", is_flag=True, help="Typeset the pages again, and compare.")
 @click.pass_context
 def verify(  # noqa: PLR0913 - each option is an argument
     ctx: click.Context,
-    files: tuple[Path, ...],
+    paths: tuple[Path, ...],
     *,
     as_json: bool,
     trust: Path | None,
     tsa_trust: Path | None,
     crl: Path | None,
     versions: Path | None,
+    proof: Path | None,
+    log_key: Path | None,
+    deep: bool,
 ) -> None:
     """Check declarations: unchanged, sealed by whom, over which text.
 
+    Folders are searched for PDFs with all that is in them, and so are ZIP archives.
     Where the database of the settings is at hand, each file is compared with the one
-    that it keeps.
+    that it keeps, and with its log.
 
     The exit code is 0 only when every file is genuine.
     """
     settings = load()
-    known = _known(settings, trust, tsa_trust, crl, versions)
-    with record_at_hand(settings.database) as record:
-        reports = list(_reports(files, known, record))
-    genuine = all(report.genuine for _, report in reports)
-    if as_json:
-        print_json(
-            {
-                "genuine": genuine,
-                "files": [
-                    {"file": str(path), **report.as_json()} for path, report in reports
-                ],
-            }
+    folder = versions or _if_there(settings.versions_dir)
+    released = read_versions(folder) if folder else ()
+    known = _known(settings, released, trust, tsa_trust, crl, deep=deep)
+    keys = _log_keys(log_key) if log_key else ()
+    with record_at_hand(settings.database) as record, Gathering() as gathering:
+        found = gathering.find(paths)
+        if proof:
+            if len(found) > 1:
+                raise click.UsageError("--proof is for one file; name that file alone.")
+            found = [replace(found[0], proof=proof, proof_member=None)]
+        outside = Outside(
+            versions=released,
+            verifiers=keys or (_keys_of(record) if record else ()),
+            record=record,
+            tells_fate=True,
         )
-    else:
-        for path, report in reports:
-            _show(path, report)
+        reports = _reports(found, known, outside)
+        genuine = (
+            print_for_programs(reports)
+            if as_json
+            else print_for_people(reports, len(found))
+        )
     ctx.exit(0 if genuine else 1)
 
 
-class _Known(TypedDict):
-    """Whom to trust, what was revoked and what was released."""
-
-    trust_roots: Sequence[Certificate]
-    tsa_roots: Sequence[Certificate]
-    revocation_lists: Sequence[CertificateRevocationList]
-    released: Mapping[int, bytes]
-
-
-def _known(
+def _known(  # noqa: PLR0913 - what may be named, by name
     settings: Settings,
+    released: Sequence[Version],
     trust: Path | None,
     tsa_trust: Path | None,
     crl: Path | None,
-    versions: Path | None,
-) -> _Known:
+    *,
+    deep: bool,
+) -> Known:
     """What is at hand; what nobody named may be missing."""
     roots = trust or _if_there(settings.trust_path)
     stamps = tsa_trust or settings.tsa_trust_file
     lists = crl or _if_there(settings.crl_path)
-    folder = versions or _if_there(settings.versions_dir)
-    released = read_versions(folder) if folder else ()
-    return {
-        "trust_roots": read_certificates(roots) if roots else (),
-        "tsa_roots": read_certificates(stamps) if stamps else (),
-        "revocation_lists": read_revocation_lists(lists) if lists else (),
-        "released": {one.number: one.source for one in released},
-    }
+    rendered = {one.number: blocks(to_html(one.body)) for one in released}
+    return Known(
+        trust_roots=read_certificates(roots) if roots else (),
+        tsa_roots=read_certificates(stamps) if stamps else (),
+        revocation_lists=read_revocation_lists(lists) if lists else (),
+        released={one.number: one.source for one in released},
+        rendered=rendered if deep else None,
+    )
 
 
 def _if_there(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
+def _log_keys(path: Path) -> tuple[NoteVerifier, ...]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    try:
+        keys = tuple(NoteVerifier.parse(line) for line in lines if line.strip())
+    except NoteRefused as error:
+        raise click.UsageError(
+            f"{click.format_filename(path)} holds a line that is no key of a log."
+        ) from error
+    if not keys:
+        raise click.UsageError(f"{click.format_filename(path)} holds no key.")
+    return keys
+
+
+def _keys_of(record: Sessions) -> tuple[NoteVerifier, ...]:
+    with record.reading() as session:
+        return tuple(NoteVerifier.parse(one.verifier) for one in origins(session))
+
+
 def _reports(
-    files: Sequence[Path], known: _Known, record: Sessions | None
-) -> Iterator[tuple[Path, Report]]:
-    many = len(files) >= MANY_FILES
-    with progress("Checking") if many else nullcontext(_silent) as done:
-        for count, path in enumerate(files):
-            done(count, len(files))
-            yield path, _with_record(verify_pdf(path.read_bytes(), **known), record)
+    found: Sequence[Found], known: Known, outside: Outside
+) -> Iterator[tuple[str, Report]]:
+    """Each file's report, in their order, made on every core."""
+    cores = min(os.cpu_count() or 1, len(found))
+    many = len(found) >= MANY_FILES
+    with (
+        progress("Checking") if many else nullcontext(_silent) as done,
+        Examiners(known, most=cores) as examiners,
+        ThreadPoolExecutor(cores) as threads,
+    ):
+        waiting: deque[tuple[Found, Future[Report]]] = deque()
+        for count, one in enumerate(found):
+            waiting.append((one, threads.submit(_examine, examiners, one)))
+            # No more are read than will soon be looked at.
+            if len(waiting) > 2 * cores:
+                yield _complete(*waiting.popleft(), outside)
+                done(count + 1 - len(waiting), len(found))
+        while waiting:
+            yield _complete(*waiting.popleft(), outside)
+            done(len(found) - len(waiting), len(found))
 
 
-def _with_record(report: Report, record: Sessions | None) -> Report:
-    """With what the record keeps of that declaration."""
-    if record is None or report.statement is None:
-        return completed(report, {})
-    kept = recorded_sha256(record, report.statement.declaration_id)
-    return completed(report, {RECORD: partial(record_check, report.sha256, kept)})
+def _examine(examiners: Examiners, found: Found) -> Report:
+    try:
+        return examiners.verify(found.read())
+    except CheckFailed as no:
+        return refused(no.sentence, size=found.size)
+
+
+def _complete(
+    found: Found, report: Future[Report], outside: Outside
+) -> tuple[str, Report]:
+    return found.name, outside.complete(report.result(), found.read_proof())
 
 
 def _silent(_done: int, _all: int) -> None:
     """Too few files for a bar."""
-
-
-def _show(path: Path, report: Report) -> None:
-    click.echo(click.format_filename(path))
-    for check in report.checks:
-        mark = _MARKS[check.outcome]
-        click.echo(f"  {check.number:>2}. {check.name:<11} {mark:<12} {check.sentence}")
-    click.echo(f"  {_MEANINGS[report.result]}")
-    click.echo(f"  SHA-256 of the file: {report.sha256}")
-    click.echo()

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
+from signer.audit.inclusion import entry_check
+from signer.audit.standing import Fate
+from signer.errors import NotChecked
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.tables import Declaration
+from signer.store.log_tables import Leaf, Opening
+from signer.store.tables import Declaration, Parent, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signer.store.engine import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The leaf of the log that tells of a seal, with what it commits to."""
+
+    position: int
+    commitment: bytes
+    salt: bytes
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the record keeps of a declaration."""
+
+    pdf_sha256: str | None
+    """SHA-256 (hex) of the sealed PDF; None while it has no seal."""
+    entry: Entry | None
+    """None where there is none yet, or what it commits to was erased."""
+    fate: Fate
 
 
 @contextmanager
@@ -31,12 +58,68 @@ def record_at_hand(database: str) -> Iterator[Sessions | None]:
         sessions.close()
 
 
-def recorded_sha256(sessions: Sessions, declaration_id: str) -> str | None:
-    """SHA-256 (hex) of the sealed PDF that the record keeps of a declaration.
+def find_record(sessions: Sessions, declaration_id: str) -> Kept | None:
+    """What the record keeps of a declaration; None where it knows of none such.
 
-    None where it knows no such declaration, or the seal has not been made yet.
+    Args:
+        sessions: the record.
+        declaration_id: the declaration's reference, from whatever file.
     """
+    later = aliased(Declaration)
     with sessions.reading() as session:
-        return session.scalar(
-            select(Declaration.pdf_sha256).where(Declaration.id == declaration_id)
-        )
+        found = session.execute(
+            select(
+                Declaration.pdf_sha256,
+                later.id,
+                Parent.left_at,
+                Leaf.position,
+                Leaf.commitment,
+                Opening.salt,
+                Opening.record,
+            )
+            .join(Request, Request.id == Declaration.request_id)
+            .join(Parent, Parent.id == Request.parent_id)
+            .outerjoin(later, later.replaces == Declaration.id)
+            .outerjoin(Leaf, Leaf.position == Declaration.sealed_position)
+            .outerjoin(Opening, Opening.position == Leaf.position)
+            .where(Declaration.id == declaration_id)
+            .limit(1)
+        ).first()
+    if found is None:
+        return None
+    pdf_sha256, replaced_by, left_at, position, commitment, salt, record = found
+    entry = None
+    if None not in (position, salt, record):
+        entry = Entry(position, commitment, salt, record)
+    return Kept(pdf_sha256, entry, Fate(replaced_by, left_at))
+
+
+def log_check(kept: Kept, *, declaration_id: str, pdf_sha256: str) -> str:
+    """Check that the log in the record tells of the sealing of this very file.
+
+    Args:
+        kept: what the record keeps of the declaration.
+        declaration_id: its reference.
+        pdf_sha256: SHA-256 (hex) of the whole file.
+
+    Returns:
+        The sentence that says what was found.
+
+    Raises:
+        CheckFailed: the log tells of another file.
+        NotChecked: there is no entry, or it cannot be opened.
+    """
+    entry = kept.entry
+    if entry is None:
+        raise NotChecked("The school's record holds no entry of the log for it.")
+    entry_check(
+        entry.commitment,
+        entry.salt,
+        entry.record,
+        declaration_id=declaration_id,
+        pdf_sha256=pdf_sha256,
+    )
+    return (
+        f"The sealing of this very file is entry {entry.position} of the log, as the "
+        "school's own record holds it."
+    )

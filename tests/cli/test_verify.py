@@ -92,7 +92,7 @@ def test_without_a_certificate_the_signer_is_unknown(pdf: str, tmp_path: Path) -
     """An auditor without the school's certificate is told how to get it."""
     done = signer(pdf, "--versions", VERSIONS, SIGNER_INSTANCE=str(tmp_path))
     assert done.exit_code == 1
-    assert "UNKNOWN SIGNER" in done.output
+    assert "UNCHANGED, BUT SIGNER UNKNOWN TO YOU" in done.output
     assert "ca.pem" in done.output
 
 
@@ -104,7 +104,7 @@ def test_the_certificate_of_another_school_does_not_do(
     trusted = str(other.authority_certificate)
     done = signer(pdf, "--trust", trusted, "--versions", VERSIONS)
     assert done.exit_code == 1
-    assert "UNKNOWN SIGNER" in done.output
+    assert "UNCHANGED, BUT SIGNER UNKNOWN TO YOU" in done.output
 
 
 def test_without_released_versions_nothing_is_proved(
@@ -136,11 +136,40 @@ def test_many_files_are_checked_with_a_bar_on_the_side(
     assert len(json.loads(done.stdout)["files"]) == 50
 
 
+def test_of_many_files_the_genuine_take_a_line_each(
+    pdf: str, authority: str, tmp_path: Path
+) -> None:
+    """What needs a reader stands out, and the end counts them all."""
+    (tmp_path / "letter.pdf").write_text("Dear parents")
+    files = [*[pdf] * 11, str(tmp_path / "letter.pdf")]
+    done = signer(*files, "--trust", authority, "--versions", VERSIONS)
+    assert done.exit_code == 1
+    assert done.output.count(f"{pdf}: genuine\n") == 11
+    assert done.output.count("  CANNOT TELL. ") == 1
+    assert done.output.endswith("12 files: 11 genuine, 1 not to be told.\n")
+
+
+def test_the_pages_are_typeset_again_when_asked(pdf: str, authority: str) -> None:
+    """--deep makes the tenth step, which is left out otherwise."""
+    known = ("--trust", authority, "--versions", VERSIONS, "--json")
+    for words, outcome in (((), "not checked"), (("--deep",), "passed")):
+        [found] = json.loads(signer(pdf, *known, *words).stdout)["files"]
+        assert found["result"] == "genuine"
+        assert (found["checks"][9]["name"], found["checks"][9]["outcome"]) == (
+            "typesetting",
+            outcome,
+        )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
         ["no-such-file.pdf"],
+        ["/dev/null"],
+        ["{pdf}", "{pdf}", "--proof", "{pdf}"],
+        ["{pdf}", "--log-key", "{pdf}"],
+        ["{pdf}", "--log-key", "/dev/null"],
         ["{pdf}", "--trust", "no-such-file.pem"],
         ["{pdf}", "--versions", "no-such-folder"],
         ["{pdf}", "--no-such-option"],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from signer import clock
 from signer.cli import main
@@ -18,7 +19,10 @@ from signer.store.engine import connect
 from signer.store.tables import Declaration
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
+from signer.workflows.log_identity import verifiers
+from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.workflows.conftest import Post, answers
 
@@ -46,12 +50,20 @@ def pdf(house: House, tmp_path: Path) -> Path:
     return path
 
 
+def report_on(
+    house: House, *words: object, **changed: str
+) -> tuple[int, dict[str, Any], dict[str, dict[str, str]]]:
+    """The exit code, the report, and its checks by name."""
+    env = {**environment(house.settings), **changed}
+    done = CliRunner(env=env).invoke(main, ["verify", "--json", *map(str, words)])
+    [report] = json.loads(done.stdout)["files"]
+    return done.exit_code, report, {one["name"]: one for one in report["checks"]}
+
+
 def verify(house: House, path: Path, **changed: str) -> tuple[int, str, dict[str, str]]:
     """The exit code, the result, and the check against the record."""
-    env = {**environment(house.settings), **changed}
-    done = CliRunner(env=env).invoke(main, ["verify", "--json", str(path)])
-    [report] = json.loads(done.stdout)["files"]
-    return done.exit_code, report["result"], report["checks"][11]
+    code, report, checks = report_on(house, path, **changed)
+    return code, report["result"], checks["record"]
 
 
 def test_the_file_in_the_record_is_found_there(house: House, pdf: Path) -> None:
@@ -97,3 +109,78 @@ def test_a_declaration_that_the_record_does_not_know_is_not_compared(
     code, result, record = verify(house, pdf, SIGNER_DATABASE_URL=url)
     assert (code, result) == (0, "genuine")
     assert record["outcome"] == "not checked"
+
+
+def test_the_record_s_log_and_the_standing_are_told(house: House, pdf: Path) -> None:
+    """On the school's server, nothing is left out but what the file does not bear."""
+    code, report, checks = report_on(house, pdf, "--deep")
+    assert code == 0
+    left_out = {name for name, one in checks.items() if one["outcome"] != "passed"}
+    assert left_out <= {"timestamp", "revocation"}
+    assert "is the one in force" in checks["standing"]["sentence"]
+    assert "school's own record" in checks["log"]["sentence"]
+    named = report["statement"]["declaration_id"]
+    with house.sessions.writing() as session:
+        session.get_one(Declaration, named).request.parent.left_at = clock.now()
+    _, _, checks = report_on(house, pdf)
+    assert "withdrawn: the parent left" in checks["standing"]["sentence"]
+
+
+def test_a_proof_beside_the_file_is_found(
+    house: House, pdf: Path, tmp_path: Path
+) -> None:
+    """An auditor elsewhere, with the log's key, needs no record for it."""
+    sign_checkpoint(house)
+    [named] = house_declarations(house)
+    with house.sessions.reading() as session:
+        proof = proof_of_declaration(house, session, named)
+    pdf.with_suffix(".tlog-proof").write_text(str(proof))
+    keys = tmp_path / "log.vkey"
+    keys.write_text("".join(f"{key}\n" for key in verifiers(house)))
+    elsewhere = {"SIGNER_DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite3'}"}
+
+    code, _, checks = report_on(house, pdf, "--log-key", keys, **elsewhere)
+    assert code == 0
+    assert checks["record"]["outcome"] == "not checked"
+    assert checks["log"]["outcome"] == "passed"
+    assert "when its head was signed" in checks["log"]["sentence"]
+
+    code, _, checks = report_on(house, pdf, **elsewhere)
+    assert (code, checks["log"]["outcome"]) == (0, "not checked")
+    assert "whose key is not at hand" in checks["log"]["sentence"]
+
+    code, _, checks = report_on(house, pdf)
+    assert (code, checks["log"]["outcome"]) == (0, "passed")
+    assert "when its head was signed" in checks["log"]["sentence"]
+
+    forged = tmp_path / "forged.tlog-proof"
+    forged.write_text(str(proof).replace("index ", "index 1"))
+    code, report, checks = report_on(house, pdf, "--proof", forged)
+    assert (code, report["result"]) == (1, "not genuine")
+    assert "altered or made up" in checks["log"]["sentence"]
+
+    forged.write_text("Dear auditor")
+    code, _, checks = report_on(house, pdf, "--proof", forged)
+    assert (code, checks["log"]["outcome"]) == (0, "not checked")
+
+
+def test_a_proof_in_an_archive_is_found(
+    house: House, pdf: Path, tmp_path: Path
+) -> None:
+    """As beside a file: by its name."""
+    sign_checkpoint(house)
+    [named] = house_declarations(house)
+    with house.sessions.reading() as session:
+        proof = proof_of_declaration(house, session, named)
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("x/declaration.pdf", pdf.read_bytes())
+        packed.writestr("x/declaration.tlog-proof", str(proof))
+    code, _, checks = report_on(house, archive)
+    assert code == 0
+    assert "when its head was signed" in checks["log"]["sentence"]
+
+
+def house_declarations(house: House) -> list[str]:
+    with house.sessions.reading() as session:
+        return list(session.scalars(select(Declaration.id)))

@@ -5,9 +5,18 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import delete, select, update
+
+from signer import clock
+from signer.audit.standing import Fate
+from signer.declaration.statement import new_declaration_id
+from signer.errors import CheckFailed, NotChecked
 from signer.store import schema
 from signer.store.engine import connect
-from signer.workflows.find_record import record_at_hand, recorded_sha256
+from signer.store.log_tables import Opening
+from signer.store.tables import Declaration, Request
+from signer.workflows.find_record import find_record, log_check, record_at_hand
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.workflows.conftest import answers
 
@@ -18,29 +27,100 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
 
 
-def test_the_file_kept_is_named_by_its_hash(house: House, amira: Followed) -> None:
-    """What the parent can fetch is what the record says."""
+def signed_pdf(house: House, amira: Followed) -> tuple[str, bytes]:
+    """A declaration that was signed just now: its reference and its file."""
     assert amira.request_ref
     assert amira.link_fingerprint
+    marks = amira.request_ref, amira.link_fingerprint
     signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
+        house, marks[0], link_fingerprint=marks[1], answers=answers(house)
     )
-    found = declaration_pdf(house, amira.request_ref, amira.link_fingerprint)
+    found = declaration_pdf(house, *marks)
     assert found
-    kept = hashlib.sha256(found[0]).hexdigest()
-    assert recorded_sha256(house.sessions, signed.declaration_id) == kept
+    return signed.declaration_id, found[0]
+
+
+def test_the_file_kept_is_named_by_its_hash(house: House, amira: Followed) -> None:
+    """What the parent can fetch is what the record says, and so does its log."""
+    named, pdf = signed_pdf(house, amira)
+    sha256 = hashlib.sha256(pdf).hexdigest()
     with record_at_hand(house.settings.database) as record:
         assert record
-        assert recorded_sha256(record, signed.declaration_id) == kept
+        for sessions in (house.sessions, record):
+            kept = find_record(sessions, named)
+            assert kept
+            assert kept.pdf_sha256 == sha256
+            assert kept.fate == Fate()
+            told = log_check(kept, declaration_id=named, pdf_sha256=sha256)
+            assert kept.entry
+            assert f"is entry {kept.entry.position} of the log" in told
+
+
+def test_the_log_does_not_vouch_for_another_file(house: House, amira: Followed) -> None:
+    """Another file under the reference is a "no"; another reference says nothing."""
+    named, pdf = signed_pdf(house, amira)
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    kept = find_record(house.sessions, named)
+    assert kept
+    with pytest.raises(CheckFailed, match="another file was sealed"):
+        log_check(kept, declaration_id=named, pdf_sha256="0" * 64)
+    with pytest.raises(NotChecked, match="something else"):
+        log_check(kept, declaration_id="D-0000-0000-0000", pdf_sha256=sha256)
+
+
+def test_an_entry_that_was_rewritten_vouches_for_nothing(
+    house: House, amira: Followed
+) -> None:
+    """Nor does one whose record was erased."""
+    named, pdf = signed_pdf(house, amira)
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    for change, said in (
+        (update(Opening).values(salt=bytes(32)), "do not fit together"),
+        (delete(Opening), "holds no entry"),
+    ):
+        with house.sessions.writing() as session:
+            session.execute(change)
+        kept = find_record(house.sessions, named)
+        assert kept
+        assert kept.pdf_sha256 == sha256
+        with pytest.raises(NotChecked, match=said):
+            log_check(kept, declaration_id=named, pdf_sha256=sha256)
+
+
+def test_who_left_and_who_signed_anew_is_told(house: House, amira: Followed) -> None:
+    """The record knows what became of a declaration."""
+    named, _ = signed_pdf(house, amira)
+    left = clock.now()
+    later = new_declaration_id()
+    with house.sessions.writing() as session:
+        first = session.get_one(Declaration, named)
+        request = session.scalars(
+            select(Request).where(Request.id != first.request_id)
+        ).first()
+        assert request
+        session.add(
+            Declaration(
+                id=later,
+                request_id=request.id,
+                statement=b"{}",
+                statement_sha256="0" * 64,
+                signed_at=left,
+                replaces=named,
+            )
+        )
+        first.request.parent.left_at = left
+    kept = find_record(house.sessions, named)
+    assert kept
+    assert kept.fate == Fate(replaced_by=later, left_at=left)
+    kept = find_record(house.sessions, later)
+    assert kept
+    assert (kept.pdf_sha256, kept.entry, kept.fate) == (None, None, Fate())
 
 
 def test_an_unknown_declaration_has_no_file(house: House) -> None:
     """Whatever is asked for, nothing is found and nothing breaks."""
     for unknown in ("D-0000-0000-0000", "", "' OR 1=1 --"):
-        assert recorded_sha256(house.sessions, unknown) is None
+        assert find_record(house.sessions, unknown) is None
 
 
 def test_looking_for_a_record_makes_none(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Self
 from signer import clock
 from signer.declaration.verification.document import MOST_BYTES, TOO_LARGE
 from signer.declaration.verification.frames import read_frame, write_frame
-from signer.declaration.verification.report import Check, Outcome, Report, Result
-from signer.declaration.verification.steps import STEPS
+from signer.declaration.verification.report import Outcome, Report
+from signer.declaration.verification.unread import refused
 from signer.errors import StatementError
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ NOT_STARTED = (
 _INHERITED = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "SYSTEMROOT")
 _TRIES = 2
 
+# What reading a report raises when it is none.
+_NO_REPORT = (LookupError, RecursionError, TypeError, ValueError, StatementError)
+
 _log = logging.getLogger(__name__)
 
 
@@ -91,27 +94,27 @@ class Examiners:
             pdf: the whole file.
         """
         if len(pdf) > MOST_BYTES:
-            return refused(pdf, TOO_LARGE)
+            return refused(TOO_LARGE, pdf=pdf)
         with self._places:
             for _ in range(_TRIES):
                 try:
                     examiner = self._take()
                 except OSError as error:
                     _log.error("no process to verify in: %s", error)
-                    return refused(pdf, NOT_STARTED, Outcome.NOT_CHECKED)
+                    return refused(NOT_STARTED, pdf=pdf, outcome=Outcome.NOT_CHECKED)
                 try:
                     report = examiner.verify(pdf, self._seconds)
                 except TimeoutError:
                     examiner.close()
-                    return refused(pdf, TOO_LONG.format(f"{self._seconds:g}"))
-                except _BrokeOff:
+                    return refused(TOO_LONG.format(f"{self._seconds:g}"), pdf=pdf)
+                except EOFError:
                     # It may have been ended from outside, which is not the file's
                     # doing.
                     examiner.close()
                     continue
                 self._give_back(examiner)
                 return report
-        return refused(pdf, BROKE_OFF)
+        return refused(BROKE_OFF, pdf=pdf)
 
     @property
     def waiting(self) -> tuple[int, ...]:
@@ -152,10 +155,6 @@ class Examiners:
         examiner.close()
 
 
-class _BrokeOff(Exception):
-    """A process ended before it answered."""
-
-
 class _Examiner:
     """One process, which looks at one file at a time."""
 
@@ -175,7 +174,7 @@ class _Examiner:
             raise
         try:
             answer = json.loads(self._ask(known, START_SECONDS))
-        except (TimeoutError, _BrokeOff) as error:
+        except (TimeoutError, EOFError, ValueError) as error:
             self.close()
             raise OSError("it ended before it was ready") from error
         if not answer["confined"]:
@@ -195,15 +194,15 @@ class _Examiner:
 
         Raises:
             TimeoutError: it did not answer in time.
-            _BrokeOff: it ended, or answered with something else.
+            EOFError: it ended, or answered with something else.
         """
         answer = self._ask(clock.iso(clock.now()).encode() + pdf, seconds)
         try:
             report = Report.from_json(json.loads(answer))
-        except (LookupError, TypeError, ValueError, StatementError) as error:
-            raise _BrokeOff from error
+        except _NO_REPORT as error:
+            raise EOFError("it answered something else") from error
         if report.sha256 != hashlib.sha256(pdf).hexdigest():
-            raise _BrokeOff
+            raise EOFError("it answered something else")
         return report
 
     def close(self) -> None:
@@ -236,36 +235,12 @@ class _Examiner:
         except (EOFError, OSError) as error:
             if late.is_set():
                 raise TimeoutError from error
-            raise _BrokeOff from error
+            raise EOFError("it ended before it answered") from error
         finally:
             watch.cancel()
         if late.is_set():
-            raise _BrokeOff
+            raise EOFError("it answered something else")
         return answer
-
-
-def refused(pdf: bytes, sentence: str, outcome: Outcome = Outcome.FAILED) -> Report:
-    """The report on a file that was not looked into.
-
-    Args:
-        pdf: the whole file.
-        sentence: why, in plain words.
-        outcome: of the first check; `Outcome.NOT_CHECKED` where that is not the
-            file's doing.
-    """
-    first, *rest = (step.name for step in STEPS)
-    return Report(
-        result=Result.CANNOT_TELL,
-        checks=(
-            Check(1, first, outcome, sentence),
-            *(
-                Check(number, name, Outcome.NOT_CHECKED, "An earlier check decided.")
-                for number, name in enumerate(rest, start=2)
-            ),
-        ),
-        size=len(pdf),
-        sha256=hashlib.sha256(pdf).hexdigest(),
-    )
 
 
 def _start(folder: str) -> subprocess.Popen[bytes]:

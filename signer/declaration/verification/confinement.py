@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import Final
 
 if sys.platform != "win32":
@@ -44,8 +45,14 @@ def grown() -> bool:
     """Whether this process holds so much that the next file had better get another."""
     if sys.platform == "win32":
         return False
-    # In KiB on Linux; elsewhere in bytes, and then the next file gets another.
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _GROWN
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[1])
+    except OSError:
+        # In KiB or in bytes, by the system; at worst the next file gets another.
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _GROWN
+    # What it holds now. The most it ever held begins with what the process that
+    # started it held, and that may be large.
+    return pages * resource.getpagesize() > _GROWN
 
 
 def end_after(seconds: int) -> None:

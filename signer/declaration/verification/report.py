@@ -65,7 +65,7 @@ class Report:
     size: int
     """Bytes in the file."""
     sha256: str
-    """SHA-256 (hex) of the whole file."""
+    """SHA-256 (hex) of the whole file; empty where it was not read."""
     statement: Statement | None = None
     """The statement inside; None where the seal over it does not hold."""
     sealed_by: str | None = None

@@ -14,7 +14,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
-from signer.declaration.certificates import as_asn1, as_x509
+from signer.declaration.certificates import as_asn1, as_x509, may_sign_documents
 from signer.declaration.chains import chain_of
 from signer.declaration.verification.document import entry
 from signer.declaration.verification.long_term import timestamp_of, validation_data
@@ -77,12 +77,22 @@ def check_digest(seal: Seal) -> None:
         CheckFailed: they differ.
     """
     kind = seal.signature.md_algorithm
-    if kind not in _DIGESTS:
-        raise CheckFailed(f"The seal rests on {kind}, which is not relied on here.")
+    for one in (kind, _signed_with(seal)):
+        if one not in _DIGESTS:
+            raise CheckFailed(f"The seal rests on {one}, which is not relied on here.")
     if hashlib.new(kind, seal.covered).digest() != extract_message_digest(
         seal.signature.signer_info
     ):
         raise CheckFailed("The file was changed after it was sealed.")
+
+
+def _signed_with(seal: Seal) -> str:
+    """The digest under the signature, which need not be that of the file."""
+    found = seal.signature.signer_info["signature_algorithm"]
+    if found["algorithm"].native in {"rsassa_pkcs1v15", "ed25519", "ed448"}:
+        # These names say none: it is that of the file, or one that is as good.
+        return str(seal.signature.md_algorithm)
+    return str(found.hash_algo)
 
 
 def check_signature(
@@ -128,7 +138,8 @@ def check_signature(
         chain=chain_of(certificate, embedded, trust_roots),
         stated=stated,
         timestamp=timestamp,
-        trusted=bool(status.trusted),
+        # pyHanko asks this of no certificate that is itself among the trusted ones.
+        trusted=bool(status.trusted) and may_sign_documents(certificate),
         unchanged=_unchanged(seal, status),
         lists=data.lists,
         level=_level(certificate, timestamp, data.lists),

@@ -1,0 +1,128 @@
+"""What `signer verify` prints of each file, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from signer.declaration.verification import STANDING, Outcome, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from signer.declaration.verification import Check, Report
+
+IN_FULL = 10
+"""With more files than that, a genuine one is told in one line."""
+
+_MARKS = {
+    Outcome.PASSED: "yes",
+    Outcome.FAILED: "NO",
+    Outcome.NOT_CHECKED: "not checked",
+}
+
+_MEANINGS = {
+    Result.GENUINE: (
+        "GENUINE. It is unchanged, the school sealed it, and the text inside is the "
+        "one that was released. You can rely on it."
+    ),
+    Result.UNKNOWN_SIGNER: (
+        "UNCHANGED, BUT SIGNER UNKNOWN TO YOU. Everything fits together, but anybody "
+        "can make such a file, and nothing here shows that the school did. Get ca.pem "
+        "from the school, compare its fingerprint by telephone, and check again with "
+        "--trust ca.pem."
+    ),
+    Result.NOT_GENUINE: (
+        "NOT GENUINE. Do not rely on it. Ask the school for its own copy."
+    ),
+    Result.SEALED_TEXT: (
+        "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
+        "school released it and sealed it. Nobody has signed it."
+    ),
+    Result.SEALED_TEXT: (
+        "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
+        "school released it and sealed it. Nobody has signed it."
+    ),
+    Result.CANNOT_TELL: (
+        "CANNOT TELL. Nothing is proved either way. See what was not checked, or ask "
+        "for the original file, not a print or a scan."
+    ),
+}
+
+
+def print_for_people(reports: Iterable[tuple[str, Report]], count: int) -> bool:
+    """Every file as it is checked, and a summary of several.
+
+    Args:
+        reports: the name of each file and its report.
+        count: how many there are.
+
+    Returns:
+        Whether every file is genuine.
+    """
+    results: Counter[Result] = Counter()
+    for name, report in reports:
+        results[report.result] += 1
+        if report.genuine and count > IN_FULL:
+            click.echo(f"{name}: genuine")
+        else:
+            _print_in_full(name, report)
+    if count > 1:
+        told = (f"{results[one]:,} {_PLAIN[one]}" for one in Result if results[one])
+        click.echo(f"{count:,} files: {', '.join(told)}.")
+    return set(results) <= {Result.GENUINE}
+
+
+def print_for_programs(reports: Iterable[tuple[str, Report]]) -> bool:
+    """One JSON document, written as the files are checked and never held whole.
+
+    Args:
+        reports: the name of each file and its report.
+
+    Returns:
+        Whether every file is genuine.
+    """
+    click.echo('{"files": [')
+    genuine = True
+    for place, (name, report) in enumerate(reports):
+        genuine = genuine and report.genuine
+        document = json.dumps({"file": name, **report.as_json()}, ensure_ascii=False)
+        click.echo(f"{',' if place else ' '}{document}")
+    click.echo(f'], "genuine": {json.dumps(genuine)}}}')
+    return genuine
+
+
+_PLAIN = {
+    Result.GENUINE: "genuine",
+    Result.UNKNOWN_SIGNER: "unchanged but by an unknown signer",
+    Result.NOT_GENUINE: "not genuine",
+    Result.SEALED_TEXT: "sealed text and no declaration",
+    Result.SEALED_TEXT: "no declaration but the school's text",
+    Result.CANNOT_TELL: "not to be told",
+}
+
+
+def _print_in_full(name: str, report: Report) -> None:
+    click.echo(name)
+    for line in _lines(report):
+        click.echo(f"  {line}")
+    click.echo()
+
+
+def _lines(report: Report) -> Iterator[str]:
+    for check in report.checks:
+        yield (
+            f"{check.number:>2}. {check.name:<11} {_mark(check):<12} {check.sentence}"
+        )
+    yield _MEANINGS[report.result]
+    if report.sha256:
+        yield f"SHA-256 of the file: {report.sha256}"
+
+
+def _mark(check: Check) -> str:
+    # Where it stands today is no question to be answered with yes.
+    told = check.name == STANDING and check.outcome is Outcome.PASSED
+    return "told" if told else _MARKS[check.outcome]
