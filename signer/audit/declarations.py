@@ -8,8 +8,10 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from signer import clock
 from signer.audit.bundle import DECLARATION, PROOF, declaration_file, proof_file
 from signer.declaration.statement import statement_sha256, to_json
 from signer.declaration.verification import Outcome, Result
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Collection, Iterator, Mapping
     from concurrent.futures import Future
+    from datetime import datetime
 
     from signer.audit.archive import Archive
     from signer.audit.bundle import Row
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 
 TYPESETTING = "typesetting"
 """The step of a verification that a sample alone is put through."""
+
+STORED_WITHIN = timedelta(hours=1)
+"""How long after the time that a seal states it may have been stored."""
 
 _WAITING = 2
 """How many files wait in memory for each process that looks at them."""
@@ -208,6 +214,7 @@ class DeclarationChecks:
         right = row.file == declaration_file(one) and row.sha256 == report.sha256
         right &= sealed is None or row.leaf == sealed.position
         right &= report.level in {None, row.level}
+        right &= report.sealed_at is None or _is_about(row.sealed_at, report.sealed_at)
         statement = report.statement
         right &= statement is None or row.version == statement.policy_version
         if not right:
@@ -247,6 +254,14 @@ class DeclarationChecks:
                 )
             else:
                 self._counts.proofs += 1
+
+
+def _is_about(stated: str, at: datetime) -> bool:
+    """Whether a line's time is when the seal was stored: soon after it was made."""
+    try:
+        return abs(clock.parse(stated) - at) < STORED_WITHIN
+    except ValueError:
+        return False
 
 
 def _finished(examine: Examine) -> tuple[str, Report]:

@@ -20,7 +20,7 @@ from signer.audit.bundle import (
 )
 from signer.audit.heads import LogKeys
 from signer.declaration.certificates import fingerprint
-from signer.declaration.chains import chain_of
+from signer.declaration.chains import chain_of, issuer_of
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.notes import NoteVerifier
 
@@ -68,6 +68,10 @@ def read_trust(archive: Archive, given: Given, findings: Findings) -> Trust:
     _tell_of_authority(given, own, findings)
     _tell_of_log(given, verifiers, findings)
     _tell_of_timestamps(given, stamps, findings)
+    if lists is not None and not any(_made(lists, one) for one in roots):
+        findings.gap(
+            REVOCATION_LIST, "No authority that is trusted here signed this list."
+        )
     _check_seals(archive, roots, findings)
     _check_log_pem(archive, verifiers, findings)
     return Trust(
@@ -131,6 +135,13 @@ def _tell_of_timestamps(
         )
 
 
+def _made(listed: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    try:
+        return listed.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
 def _check_seals(
     archive: Archive, roots: Sequence[x509.Certificate], findings: Findings
 ) -> None:
@@ -165,6 +176,10 @@ def _certificates(
     archive: Archive, name: str, findings: Findings
 ) -> tuple[x509.Certificate, ...]:
     found = _read(archive, name, x509.load_pem_x509_certificates, findings)
+    for one in found or ():
+        # Nobody else vouches for a root: it must at least vouch for itself.
+        if one.issuer == one.subject and issuer_of(one, [one]) is None:
+            findings.gap(name, "A certificate in it was damaged or made up.")
     return tuple(found or ())
 
 
