@@ -18,9 +18,11 @@ from signer.policy.checkpoint import PUBLISHED, read_checkpoint
 from signer.policy.feed import FEED, feed
 from signer.policy.headers import content_security_policy, headers_file, redirects_file
 from signer.policy.pages import pages, raw_files
+from signer.policy.pages.changed import mark_changes
 from signer.policy.pages.draft import DRAFT, draft_page, is_draft
 from signer.policy.pages.edition import Edition
 from signer.policy.pages.holes import fill_holes
+from signer.policy.pages.paper import print_sheet, print_sheet_path
 from signer.policy.reviews import read_reviews
 from signer.policy.style_sheet import never_changes, one_sheet
 from signer.policy.versions import read_versions
@@ -81,6 +83,9 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             self._edition = self._read(draft)
             generated: dict[str, str | bytes] = {**pages(self._edition)}
             generated[FEED] = self._feed(config)
+            for version in self._edition.versions:
+                sheet = print_sheet(version, config.site_url or "")
+                generated[print_sheet_path(version)] = sheet
         except PolicyError as error:
             raise PluginError(str(error)) from error
         for path, content in generated.items():
@@ -115,11 +120,22 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         if page.file.src_uri == DRAFT:
             page.meta["robots"] = "noindex"
             return draft_page(markdown, self._edition)
+        if shown := self._edition.version_at(page.file.src_uri):
+            page.meta["print_sheet"] = print_sheet_path(shown)
         root = "../" * page.url.count("/")
         try:
             return fill_holes(markdown, self._edition, root)
         except PolicyError as error:
             raise PluginError(f"{page.file.src_uri}: {error}") from error
+
+    def on_page_content(
+        self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Mark in the margin of a version's page what its release changed."""
+        del config, files
+        shown = self._edition.version_at(page.file.src_uri)
+        older = self._edition.before(shown) if shown else None
+        return mark_changes(html, older, shown) if shown and older else html
 
     def on_template_context(
         self,
@@ -179,15 +195,15 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
 
 def _join_styles(files: Files, config: MkDocsConfig) -> None:
     """Put one style sheet in the place of those that ``mkdocs.yml`` names."""
-    found = [files.get_file_from_path(str(path)) for path in config.extra_css]
-    if None in found:
-        return  # MkDocs itself says which one is missing
-    sheets = [
+    sheets = []
+    for name in map(str, config.extra_css):
+        found = files.get_file_from_path(name)
+        if found is None:
+            raise PluginError(f"mkdocs.yml names {name}, which is not there")
         # Seen from the folder of the one sheet.
-        one.content_string.replace('url("fonts/', 'url("../look/fonts/')
-        for one in found
-        if one
-    ]
+        sheets.append(
+            found.content_string.replace('url("fonts/', 'url("../look/fonts/')
+        )
     path, text = one_sheet("stylesheets", sheets)
     files.append(File.generated(config, path, content=text))
     config.extra_css = [path]

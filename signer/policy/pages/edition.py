@@ -52,6 +52,17 @@ class Edition:
         earlier = (one for one in self.versions if one.number < version.number)
         return max(earlier, key=lambda one: one.number, default=None)
 
+    def version_at(self, page: str) -> Version | None:
+        """The version whose text a page shows; None for pages of another kind.
+
+        Args:
+            page: its path: ``policy/index.md``, ``versions/2/index.md``.
+        """
+        if page == "policy/index.md":
+            return self.current
+        paths = {f"versions/{one.number}/index.md": one for one in self.versions}
+        return paths.get(page)
+
     def last_review(self) -> Review | None:
         """The last review that left the version in force as it was."""
         number = self.current.number

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from signer.policy.versions import Version
 
+CONFIRM = "statements"
+"""The id of the section that repeats what a parent confirms."""
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
 
 
@@ -47,7 +50,9 @@ def notice(kind: str, *sentences: str) -> str:
     return f'<div class="policy-notice policy-notice--{kind}">\n{inside}\n</div>'
 
 
-def section(heading: str, kind: str, items: Sequence[str], *, level: int = 2) -> str:
+def section(
+    heading: str, kind: str, items: Sequence[str], *, level: int = 2, mark: str = ""
+) -> str:
     """A section beside the policy's own text: a heading and a list.
 
     Args:
@@ -55,9 +60,11 @@ def section(heading: str, kind: str, items: Sequence[str], *, level: int = 2) ->
         kind: ``ul`` or ``ol``.
         items: plain text, one item each.
         level: the heading's.
+        mark: the section's id; none if empty.
     """
+    own = f' id="{mark}"' if mark else ""
     return (
-        f'<section class="policy-section">\n<h{level}>{heading}</h{level}>\n'
+        f'<section class="policy-section"{own}>\n<h{level}>{heading}</h{level}>\n'
         f"{listing(kind, items)}\n</section>"
     )
 
@@ -70,7 +77,7 @@ def listing(kind: str, items: Sequence[str]) -> str:
 
 def statements(declaration: Sequence[str]) -> str:
     """The statements that a parent confirms, in a section of their own."""
-    return section("What parents and carers confirm", "ol", declaration)
+    return section("What parents and carers confirm", "ol", declaration, mark=CONFIRM)
 
 
 def link(address: str, words: str) -> str:

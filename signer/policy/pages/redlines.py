@@ -17,7 +17,7 @@ from signer.policy.pages.markup import (
     section,
 )
 from signer.policy.redline import redline, redline_html, redline_summary
-from signer.policy.redline_html import redline_key
+from signer.policy.redline_html import redline_key, redline_switch
 from signer.policy.release import agreed_html
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def marked(old: str, new: str) -> str:
         redline_key(),
         "## The parts that changed",
         below(redline_html(found, only_changes=True, prefix="changed-")),
-        "## The whole text, with the changes marked",
-        below(redline_html(found, prefix="whole-")),
+        "## The whole text",
+        redline_switch(below(redline_html(found, prefix="whole-"))),
     ).rstrip("\n")
 
 

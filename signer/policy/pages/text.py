@@ -5,7 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from lxml import html as lxml_html
+
 from signer.policy.blocks import reading_minutes
+from signer.policy.comparison import compare
 from signer.policy.months import date_in_words
 from signer.policy.pages.markup import (
     as_pdf,
@@ -40,6 +43,8 @@ def policy_page(edition: Edition) -> str:
             *as_pdf(version, service=edition.service),
             ("Earlier texts", link("../changes/", "What has changed, and when")),
         ),
+        _legend(version, edition, "../"),
+        contents(version),
         version.body.rstrip("\n"),
         statements(version.declaration),
     )
@@ -64,8 +69,26 @@ def version_page(version: Version, edition: Edition) -> str:
             *_redlines(version, edition),
         ),
         section(heading, "ul", version.summary),
+        _legend(version, edition, "../../"),
+        contents(version),
         version.body.rstrip("\n"),
         statements(version.declaration),
+    )
+
+
+def contents(version: Version) -> str:
+    """The sections of a version, to go to, for screens with no room for a margin."""
+    body = lxml_html.fragment_fromstring(to_html(version.body), create_parent="div")
+    headings = body.findall("h2")
+    links = [link(f"#{one.get('id')}", one.text_content()) for one in headings]
+    listed = "\n".join(f"<li>{one}</li>" for one in links)
+    if not headings:
+        return ""
+    return (
+        '<details class="policy-contents">\n'
+        f"<summary>Contents: {len(headings)} sections</summary>\n"
+        f'<nav aria-label="Sections of the text">\n<ol>\n{listed}\n</ol>\n</nav>\n'
+        "</details>"
     )
 
 
@@ -109,6 +132,19 @@ def _redlines(version: Version, edition: Edition) -> tuple[tuple[str, str], ...]
     address = f"../../redlines/{older.number}-{version.number}/"
     words = f"From version {older.number}, word by word"
     return (("What changed", link(address, words)),)
+
+
+def _legend(version: Version, edition: Edition, root: str) -> str:
+    """What the bars in the margin mean; nothing where there are none."""
+    older = edition.before(version)
+    if not older or not compare(older, version).redline.changed:
+        return ""
+    numbers = f"{older.number}-{version.number}"
+    words = link(f"{root}redlines/{numbers}/", "See the changes word by word")
+    return (
+        '<p class="policy-legend">A bar in the margin marks each part that is new or '
+        f"changed since version {older.number}. {words}.</p>"
+    )
 
 
 def _reading(version: Version) -> tuple[str, str]:
