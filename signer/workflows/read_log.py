@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from signer.errors import LogBroken
 from signer.ledger.tiles import LEVELS_A_TILE, Tile, bundle
-from signer.store.log_tables import Leaf, TreeNode
+from signer.store.log_tables import Leaf, LogHead, TreeNode
 from signer.workflows.log_identity import origins
 from signer.workflows.sign_checkpoint import newest_checkpoint
 
@@ -50,6 +50,8 @@ class SignedLog:
         root: the root hash, 32 bytes.
         signed_at: when.
         note: the checkpoint as a signed note.
+        broken: whether the last check of the whole log found a fault, so that no head
+            is signed until somebody has looked.
         reopenings: the newest first.
     """
 
@@ -59,6 +61,7 @@ class SignedLog:
     root: bytes
     signed_at: datetime
     note: str
+    broken: bool
     reopenings: tuple[Reopening, ...]
 
 
@@ -75,6 +78,7 @@ def signed_log(house: House) -> SignedLog | None:
             root=newest.root,
             signed_at=newest.signed_at,
             note=newest.note,
+            broken=session.scalars(select(LogHead.problem)).one() is not None,
             reopenings=_reopenings(session),
         )
 

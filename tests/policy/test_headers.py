@@ -89,6 +89,10 @@ def test_the_services_paths_are_passed_on(slash: str) -> None:
     assert len(rules) == len(SERVICE_PATHS)
     assert "/s/* https://signer.example.org/s/:splat 200" in rules
     assert "/link https://signer.example.org/link 200" in rules
+    assert "/keys https://signer.example.org/keys 200" in rules
+    assert "/keys/* https://signer.example.org/keys/:splat 200" in rules
+    assert "/log https://signer.example.org/log 200" in rules
+    assert "/log/* https://signer.example.org/log/:splat 200" in rules
     assert "/verify/* https://signer.example.org/verify/:splat 200" in rules
 
 

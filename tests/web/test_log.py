@@ -269,6 +269,16 @@ def test_the_page_shows_the_newest_checkpoint(app: Flask, signed: int) -> None:
     assert "begun anew" not in page.text
 
 
+def test_a_fault_that_was_found_is_told(app: Flask, house: House, signed: int) -> None:
+    """Nobody is left to think that all is well because the page looks as ever."""
+    assert "Something is wrong" not in page_of(app).text
+    with house.sessions.writing() as session:
+        log.lock(session).problem = "Entry 5 is missing."
+    page = page_of(app)
+    assert "Something is wrong with the log." in page.text
+    assert "no newer checkpoint is signed" in page.text
+
+
 def test_anybody_may_keep_the_page(app: Flask, house: House, signed: int) -> None:
     """It changes nothing, sets no cookie, and holds nothing personal."""
     before = snapshot(house)
