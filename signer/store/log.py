@@ -1,32 +1,97 @@
-"""Appending to the log, inside the transaction of what it records."""
+"""Appending to the log, inside the transaction of what it records; reading its tree."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import and_, insert, or_, select
 
 from signer.ledger.commitments import commit, new_salt
-from signer.ledger.hashing import leaf_hash
-from signer.ledger.tree import grow
+from signer.ledger.hashing import HASH_BYTES, leaf_hash
+from signer.ledger.tree import grow, inclusion_proof, root
 from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sqlalchemy.orm import Session
 
-    from signer.ledger.tree import Node
+    from signer.ledger.tree import Node, Nodes
 
 
 class StoredNodes:
-    """The tree's nodes, read from the database one by one as they are needed."""
+    """The tree's nodes, read from the database, and held for as long as this is."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._held: dict[Node, bytes] = {}
 
     def __getitem__(self, node: Node, /) -> bytes:
         """The hash of a complete subtree. Raises NoResultFound where there is none."""
-        return self._session.get_one(TreeNode, node).hash
+        if node not in self._held:
+            self._held[node] = self._session.get_one(TreeNode, node).hash
+        return self._held[node]
+
+    def ready_for(self, question: Callable[[Nodes], object]) -> StoredNodes:
+        """The same, with all that a question asks for read at once.
+
+        Args:
+            question: what will be asked of the tree, such as its root. It is asked
+                twice, and the first time of a tree that holds nothing but zeroes.
+        """
+        wanted = _Wanted()
+        question(wanted)
+        self._held |= stored(self._session, wanted.nodes - self._held.keys())
+        return self
+
+
+def stored(session: Session, nodes: Iterable[Node]) -> dict[Node, bytes]:
+    """The hashes of complete subtrees, read at once, without those that are missing."""
+    # One condition for each: of pairs in a list SQLite would search the whole table.
+    each = [
+        and_(TreeNode.level == level, TreeNode.place == place) for level, place in nodes
+    ]
+    if not each:
+        return {}
+    rows = session.execute(
+        select(TreeNode.level, TreeNode.place, TreeNode.hash).where(or_(*each))
+    )
+    return {(level, place): value for level, place, value in rows}
+
+
+class _Wanted:
+    """A tree that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.nodes: set[Node] = set()
+
+    def __getitem__(self, node: Node, /) -> bytes:
+        self.nodes.add(node)
+        return bytes(HASH_BYTES)
+
+
+def root_of(session: Session, size: int) -> bytes:
+    """The root hash (32 bytes) of the log's first leaves.
+
+    Raises:
+        NoResultFound: a node is missing.
+    """
+    nodes = StoredNodes(session).ready_for(lambda nodes: root(nodes, size))
+    return root(nodes, size)
+
+
+def path_of(session: Session, position: int, size: int) -> list[bytes]:
+    """The inclusion proof of a leaf in the log's first leaves.
+
+    Raises:
+        ValueError: the leaf is not among them.
+        NoResultFound: a node is missing.
+    """
+    nodes = StoredNodes(session).ready_for(
+        lambda nodes: inclusion_proof(nodes, position, size)
+    )
+    return inclusion_proof(nodes, position, size)
 
 
 def lock(session: Session) -> LogHead:
@@ -51,11 +116,19 @@ def append(session: Session, event: str, **evidence: str | int) -> int:
     salt = new_salt()
     record = rfc8785.dumps({"event": event, **evidence})
     commitment = commit(salt, record)
-    session.add(Leaf(position=position, commitment=commitment))
-    added = grow(StoredNodes(session), position, leaf_hash(commitment))
-    for (level, place), value in added.items():
-        session.add(TreeNode(level=level, place=place, hash=value))
-    # The foreign key wants the leaf to be there first.
-    session.flush()
-    session.add(Opening(position=position, salt=salt, record=record))
+    leaf = leaf_hash(commitment)
+    nodes = StoredNodes(session).ready_for(lambda nodes: grow(nodes, position, leaf))
+    added = grow(nodes, position, leaf)
+    # Past the objects of the session: a campaign appends thousands in one transaction.
+    session.execute(insert(Leaf), {"position": position, "commitment": commitment})
+    session.execute(
+        insert(TreeNode),
+        [
+            {"level": level, "place": place, "hash": value}
+            for (level, place), value in added.items()
+        ],
+    )
+    session.execute(
+        insert(Opening), {"position": position, "salt": salt, "record": record}
+    )
     return position

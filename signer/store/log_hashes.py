@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from signer.errors import LogBroken
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash, node_hash
+from signer.store.log import stored
 from signer.store.log_tables import Leaf, Opening, TreeNode
 
 if TYPE_CHECKING:
@@ -103,13 +104,12 @@ def differences(
     Arguments as of `check_hashes`. Memory stays flat however many leaves there are.
     What differs is taken as it is kept, so that one change is told once.
     """
-    known: dict[Node, bytes] = {}
-    for node in _edge(start):
-        row = session.get(TreeNode, node)
-        if row is None:
-            yield _changed(node)
-            return
-        known[node] = row.hash
+    edge = _edge(start)
+    known = stored(session, edge)
+    missing = [node for node in edge if node not in known]
+    if missing:
+        yield from map(_changed, missing)
+        return
     for begin in range(start, size, BLOCK):
         end = min(begin + BLOCK, size)
         leaves = _leaves(session, begin, end)

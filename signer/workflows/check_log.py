@@ -11,8 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from signer.errors import KeyUnusable, LogBroken, NoteRefused, SettingsError
-from signer.ledger.tree import root
-from signer.store.log import StoredNodes
+from signer.store.log import root_of
 from signer.store.log_hashes import check_count, check_size, differences, hold_still
 from signer.store.log_tables import LogHead, Opening, SignedCheckpoint
 from signer.store.tables import Declaration
@@ -215,6 +214,6 @@ def _answer(
 
 def _root(session: Session, size: int) -> str | None:
     try:
-        return root(StoredNodes(session), size).hex()
+        return root_of(session, size).hex()
     except NoResultFound:
         return None

@@ -14,8 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from signer.errors import LogBroken, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.notes import NoteVerifier
-from signer.ledger.tree import root
-from signer.store.log import StoredNodes
+from signer.store.log import root_of
 from signer.workflows.log_identity import (
     first_origin,
     later_origin,
@@ -136,7 +135,7 @@ def check_held(
             held=held.size,
         )
     try:
-        found = root(StoredNodes(session), held.size)
+        found = root_of(session, held.size)
     except NoResultFound:
         found = b""
     if found != held.root:

@@ -10,8 +10,7 @@ from sqlalchemy.exc import NoResultFound
 from signer.errors import LedgerError
 from signer.ledger.notes import NoteVerifier
 from signer.ledger.proof_files import Proof
-from signer.ledger.tree import inclusion_proof
-from signer.store.log import StoredNodes
+from signer.store.log import path_of
 from signer.store.log_tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.follow_link import admitted
@@ -71,13 +70,22 @@ def proof_of_declaration(
     declaration = session.get(Declaration, declaration_id)
     if declaration is None or declaration.sealed_position is None:
         return None
-    position = declaration.sealed_position
+    return proof_of_leaf(session, declaration.sealed_position)
+
+
+def proof_of_leaf(session: Session, position: int) -> Proof | None:
+    """That a leaf is in the log, against the newest head; None as above.
+
+    Args:
+        session: a transaction.
+        position: the leaf's, counted from 0.
+    """
     newest = newest_checkpoint(session)
     opening = session.get(Opening, position)
     if newest is None or newest.size <= position or opening is None:
         return None
     try:
-        path = inclusion_proof(StoredNodes(session), position, newest.size)
+        path = path_of(session, position, newest.size)
         proof = Proof(
             position=position,
             path=tuple(path),
@@ -90,6 +98,6 @@ def proof_of_declaration(
             [NoteVerifier.parse(newest.origin.verifier)],
         )
     except (LedgerError, NoResultFound):
-        _log.exception("the log does not prove declaration %s", declaration_id)
+        _log.exception("the log does not prove its entry %s", position)
         return None
     return proof

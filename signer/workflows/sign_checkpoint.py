@@ -10,9 +10,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import LogBroken
 from signer.ledger.checkpoints import Checkpoint
-from signer.ledger.tree import root
 from signer.store import log
-from signer.store.log import StoredNodes
 from signer.store.log_hashes import (
     check_count,
     check_hashes,
@@ -91,7 +89,7 @@ def sign_head(
     extensions: tuple[str, ...] = ()
     if origin.after is not None:
         extensions = (_cited(origin.after),)
-    head = Checkpoint(origin.origin, size, root(StoredNodes(session), size), extensions)
+    head = Checkpoint(origin.origin, size, log.root_of(session, size), extensions)
     signed = SignedCheckpoint(
         origin_number=origin.number,
         size=size,
@@ -157,7 +155,8 @@ def check_beginning(house: House, session: Session, key: LogKey, head: LogHead) 
         _check_key(names, key, size)
         check_held(session, names, newest.note, where="the database", size=size)
     for where, note in held_outside(house.settings).items():
-        check_held(session, names, note, where=where, size=size)
+        if newest is None or note != newest.note:
+            check_held(session, names, note, where=where, size=size)
     check_hashes(session, newest.size if newest else 0, size)
 
 
