@@ -26,6 +26,7 @@ from signer.web import (
     parent,
     security,
     static_site,
+    verify,
     version_pdf,
 )
 from signer.web.visits import CookieSessions
@@ -97,6 +98,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     csrf.install(app)
     language.install(app, settings)
     errors.install(app)
+    verify.install(app)
     for room in (
         health,
         look,
@@ -107,6 +109,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         compare,
         keys,
         log,
+        verify,
         version_pdf,
     ):
         app.register_blueprint(room.blueprint)

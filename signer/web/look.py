@@ -26,6 +26,7 @@ SHEETS = (
     "forms.css",
     "demo.css",
     "evidence.css",
+    "verify.css",
     # After the others, which they change.
     "settings.css",
 )

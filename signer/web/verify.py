@@ -1,0 +1,192 @@
+"""The public page on which anybody checks a declaration. Nothing of it is kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, cast
+
+from flask import Blueprint, Request, current_app, g, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from signer.errors import SignerError
+from signer.languages import ENGLISH
+from signer.ledger.proof_files import HEADER, LARGEST_FILE
+from signer.web.checking_desk import CheckingDesk
+from signer.web.evidence import page
+from signer.web.verdict import verdict_on
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import FileStorage
+
+blueprint = Blueprint("verify", __name__, url_prefix="/verify")
+
+MOST_BYTES = 10_000_000
+"""The largest file that is taken; a declaration has a hundredth of that."""
+
+COME_AGAIN_SECONDS = 10
+
+_BODY_BYTES = MOST_BYTES + LARGEST_FILE + 100_000
+_PARTS = 10
+# A browser shows no answer before it has sent everything, or a moment's patience ends.
+_DRAINED_BYTES = 100_000_000
+_DRAIN_SECONDS = 20
+_DRAINED_AT_ONCE = 2**16
+
+_NONE = "Choose the PDF file of a declaration."
+_EMPTY = "This file is empty. Choose the PDF as it was sent to you."
+_NO_PDF = (
+    "This file is not a PDF. Choose the PDF as it was sent to you: a photo, a print or "
+    "a copy in another form cannot be checked."
+)
+_LARGE = (
+    f"This file is larger than {MOST_BYTES // 1_000_000} MB, which no declaration is. "
+    "Choose the PDF as it was sent to you."
+)
+_NO_PROOF = (
+    "This file is not a proof. Its name ends in .tlog-proof. You can also leave it out."
+)
+
+
+class InMemory(Request):
+    """A request whose files never touch a disk."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        del total_content_length, content_type, filename, content_length
+        return BytesIO()
+
+
+@dataclass(slots=True)
+class Choice:
+    """A file to choose.
+
+    Attributes:
+        id: of the field on the page.
+        errors: what is wrong with what was chosen.
+    """
+
+    id: str
+    errors: tuple[str, ...] = ()
+
+
+class VerifyForm:
+    """The two files, and what is wrong with them."""
+
+    unproven = False
+
+    def __init__(self) -> None:
+        self.pdf = Choice("pdf")
+        self.proof = Choice("proof")
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The id of each field at fault, and what to do about it."""
+        both = (self.pdf, self.proof)
+        return [(one.id, said) for one in both for said in one.errors]
+
+
+def install(app: Flask) -> None:
+    """Let files be checked."""
+    app.request_class = InMemory
+    app.extensions["checking_desk"] = CheckingDesk(house=app.extensions["house"])
+
+
+@blueprint.get("", strict_slashes=False)
+def ask() -> ResponseReturnValue:
+    """The form."""
+    return page("verify/ask.html", form=VerifyForm())
+
+
+@blueprint.post("", strict_slashes=False)
+def check() -> ResponseReturnValue:
+    """Check a file, and answer at once; what was sent is gone with the answer."""
+    form = VerifyForm()
+    # Each before anything of the body is read.
+    request.max_content_length = _BODY_BYTES
+    request.max_form_parts = _PARTS
+    try:
+        pdf, proof = _file("pdf", MOST_BYTES), _file("proof", LARGEST_FILE)
+    except RequestEntityTooLarge:
+        _drain()
+        form.pdf.errors = (_LARGE,)
+        return _shown("verify/ask.html", 413, form=form)
+    form.pdf.errors = _problems(pdf)
+    proof_text = proof.decode("utf-8", errors="replace") if proof else None
+    if proof_text and not proof_text.startswith(HEADER):
+        form.proof.errors = (_NO_PROOF,)
+    if pdf is None or form.problems:
+        return _shown("verify/ask.html", 422, form=form)
+    try:
+        report = _desk().check(pdf, proof_text)
+    except SignerError:
+        current_app.logger.critical("no file can be checked", exc_info=True)
+        return _later("verify/unable.html")
+    if report is None:
+        return _later("verify/busy.html")
+    return _shown("verify/verdict.html", 200, verdict=verdict_on(report))
+
+
+def _file(name: str, most: int) -> bytes | None:
+    """A file that was sent; None where none was chosen.
+
+    Raises:
+        RequestEntityTooLarge: it, or all of it together, is too large.
+    """
+    sent: FileStorage | None = request.files.get(name)
+    if sent is None:
+        return None
+    content = sent.stream.read(most + 1)
+    if len(content) > most:
+        raise RequestEntityTooLarge
+    # A browser sends a file without a name where none was chosen.
+    return content if content or sent.filename else None
+
+
+def _problems(pdf: bytes | None) -> tuple[str, ...]:
+    if pdf is None:
+        return (_NONE,)
+    if not pdf:
+        return (_EMPTY,)
+    return () if pdf.startswith(b"%PDF-") else (_NO_PDF,)
+
+
+def _drain() -> None:
+    """Take in and forget what is still to come, so that the answer can be seen."""
+    stream = cast("IO[bytes]", request.environ["wsgi.input"])
+    left = min(request.content_length or 0, _DRAINED_BYTES)
+    until = time.monotonic() + _DRAIN_SECONDS
+    try:
+        while left > 0 and time.monotonic() < until:
+            taken = len(stream.read(min(left, _DRAINED_AT_ONCE)))
+            left = left - taken if taken else 0
+    except OSError:
+        return
+
+
+def _shown(template: str, status: int, **values: object) -> ResponseReturnValue:
+    g.language = ENGLISH
+    answer = current_app.make_response(
+        (render_template(template, languages=(), **values), status)
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _later(template: str) -> ResponseReturnValue:
+    answer = current_app.make_response(_shown(template, 503))
+    answer.headers["Retry-After"] = str(COME_AGAIN_SECONDS)
+    return answer
+
+
+def _desk() -> CheckingDesk:
+    desk: CheckingDesk = current_app.extensions["checking_desk"]
+    return desk

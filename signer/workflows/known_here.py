@@ -1,0 +1,51 @@
+"""What the school itself judges a declaration by: its certificate, its texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer.declaration.certificates import read_certificates
+from signer.declaration.revocation import read_revocation_lists
+from signer.declaration.verification.known import Known
+from signer.store.tables import PinnedVersion
+
+if TYPE_CHECKING:
+    from signer.policy.versions import Version
+    from signer.workflows.house import House
+
+
+def released_here(house: House) -> tuple[Version, ...]:
+    """Every released version, those that came after this process began included.
+
+    Raises:
+        VersionTampered: a file is not what parents were asked to sign.
+    """
+    with house.sessions.reading() as session:
+        pinned = session.execute(
+            select(PinnedVersion.number, PinnedVersion.sha256)
+        ).all()
+    for number, sha256 in pinned:
+        house.version(number, sha256)
+    return house.versions
+
+
+def known_here(house: House) -> Known:
+    """What the settings name, and every released version.
+
+    Read anew each time: a list of what is revoked is replaced while this runs.
+
+    Raises:
+        KeyUnusable: the school's certificate, or one of the other files, cannot be
+            read. Without it every declaration would seem to be a stranger's.
+        VersionTampered: a released file is not what parents were asked to sign.
+    """
+    settings = house.settings
+    stamps, lists = settings.tsa_trust_file, settings.crl_path
+    return Known(
+        trust_roots=read_certificates(settings.trust_path),
+        tsa_roots=read_certificates(stamps) if stamps else (),
+        revocation_lists=read_revocation_lists(lists) if lists.exists() else (),
+        released={one.number: one.source for one in released_here(house)},
+    )

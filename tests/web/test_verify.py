@@ -1,0 +1,391 @@
+"""The public page on which anybody checks a declaration."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer.declaration.keys import make_keys
+from signer.declaration.rotation import AuthorityKey, publish_list
+from signer.declaration.verification import NAMES
+from signer.store.tables import Declaration, SealedPdf
+from signer.web import create_app
+from signer.web.checking_desk import CheckingDesk
+from signer.web.verdict import TITLES
+from signer.web.verify import MOST_BYTES
+from signer.workflows.prove_entry import proof_of_declaration
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from tests.conftest import MOMENT, PASSPHRASE
+from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
+from tests.declaration.hostile import with_a_number_of, with_cross_reference_bomb
+from tests.web.browsing import ADDRESS, Browser, Page
+from tests.workflows.conftest import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from flask import Flask
+
+    from signer.config import Settings
+    from signer.declaration.keys import KeyFiles
+    from signer.workflows.house import House
+
+NAME = "Amira Khan"
+BUTTON = "Check this file"
+
+
+@pytest.fixture(autouse=True)
+def _desk_closed(app: Flask) -> Iterator[None]:
+    """No process outlives its test."""
+    yield
+    app.extensions["checking_desk"].close()
+
+
+@pytest.fixture
+def pdf(house: House, sign: Callable[[str], Page]) -> bytes:
+    """The declaration of a parent who has just signed."""
+    sign(NAME)
+    with house.sessions.reading() as session:
+        declaration = session.scalars(select(Declaration)).one()
+        sealed = session.get_one(SealedPdf, declaration.pdf_sha256)
+        return sealed.content
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    """Somebody who has never been here, and keeps no cookies."""
+    return Browser(app)
+
+
+@pytest.fixture
+def send(stranger: Browser) -> Callable[..., Page]:
+    """Sends a file by the form, as a browser does."""
+
+    def send(
+        content: bytes,
+        name: str = "declaration.pdf",
+        proof: tuple[bytes, str] | None = None,
+    ) -> Page:
+        files = {"pdf": (content, name), **({"proof": proof} if proof else {})}
+        return stranger.post("/verify", **form_of(files))
+
+    return send
+
+
+def form_of(files: dict[str, tuple[bytes, str]]) -> dict[str, object]:
+    """What a browser sends of files by the fields that they were chosen in."""
+    lines = []
+    for field, (content, name) in files.items():
+        named = f'form-data; name="{field}"; filename="{name}"'
+        head = f"--edge\r\nContent-Disposition: {named}\r\n\r\n"
+        lines += [head.encode(), content, b"\r\n"]
+    body = b"".join([*lines, b"--edge--\r\n"])
+    return {"data": body, "content_type": "multipart/form-data; boundary=edge"}
+
+
+def answers(page: Page) -> list[str]:
+    """What stands beside each check."""
+    found = page.tree.xpath("//ol[@class='checks']/li//span[@class='answer']")
+    return [one.text_content().strip() for one in found]
+
+
+def test_the_form_asks_for_a_file(stranger: Browser) -> None:
+    """It is the same for everybody: no cookie, no script, and it may be kept."""
+    page = stranger.open("/verify")
+    assert page.status == 200
+    assert page.heading == "Check a declaration"
+    assert page.buttons == [BUTTON]
+    assert "Set-Cookie" not in page.headers
+    assert page.tree.xpath("//script") == []
+    for field in page.tree.xpath("//input[@type='file']"):
+        assert page.tree.xpath("//label[@for=$id]", id=field.get("id"))
+        assert page.tree.xpath("//*[@id=$id]", id=field.get("aria-describedby"))
+    assert stranger.open("/verify/").heading == page.heading
+
+
+def test_a_genuine_declaration_is_told_with_who_and_when(
+    send: Callable[..., Page], pdf: bytes
+) -> None:
+    """In words, with what to do next, and each of the fourteen checks."""
+    page = send(pdf)
+    assert page.status == 200
+    assert page.heading == "This declaration is genuine"
+    assert page.title.startswith(page.heading)
+    for said in ("You can rely on it", NAME, "version 2", "is the one in force"):
+        assert said in page.text
+    assert len(answers(page)) == len(NAMES)
+    assert "No" not in answers(page)
+    assert page.text.count("Not checked") == 3
+    assert "as the school's own record holds it" in page.text
+    assert "which you trust" not in page.text
+    assert hashlib.sha256(pdf).hexdigest() in page.text
+
+
+def test_a_changed_one_is_not_genuine(send: Callable[..., Page], pdf: bytes) -> None:
+    """The reason stands at the top, and nobody is named."""
+    page = send(with_a_page_appended(pdf))
+    assert page.status == 200
+    assert page.heading == "This is not genuine"
+    assert "Do not rely on it" in page.text
+    assert "The seal does not cover the whole file" in page.text
+    assert "No" in answers(page)
+    assert NAME not in page.text
+
+
+def test_the_seal_of_a_stranger_names_nobody(
+    send: Callable[..., Page], tmp_path: Path
+) -> None:
+    """Anybody can write the school's name and a parent's into a file."""
+    other = make_keys(
+        tmp_path / "other",
+        school="My Online Schooling",
+        passphrase=PASSPHRASE,
+        at=MOMENT,
+    )
+    page = send(genuine(key_folder(other)))
+    assert page.heading == "We do not know who sealed this"
+    assert "it is no seal of this school" in page.text
+    assert "Do not rely on it" in page.text
+    assert NAME not in page.text
+    assert "D-7K3M" not in page.text
+
+
+def test_a_declaration_that_the_record_keeps_otherwise_is_not_genuine(
+    send: Callable[..., Page], pdf: bytes, house: House
+) -> None:
+    """However well it is sealed."""
+    with house.sessions.writing() as session:
+        declaration = session.scalars(select(Declaration)).one()
+        session.add(SealedPdf(sha256="0" * 64, content=b""))
+        session.flush()
+        declaration.pdf_sha256 = "0" * 64
+    page = send(pdf)
+    assert page.heading == "This is not genuine"
+    assert "not, byte for byte, the file in the school's record" in page.text
+    assert NAME not in page.text
+
+
+def test_what_cannot_be_read_leaves_it_open(
+    send: Callable[..., Page], pdf: bytes
+) -> None:
+    """A download that stopped is not called a forgery."""
+    page = send(pdf[: len(pdf) // 2])
+    assert page.heading == "We cannot tell"
+    assert "fetch it again" in page.text
+    assert "not a print, not a photo" in page.text
+
+
+def test_a_proof_is_checked_too(
+    send: Callable[..., Page], pdf: bytes, house: House
+) -> None:
+    """With the log's own key; one that was altered makes a "no"."""
+    sign_checkpoint(house)
+    with house.sessions.reading() as session:
+        named = session.scalars(select(Declaration.id)).one()
+        proof = str(proof_of_declaration(house, session, named))
+    page = send(pdf, proof=(proof.encode(), f"{named}.tlog-proof"))
+    assert page.heading == "This declaration is genuine"
+    assert "when its head was signed" in page.text
+    bad = (proof.replace("index ", "index 1").encode(), "x.tlog-proof")
+    assert send(pdf, proof=bad).heading == "This is not genuine"
+    assert send(pdf, proof=(b"", "")).heading == "This declaration is genuine"
+    photo = send(pdf, proof=(b"\xff\xd8\xff", "photo.jpg"))
+    assert photo.status == 422
+    [problem] = photo.problems
+    assert problem.startswith("This file is not a proof.")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "", "Choose the PDF file of a declaration."),
+        (b"", "declaration.pdf", "This file is empty."),
+        (b"\xff\xd8\xff\xe0", "photo.jpg", "This file is not a PDF."),
+        (b"PK\x03\x04", "declaration.pdf", "This file is not a PDF."),
+    ],
+)
+def test_a_wrong_file_comes_back_with_what_to_do(
+    content: bytes, name: str, said: str, send: Callable[..., Page]
+) -> None:
+    """The form again: the problem is in a summary, beside the field, in the title."""
+    page = send(content, name)
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    [problem] = page.problems
+    assert problem.startswith(said)
+    field = page.tree.get_element_by_id("pdf")
+    assert field.get("aria-invalid") == "true"
+    assert "pdf-error" in field.get("aria-describedby")
+
+
+def test_a_post_without_any_file_comes_back_as_well(stranger: Browser) -> None:
+    """Whatever was sent in its place."""
+    for data in ({}, {"pdf": "words"}, b"nothing"):
+        page = stranger.post("/verify", data)
+        assert page.status == 422
+        assert page.problems == ["Choose the PDF file of a declaration."]
+
+
+def test_a_file_that_is_too_large_is_refused_in_words(
+    send: Callable[..., Page], stranger: Browser
+) -> None:
+    """By a little, by a lot, and where nobody said beforehand how much would come."""
+    for size in (MOST_BYTES + 1, 3 * MOST_BYTES):
+        page = send(b"%PDF-" + bytes(size))
+        assert page.status == 413
+        assert page.heading == "Check a declaration"
+        assert "larger than 10 MB" in page.problems[0]
+    sent = form_of({"pdf": (b"%PDF-" + bytes(2 * MOST_BYTES), "a.pdf")})
+    answer = stranger.client.post(
+        "/verify",
+        input_stream=BytesIO(sent["data"]),
+        content_type=sent["content_type"],
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+        base_url=ADDRESS,
+    )
+    assert answer.status_code == 413
+    assert "larger than 10 MB" in answer.text
+
+
+def test_many_small_parts_are_refused(stranger: Browser) -> None:
+    """What no form of ours sends is not read to its end."""
+    fields = {f"field{number}": "x" for number in range(500)}
+    page = stranger.post("/verify", fields, content_type="multipart/form-data")
+    assert page.status == 413
+    page = stranger.post(
+        "/verify", {"words": "x" * 10**6}, content_type="multipart/form-data"
+    )
+    assert page.status == 413
+
+
+@pytest.mark.parametrize("make", [with_cross_reference_bomb, with_a_number_of])
+def test_a_file_that_is_made_to_harm_gets_an_answer(
+    make: Callable[[int], bytes],
+    app: Flask,
+    house: House,
+    send: Callable[..., Page],
+    pdf: bytes,
+) -> None:
+    """It is stopped, and whoever comes next is answered as ever."""
+    app.extensions["checking_desk"].close()
+    app.extensions["checking_desk"] = CheckingDesk(house, seconds=2.0)
+    page = send(make(1024 if make is with_cross_reference_bomb else 3_000_000))
+    assert page.status == 200
+    assert page.heading == "We cannot tell"
+    assert send(pdf).heading == "This declaration is genuine"
+
+
+def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
+    send: Callable[..., Page],
+    pdf: bytes,
+    house: House,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No table, no file, no line of a log tells that anybody was here."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+
+    def files() -> dict[str, bytes]:
+        return {
+            str(path): path.read_bytes()
+            for path in sorted(tmp_path.rglob("*"))
+            if path.is_file() and not path.name.endswith(("-shm", "-wal"))
+        }
+
+    files_before, rows_before = files(), snapshot(house)
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG):
+        for content in (pdf, pdf[:-1], b"%PDF-" + bytes(3_000_000), b"no"):
+            page = send(content, "Amira Khan's declaration.pdf")
+            assert page.headers["Cache-Control"] == "no-store"
+            assert "Set-Cookie" not in page.headers
+    assert files() == files_before
+    assert snapshot(house) == rows_before
+    own = [one.getMessage() for one in caplog.records if one.name.startswith("signer")]
+    assert own
+    for word in ("Amira", "declaration.pdf", hashlib.sha256(pdf).hexdigest()):
+        assert not [one for one in own if word in one]
+
+
+def test_when_two_are_being_checked_a_third_is_asked_to_wait(
+    app: Flask, send: Callable[..., Page], pdf: bytes
+) -> None:
+    """Calmly, with when to come again; afterwards there is room."""
+    desk = app.extensions["checking_desk"]
+    with desk.places:
+        assert send(pdf).heading == "This declaration is genuine"
+        with desk.places:
+            page = send(pdf)
+    assert page.status == 503
+    assert page.heading == "Wait a moment"
+    assert page.headers["Retry-After"] == "10"
+    assert "Set-Cookie" not in page.headers
+    assert send(pdf).heading == "This declaration is genuine"
+
+
+def test_several_at_once_are_all_answered(app: Flask, pdf: bytes) -> None:
+    """Each waits for its turn, which is soon."""
+    sent = form_of({"pdf": (pdf, "declaration.pdf")})
+    app.extensions["checking_desk"].patience = 60.0
+
+    def check(_: int) -> str:
+        answer = app.test_client().post("/verify", base_url=ADDRESS, **sent)
+        return Page("", answer).heading
+
+    with ThreadPoolExecutor(4) as threads:
+        found = set(threads.map(check, range(8)))
+    assert found == {"This declaration is genuine"}
+
+
+def test_without_the_school_s_certificate_nothing_is_judged(
+    settings: Settings, house: House, pdf: bytes, tmp_path: Path
+) -> None:
+    """A fault of ours never makes a declaration seem a stranger's."""
+    house.settings = replace(settings, trust_file=tmp_path / "gone.pem")
+    app = create_app(settings, house)
+    page = Browser(app).post("/verify", **form_of({"pdf": (pdf, "a.pdf")}))
+    assert page.status == 503
+    assert page.heading == "We cannot check files just now"
+    assert "Retry-After" in page.headers
+    app.extensions["checking_desk"].close()
+
+
+def test_the_revocation_list_is_read_anew(
+    settings: Settings,
+    house: House,
+    pdf: bytes,
+    key_files: KeyFiles,
+    tmp_path: Path,
+) -> None:
+    """A key that is revoked while the service runs is heeded at the next file."""
+    path = tmp_path / "fresh.crl"
+    house.settings = replace(settings, crl_file=path)
+    app = create_app(settings, house)
+    browser = Browser(app)
+
+    def heading() -> str:
+        return browser.post("/verify", **form_of({"pdf": (pdf, "a.pdf")})).heading
+
+    assert heading() == "This declaration is genuine"
+    held = AuthorityKey.load(key_files.authority_key, PASSPHRASE, at=MOMENT)
+    publish_list(path, held, at=MOMENT - timedelta(days=1), revoke=[key_files.seal])
+    assert heading() == "This is not genuine"
+    app.extensions["checking_desk"].close()
+
+
+def test_every_check_has_a_title() -> None:
+    """In the order in which they are numbered."""
+    assert tuple(TITLES) == NAMES
