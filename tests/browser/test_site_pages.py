@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.conftest import run
+from tests.policy.releases import NEW_WORDS
 from tests.site_building import built, headers_of
 from tests.test_site import served
 from tests.test_site_releases import project_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
-PAGES = {
+KEPT = {
     "home": "/",
     "policy": "/policy/",
     "change-log": "/changes/",
@@ -26,52 +32,170 @@ PAGES = {
     "list": "/versions/",
     "draft": "/code-of-conduct/",
     "draft-redline": "/code-of-conduct/changes/",
+    "operators": "/guides/operators/",
+    "no-such-page": "/404.html",
 }
+"""The pages of which a picture is kept, one of each kind."""
+
+TAGS = [
+    "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
+]  # fmt: skip
+ALL = {"type": "tag", "values": TAGS}
+# Between 320 and 390 px nothing comes or goes; things only stand elsewhere.
+WHERE = ["target-size", "scrollable-region-focusable", "link-in-text-block"]
+WIDTHS: dict[int, dict[str, Any]] = {
+    1280: ALL,
+    390: {"type": "rule", "values": WHERE},
+    320: ALL,
+}
+"""Which rules hold at which width, in pixels."""
+
 pytestmark = pytest.mark.browser
 
 
+@dataclass(frozen=True)
+class Site:
+    """A built site as it is served.
+
+    Attributes:
+        address: where, without a final slash.
+        paths: every page of it.
+    """
+
+    address: str
+    paths: tuple[str, ...]
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A preview with three versions, a review and a draft, as it is published."""
     project = project_in(tmp_path_factory.mktemp("project"))
-    site = project / "site"
-    result = built(site, project=project, SHOW_DRAFT="true")
+    folder = project / "site"
+    result = built(folder, project=project, SHOW_DRAFT="true")
     assert result.returncode == 0, result.stderr
-    with served(site, headers_of(site)) as found:
-        yield found
+    paths = sorted(
+        f"/{path.parent.relative_to(folder).as_posix()}/".replace("/./", "/")
+        for path in folder.rglob("index.html")
+    )
+    with served(folder, headers_of(folder)) as found:
+        yield Site(found, (*paths, "/404.html"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
 def test_every_page_is_fit_for_everybody(
-    address: str,
-    browser: Browser,
-    picture: Callable[[Page, str], None],
-    width: int,
-    scheme: str,
+    site: Site, browser: Browser, picture: Callable[[Page, str], None], scheme: str
 ) -> None:
     """No barrier that axe knows, nothing blocked or missing, no sideways scrolling."""
     context = browser.new_context(
-        viewport={"width": width, "height": 800},
         color_scheme="dark" if scheme == "dark" else "light",
+        # What moves would be measured halfway by chance.
+        reduced_motion="reduce",
     )
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
-    for name, path in PAGES.items():
-        page.goto(address + path, wait_until="load")
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
-        picture(page, f"{name}-{scheme}")
+    names = {path: name for name, path in KEPT.items()}
+    assert set(names) <= set(site.paths)
+    for path in site.paths:
+        page.goto(site.address + path, wait_until="load")
+        for width, rules in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            assert barriers(page, rules) == [], f"{path} at {width} px"
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{path} scrolls sideways at {width} px"
+            if path in names and width != 320:
+                picture(page, f"{names[path]}-{width}")
     assert complaints == []
     context.close()
 
 
-def test_paper_is_light(address: str, browser: Browser) -> None:
+def barriers(page: Page, rules: dict[str, Any]) -> list[tuple[str, str]]:
+    """What axe finds: the rule, and the first element that breaks it."""
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found]
+
+
+def test_changes_are_shown_or_not_as_the_reader_likes(
+    site: Site, browser: Browser
+) -> None:
+    """A box before the text, by keyboard and without a script."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.address}/redlines/2-3/")
+    text = page.locator(".redline-view .redline")
+    box = page.get_by_role("checkbox", name="Show the changes")
+    assert box.is_checked()
+    assert text.locator("del").first.is_visible()
+    box.focus()
+    page.keyboard.press("Space")
+    assert not box.is_checked()
+    shown = " ".join(text.inner_text().split())
+    assert NEW_WORDS in shown
+    assert "Changed:" not in shown
+    assert not text.locator("del").first.is_visible()
+    page.keyboard.press("Space")
+    assert text.locator("del").first.is_visible()
+    context.close()
+
+
+def test_a_version_shows_what_its_release_changed(site: Site, browser: Browser) -> None:
+    """A bar stands beside the changed part, and its words are there to be heard."""
+    page = browser.new_page()
+    page.goto(f"{site.address}/versions/3/")
+    part = page.locator(".policy-marked--changed")
+    assert part.count() == 1
+    assert (part.text_content() or "").startswith("Changed: ")
+    bar = part.evaluate("(it) => getComputedStyle(it, '::before').borderLeftStyle")
+    assert bar == "double"
+    page.get_by_role("link", name="See the changes word by word").click()
+    assert page.url.endswith("/redlines/2-3/")
+    page.close()
+
+
+def test_contents_lead_through_the_text_on_a_phone(
+    site: Site, browser: Browser
+) -> None:
+    """Where no margin holds them they stand before the text, folded."""
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{site.address}/policy/")
+    page.get_by_text("Contents: 8 sections").click()
+    contents = page.get_by_role("navigation", name="Sections of the text")
+    contents.get_by_role("link", name="Monitoring and Review").click()
+    heading = page.get_by_role("heading", name="Monitoring and Review")
+    assert heading.evaluate("(it) => it.getBoundingClientRect().top") < 200
+    page.close()
+
+
+@pytest.mark.tool("pdftotext")
+def test_a_printed_version_is_a_document(
+    site: Site, browser: Browser, tmp_path: Path
+) -> None:
+    """A4, no menu, and on each page which text it is, to be checked by anybody."""
+    page = browser.new_page()
+    page.goto(f"{site.address}/versions/3/", wait_until="load")
+    paper = tmp_path / "3.pdf"
+    page.pdf(path=paper, prefer_css_page_size=True)
+    page.close()
+    pages = run("pdftotext", "-layout", paper, "-").split("\f")[:-1]
+    with urllib.request.urlopen(f"{site.address}/versions/3.md") as answer:
+        sha256 = hashlib.sha256(answer.read()).hexdigest()
+    for number, text in enumerate(pages, 1):
+        assert "Version 3 · /versions/3/" in text
+        assert f"SHA-256 {sha256}" in text
+        assert f"{number}/{len(pages)}" in text.replace(" ", "")
+    whole = "".join(pages)
+    assert "What parents and carers confirm" in whole
+    for menu in ("For operators", "Privacy notice", "Contents:"):
+        assert menu not in whole
+    assert "(A4)" in run("pdfinfo", paper)
+
+
+def test_paper_is_light(site: Site, browser: Browser) -> None:
     """Printed by a reader who prefers dark, the words are dark on white."""
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
-    page.goto(f"{address}/redlines/2-3/", wait_until="load")
+    page.goto(f"{site.address}/redlines/2-3/", wait_until="load")
     page.emulate_media(media="print", color_scheme="dark")
     colours = page.evaluate(
         """() => ["color", "background-color"].map(
