@@ -51,10 +51,12 @@ DECLARATION = re.compile(rf"declarations/({_ID})\.pdf", re.ASCII)
 PROOF = re.compile(rf"proofs/({_ID})\.tlog-proof", re.ASCII)
 PAST_CHECKPOINT = re.compile(r"log/checkpoints/([1-9][0-9]{0,5})-([0-9]{1,19})\.txt")
 VERSION = re.compile(r"versions/([1-9][0-9]{0,5})\.md")
+VERSION_PDF = re.compile(r"versions/([1-9][0-9]{0,5})\.pdf")
 FORMER_SEAL = re.compile(r"keys/seal-[0-9a-f-]{1,80}\.pem")
 
 _LARGEST = (
     (DECLARATION, 50_000_000),
+    (VERSION_PDF, 50_000_000),
     (PROOF, _MEBIBYTE),
     (PAST_CHECKPOINT, _MEBIBYTE),
     (VERSION, _MEBIBYTE),

@@ -18,9 +18,12 @@ from signer.audit.bundle import (
     NEEDED,
     SUMS,
     VERIFIER,
+    VERSION_PDF,
+    declaration_file,
     read_row,
 )
 from signer.audit.declarations import DeclarationChecks, check_matching, sample_of
+from signer.audit.examine import examined
 from signer.audit.findings import Audit, Counts, Findings
 from signer.audit.heads import (
     check_heads,
@@ -30,7 +33,12 @@ from signer.audit.heads import (
     read_held,
 )
 from signer.audit.leaves import Leaves
-from signer.audit.texts import check_pins, read_texts
+from signer.audit.texts import (
+    check_pins,
+    check_sealed_text,
+    check_sealed_texts,
+    read_texts,
+)
 from signer.audit.told import Told, read_told
 from signer.audit.trust import Given, read_trust
 from signer.declaration.verification.known import Known
@@ -102,8 +110,8 @@ class _Check:
         told, roots = self._read_log(trust, newest, heads)
         check_pins(told, versions, self._findings)
         check_matching(self._archive, told, self._findings)
-        seed = newest.checkpoint.root if newest else b""
-        DeclarationChecks(
+        check_sealed_texts(self._archive, told, self._findings)
+        declarations = DeclarationChecks(
             self._archive,
             told,
             keys=trust.log,
@@ -111,12 +119,27 @@ class _Check:
             index=self._read_index(),
             findings=self._findings,
             counts=self._counts,
-        ).run(
-            _known(trust, versions, deep=deep),
-            sample=set(sample_of(told.sealed, seed, SAMPLE if deep else 0)),
-            listed=listed,
-            progress=progress,
         )
+        seed = newest.checkpoint.root if newest else b""
+        sample = {*sample_of(told.sealed, seed, SAMPLE if deep else 0)}
+        known = _known(trust, versions, deep=deep)
+        names = [one for one in self._archive.names if one.endswith(".pdf")]
+        reports = examined(
+            self._archive,
+            names,
+            known,
+            {*map(declaration_file, sample)},
+            self._findings,
+        )
+        for done, (name, report) in enumerate(reports, start=1):
+            if listed.get(name, report.sha256) != report.sha256:
+                self._findings.gap(name, f"It is not what {SUMS} says.")
+            if text := VERSION_PDF.fullmatch(name):
+                check_sealed_text(int(text[1]), report, told, self._findings)
+            elif found := DECLARATION.fullmatch(name):
+                declarations.check(found[1], report, sampled=found[1] in sample)
+            progress(done, len(names))
+        declarations.check_proofs()
         self._count(told, heads, versions)
         return Audit(
             findings=self._findings.all(),
@@ -145,7 +168,7 @@ class _Check:
         for name in self._archive.names:
             if name not in listed and name != SUMS:
                 self._findings.gap(name, f"{SUMS} does not list it.")
-            if name == SUMS or DECLARATION.fullmatch(name):
+            if name == SUMS or name.endswith(".pdf"):
                 # The PDFs are read once, when they are looked into.
                 continue
             try:

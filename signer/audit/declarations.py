@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +10,6 @@ from signer import clock
 from signer.audit.bundle import DECLARATION, PROOF, declaration_file, proof_file
 from signer.declaration.statement import statement_sha256, to_json
 from signer.declaration.verification import Outcome, Result
-from signer.declaration.verification.apart import Examiners
 from signer.errors import BundleRefused, NoteRefused, ProofRefused
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.hashing import leaf_hash
@@ -24,8 +18,7 @@ from signer.ledger.proofs import check_inclusion
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Collection, Iterator, Mapping
-    from concurrent.futures import Future
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from signer.audit.archive import Archive
@@ -34,18 +27,12 @@ if TYPE_CHECKING:
     from signer.audit.heads import LogKeys
     from signer.audit.told import Sealed, Told
     from signer.declaration.verification import Report
-    from signer.declaration.verification.known import Known
 
 TYPESETTING = "typesetting"
 """The step of a verification that a sample alone is put through."""
 
 STORED_WITHIN = timedelta(hours=1)
 """How long after the time that a seal states it may have been stored."""
-
-_WAITING = 2
-"""How many files wait in memory for each process that looks at them."""
-
-Examine = tuple[str, "Future[Report]"]
 
 
 def check_matching(archive: Archive, told: Told, findings: Findings) -> None:
@@ -80,7 +67,7 @@ def check_matching(archive: Archive, told: Told, findings: Findings) -> None:
 
 
 class DeclarationChecks:
-    """Looks at every PDF and proof of a bundle, on all cores.
+    """Compares PDFs and proofs with what the log and the index say of them.
 
     Args:
         archive: the bundle.
@@ -111,64 +98,25 @@ class DeclarationChecks:
         self._findings = findings
         self._counts = counts
 
-    def run(
-        self,
-        known: Known,
-        *,
-        sample: Collection[str],
-        listed: Mapping[str, str],
-        progress: Callable[[int, int], None],
-    ) -> None:
-        """Check them all.
+    def check(self, one: str, report: Report, *, sampled: bool) -> None:
+        """Compare what was found of a declaration's PDF with all that tells of it.
 
         Args:
-            known: what every PDF is judged by; its pages are typeset again for those
-                of the sample alone.
-            sample: declarations.
-            listed: SHA-256 (hex) by file, as the list of the bundle's files says.
-            progress: hears how many are done, and how many there are.
+            one: the declaration that its file is named after.
+            report: what was found.
+            sampled: whether its pages were to be typeset again.
         """
-        names = [one for one in self._archive.names if DECLARATION.fullmatch(one)]
-        examined = self._examined(names, known, sample)
-        for done, (one, report) in enumerate(examined, start=1):
-            name = declaration_file(one)
-            if name in listed and listed[name] != report.sha256:
-                self._findings.gap(name, "It is not what SHA256SUMS says.")
-            self._check_report(one, report)
-            self._check_index(one, report)
-            self._check_typesetting(one, report, sampled=one in sample)
-            progress(done, len(names))
+        self._check_report(one, report)
+        self._check_index(one, report)
+        if sampled:
+            self._check_typesetting(one, report)
+
+    def check_proofs(self) -> None:
+        """Follow every proof from its entry up to a signed root."""
         for one in sorted(self._told.sealed):
             self._check_proof(one, self._told.sealed[one])
         for one in sorted(self._index.keys() - self._told.sealed.keys()):
             self._findings.gap("index.csv", f"The log does not know {one}.")
-
-    def _examined(
-        self, names: list[str], known: Known, sample: Collection[str]
-    ) -> Iterator[tuple[str, Report]]:
-        """Each PDF's report, in the order of the archive."""
-        cores = os.process_cpu_count() if hasattr(os, "process_cpu_count") else None
-        most = cores or os.cpu_count() or 1
-        with ExitStack() as stack:
-            plain = replace(known, rendered=None)
-            quick = stack.enter_context(Examiners(plain, most=most))
-            deep = stack.enter_context(Examiners(known, most=most))
-            threads = stack.enter_context(ThreadPoolExecutor(most))
-            waiting: deque[Examine] = deque()
-            for name in names:
-                found = DECLARATION.fullmatch(name)
-                try:
-                    pdf = self._archive.read(name)
-                except BundleRefused as error:
-                    self._findings.gap(name, f"It {error.problem}.")
-                    continue
-                one = found[1] if found else name
-                examiners = deep if one in sample else quick
-                waiting.append((one, threads.submit(examiners.verify, pdf)))
-                if len(waiting) > _WAITING * most:
-                    yield _finished(waiting.popleft())
-            while waiting:
-                yield _finished(waiting.popleft())
 
     def _check_report(self, one: str, report: Report) -> None:
         where = declaration_file(one)
@@ -178,7 +126,7 @@ class DeclarationChecks:
             level = report.level or ""
             self._counts.levels[level] = self._counts.levels.get(level, 0) + 1
         else:
-            self._findings.gap(where, f"It is “{report.result}”. {_reasons(report)}")
+            self._findings.gap(where, f"It is “{report.result}”. {reasons_of(report)}")
         if sealed and sealed.pdf_sha256 != report.sha256:
             self._findings.gap(
                 where,
@@ -220,9 +168,7 @@ class DeclarationChecks:
         if not right:
             self._findings.gap("index.csv", f"What it says of {one} is not so.")
 
-    def _check_typesetting(self, one: str, report: Report, *, sampled: bool) -> None:
-        if not sampled:
-            return
+    def _check_typesetting(self, one: str, report: Report) -> None:
         step = next(check for check in report.checks if check.name == TYPESETTING)
         if step.outcome is Outcome.PASSED:
             self._counts.typeset += 1
@@ -264,12 +210,7 @@ def _is_about(stated: str, at: datetime) -> bool:
         return False
 
 
-def _finished(examine: Examine) -> tuple[str, Report]:
-    one, future = examine
-    return one, future.result()
-
-
-def _reasons(report: Report) -> str:
+def reasons_of(report: Report) -> str:
     """The sentences of the checks that said no, or else of those not made."""
     for outcome in (Outcome.FAILED, Outcome.NOT_CHECKED):
         found = [one.sentence for one in report.checks if one.outcome is outcome]

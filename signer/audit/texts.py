@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from signer.audit.bundle import VERSION, VERSION_SUMS
+from signer.audit.bundle import VERSION, VERSION_PDF, VERSION_SUMS
+from signer.audit.declarations import reasons_of
+from signer.declaration.verification import Result
 from signer.errors import BundleRefused, PolicyError
 from signer.policy.sums import parse_sums
 from signer.policy.versions import parse_version
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from signer.audit.archive import Archive
     from signer.audit.findings import Findings
     from signer.audit.told import Told
+    from signer.declaration.verification import Report
     from signer.policy.versions import Version
 
 
@@ -74,6 +77,35 @@ def check_pins(told: Told, versions: Mapping[int, Version], findings: Findings) 
                 "It answers a version that the log does not say anybody was asked "
                 "to sign.",
             )
+
+
+def check_sealed_texts(archive: Archive, told: Told, findings: Findings) -> None:
+    """Name each sealed PDF of a version that is not here, or that the log lacks."""
+    files = {
+        int(one[1]) for name in archive.names if (one := VERSION_PDF.fullmatch(name))
+    }
+    for number in sorted(told.sealed_texts.keys() - files):
+        findings.gap(
+            f"versions/{number}.pdf",
+            f"The log says that it was sealed (entry "
+            f"{told.sealed_texts[number].position}), and it is missing.",
+        )
+    for number in sorted(files - told.sealed_texts.keys()):
+        findings.gap(f"versions/{number}.pdf", "The log does not know it.")
+
+
+def check_sealed_text(
+    number: int, report: Report, told: Told, findings: Findings
+) -> None:
+    """Compare what was found of a version's PDF with what the log says of it."""
+    name, sealed = f"versions/{number}.pdf", told.sealed_texts.get(number)
+    if report.result is not Result.SEALED_TEXT:
+        why = "" if report.genuine else reasons_of(report)
+        findings.gap(name, f"It is “{report.result}”. {why}".rstrip())
+    if sealed and sealed.pdf_sha256 != report.sha256:
+        findings.gap(
+            name, f"It is not the file that the log names (entry {sealed.position})."
+        )
 
 
 def _check_listed(

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from signer.audit.bundle import OPENINGS, read_opened
 from signer.errors import BundleRefused
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from signer.audit.archive import Archive
     from signer.audit.bundle import Opened
     from signer.audit.findings import Findings
+
+_Key = TypeVar("_Key", int, str)
+_Said = TypeVar("_Said", bound="Signed | Sealed")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ENTRIES = re.compile(r"[0-9]{1,19}(?:,[0-9]{1,19})*", re.ASCII)
@@ -49,6 +52,8 @@ class Told:
     sealed: dict[str, Sealed] = field(default_factory=dict)
     pinned: list[tuple[int, int, str]] = field(default_factory=list)
     """Position, number and SHA-256 (hex) of each version that parents were asked."""
+    sealed_texts: dict[int, Sealed] = field(default_factory=dict)
+    """The sealed PDFs of the versions themselves, by number."""
     agreed: list[tuple[int, str]] = field(default_factory=list)
     """Position and version's SHA-256 of what was signed on paper, or declined."""
     erased: set[int] = field(default_factory=set)
@@ -108,6 +113,7 @@ class _Reader:
             "declaration:paper": self._agreed,
             "request:declined": self._agreed,
             "version:pinned": self._pinned,
+            "version:sealed": self._sealed_text,
             "parent:erased": self._erased,
         }
 
@@ -130,11 +136,13 @@ class _Reader:
             _sha256(record["statement_sha256"]),
             _sha256(record["version_sha256"]),
         )
-        self._once(self._told.signed, record["declaration"], signed, "signed")
+        one = str(record["declaration"])
+        self._once(self._told.signed, one, signed, one, "signed")
 
     def _sealed(self, opened: Opened, record: dict[str, Any], entry: bytes) -> None:
         sealed = Sealed(opened.position, _sha256(record["pdf_sha256"]), entry)
-        self._once(self._told.sealed, record["declaration"], sealed, "sealed")
+        one = str(record["declaration"])
+        self._once(self._told.sealed, one, sealed, one, "sealed")
 
     def _agreed(self, opened: Opened, record: dict[str, Any], _entry: bytes) -> None:
         self._told.agreed.append((opened.position, _sha256(record["version_sha256"])))
@@ -143,6 +151,15 @@ class _Reader:
         number = int(record["version"])
         pin = (opened.position, number, _sha256(record["sha256"]))
         self._told.pinned.append(pin)
+
+    def _sealed_text(
+        self, opened: Opened, record: dict[str, Any], entry: bytes
+    ) -> None:
+        sealed = Sealed(opened.position, _sha256(record["pdf_sha256"]), entry)
+        number = int(record["version"])
+        self._once(
+            self._told.sealed_texts, number, sealed, f"version {number}", "sealed"
+        )
 
     def _erased(self, opened: Opened, record: dict[str, Any], _entry: bytes) -> None:
         entries = record["entries"]
@@ -153,16 +170,15 @@ class _Reader:
         self._told.erased |= {one for one in before if one < opened.position}
 
     def _once(
-        self, known: dict[str, Any], name: object, said: Signed | Sealed, word: str
+        self, known: dict[_Key, _Said], key: _Key, said: _Said, name: str, word: str
     ) -> None:
-        name = str(name)
-        if name in known:
+        if key in known:
             self._findings.gap(
                 _entry(said.position),
-                f"It says that {name} was {word}, as entry {known[name].position} did.",
+                f"It says that {name} was {word}, as entry {known[key].position} did.",
             )
         else:
-            known[name] = said
+            known[key] = said
 
 
 def _opened(archive: Archive, findings: Findings) -> Iterator[Opened]:

@@ -77,7 +77,8 @@ def read_trust(archive: Archive, given: Given, findings: Findings) -> Trust:
     return Trust(
         roots=roots,
         stamps=tsa,
-        lists=(*given.revocation_lists, *([lists] if lists else ())),
+        # A list that revokes nothing is as long as nothing, and is one all the same.
+        lists=(*given.revocation_lists, *([] if lists is None else [lists])),
         log=LogKeys(given.log_keys or verifiers),
     )
 

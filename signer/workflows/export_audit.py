@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -22,7 +23,7 @@ from signer.ledger.tree import inclusion_proof
 from signer.policy.versions import REVIEWS, SUMS
 from signer.store.log_hashes import hold_still
 from signer.store.log_tables import Leaf, Opening, SignedCheckpoint, TreeNode
-from signer.store.tables import Declaration, SealedPdf
+from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.bundle_file import new_bundle
 from signer.workflows.log_identity import origins
 from signer.workflows.published_keys import (
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
 
 _Columns = TypeVarTuple("_Columns")
+
+_TEXT_SEALED = b'"event":"version:sealed"'
 
 _LINES = 1000
 _PDFS = 20
@@ -138,6 +141,7 @@ class _Export:
         self._session = session
         self._newest = newest
         self._file = file
+        self._sealed_texts: list[str] = []
 
     def write(self, progress: Callable[[int, int], None]) -> int:
         """Write it; gives how many declarations there are."""
@@ -147,6 +151,7 @@ class _Export:
         for tile in tiles_of(self._newest.size):
             self._file.add(bundle.tile_file(tile), self._tile(tile))
         self._file.stream(bundle.OPENINGS, self._openings())
+        self._write_sealed_texts()
         for version in self._house.versions:
             self._file.add(f"versions/{version.filename}", version.source)
         for name in (SUMS, REVIEWS):
@@ -258,7 +263,20 @@ class _Export:
             .execution_options(yield_per=_LINES)
         )
         for position, salt, record in self._session.execute(query):
+            if _TEXT_SEALED in record:
+                self._sealed_texts.append(json.loads(record)["pdf_sha256"])
             yield Opened(position, salt, record).line.encode()
+
+    def _write_sealed_texts(self) -> None:
+        """Write the sealed PDFs of the versions that the newest head covers."""
+        query = (
+            select(PinnedVersion.number, SealedPdf.content)
+            .join(SealedPdf, SealedPdf.sha256 == PinnedVersion.pdf_sha256)
+            .where(SealedPdf.sha256.in_(self._sealed_texts))
+            .order_by(PinnedVersion.number)
+        )
+        for number, pdf in self._session.execute(query):
+            self._file.add(f"versions/{number}.pdf", pdf, packed=False)
 
 
 class _KeptNodes:

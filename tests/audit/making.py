@@ -11,6 +11,7 @@ from signer.workflows.ask_parents import ask_parents
 from signer.workflows.contact_office import decline_request
 from signer.workflows.follow_link import open_link
 from signer.workflows.record_paper import record_paper
+from signer.workflows.seal_version import seal_versions
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import sign_declaration
 from tests.workflows.conftest import Post, answers
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def a_year(house: House) -> list[str]:
-    """Everybody is asked; two sign, one on paper, one declines.
+    """Everybody is asked; two sign, one on paper, one declines; the text is sealed.
 
     The head of the log is signed once in the middle. Gives the declarations.
     """
@@ -36,6 +37,7 @@ def a_year(house: House) -> list[str]:
     record_paper(house, "family@example.org", by="Office", name="Tom O'Brien")
     ref, mark = opened(house, post, "Niamh O'Brien")
     decline_request(house, ref, link_fingerprint=mark, reason="I do not agree.")
+    seal_versions(house)
     sign_checkpoint(house)
     return signed
 

@@ -94,7 +94,7 @@ def test_a_bundle_is_whole(exported: Path) -> None:
 
     assert gaps(found) == []
     assert found.whole
-    assert (found.origin, found.counts.entries) == (ORIGIN, 7)
+    assert (found.origin, found.counts.entries) == (ORIGIN, 8)
     assert (found.counts.signed, found.counts.sealed) == (2, 2)
     assert (found.counts.genuine, found.counts.proofs) == (2, 2)
     assert (found.counts.paper, found.counts.declined) == (1, 1)
@@ -126,13 +126,13 @@ def test_progress_is_told(exported: Path) -> None:
     told: list[tuple[int, int]] = []
     check_bundle(exported, progress=lambda done, all_: told.append((done, all_)))
 
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 NEEDED_TOGETHER = [
-    ["declarations/", "log/tile/0/000.p/7", "keys/log.vkey", "check.py"],
+    ["declarations/", "log/tile/0/000.p/8", "keys/log.vkey", "check.py"],
     ["proofs/", "versions/2.md", "README.txt", "index.csv"],
-    ["log/tile/entries/000.p/7", "versions/SHA256SUMS", "keys/ca.pem"],
+    ["log/tile/entries/000.p/8", "versions/SHA256SUMS", "keys/ca.pem"],
     ["log/openings.jsonl", "log/checkpoint", "SHA256SUMS"],
 ]
 
@@ -178,19 +178,37 @@ def test_a_missing_file_is_named_by_the_list(
     ]
 
 
-def test_whatever_is_changed_is_a_gap(
-    copy: dict[str, bytes], tmp_path: Path, files: dict[str, bytes]
+CHANGED_TOGETHER = [
+    [
+        *("check.py", "keys/log.pem", "keys/seal.pem", "keys/ca.crl"),
+        *("log/tile/0/000.p/8", "log/checkpoints/1-3.txt", "versions/SHA256SUMS"),
+        *("versions/2.pdf", "declarations/", "proofs/"),
+    ],
+    *(["log/tile/entries/000.p/8"], ["log/checkpoint"], ["log/openings.jsonl"]),
+    *(["keys/log.vkey"], ["keys/ca.pem"], ["versions/2.md"]),
+]
+
+
+@pytest.mark.parametrize("names", CHANGED_TOGETHER, ids=lambda one: one[0])
+def test_whatever_is_changed_is_named(
+    copy: dict[str, bytes], tmp_path: Path, names: list[str]
 ) -> None:
-    """A bit in each file in turn, and the list of files made to fit."""
-    for name, content in files.items():
-        # Nothing rests on the first; the others have tests of their own.
-        if name in {"README.txt", "SHA256SUMS", "index.csv"}:
-            continue
-        spoilt = bytearray(content)
-        spoilt[len(content) // 2] ^= 1
-        found = audited(tmp_path, {**copy, name: bytes(spoilt)})
-        told = [one.where for one in found.findings] if name == "check.py" else []
-        assert gaps(found) or name in told, name
+    """A bit in the middle of each, and the list of files made to fit."""
+    spoilt = [
+        one
+        for one in copy
+        if one in names or one.startswith(tuple(n for n in names if n.endswith("/")))
+    ]
+    for name in spoilt:
+        content = bytearray(copy[name])
+        content[len(content) // 2] ^= 1
+        copy[name] = bytes(content)
+    found = audited(tmp_path, copy)
+
+    named = {one.where for one in found.findings}
+    # What these two tell is named by what it is told of.
+    assert set(spoilt) - {"log/openings.jsonl", "versions/SHA256SUMS"} <= named
+    assert not found.whole
 
 
 @pytest.mark.parametrize(
@@ -253,7 +271,7 @@ def test_many_gaps_are_all_named(copy: dict[str, bytes], tmp_path: Path) -> None
     copy[f"declarations/{first}.pdf"] = b"%PDF-1.7 nothing"
     copy[f"proofs/{second}.tlog-proof"] = b"nothing"
     copy["versions/2.md"] += b"One more rule.\n"
-    copy["log/tile/0/000.p/7"] = bytes(224)
+    copy["log/tile/0/000.p/8"] = bytes(256)
     copy["index.csv"] = HEADINGS.encode() + b"nonsense\n"
     found = "\n".join(gaps(audited(tmp_path, copy)))
 
@@ -264,7 +282,7 @@ def test_many_gaps_are_all_named(copy: dict[str, bytes], tmp_path: Path) -> None
         f"proofs/{second}.tlog-proof: It proves nothing",
         "versions/2.md: It is not the one in the list of releases.",
         "versions/2.md: It is not the text that parents were asked to sign (entry 0).",
-        "log/tile/0/000.p/7: It does not hold the hashes that the entries give.",
+        "log/tile/0/000.p/8: It does not hold the hashes that the entries give.",
         "index.csv: Line 2 is not as it must be.",
         f"index.csv: It leaves out {first}.",
     ):
@@ -287,6 +305,24 @@ def test_a_file_that_the_log_does_not_know_is_a_gap(
             "when it came."
         ),
         "index.csv: It leaves out D-7K3M-9QXF-2B4T.",
+    ]
+
+
+def test_a_sealed_text_that_is_another_is_a_gap(
+    copy: dict[str, bytes], tmp_path: Path
+) -> None:
+    """The log names the sealed PDF of each version as well."""
+    first, _ = declarations(copy)
+    copy["versions/2.pdf"] = copy[f"declarations/{first}.pdf"]
+    found = gaps(audited(tmp_path, copy))
+    del copy["versions/2.pdf"]
+
+    assert found == [
+        "versions/2.pdf: It is “genuine”.",
+        "versions/2.pdf: It is not the file that the log names (entry 7).",
+    ]
+    assert gaps(audited(tmp_path, copy)) == [
+        "versions/2.pdf: The log says that it was sealed (entry 7), and it is missing."
     ]
 
 
@@ -388,7 +424,7 @@ def test_a_log_written_anew_shows_against_a_head_that_a_witness_kept(
     told = gaps(check_bundle(path, given(files, june=june, july=july)))
     assert [one[:42] for one in told] == [
         "june: The first 3 entries are not the ones",
-        "july: It vouches for 7 entries, and the ne",
+        "july: It vouches for 8 entries, and the ne",
     ]
 
 
@@ -418,7 +454,7 @@ def test_what_was_erased_is_no_gap_as_long_as_the_log_says_so(
     log = Rewritten(copy, key_files)
     erased = {"entries": "1,2", "event": "parent:erased"}
     record = json.dumps(erased, separators=(",", ":")).encode()
-    log.opened.append(Opened(7, bytes(32), record))
+    log.opened.append(Opened(8, bytes(32), record))
     rewritten = log.files()
     still_open = audited(tmp_path, rewritten)
     lines = rewritten["log/openings.jsonl"].decode().splitlines(keepends=True)
@@ -442,7 +478,7 @@ def test_events_told_twice_are_gaps(
     log.opened += [replace(log.opened[1], salt=bytes(32)), log.opened[2]]
 
     found = gaps(audited(tmp_path, log.files()))
-    assert [one.split(":")[0] for one in found[:2]] == ["entry 7", "entry 8"]
+    assert [one.split(":")[0] for one in found[:2]] == ["entry 8", "entry 9"]
 
 
 def test_a_head_that_claims_a_huge_log_ends_soon(
@@ -476,7 +512,7 @@ def test_other_keys_in_the_bundle_do_not_count(
     assert any(one.startswith("keys/log.vkey: It does not hold") for one in found)
     assert any(one.startswith("log/checkpoint: It is not signed") for one in found)
     assert any(one.startswith("mail: It is not signed") for one in found)
-    assert sum("It is “unknown signer”" in one for one in found) == 2
+    assert sum("It is “unknown signer”" in one for one in found) == 3
 
 
 def test_a_revocation_list_that_is_brought_along_counts(

@@ -78,7 +78,7 @@ def test_a_stranger_verifies_the_whole_log_and_every_declaration(
     done = check(unpacked)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "127.0.0.1:8000/log has 7 entries, 7 open." in done.stdout
+    assert "127.0.0.1:8000/log has 8 entries, 8 open." in done.stdout
     assert "2 declarations were checked; problems found: 0." in done.stdout
     assert "Keys of its own were trusted." in done.stdout
 
@@ -149,10 +149,10 @@ def test_the_commands_of_the_readme_do_what_it_says(
 SPOILT = {
     "a byte of a PDF": ("declarations/{one}.pdf", b"/Kids[", b"/kids["),
     "the record of an entry": ("log/openings.jsonl", b"sealed", b"signed"),
-    "the size of the log": ("log/checkpoint", b"\n7\n", b"\n6\n"),
+    "the size of the log": ("log/checkpoint", b"\n8\n", b"\n7\n"),
     "a released text": ("versions/2.md", b"## Purpose", b"## purpose"),
     "the place in a proof": ("proofs/{one}.tlog-proof", b"index ", b"index 1"),
-    "the length of an entry": ("log/tile/entries/000.p/7", b"\0\x20", b"\0\x21"),
+    "the length of an entry": ("log/tile/entries/000.p/8", b"\0\x20", b"\0\x21"),
 }
 
 

@@ -1,0 +1,67 @@
+"""Looking into the PDFs of a bundle: apart, on all cores, a few at a time."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from signer.declaration.verification.apart import Examiners
+from signer.errors import BundleRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from signer.audit.archive import Archive
+    from signer.audit.findings import Findings
+    from signer.declaration.verification import Report
+    from signer.declaration.verification.known import Known
+
+_WAITING = 2
+"""How many files wait in memory for each process that looks at them."""
+
+
+def examined(
+    archive: Archive,
+    names: Sequence[str],
+    known: Known,
+    sample: Collection[str],
+    findings: Findings,
+) -> Iterator[tuple[str, Report]]:
+    """The report on each PDF, in the order of their names as given.
+
+    Args:
+        archive: the bundle.
+        names: the PDFs in it.
+        known: what each is judged by; its pages are typeset again for those of the
+            sample alone.
+        sample: some of the names.
+        findings: gets a gap for each that cannot be taken out of the ZIP.
+    """
+    most = os.cpu_count() or 1
+    with ExitStack() as stack:
+        quick = stack.enter_context(Examiners(replace(known, rendered=None), most=most))
+        deep = stack.enter_context(Examiners(known, most=most))
+        threads = stack.enter_context(ThreadPoolExecutor(most))
+        waiting: deque[tuple[str, Future[Report]]] = deque()
+        for name in names:
+            try:
+                pdf = archive.read(name)
+            except BundleRefused as error:
+                findings.gap(name, f"It {error.problem}.")
+                continue
+            examiners = deep if name in sample else quick
+            waiting.append((name, threads.submit(examiners.verify, pdf)))
+            if len(waiting) > _WAITING * most:
+                yield _finished(waiting.popleft())
+        while waiting:
+            yield _finished(waiting.popleft())
+
+
+def _finished(examine: tuple[str, Future[Report]]) -> tuple[str, Report]:
+    name, future = examine
+    return name, future.result()
