@@ -1,9 +1,9 @@
 """How hard the interface's own words are to read.
 
 The Flesch-Kincaid grade (J. P. Kincaid and others, "Derivation of New Readability
-Formulas", Naval Technical Training Command, 1975): 0.39 times words per sentence + 11.8 times
-syllables per word, less 15.59. A grade is a school year in the United States; a child of 11
-is in grade 5 or 6.
+Formulas", Naval Technical Training Command, 1975) is 0.39 times the words in a sentence
+and 11.8 times the syllables in a word, less 15.59. A grade is a school year in the
+United States; a child of 11 is in grade 5 or 6.
 """
 
 from __future__ import annotations

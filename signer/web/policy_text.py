@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from markupsafe import Markup
 
 from signer.policy.blocks import reading_minutes
-from signer.policy.comparison import below, compare
+from signer.policy.comparison import compare
 from signer.policy.rendering import to_html
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def changes_since(since: Since) -> Changes:
         older=since.version,
         releases=since.releases,
         summary=compared.summary,
-        html=marked_up(below(compared.changes)),
+        html=marked_up(compared.changes),
     )
 
 
