@@ -189,6 +189,14 @@ def with_statement_replaced(pdf: bytes) -> bytes:
     return _updated(pdf, writer)
 
 
+def as_one(pdf: bytes) -> bytes:
+    """The same document in one step, as what is typeset comes."""
+    writer = copy_into_new_writer(PdfFileReader(BytesIO(pdf)))
+    output = BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
 def with_attachment(pdf: bytes, name: str, content: bytes) -> bytes:
     """One more attachment; to be sealed afterwards."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
@@ -197,7 +205,7 @@ def with_attachment(pdf: bytes, name: str, content: bytes) -> bytes:
         writer,
         embed.FileSpec(file_spec_string=name, file_name=name, embedded_data=stream),
     )
-    return _updated(pdf, writer)
+    return as_one(_updated(pdf, writer))
 
 
 def without_attachments(pdf: bytes) -> bytes:
@@ -206,7 +214,7 @@ def without_attachments(pdf: bytes) -> bytes:
     del writer.root["/Names"]
     del writer.root["/AF"]
     writer.update_root()
-    return _updated(pdf, writer)
+    return as_one(_updated(pdf, writer))
 
 
 def encrypted(pdf: bytes) -> bytes:
@@ -266,6 +274,7 @@ def signed_otherwise(
     """
     held = HeldKeySigner(key)
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    writer._update_meta = lambda: None  # noqa: SLF001 - it would change more than that
     metadata = PdfSignatureMetadata(
         field_name="Seal",
         md_algorithm="sha256",

@@ -9,6 +9,8 @@ from io import BytesIO
 from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from tests.declaration.forgery import as_one
+
 MEBIBYTE = 2**20
 
 
@@ -54,7 +56,7 @@ def with_statement_bomb(pdf: bytes, mebibytes: int) -> bytes:
     embed.embed_file(writer, file)
     output = BytesIO()
     writer.write(output)
-    return output.getvalue()
+    return as_one(output.getvalue())
 
 
 def with_cross_reference_bomb(mebibytes: int) -> bytes:

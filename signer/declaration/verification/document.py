@@ -54,6 +54,8 @@ class Seal:
     """The one seal of a file."""
 
     signature: EmbeddedPdfSignature
+    field: generic.Reference
+    """Where its field is."""
     covered: bytes
     """The whole file but for the seal's own value."""
 
@@ -113,7 +115,7 @@ def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
             "taken away since."
         )
     _check_value(signature.pkcs7_content, pdf[start:end])
-    return Seal(signature, pdf[:start] + pdf[end:])
+    return Seal(signature, field.reference, pdf[:start] + pdf[end:])
 
 
 def entry(dictionary: generic.DictionaryObject, key: str) -> Any:  # noqa: ANN401 - whatever a file holds there

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, TypeVar
 from signer import clock
 from signer.declaration.certificates import common_name
 from signer.declaration.statement import from_json
+from signer.declaration.verification.acting import check_nothing_acts
 from signer.declaration.verification.attachments import attachments
 from signer.declaration.verification.document import (
     find_seal,
     read_document,
 )
 from signer.declaration.verification.pages import check_pages
+from signer.declaration.verification.revision import check_revision
 from signer.declaration.verification.signature import check_digest, check_signature
 from signer.declaration.verification.time import (
     AHEAD,
@@ -135,6 +137,8 @@ def _revocation(evidence: Evidence) -> str:
 def _changes(evidence: Evidence) -> str:
     if not _found(evidence.signed).unchanged:
         raise CheckFailed("The seal allows changes, and a declaration's never does.")
+    check_revision(evidence.reader, evidence.seal.field)
+    check_nothing_acts(evidence.reader)
     return "The seal allows no changes, and there are none."
 
 

@@ -1,0 +1,32 @@
+"""The whole corpus: every room's cases, in the order in which they are told."""
+
+from __future__ import annotations
+
+from tests.corpus import (
+    bombs,
+    contents,
+    flips,
+    genuine,
+    insiders,
+    ranges,
+    shadows,
+    signers,
+    structure,
+    times,
+    updates,
+)
+
+ROOMS = (
+    genuine,
+    flips,
+    updates,
+    ranges,
+    signers,
+    times,
+    contents,
+    shadows,
+    insiders,
+    structure,
+    bombs,
+)
+CASES = tuple(case for room in ROOMS for case in room.case.cases)

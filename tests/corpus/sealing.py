@@ -1,0 +1,170 @@
+"""Seals made by hand: other algorithms, other times, other timestamps."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from asn1crypto import cms
+from asn1crypto.keys import PrivateKeyInfo
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import (
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+)
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.signers.cms_embedder import (
+    PdfCMSEmbedder,
+    SigIOSetup,
+    SigMDPSetup,
+    SigObjSetup,
+)
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from signer.declaration.certificates import as_asn1
+from signer.declaration.waiting import result_of
+from tests.conftest import MOMENT
+from tests.declaration.forgery import typeset_declaration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from signer.declaration.keys import SealKey
+    from signer.declaration.long_term import ValidationData
+
+    Sign = Callable[[bytes], bytes]
+
+SPARE = 400
+"""Hexadecimal digits reserved beyond those of a plain signature."""
+
+
+def hand_sealed(
+    key: SealKey,
+    *,
+    pdf: bytes | None = None,
+    sign: Sign | None = None,
+    digest: str = "sha256",
+    room: int = 0,
+    at: datetime = MOMENT,
+    kind: SigSeedSubFilter = SigSeedSubFilter.PADES,
+    data: ValidationData | None = None,
+    before: Callable[[IncrementalPdfFileWriter], None] | None = None,
+) -> bytes:
+    """A declaration sealed as `signer.declaration.seal` does, with a difference.
+
+    Args:
+        key: whose seal.
+        pdf: what is sealed; the typeset declaration by default.
+        sign: gives the CMS signature (DER) over a digest.
+        digest: the algorithm of the file's digest.
+        room: hexadecimal digits reserved for more than a plain signature.
+        at: the time that the seal states.
+        kind: the kind of signature that it says it is.
+        data: validation data to put beside it.
+        before: what else the signed update is to hold.
+    """
+    sign = sign or plain(key, digest=digest)
+    pdf = typeset_declaration() if pdf is None else pdf
+    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    writer._update_meta = lambda: None  # noqa: SLF001 - as the real one
+    if data is not None:
+        data.write(writer)
+    if before is not None:
+        before(writer)
+    field = SigFieldSpec(
+        "Seal", invis_sig_settings=InvisSigSettings(box_out_of_bounds=True)
+    )
+    steps = PdfCMSEmbedder(new_field_spec=field).write_cms("Seal", writer)
+    next(steps)
+    reserved = 2 * len(plain(key)(bytes(32))) + SPARE + room
+    placeholder = SignatureObject(timestamp=at, subfilter=kind, bytes_reserved=reserved)
+    certify = SigMDPSetup(
+        md_algorithm=digest, certify=True, docmdp_perms=MDPPerm.NO_CHANGES
+    )
+    steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=certify))
+    output = BytesIO()
+    prepared, _ = steps.send(SigIOSetup(md_algorithm=digest, output=output))
+    steps.send(sign(prepared.document_digest))
+    return output.getvalue()
+
+
+def plain(
+    key: SealKey, *, digest: str = "sha256", pss: bool = False, pades: bool = True
+) -> Sign:
+    """Signs a digest with any algorithm.
+
+    Args:
+        key: whose signature.
+        digest: the algorithm that made the digest.
+        pss: whether with RSA-PSS.
+        pades: whether with the attributes that PAdES asks for.
+    """
+    signer = signer_of(key, pss=pss)
+
+    def sign(over: bytes) -> bytes:
+        made = result_of(signer.async_sign(over, digest, use_pades=pades))
+        return made.dump()
+
+    return sign
+
+
+def signer_of(key: SealKey, *, pss: bool = False) -> SimpleSigner:
+    """What signs anything with a key."""
+    certificates = SimpleCertificateStore()
+    certificates.register_multiple(map(as_asn1, key.chain))
+    private = key.private_key.private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+    return SimpleSigner(
+        signing_cert=as_asn1(key.certificate),
+        signing_key=PrivateKeyInfo.load(private),
+        cert_registry=certificates,
+        prefer_pss=pss,
+    )
+
+
+def changed(sign: Sign, change: Callable[[Any], None]) -> Sign:
+    """Signs, and then changes the one ``SignerInfo`` or what is around it.
+
+    Args:
+        sign: the signing.
+        change: is given the ``SignedData`` and changes it.
+    """
+
+    def forge(digest: bytes) -> bytes:
+        made = cms.ContentInfo.load(sign(digest))
+        change(made["content"])
+        return made.dump(force=True)
+
+    return forge
+
+
+def with_token(sign: Sign, token: Callable[[bytes], Any]) -> Sign:
+    """Signs, and adds what should be a timestamp.
+
+    Args:
+        sign: the signing.
+        token: gives the token for the value of a signature.
+    """
+
+    def add(signed: Any) -> None:
+        signer = signed["signer_infos"][0]
+        signer["unsigned_attrs"] = attribute(token(signer["signature"].native))
+
+    return changed(sign, add)
+
+
+def attribute(*tokens: Any) -> cms.CMSAttributes:
+    """The unsigned attribute that holds timestamps."""
+    return cms.CMSAttributes(
+        [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": tokens})]
+    )
