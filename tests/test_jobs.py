@@ -33,6 +33,20 @@ def test_a_daily_chore_is_done_in_the_morning_and_once(house: House) -> None:
     assert done == [datetime(2026, 7, day, 7, tzinfo=UTC) for day in (1, 2)]
 
 
+def test_a_chore_of_the_start_is_done_at_any_hour(house: House) -> None:
+    """Once when the process begins, then on the morning of each later day."""
+    done: list[datetime] = []
+    daily = once_a_day(lambda _house: done.append(clock.now()), at_start=True)
+    with clock.frozen(datetime(2026, 7, 1, 1, tzinfo=UTC)) as advance:
+        for _ in range(2 * 24):
+            daily(house)
+            advance(timedelta(hours=1))
+    assert done == [
+        datetime(2026, 7, 1, 1, tzinfo=UTC),
+        datetime(2026, 7, 2, 7, tzinfo=UTC),
+    ]
+
+
 def test_a_daily_chore_that_fails_is_tried_again(house: House) -> None:
     """The day counts as done once it went well."""
     tried: list[int] = []

@@ -75,7 +75,7 @@ def key_warnings(house: House) -> tuple[KeyWarning, ...]:
             continue
         in_use = _in_use(house, role, items)
         found += [_ending(house.settings, one) for one in in_use if one.soon]
-    return tuple(found)
+    return (*found, *_log_key(house))
 
 
 def check_key_files(settings: Settings) -> None:
@@ -140,6 +140,21 @@ def _readers(house: House, now: datetime) -> Iterator[tuple[Role, str, Read]]:
     for file in _files(settings, now):
         if file.needed or file.path.exists():
             yield file.role, file.key, file.items
+
+
+def _log_key(house: House) -> Iterator[KeyWarning]:
+    """That the log cannot be signed; it stops nothing, so that it is easily missed."""
+    try:
+        house.log_key()
+    except (KeyUnusable, SettingsError) as error:
+        yield KeyWarning(
+            Role.LOG,
+            None,
+            f"The key of the public log (setting SIGNER_LOG_KEY_FILE) {error.problem}. "
+            "Until it is there the log is not signed, and receipts go without their "
+            "proof.",
+            f"{_RUNS_IT} to make the key with signer keys log, or to put its file back.",
+        )
 
 
 def _files(settings: Settings, now: datetime) -> Iterator[_File]:

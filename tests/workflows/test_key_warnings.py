@@ -242,3 +242,13 @@ def test_while_everything_holds_nothing_is_written(house: House) -> None:
     before = snapshot(house)
     assert remind_of_keys(house) is False
     assert snapshot(house) == before
+
+
+def test_a_missing_key_of_the_log_is_warned_of(house: House, tmp_path: Path) -> None:
+    """It stops nothing, and is told until it is there."""
+    missing = replace(house.settings, log_key_file=tmp_path / "none.p12")
+    check_key_files(missing)
+    (warning,) = key_warnings(changed(house, missing))
+    assert (warning.role, warning.ends) == (Role.LOG, None)
+    assert "receipts go without their proof" in warning.problem
+    assert "signer keys log" in warning.what_to_do

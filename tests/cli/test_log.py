@@ -1,0 +1,219 @@
+"""signer log and signer keys log, as an operator or an auditor types them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.ledger.checkpoints import read_checkpoint
+from signer.ledger.log_key import LogKey
+from signer.ledger.notes import NoteVerifier
+from signer.ledger.proof_files import read_proof
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import open_link
+from signer.workflows.log_identity import verifiers
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.sign_declaration import sign_declaration
+from tests.cli.commands import signer
+from tests.conftest import PASSPHRASE
+from tests.workflows import logs
+from tests.workflows.conftest import Post, answers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.workflows.house import House
+
+ORIGIN = "127.0.0.1:8000/log"
+
+
+@pytest.fixture
+def logged(house: House) -> House:
+    """A house with six entries in its log."""
+    logs.append(house.sessions, 6)
+    return house
+
+
+def test_a_checkpoint_is_signed_and_printed(logged: House, tmp_path: Path) -> None:
+    """The note alone on standard output; the same in a file, and in a document."""
+    done = signer(logged.settings, "log", "checkpoint")
+    assert done.exit_code == 0, done.output
+    assert read_checkpoint(done.stdout, ORIGIN, verifiers(logged)).size == 6
+    file = tmp_path / "head"
+    told = signer(logged.settings, "log", "checkpoint", "--out", str(file))
+    assert told.stdout == f"{file}\n"
+    assert file.read_text() == done.stdout
+    document = json.loads(signer(logged.settings, "log", "checkpoint", "--json").stdout)
+    assert document["checkpoint"] == done.stdout
+    assert (document["origin"], document["size"]) == (ORIGIN, 6)
+
+
+def test_an_empty_log_is_said_to_be_empty(house: House) -> None:
+    """There is nothing to sign, which is a no."""
+    done = signer(house.settings, "log", "checkpoint")
+    assert done.exit_code == 1
+    assert "The log is empty" in done.output
+
+
+def test_a_file_that_cannot_be_written_is_named(logged: House, tmp_path: Path) -> None:
+    """Path and reason, and no traceback."""
+    file = tmp_path / "gone" / "head"
+    done = signer(logged.settings, "log", "checkpoint", "--out", str(file))
+    assert done.exit_code == 1
+    assert f"The file {file} could not be written" in done.output
+
+
+def test_a_missing_key_names_its_command(logged: House, tmp_path: Path) -> None:
+    """The operator learns what makes it."""
+    settings = replace(logged.settings, log_key_file=tmp_path / "none.p12")
+    done = signer(settings, "log", "checkpoint")
+    assert done.exit_code == 1
+    assert "signer keys log" in done.output
+
+
+def test_a_proof_is_printed_or_written(house: House, tmp_path: Path) -> None:
+    """It is what goes out with the receipt."""
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    amira = open_link(house, post.token("Amira Khan"))
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    signed = sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    before = signer(house.settings, "log", "prove", signed.declaration_id)
+    assert before.exit_code == 1
+    assert "signer log checkpoint" in before.output
+    sign_checkpoint(house)
+    done = signer(house.settings, "log", "prove", signed.declaration_id)
+    assert read_proof(done.stdout).extra
+    file = tmp_path / "one.tlog-proof"
+    told = signer(
+        house.settings, "log", "prove", signed.declaration_id, "--out", str(file)
+    )
+    assert told.stdout == f"{file}\n"
+    assert file.read_text() == done.stdout
+
+
+def test_a_whole_log_is_said_to_be_whole(logged: House, tmp_path: Path) -> None:
+    """Name, size and root; checkpoints that were kept fit."""
+    kept = tmp_path / "kept"
+    signer(logged.settings, "log", "checkpoint", "--out", str(kept))
+    done = signer(logged.settings, "log", "check", "--held", str(kept))
+    assert done.exit_code == 0, done.output
+    assert f"{ORIGIN}\n  6 entries\n" in done.output
+    assert f"ok: the log begins with the 6 entries of {kept}" in done.output
+    assert "Every entry is what it was." in done.output
+    found = json.loads(
+        signer(logged.settings, "log", "check", "--json", "--held", str(kept)).stdout
+    )
+    assert found["whole"] is True
+    assert found["held"][0]["size"] == 6
+
+
+def test_a_broken_log_is_a_no_with_every_reason(logged: House) -> None:
+    """Each problem has a line, and the guide is named."""
+    sign_checkpoint(logged)
+    logs.rewrite(logged, 2)
+    logs.remove(logged, 4)
+    done = signer(logged.settings, "log", "check")
+    assert done.exit_code == 1
+    assert "NO: Entry 2 is not the one that was logged." in done.output
+    assert "NO: Entry 4 is missing." in done.output
+    assert "operator's" in done.output
+    refused = signer(logged.settings, "log", "checkpoint")
+    assert refused.exit_code == 1
+    assert "Nothing was signed" in refused.output
+
+
+def test_what_is_no_checkpoint_is_said_so(logged: House, tmp_path: Path) -> None:
+    """A file of other bytes, or of another log, is answered in a sentence."""
+    odd = tmp_path / "odd"
+    odd.write_bytes(b"\xff")
+    done = signer(logged.settings, "log", "check", "--held", str(odd))
+    assert done.exit_code == 1
+    assert f"{odd} is no checkpoint" in done.output
+    odd.write_text("words\n")
+    done = signer(logged.settings, "log", "check", "--held", str(odd))
+    assert done.exit_code == 1
+    assert f"NO: {odd}: It is no checkpoint of this log" in done.output
+
+
+def test_a_lost_log_is_reopened(logged: House, tmp_path: Path) -> None:
+    """The new name and the citation are told; then the log signs again."""
+    backup = logs.saved(logged)
+    logs.append(logged.sessions, 2)
+    newest = tmp_path / "newest"
+    signer(logged.settings, "log", "checkpoint", "--out", str(newest))
+    logs.restore(logged, backup)
+    assert signer(logged.settings, "log", "checkpoint").exit_code == 1
+    arguments = ("log", "reopen", "--reason", "A disk failed.", "--after", str(newest))
+    done = signer(logged.settings, *arguments)
+    assert done.exit_code == 0, done.output
+    assert f"The log goes on as {ORIGIN}/2, with 7 entries." in done.output
+    assert f"reopened-after {ORIGIN} 8 " in done.output
+    assert signer(logged.settings, "log", "checkpoint").exit_code == 0
+    checked = signer(logged.settings, "log", "check", "--held", str(newest))
+    assert "is from before the log was reopened" in checked.output
+    again = signer(logged.settings, *arguments)
+    assert again.exit_code == 1
+    assert "newer checkpoint is held" in again.output
+
+
+def test_the_key_is_made_once(logged: House, tmp_path: Path) -> None:
+    """Its public half is printed as tools take it; a second time touches nothing."""
+    file = tmp_path / "new" / "log.p12"
+    settings = replace(logged.settings, log_key_file=file)
+    done = signer(settings, "keys", "log")
+    assert done.exit_code == 0, done.output
+    key = LogKey.load(file, PASSPHRASE)
+    line = next(one for one in done.output.splitlines() if "public key" in one)
+    assert NoteVerifier.parse(line.split()[-1]) == key.signer(ORIGIN).verifier
+    assert file.stat().st_mode & 0o077 == 0
+    before = file.read_bytes()
+    again = signer(settings, "keys", "log")
+    assert again.exit_code == 1
+    assert "is there already" in again.output
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir()] == ["log.p12"]
+
+
+def test_the_key_is_made_for_programs(logged: House, tmp_path: Path) -> None:
+    """--json names the file and the public key."""
+    file = tmp_path / "log.p12"
+    settings = replace(logged.settings, log_key_file=file)
+    found = json.loads(signer(settings, "keys", "log", "--json").stdout)
+    assert found["log_key"] == str(file)
+    assert found["log_vkey"].startswith(f"{ORIGIN}+")
+
+
+def test_a_key_wants_a_passphrase(logged: House, tmp_path: Path) -> None:
+    """No key lies about unlocked."""
+    settings = replace(
+        logged.settings, log_key_file=tmp_path / "log.p12", seal_passphrase=""
+    )
+    done = signer(settings, "keys", "log")
+    assert done.exit_code == 1
+    assert "SIGNER_SEAL_PASSPHRASE is missing" in done.output
+    assert not (tmp_path / "log.p12").exists()
+
+
+def test_keys_show_names_the_log_s_key(logged: House, tmp_path: Path) -> None:
+    """With its public half; where it is missing, with a warning."""
+    done = signer(logged.settings, "keys", "show")
+    verifier = str(logged.log_key().signer(ORIGIN).verifier)
+    assert f"public key {verifier}" in done.output
+    found = json.loads(signer(logged.settings, "keys", "show", "--json").stdout)
+    assert found["items"][-1]["vkey"] == verifier
+    settings = replace(logged.settings, log_key_file=tmp_path / "none.p12")
+    missing = signer(settings, "keys", "show")
+    assert missing.exit_code == 0
+    assert "WARNING: The log's key" in missing.output
+    assert "receipts go without their proof" in missing.output
