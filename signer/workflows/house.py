@@ -53,9 +53,7 @@ class House:
         self.sessions = sessions
         self.versions = versions
         self.tokens = LinkTokens(settings.secret_keys, days=settings.link_days)
-        self.language = offered_languages(
-            settings.languages_dir, settings.language
-        )[0]
+        self.language = offered_languages(settings.languages_dir, settings.language)[0]
         self.wake_worker = wake_worker
         self._versions_lock = threading.Lock()
         self._seal_key: SealKey | None = None

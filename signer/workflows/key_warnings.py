@@ -153,7 +153,7 @@ def _log_key(house: House) -> Iterator[KeyWarning]:
             f"The key of the public log (setting SIGNER_LOG_KEY_FILE) {error.problem}. "
             "Until it is there the log is not signed, and receipts go without their "
             "proof.",
-            f"{_RUNS_IT} to make the key with signer keys log, or to put its file back.",
+            f"{_RUNS_IT} to make it with signer keys log, or to put its file back.",
         )
 
 
