@@ -64,7 +64,7 @@ def test_a_mail_is_shown_as_html_in_a_frame_that_can_do_nothing(
 
 
 def test_an_attachment_can_be_saved(watcher: Browser, post: Post) -> None:
-    """The receipt's PDF is the one that the last page gives."""
+    """The receipt's PDF is the one that the last page gives; its proof comes along."""
     page = watcher.open(f"/s/{post.token('Amira Khan')}")
     page = watcher.press(page, "Continue to the code of conduct")
     page = watcher.press(page, "Continue to the declaration")
@@ -75,11 +75,13 @@ def test_an_attachment_can_be_saved(watcher: Browser, post: Post) -> None:
     ).data
     post.send()
     mail = newest(watcher)
-    (path,) = (href for href in mail.links.values() if "/attachment/" in href)
+    path, proof = (href for href in mail.links.values() if "/attachment/" in href)
     answer = watcher.client.get(path, base_url=watcher.address)
     assert answer.mimetype == "application/pdf"
     assert answer.data == pdf
-    assert watcher.open(path.replace("/0", "/1")).status == 404
+    answer = watcher.client.get(proof, base_url=watcher.address)
+    assert answer.data.startswith(b"c2sp.org/tlog-proof@v1\n")
+    assert watcher.open(proof.replace("/1", "/2")).status == 404
 
 
 def test_the_whole_mail_can_be_saved(watcher: Browser, post: Post) -> None:
