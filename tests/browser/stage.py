@@ -165,7 +165,7 @@ def _sign(house: House, name: str) -> None:
     link = Stage(house.settings.base_url, house).links(name)[-1]
     visitor = Browser(create_app(house.settings, house), house.settings.base_url)
     page = visitor.open(link.removeprefix(house.settings.base_url))
-    page = visitor.press(visitor.press(page, page.buttons[0]), NEXT)
+    page = visitor.press(visitor.press(page, page.buttons[-1]), NEXT)
     given = {"capacity": "Mother", "confirmed": ["0", "1", "2"], "typed_name": name}
     visitor.press(visitor.press(page, CHECK, **given), SIGN)
     Post(house).send()

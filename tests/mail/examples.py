@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from signer.languages import ENGLISH
 from signer.mail.composing import Kind, compose
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def mail(kind: Kind = Kind.ASK, **changes: Any) -> EmailMessage:
         "message_id": "<one@school.example>",
         "at": AT,
         "attachments": (),
+        "language": ENGLISH,
     }
     arguments = given | {k: v for k, v in changes.items() if k in given}
     values = VALUES[kind] | {k: v for k, v in changes.items() if k not in given}
