@@ -50,6 +50,14 @@ WIDTHS: dict[int, dict[str, Any]] = {
 }
 """Which rules hold at which width, in pixels."""
 
+FOCUSED = """() => {
+    const it = document.activeElement;
+    const box = it.getBoundingClientRect();
+    const words = it === document.body ? null : it.textContent.trim();
+    return [box.left, box.right, words];
+}"""
+"""Where the element stands that has the focus, and its words; null at the end."""
+
 pytestmark = pytest.mark.browser
 
 
@@ -164,6 +172,25 @@ def test_contents_lead_through_the_text_on_a_phone(
     contents.get_by_role("link", name="Monitoring and Review").click()
     heading = page.get_by_role("heading", name="Monitoring and Review")
     assert heading.evaluate("(it) => it.getBoundingClientRect().top") < 200
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_keyboard_never_leads_out_of_sight(
+    site: Site, browser: Browser, width: int
+) -> None:
+    """What has the focus can be seen, and every page can be reached by the keyboard."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{site.address}/policy/", wait_until="load")
+    reached = []
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        left, right, words = page.evaluate(FOCUSED)
+        if words is None:
+            break
+        assert 0 <= left <= right <= width, words
+        reached.append(words)
+    assert {"Every version", "Guide for operators", "Privacy notice"} <= set(reached)
     page.close()
 
 

@@ -94,8 +94,10 @@ def as_pdf(version: Version, *, service: bool) -> tuple[tuple[str, str], ...]:
 
 
 def fingerprint(version: Version) -> str:
-    """A version's SHA-256."""
-    return f"<code>{version.sha256}</code>"
+    """A version's SHA-256, which breaks into lines of the same length."""
+    digits = version.sha256
+    parts = (digits[at : at + 16] for at in range(0, len(digits), 16))
+    return f"<code>{'<wbr>'.join(parts)}</code>"
 
 
 def name(version: Version) -> str:
