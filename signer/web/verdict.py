@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer import clock
-from signer.declaration.verification import Outcome, Result
+from signer.declaration.verification import DECIDED, STANDING, Outcome, Result
 
 if TYPE_CHECKING:
     from signer.declaration.statement import Statement
@@ -45,8 +45,9 @@ class Step:
 
     Attributes:
         title: what it is about.
-        answer: ``yes``, ``no`` or ``left``.
-        sentence: what was found.
+        answer: ``yes``, ``no``, ``left`` where it was not made, or ``told`` where
+            there is nothing to say yes to.
+        sentence: what was found; empty where an earlier check decided.
     """
 
     title: str
@@ -126,7 +127,10 @@ _ANSWERS = {Outcome.PASSED: "yes", Outcome.FAILED: "no", Outcome.NOT_CHECKED: "l
 
 
 def _step(check: Check, report: Report) -> Step:
-    return Step(TITLES[check.name], _ANSWERS[check.outcome], _sentence(check, report))
+    answer = _ANSWERS[check.outcome]
+    if check.name == STANDING and answer == "yes":
+        answer = "told"
+    return Step(TITLES[check.name], answer, _sentence(check, report))
 
 
 def _sentence(check: Check, report: Report) -> str:
@@ -139,6 +143,8 @@ def _sentence(check: Check, report: Report) -> str:
             f"The seal says “{report.sealed_by}”, but it is no seal of this school. "
             "Anybody can write a name there."
         )
+    if check.sentence == DECIDED:
+        return ""
     return check.sentence.replace(", which you trust", ", which the school trusts")
 
 

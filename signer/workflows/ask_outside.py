@@ -51,7 +51,7 @@ class Outside:
         """
         statement = report.statement
         if statement is None:
-            return completed(report, {})
+            return completed(report, dict.fromkeys((RECORD, LOG, STANDING), _nothing))
         named, sha256 = statement.declaration_id, report.sha256
         kept = find_record(self.record, named) if self.record else None
         fate = kept.fate if kept and self.tells_fate else None
@@ -85,3 +85,7 @@ class Outside:
             declaration_id=declaration_id,
             pdf_sha256=pdf_sha256,
         )
+
+
+def _nothing() -> str:
+    raise NotChecked("Nothing proves which declaration it is, so nobody was asked.")

@@ -11,9 +11,16 @@ from signer.declaration.verification.outside import (
     completed,
     record_check,
 )
-from signer.declaration.verification.report import Check, Outcome, Report, Result
+from signer.declaration.verification.report import (
+    DECIDED,
+    Check,
+    Outcome,
+    Report,
+    Result,
+)
 
 __all__ = [
+    "DECIDED",
     "LOG",
     "NAMES",
     "RECORD",

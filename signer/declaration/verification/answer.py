@@ -11,7 +11,13 @@ from cryptography.hazmat.primitives import hashes
 from signer import clock
 from signer.declaration.certificates import common_name
 from signer.declaration.verification.document import MALFORMED
-from signer.declaration.verification.report import Check, Outcome, Report, Result
+from signer.declaration.verification.report import (
+    DECIDED,
+    Check,
+    Outcome,
+    Report,
+    Result,
+)
 from signer.declaration.verification.steps import (
     FILE,
     SIGNER,
@@ -99,7 +105,7 @@ def _made_in_order(evidence: Evidence) -> dict[Step, Check]:
     stopped = False
     for number, step in enumerate(STEPS, start=1):
         if stopped:
-            outcome, sentence = Outcome.NOT_CHECKED, "An earlier check decided."
+            outcome, sentence = Outcome.NOT_CHECKED, DECIDED
         else:
             outcome, sentence = _made(step, evidence)
         made[step] = Check(number, step.name, outcome, sentence)

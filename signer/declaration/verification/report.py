@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from signer.declaration.statement import Statement
 
 
+DECIDED = "An earlier check decided."
+"""The sentence of a step that was not made, because one before it said no."""
+
+
 class Result(StrEnum):
     """What may be said of the file as a whole."""
 

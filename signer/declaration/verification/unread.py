@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from signer.declaration.verification.report import Check, Outcome, Report, Result
+from signer.declaration.verification.report import (
+    DECIDED,
+    Check,
+    Outcome,
+    Report,
+    Result,
+)
 from signer.declaration.verification.steps import STEPS
 
 
@@ -30,7 +36,7 @@ def refused(
         checks=(
             Check(1, first, outcome, sentence),
             *(
-                Check(number, name, Outcome.NOT_CHECKED, "An earlier check decided.")
+                Check(number, name, Outcome.NOT_CHECKED, DECIDED)
                 for number, name in enumerate(rest, start=2)
             ),
         ),
