@@ -230,7 +230,7 @@ class _Check:
             return Told(), {}
         size = newest.checkpoint.size
         leaves = Leaves(self._archive, size, sizes, self._findings)
-        told = read_told(self._archive, leaves.entries(), self._findings)
+        told = read_told(self._archive, leaves.hashes(), self._findings)
         check_heads([*heads, *held], newest, leaves.roots, self._findings)
         check_names([newest], self._findings)
         self._counts.entries = size

@@ -54,8 +54,11 @@ class Leaves:
         self._grown = 0
         self.roots: dict[int, bytes] = {0: EMPTY_ROOT}
 
-    def entries(self) -> Iterator[bytes | None]:
-        """Each entry in order, 32 bytes; None in the place of one that is missing."""
+    def hashes(self) -> Iterator[bytes | None]:
+        """The hash of each entry in order; None where neither is to be had.
+
+        Where a file of entries is missing or damaged, the tile above it tells.
+        """
         for start in range(0, self._walked, WIDTH):
             width = min(WIDTH, self._size - start)
             entries = self._bundle(Tile(None, start // WIDTH, width))
@@ -67,7 +70,7 @@ class Leaves:
                 self._compare(Tile(0, start // WIDTH, width), kept, hashes)
             if hashes is not None and self._grown == start:
                 self._grow(hashes)
-            yield from entries or (None,) * width
+            yield from hashes or (None,) * width
         for level, buffer in sorted(self._buffers.items()):
             if buffer:
                 place = (self._grown >> (LEVELS_A_TILE * level)) // WIDTH

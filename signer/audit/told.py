@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from signer.audit.bundle import OPENINGS, read_opened
 from signer.errors import BundleRefused
+from signer.ledger.hashing import leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -67,13 +68,14 @@ class Told:
 
 
 def read_told(
-    archive: Archive, entries: Iterable[bytes | None], findings: Findings
+    archive: Archive, leaves: Iterable[bytes | None], findings: Findings
 ) -> Told:
     """What the entries tell. Each record is believed only if its entry commits to it.
 
     Args:
         archive: the bundle.
-        entries: the log's, in order; None for one that is missing.
+        leaves: the hashes of the log's entries, in order; None for one that is
+            missing.
         findings: gets a gap for each that cannot be opened, unless it was erased.
     """
     told = Told()
@@ -83,15 +85,15 @@ def read_told(
     closed: list[int] = []
     opened: set[int] = set()
     size = 0
-    for position, entry in enumerate(entries):
+    for position, leaf in enumerate(leaves):
         size = position + 1
         if current is None or current.position != position:
             closed.append(position)
             continue
-        if entry is not None and current.commitment != entry:
+        if leaf is not None and leaf_hash(current.commitment) != leaf:
             findings.gap(_entry(position), "It does not commit to what is kept of it.")
-        elif entry is not None:
-            reader.take(current, entry)
+        elif leaf is not None:
+            reader.take(current)
             opened.add(position)
         current = next(openings, None)
     while current is not None:
@@ -107,7 +109,7 @@ class _Reader:
     def __init__(self, told: Told, findings: Findings) -> None:
         self._told = told
         self._findings = findings
-        self._readers: dict[str, Callable[[Opened, dict[str, Any], bytes], None]] = {
+        self._readers: dict[str, Callable[[Opened, dict[str, Any]], None]] = {
             "declaration:signed": self._signed,
             "declaration:sealed": self._sealed,
             "declaration:paper": self._agreed,
@@ -117,20 +119,20 @@ class _Reader:
             "parent:erased": self._erased,
         }
 
-    def take(self, opened: Opened, entry: bytes) -> None:
+    def take(self, opened: Opened) -> None:
         """Note what a record tells."""
         try:
             record = json.loads(opened.record)
             event = record["event"]
             self._told.events[event] = self._told.count(event) + 1
             if event in self._readers:
-                self._readers[event](opened, record, entry)
+                self._readers[event](opened, record)
         except (ValueError, LookupError, TypeError, RecursionError):
             self._findings.gap(
                 _entry(opened.position), "What is kept of it is no record of this kind."
             )
 
-    def _signed(self, opened: Opened, record: dict[str, Any], _entry: bytes) -> None:
+    def _signed(self, opened: Opened, record: dict[str, Any]) -> None:
         signed = Signed(
             opened.position,
             _sha256(record["statement_sha256"]),
@@ -139,29 +141,31 @@ class _Reader:
         one = str(record["declaration"])
         self._once(self._told.signed, one, signed, one, "signed")
 
-    def _sealed(self, opened: Opened, record: dict[str, Any], entry: bytes) -> None:
-        sealed = Sealed(opened.position, _sha256(record["pdf_sha256"]), entry)
+    def _sealed(self, opened: Opened, record: dict[str, Any]) -> None:
+        sealed = Sealed(
+            opened.position, _sha256(record["pdf_sha256"]), opened.commitment
+        )
         one = str(record["declaration"])
         self._once(self._told.sealed, one, sealed, one, "sealed")
 
-    def _agreed(self, opened: Opened, record: dict[str, Any], _entry: bytes) -> None:
+    def _agreed(self, opened: Opened, record: dict[str, Any]) -> None:
         self._told.agreed.append((opened.position, _sha256(record["version_sha256"])))
 
-    def _pinned(self, opened: Opened, record: dict[str, Any], _entry: bytes) -> None:
+    def _pinned(self, opened: Opened, record: dict[str, Any]) -> None:
         number = int(record["version"])
         pin = (opened.position, number, _sha256(record["sha256"]))
         self._told.pinned.append(pin)
 
-    def _sealed_text(
-        self, opened: Opened, record: dict[str, Any], entry: bytes
-    ) -> None:
-        sealed = Sealed(opened.position, _sha256(record["pdf_sha256"]), entry)
+    def _sealed_text(self, opened: Opened, record: dict[str, Any]) -> None:
+        sealed = Sealed(
+            opened.position, _sha256(record["pdf_sha256"]), opened.commitment
+        )
         number = int(record["version"])
         self._once(
             self._told.sealed_texts, number, sealed, f"version {number}", "sealed"
         )
 
-    def _erased(self, opened: Opened, record: dict[str, Any], _entry: bytes) -> None:
+    def _erased(self, opened: Opened, record: dict[str, Any]) -> None:
         entries = record["entries"]
         if not _ENTRIES.fullmatch(entries):
             raise ValueError("no list of entries")

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, TypeVarTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import NoResultFound
 
 from signer import clock
 from signer.audit import bundle
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.tiles import Tile
-    from signer.ledger.tree import Node
+    from signer.ledger.tree import Node, Nodes
     from signer.workflows.bundle_file import BundleFile
     from signer.workflows.house import House
 
@@ -88,9 +89,10 @@ def export_audit(
 ) -> Exported:
     """Write an audit bundle of all that the log's newest head covers.
 
-    Afterwards the head of the log is signed, and the file is there as a whole,
-    for its owner's eyes alone, with what the database held at one moment. A log that
-    is broken is exported as it stands: the audit names what is wrong with it.
+    Afterwards the whole log was hashed again and its head is signed, and the file is
+    there as a whole, for its owner's eyes alone, with what the database held at one
+    moment. A log that is broken is exported as it stands: the audit names what is
+    wrong with it.
 
     Args:
         house: the house.
@@ -104,7 +106,7 @@ def export_audit(
     """
     problem = None
     try:
-        sign_checkpoint(house)
+        sign_checkpoint(house, whole=True)
     except LogBroken as error:
         problem = error.problem
     with house.sessions.reading() as session:
@@ -196,30 +198,34 @@ class _Export:
             self._covered(
                 select(
                     Declaration.id,
-                    Leaf.position,
+                    Declaration.sealed_position,
                     SealedPdf.content,
                     Opening.salt,
                     Opening.record,
                 )
             )
             .join(SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256)
-            .join(Leaf, Leaf.position == Declaration.sealed_position)
-            .outerjoin(Opening, Opening.position == Leaf.position)
-            .order_by(Leaf.position)
+            .outerjoin(Opening, Opening.position == Declaration.sealed_position)
+            .order_by(Declaration.sealed_position)
             .execution_options(yield_per=_PDFS)
         )
         rows = self._session.execute(query)
         for done, (one, position, pdf, salt, record) in enumerate(rows, start=1):
             self._file.add(bundle.declaration_file(one), pdf, packed=False)
-            proof = Proof(
-                position=position,
-                path=tuple(inclusion_proof(nodes, position, self._newest.size)),
-                checkpoint=self._newest.note,
-                extra=salt + record if salt else b"",
-            )
-            self._file.add(bundle.proof_file(one), str(proof).encode())
+            extra = salt + record if salt else b""
+            proof = self._proof(nodes, position or 0, extra)
+            if proof is not None:
+                self._file.add(bundle.proof_file(one), str(proof).encode())
             progress(done, count or done)
         return count or 0
+
+    def _proof(self, nodes: Nodes, position: int, extra: bytes) -> Proof | None:
+        """The proof of an entry; None where the log has lost what it is made from."""
+        try:
+            path = inclusion_proof(nodes, position, self._newest.size)
+        except NoResultFound:
+            return None
+        return Proof(position, tuple(path), self._newest.note, extra)
 
     def _write_heads(self) -> None:
         self._file.add(bundle.CHECKPOINT, self._newest.note.encode())
