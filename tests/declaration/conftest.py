@@ -89,6 +89,16 @@ def stamped(
 
 
 @pytest.fixture
+def one_stamped(
+    school: School, authorities: Authorities, kept: dict[str, bytes]
+) -> bytes:
+    """One of them."""
+    if "tsa" not in kept:
+        kept["tsa"] = school.sealed(authorities.stamps()).pdf
+    return kept["tsa"]
+
+
+@pytest.fixture
 def judged(school: School, authorities: Authorities) -> Callable[..., Report]:
     """Verification that trusts the school's authority and the timestamp's."""
 
