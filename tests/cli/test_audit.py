@@ -1,0 +1,175 @@
+"""signer audit, as the school and the auditor type it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from signer.cli import main
+from signer.workflows.ask_parents import ask_parents
+from tests.audit.making import contents, write
+from tests.cli.commands import signer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from signer.workflows.house import House
+
+
+@pytest.fixture
+def bundle(house: House, tmp_path: Path) -> Path:
+    """What the command wrote, of a school that has asked everybody."""
+    ask_parents(house)
+    path = tmp_path / "audit.zip"
+    done = signer(house.settings, "audit", "export", str(path), "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found == {
+        "file": str(path),
+        "declarations": 0,
+        "entries": 1,
+        "origin": "127.0.0.1:8000/log",
+        "size": path.stat().st_size,
+        "problem": None,
+    }
+    return path
+
+
+@pytest.fixture
+def brought(bundle: Path, tmp_path: Path) -> dict[str, str]:
+    """Certificate, log key and a checkpoint, as an auditor keeps them."""
+    files = contents(bundle)
+    kept = {}
+    for name in ("keys/ca.pem", "keys/log.vkey", "log/checkpoint"):
+        path = tmp_path / f"kept-{name.rpartition('/')[2]}"
+        path.write_bytes(files[name])
+        kept[name] = str(path)
+    return kept
+
+
+def check(*arguments: str) -> Result:
+    """As typed by somebody who has no settings of the school's."""
+    done = CliRunner().invoke(main, ["audit", "check", *arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done
+
+
+def test_a_bundle_of_one_moment_is_whole(bundle: Path, brought: dict[str, str]) -> None:
+    """With everything brought along there is nothing left to say."""
+    done = check(
+        str(bundle),
+        *("--trust", brought["keys/ca.pem"], "--log-key", brought["keys/log.vkey"]),
+        *("--held", brought["log/checkpoint"], "--deep"),
+    )
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[-1] == "WHOLE. Every check passed, and nothing is missing."
+    assert lines[0] == (
+        "0 of 0 sealed declarations are genuine; 0 are proved to be in the log."
+    )
+    assert "0 declarations were typeset again and are alike." in lines
+    assert "note" not in done.stdout
+
+
+def test_trust_that_comes_from_the_bundle_alone_is_told(bundle: Path) -> None:
+    """Whole it is, and each thing that nobody brought along is named."""
+    done = check(str(bundle))
+
+    assert done.exit_code == 0
+    notes = [one for one in done.stdout.splitlines() if one.startswith("note")]
+    assert [one.split()[1] for one in notes] == [
+        "keys/ca.pem:",
+        "keys/log.vkey:",
+        "log/checkpoint:",
+    ]
+
+
+def test_gaps_are_named_and_end_with_another_code(bundle: Path, tmp_path: Path) -> None:
+    """Each on a line of its own, for people and for programs."""
+    files = contents(bundle)
+    del files["keys/ca.pem"], files["log/openings.jsonl"]
+    path = write(tmp_path / "less.zip", files)
+    done = check(str(path))
+    document = json.loads(check(str(path), "--json").stdout)
+
+    assert done.exit_code == 1
+    assert "GAP   keys/ca.pem: It is missing." in done.stdout
+    assert "NOT WHOLE. " in done.stdout
+    assert document["whole"] is False
+    assert {
+        "severity": "gap",
+        "where": "keys/ca.pem",
+        "sentence": "It is missing.",
+    } in (document["findings"])
+    assert document["counts"]["entries"] == 1
+
+
+def test_an_export_never_replaces_a_file(house: House, bundle: Path) -> None:
+    """The one that is there is named."""
+    before = bundle.read_bytes()
+    done = signer(house.settings, "audit", "export", str(bundle))
+
+    assert done.exit_code == 1
+    assert f"{bundle} is there already; name another file." in done.output
+    assert bundle.read_bytes() == before
+
+
+def test_before_anybody_was_asked_there_is_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    """In words that say why."""
+    done = signer(house.settings, "audit", "export", str(tmp_path / "a.zip"))
+
+    assert done.exit_code == 1
+    assert "There is nothing to export yet" in done.output
+
+
+def test_people_are_told_what_to_do_next(house: House, tmp_path: Path) -> None:
+    """What was written, and how to check it."""
+    ask_parents(house)
+    done = signer(house.settings, "audit", "export", str(tmp_path / "a.zip"))
+
+    assert done.exit_code == 0
+    assert "0 declarations, 1 entries of the log 127.0.0.1:8000/log" in done.stdout
+    assert "Check it with “signer audit check”" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "said"),
+    [
+        ("--log-key", b"nothing", "holds no key of a log"),
+        ("--log-key", b"", "holds no key of a log"),
+        ("--log-key", b"\xff", "cannot be read as text"),
+        ("--held", b"x" * 1_000_001, "is too large to be what it should be"),
+        ("--trust", b"nothing", "holds no certificate"),
+        ("--crl", b"nothing", "holds no list of revoked certificates"),
+        ("--tsa-trust", b"nothing", "holds no certificate"),
+    ],
+)
+def test_what_is_brought_along_must_be_what_it_should_be(
+    bundle: Path, tmp_path: Path, option: str, content: bytes, said: str
+) -> None:
+    """The file is named, and nothing is said of the bundle."""
+    path = tmp_path / "brought"
+    path.write_bytes(content)
+    done = check(str(bundle), option, str(path))
+
+    assert done.exit_code == 1
+    assert str(path) in done.output
+    assert said in done.output
+    assert "WHOLE" not in done.output
+
+
+def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
+    """And wrong usage has a code of its own."""
+    path = tmp_path / "audit.zip"
+    path.write_bytes(b"nothing")
+
+    assert "is damaged, or is not a ZIP file; get it again." in check(str(path)).output
+    assert check(str(tmp_path / "none.zip")).exit_code == 2
+    assert check().exit_code == 2
