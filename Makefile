@@ -48,5 +48,6 @@ messages: venv ## collect the sentences that can be translated (signer/locale/)
 fonts: venv ## make the self-hosted fonts again
 	$(BIN)/python signer/look/make-fonts
 
-pictures: venv ## make the pictures of the guides again, from the running system
+pictures: venv ## make the pictures of the guides again, and take one of every page in every state
 	$(BIN)/python -m tests.browser.pictures
+	$(BIN)/python -m tests.browser.gallery
