@@ -92,7 +92,7 @@ def parent_letter(
             {"name": one.child.name, "year_group": one.child.year_group}
             for one in request.parent.relationships
         ],
-        "verify_url": f"{settings.base_url}/checking/",
+        "verify_url": f"{settings.base_url}/verify",
         "version_url": settings.base_url + version.path,
     }
     if kind is Kind.ACKNOWLEDGEMENT:

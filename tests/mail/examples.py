@@ -58,7 +58,7 @@ _DECLARATION = {
         {"name": "Niamh O'Brien", "year_group": "Year 5"},
         {"name": "Sean O'Brien", "year_group": "Year 8"},
     ],
-    "verify_url": "https://policies.school.example/checking/",
+    "verify_url": "https://policies.school.example/verify",
     "version_url": "https://policies.school.example/versions/2/",
 }
 _OFFICE = {
