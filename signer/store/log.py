@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import rfc8785
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, insert, or_, select, update
 
 from signer.ledger.commitments import commit, new_salt
 from signer.ledger.hashing import HASH_BYTES, leaf_hash
@@ -110,9 +110,9 @@ def append(session: Session, event: str, **evidence: str | int) -> int:
         event: what happened, as ``subject:action``.
         evidence: references and hashes; never a name or an address.
     """
-    head = lock(session)
-    position = head.size
-    head.size = position + 1
+    # Locks the head and counts in one statement; heads in the session follow.
+    counted = update(LogHead).values(size=LogHead.size + 1).returning(LogHead.size)
+    position = session.scalars(counted).one() - 1
     salt = new_salt()
     record = rfc8785.dumps({"event": event, **evidence})
     commitment = commit(salt, record)
