@@ -140,8 +140,9 @@ class Settings:
     link_days: int = field(default=90, metadata={"least": 1})
     """How many days an emailed link opens its request."""
 
-    session_hours: int = field(default=24, metadata={"least": 1})
-    """How many hours a parent may take between opening a link and signing."""
+    session_hours: int = field(default=24, metadata={"least": 20})
+    """How many hours a parent may take between opening a link and signing, at least
+    20: nobody should have to hurry."""
 
     retention_years: int = 6
     """How many years declarations are kept after a child has left. The privacy

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations as BabelNullTranslations
@@ -73,7 +73,10 @@ class Language:
         """A moment in the school's time, such as ``22 November 2026, 14:10 GMT``."""
         if self.is_english:
             return clock.in_school_time(at)
-        return format_datetime(at, "long", tzinfo=clock.SCHOOL_ZONE, locale=self.locale)
+        local = at.astimezone(clock.SCHOOL_ZONE)
+        time = format_time(local, "short", clock.SCHOOL_ZONE, self.locale)
+        zone = get_timezone_name(local, locale=self.locale)
+        return f"{self.day(at)}, {time} ({zone})"
 
     def day(self, at: datetime) -> str:
         """The school's day of a moment, such as ``22 November 2026``."""
