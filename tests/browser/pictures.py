@@ -57,7 +57,9 @@ def take(school: School, browser: Browser) -> None:
     """The pictures of a release, in the order of the headteacher's guide."""
     phone = browser.new_page(viewport={"width": 390, "height": 780})
     link = school.demo.link("Grace Okafor")
-    walk(phone, link, "Grace Okafor", lambda _page, _name: None)
+    pdf = walk(phone, link, "Grace Okafor", lambda _page, _name: None)
+    declaration(pdf)
+    checked(phone, f"{school.demo.url}/verify", pdf)
     desk = browser.new_page(viewport={"width": 1000, "height": 1000})
     # A page of its own: one that was on the site keeps the site's rules.
     screen = browser.new_page(viewport={"width": 1000, "height": 700})
@@ -79,6 +81,20 @@ def take(school: School, browser: Browser) -> None:
     phone.screenshot(path=PICTURES / "reading.png")
     keep(desk, f"{school.demo.url}/changes/", "change-log")
     terminal(screen, "signer status", school.signer("status"), "status")
+
+
+def declaration(pdf: Path) -> None:
+    """The first page of a declaration, as a program for PDFs draws it."""
+    command = ("pdftoppm", "-png", "-r", "72", "-singlefile", pdf)
+    subprocess.run([*command, PICTURES / "declaration"], check=True)
+
+
+def checked(page: Page, address: str, pdf: Path) -> None:
+    """What the public page says of a declaration."""
+    page.goto(address)
+    page.locator("input[type=file]").first.set_input_files(pdf)
+    page.locator("main form button.button").click()
+    page.screenshot(path=PICTURES / "verify.png")
 
 
 def keep(page: Page, address: str, name: str) -> None:
