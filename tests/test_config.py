@@ -242,7 +242,7 @@ PATHS = st.lists(
 ).map(lambda parts: Path("/", *parts))
 VALUES = {
     str: WORD,
-    int: st.integers(1, 10_000),
+    int: st.integers(20, 10_000),
     bool: st.booleans(),
     tuple[str, ...]: st.lists(WORD).map(tuple),
     tuple[int, ...]: st.sets(st.integers(1, 366), min_size=1).map(sorted).map(tuple),
