@@ -24,10 +24,11 @@ from signer.policy.pages.edition import Edition
 from signer.policy.pages.holes import fill_holes
 from signer.policy.pages.paper import print_sheet, print_sheet_path
 from signer.policy.reviews import read_reviews
-from signer.policy.style_sheet import never_changes, one_sheet
+from signer.policy.style_sheet import fingerprinted, never_changes, one_sheet
 from signer.policy.versions import read_versions
 
 if TYPE_CHECKING:
+    from mkdocs.config.config_options import ExtraScriptValue
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
@@ -94,6 +95,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             path = f"look/{source.relative_to(LOOK).as_posix()}"
             files.append(File.generated(config, path, abs_src_path=str(source)))
         _join_styles(files, config)
+        _mark_scripts(files, config)
         return files
 
     def _read(self, draft: File | None) -> Edition:
@@ -207,3 +209,16 @@ def _join_styles(files: Files, config: MkDocsConfig) -> None:
     path, text = one_sheet("stylesheets", sheets)
     files.append(File.generated(config, path, content=text))
     config.extra_css = [path]
+
+
+def _mark_scripts(files: Files, config: MkDocsConfig) -> None:
+    """Put each script that ``mkdocs.yml`` names at an address of its content."""
+    marked: list[ExtraScriptValue | str] = []
+    for name in map(str, config.extra_javascript):
+        found = files.get_file_from_path(name)
+        if found is None:
+            raise PluginError(f"mkdocs.yml names {name}, which is not there")
+        path = fingerprinted(name, found.content_string)
+        files.append(File.generated(config, path, content=found.content_string))
+        marked.append(path)
+    config.extra_javascript = marked

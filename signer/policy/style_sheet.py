@@ -26,8 +26,14 @@ def one_sheet(folder: str, sheets: Iterable[str]) -> tuple[str, str]:
     text = _COMMENT.sub("", "\n".join(sheets))
     lines = (line.strip() for line in text.splitlines())
     text = "\n".join(line for line in lines if line) + "\n"
+    return fingerprinted(f"{folder}/site.css", text), text
+
+
+def fingerprinted(path: str, text: str) -> str:
+    """A path that changes with what its file holds: ``a/site-1a2b3c4d5e6f.css``."""
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return f"{folder}/site-{mark}.css", text
+    name, dot, ending = path.rpartition(".")
+    return f"{name}-{mark}{dot}{ending}"
 
 
 def never_changes(path: str) -> bool:

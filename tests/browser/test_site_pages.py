@@ -194,6 +194,47 @@ def test_the_keyboard_never_leads_out_of_sight(
     page.close()
 
 
+def test_colours_are_the_devices_until_somebody_chooses(
+    site: Site, browser: Browser
+) -> None:
+    """Dark where the device is, without a script too; a choice holds on every page."""
+    plain = browser.new_context(java_script_enabled=False, color_scheme="dark")
+    page = plain.new_page()
+    page.goto(f"{site.address}/")
+    assert ground(page) == "rgb(22, 28, 36)"
+    plain.close()
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{site.address}/", wait_until="load")
+    assert ground(page) == "rgb(22, 28, 36)"
+    page.get_by_title("Use light colours").click()
+    page.goto(f"{site.address}/policy/", wait_until="load")
+    assert ground(page) == "rgb(255, 255, 255)"
+    assert page.get_by_role("radio", name="Light colours").is_checked()
+    page.get_by_title("Use dark colours").click()
+    page.get_by_title("Use the colours of this device").click()
+    page.emulate_media(color_scheme="light")
+    assert ground(page) == "rgb(255, 255, 255)"
+    context.close()
+
+
+def ground(page: Page) -> str:
+    """The colour that a page stands on."""
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def test_the_contents_follow_the_reader(site: Site, browser: Browser) -> None:
+    """Beside the text, the section is marked that is being read."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{site.address}/policy/#photography-and-images", wait_until="load")
+    page.wait_for_selector(".md-sidebar--secondary .md-nav__link--active")
+    active = page.locator(".md-sidebar--secondary .md-nav__link--active")
+    assert [one.strip() for one in active.all_inner_texts()] == [
+        "Photography and Images"
+    ]
+    page.close()
+
+
 @pytest.mark.tool("pdftotext")
 def test_a_printed_version_is_a_document(
     site: Site, browser: Browser, tmp_path: Path

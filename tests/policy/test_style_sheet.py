@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from signer.policy.style_sheet import never_changes, one_sheet
+from signer.policy.style_sheet import fingerprinted, never_changes, one_sheet
 
 
 def test_sheets_are_joined_in_their_order() -> None:
     """What comes later holds over what came before; comments stay at home."""
-    path, text = one_sheet("stylesheets", ["a { b: c }\n/* why */\n", "  d {\n\n  e: f }"])
+    path, text = one_sheet(
+        "stylesheets", ["a { b: c }\n/* why */\n", "  d {\n\n  e: f }"]
+    )
     assert text == "a { b: c }\nd {\ne: f }\n"
     assert path.startswith("stylesheets/site-")
     assert never_changes(path)
@@ -19,6 +21,14 @@ def test_another_style_has_another_address() -> None:
     """So browsers may keep each for good."""
     paths = {one_sheet("stylesheets", [text])[0] for text in ("a {}", "b {}")}
     assert len(paths) == 2
+
+
+def test_a_script_is_kept_as_a_style_is() -> None:
+    """Its address holds its fingerprint too."""
+    path = fingerprinted("javascripts/site.js", "1;")
+    assert path.startswith("javascripts/site-")
+    assert path.endswith(".js")
+    assert never_changes(path)
 
 
 @pytest.mark.parametrize(
