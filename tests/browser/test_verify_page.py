@@ -1,0 +1,113 @@
+"""The page that checks a declaration, in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.walking import declare, enter
+from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    from signer.declaration.keys import KeyFiles
+    from tests.browser.conftest import Demo
+
+pytestmark = pytest.mark.browser
+
+NAME = "Siobhán O'Brien"
+FIELD = "The declaration"
+BUTTON = "Check this file"
+
+
+@pytest.fixture(params=[(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page on a phone and on a desk, in light and in dark, without scripts."""
+    width, scheme = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def declaration(
+    demo: Demo, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What a parent of the demo has signed."""
+    path = tmp_path_factory.mktemp("signed") / "declaration.pdf"
+    page = browser.new_page()
+    enter(page, demo.link(NAME), NAME, _unseen)
+    declare(page, NAME, _unseen)
+    page.get_by_role("button", name="Sign the code of conduct").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download your declaration").click()
+    download.value.save_as(path)
+    page.close()
+    return path
+
+
+def _unseen(_page: Page, _name: str) -> None:
+    """No picture of what other tests show."""
+
+
+@pytest.fixture
+def files(declaration: Path, key_files: KeyFiles) -> dict[str, tuple[bytes, str]]:
+    """Files of every kind, by a name, with the heading of the answer."""
+    sealed = declaration.read_bytes()
+    return {
+        "genuine": (sealed, "This declaration is genuine"),
+        "changed": (with_a_page_appended(sealed), "This is not genuine"),
+        "stranger": (genuine(key_folder(key_files)), "We do not know who sealed this"),
+        "cut": (sealed[:50_000], "We cannot tell"),
+        "photo": (b"\xff\xd8\xff\xe0", "Check a declaration"),
+        "large": (sealed + bytes(12_000_000), "Check a declaration"),
+    }
+
+
+def test_every_answer_is_fit_for_everybody(
+    demo: Demo,
+    page: Page,
+    files: dict[str, tuple[bytes, str]],
+    picture: Callable[[Page, str], None],
+    tmp_path: Path,
+) -> None:
+    """No barrier that axe knows, no sideways scrolling, nothing for the console."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for name, (content, heading) in files.items():
+        path = tmp_path / f"{name}.pdf"
+        path.write_bytes(content)
+        page.goto(f"{demo.url}/verify", wait_until="load")
+        page.get_by_label(FIELD).set_input_files(path)
+        page.get_by_role("button", name=BUTTON).click()
+        assert page.locator("h1").inner_text().replace("\n", " ") == heading
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], name
+        picture(page, name)
+    # The browser itself notes answers of 413 and 422 there.
+    assert [one for one in complaints if "Failed to load resource" not in one] == []
+
+
+def test_a_file_can_be_let_go_over_the_field(
+    demo: Demo, page: Page, declaration: Path
+) -> None:
+    """Browsers do that with any field for files; this one is large enough to hit."""
+    page.goto(f"{demo.url}/verify", wait_until="load")
+    box = page.get_by_label(FIELD).bounding_box()
+    assert box
+    assert box["height"] >= 80
+    session = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(declaration)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+    page.get_by_role("button", name=BUTTON).click()
+    assert "genuine" in page.locator("h1").inner_text()
