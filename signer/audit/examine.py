@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from signer.declaration.verification import Report
     from signer.declaration.verification.known import Known
 
+WORTH_A_PROCESS = 32
+"""From so many files on, one more process saves more than it costs."""
+
 _WAITING = 2
 """How many files wait in memory for each process that looks at them."""
 
@@ -42,7 +45,8 @@ def examined(
         sample: some of the names.
         findings: gets a gap for each that cannot be taken out of the ZIP.
     """
-    most = os.cpu_count() or 1
+    # Each process takes longer to start than many files take to look at.
+    most = min(os.cpu_count() or 1, 1 + len(names) // WORTH_A_PROCESS)
     with ExitStack() as stack:
         quick = stack.enter_context(Examiners(replace(known, rendered=None), most=most))
         deep = stack.enter_context(Examiners(known, most=most))

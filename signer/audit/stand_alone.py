@@ -181,7 +181,7 @@ class Bundle:
         [signature] = reader.embedded_signatures
         at = signature.self_reported_timestamp
         known = ValidationContext(self.roots, moment=at, best_signature_time=at)
-        stamps = ValidationContext(self.stamps)
+        stamps = ValidationContext(self.stamps, moment=at)
         status = asyncio.run(async_validate_pdf_signature(signature, known, stamps))
         expect(status.intact, f"{one} was changed after it was sealed.")
         expect(status.valid, f"{one}: the seal does not fit its certificate.")
