@@ -1,0 +1,30 @@
+"""The demo is furnished with a key for the log, whenever its folder was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signer.cli.demo_house import demo_settings, furnish
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
+    """Keys from before the log was signed stay, and one is added."""
+    settings = demo_settings(8000, tmp_path / "instance", REPOSITORY)
+    furnish(settings).sessions.close()
+    keys = settings.seal_path.parent
+    first = settings.log_key_path.read_bytes()
+    before = {one.name: one.read_bytes() for one in keys.iterdir()}
+    settings.log_key_path.unlink()
+    house = furnish(settings)
+    assert sign_checkpoint(house, whole=True) is not None
+    after = {one.name: one.read_bytes() for one in keys.iterdir()}
+    assert after.pop("log.p12") != before.pop("log.p12") == first
+    assert after == before
+    furnish(settings).sessions.close()
+    assert settings.log_key_path.read_bytes() != first
+    house.sessions.close()
