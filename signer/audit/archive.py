@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from signer.audit.findings import Findings
 
-LARGEST_LIST = 64 << 20
+LARGEST_LIST = 32 << 20
 """The most bytes that are read at once: above all the archive's list of files."""
 
 PIECE = 1 << 16

@@ -64,7 +64,7 @@ _LARGEST = (
 )
 _LARGEST_ONE = {
     # A line for each file, each declaration, each entry of the log.
-    **dict.fromkeys((SUMS, INDEX, OPENINGS), 4 * _GIBIBYTE),
+    **dict.fromkeys((SUMS, INDEX, OPENINGS), _GIBIBYTE),
     REVOCATION_LIST: 16 * _MEBIBYTE,
     **dict.fromkeys(
         (README, VERIFIER, CHECKPOINT, AUTHORITY, LOG_KEYS, LOG_KEY_PEM), _MEBIBYTE

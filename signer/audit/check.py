@@ -58,6 +58,9 @@ if TYPE_CHECKING:
 SAMPLE = 100
 """How many declarations are typeset again where a sample is asked for."""
 
+MOST_LISTED = 10_000
+"""So many lines may name what is not there: each is named, and has to be held."""
+
 _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})\n", re.ASCII)
 
 
@@ -97,6 +100,7 @@ class _Check:
         self._given = given
         self._findings = findings
         self._counts = Counts(files=len(archive.names))
+        self._most_lines = len(archive.names) + MOST_LISTED
 
     def run(self, *, deep: bool, progress: Callable[[int, int], None]) -> Audit:
         for name in NEEDED:
@@ -190,6 +194,9 @@ class _Check:
         try:
             for number, line in enumerate(self._archive.lines(SUMS), 1):
                 found = _SUM.fullmatch(line)
+                if len(listed) == self._most_lines:
+                    self._findings.gap(SUMS, "It lists far more than there is.")
+                    break
                 if not found or found[2] in listed:
                     self._findings.gap(SUMS, f"Line {number} is not as it must be.")
                 else:
@@ -208,6 +215,9 @@ class _Check:
                     row = read_row(line)
                 except ValueError:
                     row = None
+                if len(rows) == self._most_lines:
+                    self._findings.gap(INDEX, "It lists far more than there is.")
+                    break
                 if number == 1 or row is None or row.declaration in rows:
                     self._findings.gap(INDEX, f"Line {number} is not as it must be.")
                 else:

@@ -549,6 +549,33 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
         check_bundle(path)
 
 
+def test_a_list_without_end_is_read_so_far_and_no_further(
+    copy: dict[str, bytes], tmp_path: Path
+) -> None:
+    """What has to be held in memory is in proportion to the bundle."""
+    line = copy["index.csv"].decode().splitlines(keepends=True)[1]
+    first, _ = declarations(copy)
+    copy["SHA256SUMS"] = b"".join(
+        f"{number:064x}  versions/{number}.md\n".encode() for number in range(1, 30_000)
+    )
+    copy["index.csv"] = (
+        HEADINGS.encode()
+        + "".join(
+            line.replace(first, f"D-0000-0000-{number:04d}{number % 10}")
+            for number in range(1, 30_000)
+        ).encode()
+    )
+    path = write(tmp_path / "long.zip", copy, summed=False)
+    found = check_bundle(path)
+
+    assert found.gaps > 10_000
+    assert len(found.findings) <= 10_001
+    for name in ("SHA256SUMS", "index.csv"):
+        assert f"{name}: It lists far more than there is." in gaps(found) or (
+            found.findings[-1].sentence.startswith("There are ")
+        )
+
+
 def test_an_empty_zip_is_all_gaps(tmp_path: Path) -> None:
     """Everything that is needed is named."""
     found = gaps(check_bundle(write(tmp_path / "empty.zip", {})))
