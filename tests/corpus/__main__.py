@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signer import clock
 from tests.conftest import MOMENT
 from tests.corpus.bench import Bench
+from tests.corpus.case import OPEN
 from tests.corpus.cases import CASES
 from tests.declaration.forgery import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cryptography import x509
 
@@ -53,14 +54,18 @@ def _written(folder: Path, case: Case, bench: Bench) -> dict[str, Any]:
         "file": case.file,
         "done": case.done,
         "answer": str(case.answer),
+        # Who runs out of time or memory cannot tell, and may say so.
+        "or": str(OPEN) if case.heavy else None,
         "step": case.step,
         "checked_at": clock.iso(MOMENT + case.after),
         "deep": case.deep,
         "trust": "ca.pem",
         "tsa_trust": "tsa.pem" if "tsa_roots" in given else None,
         "crl": None,
-        "versions": "versions" if given.get("released", True) else None,
+        "versions": "versions",
     }
+    if "released" in given:
+        entry["versions"] = _texts(folder / f"{case.name}-versions", given["released"])
     if "trust_roots" in given:
         entry["trust"] = f"{case.name}.pem" if given["trust_roots"] else None
         _certificates(folder / f"{case.name}.pem", given["trust_roots"])
@@ -70,6 +75,14 @@ def _written(folder: Path, case: Case, bench: Bench) -> dict[str, Any]:
         entry["crl"] = f"{case.name}.crl"
         (folder / entry["crl"]).write_bytes(one.public_bytes(Encoding.DER))
     return entry
+
+
+def _texts(folder: Path, released: Mapping[int, bytes]) -> str | None:
+    """A folder of texts by their number; None where there are none."""
+    for number, text in released.items():
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number}.md").write_bytes(text)
+    return folder.name if released else None
 
 
 def _certificates(path: Path, certificates: Sequence[x509.Certificate]) -> None:
