@@ -57,7 +57,7 @@ def ask_elsewhere(what: str, **arguments: object) -> bytes:
     asked = json.dumps({"what": what, "arguments": arguments}, default=_in_json)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "signer.declaration"],
+            [sys.executable, "-P", "-m", "signer.declaration"],
             input=asked.encode(),
             capture_output=True,
             check=True,

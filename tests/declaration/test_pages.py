@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from signer.declaration import specimen
 from signer.declaration.seal import seal
+from signer.declaration.specimen import is_set_as_known
 from signer.declaration.statement import to_json
 from signer.declaration.typesetting import typeset
 from signer.declaration.verification import Outcome, Result
@@ -105,3 +107,23 @@ def test_a_forged_file_is_not_typeset(
     report = deep(sealed.replace(b"%%EOF", b"%%EOX", 1))
     assert step(report, "typesetting")[0] is Outcome.NOT_CHECKED
     assert report.result is Result.NOT_GENUINE
+
+
+def test_the_specimen_is_set_here_as_it_is_known() -> None:
+    """Other bytes for it need another version of the template."""
+    assert is_set_as_known()
+
+
+def test_a_machine_that_sets_pages_otherwise_accuses_nobody(
+    key: SealKey, deep: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With other fonts the bytes differ, and that says nothing of the file."""
+    shortened = blocks(to_html(VERSION.body))[:-3]
+    pages = typeset(to_json(STATEMENT), shortened, VERSION.source, "2.md")
+    other = seal(pages, key, at=MOMENT).pdf
+    monkeypatch.setattr(specimen, "KNOWN", {})
+    report = deep(other)
+    outcome, sentence = step(report, "typesetting")
+    assert outcome is Outcome.NOT_CHECKED
+    assert "perhaps with other fonts" in sentence
+    assert report.genuine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from signer.declaration.specimen import is_set_as_known
 from signer.declaration.statement import from_json
 from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
 from signer.errors import CheckFailed, NotChecked, TypesetError
@@ -55,6 +56,11 @@ def check_pages(
         raise NotChecked(
             f"The pages were made with {made}; here are {here}, which may set them "
             "otherwise."
+        )
+    if not is_set_as_known():
+        raise NotChecked(
+            "This machine sets pages otherwise than ours does, perhaps with other "
+            "fonts, so they could not be compared."
         )
     number = statement.policy_version
     source = released.get(number, b"")
