@@ -68,7 +68,9 @@ def test_a_parent_reads_signs_and_keeps_a_valid_pdf(
     }
     assert complaints == []
     _check(pdf, name, demo)
-    assert demo.attachments(name) == [pdf.read_bytes()]
+    mailed, proof = demo.attachments(name)
+    assert mailed == pdf.read_bytes()
+    assert proof.startswith(b"c2sp.org/tlog-proof@v1\n")
 
 
 def _note_error(message: ConsoleMessage, complaints: list[str]) -> None:
