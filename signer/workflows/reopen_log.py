@@ -12,7 +12,12 @@ from signer.store.log_hashes import check_count, check_hashes, check_size
 from signer.store.log_rebuild import rebuild
 from signer.store.log_tables import LogOrigin
 from signer.text import paragraphs
-from signer.workflows.held_checkpoints import held_outside, keep_outside, names_of
+from signer.workflows.held_checkpoints import (
+    check_held,
+    held_outside,
+    keep_outside,
+    names_of,
+)
 from signer.workflows.log_identity import later_origin
 from signer.workflows.sign_checkpoint import (
     check_beginning,
@@ -44,8 +49,8 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
     Raises:
         KeyUnusable: the log's key cannot be read.
         TextRefused: the reason cannot be kept.
-        ReopeningRefused: nothing is wrong with the log, or a newer head is held than
-            the one given, or that is no head of this log.
+        ReopeningRefused: nothing is wrong with the log and it fits the head given, or
+            a newer head is held than that, or that is no head of this log.
     """
     key = house.log_key()
     reason = paragraphs("reason", reason)
@@ -53,13 +58,15 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
         head = log.lock(session)
         names = names_of(session, house.settings, key)
         number, size, root = _cited(names, after_note)
-        newest = _newest_held(house, session, names)
+        newest = _newest_known(house, session, names, after_note)
         if newest > (number, size):
             raise ReopeningRefused(
                 f"A newer checkpoint is held than the one given, of {newest[1]} "
                 f"entries instead of {size}. Name that one."
             )
-        if not _is_broken(house, session, key, head):
+        # What a stranger alone holds is told to nobody else but this.
+        lost = not _fits(session, names, after_note, head.size)
+        if not (lost or _is_broken(house, session, key, head)):
             raise ReopeningRefused(
                 "Nothing is wrong with the log: it goes on as it is. Look with "
                 "signer log check."
@@ -101,20 +108,38 @@ def _cited(names: Names, note: str) -> tuple[int, int, bytes]:
     return number, cited.size, cited.root
 
 
-def _newest_held(house: House, session: Session, names: Names) -> tuple[int, int]:
-    """The name and size of the newest head that is held here; 0, 0 without any."""
-    held = []
+def _newest_known(
+    house: House, session: Session, names: Names, given: str
+) -> tuple[int, int]:
+    """The name and size of the newest head: the one given, and those held here.
+
+    Of those that the log does not fit, where there are such: heads that were signed
+    after an older backup was restored take nothing from the one that was lost.
+    """
+    size = log.lock(session).size
+    notes = [given, *held_outside(house.settings).values()]
     newest = newest_checkpoint(session)
     if newest is not None:
-        held.append((newest.origin_number, newest.size))
-    for note in held_outside(house.settings).values():
+        notes.append(newest.note)
+    known, lost = [], []
+    for note in notes:
         try:
             number, said = names.read(note)
         except NoteRefused:
             # What it is nobody can tell, and the operator has been told.
             continue
-        held.append((number, said.size))
-    return max(held, default=(0, 0))
+        known.append((number, said.size))
+        if not _fits(session, names, note, size):
+            lost.append((number, said.size))
+    return max(lost or known)
+
+
+def _fits(session: Session, names: Names, note: str, size: int) -> bool:
+    try:
+        check_held(session, names, note, where="", size=size)
+    except LogBroken:
+        return False
+    return True
 
 
 def _is_broken(house: House, session: Session, key: LogKey, head: LogHead) -> bool:

@@ -119,6 +119,36 @@ def test_a_whole_log_is_not_reopened(house: House) -> None:
         reopen_log(house, REASON, note)
 
 
+@pytest.mark.parametrize("grown", [0, 5])
+def test_a_head_that_only_a_witness_holds_is_gone_on_from(
+    lost: tuple[House, str], grown: int
+) -> None:
+    """A new machine has an older backup, and none of the heads signed since."""
+    house, before = lost
+    house.settings.checkpoint_path.unlink()
+    logs.append(house.sessions, grown)
+    # Nothing here tells of the loss, so the log was signed again meanwhile.
+    sign_checkpoint(house)
+    assert check_log(house, [("a governor", before)]).held[0].problem
+    note = reopen_log(house, REASON, before)
+    cites = (f"reopened-after {ORIGIN} 8 {before.split(chr(10))[2]}",)
+    assert signed_under(house, note, 2) == (6 + grown, cites)
+    assert sign_checkpoint(house, whole=True) == note
+    assert check_log(house, [("a governor", before)]).is_whole
+
+
+def test_a_fork_found_by_the_service_is_gone_on_from(lost: tuple[House, str]) -> None:
+    """The lost head put where the service looks is newer than those of the fork."""
+    house, before = lost
+    house.settings.checkpoint_path.unlink()
+    logs.append(house.sessions, 5)
+    sign_checkpoint(house)
+    house.settings.checkpoint_path.write_text(before, newline="")
+    with pytest.raises(LogBroken):
+        sign_checkpoint(house)
+    assert signed_under(house, reopen_log(house, REASON, before), 2)[0] == 11
+
+
 def test_an_older_head_is_not_cited(lost: tuple[House, str]) -> None:
     """The head to go on from is the newest that is held here."""
     house, before = lost
