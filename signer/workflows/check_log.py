@@ -173,7 +173,7 @@ def _wrong_checkpoints(
 def _wrong_outside(
     house: House, session: Session, names: Names, size: int
 ) -> Iterator[str]:
-    for where, note in held_outside(house.settings).items():
+    for where, note in held_outside(house.settings, names).items():
         yield from _raised(
             lambda where=where, note=note: check_held(  # type: ignore[misc]
                 session, names, note, where=where, size=size

@@ -17,6 +17,7 @@ from signer.ledger.notes import NoteVerifier
 from signer.store.log import root_of
 from signer.workflows.log_identity import (
     first_origin,
+    is_of_another,
     later_origin,
     number_of,
     origins,
@@ -147,20 +148,29 @@ def check_held(
         )
 
 
-def held_outside(settings: Settings) -> dict[str, str]:
+def held_outside(settings: Settings, names: Names) -> dict[str, str]:
     """The signed heads that are kept outside the database, by where they are held.
 
-    One that cannot be read is given as an empty text, which no log fits.
+    One that cannot be read is given as an empty text, which no log fits. The released
+    versions are the same wherever the service runs, and so is the head beside them:
+    to a demo or a trial, it is another log's, and nothing to go by.
+
+    Args:
+        settings: the operator's.
+        names: the log's names.
     """
+    site = settings.versions_dir / SITE_CHECKPOINT
     found = {}
-    for path in (settings.checkpoint_path, settings.versions_dir / SITE_CHECKPOINT):
+    for path in (settings.checkpoint_path, site):
         try:
             # Newlines as they are: they are signed.
-            found[str(path)] = path.read_bytes().decode()
+            note = path.read_bytes().decode()
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError):
-            found[str(path)] = ""
+            note = ""
+        if path != site or not is_of_another(note.partition("\n")[0], names.first):
+            found[str(path)] = note
     return found
 
 

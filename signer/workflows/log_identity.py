@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
 
 _LATER = re.compile(r"(?P<first>.+)/(?P<number>[1-9][0-9]{0,8})", re.ASCII)
+_NAME = re.compile(r"[^\s/]+/log(?:/[1-9][0-9]{0,8})?", re.ASCII)
 
 
 def first_origin(settings: Settings) -> str:
@@ -45,6 +46,11 @@ def number_of(origin: str, first: str) -> int | None:
     if not found or found["first"] != first or found["number"] == "1":
         return None
     return int(found["number"])
+
+
+def is_of_another(origin: str, first: str) -> bool:
+    """Whether this is a name such as this service gives, of a log elsewhere."""
+    return bool(_NAME.fullmatch(origin)) and number_of(origin, first) is None
 
 
 def origins(session: Session) -> Sequence[LogOrigin]:

@@ -117,7 +117,7 @@ def _newest_known(
     after an older backup was restored take nothing from the one that was lost.
     """
     size = log.lock(session).size
-    notes = [given, *held_outside(house.settings).values()]
+    notes = [given, *held_outside(house.settings, names).values()]
     newest = newest_checkpoint(session)
     if newest is not None:
         notes.append(newest.note)

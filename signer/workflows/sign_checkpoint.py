@@ -154,7 +154,7 @@ def check_beginning(house: House, session: Session, key: LogKey, head: LogHead) 
     if newest is not None:
         _check_key(names, key, size)
         check_held(session, names, newest.note, where="the database", size=size)
-    for where, note in held_outside(house.settings).items():
+    for where, note in held_outside(house.settings, names).items():
         if newest is None or note != newest.note:
             check_held(session, names, note, where=where, size=size)
     check_hashes(session, newest.size if newest else 0, size)

@@ -15,6 +15,7 @@ from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.store.log_tables import LogHead, LogOrigin, SignedCheckpoint
 from signer.workflows import held_checkpoints
+from signer.workflows.check_log import check_log
 from signer.workflows.held_checkpoints import SITE_CHECKPOINT
 from signer.workflows.house import House, open_house
 from signer.workflows.log_identity import number_of, verifiers
@@ -189,6 +190,29 @@ def test_the_head_on_the_site_is_held_too(logged: House) -> None:
     logged.settings.checkpoint_path.unlink()
     with pytest.raises(LogBroken, match=SITE_CHECKPOINT):
         sign_checkpoint(logged)
+
+
+@pytest.mark.parametrize("origin", ["school.example/log", "school.example/log/2"])
+def test_the_site_s_head_stops_no_trial(logged: House, origin: str) -> None:
+    """Another service works on the same versions: a demo, or one to try things on."""
+    key = logged.log_key().signer(origin)
+    (logged.settings.versions_dir / SITE_CHECKPOINT).write_text(
+        key.sign(f"{origin}\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+    )
+    logs.append(logged.sessions, 1)
+    note = sign_checkpoint(logged)
+    assert note is not None
+    assert size_of(note) == 14
+    assert check_log(logged).is_whole
+
+
+@pytest.mark.parametrize("note", [b"", b"\xff", b"words\n", f"{ORIGIN}\n".encode()])
+def test_a_head_on_the_site_that_cannot_be_read_is_refused(
+    logged: House, note: bytes
+) -> None:
+    """What may be a head of this log, and is spoilt, is no proof either."""
+    (logged.settings.versions_dir / SITE_CHECKPOINT).write_bytes(note)
+    assert SITE_CHECKPOINT in refused(logged).problem
 
 
 @pytest.mark.parametrize("note", [b"", b"\xff", b"not a checkpoint\n"])
