@@ -48,8 +48,9 @@ def restore(file: Path, *, as_json: bool) -> None:
     _tell(file, done, "Restored", as_json=as_json)
     if not as_json:
         click.echo(
-            "Now run `signer log check`: it tells whether anything was signed after "
-            "this backup was made, which the log would have to admit."
+            "Now run `signer log check --held FILE` with the newest checkpoint that "
+            "anybody holds: it tells whether anything was signed after this backup "
+            "was made, which the log would have to admit."
         )
 
 

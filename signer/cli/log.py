@@ -19,14 +19,18 @@ from signer.workflows.reopen_log import reopen_log
 from signer.workflows.sign_checkpoint import sign_checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from signer.workflows.check_log import LogReport
+    from signer.workflows.check_log import HeldAnswer, LogReport
     from signer.workflows.house import House
 
 _AFTER_CHECK = """\
 Nothing more is signed until this is put right. “The public log” in the operator's
 guide says what to do."""
+
+_AFTER_HELD = """\
+Nobody has told the service, which goes on signing. Stop the worker: “Restoring an
+older backup” in the operator's guide says what to do."""
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _file = click.Path(dir_okay=False, path_type=Path)
@@ -156,18 +160,24 @@ def _show(report: LogReport) -> None:
     click.echo(f"  {report.checkpoints} checkpoints in the database")
     if report.reopened:
         click.echo(f"  reopened {report.reopened} times")
-    for one in report.held:
-        if one.problem is not None:
-            click.echo(f"NO: {one.where}: {one.problem}")
-        elif one.before_reopening:
-            click.echo(f"--: {one.where} is from before the log was reopened.")
-        else:
-            click.echo(f"ok: the log begins with the {one.size} entries of {one.where}")
+    _show_held(report.held)
     for problem in report.problems:
         click.echo(f"NO: {problem}")
     if report.key_problem is not None:
         click.echo(f"WARNING: the key file {report.key_problem}.", err=True)
     if report.is_whole:
         click.echo("Every entry is what it was.")
-    else:
+    elif report.problems:
         click.echo(_AFTER_CHECK, err=True)
+    elif any(one.size is not None and one.problem for one in report.held):
+        click.echo(_AFTER_HELD, err=True)
+
+
+def _show_held(held: Sequence[HeldAnswer]) -> None:
+    for one in held:
+        if one.problem is not None:
+            click.echo(f"NO: {one.where}: {one.problem}")
+        elif one.before_reopening:
+            click.echo(f"--: {one.where} is from before the log was reopened.")
+        else:
+            click.echo(f"ok: the log begins with the {one.size} entries of {one.where}")

@@ -144,6 +144,28 @@ def test_what_is_no_checkpoint_is_said_so(logged: House, tmp_path: Path) -> None
     done = signer(logged.settings, "log", "check", "--held", str(odd))
     assert done.exit_code == 1
     assert f"NO: {odd}: It is no checkpoint of this log" in done.output
+    assert "Nothing more is signed" not in done.output
+    assert "Stop the worker" not in done.output
+
+
+def test_a_loss_that_a_witness_alone_knows_of_is_not_called_stopped(
+    logged: House, tmp_path: Path
+) -> None:
+    """The service goes on signing, and the operator is told so and where to read."""
+    backup = logs.saved(logged)
+    logs.append(logged.sessions, 2)
+    witness = tmp_path / "witness"
+    signer(logged.settings, "log", "checkpoint", "--out", str(witness))
+    logs.restore(logged, backup)
+    logged.settings.checkpoint_path.unlink()
+    done = signer(logged.settings, "log", "check", "--held", str(witness))
+    assert done.exit_code == 1
+    assert "entries are gone" in done.output
+    assert "Nothing more is signed" not in done.output
+    assert "Stop the worker" in done.output
+    reason = ("--reason", "A disk failed.", "--after", str(witness))
+    again = signer(logged.settings, "log", "reopen", *reason)
+    assert again.exit_code == 0, again.output
 
 
 def test_a_lost_log_is_reopened(logged: House, tmp_path: Path) -> None:
