@@ -28,8 +28,9 @@ MOST_SIGNATURES = 64
 _ID_BYTES = 4
 _KEY_BYTES = 32
 _DASH = "\N{EM DASH}"
-_NAME = re.compile(r"[^\s+]+")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+# Halves of surrogate pairs are no characters: UTF-8 has no bytes for them.
+_NAME = re.compile(r"[^\s+\ud800-\udfff]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

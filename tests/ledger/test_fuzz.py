@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signer.errors import NoteRefused, ProofRefused
@@ -70,6 +70,8 @@ def spoiled(draw: st.DrawFn, text: str) -> str:
     return text
 
 
+@example(NOTE.replace(f"{ORIGIN}\n", "\ud800\n"))
+@example(NOTE.replace(f" {ORIGIN} ", " \ud800 "))
 @given(st.one_of(texts, spoiled(NOTE)))
 @thorough
 def test_a_note_is_what_was_signed_or_refused(note: str) -> None:
@@ -83,6 +85,7 @@ def test_a_note_is_what_was_signed_or_refused(note: str) -> None:
     assert head == HEAD
 
 
+@example(str(SIGNER.verifier).replace(ORIGIN, "\udfff"))
 @given(st.one_of(texts, spoiled(str(SIGNER.verifier))))
 @thorough
 def test_a_key_is_read_back_or_refused(line: str) -> None:
