@@ -78,14 +78,30 @@ function followSoon() {
   }
 }
 
-/* A menu that covers the page goes away when it has led somewhere on the page. */
+/* The menu goes away when something else is wanted. */
 
-const drawer = document.getElementById("__drawer");
-for (const link of document.querySelectorAll(".md-sidebar--primary a")) {
-  link.addEventListener("click", () => {
-    drawer.checked = false;
-  });
+const menu = document.querySelector(".menu");
+
+function closeMenu() {
+  menu.open = false;
 }
+
+addEventListener("keydown", ({ key }) => {
+  if (key === "Escape" && menu.open) {
+    closeMenu();
+    menu.firstElementChild.focus();
+  }
+});
+addEventListener("click", ({ target }) => {
+  if (!menu.contains(target) || target.closest("a")) {
+    closeMenu();
+  }
+});
+menu.addEventListener("focusout", ({ relatedTarget }) => {
+  if (relatedTarget && !menu.contains(relatedTarget)) {
+    closeMenu();
+  }
+});
 
 offerColours();
 if (links.length > 0) {

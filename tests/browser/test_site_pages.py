@@ -54,9 +54,53 @@ FOCUSED = """() => {
     const it = document.activeElement;
     const box = it.getBoundingClientRect();
     const words = it === document.body ? null : it.textContent.trim();
-    return [box.left, box.right, words];
+    const hidden = it.matches(".md-option, .redline-unseen");
+    const shown = hidden ? it.nextElementSibling : it;
+    const { outlineStyle, boxShadow } = getComputedStyle(shown);
+    const ringed = outlineStyle === "solid";
+    const dark = boxShadow.includes("rgb(27, 36, 48)") || it.closest(".md-header");
+    return [box.left, box.right, words, ringed && Boolean(dark)];
 }"""
-"""Where the element stands that has the focus, and its words; null at the end."""
+"""Where the element stands that has the focus, and its words; null at the end.
+
+And whether it is marked: by a ring for those who choose their own colours, and with a
+dark edge, since yellow alone is not seen on white. The header's ground is dark.
+"""
+
+UNSEEN_WITHOUT_COLOURS = """() => {
+    const shown = (one) => one.checkVisibility();
+    const edge = (one, part, side) => {
+        const style = getComputedStyle(one, part);
+        const clear = style[`border-${side}-color`] === "rgba(0, 0, 0, 0)";
+        return style[`border-${side}-style`] !== "none" && !clear;
+    };
+    const line = (wanted) => (one) =>
+        getComputedStyle(one).textDecorationLine.includes(wanted);
+    const ground = getComputedStyle(document.body).backgroundColor;
+    const rules = [
+        [".md-button", (one) => edge(one, null, "top")],
+        [".redline-switch", (one) => edge(one, "::before", "top")],
+        [":is(p, h2, h3, h4):is(.redline-added, .redline-removed, .redline-changed)",
+            (one) => edge(one, null, "left")],
+        [".redline ins:not(.redline-space)", line("underline")],
+        [".redline del:not(.redline-space)", line("line-through")],
+        [".policy-marked:not(tr)", (one) => edge(one, "::before", "left")],
+        [".policy-facts, .policy-notice", (one) => edge(one, null, "left")],
+        [".policy-contents summary",
+            (one) => getComputedStyle(one, "::after").backgroundColor !== ground],
+        [".md-header svg", (one) => getComputedStyle(one).fill !== ground],
+    ];
+    const wrong = [], met = [];
+    for (const [wanted, holds] of rules) {
+        for (const one of document.querySelectorAll(wanted)) {
+            if (!shown(one)) continue;
+            met.push(wanted);
+            if (!holds(one)) wrong.push(one.outerHTML.slice(0, 200));
+        }
+    }
+    return [wrong, [...new Set(met)].length];
+}"""
+"""What cannot be told from the rest in forced colours, and how many kinds were met."""
 
 pytestmark = pytest.mark.browser
 
@@ -185,13 +229,70 @@ def test_the_keyboard_never_leads_out_of_sight(
     reached = []
     for _ in range(100):
         page.keyboard.press("Tab")
-        left, right, words = page.evaluate(FOCUSED)
+        left, right, words, marked = page.evaluate(FOCUSED)
         if words is None:
             break
         assert 0 <= left <= right <= width, words
+        assert marked, words
         reached.append(words)
     assert {"Every version", "Guide for operators", "Privacy notice"} <= set(reached)
     page.close()
+
+
+@pytest.mark.parametrize("scripts", ["scripts", ""])
+def test_the_menu_opens_by_keyboard(site: Site, browser: Browser, scripts: str) -> None:
+    """On a phone too, with a script or without one; with one, Escape puts it away."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 800}, java_script_enabled=bool(scripts)
+    )
+    page = context.new_page()
+    page.goto(f"{site.address}/guides/auditors/")
+    menu = page.get_by_role("navigation", name="Menu")
+    assert not menu.is_visible()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert menu.is_visible()
+    if scripts:
+        assert barriers(page, ALL) == []
+    # Its own sections are in it: a long guide has no other contents on a phone.
+    assert menu.locator("ul ul a").count() > 3
+    if scripts:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        assert not menu.is_visible()
+        page.keyboard.press("Enter")
+        for _ in range(40):
+            page.keyboard.press("Tab")
+        assert not menu.is_visible()
+        page.get_by_text("Menu", exact=True).click()
+        menu.locator("ul ul a").last.click()
+        assert not menu.is_visible()
+        page.get_by_text("Menu", exact=True).click()
+    menu.get_by_role("link", name="Privacy notice").click()
+    assert page.url.endswith("/privacy/")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_told_by_colour_alone_in_forced_colours(
+    site: Site, browser: Browser, scheme: str
+) -> None:
+    """Buttons, bars, marks of change and icons are there in the reader's colours."""
+    context = browser.new_context(
+        forced_colors="active",
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": 390, "height": 800},
+    )
+    page = context.new_page()
+    met = 0
+    for path in ("/", "/policy/", "/redlines/2-3/", "/versions/2/"):
+        page.goto(site.address + path)
+        wrong, kinds = page.evaluate(UNSEEN_WITHOUT_COLOURS)
+        assert wrong == [], path
+        met += kinds
+    assert met >= 12
+    context.close()
 
 
 def test_colours_are_the_devices_until_somebody_chooses(
