@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +24,7 @@ from signer.policy.pages.draft import DRAFT, draft_page, is_draft
 from signer.policy.pages.edition import Edition
 from signer.policy.pages.holes import fill_holes
 from signer.policy.pages.paper import print_sheet, print_sheet_path
+from signer.policy.pages.pictures import with_sizes
 from signer.policy.reviews import read_reviews
 from signer.policy.style_sheet import fingerprinted, never_changes, one_sheet
 from signer.policy.versions import read_versions
@@ -133,11 +135,19 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
     def on_page_content(
         self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        """Mark in the margin of a version's page what its release changed."""
-        del config, files
+        """Mark what a version's release changed, and fit the page to this build."""
+        del config
         shown = self._edition.version_at(page.file.src_uri)
         older = self._edition.before(shown) if shown else None
-        return mark_changes(html, older, shown) if shown and older else html
+        if shown and older:
+            html = mark_changes(html, older, shown)
+
+        def read(address: str) -> bytes | None:
+            path = posixpath.normpath(posixpath.join(page.file.dest_uri, "..", address))
+            found = files.get_file_from_path(path)
+            return found.content_bytes if found else None
+
+        return with_sizes(html, read)
 
     def on_template_context(
         self,

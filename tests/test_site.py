@@ -186,6 +186,18 @@ def test_no_service_no_rules(site: Path) -> None:
         assert "/pdf/" not in page
 
 
+def test_pictures_keep_their_place_free(site: Path) -> None:
+    """Each says its size, and is fetched only when it comes near."""
+    seen = 0
+    for name, page in built_pages(site):
+        for one in page.xpath("//main//img"):
+            seen += 1
+            assert one.get("width"), name
+            assert one.get("height"), name
+            assert one.get("loading") == "lazy", name
+    assert seen > 5
+
+
 def test_an_unusable_service_address_stops_the_build(tmp_path: Path) -> None:
     """A site whose links to the service would fail is not built."""
     result = built(tmp_path, SIGNER_ORIGIN="signer.example.org/x")
