@@ -25,6 +25,7 @@ from signer.policy.pages.edition import Edition
 from signer.policy.pages.holes import fill_holes
 from signer.policy.pages.paper import print_sheet, print_sheet_path
 from signer.policy.pages.pictures import with_sizes
+from signer.policy.pages.unserved import without_service
 from signer.policy.reviews import read_reviews
 from signer.policy.style_sheet import fingerprinted, never_changes, one_sheet
 from signer.policy.versions import read_versions
@@ -147,7 +148,8 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             found = files.get_file_from_path(path)
             return found.content_bytes if found else None
 
-        return with_sizes(html, read)
+        html = with_sizes(html, read)
+        return html if self._edition.service else without_service(html)
 
     def on_template_context(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
-from signer.policy.headers import SERVICE_PATHS
+from signer.policy.pages.unserved import is_the_services
 from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def dead_links(site: Path) -> list[str]:
     for name, page in pages.items():
         for address in page.xpath("//a/@href | //link[@type]/@href"):
             path, _, anchor = address.partition("#")
-            if re.match(r"[a-z]+:", path) or _is_the_services(path):
+            if re.match(r"[a-z]+:", path) or is_the_services(path):
                 continue
             target = site / path[1:] if path[:1] == "/" else (site / name).parent / path
             target = site / name if not path else Path(os.path.normpath(target))
@@ -89,10 +89,3 @@ def dead_links(site: Path) -> list[str]:
             if not target.is_file() or (anchor and anchor not in known):
                 dead.append(f"{name}: {address}")
     return dead
-
-
-def _is_the_services(path: str) -> bool:
-    return any(
-        path.startswith(one[:-1]) if one.endswith("*") else path == one
-        for one in SERVICE_PATHS
-    )

@@ -17,6 +17,7 @@ from lxml import html as lxml_html
 
 from signer.policy.change_log import review_due
 from signer.policy.months import date_in_words, month_in_words
+from signer.policy.pages.unserved import is_the_services
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force, read_versions
 from tests.site_building import (
@@ -184,6 +185,17 @@ def test_no_service_no_rules(site: Path) -> None:
     for folder in ("policy", "versions", "versions/2"):
         page = (site / folder / "index.html").read_text(encoding="utf-8")
         assert "/pdf/" not in page
+    for name, root in built_pages(site):
+        served = [one for one in root.xpath("//a/@href") if is_the_services(one)]
+        assert served == [], name
+
+
+def test_with_the_service_a_new_link_can_be_asked_for(tmp_path: Path) -> None:
+    """On the first page, and on the one that is shown in the place of a missing one."""
+    result = built(tmp_path, SIGNER_ORIGIN="https://signer.example.org")
+    assert result.returncode == 0, result.stderr
+    for name in ("index.html", "404.html", "how-signing-works/index.html"):
+        assert lxml_html.parse(str(tmp_path / name)).xpath("//a[@href='/link']"), name
 
 
 def test_pictures_keep_their_place_free(site: Path) -> None:
