@@ -82,21 +82,25 @@ def redline_key() -> str:
     )
 
 
-def redline_switch(html: str, mark: str = "show-changes") -> str:
+def redline_switch(
+    html: str, mark: str = "show-changes", words: str = "Show the changes"
+) -> str:
     """A redline that a reader can turn into the new text alone, and back.
 
     It is a box to tick before the text, so that it works without a script, by
     keyboard, and is told by every screen reader for what it is.
 
     Args:
-        html: what `redline_html` gives.
+        html: what `redline_html` gives; or that within an element of the class
+            ``redline``, which says its language.
         mark: the id of the box, for a page with several.
+        words: what stands beside the box, for a page in another language.
     """
     return (
         '<div class="redline-view">\n'
         f'<input type="checkbox" id="{mark}" class="redline-unseen" checked '
         'autocomplete="off">'
-        f'<label class="redline-switch" for="{mark}">Show the changes</label>\n'
+        f'<label class="redline-switch" for="{mark}">{escape(words)}</label>\n'
         f"{html}\n</div>"
     )
 

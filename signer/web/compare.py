@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
-from signer.policy.comparison import compare
-from signer.policy.redline_html import redline_key
+from signer.policy.comparison import Comparison, compare
+from signer.policy.redline_html import redline_key, redline_switch
+from signer.web.language import as_english, gettext
 from signer.web.look import stylesheet
 from signer.web.policy_text import marked_up
 from signer.web.visits import house
@@ -40,7 +41,7 @@ def versions(one: int, other: int) -> ResponseReturnValue:
         "compare/versions.html",
         compared=compared,
         key=marked_up(redline_key()),
-        whole=marked_up(compared.whole),
+        whole=marked_up(_whole(compared)),
     )
     answer = make_response(page)
     # Both texts are for ever; the look may change with a release of the program.
@@ -48,3 +49,11 @@ def versions(one: int, other: int) -> ResponseReturnValue:
     mark = older.sha256 + newer.sha256 + stylesheet()[1] + page
     answer.set_etag(hashlib.sha256(mark.encode()).hexdigest()[:16])
     return answer.make_conditional(request.environ)
+
+
+def _whole(compared: Comparison) -> str:
+    """The newer text, with a switch for the changes in it where there are any."""
+    whole = f'<div class="redline"{as_english()}>\n{compared.whole}\n</div>'
+    if not compared.redline.changed:
+        return whole
+    return redline_switch(whole, words=gettext("Show the changes"))

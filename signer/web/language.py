@@ -68,6 +68,11 @@ def gettext(sentence: str, **values: object) -> str:
     return str(translated(sentence, **values))
 
 
+def as_english() -> Markup | str:
+    """The attributes of an element in English on a page that may be in another."""
+    return "" if present().is_english else _AS_ENGLISH
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Let templates and forms speak the parent's language.
 
@@ -86,7 +91,7 @@ def install(app: Flask, settings: Settings) -> None:
             "language": present(),
             "languages": _choices(),
             "here": request.full_path,
-            "as_english": "" if present().is_english else _AS_ENGLISH,
+            "as_english": as_english(),
         }
     )
     if len(app.extensions["languages"]) > 1:

@@ -149,3 +149,26 @@ def test_a_new_link_can_be_asked_for_by_keyboard_alone(
     page.keyboard.press("Enter")
     page.wait_for_url("**/link/sent*")
     page.close()
+
+
+def test_the_changes_can_be_switched_by_keyboard_alone(
+    school: Stage, browser: Browser
+) -> None:
+    """On the page that compares two versions, without a script too."""
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(f"{school.url}/compare/2/3")
+    gone = page.locator("article del").first
+    assert gone.is_visible()
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if page.locator("#show-changes:focus").count():
+            break
+    page.keyboard.press("Space")
+    assert not gone.is_visible()
+    assert page.locator("article ins").first.is_visible()
+    page.keyboard.press("Space")
+    assert gone.is_visible()
+    context.close()

@@ -39,7 +39,9 @@ def test_two_versions_are_compared(
     assert page.heading == "Versions 2 and 4 compared"
     assert "2 paragraphs changed, none added, none removed" in page.text
     (article,) = page.tree.iter("article")
-    for gone in article.xpath(".//del | .//*[contains(@class, 'redline-said')]"):
+    for gone in article.xpath(
+        ".//del | .//label | .//*[contains(@class, 'redline-said')]"
+    ):
         gone.drop_tree()
     version = read_version(settings.versions_dir / "4.md")
     said = " ".join(article.text_content().split())
@@ -71,7 +73,16 @@ def test_a_version_does_not_differ_from_itself(
     """The page says so."""
     page = visitor.open("/compare/3/3")
     assert "This is one version, so nothing differs." in page.text
-    assert not page.tree.xpath("//ins | //del")
+    assert not page.tree.xpath("//ins | //del | //input[@id='show-changes']")
+
+
+def test_the_changes_can_be_switched_off(visitor: Browser, released: None) -> None:
+    """A box that is ticked, with words of its own, before the text."""
+    page = visitor.open("/compare/2/3")
+    (box,) = page.tree.xpath("//article//input[@type='checkbox'][@checked]")
+    (label,) = page.tree.xpath(f"//label[@for='{box.get('id')}']")
+    assert label.text_content() == "Show the changes"
+    assert box.xpath("following-sibling::div[@class='redline']//ins")
 
 
 @pytest.mark.parametrize(
