@@ -80,13 +80,17 @@ def erase_parent(
             return _found(session, one_parent(session, email, name), dry_run=True)
     with house.sessions.writing() as session:
         parent = one_parent(session, email, name)
-        # Whoever answers holds the request and then wants the log: so here, too.
-        session.scalars(
-            select(Request)
-            .where(Request.parent_id == parent.id)
-            .order_by(Request.id)
-            .with_for_update()
-        ).all()
+        # As others do: whoever sends holds the mail and then wants the request, whoever
+        # seals the declaration, whoever answers the request; all of them want the log.
+        requests = select(Request.id).where(Request.parent_id == parent.id)
+        for table, own in (
+            (Outbox, Outbox.request_id.in_(requests)),
+            (Declaration, Declaration.request_id.in_(requests)),
+            (Request, Request.parent_id == parent.id),
+        ):
+            session.execute(
+                select(table.id).where(own).order_by(table.id).with_for_update()
+            ).all()
         log.lock(session)
         found = _found(session, parent, dry_run=False)
         _erase(session, parent, found)

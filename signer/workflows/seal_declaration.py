@@ -39,7 +39,7 @@ FAILURES_IN_A_ROW = 3
 
 
 def seal_declaration(house: House, declaration_id: str) -> None:
-    """Seal one declaration, unless that is done.
+    """Seal one declaration, unless that is done or it was erased.
 
     Afterwards its PDF is stored under its SHA-256, the log's leaf appended and the
     receipt in the outbox, in one transaction. Two at once leave one PDF.
@@ -49,8 +49,8 @@ def seal_declaration(house: House, declaration_id: str) -> None:
             recorded with the declaration, and nothing else is changed.
     """
     with house.sessions.reading() as session:
-        declaration = session.get_one(Declaration, declaration_id)
-        if declaration.pdf_sha256 is not None:
+        declaration = session.get(Declaration, declaration_id)
+        if declaration is None or declaration.pdf_sha256 is not None:
             return
         raw = declaration.statement
     try:
@@ -132,8 +132,9 @@ def _authority(settings: Settings) -> Authority | None:
 
 def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
     with house.sessions.writing() as session:
-        declaration = session.get_one(Declaration, declaration_id, with_for_update=True)
-        if declaration.pdf_sha256 is not None:
+        declaration = session.get(Declaration, declaration_id, with_for_update=True)
+        # Whoever has left may be erased at any moment.
+        if declaration is None or declaration.pdf_sha256 is not None:
             return
         session.add(SealedPdf(sha256=sealed.sha256, content=sealed.pdf))
         session.flush()
@@ -157,9 +158,10 @@ def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
 
 def _record_failure(house: House, declaration_id: str, error: DeclarationError) -> None:
     with house.sessions.writing() as session:
-        declaration = session.get_one(Declaration, declaration_id, with_for_update=True)
-        declaration.seal_attempts += 1
-        declaration.seal_problem = str(error)
+        declaration = session.get(Declaration, declaration_id, with_for_update=True)
+        if declaration is not None:
+            declaration.seal_attempts += 1
+            declaration.seal_problem = str(error)
 
 
 def _acknowledge_late_ones(house: House) -> None:

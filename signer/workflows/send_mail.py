@@ -216,7 +216,10 @@ def _log_fault(outbox_id: int, error: Exception) -> None:
 def _note(house: House, claimed: _Claimed, delivery: Delivery, reply: str) -> None:
     now = clock.now()
     with house.sessions.writing() as session:
-        row = session.get_one(Outbox, claimed.outbox_id, with_for_update=True)
+        row = session.get(Outbox, claimed.outbox_id, with_for_update=True)
+        if row is None:
+            # The parent was erased meanwhile.
+            return
         row.delivery = delivery
         row.reply = reply
         row.due_at = now

@@ -1,0 +1,121 @@
+"""A parent is erased while the worker is busy with them, and nobody fails."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from signer.register.rows import read_register
+from signer.workflows import seal_declaration, sign_declaration
+from signer.workflows.erase_parent import erase_parent
+from signer.workflows.import_register import import_register
+from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.send_mail import send_mail
+from tests.conftest import PEOPLE
+from tests.workflows.conftest import answers, snapshot
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+    from signer.workflows.follow_link import Followed
+    from signer.workflows.house import House
+
+AMIRA = "amira@example.org"
+
+
+@pytest.fixture
+def unsealed(house: House, amira: Followed, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Amira signed, has no seal yet, and has left."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    with monkeypatch.context() as patched:
+        patched.setattr(sign_declaration, "seal_declaration", lambda *_: None)
+        sign_declaration.sign_declaration(
+            house,
+            amira.request_ref,
+            link_fingerprint=amira.link_fingerprint,
+            answers=answers(house),
+        )
+    rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
+    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    return house
+
+
+def test_who_is_erased_while_the_pdf_is_made_gets_none(
+    unsealed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The PDF is thrown away, and the others' turn comes."""
+    made = seal_declaration.seal_as_asked
+
+    def erased_meanwhile(house: House, pdf: bytes) -> Any:
+        erase_parent(house, AMIRA)
+        return made(house, pdf)
+
+    monkeypatch.setattr(seal_declaration, "seal_as_asked", erased_meanwhile)
+    seal_outstanding(unsealed)
+    assert "amira" not in repr(snapshot(unsealed)).casefold()
+
+
+def test_who_is_erased_while_sealing_fails_is_forgotten(
+    unsealed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nobody left to record the failure with."""
+
+    def erased_meanwhile(house: House, _pdf: bytes) -> None:
+        erase_parent(house, AMIRA)
+        raise OSError
+
+    monkeypatch.setattr(seal_declaration, "seal_as_asked", erased_meanwhile)
+    assert seal_outstanding(unsealed) == 0
+
+
+def test_erasing_waits_for_the_seal_that_is_being_stored(
+    unsealed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both want the declaration before the log, so that neither has to give way."""
+    append = seal_declaration.log.append
+    sealing = threading.Event()
+
+    def slow(*arguments: Any, **evidence: Any) -> int:
+        if arguments[1] == "declaration:sealed":
+            sealing.set()
+            time.sleep(1)
+        return append(*arguments, **evidence)
+
+    monkeypatch.setattr(seal_declaration.log, "append", slow)
+    failed = []
+
+    def work() -> None:
+        try:
+            seal_outstanding(unsealed)
+        except Exception as error:  # noqa: BLE001 - it is looked at below
+            failed.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert sealing.wait(30)
+    erased = erase_parent(unsealed, AMIRA)
+    worker.join()
+    assert failed == []
+    # Signed and sealed.
+    assert len(erased.entries) == 2
+
+
+def test_who_is_erased_while_a_mail_goes_out_stops_no_worker(unsealed: House) -> None:
+    """The mail was on its way; what came of it is noted nowhere."""
+    seal_outstanding(unsealed)
+    went: list[str] = []
+
+    class Slow:
+        def send(self, message: EmailMessage) -> str:
+            went.append(message["To"])
+            if AMIRA in message["To"]:
+                erase_parent(unsealed, AMIRA)
+            return "250 ok"
+
+    send_mail(unsealed, Slow())
+    assert any(AMIRA in one for one in went)
+    assert "amira" not in repr(snapshot(unsealed)).casefold()
