@@ -121,7 +121,7 @@ def _named(kind: str, records: list[str]) -> list[str]:
 
 
 def check_all_sealed(house: House) -> None:
-    """Each signed request has one PDF, and its parent one receipt with it."""
+    """Each signed request has one PDF, sent once to its parent, with a proof."""
     with house.sessions.reading() as session:
         unsealed = select(func.count()).where(Declaration.pdf_sha256.is_(None))
         assert session.scalar(unsealed) == 0
@@ -131,7 +131,9 @@ def check_all_sealed(house: House) -> None:
         for mail in Post(house).mails()
         for one in mail.iter_attachments()
     ]
-    assert sorted(attached) == sorted(pdfs)
+    proofs = [one for one in attached if one.startswith(b"c2sp.org/tlog-proof@v1\n")]
+    assert sorted(one for one in attached if one not in proofs) == sorted(pdfs)
+    assert len(proofs) == len(pdfs)
 
 
 @sqlite_alone
