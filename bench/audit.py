@@ -66,12 +66,13 @@ SMALL, LARGE = 1_000, 10_000
 LIMIT_SECONDS = 240.0
 """What the large bundle may take on two cores."""
 
-MOST_GROWTH = 1.5
-"""How much more memory ten times the declarations may hold at their peak."""
+MOST_GROWTH = 1.6
+"""How much more memory ten times the declarations may hold at their peak: what is
+kept of each is a few lines of the index and the log, never its PDF."""
 
 PIECE = 50
 PASSPHRASE = "of the benchmark"  # noqa: S105 - locks nothing but these keys
-MEBIBYTE = 1024  # ru_maxrss counts kibibytes on Linux
+MEBIBYTE = 1024  # Linux counts kibibytes
 
 
 def main() -> None:
@@ -115,10 +116,16 @@ def check(bundle: Path) -> None:
             own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime, 1
         ),
         "declarations_per_second": round(found.counts.genuine / seconds),
-        "peak_mib": round(own.ru_maxrss / MEBIBYTE, 1),
+        "peak_mib": round(_peak(), 1),
         "peak_of_examiners_mib": round(others.ru_maxrss / MEBIBYTE, 1),
     }
     print(json.dumps(result))
+
+
+def _peak() -> float:
+    """The most memory that this process held, in MiB; rusage counts its parent in."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / MEBIBYTE
 
 
 def _made(bundle: Path, size: int) -> dict[str, float]:
