@@ -14,14 +14,17 @@ from signer.config import Settings
 from signer.ledger.log_key import LOG_KEY
 from signer.ledger.proofs import check_consistency
 from signer.ledger.tree import consistency_proof
+from signer.register.rows import read_register
 from signer.store import log, schema
 from signer.store.engine import connect
 from signer.store.log import StoredNodes
 from signer.workflows.check_log import MOST_PROBLEMS, check_log
+from signer.workflows.erase_parent import erase_parent
 from signer.workflows.house import House
+from signer.workflows.import_register import import_register
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import sign_declaration
-from tests.conftest import PASSPHRASE
+from tests.conftest import PASSPHRASE, PEOPLE
 from tests.workflows import logs
 from tests.workflows.conftest import answers, snapshot
 
@@ -191,3 +194,44 @@ def test_any_two_checkpoints_are_consistent(
                     check_consistency(old, old_root, new, new_root, path)
     assert check_log(house).is_whole
     house.sessions.close()
+
+
+def test_records_that_nobody_erased_are_missed(house: House, amira: Followed) -> None:
+    """A declaration taken out of the database leaves its entry behind."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    signed = sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    assert check_log(house).is_whole
+    with house.sessions.writing() as session:
+        session.execute(text("DELETE FROM declaration"))
+    [problem] = check_log(house).problems
+    assert problem.endswith(
+        f"tells of the declaration {signed.declaration_id}, which is gone."
+    )
+    with house.sessions.writing() as session:
+        session.execute(text("DELETE FROM opening WHERE position > 0"))
+    assert check_log(house).problems == (
+        "What entry 1 stands for is gone, and no entry says that it was erased.",
+        "What entry 2 stands for is gone, and no entry says that it was erased.",
+    )
+
+
+def test_what_was_erased_is_not_missed(house: House, amira: Followed) -> None:
+    """The log itself says which entries nobody can open any more."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    sign_declaration(
+        house,
+        amira.request_ref,
+        link_fingerprint=amira.link_fingerprint,
+        answers=answers(house),
+    )
+    rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
+    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    erase_parent(house, "amira@example.org")
+    assert check_log(house).is_whole

@@ -1,0 +1,66 @@
+"""Comparing the log with the records: nothing may be gone that nobody erased."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from signer.store.log_tables import Leaf, Opening
+from signer.store.tables import Declaration
+from signer.workflows.erase_parent import ERASED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+_AT_ONCE = 1000
+
+
+def vanished(session: Session) -> Iterator[str]:
+    """What the log tells of and the records lack, each as a sentence.
+
+    An entry whose record is gone must be named by one that says it was erased; and a
+    declaration that the log knows as signed must be there.
+
+    Args:
+        session: a transaction.
+    """
+    erased: set[int] = set()
+    signed: dict[str, int] = {}
+    query = select(Opening.position, Opening.record).order_by(Opening.position)
+    for position, record in session.execute(query).yield_per(_AT_ONCE):
+        said = _said(record)
+        if said.get("event") == ERASED:
+            erased |= {int(one) for one in str(said.get("entries")).split(",")}
+        elif said.get("event") == "declaration:signed":
+            signed[str(said.get("declaration"))] = position
+    closed = session.scalars(
+        select(Leaf.position)
+        .outerjoin(Opening, Opening.position == Leaf.position)
+        .where(Opening.position.is_(None))
+        .order_by(Leaf.position)
+    )
+    for position in closed:
+        if position not in erased:
+            yield (
+                f"What entry {position} stands for is gone, and no entry says that it "
+                "was erased."
+            )
+    there = set(session.scalars(select(Declaration.id)))
+    for declaration_id in sorted(signed.keys() - there):
+        yield (
+            f"Entry {signed[declaration_id]} tells of the declaration "
+            f"{declaration_id}, which is gone."
+        )
+
+
+def _said(record: bytes) -> dict[str, Any]:
+    """What a record says; nothing where it was spoilt, which others tell of."""
+    try:
+        said = json.loads(record)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
