@@ -71,7 +71,13 @@ def test_nobody_else_may_read_the_keys(key_files: KeyFiles) -> None:
     folder = key_files.seal_key.parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()} == {0o600}
-    assert len(list(folder.iterdir())) == 4
+    assert {one.name for one in folder.iterdir()} == {
+        "ca.key.p12",
+        "ca.pem",
+        "ca.crl",
+        "seal.p12",
+        "log.p12",
+    }
     assert list(folder.parent.glob(".keys-*")) == []
 
 

@@ -90,8 +90,9 @@ def test_signing_stores_statement_leaf_seal_and_receipt(
     assert pdf.sha256.encode() in leaf
     assert asked.send() == 1
     receipt = asked.to("Amira Khan")[-1]
-    [attached] = receipt.iter_attachments()
+    attached, proof = receipt.iter_attachments()
     assert attached.get_content() == pdf.content
+    assert proof.get_filename() == f"{signed.declaration_id}.tlog-proof"
     assert signed.declaration_id in words(receipt)
 
 
@@ -262,8 +263,10 @@ def test_a_missing_key_loses_no_signature(
         house.settings = key
         assert seal_outstanding(house) == 1
         assert asked.send() == 1
-    assert [one.get_content_type() for one in asked.mails()[-1].iter_attachments()] == [
-        "application/pdf"
+    attached = asked.mails()[-1].iter_attachments()
+    assert [one.get_filename() for one in attached] == [
+        f"{signed.declaration_id}.pdf",
+        f"{signed.declaration_id}.tlog-proof",
     ]
 
 
