@@ -1,0 +1,202 @@
+"""Reading the settings from the environment and ``signer.toml``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+from urllib.parse import urlsplit
+
+from signer.config.settings import Settings
+from signer.errors import SettingsError
+from signer.school_days import LONGEST_HOLIDAY, Holiday, read_holiday
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX = "SIGNER_"
+CONFIG_FILE = "signer.toml"
+LARGEST_NUMBER = 10_000
+LATEST_REMINDER = 366
+DIGITS = len(str(LARGEST_NUMBER))
+
+
+def load(
+    environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
+    """The settings from ``signer.toml`` and the environment.
+
+    Args:
+        environ: the environment; the process's own by default.
+        folder: where ``signer.toml`` may be; the current one by default.
+
+    Raises:
+        SettingsError: a key is unknown or its value unusable.
+    """
+    given: dict[str, str] = {}
+    config_file = (folder or Path()) / CONFIG_FILE
+    if config_file.exists():
+        given.update(_from_file(config_file))
+    environ = os.environ if environ is None else environ
+    given.update({k: v for k, v in environ.items() if k.startswith(PREFIX)})
+    return _settings(given)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that make `load` give these settings again, for a subprocess.
+
+    Each is there, so that no ``signer.toml`` and no inherited variable has a say.
+    """
+    given = {}
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if isinstance(value, tuple):
+            value = ",".join(map(str, value))
+        given[PREFIX + one.name.upper()] = "" if value is None else str(value)
+    return given
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(str(path), f"cannot be read: {error}") from error
+    return {PREFIX + key.upper(): _as_written(key, v) for key, v in table.items()}
+
+
+def _as_written(key: str, value: object) -> str:
+    """A value of the file as it would stand in the environment."""
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return ",".join(map(str, value))
+    if isinstance(value, str | bool | int):
+        return str(value)
+    raise SettingsError(
+        PREFIX + key.upper(),
+        f"in {CONFIG_FILE} must be words, a number, true or false, or a list of those",
+    )
+
+
+def _settings(given: Mapping[str, str]) -> Settings:
+    hints = get_type_hints(Settings)
+    known = {PREFIX + one.name.upper(): one for one in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, raw in given.items():
+        if key not in known:
+            raise SettingsError(key, "is not a setting; see the operator's guide")
+        if raw.strip():
+            one = known[key]
+            least = one.metadata.get("least", 0)
+            values[one.name] = _value(key, raw.strip(), hints[one.name], least)
+    settings = Settings(**values)
+    if not _is_public_address(settings.base_url):
+        raise SettingsError(
+            "SIGNER_BASE_URL",
+            "must be https://… with a host and nothing after it",
+        )
+    _check_timestamps(settings)
+    return settings
+
+
+def _check_timestamps(settings: Settings) -> None:
+    if not settings.tsa_url:
+        return
+    if not settings.tsa_url.startswith(("https://", "http://")):
+        raise SettingsError("SIGNER_TSA_URL", "must be http://… or https://…")
+    if settings.tsa_trust_file is None:
+        raise SettingsError(
+            "SIGNER_TSA_TRUST_FILE",
+            "is missing: name the certificate (PEM) of the timestamp authority's root, "
+            "got from the authority itself",
+        )
+
+
+def _is_public_address(url: str) -> bool:
+    """Whether it is scheme, host and at most a port: every link begins with it."""
+    try:
+        address = urlsplit(url)
+        host, _ = address.hostname, address.port
+    except ValueError:
+        return False
+    return (
+        bool(host)
+        and address.scheme in {"http", "https"}
+        and url == f"{address.scheme}://{address.netloc}"
+        and not any(one.isspace() or one == "@" for one in address.netloc)
+    )
+
+
+def _value(key: str, raw: str, hint: object, least: int) -> object:
+    if hint is int:
+        return _whole_number(key, raw, least)
+    if hint in {Path, Path | None}:
+        return Path(raw)
+    return _READERS[hint](key, raw)
+
+
+def _is_number(raw: str) -> bool:
+    # Measured before it is read: Python refuses numbers of thousands of digits.
+    return raw.isascii() and raw.isdigit() and len(raw) <= DIGITS
+
+
+def _whole_number(key: str, raw: str, least: int) -> int:
+    if not _is_number(raw) or not least <= int(raw) <= LARGEST_NUMBER:
+        raise SettingsError(
+            key, f"must be a whole number from {least} to {LARGEST_NUMBER}"
+        )
+    return int(raw)
+
+
+def _words(_key: str, raw: str) -> str:
+    return raw
+
+
+def _switch(key: str, raw: str) -> bool:
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise SettingsError(key, "must be true or false")
+
+
+def _list(_key: str, raw: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def _days(key: str, raw: str) -> tuple[int, ...]:
+    parts = _list(key, raw)
+    days = [int(part) for part in parts if _is_number(part)]
+    rising = all(before < after for before, after in pairwise([0, *days]))
+    if not days or len(days) < len(parts) or not rising or days[-1] > LATEST_REMINDER:
+        raise SettingsError(
+            key,
+            f"must be whole numbers from 1 to {LATEST_REMINDER}, smallest first, with "
+            "commas between",
+        )
+    return tuple(days)
+
+
+def _holidays(key: str, raw: str) -> tuple[Holiday, ...]:
+    holidays = []
+    for part in _list(key, raw):
+        holiday = read_holiday(part)
+        if holiday is None:
+            raise SettingsError(
+                key,
+                "must be days such as 2027-05-03, or holidays of at most "
+                f"{LONGEST_HOLIDAY} days such as 2026-12-19..2027-01-04; it holds "
+                f"{part!r}",
+            )
+        holidays.append(holiday)
+    return tuple(holidays)
+
+
+_READERS: dict[object, Callable[[str, str], object]] = {
+    str: _words,
+    bool: _switch,
+    tuple[str, ...]: _list,
+    tuple[int, ...]: _days,
+    tuple[Holiday, ...]: _holidays,
+}
