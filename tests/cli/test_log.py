@@ -16,11 +16,10 @@ from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.log_identity import verifiers
 from signer.workflows.sign_checkpoint import sign_checkpoint
-from signer.workflows.sign_declaration import sign_declaration
 from tests.cli.commands import signer
 from tests.conftest import PASSPHRASE
 from tests.workflows import logs
-from tests.workflows.conftest import Post, answers
+from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,14 +79,7 @@ def test_a_proof_is_printed_or_written(house: House, tmp_path: Path) -> None:
     post = Post(house)
     post.send()
     amira = open_link(house, post.token("Amira Khan"))
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     before = signer(house.settings, "log", "prove", signed.declaration_id)
     assert before.exit_code == 1
     assert "signer log checkpoint" in before.output

@@ -19,10 +19,9 @@ from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.record_paper import record_paper
 from signer.workflows.remind import remind_parents
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import MOMENT
 from tests.web.releases import release
-from tests.workflows.conftest import Post, answers
+from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +56,7 @@ def history(house: House, frozen: Advance) -> House:
     post.send()
     frozen(DAY)
     amira = open_link(house, post.token("Amira Khan"))
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     frozen(DAY)
     record_paper(house, "wang@example.org", by="Jo Bloggs")
     frozen(DAY)

@@ -14,13 +14,14 @@ from signer.store.tables import Base
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.send_mail import send_mail
-from signer.workflows.sign_declaration import Answers
+from signer.workflows.sign_declaration import Answers, sign_declaration
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.workflows.follow_link import Followed
     from signer.workflows.house import House
+    from signer.workflows.sign_declaration import Signed
 
 
 class Post:
@@ -83,6 +84,18 @@ def answers(house: House, **changed: object) -> Answers:
         "confirmed": range(len(version.declaration)),
     }
     return Answers(**{**given, **changed})  # type: ignore[arg-type]
+
+
+def sign(house: House, followed: Followed, **changed: object) -> Signed:
+    """Sign what a link leads to, as a parent who agrees."""
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    return sign_declaration(
+        house,
+        followed.request_ref,
+        link_fingerprint=followed.link_fingerprint,
+        answers=answers(house, **changed),
+    )
 
 
 @pytest.fixture

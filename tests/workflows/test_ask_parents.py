@@ -12,8 +12,7 @@ from signer.store.log_tables import Leaf, Opening
 from signer.store.tables import Outbox, Request
 from signer.workflows.ask_parents import Asked, ask_parents, would_ask
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.sign_declaration import sign_declaration
-from tests.workflows.conftest import Post, answers, link_in, snapshot, words
+from tests.workflows.conftest import Post, link_in, sign, snapshot, words
 
 if TYPE_CHECKING:
     from signer.workflows.follow_link import Followed
@@ -99,14 +98,7 @@ def test_no_mail_goes_to_who_has_signed_meanwhile(
             .where(Request.ref == amira.request_ref)
         ).one()
         row.delivery = "queued"
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     asked.send()
     subjects = [str(one["Subject"]) for one in asked.to("Amira Khan")]
     assert len(subjects) == 2, "the first mail, and the receipt"

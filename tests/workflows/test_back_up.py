@@ -20,9 +20,8 @@ from signer.store.log import StoredNodes
 from signer.store.tables import Base, Declaration, Parent
 from signer.workflows.back_up import CONTENTS, back_up
 from signer.workflows.restore import restore
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import MOMENT, database_of
-from tests.workflows.conftest import Post, answers
+from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,14 +43,7 @@ def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:
 @pytest.fixture
 def signed(house: House, amira: Followed, asked: Post) -> House:
     """Amira has signed, and has her receipt."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     asked.send()
     # A declaration that replaces one whose reference comes later in the alphabet.
     with house.sessions.writing() as session:

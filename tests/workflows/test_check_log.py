@@ -23,10 +23,9 @@ from signer.workflows.erase_parent import erase_parent
 from signer.workflows.house import House
 from signer.workflows.import_register import import_register
 from signer.workflows.sign_checkpoint import sign_checkpoint
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PASSPHRASE, PEOPLE
 from tests.workflows import logs
-from tests.workflows.conftest import answers, snapshot
+from tests.workflows.conftest import sign, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,14 +145,7 @@ def test_a_seal_that_the_log_does_not_tell_of_is_named(
     house: House, amira: Followed
 ) -> None:
     """A sealed PDF that was put in the place of another is found."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     assert check_log(house).is_whole
     with house.sessions.writing() as session:
         session.execute(text("UPDATE declaration SET sealed_position = 0"))
@@ -198,14 +190,7 @@ def test_any_two_checkpoints_are_consistent(
 
 def test_records_that_nobody_erased_are_missed(house: House, amira: Followed) -> None:
     """A declaration taken out of the database leaves its entry behind."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     assert check_log(house).is_whole
     with house.sessions.writing() as session:
         session.execute(text("DELETE FROM declaration"))
@@ -223,14 +208,7 @@ def test_records_that_nobody_erased_are_missed(house: House, amira: Followed) ->
 
 def test_what_was_erased_is_not_missed(house: House, amira: Followed) -> None:
     """The log itself says which entries nobody can open any more."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
     import_register(house, read_register("\n".join(rest).encode()), leavers=True)
     erase_parent(house, "amira@example.org")

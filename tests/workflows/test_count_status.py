@@ -17,10 +17,9 @@ from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
 from signer.workflows.remind import remind_parents
 from signer.workflows.send_mail import send_mail
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE
 from tests.web.releases import release
-from tests.workflows.conftest import Post, answers
+from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,14 +96,7 @@ def test_each_way_to_end_is_counted_apart(
     house: House, amira: Followed, asked: Post
 ) -> None:
     """By link, on paper, declined and outstanding; then superseded and withdrawn."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     record_paper(house, "wang@example.org", by="Jo Bloggs")
     tom = look_up_link(house, asked.token("Tom O'Brien"))
     assert tom.request_ref
@@ -143,14 +135,7 @@ def test_a_signature_without_a_seal_is_told(house: House, amira: Followed) -> No
     """What waits for its seal is counted as signed, and named."""
     broken = house.settings.seal_path.with_name("gone.p12")
     house.settings = replace(house.settings, seal_file=broken)
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     (campaign,) = count_status(house).campaigns
     assert (campaign.signed_by_link, campaign.unsealed, campaign.levels) == (1, 1, {})
 

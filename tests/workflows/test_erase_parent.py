@@ -20,9 +20,8 @@ from signer.store.tables import SealedPdf
 from signer.workflows.contact_office import ask_question
 from signer.workflows.erase_parent import ERASED, erase_parent
 from signer.workflows.import_register import import_register
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE
-from tests.workflows.conftest import Post, answers, snapshot
+from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,12 +44,7 @@ def gone(house: House, amira: Followed, asked: Post) -> House:
         link_fingerprint=amira.link_fingerprint,
         question="Why are we asked?",
     )
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     asked.send()
     leave(house, "Amira")
     return house

@@ -12,8 +12,7 @@ import pytest
 
 from signer.errors import ParentUnknown
 from signer.workflows.export_parent import export_parent
-from signer.workflows.sign_declaration import sign_declaration
-from tests.workflows.conftest import Post, answers, snapshot
+from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from signer.workflows.follow_link import Followed
@@ -29,14 +28,7 @@ def test_a_copy_holds_all_that_is_kept(
     house: House, amira: Followed, asked: Post
 ) -> None:
     """Person, children, request, mails, statement, and the very PDF."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     before = snapshot(house)
     files = exported(house, " Amira@Example.org ")
     assert snapshot(house) == before

@@ -21,8 +21,7 @@ from signer.workflows.follow_link import (
 )
 from signer.workflows.look_up_entry import look_up_entry
 from signer.workflows.reissue_link import reissue_links
-from signer.workflows.sign_declaration import sign_declaration
-from tests.workflows.conftest import Post, answers, snapshot
+from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from signer.workflows.follow_link import Followed
@@ -187,14 +186,7 @@ def test_a_superseded_request_leads_to_the_newest(house: House, asked: Post) -> 
 
 def test_a_signed_link_leads_to_the_receipt(house: House, amira: Followed) -> None:
     """After signing, the request says so, with the declaration's reference."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     entry = look_up_entry(house, amira.request_ref, amira.link_fingerprint)
     assert entry is not None
     assert (entry.state, entry.declaration_id, entry.sealed) == (

@@ -19,10 +19,9 @@ from signer.workflows.follow_releases import follow_releases
 from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE
 from tests.web.releases import release_edit
-from tests.workflows.conftest import Post, answers, snapshot, words
+from tests.workflows.conftest import Post, sign, snapshot, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -219,14 +218,7 @@ def test_open_requests_are_superseded_and_signed_ones_stay(
 ) -> None:
     """The old links lead on; whoever signed keeps the receipt and is asked again."""
     token = asked.token("Tom O'Brien")
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        running,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(running),
-    )
+    sign(running, amira)
     own = asked.token("Amira Khan")
     publish(running, release(running))
     follow_releases(running)

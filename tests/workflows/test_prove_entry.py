@@ -15,9 +15,8 @@ from signer.store.tables import Declaration
 from signer.workflows.log_identity import verifiers
 from signer.workflows.prove_entry import proof_at, proof_of_declaration
 from signer.workflows.sign_checkpoint import sign_checkpoint
-from signer.workflows.sign_declaration import sign_declaration
 from tests.workflows import logs
-from tests.workflows.conftest import answers
+from tests.workflows.conftest import sign
 
 if TYPE_CHECKING:
     from signer.ledger.proof_files import Proof
@@ -30,14 +29,7 @@ ORIGIN = "127.0.0.1:8000/log"
 @pytest.fixture
 def declared(house: House, amira: Followed) -> str:
     """The reference of a declaration, sealed between other entries."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     logs.append(house.sessions, 6)
     return signed.declaration_id
 
@@ -78,14 +70,7 @@ def test_nothing_is_proven_before_a_head_covers_it(house: House, declared: str) 
 def test_an_older_head_does_not_prove_it(house: House, amira: Followed) -> None:
     """A head from before the seal covers it only once the next is signed."""
     sign_checkpoint(house)
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     assert proof_of(house, signed.declaration_id) is None
     sign_checkpoint(house)
     assert proof_of(house, signed.declaration_id) is not None

@@ -16,9 +16,8 @@ from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register
 from signer.workflows.list_register import list_register
 from signer.workflows.record_paper import record_paper
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import MOMENT, PEOPLE
-from tests.workflows.conftest import Post, answers, snapshot
+from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from signer.workflows.follow_link import Followed
@@ -128,14 +127,7 @@ def test_what_was_signed_by_link_is_not_recorded_as_paper(
     house: House, amira: Followed
 ) -> None:
     """The two ways are never mixed."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    sign(house, amira)
     with pytest.raises(RequestClosed):
         record_paper(house, "amira@example.org", by="Office")
     assert request_of(house, "Amira Khan").signed_how is SignedHow.LINK

@@ -24,10 +24,9 @@ from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
 from signer.workflows.remind import remind_parents
 from signer.workflows.send_mail import send_mail
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE
 from tests.web.releases import release
-from tests.workflows.conftest import Post, answers, snapshot, words
+from tests.workflows.conftest import Post, sign, snapshot, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,17 +46,6 @@ def reminders(house: House) -> list[Outbox]:
     with house.sessions.reading() as session:
         query = select(Outbox).where(Outbox.kind == Kind.REMIND.value)
         return list(session.scalars(query.order_by(Outbox.id)))
-
-
-def sign(house: House, amira: Followed) -> None:
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
 
 
 def test_each_parent_who_has_not_answered_gets_one_mail(

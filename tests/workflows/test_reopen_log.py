@@ -21,10 +21,9 @@ from signer.workflows.log_identity import verifiers
 from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.reopen_log import reopen_log
 from signer.workflows.sign_checkpoint import sign_checkpoint
-from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PASSPHRASE
 from tests.workflows import logs
-from tests.workflows.conftest import answers
+from tests.workflows.conftest import sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,14 +248,7 @@ def test_a_declaration_is_proven_by_the_reopened_log(
     house: House, amira: Followed, fate: str
 ) -> None:
     """Its leaf is found where it is now; a seal without a leaf gets another."""
-    assert amira.request_ref
-    assert amira.link_fingerprint
-    signed = sign_declaration(
-        house,
-        amira.request_ref,
-        link_fingerprint=amira.link_fingerprint,
-        answers=answers(house),
-    )
+    signed = sign(house, amira)
     before = sign_checkpoint(house)
     assert before is not None
     with house.sessions.reading() as session:

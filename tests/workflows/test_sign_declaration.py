@@ -39,7 +39,7 @@ from signer.workflows.reissue_link import reissue_links
 from signer.workflows.seal_declaration import seal_declaration, seal_outstanding
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.conftest import PASSPHRASE, PEOPLE
-from tests.workflows.conftest import Post, answers, snapshot, words
+from tests.workflows.conftest import Post, answers, sign, snapshot, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,17 +48,6 @@ if TYPE_CHECKING:
     from signer.workflows.follow_link import Followed
     from signer.workflows.house import House
     from signer.workflows.sign_declaration import Signed
-
-
-def sign(house: House, followed: Followed, **changed: object) -> Signed:
-    assert followed.request_ref
-    assert followed.link_fingerprint
-    return sign_declaration(
-        house,
-        followed.request_ref,
-        link_fingerprint=followed.link_fingerprint,
-        answers=answers(house, **changed),
-    )
 
 
 def records(house: House, event: str) -> list[bytes]:
