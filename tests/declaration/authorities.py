@@ -42,9 +42,11 @@ OVER = {
     "valid-from": "2020-01-01T00:00:00+0000",
     "valid-to": "2025-01-01T00:00:00+0000",
 }
-SLOW_SECONDS = 2.0
-PATIENCE = 0.5
+SLOW_SECONDS = 5.0
+PATIENCE = 2.0
 """Seconds that a test waits for an authority that is slow on purpose."""
+HONEST_PATIENCE = 30.0
+"""Seconds for one that is not, on a machine that may be busy."""
 
 
 def usage(*kinds: str) -> dict[str, Any]:
