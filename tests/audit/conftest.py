@@ -61,3 +61,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory, key_files: KeyFiles) -> P
 def files(exported: Path) -> dict[str, bytes]:
     """What is in it, by name; copy it before you change it."""
     return contents(exported)
+
+
+@pytest.fixture
+def copy(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The bundle's files, to change."""
+    return dict(files)
