@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-NAME = "Siobhán O'Brien"
+NAME = "अनिता शर्मा"
 FIELD = "The declaration"
 BUTTON = "Check this file"
 
