@@ -10,14 +10,13 @@ import click
 from signer.audit.check import SAMPLE, check_bundle
 from signer.audit.findings import Severity
 from signer.audit.trust import Given
+from signer.cli.at_hand import house_at_hand
 from signer.cli.output import as_document, json_option, print_json, progress
-from signer.config import load
 from signer.declaration.certificates import read_certificates
 from signer.declaration.revocation import read_revocation_lists
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.notes import NoteVerifier
 from signer.workflows.export_audit import export_audit
-from signer.workflows.house import open_house
 
 if TYPE_CHECKING:
     from signer.audit.findings import Audit, Counts
@@ -43,12 +42,8 @@ def export(file: Path, *, as_json: bool) -> None:
     It holds names and addresses, as the declarations do: pass it on as you would
     those.
     """
-    house = open_house(load())
-    try:
-        with progress("Exporting") as show:
-            done = export_audit(house, file, progress=show)
-    finally:
-        house.sessions.close()
+    with house_at_hand() as house, progress("Exporting") as show:
+        done = export_audit(house, file, progress=show)
     if done.problem:
         click.echo(
             f"WARNING: the log is not what it was. {done.problem} It was exported as "

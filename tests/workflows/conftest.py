@@ -14,7 +14,9 @@ from signer.store.tables import Base
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.send_mail import send_mail
+from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import Answers, sign_declaration
+from tests.workflows import logs
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -116,3 +118,11 @@ def asked(house: House, post: Post) -> Post:
 def amira(house: House, asked: Post) -> Followed:
     """Amira Khan has opened her link."""
     return open_link(house, asked.token("Amira Khan"))
+
+
+@pytest.fixture
+def logged(house: House) -> House:
+    """A house whose log has 13 entries, all of them signed."""
+    logs.append(house.sessions, 13)
+    sign_checkpoint(house)
+    return house

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import delete, insert, select, text, update
 
+from signer.errors import LogBroken
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.tree import grow
 from signer.store import log
-from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
+from signer.store.log_tables import (
+    Leaf,
+    LogHead,
+    Opening,
+    SignedCheckpoint,
+    TreeNode,
+)
 from signer.store.tables import Base
+from signer.workflows.sign_checkpoint import sign_checkpoint
 
 if TYPE_CHECKING:
     from signer.store.engine import Sessions
@@ -121,3 +130,21 @@ def say_size(house: House, size: int) -> None:
 def size_of(note: str) -> int:
     """How many entries a signed head covers."""
     return int(note.split("\n")[1])
+
+
+def signed(house: House) -> list[tuple[int, int]]:
+    """Every signed head, as the number of its name and its size."""
+    with house.sessions.reading() as session:
+        rows = select(SignedCheckpoint.origin_number, SignedCheckpoint.size)
+        return sorted((number, size) for number, size in session.execute(rows))
+
+
+def refused(house: House, *, whole: bool = False) -> LogBroken:
+    """Why no head is signed; makes sure that none is."""
+    before = signed(house)
+    outside = house.settings.checkpoint_path.read_bytes()
+    with pytest.raises(LogBroken) as caught:
+        sign_checkpoint(house, whole=whole)
+    assert signed(house) == before
+    assert house.settings.checkpoint_path.read_bytes() == outside
+    return caught.value

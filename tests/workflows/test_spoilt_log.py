@@ -1,0 +1,115 @@
+"""No head is signed of a log whose entries or hashes were spoilt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, text
+
+from signer.store.log_tables import LogHead
+from signer.workflows.sign_checkpoint import (
+    sign_checkpoint,
+)
+from tests.workflows import logs
+from tests.workflows.logs import refused, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signer.workflows.house import House
+
+
+SPOILT: dict[str, Callable[[House], None]] = {
+    "truncated": lambda house: logs.truncate(house, 11),
+    "newest entry deleted": lambda house: logs.remove(house, 12),
+    "rewritten": lambda house: (logs.rewrite(house, 4), logs.regrow(house)),
+    "reordered": lambda house: (logs.swap(house, 3, 7), logs.regrow(house)),
+    "a size too large": lambda house: logs.say_size(house, 14),
+    "a size too small": lambda house: logs.say_size(house, 12),
+}
+SPOILT_BELOW: dict[str, Callable[[House], None]] = {
+    "an entry deleted": lambda house: logs.remove(house, 4),
+    "an entry rewritten": lambda house: logs.rewrite(house, 4),
+    "entries reordered": lambda house: logs.swap(house, 3, 7),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_log_is_refused(
+    logged: House, spoil: Callable[[House], object]
+) -> None:
+    """Whatever was done to the log, no head of it is signed, then or later."""
+    spoil(logged)
+    refused(logged)
+    refused(logged, whole=True)
+    refused(logged)
+
+
+@pytest.mark.parametrize("spoil", SPOILT_BELOW.values(), ids=SPOILT_BELOW)
+def test_an_entry_that_no_longer_fits_the_tree_is_found_by_the_whole_check(
+    logged: House, spoil: Callable[[House], object]
+) -> None:
+    """Old entries under an untouched tree are found once a day, and then remembered."""
+    spoil(logged)
+    found = refused(logged, whole=True)
+    assert refused(logged).problem == found.problem
+    logs.regrow(logged)
+    refused(logged)
+
+
+@pytest.mark.parametrize(
+    "spoil", [*SPOILT.values(), *SPOILT_BELOW.values()], ids=[*SPOILT, *SPOILT_BELOW]
+)
+def test_what_is_not_signed_yet_must_fit_the_tree_too(
+    house: House, spoil: Callable[[House], object]
+) -> None:
+    """What came since the newest head is hashed again before it is vouched for."""
+    logs.append(house.sessions, 2)
+    sign_checkpoint(house)
+    logs.append(house.sessions, 11)
+    spoil(house)
+    if spoil in {SPOILT["truncated"], SPOILT["rewritten"], SPOILT["reordered"]}:
+        # Nobody was ever told of them: whoever holds the database may take them back.
+        assert sign_checkpoint(house) is not None
+        return
+    refused(house)
+
+
+def test_a_log_that_was_put_right_is_signed_again(logged: House) -> None:
+    """Once the whole check finds nothing, what it found before is forgotten."""
+    backup = logs.saved(logged)
+    logs.rewrite(logged, 4)
+    refused(logged, whole=True)
+    with logged.sessions.reading() as session:
+        assert session.scalars(select(LogHead.problem)).one() is not None
+    leaves = {"leaf": backup["leaf"], "opening": backup["opening"]}
+    logs.restore(logged, {**logs.saved(logged), **leaves})
+    logs.append(logged.sessions, 1)
+    refused(logged)
+    note = sign_checkpoint(logged, whole=True)
+    assert note is not None
+    assert size_of(note) == 14
+    assert sign_checkpoint(logged) == note
+
+
+def test_a_changed_opening_is_found(logged: House) -> None:
+    """A record that its leaf does not stand for is a problem of the log."""
+    with logged.sessions.writing() as session:
+        session.execute(text("UPDATE opening SET record = salt WHERE position = 4"))
+    assert "Entry 4" in refused(logged, whole=True).problem
+
+
+def test_an_erased_opening_is_none(logged: House) -> None:
+    """Erasing what a leaf stands for leaves the log as it was."""
+    with logged.sessions.writing() as session:
+        session.execute(text("DELETE FROM opening WHERE position = 4"))
+    assert sign_checkpoint(logged, whole=True) is not None
+
+
+def test_a_removed_node_is_found(logged: House) -> None:
+    """A node that is missing is told as a broken log, and never as a fault of ours."""
+    with logged.sessions.writing() as session:
+        session.execute(text("DELETE FROM tree_node WHERE level = 3"))
+    refused(logged)
+    refused(logged, whole=True)
