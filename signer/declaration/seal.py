@@ -2,8 +2,8 @@
 
 PAdES baseline B-B, or B-LT where a timestamp authority is named (ETSI EN 319 142-1),
 as a certification signature that allows no changes (ISO 32000-1 §12.8.2.2). The
-sealed file begins with exactly the bytes it was made from; one incremental update
-follows, which holds the validation data too, and the signature covers all of both.
+sealed file begins with exactly the bytes it was made from; a line end where they have
+none and one incremental update follow, which holds the validation data too, and the signature covers all of both.
 """
 
 from __future__ import annotations
@@ -205,6 +205,15 @@ def _sealed(
         return once()
 
 
+def _with_line_end(pdf: bytes) -> bytes:
+    """A file that an update may follow: its last line has an end.
+
+    Typst's files end in ``%%EOF`` itself, and PDF/A wants a line end before each object
+    number (ISO 19005-3 §6.1.9), the first one of the update included.
+    """
+    return pdf if pdf.endswith((b"\n", b"\r")) else pdf + b"\n"
+
+
 def _embed(
     pdf: bytes,
     reserved: int,
@@ -212,7 +221,7 @@ def _embed(
     sign: Callable[[bytes], bytes],
     data: ValidationData | None = None,
 ) -> bytes:
-    reader = PdfFileReader(BytesIO(pdf))
+    reader = PdfFileReader(BytesIO(_with_line_end(pdf)))
     if reader.encrypted or reader.embedded_signatures:
         raise SealError("cannot be sealed: it is encrypted or signed already")
     writer = _Update.from_reader(reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
@@ -59,6 +60,15 @@ def test_there_is_one_update_and_it_covers_everything(sealed: bytes) -> None:
         sealed[start:end]
         == b"<" + signature.pkcs7_content.hex().upper().encode() + b">"
     )
+
+
+def test_each_object_of_the_update_begins_a_line(sealed: bytes) -> None:
+    """What the seal adds begins behind a line end, as PDF/A wants (§6.1.9)."""
+    typeset = typeset_declaration()
+    assert typeset.endswith(b"%%EOF")
+    assert sealed[len(typeset) :][:1] in {b"\n", b"\r"}
+    objects = re.finditer(rb"\d+ \d+ obj\b", sealed)
+    assert all(sealed[at.start() - 1 : at.start()] in {b"\n", b"\r"} for at in objects)
 
 
 def test_the_answer_names_the_file_and_its_level(key: SealKey) -> None:
