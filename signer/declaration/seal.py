@@ -2,8 +2,9 @@
 
 PAdES baseline B-B, or B-LT where a timestamp authority is named (ETSI EN 319 142-1),
 as a certification signature that allows no changes (ISO 32000-1 §12.8.2.2). The
-sealed file begins with exactly the bytes it was made from; a line end where they have
-none and one incremental update follow, which holds the validation data too, and the signature covers all of both.
+sealed file begins with exactly the bytes it was made from. A line end follows where
+they have none, then one incremental update, which holds the validation data too. The
+signature covers all of it.
 """
 
 from __future__ import annotations
