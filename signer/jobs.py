@@ -15,7 +15,7 @@ from signer import clock
 from signer.errors import SettingsError
 from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
-from signer.store.engine import make_private
+from signer.store.sqlite_files import create_private_file
 from signer.workflows.follow_releases import follow_releases
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
@@ -171,10 +171,11 @@ def _queue(settings: Settings) -> Huey:
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite":
         file = settings.instance / QUEUE_FILE
-        make_private(str(file))
         try:
+            # Before SQLite first opens it, and never again.
+            create_private_file(str(file))
             return SqliteHuey("signer", filename=str(file), results=False)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise SettingsError(
                 "SIGNER_INSTANCE",
                 f"names a folder where {QUEUE_FILE} cannot be read and written",

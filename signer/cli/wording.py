@@ -9,6 +9,7 @@ from signer.errors import (
     BundleNotWritten,
     BundleRefused,
     CheckoutError,
+    DatabaseMissing,
     DatabaseNotEmpty,
     DraftRefused,
     DraftUnchanged,
@@ -68,6 +69,16 @@ def _(error: SettingsError) -> str:
 @sentence.register
 def _(error: KeyUnusable) -> str:
     return f"The key file {error.path} {error.problem}."
+
+
+@sentence.register
+def _(error: DatabaseMissing) -> str:
+    return (
+        f"There is no database at {error.path}. Check SIGNER_INSTANCE and "
+        "SIGNER_DATABASE_URL. If this is a new installation, make the database with "
+        "`signer db upgrade`; if there was a database, put it back there, with the "
+        "files beside it whose names begin with its name."
+    )
 
 
 @sentence.register

@@ -39,7 +39,9 @@
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored
-    │   └── DatabaseNotEmpty     a backup is only put where no records are
+    │   ├── DatabaseNotEmpty     a backup is only put where no records are
+    │   └── DatabaseUnusable     it cannot be read or written now
+    │       └── DatabaseMissing  SQLite's file is not there
     ├── PublicationError         a version does not stand at its public address
     │   ├── NotPublished         nothing answers there yet
     │   └── PublishedDifferently    something else does
@@ -67,6 +69,7 @@ from signer.errors.audit import (
     BundleRefused,
     NothingToAudit,
 )
+from signer.errors.database import DatabaseMissing, DatabaseUnusable
 from signer.errors.declaration import (
     CheckFailed,
     DeclarationError,
@@ -139,7 +142,9 @@ __all__ = [
     "BundleRefused",
     "CheckFailed",
     "CheckoutError",
+    "DatabaseMissing",
     "DatabaseNotEmpty",
+    "DatabaseUnusable",
     "DeclarationError",
     "DraftRefused",
     "DraftUnchanged",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -11,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from signer.errors import SettingsError
+from signer.store.sqlite_files import opener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,8 @@ class Sessions:
 def connect(url: str) -> Sessions:
     """Sessions on a database, which is reached when the first one opens.
 
+    None is created: `schema.upgrade` does that.
+
     Args:
         url: an SQLAlchemy address, ``sqlite:///…`` or ``postgresql+psycopg://…``.
 
@@ -71,28 +73,13 @@ def connect(url: str) -> Sessions:
         return Sessions(create_engine(url, pool_pre_ping=True, hide_parameters=True))
     # Errors end up in logs: they tell the statement, and none of its values.
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+        url,
+        creator=opener(make_url(url).database or "", BUSY_SECONDS),
+        hide_parameters=True,
     )
-    event.listen(engine, "do_connect", _make_private_first)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return Sessions(engine)
-
-
-def make_private(path: str) -> None:
-    """Make a database's file where it is missing, for its owner's eyes alone.
-
-    SQLite gives the files beside it the same rights. A folder that is missing is
-    left to the connection to complain of.
-    """
-    with suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-
-
-def _make_private_first(
-    _dialect: object, _record: object, arguments: list[str], _named: object
-) -> None:
-    make_private(arguments[0])
 
 
 def _check(url: str) -> None:

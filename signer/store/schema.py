@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
+from signer.store.sqlite_files import create_private_file, is_missing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -20,9 +22,31 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
-    """Create the tables, or change them to those of this release."""
+    """Create the database and its tables, or change them to those of this release.
+
+    Raises:
+        StoreError: there is no database, and what is left of one stands in its place.
+    """
+    _create_missing(engine)
     with engine.begin() as connection:
         command.upgrade(_config(connection), "head")
+
+
+def _create_missing(engine: Engine) -> None:
+    """Create SQLite's file where there is none; PostgreSQL's server has its own."""
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path or not is_missing(path):
+        return
+    # SQLite would throw away what it holds, and that belongs to a file somewhere.
+    log_of_writes = f"{path}-wal"
+    if not is_missing(log_of_writes):
+        raise StoreError(
+            f"there is no database at {path}, but its log of writes is at "
+            f"{log_of_writes}: put the database back beside it, or take both away"
+        )
+    # A folder that is missing is left to the connection to complain of.
+    with suppress(OSError):
+        create_private_file(path)
 
 
 def newest() -> str:
@@ -34,6 +58,7 @@ def check(engine: Engine) -> None:
     """Refuse a database of another release.
 
     Raises:
+        DatabaseMissing: there is no database.
         StoreError: the schema is missing, older or newer.
     """
     with engine.connect() as connection:
@@ -47,9 +72,6 @@ def check(engine: Engine) -> None:
 
 def is_there(engine: Engine) -> bool:
     """Whether there is a database of this release; looking never makes one."""
-    file = engine.url.database
-    if engine.dialect.name == "sqlite" and not (file and Path(file).is_file()):
-        return False
     try:
         check(engine)
     except (StoreError, SQLAlchemyError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from signer.errors import DatabaseMissing
 from signer.store.engine import connect
 from signer.store.tables import Parent
 
@@ -38,7 +38,7 @@ def count_parents(settings: Settings) -> int | None:
 
 def has_database(sessions: Sessions) -> bool:
     """Whether there is a database of ours; none is made by asking."""
-    file = sessions.engine.url.database
-    if sessions.engine.dialect.name == "sqlite" and not Path(file or "").exists():
+    try:
+        return inspect(sessions.engine).has_table(Parent.__tablename__)
+    except DatabaseMissing:
         return False
-    return inspect(sessions.engine).has_table(Parent.__tablename__)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
-from signer.errors import KeyUnusable, LogBroken, SettingsError
+from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
 from signer.mail.composing import Kind
 from signer.school_days import school_date
 from signer.store import log
@@ -46,7 +46,7 @@ def keep_log(house: House, *, whole: bool = False) -> str | None:
     except LogBroken as error:
         _log.error("the public log is not signed: %s", error.problem)
         _alarm(house)
-    except SQLAlchemyError:
+    except (DatabaseUnusable, SQLAlchemyError):
         _log.exception("the public log is not signed")
     return None
 

@@ -24,6 +24,7 @@ from signer.errors import (
     RequestClosed,
     RequestUnknown,
     StatementsUnconfirmed,
+    StoreError,
     VersionChanged,
 )
 from signer.store import log
@@ -222,7 +223,7 @@ def _seal_now(house: House, declaration_id: str) -> None:
     if not house.settings.tsa_url:
         try:
             seal_declaration(house, declaration_id)
-        except (DeclarationError, SQLAlchemyError):
+        except (DeclarationError, StoreError, SQLAlchemyError):
             # It is signed and stored; the worker seals it and sounds the alarm.
             _log.exception("sealing at once failed: %s", declaration_id)
     house.wake_worker()

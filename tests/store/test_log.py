@@ -75,6 +75,7 @@ def test_an_error_leaves_no_node(sessions: Sessions) -> None:
 
 def test_an_older_database_gets_the_tree_of_its_leaves(tmp_path: Path) -> None:
     """After migrating, appending goes on where the leaves end."""
+    (tmp_path / "old.sqlite3").touch()
     sessions = connect(f"sqlite:///{tmp_path / 'old.sqlite3'}")
     with sessions.engine.begin() as connection:
         command.upgrade(schema._config(connection), "0002")  # noqa: SLF001

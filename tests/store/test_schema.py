@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from signer.errors import StoreError
+from signer.errors import DatabaseMissing, StoreError
 from signer.store import (
     log_tables,  # noqa: F401 - its tables are part of the models
     schema,
@@ -42,10 +42,37 @@ def test_upgrading_twice_changes_nothing(sessions: Sessions) -> None:
 
 def test_an_empty_database_is_refused_with_the_remedy(tmp_path: Path) -> None:
     """A database without tables names the command that makes them."""
+    (tmp_path / "empty.sqlite3").touch()
     engine = connect(f"sqlite:///{tmp_path / 'empty.sqlite3'}").engine
     with pytest.raises(StoreError, match="signer db upgrade"):
         schema.check(engine)
     engine.dispose()
+
+
+def test_looking_for_a_database_creates_none(tmp_path: Path) -> None:
+    """Where there is no file there is none afterwards, and the error says where."""
+    path = tmp_path / "none.sqlite3"
+    engine = connect(f"sqlite:///{path}").engine
+    with pytest.raises(DatabaseMissing) as caught:
+        schema.check(engine)
+    engine.dispose()
+    assert caught.value.path == str(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_database_is_created_beside_the_log_of_writes_of_another(
+    tmp_path: Path,
+) -> None:
+    """SQLite would empty it; it stays as it is, and so does the folder."""
+    path = tmp_path / "signer.sqlite3"
+    beside = tmp_path / "signer.sqlite3-wal"
+    beside.write_bytes(b"what was signed")
+    engine = connect(f"sqlite:///{path}").engine
+    with pytest.raises(StoreError, match="log of writes"):
+        schema.upgrade(engine)
+    engine.dispose()
+    assert list(tmp_path.iterdir()) == [beside]
+    assert beside.read_bytes() == b"what was signed"
 
 
 def test_a_newer_schema_is_refused(sessions: Sessions) -> None:

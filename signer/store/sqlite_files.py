@@ -1,0 +1,71 @@
+"""SQLite's files, which nothing in a process may open by path beside SQLite itself.
+
+POSIX drops every lock that a process has on a file as soon as the process closes any
+descriptor of it. So a database's file is made before SQLite first opens it, exactly
+once and never where it exists; whatever else is to be known of it `stat` tells.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from signer.errors import DatabaseMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def create_private_file(path: str) -> bool:
+    """Create an empty file for its owner's eyes alone, where there is none.
+
+    SQLite gives the files beside it the same rights.
+
+    Returns:
+        Whether it was created; one that exists is not opened.
+
+    Raises:
+        OSError: it cannot be created, as in a folder that is missing.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def opener(path: str, busy_seconds: float) -> Callable[[], sqlite3.Connection]:
+    """Return what opens a connection to a database that exists, and creates none.
+
+    Args:
+        path: the database's file.
+        busy_seconds: how long a statement waits for another process's lock.
+    """
+    # Absolute, for a process may change its folder between two connections.
+    address = f"file:{quote(str(Path(path).absolute()))}?mode=rw"
+
+    def open_existing() -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(
+                address, uri=True, timeout=busy_seconds, check_same_thread=False
+            )
+        except sqlite3.OperationalError as error:
+            if is_missing(path):
+                raise DatabaseMissing(path) from error
+            raise
+
+    return open_existing
+
+
+def is_missing(path: str) -> bool:
+    """Whether there is nothing at a path, not even something that cannot be read."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
