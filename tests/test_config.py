@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from signer.config import PREFIX, Settings, environment, load
 from signer.errors import SettingsError
+from signer.logs import LogFormat
 from signer.school_days import Holiday
 
 SECRET = "a secret of the tests that is long enough to be one"
@@ -244,6 +245,7 @@ VALUES = {
     str: WORD,
     int: st.integers(20, 10_000),
     bool: st.booleans(),
+    LogFormat: st.sampled_from(LogFormat),
     tuple[str, ...]: st.lists(WORD).map(tuple),
     tuple[int, ...]: st.sets(st.integers(1, 366), min_size=1).map(sorted).map(tuple),
     tuple[Holiday, ...]: st.lists(

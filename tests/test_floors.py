@@ -17,7 +17,17 @@ FLOORS = {
     3: {"workflows"},
     2: {"store", "audit"},
     1: {"policy", "declaration", "ledger", "register", "mail"},
-    0: {"config", "clock", "errors", "languages", "links", "school_days", "text"},
+    0: {
+        "config",
+        "clock",
+        "correlation",
+        "errors",
+        "languages",
+        "links",
+        "logs",
+        "school_days",
+        "text",
+    },
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
@@ -67,8 +77,8 @@ def test_a_room_imports_only_from_floors_below_it(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "signer" and len(parts) > 1 and parts[1] != room:
-            # The ground floor rests on the clock, the calendar and the errors.
-            rests_on = {"clock", "errors", "school_days"}
+            # The ground floor rests on the clock, the calendar, the errors and logs.
+            rests_on = {"clock", "correlation", "errors", "logs", "school_days"}
             below = FLOOR_OF[parts[1]] < floor or parts[1] in rests_on
             assert below, f"{room} imports {name}"
             if room == "site":

@@ -25,6 +25,7 @@ from signer.cli.status import status
 from signer.cli.verify import verify
 from signer.cli.versions import versions
 from signer.cli.wording import sentence
+from signer.correlation import correlated
 from signer.errors import SignerError
 
 
@@ -33,7 +34,8 @@ class _Signer(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         try:
-            return super().invoke(ctx)
+            with correlated():
+                return super().invoke(ctx)
         except SignerError as error:
             raise click.ClickException(sentence(error)) from error
         except SQLAlchemyError as error:

@@ -111,7 +111,7 @@ def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> Non
     while time.monotonic() < until:
         _check_alive(settings, processes)
         try:
-            with urllib.request.urlopen(f"{settings.base_url}/readyz", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{settings.base_url}/healthz", timeout=5):  # noqa: S310
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from signer import logs
 from signer.config import load
 from signer.jobs import Jobs
 from signer.mail.transport import transport_for
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
 PROCESSES = 2
 THREADS = 4
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class _ServerLog(Logger):  # type: ignore[misc] # gunicorn ships no types
+    """gunicorn's own words, sent where all others go."""
+
+    def setup(self, cfg: object) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
@@ -51,8 +60,8 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
 @click.option("--processes", default=PROCESSES, show_default=True)
 def serve(bind: str, processes: int) -> None:
     """Serve parents over HTTP."""
-    _log()
     settings = load()
+    logs.configure(settings.log_format)
     # Whatever would stop a worker process stops this one, with its reason.
     house = open_house(settings)
     house.seal_key()
@@ -70,6 +79,7 @@ def serve(bind: str, processes: int) -> None:
         "worker_class": "gthread",
         # Its access log would print paths, and a path may hold a token.
         "accesslog": None,
+        "logger_class": _ServerLog,
         # Two services of one user would share it.
         "control_socket_disable": True,
     }
@@ -79,17 +89,10 @@ def serve(bind: str, processes: int) -> None:
 @click.command()
 def worker() -> None:
     """Seal what is signed, send what is in the outbox, follow releases."""
-    _log()
     settings = load()
+    logs.configure(settings.log_format)
     house = open_house(settings)
     house.seal_key()
     check_key_files(settings)
     log_key_warnings(house)
     Jobs(settings).answer(house)
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    # These tell of each look at the schema and at the queue.
-    for chatty in ("alembic", "huey"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

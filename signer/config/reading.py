@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from signer.config.settings import Settings
 from signer.errors import SettingsError
+from signer.logs import LogFormat
 from signer.school_days import LONGEST_HOLIDAY, Holiday, read_holiday
 
 if TYPE_CHECKING:
@@ -161,6 +162,14 @@ def _switch(key: str, raw: str) -> bool:
     raise SettingsError(key, "must be true or false")
 
 
+def _log_format(key: str, raw: str) -> LogFormat:
+    try:
+        return LogFormat(raw.lower())
+    except ValueError:
+        known = " or ".join(LogFormat)
+        raise SettingsError(key, f"must be {known}") from None
+
+
 def _list(_key: str, raw: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip())
 
@@ -196,6 +205,7 @@ def _holidays(key: str, raw: str) -> tuple[Holiday, ...]:
 _READERS: dict[object, Callable[[str, str], object]] = {
     str: _words,
     bool: _switch,
+    LogFormat: _log_format,
     tuple[str, ...]: _list,
     tuple[int, ...]: _days,
     tuple[Holiday, ...]: _holidays,

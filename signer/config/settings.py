@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from signer.errors import SettingsError
+from signer.logs import LogFormat
 
 # get_type_hints of the fields looks it up here.
 from signer.school_days import Holiday  # noqa: TC001
@@ -141,6 +142,15 @@ class Settings:
     """How many proxies in front of the service are trusted to name the scheme and
     host: 1 behind Netlify or another reverse proxy, 0 for none."""
 
+    log_format: LogFormat = LogFormat.TEXT
+    """How log lines are written: ``text`` for people, ``json`` for programs that
+    collect them."""
+
+    health_token: str = field(default="", repr=False)
+    """A secret that opens `/readyz` and `/metrics` to whoever sends it as a bearer
+    token, and then to nobody else. Empty: they answer only to this machine itself,
+    and to nothing that came through a proxy."""
+
     demo: bool = False
     """Everything on one machine with example people: mail can be read at ``/demo/``
     by anyone, so never set this where real parents are."""
@@ -223,4 +233,8 @@ class Settings:
         if min(map(len, self.secret_keys)) < SECRET_CHARACTERS:
             raise SettingsError(
                 "SIGNER_SECRET_KEYS", "holds a secret of fewer than 32 characters"
+            )
+        if 0 < len(self.health_token) < SECRET_CHARACTERS:
+            raise SettingsError(
+                "SIGNER_HEALTH_TOKEN", "must have at least 32 characters, or none"
             )

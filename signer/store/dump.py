@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Enum, LargeBinary, func, insert, select, text, update
 
 from signer.errors import BackupRefused
-from signer.store.tables import Base, UtcDateTime
+from signer.store.tables import Base, Heartbeat, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,9 +23,15 @@ AT_ONCE = 500
 """Rows that are read or written in one go."""
 
 
+TRANSIENT = frozenset({Heartbeat.__tablename__})
+"""Tables that tell of running processes, and mean nothing anywhere else."""
+
+
 def tables() -> list[Table]:
-    """Every table, each behind those that it refers to."""
-    return list(Base.metadata.sorted_tables)
+    """Every table of the record, each behind those that it refers to."""
+    return [
+        table for table in Base.metadata.sorted_tables if table.name not in TRANSIENT
+    ]
 
 
 def lines(session: Session, table: Table) -> Iterator[bytes]:

@@ -21,10 +21,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from signer import correlation
+
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
 SHA256_HEX = String(64)
+CORRELATION_ID = String(correlation.LENGTH)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -285,6 +288,10 @@ class Declaration(Base):
     """Where the leaf that tells of its seal stands in the log, counted from 0."""
     seal_attempts: Mapped[int] = mapped_column(default=0)
     seal_problem: Mapped[str | None] = mapped_column(Text)
+    correlation_id: Mapped[str | None] = mapped_column(
+        CORRELATION_ID, default=correlation.current_id
+    )
+    """Of the request in which it was signed: what is done for it later logs it too."""
 
     request: Mapped[Request] = relationship(back_populates="declaration")
 
@@ -322,3 +329,22 @@ class Outbox(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     reply: Mapped[str | None] = mapped_column(Text)
     sent_at: Mapped[datetime | None]
+    correlation_id: Mapped[str | None] = mapped_column(
+        CORRELATION_ID, default=correlation.current_id
+    )
+    """Of the click, the command or the chore that it tells of."""
+
+
+class Heartbeat(Base):
+    """A sign of life of one lane of one worker. It passes: no backup holds it."""
+
+    __tablename__ = "heartbeat"
+
+    worker: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random, a new one for each process."""
+    lane: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    version: Mapped[str] = mapped_column(String(64))
+    """Of the software."""

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, g, request
 
+from signer.correlation import correlated, new_id
+
 if TYPE_CHECKING:
     from flask import Response
 
 log = logging.getLogger("signer.access")
+
+ID_HEADER = "X-Request-ID"
 
 _TOKEN = re.compile(r"(/s/)[^\s\"'?#]+")
 _SERVERS = ("gunicorn.error", "gunicorn.access", "werkzeug")
@@ -34,12 +38,24 @@ def route() -> str:
     return request.url_rule.rule if request.url_rule else "(no such page)"
 
 
+def reference() -> str:
+    """The present request's correlation id, as an error page shows it."""
+    if "correlation_id" not in g:
+        g.correlation_id = new_id()
+    return str(g.correlation_id)
+
+
 def install(app: Flask) -> None:
-    """Log each request: method, route, status and milliseconds, and no more."""
+    """Log each request: method, route, status and milliseconds, and no more.
+
+    The request's correlation id is bound for as long as it runs.
+    """
 
     @app.before_request
     def start() -> None:
         g.started = perf_counter()
+        g.binding = correlated(reference())
+        g.binding.__enter__()
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -50,8 +66,23 @@ def install(app: Flask) -> None:
             route(),
             response.status_code,
             milliseconds,
+            extra={
+                "method": request.method,
+                "route": route(),
+                "status": response.status_code,
+                "duration_ms": round(milliseconds),
+            },
         )
+        if not response.cache_control.public:
+            # What others may keep is not of this request alone.
+            response.headers[ID_HEADER] = reference()
         return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        binding = g.pop("binding", None)
+        if binding is not None:
+            binding.__exit__(None, None, None)
 
     for name in _SERVERS:
         server = logging.getLogger(name)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import (
 )
 
 from signer.errors import RequestClosed, RequestUnknown, VersionTampered
+from signer.web import access_log
 from signer.web.visits import closed, link_needed
 
 if TYPE_CHECKING:
@@ -80,7 +81,12 @@ def install(app: Flask) -> None:
         status = error.code or 500
         key = "host" if error.description == "host" else status
         heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
-        page = render_template("errors/error.html", heading=heading, remedy=remedy)
+        page = render_template(
+            "errors/error.html",
+            heading=heading,
+            remedy=remedy,
+            reference=access_log.reference(),
+        )
         answer = app.make_response((page, status))
         # Such as Allow with 405 and Retry-After with 429.
         for name, value in error.get_headers():
