@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from itsdangerous import (
     SignatureExpired,
@@ -23,19 +23,70 @@ from signer.errors import LinkExpired, LinkMalformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 LINK_ID_BYTES = 16
 """128 random bits: not to be guessed."""
 
 
-class _Signer(TimestampSigner):
-    """Takes its time from the one clock, and SHA-256 where SHA-1 is the default."""
+class ClockSigner(TimestampSigner):
+    """Signs with the time of the one clock, and bears with clocks that differ.
+
+    itsdangerous calls whatever is dated a second ahead "too old". Two machines never
+    agree to the second, and a clock that ran two days ahead for an hour would leave
+    every link of that hour dead for two days. What is signed by us and dated ahead is
+    new; only what is dated further ahead than it may live is refused.
+    """
 
     default_digest_method = staticmethod(hashlib.sha256)
     default_key_derivation = "hmac"
 
     def get_timestamp(self) -> int:
+        """Return the seconds since 1970 by the one clock."""
         return int(clock.now().timestamp())
+
+    @overload
+    def unsign(
+        self,
+        signed_value: str | bytes,
+        max_age: int | None = None,
+        return_timestamp: Literal[False] = False,  # noqa: FBT002 - the library's signature
+    ) -> bytes: ...
+
+    @overload
+    def unsign(
+        self,
+        signed_value: str | bytes,
+        max_age: int | None = None,
+        return_timestamp: Literal[True] = True,  # noqa: FBT002 - the library's signature
+    ) -> tuple[bytes, datetime]: ...
+
+    def unsign(
+        self,
+        signed_value: str | bytes,
+        max_age: int | None = None,
+        return_timestamp: bool = False,  # noqa: FBT001, FBT002 - the library's signature
+    ) -> tuple[bytes, datetime] | bytes:
+        """Return the value, and on request the moment when it was signed.
+
+        Args:
+            signed_value: what `sign` gave.
+            max_age: how many seconds it lives; also how far ahead it may be dated.
+            return_timestamp: whether to give the moment too.
+
+        Raises:
+            SignatureExpired: it is older, or dated further ahead.
+            BadSignature: it is not ours.
+        """
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        age = self.get_timestamp() - int(signed_at.timestamp())
+        if max_age is not None and abs(age) > max_age:
+            raise SignatureExpired(
+                f"{age} seconds old, and it lives {max_age}",
+                payload=value,
+                date_signed=signed_at,
+            )
+        return (value, signed_at) if return_timestamp else value
 
 
 class LinkTokens:
@@ -54,7 +105,7 @@ class LinkTokens:
         self._serializer = URLSafeTimedSerializer(
             list(keys),
             salt=f"signer link: {purpose}",
-            signer=_Signer,
+            signer=ClockSigner,
         )
 
     def mint(self) -> tuple[str, bytes]:

@@ -87,6 +87,28 @@ def test_a_token_ends_after_its_days(frozen: Advance) -> None:
     assert caught.value.link_id == link_id
 
 
+@pytest.mark.parametrize(
+    "ahead", [timedelta(seconds=1), timedelta(hours=1), timedelta(days=2)]
+)
+def test_a_token_from_a_clock_that_was_ahead_opens(
+    frozen: Advance, ahead: timedelta
+) -> None:
+    """Two machines never agree to the second; a link is not dead for it."""
+    frozen(ahead)
+    token, link_id = tokens().mint()
+    frozen(-ahead)
+    assert tokens().read(token) == link_id
+
+
+def test_a_token_dated_further_ahead_than_it_lives_is_refused(frozen: Advance) -> None:
+    """A clock that was years ahead gives no link that opens for years."""
+    frozen(timedelta(days=DAYS, seconds=1))
+    token, _ = tokens().mint()
+    frozen(-timedelta(days=DAYS, seconds=1))
+    with pytest.raises(LinkExpired):
+        tokens().read(token)
+
+
 def test_a_token_cut_short_is_none() -> None:
     """A link that a mail program broke off opens nothing, wherever it broke."""
     token, _ = tokens().mint()

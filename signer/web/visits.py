@@ -22,12 +22,14 @@ from flask import (
 from flask.sessions import SecureCookieSessionInterface
 
 from signer import clock
+from signer.links import ClockSigner
 from signer.web.csrf import proven
 from signer.workflows.follow_link import LinkState, lead_on, note_opening
 from signer.workflows.look_up_entry import look_up_entry
 
 if TYPE_CHECKING:
-    from flask import Response
+    from flask import Flask, Response
+    from itsdangerous import URLSafeTimedSerializer
 
     from signer.config import Settings
     from signer.workflows.house import House
@@ -42,10 +44,20 @@ _KEY = "visits"
 
 
 class CookieSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, signed with SHA-256 where Flask takes SHA-1."""
+    """Flask's signed cookie, signed with SHA-256 where Flask takes SHA-1.
+
+    Two machines that serve one school need not have clocks that agree to the second.
+    """
 
     salt = "signer session"
     digest_method = staticmethod(hashlib.sha256)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the serializer of the cookie, which bears with a clock ahead."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = ClockSigner
+        return serializer
 
 
 def settings() -> Settings:

@@ -107,6 +107,16 @@ def test_a_visit_ends_after_the_hours_that_are_set(
     assert enter("Amira Khan").path == read.path
 
 
+def test_a_visit_that_another_clock_dates_ahead_goes_on(
+    frozen: Callable[[timedelta], None], visitor: Browser, enter: Go
+) -> None:
+    """Two machines serve one school; a second between their clocks ends no visit."""
+    frozen(timedelta(seconds=1))
+    read = enter("Amira Khan")
+    frozen(-timedelta(seconds=1))
+    assert visitor.open(read.path).status == 200
+
+
 def test_a_new_secret_breaks_no_visit(
     settings: Settings, house: House, visitor: Browser, check: Go
 ) -> None:

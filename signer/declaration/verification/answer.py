@@ -25,6 +25,7 @@ from signer.declaration.verification.steps import (
     Evidence,
     Step,
 )
+from signer.declaration.verification.time import InDoubt
 from signer.errors import CheckFailed, NotChecked
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
     except CheckFailed as no:
         return Outcome.FAILED, no.sentence
     except NotChecked as reason:
+        evidence.in_doubt = evidence.in_doubt or isinstance(reason, InDoubt)
         return Outcome.NOT_CHECKED, reason.sentence
     except MALFORMED:
         return Outcome.FAILED, "This part of the file is damaged or made up."

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 # The clocks of two machines need not agree to the minute.
 AHEAD = timedelta(hours=1)
 
+CLOCKS = (
+    "A clock was wrong: the one of whoever made it, or the one of the computer that "
+    "checks. Check again once that time has come."
+)
+
 
 class InDoubt(NotChecked):
     """It cannot be made, and there is reason to doubt the file."""
@@ -40,6 +45,7 @@ def check_time(signed: Signed, now: datetime) -> str:
 
     Raises:
         CheckFailed: the timestamp is not one to be believed, or says another time.
+        InDoubt: it states a time that has not come yet.
         NotChecked: there is none, or nobody who is trusted made it.
     """
     found = signed.timestamp
@@ -61,7 +67,9 @@ def check_time(signed: Signed, now: datetime) -> str:
             f"{when}, was revoked, or is not one for timestamps."
         )
     if found.at > now + AHEAD:
-        raise CheckFailed(f"The timestamp states a time that has not come yet: {when}.")
+        raise InDoubt(
+            f"The timestamp states a time that has not come yet: {when}. {CLOCKS}"
+        )
     if abs(found.at - signed.stated) > CLOCKS_APART:
         raise CheckFailed(
             f"The seal states {clock.in_school_time(signed.stated)}, but its timestamp "
