@@ -47,7 +47,8 @@
     │   └── PublishedDifferently    something else does
     ├── MailError
     │   ├── MailDeferred         not accepted now; try again later
-    │   └── MailRefused          refused for good
+    │   ├── MailRefused          refused for good
+    │   └── MailboxUnreadable    bounces cannot be read now; try again later
     └── DeclarationError
         ├── StatementError       not a canonical statement
         ├── TypesetError         the PDF could not be typeset
@@ -88,6 +89,7 @@ from signer.errors.ledger import (
     ReopeningRefused,
 )
 from signer.errors.mail import (
+    MailboxUnreadable,
     MailDeferred,
     MailError,
     MailRefused,
@@ -159,6 +161,7 @@ __all__ = [
     "MailDeferred",
     "MailError",
     "MailRefused",
+    "MailboxUnreadable",
     "MarkdownError",
     "NotChecked",
     "NotPublished",

@@ -23,3 +23,7 @@ class MailDeferred(MailError):
 
 class MailRefused(MailError):
     """Refused for good; another try would be refused as well."""
+
+
+class MailboxUnreadable(MailError):
+    """The mailbox that bounces come to cannot be read now; worth another try."""
