@@ -1,0 +1,194 @@
+"""What holds of the records at every moment, and once all is quiet.
+
+It runs in a process of its own, as a command does: whatever it opens and closes there
+is nothing to the processes that serve.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, text
+
+from signer.config import load
+from signer.declaration.statement import from_json, statement_sha256
+from signer.declaration.verification import Result
+from signer.store.log_hashes import hold_still
+from signer.store.log_tables import Leaf, LogHead, Opening
+from signer.store.tables import (
+    Declaration,
+    Outbox,
+    Parent,
+    PinnedVersion,
+    Request,
+    SealedPdf,
+    SignedHow,
+    Status,
+)
+from signer.workflows.house import open_house
+from signer.workflows.known_here import known_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+
+def report(environment: str, seen: str, out: str, quiet: str) -> None:
+    """Write down everything that does not hold.
+
+    Args:
+        environment: a file with the environment of the product's processes (JSON).
+        seen: a file with what parents have seen: references of declarations (JSON).
+        out: where the problems go (JSON).
+        quiet: "quiet" where nothing is at work any more, so that nothing may wait.
+    """
+    os.environ.update(json.loads(Path(environment).read_text("utf-8")))
+    references = set(json.loads(Path(seen).read_text("utf-8")))
+    house = open_house(load())
+    with closing(house.sessions):
+        found = list(problems(house, references))
+        if quiet:
+            found += left_undone(house)
+    Path(out).write_text(json.dumps(found), "utf-8")
+
+
+def problems(house: House, seen: set[str]) -> Iterator[str]:
+    """What does not hold, whatever is going on at this moment.
+
+    Args:
+        house: the records.
+        seen: references of declarations that parents were shown as signed.
+    """
+    with house.sessions.reading() as session:
+        hold_still(session)
+        if session.get_bind().dialect.name == "sqlite":
+            answer = session.scalar(text("PRAGMA integrity_check"))
+            if answer != "ok":
+                yield f"integrity_check: {answer}"
+        records = _records(session)
+        yield from _log_is_whole(session, records)
+        yield from _declarations_agree(session, records, seen)
+        yield from _mails_agree(session)
+
+
+def _records(session: Session) -> list[dict[str, str]]:
+    return [json.loads(one) for one in session.scalars(select(Opening.record))]
+
+
+def _log_is_whole(session: Session, records: list[dict[str, str]]) -> Iterator[str]:
+    size = session.scalars(select(LogHead.size)).one()
+    leaves = list(session.scalars(select(Leaf.position).order_by(Leaf.position)))
+    if leaves != list(range(size)):
+        yield f"the log's size is {size}, and it has {len(leaves)} leaves"
+    erased: set[int] = set()
+    for record in records:
+        if record["event"] == "parent:erased":
+            erased.update(map(int, record["entries"].split(",")))
+    opened = set(session.scalars(select(Opening.position)))
+    if opened != set(leaves) - erased:
+        yield f"openings: {sorted(opened ^ (set(leaves) - erased))[:5]} differ"
+
+
+def _declarations_agree(
+    session: Session, records: list[dict[str, str]], seen: set[str]
+) -> Iterator[str]:
+    requests = session.scalars(select(Request)).all()
+    declarations = session.scalars(select(Declaration)).all()
+    by_link = [one.id for one in requests if one.signed_how is SignedHow.LINK]
+    yield from _same("signed requests", by_link, (d.request_id for d in declarations))
+    ids = [one.id for one in declarations]
+    yield from _same("leaves of signatures", _named("signed", records), ids)
+    sealed = [one for one in declarations if one.pdf_sha256]
+    yield from _same(
+        "leaves of seals", _named("sealed", records), [s.id for s in sealed]
+    )
+    receipts = session.scalars(select(Outbox.occasion).where(Outbox.kind == "receipt"))
+    wanted = [f"receipt:{one.id}" for one in sealed]
+    yield from _same("receipts in the outbox", receipts, wanted)
+    pdfs = session.scalars(select(SealedPdf.sha256))
+    versions = session.scalars(select(PinnedVersion.pdf_sha256))
+    used = [one.pdf_sha256 for one in sealed] + [one for one in versions if one]
+    yield from _same("PDFs", pdfs, used)
+    for one in declarations:
+        if statement_sha256(one.statement) != one.statement_sha256:
+            yield f"{one.id}: the statement is not the one that was hashed"
+        if from_json(one.statement).declaration_id != one.id:
+            yield f"{one.id}: the statement names another declaration"
+    if lost := seen - set(ids):
+        yield f"SEEN AS SIGNED AND NOT THERE: {sorted(lost)}"
+
+
+def _mails_agree(session: Session) -> Iterator[str]:
+    asked = {f"ask:request:{one}" for one in session.scalars(select(Request.id))}
+    queued = set(session.scalars(select(Outbox.occasion).where(Outbox.kind == "ask")))
+    # A parent who left and came back is asked by another occasion as well.
+    if missing := asked - queued:
+        yield f"requests without a mail: {sorted(missing)[:5]}"
+
+
+def _named(what: str, records: list[dict[str, str]]) -> list[str]:
+    """The declarations that the log's entries of one kind are about."""
+    event = f"declaration:{what}"
+    return [one["declaration"] for one in records if one["event"] == event]
+
+
+def _same(
+    what: str, found: Iterable[object], wanted: Iterable[object]
+) -> Iterator[str]:
+    there, needed = Counter(found), Counter(wanted)
+    if there != needed:
+        more = [str(one) for one in (there - needed).elements()]
+        less = [str(one) for one in (needed - there).elements()]
+        yield f"{what}: {more[:5]} too many, {less[:5]} missing"
+
+
+def left_undone(house: House) -> Iterator[str]:
+    """What does not hold once nothing is at work any more."""
+    known = known_here(house)
+    with house.sessions.reading() as session:
+        unsealed = session.scalars(
+            select(Declaration.id).where(Declaration.pdf_sha256.is_(None))
+        ).all()
+        if unsealed:
+            yield f"never sealed: {list(unsealed)}"
+        waiting = session.scalars(
+            select(Outbox.occasion).where(Outbox.delivery == "queued")
+        ).all()
+        if waiting:
+            yield f"mails that still wait: {list(waiting)[:5]}"
+        refused = session.scalars(
+            select(Outbox.occasion).where(Outbox.delivery == "refused")
+        ).all()
+        if refused:
+            yield f"mails refused: {list(refused)[:5]}"
+        unasked = session.scalars(
+            select(Parent.id).where(
+                Parent.left_at.is_(None),
+                ~select(Request.id).where(Request.parent_id == Parent.id).exists(),
+            )
+        ).all()
+        if unasked:
+            yield f"parents who were never asked: {list(unasked)[:5]}"
+        older = select(Request.id).where(
+            Request.status == Status.PENDING,
+            Request.version_number < house.versions[-1].number,
+        )
+        if session.scalars(older).all():
+            yield "requests of an older version are still open"
+        pdfs = session.execute(
+            select(Declaration.id, SealedPdf.content).join(
+                SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256
+            )
+        )
+        for reference, content in pdfs:
+            result = known.verify(content).result
+            if result is not Result.GENUINE:
+                yield f"{reference}: its PDF is {result}"

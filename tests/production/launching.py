@@ -1,0 +1,215 @@
+"""Starts the product's processes: as typed, or forked from one that has read it all.
+
+Reading the program takes seconds of a processor, which hundreds of restarts cannot
+afford. A process that is forked from Python's fork server is one of its own all the
+same: it has its own session, opens its own files and dies alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from multiprocessing.process import BaseProcess
+    from pathlib import Path
+
+PATIENCE = 120.0
+"""How long any one step may take on a busy machine, in seconds."""
+
+PRELOADED = [
+    "tests.production.launching",
+    "signer.cli",
+    "signer.declaration.typesetting",
+    "signer.workflows.sign_declaration",
+]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command did.
+
+    Attributes:
+        exit_code: 0 for done; the signal as a negative number where one ended it.
+        stdout: what it printed.
+        stderr: what it complained of.
+    """
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Process(Protocol):
+    """A process that runs, or has run."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Wait for its end; gives its exit code."""
+
+
+class Typed:
+    """A process that was started as an operator types it."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        output: Path,
+    ) -> None:
+        with output.open("ab") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "signer", *arguments],
+                cwd=folder,
+                env={**environment, "PYTHONPATH": str(REPOSITORY)},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        self.pid = self._process.pid
+
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Wait for its end; gives its exit code."""
+        return self._process.wait(seconds)
+
+
+class Forked:
+    """A process that was forked from one in which the program is read already."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        output: Path,
+        errors: Path | None = None,
+    ) -> None:
+        self._process: BaseProcess = _context().Process(
+            target=_become,
+            args=(
+                tuple(arguments),
+                dict(environment),
+                str(folder),
+                str(output),
+                str(errors or output),
+            ),
+        )
+        self._process.start()
+        assert self._process.pid
+        self.pid = self._process.pid
+
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Wait for its end; gives its exit code."""
+        self._process.join(seconds)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired(str(self.pid), seconds)
+        return self._process.exitcode
+
+
+def run_forked(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    output: Path,
+) -> Done:
+    """Run a command to its end, and give what it printed."""
+    errors = output.with_suffix(".err")
+    code = Forked(arguments, environment, folder, output, errors).wait()
+    return Done(code, output.read_text("utf-8"), errors.read_text("utf-8"))
+
+
+def call_apart(function: Callable[..., None], *arguments: str) -> None:
+    """Call a function of a module in a process of its own, and wait for its end."""
+    process = _context().Process(target=function, args=arguments)
+    process.start()
+    process.join(PATIENCE * 5)
+    assert process.exitcode == 0, f"{function.__name__}: {process.exitcode}"
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started and that still run, by number."""
+    numbers = [int(one) for one in os.listdir("/proc") if one.isdigit()]  # noqa: PTH208
+    return sorted(one for one in numbers if _parent_of(one) == pid)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process still runs; one that only waits to be buried does not."""
+    return _parent_of(pid) is not None
+
+
+def until(
+    true: Callable[[], object], seconds: float = PATIENCE, what: str = ""
+) -> None:
+    """Wait until a function gives something true.
+
+    Args:
+        true: the function; it takes nothing.
+        seconds: how long it may take.
+        what: what is waited for, for the failure's sake.
+    """
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.05)
+
+
+def _context() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def _become(
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    folder: str,
+    output: str,
+    errors: str,
+) -> None:
+    """Turn a fork into the program, as if it had been typed."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(os.open(output, flags, 0o600), 1)
+    os.dup2(os.open(errors, flags, 0o600), 2)
+    sys.stdin, sys.argv = open(0, encoding="utf-8"), ["signer", *arguments]  # noqa: SIM115
+    from signer.cli import main
+
+    main(list(arguments))
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            state, parent = file.read().rpartition(")")[2].split()[:2]
+    except OSError:
+        return None
+    return None if state in {"Z", "X"} else int(parent)

@@ -1,0 +1,62 @@
+"""Every kind of trouble has its entry in the operator's guide, and its test."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+GUIDE = REPOSITORY / "docs" / "guides" / "operators.md"
+SECTION = "## When something goes wrong\n"
+
+FAULTS = {
+    "The power fails, or a process is killed": {
+        "workflows/test_seal_crash.py": [
+            "test_a_process_killed_while_it_signs_leaves_nothing_half"
+        ],
+        "workflows/test_ask_killed.py": [
+            "test_killed_at_twenty_moments_nobody_is_missed_or_asked_twice"
+        ],
+    },
+    "The timestamp authority fails, or answers garbage": {
+        "declaration/test_long_term_seal.py": [
+            "test_an_authority_that_fails_or_lies_leaves_no_seal"
+        ],
+        "workflows/test_seal_levels.py": [
+            "test_while_the_authority_fails_the_seal_waits"
+        ],
+    },
+    "A key or its passphrase goes missing while the service runs": {
+        "workflows/test_seal_crash.py": [
+            "test_a_passphrase_that_is_gone_loses_no_signature"
+        ],
+    },
+}
+"""The tests of each entry, by its first words: functions, by file."""
+
+
+def entries() -> list[str]:
+    """The first words of each entry in the guide."""
+    _, _, rest = GUIDE.read_text("utf-8").partition(SECTION)
+    section = rest.partition("\n## ")[0]
+    return re.findall(r"^- \*\*(.+?)\.\*\*", section, re.MULTILINE)
+
+
+def test_the_guide_tells_of_each_and_of_no_other() -> None:
+    """In the same order, so that an entry is easily found."""
+    assert entries() == list(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_has_a_test(fault: str) -> None:
+    """The file and the function are there."""
+    assert FAULTS[fault]
+    for path, names in FAULTS[fault].items():
+        tree = ast.parse((REPOSITORY / "tests" / path).read_text("utf-8"))
+        functions = {
+            one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)
+        }
+        assert set(names) <= functions, path
