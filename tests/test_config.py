@@ -155,7 +155,8 @@ def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
         ("SIGNER_BASE_URL", "https://school.example:port"),
         ("SIGNER_BASE_URL", "https://[school.example"),
         ("SIGNER_BASE_URL", "https://school example"),
-        ("SIGNER_BASE_URL", "HTTPS://school.example"),
+        ("SIGNER_ORIGIN", "signer.school.example"),
+        ("SIGNER_ORIGIN", "https://signer.school.example//"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(
@@ -165,6 +166,57 @@ def test_a_value_that_cannot_be_used_is_named(
     error = refused(tmp_path, **{key: value})
     assert error.key == key
     assert error.problem.startswith("must be ")
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://Policies.School.example", "https://policies.school.example"),
+        ("HTTPS://POLICIES.EXAMPLE:8443", "https://policies.example:8443"),
+        ("https://policies.example:443", "https://policies.example"),
+        ("http://policies.example:80", "http://policies.example"),
+        ("http://policies.example:443", "http://policies.example:443"),
+        ("https://policies.example.", "https://policies.example"),
+        ("https://schüle.example", "https://xn--schle-mva.example"),
+        ("https://SCHÜLE.example:8443", "https://xn--schle-mva.example:8443"),
+        ("https://xn--schle-mva.example", "https://xn--schle-mva.example"),
+        # Not "strasse.example", which may be a stranger's.
+        ("https://straße.example", "https://xn--strae-oqa.example"),
+        ("https://[2001:DB8:0::1]", "https://[2001:db8::1]"),
+        ("http://signer_web:8000", "http://signer_web:8000"),
+    ],
+)
+@pytest.mark.parametrize("key", ["SIGNER_BASE_URL", "SIGNER_ORIGIN"])
+def test_a_host_is_spelt_as_browsers_send_it(
+    tmp_path: Path, key: str, written: str, sent: str
+) -> None:
+    """Capital letters and umlauts would otherwise refuse every visitor."""
+    settings = load({key: written}, tmp_path)
+    assert getattr(settings, key.removeprefix("SIGNER_").lower()) == sent
+
+
+@pytest.mark.parametrize(
+    "host", ["-x.example", "a..b", "sch\u202eüle.example", "ü" * 64, "a%2fb", "[::x]"]
+)
+def test_a_host_that_is_no_name_is_refused_by_its_setting(
+    tmp_path: Path, host: str
+) -> None:
+    """Nothing is served under a name that no browser can send."""
+    error = refused(tmp_path, SIGNER_BASE_URL=f"https://{host}")
+    assert error.key == "SIGNER_BASE_URL"
+
+
+def test_the_origin_may_end_in_a_slash(tmp_path: Path) -> None:
+    """The site's build takes it like that, and one value serves both."""
+    settings = load({"SIGNER_ORIGIN": "https://signer.example/"}, tmp_path)
+    assert settings.origin == "https://signer.example"
+
+
+def test_a_short_secret_of_the_proxy_is_refused(tmp_path: Path) -> None:
+    """It is as long as the others."""
+    assert refused(tmp_path, SIGNER_PROXY_SECRET="x" * 31).key == "SIGNER_PROXY_SECRET"
+    settings = load({"SIGNER_PROXY_SECRET": "x" * 32}, tmp_path)
+    assert "x" * 32 not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -264,8 +316,10 @@ ANY_SETTINGS = st.builds(
     **{
         one.name: VALUES[HINTS[one.name]]
         for one in fields(Settings)
-        if one.name not in {"base_url", "tsa_url"}
+        if one.name not in {"base_url", "origin", "proxy_secret", "tsa_url"}
     },
+    origin=st.sampled_from(["", "https://signer.school.example"]),
+    proxy_secret=st.sampled_from(["", "a secret of the proxy that is long enough"]),
     # An authority for timestamps has conditions of its own.
     tsa_url=st.just(""),
     base_url=st.sampled_from(["http://127.0.0.1:8000", "https://school.example"]),

@@ -8,9 +8,9 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
-from urllib.parse import urlsplit
 
-from signer.config.settings import Settings
+from signer.config.addresses import public_address
+from signer.config.settings import SECRET_CHARACTERS, Settings
 from signer.errors import SettingsError
 from signer.logs import LogFormat
 from signer.school_days import LONGEST_HOLIDAY, Holiday, read_holiday
@@ -91,11 +91,15 @@ def _settings(given: Mapping[str, str]) -> Settings:
             one = known[key]
             least = one.metadata.get("least", 0)
             values[one.name] = _value(key, raw.strip(), hints[one.name], least)
+    for name in ("base_url", "origin"):
+        if name in values:
+            # Many write the slash of the origin, and the site's build takes it.
+            raw = values[name].removesuffix("/" if name == "origin" else "")
+            values[name] = public_address(PREFIX + name.upper(), raw)
     settings = Settings(**values)
-    if not _is_public_address(settings.base_url):
+    if settings.proxy_secret and len(settings.proxy_secret) < SECRET_CHARACTERS:
         raise SettingsError(
-            "SIGNER_BASE_URL",
-            "must be https://… with a host and nothing after it",
+            "SIGNER_PROXY_SECRET", f"has fewer than {SECRET_CHARACTERS} characters"
         )
     _check_timestamps(settings)
     return settings
@@ -112,21 +116,6 @@ def _check_timestamps(settings: Settings) -> None:
             "is missing: name the certificate (PEM) of the timestamp authority's root, "
             "got from the authority itself",
         )
-
-
-def _is_public_address(url: str) -> bool:
-    """Whether it is scheme, host and at most a port: every link begins with it."""
-    try:
-        address = urlsplit(url)
-        host, _ = address.hostname, address.port
-    except ValueError:
-        return False
-    return (
-        bool(host)
-        and address.scheme in {"http", "https"}
-        and url == f"{address.scheme}://{address.netloc}"
-        and not any(one.isspace() or one == "@" for one in address.netloc)
-    )
 
 
 def _value(key: str, raw: str, hint: object, least: int) -> object:

@@ -29,6 +29,18 @@ class Settings:
     """The public address of the site and the service, without a final slash.
     Every link is made from it, never from what a browser sends."""
 
+    origin: str = ""
+    """The service's own address, where something else answers at the public one and
+    passes requests on, such as ``https://signer.example.org``. It is the address that
+    the site's build writes into ``_redirects``. Requests that name its host are
+    answered as those that name the public one. Empty: it has no other address."""
+
+    proxy_secret: str = field(default="", repr=False)
+    """The secret, of at least 32 characters, with which Netlify signs each request
+    that it passes on (``X-Nf-Sign``). Set: whatever does not carry a fresh signature
+    is refused, so that nobody reaches the service past the site. Empty: none is asked
+    for."""
+
     database_url: str = ""
     """Where the records are: an SQLAlchemy address, ``sqlite:///…`` or
     ``postgresql+psycopg://…``. Empty: an SQLite file in the instance folder."""
@@ -139,8 +151,9 @@ class Settings:
     notice states it; nothing is deleted by itself."""
 
     proxy_hops: int = 0
-    """How many proxies in front of the service are trusted to name the scheme and
-    host: 1 behind Netlify or another reverse proxy, 0 for none."""
+    """How many proxies in front of the service are trusted to name the host in
+    ``X-Forwarded-Host``: 1 behind Netlify or another reverse proxy, 0 for none. A
+    host that they name must be the service's own. They need not name any."""
 
     log_format: LogFormat = LogFormat.TEXT
     """How log lines are written: ``text`` for people, ``json`` for programs that

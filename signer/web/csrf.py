@@ -50,11 +50,18 @@ def install(app: Flask) -> None:
 
 
 def _from_elsewhere() -> bool:
-    """Whether the browser says that another site sent the form."""
-    said = request.headers.get("Origin", "")
-    if said in {"", "null"}:
-        said = request.headers.get("Referer", "")
-    if not said:
-        return False
-    address = urlsplit(said)
+    """Return whether the browser says that another site sent the form.
+
+    ``Origin`` is what browsers send with every form, and no page can change it
+    (RFC 6454 §7). Where it is missing or hidden, the referrer counts, then what the
+    browser itself says of the two sites. With none of them the token alone decides:
+    it is bound to a cookie that no other site's form carries.
+    """
+    named = request.headers.get("Origin", "")
+    if named in {"", "null"}:
+        named = request.headers.get("Referer", "")
+    if not named:
+        site = request.headers.get("Sec-Fetch-Site", "")
+        return site not in {"", "same-origin", "none"}
+    address = urlsplit(named)
     return not is_own_origin(f"{address.scheme}://{address.netloc}")

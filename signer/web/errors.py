@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import (
     HTTPException,
@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
 
 from signer.errors import RequestClosed, RequestUnknown, VersionTampered
 from signer.web import access_log
-from signer.web.visits import closed, link_needed
+from signer.web.visits import closed, link_needed, settings
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -25,6 +25,13 @@ WORDS = {
         lazy_gettext(
             "The address you used does not lead to our pages. Open the link in the "
             "email from the school once more."
+        ),
+    ),
+    "door": (
+        lazy_gettext("This is not the way in"),
+        lazy_gettext(
+            "These pages are reached through the school's website. Open the link in "
+            "the email from the school once more."
         ),
     ),
     400: (
@@ -79,13 +86,16 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def explain(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
-        key = "host" if error.description == "host" else status
+        key = error.description if error.description in {"host", "door"} else status
         heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
         page = render_template(
             "errors/error.html",
             heading=heading,
             remedy=remedy,
             reference=access_log.reference(),
+            # Links of a page at another address must lead to ours.
+            root=settings().base_url if key in {"host", "door"} else "",
+            wrong_host=g.get("wrong_host"),
         )
         answer = app.make_response((page, status))
         # Such as Allow with 405 and Retry-After with 429.

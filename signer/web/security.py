@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, request
-from werkzeug.middleware.proxy_fix import ProxyFix
+
+from signer.web.hosts import OwnHost, arrival, own_origins
+from signer.web.proxy_signature import HEADER, Signature, check_signature
 
 if TYPE_CHECKING:
     from flask import Response
 
     from signer.config import Settings
+
+log = logging.getLogger(__name__)
 
 BODY_BYTES = 64 * 1024
 FORM_PARTS = 100
@@ -39,24 +43,8 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-# Health checks come to the machine's own address, whatever that is.
-_ANY_HOST = frozenset({"health.healthz", "health.readyz"})
-
-
-def own_origins(base_url: str) -> frozenset[str]:
-    """The origins that are this service, such as ``https://policies.example``.
-
-    It is the one of the base URL; on a machine of one's own also its other names.
-    """
-    address = urlsplit(base_url)
-    if address.hostname not in _LOOPBACK:
-        return frozenset({f"{address.scheme}://{address.netloc}"})
-    port = f":{address.port}" if address.port else ""
-    return frozenset(
-        f"{address.scheme}://{f'[{name}]' if ':' in name else name}{port}"
-        for name in _LOOPBACK
-    )
+ANY_HOST = frozenset({"health"})
+"""Blueprints that a monitor asks at the machine's own address, whatever that is."""
 
 
 def is_own_origin(origin: str) -> bool:
@@ -80,19 +68,30 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=settings.session_hours * 60 * 60,
     )
-    origins = own_origins(settings.base_url)
-    hosts = {urlsplit(origin).netloc for origin in origins}
-    app.extensions["origins"] = origins
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=0, x_proto=hops, x_host=hops
-        )
+    app.extensions["origins"] = own_origins(settings.base_url) | (
+        own_origins(settings.origin) if settings.origin else frozenset()
+    )
+    app.wsgi_app = OwnHost(app.wsgi_app, settings)  # type: ignore[method-assign]
 
     @app.before_request
-    def refuse_other_hosts() -> None:
-        if request.host not in hosts and request.endpoint not in _ANY_HOST:
+    def refuse_wrong_doors() -> None:
+        if request.blueprint in ANY_HOST:
+            return
+        came = arrival(request.environ)
+        if not came.own:
+            g.wrong_host = came.named
+            log.warning(
+                "refused a request for the host %s: expected %s",
+                came.named,
+                request.host,
+            )
             abort(400, "host")
+        signature = check_signature(
+            request.headers.get(HEADER, ""), settings.proxy_secret
+        )
+        if signature not in {Signature.NOT_ASKED, Signature.VALID}:
+            log.warning("refused a request past the proxy: %s", signature)
+            abort(403, "door")
 
     @app.after_request
     def add_headers(response: Response) -> Response:

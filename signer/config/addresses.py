@@ -1,0 +1,67 @@
+"""Public addresses of the service, in the one spelling that browsers send."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+import idna
+
+from signer.errors import SettingsError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
+"""More than DNS allows for a host name: a container's name may hold ``_``."""
+
+
+def public_address(key: str, raw: str) -> str:
+    """Return an address as browsers spell it: scheme, host and at most a port.
+
+    A browser sends the host in small letters, an international one by its A-labels
+    (IDNA 2008, RFC 5891), and leaves out the scheme's own port (RFC 6454 §4).
+
+    Args:
+        key: the setting, for what is said of an address that is none.
+        raw: the address as the operator wrote it.
+
+    Raises:
+        SettingsError: it is no such address, or its host is no name.
+    """
+    try:
+        parts = urlsplit(raw)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if (
+        not host
+        or parts.scheme not in DEFAULT_PORTS
+        or raw.partition("://")[2] != parts.netloc
+        or any(character.isspace() or character == "@" for character in parts.netloc)
+    ):
+        raise SettingsError(key, "must be https://… with a host and nothing after it")
+    shown = "" if port in {None, DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{_spelt(key, host)}{shown}"
+
+
+def _spelt(key: str, host: str) -> str:
+    """Return a host as it stands in the Host header, an IPv6 one in brackets."""
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host)}]"
+        except ValueError:
+            raise SettingsError(key, f"has no host: [{host}] is no address") from None
+    host = host.removesuffix(".")
+    if not host.isascii():
+        try:
+            # Mapped as browsers do before they look a name up (UTS 46), so that
+            # "Schüle" is "schüle" and "ß" stays itself.
+            host = idna.encode(host, uts46=True, std3_rules=True).decode()
+        except idna.IDNAError as error:
+            raise SettingsError(
+                key, f"has a host that is no domain name ({error})"
+            ) from None
+    if not _HOST.fullmatch(host) or ".." in host:
+        raise SettingsError(key, "has a host that is no domain name")
+    return host
