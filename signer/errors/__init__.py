@@ -47,6 +47,7 @@
     │   └── PublishedDifferently    something else does
     ├── MailError
     │   ├── MailDeferred         not accepted now; try again later
+    │   │   └── MailServerTrouble    the server's or the operator's to mend
     │   ├── MailRefused          refused for good
     │   └── MailboxUnreadable    bounces cannot be read now; try again later
     └── DeclarationError
@@ -93,6 +94,8 @@ from signer.errors.mail import (
     MailDeferred,
     MailError,
     MailRefused,
+    MailServerTrouble,
+    TroubleScope,
 )
 from signer.errors.policy import (
     CheckoutError,
@@ -161,6 +164,7 @@ __all__ = [
     "MailDeferred",
     "MailError",
     "MailRefused",
+    "MailServerTrouble",
     "MailboxUnreadable",
     "MarkdownError",
     "NotChecked",
@@ -190,6 +194,7 @@ __all__ = [
     "StatementsUnconfirmed",
     "StoreError",
     "TextRefused",
+    "TroubleScope",
     "TypesetError",
     "VersionChainError",
     "VersionChanged",

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from signer.errors.root import SignerError
+
+
+class TroubleScope(StrEnum):
+    """What a trouble with the mail server holds up."""
+
+    CONNECTION = "connection"
+    """No mail was offered: the server cannot be reached, or lets nobody in."""
+    STALLED = "stalled"
+    """The server stopped answering in the middle of a mail."""
+    SERVER = "server"
+    """A refusal that is not about the recipient, such as a quota or a block list."""
+    BUSY = "busy"
+    """The server asks for time, or broke off the connection."""
+    MAIL = "mail"
+    """This mail alone, such as one that is too big."""
 
 
 class MailError(SignerError):
@@ -21,8 +38,20 @@ class MailDeferred(MailError):
     """Not accepted now; worth another try."""
 
 
+class MailServerTrouble(MailDeferred):
+    """Not accepted, for a reason that the operator or the server has to mend.
+
+    Attributes:
+        scope: what it holds up.
+    """
+
+    def __init__(self, reply: str, scope: TroubleScope) -> None:
+        super().__init__(reply)
+        self.scope = scope
+
+
 class MailRefused(MailError):
-    """Refused for good; another try would be refused as well."""
+    """Refused for good: the server says that there is no such recipient."""
 
 
 class MailboxUnreadable(MailError):

@@ -1,29 +1,36 @@
-"""Mail over SMTP (RFC 5321), one connection for each mail."""
+"""Mail over SMTP (RFC 5321): one connection carries many mails."""
 
 from __future__ import annotations
 
 import re
 import smtplib
 import ssl
-from contextlib import suppress
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from signer.errors import MailDeferred, MailRefused
+from signer.errors import MailRefused, MailServerTrouble, TroubleScope
+from signer.mail.bounded_smtp import BoundedSmtp
+from signer.mail.replies import Step, error_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from email.headerregistry import Address
     from email.message import EmailMessage
 
-TIMEOUT_SECONDS = 30
+CONNECT_SECONDS = 30.0
+"""The longest wait for a connection that is greeted, encrypted and logged in."""
+
+DEADLINE_SECONDS = 90.0
+"""The longest that one mail may take, connecting included, whatever the server does."""
+
+MAILS_PER_CONNECTION = 100
 LONGEST_REPLY = 200
 
 _OK = 250
+_CLOSING = 421
 _ACCEPTED = frozenset({250, 251, 252})
-_PERMANENT = 500
-# Ours to mend, not the recipient's fault: authentication and encryption wanted.
-_OPERATORS_MISTAKE = frozenset({530, 534, 535, 538})
-_TOO_BIG = 552
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>]+>?")
 
@@ -40,7 +47,8 @@ class SmtpTransport:
         tls: ``always`` (TLS from the first byte), ``require`` (STARTTLS or
             nothing) or ``offered`` (STARTTLS where the server has it).
         trust: whose certificates are believed; the system's by default.
-        timeout: seconds for each step.
+        timeout: seconds for connecting, up to the login.
+        deadline: seconds for one mail, connecting included.
     """
 
     host: str
@@ -49,49 +57,28 @@ class SmtpTransport:
     password: str = field(default="", repr=False)
     tls: str = "offered"
     trust: ssl.SSLContext | None = field(default=None, repr=False)
-    timeout: float = TIMEOUT_SECONDS
+    timeout: float = CONNECT_SECONDS
+    deadline: float = DEADLINE_SECONDS
 
     def send(self, message: EmailMessage) -> str:
         """Hand over one mail; gives the server's reply, without addresses.
 
         Raises:
-            MailDeferred: not now: the server is away, busy, or will not let us in.
-            MailRefused: never: the recipient or the mail itself is refused.
+            MailDeferred: not now, such as a full mailbox.
+            MailServerTrouble: not for a reason that names the recipient.
+            MailRefused: never: there is no such recipient.
         """
-        (sender,) = message["From"].addresses
-        (recipient,) = message["To"].addresses
-        hidden = (
-            recipient.username,
-            recipient.display_name,
-            sender.username,
-            self.user,
-            self.password,
-        )
-        # `from None` throughout: the library's errors carry addresses, and a
-        # traceback in a log would print them.
+        with self.session() as session:
+            return session.send(message)
+
+    @contextmanager
+    def session(self) -> Iterator[SmtpSession]:
+        """Send mails over one connection, which is opened for the first of them."""
+        session = SmtpSession(self)
         try:
-            with _Connection(self) as server:
-                return server.deliver(message, sender, recipient, hidden)
-        except smtplib.SMTPAuthenticationError as error:
-            reply = _reply(error.smtp_code, error.smtp_error, hidden)
-            raise MailDeferred(f"the server refused our login: {reply}") from None
-        except smtplib.SMTPResponseException as error:
-            reply = _reply(error.smtp_code, error.smtp_error, hidden)
-            raise MailDeferred(f"the server would not talk: {reply}") from None
-        except smtplib.SMTPNotSupportedError:
-            raise MailDeferred(
-                f"{self.host} does not offer the encryption or login that is set"
-            ) from None
-        except smtplib.SMTPException:
-            raise MailDeferred(f"{self.host} broke off the connection") from None
-        except ssl.SSLError as error:
-            reason = getattr(error, "verify_message", "") or error.reason or "TLS"
-            raise MailDeferred(
-                f"{self.host} could not be trusted or understood: {reason}"
-            ) from None
-        except OSError as error:
-            reason = error.strerror or "no answer in time"
-            raise MailDeferred(f"{self.host} cannot be reached: {reason}") from None
+            yield session
+        finally:
+            session.close()
 
     def context(self) -> ssl.SSLContext:
         """The TLS rules for this server."""
@@ -106,100 +93,238 @@ class SmtpTransport:
         return context
 
 
-class _Connection:
-    """A greeted, encrypted and logged-in connection, for the time of one mail."""
+class SmtpSession:
+    """A connection for as many mails as come; it is opened anew where it broke.
+
+    Args:
+        transport: the server.
+    """
 
     def __init__(self, transport: SmtpTransport) -> None:
         self._transport = transport
+        self._server: BoundedSmtp | None = None
+        self._mails = 0
 
-    def __enter__(self) -> Self:
+    def send(self, message: EmailMessage) -> str:
+        """Hand over one mail, as `SmtpTransport.send`."""
         its = self._transport
-        if its.tls == "always":
-            self._server: smtplib.SMTP = smtplib.SMTP_SSL(
-                its.host, its.port, timeout=its.timeout, context=its.context()
+        ends = time.monotonic() + its.deadline
+        mail = _Mail(message, its)
+        if self._server is not None and self._mails >= MAILS_PER_CONNECTION:
+            self.close()
+        kept = self._server is not None
+        with self._no_addresses():
+            if self._server is not None:
+                self._server.ends = ends
+                if not self._offers_sender(self._server, mail):
+                    # The server had enough of that connection. Nothing of this mail
+                    # was taken, so that it may be offered on another one.
+                    self.close()
+                    kept = False
+            if self._server is None:
+                self._open(ends, mail)
+            server = self._server
+            assert server is not None  # noqa: S101 - for mypy: _open gives one
+            if not kept:
+                self._mail_from(server, mail)
+            reply = self._hand_over(server, mail)
+        self._mails += 1
+        return reply
+
+    def close(self) -> None:
+        """End the connection, where there is one."""
+        server, self._server, self._mails = self._server, None, 0
+        if server is not None:
+            server.say_goodbye()
+
+    def _offers_sender(self, server: BoundedSmtp, mail: _Mail) -> bool:
+        """Begin a mail on a connection that was used; False where it is no more."""
+        try:
+            code, words = server.mail(mail.sender, mail.options(server))
+        except smtplib.SMTPServerDisconnected:
+            if server.late:
+                raise
+            return False
+        if code == _CLOSING:
+            return False
+        self._check_sender(code, words, mail)
+        return True
+
+    def _open(self, ends: float, mail: _Mail) -> None:
+        its = self._transport
+        seconds = min(its.timeout, max(ends - time.monotonic(), 0.01))
+        always = its.tls == "always"
+        try:
+            server = BoundedSmtp(
+                its.host, its.port, seconds, its.context() if always else None
             )
-        else:
-            self._server = smtplib.SMTP(its.host, its.port, timeout=its.timeout)
+        except smtplib.SMTPResponseException as error:
+            reply = mail.reply(error.smtp_code, error.smtp_error)
+            raise _unreachable(f"the server would not talk: {reply}") from None
+        except smtplib.SMTPException:
+            raise _unreachable(f"{its.host} gave no greeting in time") from None
         try:
-            self._open()
+            self._log_in(server, mail, encrypted=always)
         except BaseException:
-            self._server.close()
+            server.close()
             raise
-        return self
+        server.ends, self._server = ends, server
 
-    def __exit__(self, *_exception: object) -> None:
-        # Whatever happens at the goodbye, the answer to the mail stands.
-        with suppress(smtplib.SMTPException, OSError):
-            self._server.quit()
-        self._server.close()
-
-    def _open(self) -> None:
-        its, server = self._transport, self._server
-        server.ehlo_or_helo_if_needed()
-        encrypted = its.tls == "always"
-        if not encrypted and (its.tls == "require" or server.has_extn("starttls")):
-            server.starttls(context=its.context())
-            server.ehlo_or_helo_if_needed()
-            encrypted = True
-        if its.user:
-            if not encrypted and its.host not in _LOOPBACK:
-                # A password never crosses a network in the clear.
-                raise smtplib.SMTPNotSupportedError("no encryption for the login")
-            server.login(its.user, its.password)
-
-    def deliver(
-        self,
-        message: EmailMessage,
-        sender: Address,
-        recipient: Address,
-        hidden: tuple[str, ...],
-    ) -> str:
-        server, options = self._server, []
-        raw = message.as_bytes()
-        if not recipient.username.isascii() or not sender.username.isascii():
-            if not server.has_extn("smtputf8"):
-                raise MailRefused(
-                    "the server takes no address with letters beyond ASCII"
-                )
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        if server.has_extn("size"):
-            options.append(f"SIZE={len(raw)}")
-        code, words = server.mail(f"{sender.username}@{sender.domain}", options)
-        if code != _OK:
-            answer = _reply(code, words, hidden)
-            if code == _TOO_BIG:
-                raise MailRefused(answer)
-            # Any other refusal of the sender is a mistake of the settings.
-            raise MailDeferred(answer)
-        to = f"{recipient.username}@{recipient.domain}"
-        code, words = server.rcpt(to)
-        if code not in _ACCEPTED:
-            _refuse(code, _reply(code, words, hidden))
+    def _log_in(self, server: BoundedSmtp, mail: _Mail, *, encrypted: bool) -> None:
+        its = self._transport
         try:
-            code, words = server.data(raw)
+            server.ehlo_or_helo_if_needed()
+            if not encrypted and (its.tls == "require" or server.has_extn("starttls")):
+                server.starttls(context=its.context())
+                server.ehlo_or_helo_if_needed()
+                encrypted = True
+            # A password never crosses a network in the clear.
+            in_the_clear = not encrypted and its.host not in _LOOPBACK
+            if its.user and not in_the_clear:
+                server.login(its.user, its.password)
+        except smtplib.SMTPAuthenticationError as error:
+            reply = mail.reply(error.smtp_code, error.smtp_error)
+            raise _unreachable(f"the server refused our login: {reply}") from None
+        except smtplib.SMTPResponseException as error:
+            reply = mail.reply(error.smtp_code, error.smtp_error)
+            raise _unreachable(f"the server would not talk: {reply}") from None
+        except smtplib.SMTPNotSupportedError:
+            raise _unreachable(
+                f"{its.host} does not offer the encryption or login that is set"
+            ) from None
+        except smtplib.SMTPException:
+            how = "did not answer in time" if server.late else "broke off"
+            raise _unreachable(f"{its.host} {how}, before it let us in") from None
+        if its.user and in_the_clear:
+            raise _unreachable(f"{its.host} does not offer the encryption that is set")
+
+    def _mail_from(self, server: BoundedSmtp, mail: _Mail) -> None:
+        code, words = server.mail(mail.sender, mail.options(server))
+        self._check_sender(code, words, mail)
+
+    def _check_sender(self, code: int, words: bytes, mail: _Mail) -> None:
+        if code != _OK:
+            raise self._refusal(Step.MAIL, code, words, mail)
+
+    def _hand_over(self, server: BoundedSmtp, mail: _Mail) -> str:
+        code, words = server.rcpt(mail.recipient)
+        if code not in _ACCEPTED:
+            raise self._refusal(Step.RCPT, code, words, mail)
+        try:
+            code, words = server.data(mail.raw)
         except smtplib.SMTPDataError as error:
             code, words = error.smtp_code, _as_bytes(error.smtp_error)
         if code != _OK:
-            _refuse(code, _reply(code, words, hidden))
-        return _reply(code, words, hidden)
+            raise self._refusal(Step.DATA, code, words, mail)
+        return mail.reply(code, words)
+
+    def _refusal(self, step: Step, code: int, words: bytes, mail: _Mail) -> Exception:
+        """The error of a negative reply; the connection is fit for the next mail."""
+        text = words.decode("utf-8", "replace")
+        error = error_of(step, code, text, mail.reply(code, words))
+        if code == _CLOSING:
+            self.close()
+        elif self._server is not None:
+            try:
+                self._server.rset()
+            except (smtplib.SMTPException, OSError):
+                self.close()
+        return error
+
+    @contextmanager
+    def _no_addresses(self) -> Iterator[None]:
+        """Turn the library's errors, which carry addresses, into ours.
+
+        `from None` throughout: a traceback in a log would print them.
+        """
+        host = self._transport.host
+        try:
+            yield
+        except smtplib.SMTPServerDisconnected:
+            late = self._server is not None and self._server.late
+            self._drop()
+            if late:
+                raise MailServerTrouble(
+                    f"{host} did not answer in time", TroubleScope.STALLED
+                ) from None
+            raise MailServerTrouble(
+                f"{host} broke off the connection", TroubleScope.BUSY
+            ) from None
+        except smtplib.SMTPException as error:
+            self._drop()
+            kind = type(error).__name__
+            raise MailServerTrouble(
+                f"{host} was not understood ({kind})", TroubleScope.SERVER
+            ) from None
+        except ssl.SSLError as error:
+            self._drop()
+            reason = getattr(error, "verify_message", "") or error.reason or "TLS"
+            raise _unreachable(
+                f"{host} could not be trusted or understood: {reason}"
+            ) from None
+        except OSError as error:
+            self._drop()
+            reason = error.strerror or "no answer in time"
+            raise _unreachable(f"{host} cannot be reached: {reason}") from None
+
+    def _drop(self) -> None:
+        """Close a connection that is of no more use, without a goodbye."""
+        server, self._server, self._mails = self._server, None, 0
+        if server is not None:
+            server.close()
 
 
-def _refuse(code: int, reply: str) -> None:
-    if code >= _PERMANENT and code not in _OPERATORS_MISTAKE:
-        raise MailRefused(reply)
-    raise MailDeferred(reply)
+class _Mail:
+    """What a server is given of a mail, and what no reply of it may repeat."""
+
+    def __init__(self, message: EmailMessage, transport: SmtpTransport) -> None:
+        (sender,) = message["From"].addresses
+        (recipient,) = message["To"].addresses
+        self._foreign_sender = not sender.username.isascii()
+        self._foreign_recipient = not recipient.username.isascii()
+        self.sender = _written(sender)
+        self.recipient = _written(recipient)
+        self.raw = message.as_bytes()
+        self._hidden = (
+            recipient.username,
+            recipient.display_name,
+            sender.username,
+            transport.user,
+            transport.password,
+        )
+
+    def options(self, server: BoundedSmtp) -> list[str]:
+        """The options of MAIL FROM for a server that has greeted."""
+        options = []
+        if self._foreign_sender or self._foreign_recipient:
+            if not server.has_extn("smtputf8"):
+                problem = "the server takes no address with letters beyond ASCII"
+                if self._foreign_recipient:
+                    raise MailRefused(problem)
+                raise MailServerTrouble(problem, TroubleScope.SERVER)
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
+        if server.has_extn("size"):
+            options.append(f"SIZE={len(self.raw)}")
+        return options
+
+    def reply(self, code: int, words: bytes | str) -> str:
+        """What a server said, on one line, without addresses or the login."""
+        text = _as_bytes(words).decode("utf-8", "replace")
+        text = _ADDRESS.sub("<address>", text)
+        for secret in sorted(filter(None, self._hidden), key=len, reverse=True):
+            pattern = rf"(?<!\w){re.escape(secret)}(?!\w)"
+            text = re.sub(pattern, "…", text, flags=re.IGNORECASE)
+        text = "".join(c if c.isprintable() else " " for c in text)
+        return f"{code} {' '.join(text.split())[:LONGEST_REPLY]}".strip()
+
+
+def _unreachable(problem: str) -> MailServerTrouble:
+    return MailServerTrouble(problem, TroubleScope.CONNECTION)
+
+
+def _written(address: Address) -> str:
+    return f"{address.username}@{address.domain}"
 
 
 def _as_bytes(words: bytes | str) -> bytes:
     return words.encode(errors="replace") if isinstance(words, str) else words
-
-
-def _reply(code: int, words: bytes | str, hidden: tuple[str, ...]) -> str:
-    """What a server said, on one line, without addresses or the login."""
-    text = _as_bytes(words).decode("utf-8", "replace")
-    text = _ADDRESS.sub("<address>", text)
-    for secret in sorted(filter(None, hidden), key=len, reverse=True):
-        pattern = rf"(?<!\w){re.escape(secret)}(?!\w)"
-        text = re.sub(pattern, "…", text, flags=re.IGNORECASE)
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return f"{code} {text[:LONGEST_REPLY]}".strip()

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from signer.errors import MailDeferred, MailError, MailRefused
+from signer.errors import MailDeferred, MailError, MailRefused, MailServerTrouble
 from signer.mail.composing import Attachment, Kind
 from signer.mail.smtp import SmtpTransport
 from tests.mail.examples import EMAIL, NAME, mail
@@ -205,13 +205,13 @@ def test_several_mails_may_be_sent_one_after_another() -> None:
         ("rcpt", "421 4.3.2 Shutting down", MailDeferred),
         ("mail", "451 4.3.0 Try later", MailDeferred),
         ("mail", "553 5.7.1 Sender not allowed", MailDeferred),
-        ("mail", "552 5.3.4 Message too big", MailRefused),
+        ("mail", "552 5.3.4 Message too big", MailServerTrouble),
         ("data", "452 4.3.1 Disk full", MailDeferred),
-        ("data", "554 5.7.1 Looks like spam", MailRefused),
+        ("data", "554 5.7.1 Looks like spam", MailServerTrouble),
     ],
 )
 def test_replies_are_told_apart(step: str, reply: str, error: type[MailError]) -> None:
-    """What may pass later is deferred, what never will is refused."""
+    """What names the recipient is refused; all else may pass, or be mended."""
     with serving(Mailbox(**{step: reply})) as port, pytest.raises(error) as raised:
         SmtpTransport(host=HOST, port=port).send(mail())
     assert raised.value.reply == reply
