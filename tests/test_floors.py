@@ -22,6 +22,7 @@ FLOORS = {
         "clock",
         "correlation",
         "errors",
+        "files",
         "languages",
         "links",
         "logs",

@@ -6,13 +6,13 @@ from functools import singledispatch
 
 from signer.errors import (
     BackupRefused,
-    BundleNotWritten,
     BundleRefused,
     CheckoutError,
     DatabaseMissing,
     DatabaseNotEmpty,
     DraftRefused,
     DraftUnchanged,
+    FileExists,
     FileNotWritten,
     KeyUnusable,
     LogBroken,
@@ -93,11 +93,6 @@ def _(error: LogBroken) -> str:
 @sentence.register
 def _(error: BundleRefused) -> str:
     return f"{error.where} {error.problem}."
-
-
-@sentence.register
-def _(error: BundleNotWritten) -> str:
-    return f"{error.path} {error.problem}. No file was left behind."
 
 
 @sentence.register
@@ -223,7 +218,16 @@ def _(error: ReleaseExists) -> str:
 
 @sentence.register
 def _(error: FileNotWritten) -> str:
-    return f"The file {error.path} could not be written: {error.reason}."
+    return (
+        f"The file {error.path} could not be written: {error.reason}. No file was "
+        "changed or left half written. Put that right, or name another place, and try "
+        "again."
+    )
+
+
+@sentence.register
+def _(error: FileExists) -> str:
+    return f"{error.path} is there already, and was not touched. Name another file."
 
 
 @sentence.register

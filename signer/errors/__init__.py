@@ -2,6 +2,8 @@
 
     SignerError
     ├── SettingsError            a setting is unknown, missing or unusable
+    ├── FileNotWritten           a file could not be written; none was changed
+    │   └── FileExists           one that was to be new is there already
     ├── PolicyError
     │   ├── VersionFileError     a released file cannot be read as a version
     │   ├── VersionChainError    released files do not follow from one another
@@ -10,7 +12,6 @@
     │   │   └── DraftUnchanged   the draft says what the version in force says
     │   ├── DraftRefused         the draft holds what cannot be released
     │   ├── ReleaseExists        a version of this number is there already
-    │   ├── FileNotWritten       a file could not be written; none was changed
     │   ├── ReleaseRewritten     a released file is not what was released
     │   └── CheckoutError        git cannot tell, or cannot keep, what was released
     ├── LinkError
@@ -24,7 +25,6 @@
     │   └── VersionChanged       the text shown is not the text to be signed
     ├── AuditError
     │   ├── BundleRefused        a bundle, or a file in it, cannot be read
-    │   ├── BundleNotWritten     a bundle could not be written; none is there
     │   └── NothingToAudit       no head of the log was ever signed
     ├── LedgerError
     │   ├── LogBroken            the log is not what it was; nothing more is signed
@@ -67,7 +67,6 @@ from __future__ import annotations
 
 from signer.errors.audit import (
     AuditError,
-    BundleNotWritten,
     BundleRefused,
     NothingToAudit,
 )
@@ -101,7 +100,6 @@ from signer.errors.policy import (
     CheckoutError,
     DraftRefused,
     DraftUnchanged,
-    FileNotWritten,
     MarkdownError,
     PolicyError,
     ReleaseExists,
@@ -135,6 +133,8 @@ from signer.errors.requests import (
     VersionChanged,
 )
 from signer.errors.root import (
+    FileExists,
+    FileNotWritten,
     SettingsError,
     SignerError,
     TextRefused,
@@ -143,7 +143,6 @@ from signer.errors.root import (
 __all__ = [
     "AuditError",
     "BackupRefused",
-    "BundleNotWritten",
     "BundleRefused",
     "CheckFailed",
     "CheckoutError",
@@ -153,6 +152,7 @@ __all__ = [
     "DeclarationError",
     "DraftRefused",
     "DraftUnchanged",
+    "FileExists",
     "FileNotWritten",
     "KeyUnusable",
     "KeysExist",

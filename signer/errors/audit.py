@@ -25,17 +25,3 @@ class BundleRefused(AuditError):
 
 class NothingToAudit(AuditError):
     """No head of the log was ever signed, so there is nothing to export."""
-
-
-class BundleNotWritten(AuditError):
-    """The bundle could not be written; no file was left behind.
-
-    Attributes:
-        path: the file.
-        problem: why, as a clause.
-    """
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path} {problem}")
-        self.path = path
-        self.problem = problem

@@ -112,20 +112,6 @@ class ReleaseExists(PolicyError):
         self.path = path
 
 
-class FileNotWritten(PolicyError):
-    """A file could not be written; none was changed.
-
-    Attributes:
-        path: the file.
-        reason: what the system said.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} could not be written: {reason}")
-        self.path = path
-        self.reason = reason
-
-
 class ReleaseRewritten(PolicyError):
     """A released file, or its line in the list of releases, is not what it was.
 

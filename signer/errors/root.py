@@ -21,6 +21,31 @@ class SettingsError(SignerError):
         self.problem = problem
 
 
+class FileNotWritten(SignerError):
+    """A file could not be written; none was changed, and none is left half written.
+
+    Attributes:
+        path: the file.
+        reason: what the system said.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} could not be written: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class FileExists(FileNotWritten):
+    """A file that was to be new is there already; it was not touched.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, "it is there already")
+
+
 class TextRefused(SignerError):
     """Words from outside hold something that cannot be kept, shown or printed.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.errors import DraftRefused, FileNotWritten
-from signer.policy import durable
+from signer import files
+from signer.errors import DraftRefused
 from signer.policy.draft import read_draft
 from signer.policy.sums import list_releases
 from signer.policy.versions import SUMS, in_force, read_versions
@@ -44,7 +44,7 @@ def finish_release(folder: Path, draft: Path) -> bool:
             could not be written.
     """
     for written_to in (folder, draft.parent):
-        durable.clean(written_to)
+        files.sweep(written_to)
     versions = read_versions(folder)
     if not versions:
         return False
@@ -52,10 +52,7 @@ def finish_release(folder: Path, draft: Path) -> bool:
     newest = in_force(versions)
     if not _is_behind(draft, newest):
         return listed
-    try:
-        durable.replace(draft, newest.source)
-    except OSError as error:
-        raise FileNotWritten(str(draft), error.strerror or str(error)) from error
+    files.replace(draft, newest.source)
     return True
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from signer import files
 from signer.errors import (
     DraftUnchanged,
-    FileNotWritten,
+    FileExists,
     ReleaseExists,
     ReleaseRefused,
     TextRefused,
     VersionFileError,
 )
-from signer.policy import durable
 from signer.policy.draft import DRAFT, check_draft, mistakes, read_draft
 from signer.policy.fields import LINE_CHARACTERS
 from signer.policy.months import is_day, is_month
@@ -142,11 +142,9 @@ def write_release(folder: Path, prepared: Prepared) -> Path:
     """
     path = folder / prepared.version.filename
     try:
-        durable.create(path, prepared.version.source)
-    except FileExistsError as error:
+        files.create(path, prepared.version.source)
+    except FileExists as error:
         raise ReleaseExists(str(path)) from error
-    except OSError as error:
-        raise FileNotWritten(str(path), error.strerror or str(error)) from error
     return path
 
 

@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from signer import files
 from signer.errors import (
-    FileNotWritten,
     ReleaseRefused,
     TextRefused,
     VersionFileError,
 )
-from signer.policy import durable
 from signer.policy.months import is_day, is_month
 from signer.policy.versions import REVIEWS
 from signer.text import one_line
@@ -124,10 +123,7 @@ def record_review(folder: Path, review: Review) -> None:
             "reviewed", f"is before the last recorded review ({known[-1].reviewed})"
         )
     text = "\n".join(_written(one) for one in (*known, review))
-    try:
-        durable.replace(path, text.encode())
-    except OSError as error:
-        raise FileNotWritten(str(path), error.strerror or str(error)) from error
+    files.replace(path, text.encode())
 
 
 def check_next_review(field: str, month: str, *, after: str) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from signer.errors import FileNotWritten, ReleaseRewritten, VersionFileError
-from signer.policy import durable
+from signer import files
+from signer.errors import ReleaseRewritten, VersionFileError
 from signer.policy.versions import SUMS
 
 if TYPE_CHECKING:
@@ -88,8 +88,5 @@ def list_releases(folder: Path, versions: Sequence[Version]) -> bool:
     path = folder / SUMS
     if path.exists() and path.read_bytes() == content:
         return False
-    try:
-        durable.replace(path, content)
-    except OSError as error:
-        raise FileNotWritten(str(path), error.strerror or str(error)) from error
+    files.replace(path, content)
     return True

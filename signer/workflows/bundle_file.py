@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
-import tempfile
 import zipfile
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from signer import clock
+from signer import clock, files
 from signer.audit.bundle import SUMS
-from signer.errors import BundleNotWritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 _PLAIN = (stat.S_IFREG | 0o644) << 16
 
@@ -61,35 +58,14 @@ class BundleFile:
 
 @contextmanager
 def new_bundle(path: Path) -> Iterator[BundleFile]:
-    """A file to write; it takes its name once all of it is on the disk.
+    """A file to write, for its owner's eyes; it takes its name once it is whole.
 
     Raises:
-        BundleNotWritten: it is there already, or cannot be written; then nothing is
-            left behind.
+        FileExists: it is there already.
+        FileNotWritten: it cannot be written; then nothing is left behind.
     """
-    if path.exists():
-        raise BundleNotWritten(str(path), "is there already; name another file")
-    aside = None
-    try:
-        # Nobody but its owner may read it: mkstemp gives 0600.
-        handle, name = tempfile.mkstemp(prefix=".bundle-", dir=path.parent)
-        aside = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                yield BundleFile(archive)
-            file.flush()
-            os.fsync(file.fileno())
-        # Unlike a renaming, a link never takes another file's place.
-        os.link(aside, path)
-    except FileExistsError as error:
-        raise BundleNotWritten(
-            str(path), "is there already; name another file"
-        ) from error
-    except OSError as error:
-        raise BundleNotWritten(
-            str(path), f"cannot be written ({error.strerror or error})"
-        ) from error
-    finally:
-        if aside is not None:
-            with suppress(OSError):
-                aside.unlink()
+    with (
+        files.creating(path, private=True) as file,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        yield BundleFile(archive)

@@ -102,7 +102,8 @@ def export_audit(
     Raises:
         KeyUnusable: the log's key cannot be read.
         NothingToAudit: no head of the log was ever signed, and there is none to sign.
-        BundleNotWritten: the file is there already, or cannot be written.
+        FileExists: the file is there already.
+        FileNotWritten: it cannot be written; then nothing is left behind.
     """
     problem = None
     try:
