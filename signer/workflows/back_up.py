@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from signer import clock
-from signer.errors import FileNotWritten
+from signer import clock, files
 from signer.store import schema
 from signer.store.dump import lines, tables
 from signer.store.log_hashes import hold_still
 from signer.store.log_tables import LogHead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import Table
@@ -64,11 +61,12 @@ def back_up(
         progress: told of rows written, and of all.
 
     Raises:
-        FileNotWritten: it is there already, or cannot be written.
+        FileExists: the file is there already.
+        FileNotWritten: it cannot be written; then nothing is left behind.
         StoreError: the database has another schema.
     """
     schema.check(sessions.engine)
-    with sessions.reading() as session, _new_file(path) as file:
+    with sessions.reading() as session, files.creating(path, private=True) as file:
         hold_still(session)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             told = _Progress(progress, _all_rows(session))
@@ -126,25 +124,3 @@ def _write(
 def member(table: Table) -> str:
     """The name of a table's part in the archive."""
     return f"tables/{table.name}.jsonl"
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that gets its name once it is whole."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w+b") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            # A link, unlike a renaming, never takes the place of another file.
-            os.link(aside, path)
-        finally:
-            with suppress(OSError):
-                aside.unlink()
-    except FileExistsError as error:
-        raise FileNotWritten(str(path), "it is there already") from error
-    except OSError as error:
-        raise FileNotWritten(str(path), error.strerror or "") from error
