@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from signer import files
 from signer.cli.output import as_document, json_option, print_json
 from signer.config import load
-from signer.errors import FileNotWritten
 from signer.ledger.checkpoints import REOPENED
 from signer.workflows.check_log import check_log
 from signer.workflows.house import open_house
@@ -47,11 +47,11 @@ def log() -> None:
 def checkpoint(*, as_json: bool, out: Path | None) -> None:
     """Check the whole log, sign its head, and print that."""
     with _house() as house:
-        note = sign_checkpoint(house, whole=True)
+        note = sign_checkpoint(house, whole=True, must_keep=True)
     if note is None:
         raise click.ClickException("The log is empty: there is nothing to sign yet.")
     if out is not None:
-        _write(out, note)
+        files.replace(out, note.encode())
     if as_json:
         origin, size, root, *_ = note.split("\n")
         document = {"origin": origin, "size": int(size), "root": root}
@@ -78,7 +78,7 @@ def prove(declaration_id: str, out: Path | None) -> None:
     if out is None:
         click.echo(str(proof), nl=False)
     else:
-        _write(out, str(proof))
+        files.replace(out, str(proof).encode())
         click.echo(out)
 
 
@@ -129,13 +129,6 @@ def _house() -> Iterator[House]:
     house = open_house(load())
     with closing(house.sessions):
         yield house
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode())
-    except OSError as error:
-        raise FileNotWritten(str(path), error.strerror or "") from error
 
 
 def _text(path: Path) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import NoResultFound
 
-from signer.errors import LogBroken, NoteRefused
+from signer import files
+from signer.errors import FileNotWritten, LogBroken, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.notes import NoteVerifier
 from signer.store.log import root_of
@@ -25,6 +23,7 @@ from signer.workflows.log_identity import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
@@ -174,26 +173,26 @@ def held_outside(settings: Settings, names: Names) -> dict[str, str]:
     return found
 
 
-def keep_outside(path: Path, note: str) -> None:
+def keep_outside(path: Path, note: str, *, must: bool = False) -> None:
     """Keep the newest signed head in a file; whoever reads finds the old or the new.
 
     A failure is logged, and mended by the next call: the head is in the database.
+
+    Args:
+        path: the file.
+        note: the signed head.
+        must: raise a failure instead.
+
+    Raises:
+        FileNotWritten: it cannot be written, and must be.
     """
     raw = note.encode()
-    aside = None
-    try:
-        if path.is_file() and path.read_bytes() == raw:
+    with suppress(OSError):
+        if path.read_bytes() == raw:
             return
-        handle, aside = tempfile.mkstemp(prefix=".checkpoint-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        # What it holds is public.
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except OSError:
-        _log.exception("the newest head of the log could not be kept in %s", path)
-        if aside is not None:
-            with suppress(OSError):
-                Path(aside).unlink(missing_ok=True)
+    try:
+        files.replace(path, raw)
+    except FileNotWritten as error:
+        if must:
+            raise
+        _log.error("the newest head of the log could not be kept: %s", error)

@@ -34,18 +34,23 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
 
 
-def sign_checkpoint(house: House, *, whole: bool = False) -> str | None:
+def sign_checkpoint(
+    house: House, *, whole: bool = False, must_keep: bool = False
+) -> str | None:
     """Sign the log's head; gives the newest signed head, or None of an empty log.
 
     Afterwards the newest head is signed and stored, once for each size, and kept in
-    a file outside the database. Before that every head that is held was found to be
-    a beginning of the log, and all that came since was hashed again.
+    a file outside the database. Where that file cannot be written, this is logged, and
+    the next call writes it. Before that every head that is held was found to be a
+    beginning of the log, and all that came since was hashed again.
 
     Args:
         house: the house.
         whole: hash every leaf again, not those alone that came since.
+        must_keep: whether to raise where that file cannot be written.
 
     Raises:
+        FileNotWritten: the file outside cannot be written, and must be.
         KeyUnusable: the log's key cannot be read.
         LogBroken: the log is not what it was; nothing was signed.
     """
@@ -62,7 +67,7 @@ def sign_checkpoint(house: House, *, whole: bool = False) -> str | None:
         if newest is None or newest.size < head.size:
             newest = sign_head(session, key, origin, head.size)
         note = newest.note
-    keep_outside(house.settings.checkpoint_path, note)
+    keep_outside(house.settings.checkpoint_path, note, must=must_keep)
     return note
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from signer.errors import KeyUnusable, LogBroken
+from signer.errors import FileNotWritten, KeyUnusable, LogBroken
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.store.log_tables import LogOrigin
-from signer.workflows import held_checkpoints
 from signer.workflows.check_log import check_log
 from signer.workflows.held_checkpoints import SITE_CHECKPOINT
 from signer.workflows.house import House, open_house
@@ -267,11 +266,14 @@ def test_a_file_that_cannot_be_written_loses_no_head(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(held_checkpoints.os, "fsync", full)
+        patch.setattr("os.fsync", full)
         assert sign_checkpoint(logged) is not None
+        with pytest.raises(FileNotWritten, match="No space left"):
+            sign_checkpoint(logged, must_keep=True)
     assert "could not be kept" in caplog.text
+    assert "Traceback" not in caplog.text
     assert logged.settings.checkpoint_path.read_bytes() == before
-    assert list(logged.settings.instance.glob(".checkpoint-*")) == []
+    assert list(logged.settings.instance.glob(".*.part")) == []
     note = sign_checkpoint(logged)
     assert logged.settings.checkpoint_path.read_text() == note
 
