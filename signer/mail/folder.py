@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import time
 from typing import TYPE_CHECKING
 
-from signer import clock
-from signer.errors import MailDeferred
+from signer import clock, files
+from signer.errors import FileNotWritten, MailDeferred
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -41,28 +39,11 @@ class FolderTransport:
         # The counter puts mails of one second in the order of their sending.
         name = f"{clock.now():%Y%m%dT%H%M%SZ}-{time.monotonic_ns():020d}-{digest}.eml"
         try:
-            self._write(name, raw)
-        except OSError as error:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.create(self.folder / name, raw, private=True)
+        except (OSError, FileNotWritten) as error:
+            reason = error.strerror if isinstance(error, OSError) else error.reason
             raise MailDeferred(
-                f"the mail folder cannot be written ({error.strerror})"
+                f"the mail folder cannot be written ({reason})"
             ) from error
         return f"kept as {name}"
-
-    def _write(self, name: str, raw: bytes) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, self.folder / name)  # noqa: PTH105 - part is a str
-        except BaseException:
-            os.unlink(part)  # noqa: PTH108 - the same
-            raise
-        # The name is durable only when its folder is.
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
