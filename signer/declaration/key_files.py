@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -14,7 +10,11 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
 )
 
-from signer.errors import KeysExist, KeyUnusable
+from signer import files
+from signer.errors import FileExists, FileNotWritten, KeysExist, KeyUnusable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_new_folder(folder: Path, contents: dict[str, bytes]) -> None:
@@ -25,24 +25,11 @@ def write_new_folder(folder: Path, contents: dict[str, bytes]) -> None:
         KeyUnusable: it cannot be written.
     """
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # mkdtemp gives 0700.
-        aside = Path(tempfile.mkdtemp(prefix=".keys-", dir=folder.parent))
-    except OSError as error:
-        raise KeyUnusable(str(folder), f"cannot be made ({error.strerror})") from error
-    try:
-        for name, content in contents.items():
-            _write(aside / name, content)
-        # Renaming a folder onto one that is not empty fails: the first one wins.
-        aside.rename(folder)
-    except OSError as error:
-        if folder.is_dir() and any(folder.iterdir()):
-            raise KeysExist(str(folder)) from error
-        raise KeyUnusable(
-            str(folder), f"cannot be written ({error.strerror})"
-        ) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        files.create_folder(folder, contents)
+    except FileExists as error:
+        raise KeysExist(str(folder)) from error
+    except FileNotWritten as error:
+        raise KeyUnusable(str(folder), f"cannot be written ({error.reason})") from error
 
 
 def lock(passphrase: str) -> KeySerializationEncryption:
@@ -58,17 +45,11 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         KeyUnusable: it cannot be written; the old one is as it was.
     """
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside.unlink(missing_ok=True)
-        _write(aside, content)
-        aside.replace(path)
-        _keep_names(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise KeyUnusable(str(path), f"cannot be written ({error.strerror})") from error
+        files.replace(path, content, private=True)
+    except (OSError, FileNotWritten) as error:
+        raise _unusable(path, error) from error
 
 
 def write_new_file(path: Path, content: bytes) -> None:
@@ -77,35 +58,15 @@ def write_new_file(path: Path, content: bytes) -> None:
     Raises:
         KeyUnusable: it is there already, or cannot be written.
     """
-    aside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside.unlink(missing_ok=True)
-        _write(aside, content)
-        # A second name fails where the file is there: the first one wins.
-        path.hardlink_to(aside)
-        _keep_names(path.parent)
-    except FileExistsError as error:
+        files.create(path, content, private=True)
+    except FileExists as error:
         raise KeyUnusable(str(path), "is there already; it was not touched") from error
-    except OSError as error:
-        raise KeyUnusable(str(path), f"cannot be written ({error.strerror})") from error
-    finally:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
+    except (OSError, FileNotWritten) as error:
+        raise _unusable(path, error) from error
 
 
-def _write(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _keep_names(folder: Path) -> None:
-    """A file's name outlives a power cut only once its folder is written too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _unusable(path: Path, error: OSError | FileNotWritten) -> KeyUnusable:
+    reason = error.strerror if isinstance(error, OSError) else error.reason
+    return KeyUnusable(str(path), f"cannot be written ({reason})")
