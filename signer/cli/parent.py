@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from signer import files
 from signer.cli.at_hand import house_at_hand
 from signer.cli.committing import yes_to
 from signer.cli.output import as_document, json_option, print_json
@@ -37,14 +37,7 @@ def export(email: str, name: str, out: Path) -> None:
     """Write all that is kept of a parent into one ZIP file, for them."""
     with house_at_hand() as house:
         content = export_parent(house, email, name=name)
-    try:
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise click.ClickException(
-            f"{out} cannot be written ({error.strerror}). Name another file with --out."
-        ) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    files.create(out, content, private=True)
     click.echo(f"{out}: all that is kept of this parent. Hand it to nobody else.")
 
 

@@ -42,7 +42,7 @@ def test_a_copy_is_written_for_its_owner_alone(house: House, tmp_path: Path) -> 
     assert "data.json" in zipfile.ZipFile(out).namelist()
     again = signer(house.settings, *command)
     assert again.exit_code == 1
-    assert "Name another file with --out." in again.stderr
+    assert "is there already, and was not touched. Name another file." in again.stderr
 
 
 def test_erasing_asks_first(gone: House) -> None:
