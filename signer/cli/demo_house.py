@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signer import clock
+from signer import clock, files
 from signer.config import Settings, environment
 from signer.declaration.key_files import write_new_file
 from signer.declaration.keys import make_keys
@@ -67,19 +67,17 @@ def demo_settings(port: int, instance: Path, project: Path) -> Settings:
 def offer_settings(settings: Settings) -> None:
     """Leave the settings where a shell can read them, for commands on the demo."""
     path = settings.instance / SETTINGS_FILE
-    path.touch(mode=0o600)
     lines = (
         f"export {key}={shlex.quote(value)}\n"
         for key, value in environment(settings).items()
     )
-    path.write_text("".join(lines), encoding="utf-8")
+    files.replace(path, "".join(lines).encode(), private=True)
 
 
 def _secret(path: Path) -> str:
     """A secret kept in a file of its own, made at first start."""
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        files.create(path, secrets.token_urlsafe(48).encode(), private=True)
     return path.read_text(encoding="utf-8")
 
 
