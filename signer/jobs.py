@@ -12,6 +12,7 @@ from huey import PostgresHuey, SqliteHuey, crontab
 from sqlalchemy.engine import make_url
 
 from signer import clock
+from signer.correlation import correlated
 from signer.errors import SettingsError
 from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
@@ -20,6 +21,7 @@ from signer.workflows.follow_releases import follow_releases
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
+from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
@@ -85,8 +87,10 @@ class Jobs:
             SettingsError: ``SIGNER_MAIL_URL`` cannot be used.
         """
         transport = transport_for(house.settings.mail_address)
+        heart = Heart(house)
 
         def work() -> None:
+            heart.beat("work")
             try:
                 seal_outstanding(house)
                 keep_log(house)
@@ -111,7 +115,9 @@ class Jobs:
                 return
             try:
                 for chore in chores_there_are:
-                    _unless_it_fails(chore, house)
+                    heart.beat("sweep")
+                    with correlated():
+                        _unless_it_fails(chore, house)
             finally:
                 sweeping.release()
 
@@ -121,7 +127,10 @@ class Jobs:
             workers=THREADS, max_delay=LONGEST_NAP, check_worker_health=True
         )
         _log.info("worker ready: %s", house.settings.base_url)
-        consumer.run()
+        try:
+            consumer.run()
+        finally:
+            heart.stop()
 
     def _do(self) -> None:
         self._work()

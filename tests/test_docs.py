@@ -18,6 +18,7 @@ from signer.declaration.verification import NAMES, Result
 from signer.policy.pages import pages
 from signer.policy.pages.edition import Edition
 from signer.policy.versions import read_versions
+from signer.workflows.operations.findings import FindingKind
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -312,3 +313,12 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
                 for heading in HEADING.findall(text_of(file))
             }
             assert fragment in anchors, f"{short(path)}: {address}"
+
+
+def test_every_finding_of_readiness_is_in_the_operators_guide() -> None:
+    """Each kind has a row in the table, and the table has no other."""
+    rows = re.findall(
+        r"^\| `(\w+)` \| (?:broken|attention)", text_of(OPERATORS), re.MULTILINE
+    )
+
+    assert sorted(rows) == sorted(FindingKind)

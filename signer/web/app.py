@@ -98,6 +98,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     csrf.install(app)
     language.install(app, settings)
     errors.install(app)
+    health.install(app)
     verify.install(app)
     for room in (
         health,

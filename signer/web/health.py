@@ -2,19 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hmac
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotInTime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from flask import Blueprint
+from flask import Blueprint, abort, current_app, request
 
-from signer.errors import StoreError
-from signer.web.visits import house
-from signer.workflows.house import check_ready
-from signer.workflows.key_warnings import key_warnings
+from signer.web.visits import settings
+from signer.workflows.operations.findings import Status, status_of
+from signer.workflows.operations.readiness import database_finding, examine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
     from flask.typing import ResponseReturnValue
 
+    from signer.workflows.operations.findings import Finding
+
 blueprint = Blueprint("health", __name__)
+
+PATIENCE = 3.0
+"""How long an answer may take, in seconds, whatever the database does."""
+
+T = TypeVar("T")
+
+_KEY = "bounded"
+_FORWARDED = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+    "X-Nf-Request-Id",
+    "X-Nf-Sign",
+)
+"""What proxies put into a request that they pass on."""
+
+
+class Bounded(Generic[T]):
+    """Asks a question in a thread of its own, and waits for the answer only so long.
+
+    However many ask meanwhile, the question is asked once: a database that hangs holds
+    one thread, and not one for each visitor.
+    """
+
+    def __init__(self, question: Callable[[], T]) -> None:
+        self._question = question
+        self._lock = threading.Lock()
+        self._asked: Future[T] | None = None
+
+    def ask(self, patience: float) -> T:
+        """Return the answer.
+
+        Args:
+            patience: how long to wait for it, in seconds.
+
+        Raises:
+            TimeoutError: it takes longer.
+        """
+        with self._lock:
+            if self._asked is None or self._asked.done():
+                self._asked = Future()
+                # A thread of which a process that ends does not have to think.
+                threading.Thread(
+                    target=self._answer, args=(self._asked,), daemon=True
+                ).start()
+            asked = self._asked
+        return asked.result(patience)
+
+    def _answer(self, asked: Future[T]) -> None:
+        try:
+            asked.set_result(self._question())
+        except Exception as error:  # noqa: BLE001 - whoever asked gets it
+            asked.set_exception(error)
+
+
+def install(app: Flask) -> None:
+    """Prepare the questions of this application."""
+    context = app.extensions["house"]
+    app.extensions[_KEY] = Bounded(lambda: examine(context))
+
+
+def private() -> None:
+    """Answer with 404 unless this machine itself asks, or whoever has the token.
+
+    Where a token is set, it alone counts: a proxy on this machine that adds no header
+    looks like the machine itself.
+    """
+    token = settings().health_token
+    if token:
+        given = request.authorization
+        sent = given.token if given and given.type == "bearer" else None
+        if not hmac.compare_digest((sent or "").encode(), token.encode()):
+            abort(404)
+    elif not _is_loopback(request.remote_addr) or any(
+        name in request.headers for name in _FORWARDED
+    ):
+        abort(404)
 
 
 @blueprint.get("/healthz")
@@ -25,13 +114,40 @@ def healthz() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers too, and has the schema of this release.
+    """Everything that is wrong; 503 where something that parents depend on is broken.
 
-    What ends soon is told beside it, and keeps the service from nothing.
+    For whoever watches. A load balancer asks `/healthz`: what is wrong here is mostly
+    wrong in every process, and taking all of them away helps nobody.
     """
+    private()
+    findings = _findings()
+    status = status_of(findings)
+    answer = {
+        "status": status,
+        "findings": [
+            {
+                "kind": finding.kind,
+                "severity": finding.severity,
+                "problem": finding.problem,
+                "what_to_do": finding.what_to_do,
+            }
+            for finding in findings
+        ],
+    }
+    return answer, 503 if status is Status.BROKEN else 200
+
+
+def _findings() -> tuple[Finding, ...]:
+    bounded: Bounded[tuple[Finding, ...]] = current_app.extensions[_KEY]
     try:
-        check_ready(house())
-    except StoreError:
-        return {"status": "the database cannot be used"}, 503
-    warnings = [one.problem for one in key_warnings(house())]
-    return {"status": "ready", "warnings": warnings}
+        return bounded.ask(PATIENCE)
+    except NotInTime:
+        return (database_finding(f"no answer within {PATIENCE:.0f} seconds"),)
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        peer = ip_address(address or "")
+    except ValueError:
+        return False
+    return (getattr(peer, "ipv4_mapped", None) or peer).is_loopback

@@ -1,36 +1,201 @@
-"""What a machine that watches over the service is told."""
+"""What a machine that watches over the service is told, and who may ask."""
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from signer.mail.composing import Kind
+from signer.store.tables import Delivery, Outbox
+from signer.web import create_app, health
+from signer.web.health import Bounded
+from signer.workflows.operations.heartbeat import Heart
+from signer.workflows.outbox import new_mail
+from tests.web.browsing import ADDRESS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Flask
+    from werkzeug.test import TestResponse
 
     from signer.config import Settings
     from signer.workflows.house import House
     from tests.web.browsing import Browser
 
+TOKEN = "a token of the tests that is long enough to be one"
 
-def test_while_everything_holds_there_is_no_warning(visitor: Browser) -> None:
+
+@pytest.fixture
+def beating(house: House) -> Heart:
+    """A worker is alive."""
+    heart = Heart(house)
+    heart.beat("work")
+    return heart
+
+
+def ask(app: Flask, path: str = "/readyz", **arguments: object) -> TestResponse:
+    return app.test_client().get(path, base_url=ADDRESS, **arguments)
+
+
+def kinds(answer: TestResponse) -> dict[str, str]:
+    """How severe each finding is, by its kind."""
+    return {one["kind"]: one["severity"] for one in answer.json["findings"]}
+
+
+def test_while_everything_holds_there_is_no_finding(app: Flask, beating: Heart) -> None:
     """Ready, and an empty list."""
-    answer = visitor.client.get("/readyz", base_url=visitor.address)
-    assert answer.json == {"status": "ready", "warnings": []}
+    answer = ask(app)
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ready", "findings": []}
 
 
-def test_what_ends_soon_is_a_warning_and_no_failure(
-    visitor: Browser,
-    house: House,
-    settings: Settings,
-    frozen: Callable[[timedelta], None],
+def test_without_a_worker_the_service_is_not_ready(app: Flask) -> None:
+    """No heartbeat at all is the same as one that is too old."""
+    answer = ask(app)
+    assert answer.status_code == 503
+    assert answer.json["status"] == "broken"
+    assert kinds(answer) == {"worker": "broken"}
+
+
+def test_a_worker_that_is_killed_is_missed_after_five_minutes(
+    app: Flask, beating: Heart, frozen: Callable[[timedelta], None]
 ) -> None:
-    """The service is ready still; the list names no file of the server's."""
+    """Its last heartbeat stays behind, and grows old."""
+    frozen(timedelta(minutes=5))
+    assert ask(app).status_code == 200
+    frozen(timedelta(minutes=1))
+    answer = ask(app)
+    assert answer.status_code == 503
+    (finding,) = answer.json["findings"]
+    assert "sign of life for 6 minutes (work)" in finding["problem"]
+
+
+def test_mail_that_nobody_accepts_is_told(
+    app: Flask, beating: Heart, house: House, frozen: Callable[[timedelta], None]
+) -> None:
+    """Fifty-five mails that were tried and put off, and the worker alive."""
+    with house.sessions.writing() as session:
+        for number in range(55):
+            mail = new_mail(Kind.HEAD_ALARM, f"alarm:{number}")
+            mail.attempts = 3
+            mail.due_at += timedelta(hours=1)
+            session.add(mail)
+    frozen(timedelta(minutes=16))
+    Heart(house).beat("work")
+    answer = ask(app)
+    assert answer.status_code == 503
+    (finding,) = answer.json["findings"]
+    assert finding["kind"] == "mail"
+    assert "55 mails are waiting, the oldest for 16 minutes" in finding["problem"]
+
+
+def test_what_ends_soon_wants_attention_and_is_no_failure(
+    app: Flask, house: House, settings: Settings, frozen: Callable[[timedelta], None]
+) -> None:
+    """The status stays 200; the list names no file of the server's."""
     house.seal_key()
     frozen(timedelta(days=3 * 365 - 30))
-    answer = visitor.client.get("/readyz", base_url=visitor.address)
+    Heart(house).beat("work")
+    with house.sessions.writing() as session:
+        session.query(Outbox).update({"delivery": Delivery.SENT})
+    answer = ask(app)
     assert answer.status_code == 200
-    assert answer.json["status"] == "ready"
-    (warning,) = answer.json["warnings"]
-    assert "ends on 21 November 2029, 30 days from now" in warning
+    assert answer.json["status"] == "attention"
+    (finding,) = answer.json["findings"]
+    assert finding["kind"] == "keys"
+    assert "ends on 21 November 2029, 30 days from now" in finding["problem"]
     assert str(settings.seal_path) not in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "10.0.0.1"},
+        {"X-Forwarded-Host": "school.example"},
+        {"X-Forwarded-Proto": "https"},
+        {"Forwarded": "for=10.0.0.1"},
+        {"Via": "1.1 proxy"},
+        {"X-Real-IP": "10.0.0.1"},
+        {"Authorization": f"Bearer {TOKEN}"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+@pytest.mark.parametrize("peer", ["10.1.2.3", "2001:db8::1", "", "127.0.0.1"])
+def test_strangers_find_no_page(
+    app: Flask, beating: Heart, headers: dict[str, str], peer: str
+) -> None:
+    """What came through a proxy is a stranger's; a token counts where one is set."""
+    only_header = peer == "127.0.0.1"
+    if only_header and "Authorization" in headers:
+        headers = {"X-Nf-Sign": "x"}
+    sent = headers if only_header else {}
+    answer = ask(app, headers=sent, environ_overrides={"REMOTE_ADDR": peer})
+    assert answer.status_code == 404
+    assert "findings" not in answer.text
+    alive = ask(app, "/healthz", headers=sent, environ_overrides={"REMOTE_ADDR": peer})
+    assert alive.json == {"status": "alive"}
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_answered(app: Flask, beating: Heart, peer: str) -> None:
+    """By each of its own addresses."""
+    answer = ask(app, environ_overrides={"REMOTE_ADDR": peer})
+    assert answer.status_code == 200
+
+
+def test_with_a_token_nothing_else_counts(
+    settings: Settings, house: House, beating: Heart
+) -> None:
+    """From anywhere with it, and from nowhere without."""
+    app = create_app(replace(settings, health_token=TOKEN), house)
+    far = {"REMOTE_ADDR": "10.1.2.3"}
+    right = {"Authorization": f"Bearer {TOKEN}"}
+    assert ask(app, headers=right, environ_overrides=far).status_code == 200
+    assert ask(app).status_code == 404
+    for wrong in (f"Bearer {TOKEN}x", "Bearer ", f"Basic {TOKEN}", f"Bearer é{TOKEN}"):
+        answer = ask(app, headers={"Authorization": wrong}, environ_overrides=far)
+        assert answer.status_code == 404
+
+
+def test_a_database_that_does_not_answer_is_told_in_time(
+    app: Flask, beating: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks meanwhile shares the one thread that waits."""
+    release, asked = threading.Event(), []
+
+    def hang() -> tuple[()]:
+        asked.append(1)
+        release.wait(60)
+        return ()
+
+    app.extensions["bounded"] = Bounded(hang)
+    monkeypatch.setattr(health, "PATIENCE", 0.1)
+    for _ in range(3):
+        answer = ask(app)
+        assert answer.status_code == 503
+        assert kinds(answer) == {"database": "broken"}
+    assert asked == [1]
+    release.set()
+
+
+def test_reading_goes_on_while_somebody_writes(
+    app: Flask, beating: Heart, house: House
+) -> None:
+    """A transaction that writes for long keeps nobody from looking."""
+    with house.sessions.writing() as session:
+        session.query(Outbox).update({"attempts": 1})
+        assert ask(app).status_code == 200
+
+
+def test_health_is_logged_like_any_request(
+    visitor: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By its route."""
+    with caplog.at_level("INFO"):
+        visitor.open("/healthz")
+    assert "GET /healthz 200" in caplog.text

@@ -1,0 +1,167 @@
+"""The figures of the record at one moment: what readiness and metrics start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, select
+
+from signer import clock
+from signer.store.log_hashes import hold_still
+from signer.store.log_tables import LogHead, SignedCheckpoint
+from signer.store.tables import (
+    Declaration,
+    Delivery,
+    Heartbeat,
+    Outbox,
+    Request,
+    Status,
+)
+from signer.workflows.sign_checkpoint import newest_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from signer.store.tables import Base
+    from signer.workflows.house import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the database tells of itself; counts and times, and nobody's name.
+
+    Attributes:
+        at: when they were taken.
+        requests: how many, by version and status.
+        mails: how many in the outbox, by kind and delivery.
+        untried: how many mails are due that nobody has tried to send.
+        untried_since: since when the oldest of those is due.
+        deferred: when each mail was queued that was tried and put off, the oldest
+            first, and `MOST_DEFERRED` at most.
+        last_sent: when a mail server last accepted a mail.
+        declarations: how many.
+        unsealed: how many of them have no seal yet.
+        unsealed_since: when the oldest of those was signed.
+        uncovered_since: when the oldest seal was made that no checkpoint covers.
+        log_size: entries of the log.
+        covered: entries that the newest checkpoint covers.
+        checkpoint_at: when it was signed.
+        heartbeats: the newest of each lane, whichever worker's.
+        workers: how many workers have heartbeats that are kept.
+        newest_time: the newest moment that anything in the record states.
+    """
+
+    at: datetime
+    requests: Mapping[tuple[int, Status], int]
+    mails: Mapping[tuple[str, Delivery], int]
+    untried: int
+    untried_since: datetime | None
+    deferred: tuple[datetime, ...]
+    last_sent: datetime | None
+    declarations: int
+    unsealed: int
+    unsealed_since: datetime | None
+    uncovered_since: datetime | None
+    log_size: int
+    covered: int
+    checkpoint_at: datetime | None
+    heartbeats: Mapping[str, datetime]
+    workers: int
+    newest_time: datetime | None
+
+
+MOST_DEFERRED = 100
+"""How many mails that were put off are looked at one by one."""
+
+
+def take_figures(house: House) -> Figures:
+    """Return the figures, all of one snapshot."""
+    with house.sessions.reading() as session:
+        hold_still(session)
+        return _read(session)
+
+
+def _read(session: Session) -> Figures:
+    now = clock.now()
+    queued = Outbox.delivery == Delivery.QUEUED
+    untried = and_(queued, Outbox.attempts == 0, Outbox.due_at <= now)
+    unsealed = Declaration.pdf_sha256.is_(None)
+    checkpoint: SignedCheckpoint | None = newest_checkpoint(session)
+    covered = checkpoint.size if checkpoint else 0
+    return Figures(
+        at=now,
+        requests={
+            (number, status): count
+            for number, status, count in session.execute(
+                select(Request.version_number, Request.status, func.count()).group_by(
+                    Request.version_number, Request.status
+                )
+            )
+        },
+        mails={
+            (kind, delivery): count
+            for kind, delivery, count in session.execute(
+                select(Outbox.kind, Outbox.delivery, func.count()).group_by(
+                    Outbox.kind, Outbox.delivery
+                )
+            )
+        },
+        untried=_count(session, Outbox, untried),
+        untried_since=session.scalar(select(func.min(Outbox.due_at)).where(untried)),
+        deferred=tuple(
+            session.scalars(
+                select(Outbox.queued_at)
+                .where(queued, Outbox.attempts > 0)
+                .order_by(Outbox.queued_at)
+                .limit(MOST_DEFERRED)
+            )
+        ),
+        last_sent=session.scalar(select(func.max(Outbox.sent_at))),
+        declarations=_count(session, Declaration),
+        unsealed=_count(session, Declaration, unsealed),
+        unsealed_since=session.scalar(
+            select(func.min(Declaration.signed_at)).where(unsealed)
+        ),
+        uncovered_since=session.scalar(
+            select(func.min(Declaration.sealed_at)).where(
+                Declaration.sealed_position >= covered
+            )
+        ),
+        log_size=session.scalar(select(LogHead.size)) or 0,
+        covered=covered,
+        checkpoint_at=checkpoint.signed_at if checkpoint else None,
+        heartbeats={
+            row[0]: row[1]
+            for row in session.execute(
+                select(Heartbeat.lane, func.max(Heartbeat.at)).group_by(Heartbeat.lane)
+            )
+        },
+        workers=session.scalar(select(func.count(Heartbeat.worker.distinct()))) or 0,
+        newest_time=_newest_time(session),
+    )
+
+
+def _count(
+    session: Session, table: type[Base], *conditions: ColumnElement[bool]
+) -> int:
+    query = select(func.count()).select_from(table).where(*conditions)
+    return session.scalar(query) or 0
+
+
+def _newest_time(session: Session) -> datetime | None:
+    times = [
+        session.scalar(select(func.max(column)))
+        for column in (
+            Request.asked_at,
+            Request.opened_at,
+            Declaration.signed_at,
+            Outbox.queued_at,
+            Heartbeat.at,
+        )
+    ]
+    return max((at for at in times if at is not None), default=None)

@@ -1,0 +1,250 @@
+"""Readiness: everything that is wrong with the service, found from one process."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from signer import clock
+from signer.declaration.inventory import Role
+from signer.errors import PolicyError, StoreError, VersionTampered
+from signer.policy.versions import read_versions
+from signer.workflows.house import check_pinned, check_ready
+from signer.workflows.key_warnings import key_warnings
+from signer.workflows.operations.disks import check_disks
+from signer.workflows.operations.figures import take_figures
+from signer.workflows.operations.findings import Finding, FindingKind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from signer.workflows.house import House
+    from signer.workflows.operations.figures import Figures
+
+WORKER_SILENT = timedelta(minutes=5)
+MAIL_WAITS = timedelta(minutes=15)
+SEVERAL_MAILS = 3
+"""So many mails that were put off, and none accepted since: not one mailbox's fault."""
+SEAL_WAITS = timedelta(minutes=10)
+CHECKPOINT_WAITS = timedelta(minutes=30)
+CLOCK_BEHIND = timedelta(minutes=5)
+QUEUE_FILE = "queue.sqlite3"
+QUEUE_PATIENCE = 1.0
+"""How long to wait for a queue that is busy, in seconds."""
+
+_LOOK_AT_WORKER = (
+    "Start the worker, or restart it where it hangs, and read its log. What waits for "
+    "it is kept, and is done then."
+)
+
+
+def examine(house: House) -> tuple[Finding, ...]:
+    """Return all that is wrong, the worst first.
+
+    It changes nothing, and asks no other server than the database.
+    """
+    findings = [*check_disks(house.settings), *_queue(house)]
+    try:
+        check_ready(house)
+        figures = take_figures(house)
+    except (StoreError, SQLAlchemyError) as error:
+        findings.append(database_finding(type(error).__name__))
+    else:
+        findings += findings_of(figures)
+        findings += _versions(house)
+    findings += _keys(house)
+    return tuple(sorted(findings, key=lambda one: one.severity is not Severity.BROKEN))
+
+
+def database_finding(reason: str) -> Finding:
+    """Return the finding of a database that cannot be used.
+
+    Args:
+        reason: a word for the log's reader, such as an error's name.
+    """
+    return Finding(
+        FindingKind.DATABASE,
+        Severity.BROKEN,
+        f"The database cannot be used ({reason}).",
+        "Check SIGNER_DATABASE_URL, that the database answers and has the schema of "
+        "this release (signer db upgrade), and that its file can be written.",
+    )
+
+
+def findings_of(figures: Figures) -> Iterator[Finding]:
+    """What the figures of the database tell to be wrong."""
+    yield from _worker(figures)
+    yield from _mail(figures)
+    yield from _seals(figures)
+    yield from _clock(figures)
+
+
+def _worker(figures: Figures) -> Iterator[Finding]:
+    if not figures.heartbeats:
+        yield Finding(
+            FindingKind.WORKER,
+            Severity.BROKEN,
+            "No worker is running: no mail goes out, and what could not be sealed at "
+            "once waits.",
+            _LOOK_AT_WORKER,
+        )
+        return
+    silent = {
+        lane: at
+        for lane, at in figures.heartbeats.items()
+        if figures.at - at > WORKER_SILENT
+    }
+    if silent:
+        newest = max(silent.values())
+        yield Finding(
+            FindingKind.WORKER,
+            Severity.BROKEN,
+            f"No worker has given a sign of life for {_age(figures, newest)} "
+            f"({', '.join(sorted(silent))}).",
+            _LOOK_AT_WORKER,
+        )
+
+
+def _mail(figures: Figures) -> Iterator[Finding]:
+    def overdue(since: datetime | None) -> bool:
+        return since is not None and figures.at - since > MAIL_WAITS
+
+    deferred = [at for at in figures.deferred if overdue(at)]
+    # A campaign goes out at the pace that the mail server allows.
+    flowing = figures.last_sent is not None and not overdue(figures.last_sent)
+    untried = overdue(figures.untried_since) and not flowing
+    if not (deferred or untried):
+        return
+    broken = untried or (not flowing and len(deferred) >= SEVERAL_MAILS)
+    count = len(deferred) + (figures.untried if untried else 0)
+    oldest = [
+        *deferred[:1],
+        *filter(None, [figures.untried_since if untried else None]),
+    ]
+    yield Finding(
+        FindingKind.MAIL,
+        Severity.BROKEN if broken else Severity.ATTENTION,
+        f"{_mails(count)} waiting, the oldest for {_age(figures, min(oldest))}.",
+        "Read the worker's log: it has the mail server's replies. The mails are kept, "
+        "and sending is tried again by itself.",
+    )
+
+
+def _mails(count: int) -> str:
+    return "A mail is" if count == 1 else f"{count} mails are"
+
+
+def _seals(figures: Figures) -> Iterator[Finding]:
+    since = figures.unsealed_since
+    if since is not None and figures.at - since > SEAL_WAITS:
+        yield Finding(
+            FindingKind.SEAL,
+            Severity.BROKEN,
+            f"{figures.unsealed} signed declarations have no seal yet, the oldest for "
+            f"{_age(figures, since)}.",
+            "Look at the worker's log, at the seal's key, and at the timestamp "
+            "authority where one is set. The signatures are safe.",
+        )
+    since = figures.uncovered_since
+    if since is not None and figures.at - since > CHECKPOINT_WAITS:
+        yield Finding(
+            FindingKind.CHECKPOINT,
+            Severity.ATTENTION,
+            f"The public log has not been signed for {_age(figures, since)}, though "
+            "there is something to sign.",
+            "Run signer log check, and look at the log's key. Receipts go without "
+            "their proof meanwhile.",
+        )
+
+
+def _clock(figures: Figures) -> Iterator[Finding]:
+    newest = figures.newest_time
+    if newest is not None and newest - figures.at > CLOCK_BEHIND:
+        ahead = span_in_words(newest - figures.at)
+        yield Finding(
+            FindingKind.CLOCK,
+            Severity.ATTENTION,
+            f"The record holds a time that is {ahead} ahead of this machine's clock.",
+            "Compare the clocks of all machines that serve, work or give commands; "
+            "let each follow a time server.",
+        )
+
+
+def _versions(house: House) -> Iterator[Finding]:
+    try:
+        check_pinned(house, read_versions(house.settings.versions_dir))
+    except VersionTampered as error:
+        problem = f"The released version {error.number} was changed or is missing."
+    except PolicyError:
+        problem = "The released versions cannot be read."
+    except SQLAlchemyError:
+        return
+    else:
+        return
+    yield Finding(
+        FindingKind.VERSIONS,
+        Severity.ATTENTION,
+        problem,
+        "Run signer versions check, and put the file back from git before anything "
+        "is restarted: with this file nothing starts.",
+    )
+
+
+def _keys(house: House) -> Iterator[Finding]:
+    now = clock.now()
+    for warning in key_warnings(house):
+        over = warning.ends is None or warning.ends <= now
+        yield Finding(
+            FindingKind.KEYS,
+            Severity.BROKEN
+            if over and warning.role is Role.SEAL
+            else Severity.ATTENTION,
+            warning.problem,
+            warning.what_to_do,
+        )
+
+
+def _queue(house: House) -> Iterator[Finding]:
+    """That the queue's file is no database; only SQLite itself may open it."""
+    if make_url(house.settings.database).get_backend_name() != "sqlite":
+        return
+    file = house.settings.instance.absolute() / QUEUE_FILE
+    try:
+        if not file.exists():
+            return
+        with closing(
+            sqlite3.connect(
+                f"{file.as_uri()}?mode=ro", uri=True, timeout=QUEUE_PATIENCE
+            )
+        ) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        # Busy, or gone meanwhile: the worker looks by its own timer.
+        return
+    except (sqlite3.DatabaseError, OSError):
+        yield Finding(
+            FindingKind.QUEUE,
+            Severity.ATTENTION,
+            "The queue's file is damaged. It holds nothing of value.",
+            "Restart the worker: it puts the file aside. Until then it looks once a "
+            "minute instead of at once.",
+        )
+
+
+def _age(figures: Figures, since: datetime) -> str:
+    return span_in_words(figures.at - since)
+
+
+def span_in_words(span: timedelta) -> str:
+    """Return a span in the largest unit of which there are two, such as 2 hours."""
+    minutes = int(span.total_seconds() // 60)
+    for size, unit in ((24 * 60, "days"), (60, "hours")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}"
+    return f"{minutes} minutes"
