@@ -27,7 +27,6 @@ from signer.cli.demo_house import (
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.workflows.house import House
 
 PATIENCE = 60.0
 """How long the processes may take to start, in seconds."""
@@ -57,7 +56,7 @@ def demo(port: int, instance: Path) -> None:
     offer_settings(settings)
     click.echo("Building the site …")
     build_site(settings)
-    house = furnish(settings)
+    furnish(settings)
     processes: dict[str, Process] = {}
     try:
         processes["service"] = _start(
@@ -65,7 +64,7 @@ def demo(port: int, instance: Path) -> None:
         )
         processes["worker"] = _start(settings, "worker", "worker")
         _wait_until_served(settings, processes)
-        _tell(house)
+        _tell(settings)
         _watch(settings, processes)
     except KeyboardInterrupt:
         click.echo()
@@ -74,7 +73,6 @@ def demo(port: int, instance: Path) -> None:
             process.terminate()
         for process in processes.values():
             process.wait()
-        house.sessions.close()
 
 
 def _check_port(port: int) -> None:
@@ -118,14 +116,13 @@ def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> Non
     raise click.ClickException(f"The service did not answer within {PATIENCE:.0f} s.")
 
 
-def _tell(house: House) -> None:
-    settings = house.settings
+def _tell(settings: Settings) -> None:
     address = settings.base_url
     click.echo(f"ready {address}/")
     click.echo(f"""
   Read the policy     {address}/
   See the mail        {address}/demo/
-  Sign as a parent    {a_link(house) or "(everybody has answered)"}
+  Sign as a parent    {a_link(settings) or "(everybody has answered)"}
   Logs                {settings.instance}
   Try commands        . {shlex.quote(str(settings.instance / SETTINGS_FILE))}
   Stop                Ctrl-C

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing, contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ from signer.workflows.reissue_link import reissue_links
 from signer.workflows.send_mail import waiting_mail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from signer.workflows.house import House
 
 MAIL_TAKES = 10.0
@@ -109,10 +112,11 @@ def variables(settings: Settings) -> dict[str, str]:
     return {**os.environ, **environment(settings), "NO_MKDOCS_2_WARNING": "1"}
 
 
-def furnish(settings: Settings) -> House:
-    """A house with keys, tables, example people and their requests.
+def furnish(settings: Settings) -> None:
+    """Make keys, tables, example people and their requests.
 
-    What is there from an earlier start stays as it is.
+    What is there from an earlier start stays as it is. Afterwards nothing is held
+    open: from then on the demo is what any operator has, a few processes and a shell.
     """
     if not settings.seal_path.exists():
         make_keys(
@@ -129,18 +133,31 @@ def furnish(settings: Settings) -> House:
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
     sessions.close()
-    house = open_house(settings, wake_worker=Jobs(settings).ring)
-    example = importlib.resources.files("signer.register") / "example.csv"
-    import_register(house, read_register(example.read_bytes()))
-    ask_parents(house)
-    return house
+    with _house_for_a_while(settings) as house:
+        example = importlib.resources.files("signer.register") / "example.csv"
+        import_register(house, read_register(example.read_bytes()))
+        ask_parents(house)
 
 
-def a_link(house: House) -> str | None:
+def a_link(settings: Settings) -> str | None:
     """A link from the mail that opens a request; a new one where none does.
 
     None where everybody has answered, or the mail takes longer than it should.
     """
+    with _house_for_a_while(settings) as house:
+        return _mailed_link(house)
+
+
+@contextmanager
+def _house_for_a_while(settings: Settings) -> Iterator[House]:
+    """The records and the queue, opened and closed again as a command does."""
+    jobs = Jobs(settings)
+    house = open_house(settings, wake_worker=jobs.ring)
+    with closing(jobs), closing(house.sessions):
+        yield house
+
+
+def _mailed_link(house: House) -> str | None:
     link = _open_link(house)
     if link is None:
         waiting = (one for one in list_register(house) if one.status == "pending")

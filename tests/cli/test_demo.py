@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,16 +16,21 @@ from cryptography import x509
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.notes import NoteVerifier
 from tests.browser.conftest import PATIENCE, free_port, running
+from tests.production.launching import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's folder."""
+    return tmp_path_factory.mktemp("demo") / "instance"
+
+
+@pytest.fixture(scope="module")
+def address(instance: Path) -> Iterator[str]:
     """A demo, started as a newcomer starts it; gives its address."""
-    instance: Path = tmp_path_factory.mktemp("demo") / "instance"
     port = free_port()
     ready = f"ready http://127.0.0.1:{port}/"
     with running("demo", "--port", str(port), "--instance", instance, until=ready):
@@ -72,3 +80,30 @@ def test_the_pages_are_the_services_and_not_the_sites(address: str, path: str) -
     """The service answers them although it serves the site as well."""
     page = fetched(address + path).decode()
     assert "<h1>Keys and certificates" in page or "<h1>The public log" in page
+
+
+def files_open_in(pid: int) -> list[Path]:
+    """Every file that a process holds open."""
+    found = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found.append(descriptor.readlink())
+    return found
+
+
+def test_its_own_process_holds_no_database(address: str, instance: Path) -> None:
+    """It only watches: a second holder of the database would hide a fault of the first.
+
+    The processes below it, which serve and work, do hold it.
+    """
+    own = [pid for pid in children_of(os.getpid()) if children_of(pid)]
+    (demo,) = [pid for pid in own if f"{instance}" in command_of(pid)]
+    assert [path for path in files_open_in(demo) if "sqlite" in path.name] == []
+    below = [pid for child in children_of(demo) for pid in [child, *children_of(child)]]
+    held = {path.name for pid in below for path in files_open_in(pid)}
+    assert "signer.sqlite3" in held
+
+
+def command_of(pid: int) -> str:
+    """What was typed to start a process."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()

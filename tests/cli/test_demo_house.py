@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.cli.demo_house import demo_settings, furnish
+from signer.workflows.house import open_house
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
 
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
 def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
     """Keys from before the log was signed stay, and one is added."""
     settings = demo_settings(8000, tmp_path / "instance", REPOSITORY)
-    furnish(settings).sessions.close()
+    furnish(settings)
     keys = settings.seal_path.parent
     first = settings.log_key_path.read_bytes()
     before = {one.name: one.read_bytes() for one in keys.iterdir()}
     settings.log_key_path.unlink()
-    house = furnish(settings)
+    furnish(settings)
+    house = open_house(settings)
     assert sign_checkpoint(house, whole=True) is not None
     after = {one.name: one.read_bytes() for one in keys.iterdir()}
     assert after.pop("log.p12") != before.pop("log.p12") == first
     assert after == before
-    furnish(settings).sessions.close()
+    furnish(settings)
     assert settings.log_key_path.read_bytes() != first
-    house.sessions.close()
