@@ -16,7 +16,7 @@ FLOORS = {
     4: {"web", "jobs", "site"},
     3: {"workflows"},
     2: {"store", "audit"},
-    1: {"policy", "declaration", "ledger", "register", "mail"},
+    1: {"policy", "declaration", "ledger", "register", "mail", "server"},
     0: {
         "config",
         "clock",
@@ -39,6 +39,7 @@ FORBIDDEN = {
     "ledger": {"sqlalchemy", "flask", "pyhanko"},
     "register": {"sqlalchemy", "flask", "click"},
     "mail": {"sqlalchemy", "flask", "click"},
+    "server": {"sqlalchemy", "flask", "click"},
     "workflows": {"flask", "werkzeug", "click"},
     "site": {"sqlalchemy", "flask", "pyhanko", "typst"},
 }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
 
 from signer import logs
 from signer.config import load
+from signer.errors import KeyUnusable
 from signer.jobs import Jobs
 from signer.mail.transport import transport_for
+from signer.server import Limits, Server
 from signer.web import create_app
+from signer.web.security import BODY_BYTES
+from signer.web.verify import LARGEST_BODY
 from signer.workflows.house import open_house
 from signer.workflows.key_warnings import check_key_files, log_key_warnings
 
@@ -23,67 +25,62 @@ if TYPE_CHECKING:
     from signer.config import Settings
 
 PROCESSES = 2
-THREADS = 4
+THREADS = 8
+"""They wait for the database rather than compute. SQLAlchemy lends 15 connections to a
+process, and some requests take two."""
 
 
-class _ServerLog(Logger):  # type: ignore[misc] # gunicorn ships no types
-    """gunicorn's own words, sent where all others go."""
+def _application(settings: Settings) -> Flask:
+    """The service, with all that it needs of files held in memory.
 
-    def setup(self, cfg: object) -> None:
-        super().setup(cfg)
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
-
-
-class _Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
-    """gunicorn, told what to serve by us and not by files or arguments."""
-
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings = settings
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for key, value in self._options.items():
-            self.cfg.set(key, value)
-
-    def load(self) -> Flask:
-        # Each process opens connections of its own: none survives a fork.
-        house = open_house(self._settings, wake_worker=Jobs(self._settings).ring)
-        # Held from the start: its file may be gone when the first parent signs.
-        house.seal_key()
-        return create_app(self._settings, house)
-
-
-@click.command()
-@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT")
-@click.option("--processes", default=PROCESSES, show_default=True)
-def serve(bind: str, processes: int) -> None:
-    """Serve parents over HTTP."""
-    settings = load()
-    logs.configure(settings.log_format)
-    # Whatever would stop a worker process stops this one, with its reason.
+    A child that replaces another one needs neither the keys' folder nor the released
+    versions. It opens database connections of its own: none survives a fork.
+    """
     house = open_house(settings)
     house.seal_key()
     check_key_files(settings)
     log_key_warnings(house)
-    house.sessions.close()
-    transport_for(settings.mail_address)
+    jobs = Jobs(settings)
+    house.wake_worker = jobs.ring
     # A version may have been released while nothing ran.
-    with closing(Jobs(settings)) as jobs:
-        jobs.ring_for_all()
-    options = {
-        "bind": bind,
-        "workers": processes,
-        "threads": THREADS,
-        "worker_class": "gthread",
-        # Its access log would print paths, and a path may hold a token.
-        "accesslog": None,
-        "logger_class": _ServerLog,
-        # Two services of one user would share it.
-        "control_socket_disable": True,
-    }
-    _Server(settings, options).run()
+    jobs.ring_for_all()
+    jobs.close()
+    with suppress(KeyUnusable):
+        # Only the pages of the log want it, and they tell when it is missing.
+        house.log_key()
+    app = create_app(settings, house)
+    for template in app.jinja_env.list_templates():
+        app.jinja_env.get_template(template)
+    house.sessions.close()
+    return app
+
+
+@click.command()
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT")
+@click.option(
+    "--processes", default=PROCESSES, show_default=True, type=click.IntRange(1)
+)
+@click.option(
+    "--threads",
+    default=THREADS,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests that each process works on at once.",
+)
+def serve(bind: str, processes: int, threads: int) -> None:
+    """Serve parents over HTTP."""
+    settings = load()
+    logs.configure(settings.log_format)
+    transport_for(settings.mail_address)
+    # Whatever would stop a child stops this process, with its reason.
+    server = Server(
+        lambda: _application(settings),
+        bind=bind,
+        processes=processes,
+        threads=threads,
+        limits=Limits(body_bytes=BODY_BYTES, large_bodies={"/verify": LARGEST_BODY}),
+    )
+    server.run()
 
 
 @click.command()

@@ -29,7 +29,9 @@ MOST_BYTES = 10_000_000
 
 COME_AGAIN_SECONDS = 10
 
-_BODY_BYTES = MOST_BYTES + LARGEST_FILE + 100_000
+LARGEST_BODY = MOST_BYTES + LARGEST_FILE + 100_000
+"""The longest form that is read: both files, and what stands around them."""
+
 _PARTS = 10
 # A browser shows no answer before it has sent everything, or a moment's patience ends.
 _DRAINED_BYTES = 100_000_000
@@ -111,7 +113,7 @@ def check() -> ResponseReturnValue:
     """Check a file, and answer at once; what was sent is gone with the answer."""
     form = VerifyForm()
     # Each before anything of the body is read.
-    request.max_content_length = _BODY_BYTES
+    request.max_content_length = LARGEST_BODY
     request.max_form_parts = _PARTS
     try:
         pdf, proof = _file("pdf", MOST_BYTES), _file("proof", LARGEST_FILE)

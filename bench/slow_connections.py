@@ -1,0 +1,228 @@
+"""What others wait for a page while slow connections lean on `signer serve`.
+
+Starts the service as production does, on an SQLite file, and opens connections that
+dribble a head, dribble a body, send nothing, or read their answer one byte a second.
+Prints one JSON document.
+
+    .venv/bin/python bench/slow_connections.py [CONNECTIONS_OF_EACH_KIND]
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from signer.cli.demo_house import a_link, demo_settings, furnish, variables
+from signer.mail.transport import transport_for
+from signer.workflows.send_mail import send_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECTIONS = 64
+MEASURED_SECONDS = 8.0
+LIMIT_MS = 50.0
+"""What others may wait, as a median."""
+
+GIVE_UP_SECONDS = 5.0
+LARGE_FILE = 4_000_000
+SMALL_WINDOW = 2048
+
+
+class Slow(threading.Thread):
+    """Slow connections of one kind, each of which does something once a second."""
+
+    def __init__(self, port: int, count: int) -> None:
+        super().__init__(daemon=True)
+        self._port, self._count = port, count
+        self._over = threading.Event()
+        self.ready = threading.Event()
+
+    def begin(self, connection: socket.socket) -> None:
+        """What is sent at once."""
+
+    def go_on(self, connection: socket.socket) -> None:
+        """What is done each second."""
+
+    def run(self) -> None:
+        """Open them, and keep them busy."""
+        connections = []
+        for _ in range(self._count):
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_WINDOW)
+            connection.settimeout(GIVE_UP_SECONDS)
+            with suppress(OSError):
+                connection.connect(("127.0.0.1", self._port))
+                self.begin(connection)
+                connection.setblocking(False)
+            connections.append(connection)
+        self.ready.set()
+        while not self._over.wait(1):
+            for connection in connections:
+                with suppress(OSError):
+                    self.go_on(connection)
+        for connection in connections:
+            connection.close()
+
+    def end(self) -> None:
+        """Close them."""
+        self._over.set()
+        self.join()
+
+
+class Heads(Slow):
+    """Heads, a byte a second."""
+
+    def begin(self, connection: socket.socket) -> None:
+        """The first line."""
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: ")
+
+    def go_on(self, connection: socket.socket) -> None:
+        """A byte more."""
+        connection.send(b"a")
+
+
+class Bodies(Slow):
+    """Bodies, a byte a second."""
+
+    def begin(self, connection: socket.socket) -> None:
+        """The head."""
+        connection.sendall(
+            b"POST /link HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 60000\r\n\r\nemail=" % self._port
+        )
+
+    def go_on(self, connection: socket.socket) -> None:
+        """A byte more."""
+        connection.send(b"a")
+
+
+class Idle(Slow):
+    """Nothing at all."""
+
+
+class Readers(Slow):
+    """A large answer, read a byte a second."""
+
+    def begin(self, connection: socket.socket) -> None:
+        """The request."""
+        connection.sendall(
+            b"GET /large.bin HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % self._port
+        )
+
+    def go_on(self, connection: socket.socket) -> None:
+        """A byte more."""
+        connection.recv(1)
+
+
+KINDS = {"none": (), "heads": (Heads,), "bodies": (Bodies,), "idle": (Idle,)}
+KINDS |= {"readers": (Readers,), "all": (Heads, Bodies, Idle, Readers)}
+
+
+def main() -> None:
+    """Measure with each kind, then with all; fail where a median breaks the limit."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else CONNECTIONS
+    results = {}
+    with tempfile.TemporaryDirectory(prefix="signer-bench-") as folder:
+        for name, kinds in KINDS.items():
+            with serving(Path(folder) / name) as (port, path):
+                slow = [kind(port, count) for kind in kinds]
+                for one in slow:
+                    one.start()
+                for one in slow:
+                    one.ready.wait()
+                results[name] = waits(port, path)
+                for one in slow:
+                    one.end()
+    kept = all(result["median_ms"] < LIMIT_MS for result in results.values())
+    print(json.dumps({"of_each_kind": count, **results, "goals_kept": kept}, indent=2))
+    sys.exit(0 if kept else 1)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[int, str]]:
+    """A service, just started: its port, and the path of a landing page."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    folder.mkdir()
+    settings = demo_settings(port, folder / "instance", Path().absolute())
+    site = settings.site_dir
+    assert site  # noqa: S101 - the demo has one
+    site.mkdir(exist_ok=True)
+    (site / "large.bin").write_bytes(random.Random(1).randbytes(LARGE_FILE))  # noqa: S311
+    settings = replace(settings, demo=False)
+    house = furnish(settings)
+    send_mail(house, transport_for(settings.mail_address))
+    link = a_link(house)
+    assert link  # noqa: S101 - nobody has answered yet
+    path = urlsplit(link).path
+    house.sessions.close()
+    with (folder / "service.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "signer", "serve", "--bind", f"127.0.0.1:{port}"],
+            env=variables(settings),
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        while not answers(port, "/healthz"):
+            assert process.poll() is None, (folder / "service.log").read_text()  # noqa: S101
+            time.sleep(0.1)
+        for _ in range(20):
+            answers(port, path)
+        yield port, path
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a page comes before we give up."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
+    try:
+        connection.request("GET", path)
+        connection.getresponse().read()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def waits(port: int, path: str) -> dict[str, float]:
+    """What a visitor waits for the page, asking again and again."""
+    taken, unanswered = [], 0
+    until = time.monotonic() + MEASURED_SECONDS
+    while time.monotonic() < until:
+        began = time.perf_counter()
+        unanswered += not answers(port, path)
+        taken.append((time.perf_counter() - began) * 1000)
+        time.sleep(0.02)
+    return {
+        "median_ms": round(statistics.median(taken), 1),
+        "p95_ms": round(sorted(taken)[int(len(taken) * 0.95)], 1),
+        "pages": len(taken),
+        "unanswered": unanswered,
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+if __name__ == "__main__":
+    main()
