@@ -106,6 +106,14 @@ class Settings:
     ``folder:PATH`` (one ``.eml`` file each). Empty: ``mail`` in the instance
     folder, which is for trying out only."""
 
+    mail_per_minute: int = 0
+    """How many mails go out in a minute at most, from all workers together; 0 for no
+    limit. Mails that a parent waits for go first."""
+
+    mail_per_minute_domain: int = 0
+    """How many mails to parents go to one domain in a minute at most, such as to
+    ``gmail.com``; 0 for no limit."""
+
     mail_from: str = "My Online Schooling <policies@my-online-schooling.example>"
     """The sender of every mail."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Enum, LargeBinary, func, insert, select, text, update
 
 from signer.errors import BackupRefused
-from signer.store.tables import Base, Heartbeat, UtcDateTime
+from signer.store.tables import Base, Heartbeat, MailPace, MailServer, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,9 @@ AT_ONCE = 500
 """Rows that are read or written in one go."""
 
 
-TRANSIENT = frozenset({Heartbeat.__tablename__})
+TRANSIENT = frozenset(
+    table.__tablename__ for table in (Heartbeat, MailPace, MailServer)
+)
 """Tables that tell of running processes, and mean nothing anywhere else."""
 
 

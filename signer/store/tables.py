@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Text,
     TypeDecorator,
@@ -312,7 +313,7 @@ class Outbox(Base):
     """A mail that is to go out. It holds no address, no link and no text."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "delivery", "due_at"),)
+    __table_args__ = (Index("ix_outbox_due", "delivery", "rank", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion: Mapped[str] = mapped_column(String(100), unique=True)
@@ -326,13 +327,57 @@ class Outbox(Base):
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     """When to try next; also how a worker that is sending holds others off."""
+    rank: Mapped[int] = mapped_column(SmallInteger, server_default="2")
+    """What goes out first, from 0: a receipt never waits behind a campaign."""
     attempts: Mapped[int] = mapped_column(default=0)
     reply: Mapped[str | None] = mapped_column(Text)
+    trouble: Mapped[str | None] = mapped_column(String(16))
+    """What the last refusal holds up, where it was not about the recipient."""
+    tried_at: Mapped[datetime | None]
+    """When the mail server first heard of it."""
+    gave_up_at: Mapped[datetime | None]
+    """Since when it is a dead letter: not accepted in all the time that it had."""
     sent_at: Mapped[datetime | None]
     correlation_id: Mapped[str | None] = mapped_column(
         CORRELATION_ID, default=correlation.current_id
     )
     """Of the click, the command or the chore that it tells of."""
+
+
+class MailServer(Base):
+    """What the workers know together about the mail server: one row, or none."""
+
+    __tablename__ = "mail_server"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    paused_until: Mapped[datetime | None]
+    """Until then no worker offers a mail."""
+    since: Mapped[datetime | None]
+    """When the trouble began, which is not over yet."""
+    reply: Mapped[str | None] = mapped_column(Text)
+    """What it said last, without addresses."""
+    scope: Mapped[str | None] = mapped_column(String(16))
+    counted: Mapped[str | None] = mapped_column(Text)
+    """The codes of the reply that is counted."""
+    in_a_row: Mapped[int] = mapped_column(default=0)
+    """How many mails met it, and none another one."""
+    last_mail: Mapped[int | None]
+    """The outbox row that met it last."""
+    pauses: Mapped[int] = mapped_column(default=0)
+    """How many pauses there were since it last took a mail."""
+    alarmed_at: Mapped[datetime | None]
+
+
+class MailPace(Base):
+    """When the next mail may go, in all (an empty name) or to one domain.
+
+    Rows of the past are deleted: no domain stays.
+    """
+
+    __tablename__ = "mail_pace"
+
+    name: Mapped[str] = mapped_column(String(254), primary_key=True)
+    free_at: Mapped[datetime]
 
 
 class Heartbeat(Base):

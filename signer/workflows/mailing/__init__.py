@@ -1,0 +1,1 @@
+"""Sending mail: pauses, pace, dead letters, and what the operator hears of them."""
