@@ -1,193 +1,227 @@
-"""The queue: a job only says "look now"; what there is to do stands in the tables."""
+"""The doorbell: web processes and commands ring it, so that a worker looks at once.
+
+A ring says "look now" and nothing else; what there is to do stands in the tables. So
+the queue holds nothing of value, and what is wrong with it costs at most the time
+until the worker looks by itself.
+"""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
 import threading
-from functools import wraps
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from huey import PostgresHuey, SqliteHuey, crontab
+from huey import PostgresHuey, SqliteHuey
 from sqlalchemy.engine import make_url
 
 from signer import clock
-from signer.correlation import correlated
 from signer.errors import SettingsError
-from signer.mail.transport import transport_for
-from signer.school_days import morning_of, school_date
-from signer.store.sqlite_files import create_private_file
-from signer.workflows.follow_releases import follow_releases
-from signer.workflows.keep_log import keep_log, sign_log_whole
-from signer.workflows.key_warnings import remind_of_keys
-from signer.workflows.mail_witnesses import mail_witnesses
-from signer.workflows.operations.heartbeat import Heart
-from signer.workflows.remind import remind_parents
-from signer.workflows.review_date import remind_of_review
-from signer.workflows.seal_declaration import seal_outstanding
-from signer.workflows.seal_version import seal_versions
-from signer.workflows.send_mail import send_mail
+from signer.store.sqlite_files import (
+    ENDINGS,
+    Identity,
+    create_private_file,
+    identity_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from huey import Huey
 
     from signer.config import Settings
-    from signer.workflows.house import House
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
 QUEUE_FILE = "queue.sqlite3"
-THREADS = 2
-LONGEST_NAP = 1.0
+NAP = 1.0
 """How long a worker sleeps between two looks at an empty queue, in seconds."""
+
+RING_SECONDS = 2.0
+"""How long a ring waits for another process's lock on the queue's file."""
+
+_LOOK, _SWEEP = b"look", b"sweep"
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
 class Jobs:
-    """The queue that web processes ring and worker processes answer.
+    """The queue that web processes ring and worker processes listen to.
 
     It is a file beside the SQLite database, or tables in the PostgreSQL one, so
-    that processes on several machines need one server between them.
+    that processes on several machines need one server between them. A file that is
+    damaged is put aside, one that was lost or replaced is left, and either is made
+    anew.
+
+    Raises:
+        SettingsError: the queue's file cannot be created in the instance's folder.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.queue = _queue(settings)
-        self._work: Callable[[], None] = lambda: None
-        self._look = self.queue.task(name="look")(self._do)
-        self._chores: Callable[[], None] = lambda: None
-        self._sweep = self.queue.task(name="sweep_now")(self._do_all)
-        # What a crash left behind is picked up within a minute, and so is a release.
-        self.queue.periodic_task(crontab(), name="sweep")(self._do_all)
-
-    def ring(self) -> None:
-        """Ask a worker to look now. Never fails: without it, the sweep looks."""
-        self._call(self._look)
-
-    def ring_for_all(self) -> None:
-        """Ask a worker to sweep now, for a release too. Never fails, as `ring`."""
-        self._call(self._sweep)
-
-    def close(self) -> None:
-        """Close the queue's connection; the next ring opens another."""
-        self.queue.storage.close()
-
-    @staticmethod
-    def _call(task: Callable[[], object]) -> None:
+        url = make_url(settings.database)
+        self._file: Path | None = None
+        if url.get_backend_name() == "sqlite":
+            self._file = settings.instance / QUEUE_FILE
+        self.queue = _queue(settings, self._file)
+        self._identity: Identity | None = None
+        self._prepared = False
+        self._lock = threading.Lock()
         try:
-            task()
-        except Exception:  # noqa: BLE001 - what it would announce is committed
-            _log.exception("the worker could not be called; its sweep will look")
-
-    def answer(self, house: House) -> None:
-        """Be a worker, until the process is told to stop.
-
-        Raises:
-            SettingsError: ``SIGNER_MAIL_URL`` cannot be used.
-        """
-        transport = transport_for(house.settings.mail_address)
-        heart = Heart(house)
-
-        def work() -> None:
-            heart.beat("work")
-            try:
-                seal_outstanding(house)
-                keep_log(house)
-            finally:
-                # A fault in sealing keeps no mail back.
-                send_mail(house, transport)
-
-        chores_there_are = (
-            follow_releases,
-            seal_versions,
-            once_a_day(remind_parents),
-            once_a_day(remind_of_review),
-            once_a_day(remind_of_keys),
-            once_a_day(sign_log_whole, at_start=True),
-            once_a_day(mail_witnesses),
-        )
-        sweeping = threading.Lock()
-
-        def chores() -> None:
-            # A campaign may outlast the minute; the next sweep leaves it alone.
-            if not sweeping.acquire(blocking=False):
-                return
-            try:
-                for chore in chores_there_are:
-                    heart.beat("sweep")
-                    with correlated():
-                        _unless_it_fails(chore, house)
-            finally:
-                sweeping.release()
-
-        self._work, self._chores = work, chores
-        self.ring_for_all()
-        consumer = self.queue.create_consumer(
-            workers=THREADS, max_delay=LONGEST_NAP, check_worker_health=True
-        )
-        _log.info("worker ready: %s", house.settings.base_url)
-        try:
-            consumer.run()
-        finally:
-            heart.stop()
-
-    def _do(self) -> None:
-        self._work()
-
-    def _do_all(self) -> None:
-        self._chores()
-        self._work()
-
-
-def once_a_day(
-    chore: Callable[[House], object], *, at_start: bool = False
-) -> Callable[[House], None]:
-    """A chore for the morning of each day, however often it is called.
-
-    Each worker does it, and it must not mind being done twice.
-
-    Args:
-        chore: what to do.
-        at_start: whether to do it at the first call too, whatever the time of day.
-    """
-    done: date | None = None
-
-    @wraps(chore)
-    def daily(house: House) -> None:
-        nonlocal done
-        now = clock.now()
-        today = school_date(now)
-        first = at_start and done is None
-        if done == today or (now < morning_of(today) and not first):
-            return
-        chore(house)
-        # Not before: what failed is tried again in a minute.
-        done = today
-
-    return daily
-
-
-def _unless_it_fails(chore: Callable[[House], object], house: House) -> None:
-    """Do a chore; its failure is logged, and keeps nobody from the others."""
-    try:
-        chore(house)
-    except Exception:  # noqa: BLE001 - the next sweep tries again
-        _log.exception("a chore failed: %s", chore.__name__)
-
-
-def _queue(settings: Settings) -> Huey:
-    url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite":
-        file = settings.instance / QUEUE_FILE
-        try:
-            # Before SQLite first opens it, and never again.
-            create_private_file(str(file))
-            return SqliteHuey("signer", filename=str(file), results=False)
+            self._use(lambda: None)
         except (OSError, sqlite3.Error) as error:
             raise SettingsError(
                 "SIGNER_INSTANCE",
                 f"names a folder where {QUEUE_FILE} cannot be read and written",
             ) from error
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return PostgresHuey("signer", dsn=dsn, results=False)
+
+    def ring(self) -> None:
+        """Ask a worker to look now. Never fails: without it, the sweep looks."""
+        self._ring(_LOOK)
+
+    def ring_for_all(self) -> None:
+        """Ask a worker to sweep now, for a release too. Never fails, as `ring`."""
+        self._ring(_SWEEP)
+
+    def listen(
+        self,
+        stop: threading.Event,
+        *,
+        look: Callable[[], None],
+        sweep: Callable[[], None],
+    ) -> None:
+        """Answer rings until told to stop; what is wrong with the queue is logged.
+
+        Args:
+            stop: ends this, within seconds.
+            look: what a ring calls; it must return at once.
+            sweep: what a ring for all calls; so must this.
+        """
+        failing = False
+        while not stop.is_set():
+            message = None
+            try:
+                message = self._use(self.queue.storage.dequeue)
+                failing = False
+            except Exception:  # noqa: BLE001 - the lanes have periods of their own
+                if not failing:
+                    _log.exception("the queue cannot be read; the sweep looks instead")
+                failing = True
+            if message is None:
+                stop.wait(NAP)
+            elif message == _LOOK:
+                look()
+            else:
+                # Whatever another release has put there.
+                sweep()
+
+    def close(self) -> None:
+        """Close the queue's connection; the next ring opens another."""
+        self.queue.storage.close()
+
+    def _ring(self, message: bytes) -> None:
+        try:
+            self._use(lambda: self.queue.storage.enqueue(message))
+        except Exception:  # noqa: BLE001 - what it would announce is committed
+            _log.exception("the worker could not be called; its sweep will look")
+
+    def _use(self, action: Callable[[], _T]) -> _T:
+        """Do something with the queue, which is mended where that may help."""
+        with self._lock:
+            self._leave_lost_files()
+            try:
+                return self._tried(action)
+            except Exception as error:
+                if _code(error) in _PASSING:
+                    raise
+                if _code(error) in _DAMAGED:
+                    self._put_aside()
+                else:
+                    self._reopen()
+            try:
+                return self._tried(action)
+            except sqlite3.Error as error:
+                if _code(error) in _PASSING:
+                    raise
+                # It is a database, and of something else.
+                self._put_aside()
+            return self._tried(action)
+
+    def _tried(self, action: Callable[[], _T]) -> _T:
+        connected = self._connected
+        result = action()
+        if self._file is not None and self._connected and not connected:
+            # None of them changes from here on, while the connection is open.
+            self._identity = identity_of(self._file)
+        return result
+
+    @property
+    def _connected(self) -> bool:
+        return self.queue.storage._conn is not None  # noqa: SLF001 - it has no other way
+
+    def _leave_lost_files(self) -> None:
+        """Let go of files that are no longer at their paths; make what is missing."""
+        if self._file is None:
+            if not self._prepared:
+                self._reopen()
+        elif self._connected and identity_of(self._file) != self._identity:
+            _log.warning("the queue's file was lost or replaced: %s", self._file)
+            self._reopen()
+        elif not self._prepared or not self._file.exists():
+            self._reopen()
+
+    def _reopen(self) -> None:
+        self._disconnect()
+        if self._file is not None:
+            # Before SQLite first opens it, and never again.
+            create_private_file(str(self._file))
+        try:
+            self.queue.storage.initialize_schema()
+        except sqlite3.Error as error:
+            if _code(error) in _PASSING:
+                raise
+            self._put_aside()
+        self._prepared = True
+
+    def _put_aside(self) -> None:
+        """Give a file that cannot be used a name with the time, and make a new one."""
+        self._disconnect()
+        if self._file is None:
+            return
+        moment = clock.now().strftime("%Y%m%dT%H%M%SZ")
+        aside = self._file.with_name(f"{QUEUE_FILE}.damaged-{moment}")
+        for ending in ENDINGS:
+            with suppress(FileNotFoundError):
+                Path(f"{self._file}{ending}").replace(f"{aside}{ending}")
+        _log.error("the queue's file was damaged and is put aside as %s", aside.name)
+        create_private_file(str(self._file))
+        self.queue.storage.initialize_schema()
+
+    def _disconnect(self) -> None:
+        with suppress(Exception):
+            self.queue.storage.close()
+        self.queue.storage._conn = None  # noqa: SLF001 - closing may have failed
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code of an error, or 0."""
+    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def _queue(settings: Settings, file: Path | None) -> Huey:
+    if file is not None:
+        # It holds nothing that must survive a power cut.
+        return SqliteHuey(
+            "signer",
+            filename=str(file),
+            results=False,
+            create_tables=False,
+            timeout=RING_SECONDS,
+            fsync=False,
+        )
+    url = make_url(settings.database).set(drivername="postgresql")
+    dsn = url.render_as_string(hide_password=False)
+    return PostgresHuey("signer", dsn=dsn, results=False, create_tables=False)

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "signer"
 FLOORS = {
     6: {"__main__"},
     5: {"cli"},
-    4: {"web", "jobs", "site"},
-    3: {"workflows"},
+    4: {"web", "worker", "site"},
+    3: {"workflows", "jobs"},
     2: {"store", "audit"},
     1: {"policy", "declaration", "ledger", "register", "mail", "server"},
     0: {

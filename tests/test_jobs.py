@@ -1,90 +1,192 @@
-"""What the worker does by itself, and how often."""
+"""A ring tells the worker to look now; without it nothing fails and nothing is lost.
+
+The queue's file holds nothing of value: whatever happens to it costs a ring at most.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
+import shutil
+import sqlite3
+import subprocess
+import threading
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
-from signer import clock
-from signer.jobs import Jobs, once_a_day
-from signer.workflows.ask_parents import ask_parents
-from tests.workflows.conftest import Post
+from signer.jobs import QUEUE_FILE, Jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from signer.workflows.house import House
-
-MINUTE = timedelta(minutes=1)
-
-
-def test_a_daily_chore_is_done_in_the_morning_and_once(house: House) -> None:
-    """Called each minute for two days, it runs at eight in school time on each."""
-    done: list[datetime] = []
-    daily = once_a_day(lambda _house: done.append(clock.now()))
-    # British Summer Time: eight o'clock is seven in UTC.
-    with clock.frozen(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) as advance:
-        for _ in range(2 * 24 * 60):
-            daily(house)
-            advance(MINUTE)
-    assert done == [datetime(2026, 7, day, 7, tzinfo=UTC) for day in (1, 2)]
+    from signer.config import Settings
 
 
-def test_a_chore_of_the_start_is_done_at_any_hour(house: House) -> None:
-    """Once when the process begins, then on the morning of each later day."""
-    done: list[datetime] = []
-    daily = once_a_day(lambda _house: done.append(clock.now()), at_start=True)
-    with clock.frozen(datetime(2026, 7, 1, 1, tzinfo=UTC)) as advance:
-        for _ in range(2 * 24):
-            daily(house)
-            advance(timedelta(hours=1))
-    assert done == [
-        datetime(2026, 7, 1, 1, tzinfo=UTC),
-        datetime(2026, 7, 2, 7, tzinfo=UTC),
-    ]
+@pytest.fixture
+def queue_of(settings: Settings) -> Iterator[Callable[[], Jobs]]:
+    """Makes queues on one set of settings, as processes would; closes them all."""
+    made: list[Jobs] = []
+
+    def make() -> Jobs:
+        made.append(Jobs(settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
-def test_a_daily_chore_that_fails_is_tried_again(house: House) -> None:
-    """The day counts as done once it went well."""
-    tried: list[int] = []
-
-    def chore(_house: House) -> None:
-        tried.append(len(tried))
-        if len(tried) == 1:
-            raise ConnectionError
-
-    daily = once_a_day(chore)
-    with pytest.raises(ConnectionError):
-        daily(house)
-    daily(house)
-    daily(house)
-    assert tried == [0, 1]
-
-
-def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
-    house: House, frozen: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+def test_a_ring_waits_for_whoever_answers(
+    settings: Settings, queue_of: Callable[[], Jobs]
 ) -> None:
-    """Its first sweep on a Wednesday finds four reminders due, and a review overdue."""
-    post = Post(house)
-    ask_parents(house)
-    post.send()
-    frozen(timedelta(days=3))
-    jobs = Jobs(house.settings)
+    """It stands in a file beside SQLite, or in PostgreSQL: for any other process."""
+    queue_of().ring()
+    assert len(queue_of().queue) == 1
+    beside = (settings.instance / QUEUE_FILE).exists()
+    assert beside is settings.database_url.startswith("sqlite")
 
-    def one_task() -> None:
-        task = jobs.queue.dequeue()
-        jobs.queue.execute(task)
 
-    consumer = SimpleNamespace(run=one_task)
-    monkeypatch.setattr(jobs.queue, "create_consumer", lambda **_options: consumer)
-    try:
-        jobs.answer(house)
-    finally:
-        jobs.queue.storage.close()
-    subjects = [str(one["Subject"]) for one in post.mails()]
-    assert sum("still to sign" in one for one in subjects) == 4
-    assert sum("is overdue" in one for one in subjects) == 1
-    assert len(subjects) == 4 + 4 + 1
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_ring_that_is_not_heard_fails_nothing(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The folder is gone: what it would announce is committed, and the log tells."""
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    jobs = Jobs(replace(settings, instance=folder))
+    jobs.close()
+    shutil.rmtree(folder)
+    jobs.ring()
+    jobs.ring_for_all()
+    assert caplog.text.count("the worker could not be called") == 2
+
+
+def rings(jobs: Jobs) -> list[str]:
+    """What is heard until nothing more comes."""
+    heard: list[str] = []
+    stop = threading.Event()
+
+    class Quiet(threading.Event):
+        """Ends the listening as soon as it would rest."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            del timeout
+            stop.set()
+            return True
+
+        def is_set(self) -> bool:
+            return stop.is_set()
+
+    jobs.listen(
+        Quiet(), look=lambda: heard.append("look"), sweep=lambda: heard.append("sweep")
+    )
+    return heard
+
+
+def test_each_ring_is_heard_once(queue_of: Callable[[], Jobs]) -> None:
+    """In order, by whoever listens first; what another release rang is a sweep."""
+    ringing, listening = queue_of(), queue_of()
+    ringing.ring()
+    ringing.ring_for_all()
+    ringing.queue.storage.enqueue(b"a message of another release")
+    assert rings(listening) == ["look", "sweep", "sweep"]
+    assert rings(ringing) == []
+
+
+def spoil(path: Path, how: str) -> None:
+    """Do something to the queue's file from another process."""
+    commands = {
+        "overwritten": 'yes "Dear parents" | head -c 60000 > "$0"',
+        "emptied": ': > "$0"; rm -f "$0-wal" "$0-shm"',
+        "lost": 'rm -f "$0" "$0-wal" "$0-shm"',
+        "replaced": 'yes x | head -c 9000 > "$0.new"; mv "$0.new" "$0"',
+    }
+    subprocess.run(["sh", "-c", commands[how], path], check=True)
+
+
+@pytest.mark.parametrize("how", ["overwritten", "emptied", "lost", "replaced"])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_queue_that_is_spoilt_is_made_anew(
+    settings: Settings,
+    queue_of: Callable[[], Jobs],
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+) -> None:
+    """While processes have it open: the next rings are heard, and the log tells once.
+
+    What was no database any more is kept beside it, for whoever wonders.
+    """
+    ringing, listening = queue_of(), queue_of()
+    ringing.ring()
+    spoil(settings.instance / QUEUE_FILE, how)
+    for _ in range(3):
+        ringing.ring()
+        rings(listening)
+    ringing.ring()
+    assert rings(listening) == ["look"]
+    assert [r for r in caplog.records if r.levelname == "CRITICAL"] == []
+    kept = list(settings.instance.glob(f"{QUEUE_FILE}.damaged-*"))
+    assert bool(kept) == (how != "lost")
+    assert len(kept) <= 3
+
+
+@pytest.mark.parametrize("how", ["overwritten", "emptied", "replaced"])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_queue_that_is_spoilt_before_the_start_stops_nothing(
+    settings: Settings,
+    queue_of: Callable[[], Jobs],
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+) -> None:
+    """It is put aside with one line in the log, and the first ring is heard."""
+    spoil(settings.instance / QUEUE_FILE, how)
+    queue_of().ring()
+    assert rings(queue_of()) == ["look"]
+    told = [one for one in caplog.records if "put aside" in one.getMessage()]
+    assert len(told) == (how != "emptied")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_database_of_another_program_is_no_queue(
+    settings: Settings, queue_of: Callable[[], Jobs]
+) -> None:
+    """A table of the same name with other columns: it is put aside."""
+    path = settings.instance / QUEUE_FILE
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE task (what TEXT)")
+    queue_of().ring()
+    assert rings(queue_of()) == ["look"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_tables_of_the_queue_that_are_lost_are_made_anew(
+    settings: Settings, queue_of: Callable[[], Jobs]
+) -> None:
+    """In PostgreSQL, while processes are connected."""
+    ringing, listening = queue_of(), queue_of()
+    dsn = settings.database.replace("+psycopg", "")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("DROP TABLE huey_task")
+    ringing.ring()
+    assert rings(listening) == ["look"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_cut_is_made_anew(
+    settings: Settings, queue_of: Callable[[], Jobs]
+) -> None:
+    """As when the server was restarted: the next ring goes through."""
+    ringing, listening = queue_of(), queue_of()
+    ringing.ring()
+    assert rings(listening) == ["look"]
+    dsn = settings.database.replace("+psycopg", "")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    ringing.ring()
+    assert rings(listening) == ["look"]

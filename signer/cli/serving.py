@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +16,7 @@ from signer.server import Limits, Server
 from signer.web import create_app
 from signer.web.security import BODY_BYTES
 from signer.web.verify import LARGEST_BODY
+from signer.worker import Worker
 from signer.workflows.house import open_house
 from signer.workflows.key_warnings import check_key_files, log_key_warnings
 
@@ -92,4 +93,5 @@ def worker() -> None:
     house.seal_key()
     check_key_files(settings)
     log_key_warnings(house)
-    Jobs(settings).answer(house)
+    with closing(Jobs(settings)) as doorbell:
+        Worker(house).run(doorbell)

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+ENDINGS = ("", "-wal", "-shm")
+"""What follows a database's name in the names of its files: the log of writes and its
+index stand beside it."""
+
+Identity = tuple[tuple[int, int] | None, ...]
+"""Device and inode of each of a database's files, None for one that is not there."""
+
+
 def create_private_file(path: str) -> bool:
     """Create an empty file for its owner's eyes alone, where there is none.
 
@@ -58,6 +66,23 @@ def opener(path: str, busy_seconds: float) -> Callable[[], sqlite3.Connection]:
             raise
 
     return open_existing
+
+
+def identity_of(path: str | Path) -> Identity:
+    """Return what tells a database's files from others at the same paths.
+
+    While a connection to them is open none of it changes, for only the last one of
+    all to close takes the log of writes away.
+    """
+    return tuple(_inode(f"{path}{ending}") for ending in ENDINGS)
+
+
+def _inode(path: str) -> tuple[int, int] | None:
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def is_missing(path: str) -> bool:

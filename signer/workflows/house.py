@@ -37,6 +37,8 @@ class House:
             long looks again with `look_again`.
         tokens: makes and reads the tokens of links.
         language: what the mails to parents are written in.
+        stopping: set once the process is about to end: a verb that takes long stops
+            between two steps, and the next process goes on where it left off.
         wake_worker: tells the worker to look at the outbox now. Nothing is lost
             when nobody listens: the worker looks by itself every minute.
     """
@@ -55,6 +57,7 @@ class House:
         self.tokens = LinkTokens(settings.secret_keys, days=settings.link_days)
         self.language = offered_languages(settings.languages_dir, settings.language)[0]
         self.wake_worker = wake_worker
+        self.stopping = threading.Event()
         self._versions_lock = threading.Lock()
         self._seal_key: SealKey | None = None
         self._log_key: LogKey | None = None

@@ -82,6 +82,8 @@ def seal_outstanding(house: House) -> int:
         ).all()
     sealed = failures = 0
     for declaration_id in waiting:
+        if house.stopping.is_set():
+            break
         try:
             seal_declaration(house, declaration_id)
         except DeclarationError:

@@ -1,0 +1,248 @@
+"""The worker: lanes that do not wait for one another, each with a period of its own."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.correlation import correlated
+from signer.mail.transport import transport_for
+from signer.school_days import morning_of, school_date
+from signer.workflows.follow_releases import follow_releases
+from signer.workflows.keep_log import keep_log, sign_log_whole
+from signer.workflows.key_warnings import remind_of_keys
+from signer.workflows.mail_witnesses import mail_witnesses
+from signer.workflows.operations.heartbeat import Heart
+from signer.workflows.remind import remind_parents
+from signer.workflows.review_date import remind_of_review
+from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.seal_version import seal_versions
+from signer.workflows.send_mail import send_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from signer.jobs import Jobs
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+"""How long a lane rests when nobody rings: what a crash left is picked up then."""
+
+GRACE_SECONDS = 25.0
+"""How long the lanes may finish what they are at, once the worker is told to end."""
+
+WATCH_SECONDS = 1.0
+"""How often the worker looks whether it is still to go on."""
+
+
+class LaneName(StrEnum):
+    """What a lane is for."""
+
+    RECORDS = "records"
+    """Seals what is signed, and signs the log's head."""
+    MAIL = "mail"
+    """Empties the outbox; a mail server that keeps silent holds up nothing else."""
+    CHORES = "chores"
+    """Follows releases, and does what is done once a day."""
+
+
+class Lane(threading.Thread):
+    """A thread that does its chores at each ring, and whenever its period is over.
+
+    Args:
+        name: which lane it is.
+        chores: what it does, in order; the failure of one is logged, and keeps it
+            from none of the others.
+        beat: told of the lane's name before each chore.
+    """
+
+    def __init__(
+        self,
+        name: LaneName,
+        chores: Sequence[Callable[[], object]],
+        beat: Callable[[str], None],
+    ) -> None:
+        # A lane that outlasts the grace dies with the process, as by a crash.
+        super().__init__(name=name, daemon=True)
+        self._chores = chores
+        self._beat = beat
+        self._rung = threading.Event()
+        self._stopping = threading.Event()
+
+    def wake(self) -> None:
+        """Have it do its chores now, or once more after those it is at."""
+        self._rung.set()
+
+    def stop(self) -> None:
+        """Have it end after the round that it is at."""
+        self._stopping.set()
+        self._rung.set()
+
+    def run(self) -> None:
+        """Do rounds until it is stopped."""
+        while not self._stopping.is_set():
+            self._rung.clear()
+            self.do_round()
+            if self._stopping.is_set():
+                return
+            self._rung.wait(SWEEP_SECONDS)
+
+    def do_round(self) -> None:
+        """Do each chore once."""
+        for chore in self._chores:
+            if self._stopping.is_set():
+                return
+            self._beat(self.name)
+            try:
+                with correlated():
+                    chore()
+            except Exception:  # noqa: BLE001 - the next round tries again
+                name = getattr(chore, "__name__", type(chore).__name__)
+                _log.exception("the lane %s failed: %s", self.name, name)
+
+
+class Worker:
+    """Everything the product does by itself.
+
+    Args:
+        context: what the workflows need; its `wake_worker` becomes this one's.
+
+    Raises:
+        SettingsError: ``SIGNER_MAIL_URL`` cannot be used.
+    """
+
+    def __init__(self, context: House) -> None:
+        self._context = context
+        self._heart = Heart(context)
+        transport = transport_for(context.settings.mail_address)
+
+        def bound(verb: Callable[[House], object]) -> Callable[[], object]:
+            @wraps(verb)
+            def call() -> object:
+                return verb(context)
+
+            return call
+
+        def mail() -> None:
+            send_mail(context, transport)
+
+        chores: dict[LaneName, tuple[Callable[[], object], ...]] = {
+            LaneName.CHORES: (
+                bound(follow_releases),
+                bound(seal_versions),
+                bound(once_a_day(remind_parents)),
+                bound(once_a_day(remind_of_review)),
+                bound(once_a_day(remind_of_keys)),
+                bound(once_a_day(sign_log_whole, at_start=True)),
+                bound(once_a_day(mail_witnesses)),
+                self._wake_mail,
+            ),
+            LaneName.RECORDS: (
+                bound(seal_outstanding),
+                bound(keep_log),
+                self._wake_mail,
+            ),
+            LaneName.MAIL: (mail,),
+        }
+        self.lanes = {
+            name: Lane(name, do, self._heart.beat) for name, do in chores.items()
+        }
+        self._stop = threading.Event()
+        context.wake_worker = self.look
+
+    def look(self) -> None:
+        """Seal and send now."""
+        self.lanes[LaneName.RECORDS].wake()
+        self.lanes[LaneName.MAIL].wake()
+
+    def sweep(self) -> None:
+        """Look at everything now, for a release too."""
+        for lane in self.lanes.values():
+            lane.wake()
+
+    def do_round(self) -> None:
+        """Do one round of each lane, one after the other, in this thread."""
+        for lane in self.lanes.values():
+            lane.do_round()
+
+    def stop(self) -> None:
+        """Have `run` end: what is begun is finished, and nothing new is begun."""
+        self._stop.set()
+
+    def run(self, doorbell: Jobs) -> None:
+        """Work until the process is told to end by SIGTERM or SIGINT.
+
+        Args:
+            doorbell: what rings it; without a ring each lane keeps to its period.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        listener = threading.Thread(
+            target=doorbell.listen,
+            args=(self._stop,),
+            kwargs={"look": self.look, "sweep": self.sweep},
+            name="doorbell",
+            daemon=True,
+        )
+        for thread in (*self.lanes.values(), listener):
+            thread.start()
+        _log.info("worker ready: %s", self._context.settings.base_url)
+        try:
+            while not self._stop.wait(WATCH_SECONDS):
+                pass
+        finally:
+            self._end()
+            listener.join(2 * WATCH_SECONDS)
+
+    def _wake_mail(self) -> None:
+        """A seal brings a receipt, and a release a campaign."""
+        self.lanes[LaneName.MAIL].wake()
+
+    def _end(self) -> None:
+        self._stop.set()
+        self._context.stopping.set()
+        for lane in self.lanes.values():
+            lane.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for lane in self.lanes.values():
+            lane.join(max(0.0, deadline - time.monotonic()))
+            if lane.is_alive():
+                _log.warning("the lane %s is cut off in what it is at", lane.name)
+        self._heart.stop()
+
+
+def once_a_day(
+    chore: Callable[[House], object], *, at_start: bool = False
+) -> Callable[[House], None]:
+    """A chore for the morning of each day, however often it is called.
+
+    Each worker does it, and it must not mind being done twice.
+
+    Args:
+        chore: what to do.
+        at_start: whether to do it at the first call too, whatever the time of day.
+    """
+    done: date | None = None
+
+    @wraps(chore)
+    def daily(house: House) -> None:
+        nonlocal done
+        now = clock.now()
+        today = school_date(now)
+        first = at_start and done is None
+        if done == today or (now < morning_of(today) and not first):
+            return
+        chore(house)
+        # Not before: what failed is tried again in a minute.
+        done = today
+
+    return daily

@@ -1,0 +1,210 @@
+"""What the worker does by itself, and how often."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from signer import clock
+from signer import worker as worker_module
+from signer.jobs import Jobs
+from signer.register.rows import read_register
+from signer.store.tables import Declaration, Heartbeat
+from signer.worker import LaneName, Worker, once_a_day
+from signer.workflows import sign_declaration as signing
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import open_link
+from signer.workflows.house import open_house
+from signer.workflows.import_register import import_register
+from signer.workflows.reissue_link import reissue_links
+from tests.conftest import PEOPLE, REPOSITORY, environment_of
+from tests.workflows.conftest import Post, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+
+MINUTE = timedelta(minutes=1)
+PATIENCE = 60
+
+
+def test_a_daily_chore_is_done_in_the_morning_and_once(house: House) -> None:
+    """Called each minute for two days, it runs at eight in school time on each."""
+    done: list[datetime] = []
+    daily = once_a_day(lambda _house: done.append(clock.now()))
+    # British Summer Time: eight o'clock is seven in UTC.
+    with clock.frozen(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) as advance:
+        for _ in range(2 * 24 * 60):
+            daily(house)
+            advance(MINUTE)
+    assert done == [datetime(2026, 7, day, 7, tzinfo=UTC) for day in (1, 2)]
+
+
+def test_a_chore_of_the_start_is_done_at_any_hour(house: House) -> None:
+    """Once when the process begins, then on the morning of each later day."""
+    done: list[datetime] = []
+    daily = once_a_day(lambda _house: done.append(clock.now()), at_start=True)
+    with clock.frozen(datetime(2026, 7, 1, 1, tzinfo=UTC)) as advance:
+        for _ in range(2 * 24):
+            daily(house)
+            advance(timedelta(hours=1))
+    assert done == [
+        datetime(2026, 7, 1, 1, tzinfo=UTC),
+        datetime(2026, 7, 2, 7, tzinfo=UTC),
+    ]
+
+
+def test_a_daily_chore_that_fails_is_tried_again(house: House) -> None:
+    """The day counts as done once it went well."""
+    tried: list[int] = []
+
+    def chore(_house: House) -> None:
+        tried.append(len(tried))
+        if len(tried) == 1:
+            raise ConnectionError
+
+    daily = once_a_day(chore)
+    with pytest.raises(ConnectionError):
+        daily(house)
+    daily(house)
+    daily(house)
+    assert tried == [0, 1]
+
+
+def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
+    house: House, frozen: Callable[[timedelta], None]
+) -> None:
+    """Its first sweep on a Wednesday finds four reminders due, and a review overdue."""
+    post = Post(house)
+    ask_parents(house)
+    post.send()
+    frozen(timedelta(days=3))
+    Worker(house).do_round()
+    subjects = [str(one["Subject"]) for one in post.mails()]
+    assert sum("still to sign" in one for one in subjects) == 4
+    assert sum("is overdue" in one for one in subjects) == 1
+    assert len(subjects) == 4 + 4 + 1
+
+
+def test_a_fault_in_sealing_keeps_no_mail_back(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever happens to seals, letters go out; the log tells of the fault."""
+
+    def fail(_house: House) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker_module, "seal_outstanding", fail)
+    ask_parents(house)
+    Worker(house).do_round()
+    assert len(Post(house).mails()) >= 4
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_each_lane_tells_that_it_ran(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heartbeat is in the database, even where a chore failed."""
+
+    def fail(_house: House) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker_module, "follow_releases", fail)
+    Worker(house).do_round()
+    with house.sessions.reading() as session:
+        lanes = session.scalars(select(Heartbeat.lane)).all()
+    assert sorted(lanes) == sorted(LaneName)
+
+
+@contextmanager
+def working(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """A real worker, which is told to end afterwards, and does so in good order."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "signer", "worker"],
+        cwd=REPOSITORY,
+        env=environment_of(settings),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        try:
+            for line in process.stderr:
+                if "worker ready" in line:
+                    break
+            yield process
+        finally:
+            process.terminate()
+            process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def today(settings_of_today: Settings) -> Iterator[House]:
+    """A house for processes of their own, whose parents were not asked."""
+    jobs = Jobs(settings_of_today)
+    house = open_house(settings_of_today, wake_worker=jobs.ring)
+    import_register(house, read_register(PEOPLE.encode()))
+    yield house
+    jobs.close()
+    house.sessions.close()
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_ring_makes_a_real_worker_send(today: House) -> None:
+    """Asking rings, and four mails lie in the folder soon after."""
+    with working(today.settings):
+        ask_parents(today)
+        post = Post(today)
+        until(lambda: len(post.mails()) >= 4)
+    assert len([one for one in post.mails() if "example.org" in str(one["To"])]) == 4
+
+
+def sealed(house: House) -> list[bool]:
+    """Of each declaration, whether it has a seal."""
+    with house.sessions.reading() as session:
+        found = session.scalars(select(Declaration.pdf_sha256)).all()
+    return [one is not None for one in found]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_silent_mail_server_holds_up_no_seal(
+    today: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose mail waits for a greeting seals what is signed meanwhile.
+
+    It ends in good order all the same.
+    """
+    ask_parents(today)
+    post = Post(today)
+    post.send()
+    followed = open_link(today, post.token("Amira Khan"))
+    reissue_links(today, "wang@example.org")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        with working(replace(today.settings, mail_url=url)):
+            waiting, _ = silent.accept()
+            with waiting, monkeypatch.context() as patch:
+                # Left for the worker, as where a timestamp authority is named.
+                patch.setattr(signing, "seal_declaration", lambda *_: None)
+                sign(today, followed)
+                until(lambda: sealed(today) == [True])
