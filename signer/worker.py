@@ -19,6 +19,7 @@ from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
 from signer.workflows.operations.heartbeat import Heart
+from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
@@ -144,6 +145,7 @@ class Worker:
                 bound(once_a_day(remind_of_keys)),
                 bound(once_a_day(sign_log_whole, at_start=True)),
                 bound(once_a_day(mail_witnesses)),
+                bound(once_a_day(reconcile_nightly)),
                 self._wake_mail,
             ),
             LaneName.RECORDS: (

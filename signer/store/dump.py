@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Enum, LargeBinary, func, insert, select, text, update
 
 from signer.errors import BackupRefused
-from signer.store.tables import Base, Heartbeat, MailPace, MailServer, UtcDateTime
+from signer.store.tables import (
+    Base,
+    Heartbeat,
+    MailPace,
+    MailServer,
+    Reconciliation,
+    UtcDateTime,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +31,7 @@ AT_ONCE = 500
 
 
 TRANSIENT = frozenset(
-    table.__tablename__ for table in (Heartbeat, MailPace, MailServer)
+    table.__tablename__ for table in (Heartbeat, MailPace, MailServer, Reconciliation)
 )
 """Tables that tell of running processes, and mean nothing anywhere else."""
 

@@ -393,3 +393,18 @@ class Heartbeat(Base):
     pid: Mapped[int]
     version: Mapped[str] = mapped_column(String(64))
     """Of the software."""
+
+
+class Reconciliation(Base):
+    """One row: what the last nightly comparison of the whole record found."""
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    checked_at: Mapped[datetime]
+    requests: Mapped[int]
+    declarations: Mapped[int]
+    disagreements: Mapped[int]
+    first: Mapped[str] = mapped_column(Text)
+    """The first of them as JSON, by reference: no name and no address."""

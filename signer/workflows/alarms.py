@@ -14,6 +14,7 @@ from signer.workflows.house import check_pinned
 from signer.workflows.key_warnings import key_alarm
 from signer.workflows.letters import Letter
 from signer.workflows.log_alarm import log_alarm
+from signer.workflows.reconciliation.reconcile import record_alarm
 from signer.workflows.seal_version import VERSION_PDF, version_pdf_alarm
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
         words = key_alarm(house)
     elif about == "log":
         words = log_alarm(house, session)
+    elif about == "record":
+        words = record_alarm(session)
     elif about == VERSION_PDF:
         words = version_pdf_alarm(session)
     else:

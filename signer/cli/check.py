@@ -1,0 +1,67 @@
+"""signer check: whether all that is kept agrees with itself."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from signer import clock
+from signer.cli.output import as_document, json_option, print_json, progress
+from signer.config import load
+from signer.store.engine import connect
+from signer.workflows.house import House, check_ready
+from signer.workflows.reconciliation.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from signer.workflows.reconciliation.reconcile import Reconciled
+
+
+@click.command()
+@json_option
+@click.option(
+    "--verify",
+    "verify_seals",
+    is_flag=True,
+    help="Verify the seal of each PDF too, which takes longer.",
+)
+def check(*, as_json: bool, verify_seals: bool) -> None:
+    """Compare requests, declarations, PDFs, log, mail and files with each other.
+
+    Changes nothing, and may run while parents sign.
+    """
+    settings = load()
+    settings.require_secrets()
+    # Not as other commands open it: what would stop them is what this tells of.
+    house = House(settings, sessions=connect(settings.database), versions=())
+    with closing(house.sessions):
+        check_ready(house)
+        with progress("Comparing") as tell:
+            result = reconcile(house, verify=verify_seals, progress=tell)
+    if as_json:
+        print_json(as_document(result))
+    else:
+        _print(result)
+    if result.disagreements:
+        raise click.exceptions.Exit(1)
+
+
+def _print(result: Reconciled) -> None:
+    click.echo(
+        f"Compared at {clock.in_school_time(result.at)}: {result.requests} requests, "
+        f"{result.declarations} declarations, their PDFs, the log, the mail and the "
+        "released files."
+    )
+    for disagreement in result.disagreements:
+        click.echo(
+            f"\n{disagreement.subject} ({disagreement.between})\n"
+            f"  {disagreement.problem}\n"
+            f"  What to do: {disagreement.what_to_do}"
+        )
+    if not result.disagreements:
+        click.echo("Everything agrees.")
+        return
+    count = len(result.disagreements)
+    noun = "disagreement" if count == 1 else "disagreements"
+    click.echo(f"\n{count} {noun}.")

@@ -1,0 +1,123 @@
+"""Declarations against their sealed PDFs."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.declaration.verification import Outcome, verify
+from signer.store.tables import Declaration, PinnedVersion, SealedPdf
+from signer.workflows.reconciliation.disagreement import Between, Disagreement
+from signer.workflows.reconciliation.requests import RESTORE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy.orm import Session
+
+    from signer.declaration.verification.known import Known
+
+SEALING_TAKES = timedelta(minutes=10)
+"""How long a declaration may wait for its seal before it is one too many."""
+
+BATCH = 20
+"""PDFs in memory at once; each has about 100 kB."""
+
+
+def check_pdfs(
+    session: Session,
+    known: Known | None,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Iterator[Disagreement]:
+    """Yield each declaration whose PDF is missing, altered, or not to be verified.
+
+    Args:
+        session: a transaction with a snapshot.
+        known: what to verify each PDF with; None compares its SHA-256 alone.
+        progress: told of PDFs read, and of all.
+    """
+    declared = dict(
+        session.execute(
+            select(Declaration.pdf_sha256, Declaration.id).where(
+                Declaration.pdf_sha256.is_not(None)
+            )
+        ).all()
+    )
+    versions = set(
+        session.scalars(
+            select(PinnedVersion.pdf_sha256).where(
+                PinnedVersion.pdf_sha256.is_not(None)
+            )
+        )
+    )
+    rows = session.execute(
+        select(SealedPdf.sha256, SealedPdf.content)
+        .order_by(SealedPdf.sha256)
+        .execution_options(yield_per=BATCH)
+    )
+    everything = len(declared) + len(versions)
+    for place, (sha256, content) in enumerate(rows, start=1):
+        progress(place, max(everything, place))
+        declaration_id = declared.pop(sha256, None)
+        if declaration_id is None and sha256 not in versions:
+            yield _wrong(f"PDF {sha256}", "No declaration and no version refers to it.")
+            continue
+        subject = f"declaration {declaration_id}" if declaration_id else f"PDF {sha256}"
+        if hashlib.sha256(content).hexdigest() != sha256:
+            yield _wrong(subject, "Its PDF is not the one that was sealed.")
+        elif known is not None and declaration_id is not None:
+            yield from _check_seal(subject, declaration_id, content, known)
+    for declaration_id in declared.values():
+        yield _wrong(f"declaration {declaration_id}", "Its PDF is gone.")
+
+
+def _check_seal(
+    subject: str, declaration_id: str, content: bytes, known: Known
+) -> Iterator[Disagreement]:
+    report = verify(
+        content,
+        trust_roots=known.trust_roots,
+        tsa_roots=known.tsa_roots,
+        revocation_lists=known.revocation_lists,
+        released=known.released,
+    )
+    failed = [one.sentence for one in report.checks if one.outcome is Outcome.FAILED]
+    if failed:
+        yield _wrong(subject, f"Its PDF does not verify. {failed[0]}")
+    elif report.statement and report.statement.declaration_id != declaration_id:
+        yield _wrong(subject, "Its PDF is that of another declaration.")
+
+
+def check_unsealed(session: Session) -> Iterator[Disagreement]:
+    """Yield each declaration that has waited too long for its seal.
+
+    Args:
+        session: a transaction with a snapshot.
+    """
+    waiting = session.execute(
+        select(Declaration.id, Declaration.seal_problem)
+        .where(
+            Declaration.pdf_sha256.is_(None),
+            Declaration.signed_at < clock.now() - SEALING_TAKES,
+        )
+        .order_by(Declaration.signed_at)
+    )
+    for declaration_id, problem in waiting:
+        reason = f": {problem}" if problem else ""
+        yield Disagreement(
+            Between.PDFS,
+            f"declaration {declaration_id}",
+            f"It is signed, and has waited for its seal{reason}.",
+            "The signature is safe, and the worker tries again each minute. See that "
+            "`signer worker` runs, and that the seal's key can be read: "
+            "`signer keys show`.",
+        )
+
+
+def _wrong(subject: str, problem: str) -> Disagreement:
+    return Disagreement(Between.PDFS, subject, problem, RESTORE)

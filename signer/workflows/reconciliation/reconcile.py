@@ -1,0 +1,166 @@
+"""Reconciling the record: every part against the others, in one snapshot."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from signer import clock
+from signer.mail.composing import Kind
+from signer.school_days import school_date
+from signer.store import log
+from signer.store.log_hashes import hold_still
+from signer.store.tables import Declaration, Reconciliation, Request
+from signer.workflows.outbox import queue_mail
+from signer.workflows.reconciliation.disagreement import Between, Disagreement
+from signer.workflows.reconciliation.files import (
+    check_seal_key,
+    check_versions,
+    verification_inputs,
+)
+from signer.workflows.reconciliation.log_events import check_events, check_log_whole
+from signer.workflows.reconciliation.mail import check_mail
+from signer.workflows.reconciliation.pdfs import check_pdfs, check_unsealed
+from signer.workflows.reconciliation.requests import check_campaign, check_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+OCCASION = "alarm:record:"
+"""Before the day, in the occasion of the mail about disagreements: one a day."""
+
+MOST_KEPT = 100
+"""How many disagreements of a nightly run are kept to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a reconciliation found.
+
+    Attributes:
+        at: when it was made.
+        requests: how many requests were compared.
+        declarations: how many declarations.
+        verified: whether each PDF was verified, besides its SHA-256.
+        disagreements: all that was found.
+    """
+
+    at: datetime
+    requests: int
+    declarations: int
+    verified: bool
+    disagreements: tuple[Disagreement, ...]
+
+
+def reconcile(
+    house: House,
+    *,
+    verify: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Reconciled:
+    """Compare requests, declarations, PDFs, log, mail and files; changes nothing.
+
+    Parents may sign meanwhile: every table is read in one snapshot.
+
+    Args:
+        house: the house, whose versions need not have been read.
+        verify: verify the seal of each PDF too, which takes some 20 ms each.
+        progress: told of PDFs read, and of all.
+    """
+    inputs = verification_inputs(house) if verify else None
+    found = [*check_versions(house), *check_seal_key(house), *check_log_whole(house)]
+    with house.sessions.reading() as session:
+        hold_still(session)
+        requests = session.scalar(select(func.count()).select_from(Request)) or 0
+        declared = session.scalar(select(func.count()).select_from(Declaration)) or 0
+        found += check_requests(session)
+        found += check_campaign(session)
+        found += check_pdfs(session, inputs, progress=progress)
+        found += check_unsealed(session)
+        found += check_events(session)
+        found += check_mail(session)
+    return Reconciled(clock.now(), requests, declared, inputs is not None, tuple(found))
+
+
+def reconcile_nightly(house: House) -> None:
+    """Reconcile the record, keep the result, and tell of disagreements; a daily chore.
+
+    Afterwards `last_reconciliation` gives what was found. Where anything disagrees, it
+    stands in the log of the process, and the headteacher's address has an alarm in the
+    outbox, one a day.
+    """
+    result = reconcile(house)
+    for disagreement in result.disagreements:
+        _log.error("%s: %s", disagreement.subject, disagreement.problem)
+    kept = [asdict(one) for one in islice(result.disagreements, MOST_KEPT)]
+    today = school_date(result.at).isoformat()
+    with house.sessions.writing() as session:
+        # Two workers that see the same day write one result and one mail.
+        log.lock(session)
+        session.execute(delete(Reconciliation))
+        session.add(
+            Reconciliation(
+                id=1,
+                checked_at=result.at,
+                requests=result.requests,
+                declarations=result.declarations,
+                disagreements=len(result.disagreements),
+                first=json.dumps(kept),
+            )
+        )
+        if result.disagreements:
+            queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{today}")
+
+
+def last_reconciliation(session: Session) -> Reconciled | None:
+    """Return what the last nightly run found; None before the first.
+
+    Of very many disagreements the first `MOST_KEPT` are given.
+    """
+    row = session.get(Reconciliation, 1)
+    if row is None:
+        return None
+    kept = tuple(
+        Disagreement(**{**one, "between": Between(one["between"])})
+        for one in json.loads(row.first)
+    )
+    return Reconciled(
+        row.checked_at,
+        row.requests,
+        row.declarations,
+        verified=False,
+        disagreements=kept,
+    )
+
+
+def record_alarm(session: Session) -> tuple[str, str] | None:
+    """Return problem and remedy for the mail; None where nothing disagrees any more."""
+    row = session.get(Reconciliation, 1)
+    result = last_reconciliation(session)
+    if row is None or result is None or not result.disagreements:
+        return None
+    first = result.disagreements[0]
+    more = row.disagreements - 1
+    others = f" And {more} more." if more else ""
+    return (
+        (
+            "The record of declarations does not agree with itself. About "
+            f"{first.subject}: {first.problem}{others}"
+        ),
+        (
+            "Ask whoever runs the service to run signer check, which names each "
+            "disagreement and what to do about it. Change nothing before that."
+        ),
+    )

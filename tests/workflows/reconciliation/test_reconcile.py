@@ -1,0 +1,286 @@
+"""Whatever is wrong between two parts of the record is named, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from signer.store.tables import Reconciliation
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import open_link
+from signer.workflows.reconciliation.disagreement import Between
+from signer.workflows.reconciliation.reconcile import (
+    last_reconciliation,
+    reconcile,
+    reconcile_nightly,
+)
+from signer.workflows.record_paper import record_paper
+from signer.workflows.seal_declaration import seal_outstanding
+from tests.workflows.conftest import Post, sign, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signer.workflows.house import House
+    from signer.workflows.reconciliation.disagreement import Disagreement
+
+    Advance = Callable[[timedelta], None]
+
+
+@pytest.fixture
+def signed(house: House, asked: Post) -> str:
+    """One parent has signed by link, one on paper; gives the declaration by link."""
+    declaration = sign(house, open_link(house, asked.token("Amira Khan")))
+    seal_outstanding(house)
+    record_paper(house, "wang@example.org", by="Ms Office")
+    asked.send()
+    return declaration.declaration_id
+
+
+def spoil(house: House, *statements: str) -> None:
+    """Change the database as nothing in the service ever does."""
+    with house.sessions.writing() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def found(house: House, *, verify: bool = False) -> list[Disagreement]:
+    return list(reconcile(house, verify=verify).disagreements)
+
+
+def told(house: House) -> set[tuple[Between, str, str]]:
+    return {(one.between, one.subject, one.problem) for one in found(house)}
+
+
+def test_a_record_that_agrees_with_itself_is_said_to(house: House, signed: str) -> None:
+    """Signed by link, on paper, and not at all; with each PDF verified too."""
+    result = reconcile(house, verify=True)
+    assert result.disagreements == ()
+    assert (result.requests, result.declarations, result.verified) == (4, 1, True)
+
+
+def test_before_anybody_is_asked_there_is_nothing_to_disagree(house: House) -> None:
+    """An empty record agrees with itself."""
+    assert found(house) == []
+
+
+def test_comparing_changes_nothing(house: House, signed: str) -> None:
+    """Every row stays as it is."""
+    before = snapshot(house)
+    reconcile(house, verify=True)
+    assert snapshot(house) == before
+
+
+SPOILT: dict[str, tuple[tuple[str, ...], Between, str]] = {
+    "a request signed without a declaration": (
+        ("UPDATE request SET status = 'signed', signed_how = 'link' WHERE id = 2",),
+        Between.REQUESTS,
+        "no declaration is kept",
+    ),
+    "a declaration whose request is open": (
+        (
+            """UPDATE request SET status = 'pending', signed_how = NULL
+            WHERE id = (SELECT request_id FROM declaration)""",
+        ),
+        Between.REQUESTS,
+        "is not signed by link",
+    ),
+    "a request for another text": (
+        ("UPDATE request SET version_sha256 = 'other' WHERE id = 2",),
+        Between.REQUESTS,
+        "another text than the one pinned",
+    ),
+    "another time": (
+        ("UPDATE declaration SET signed_at = '2020-01-01 00:00:00'",),
+        Between.REQUESTS,
+        "states another time",
+    ),
+    "another hash of the statement": (
+        ("UPDATE declaration SET statement_sha256 = 'other'",),
+        Between.REQUESTS,
+        "not the one that was hashed",
+    ),
+    "a parent never asked": (
+        (
+            "DELETE FROM outbox WHERE request_id = 2",
+            "DELETE FROM link WHERE request_id = 2",
+            "DELETE FROM request WHERE id = 2",
+        ),
+        Between.CAMPAIGN,
+        "were never asked",
+    ),
+    "an open request of a parent who left": (
+        (
+            """UPDATE parent SET left_at = '2026-11-22 14:10:13+00' WHERE id =
+            (SELECT parent_id FROM request WHERE id = 2)""",
+        ),
+        Between.CAMPAIGN,
+        "its parent has left",
+    ),
+    "a PDF nobody refers to": (
+        (
+            """INSERT INTO pdf (sha256, content)
+            SELECT 'aa' || substr(sha256, 3), content FROM pdf
+            WHERE sha256 = (SELECT pdf_sha256 FROM declaration)""",
+        ),
+        Between.PDFS,
+        "No declaration and no version refers to it",
+    ),
+    "no event of signing": (
+        ("UPDATE declaration SET id = 'D-AAAA-AAAA-AAAA'",),
+        Between.LOG,
+        "does not tell that it was signed",
+    ),
+    "no event of paper": (
+        ("UPDATE request SET ref = 'another' WHERE signed_how = 'paper'",),
+        Between.LOG,
+        "does not tell that it was signed on paper",
+    ),
+    "a request that was never mailed": (
+        ("DELETE FROM outbox WHERE request_id = 2",),
+        Between.MAIL,
+        "no mail with a link was ever written",
+    ),
+    "a PDF without a receipt": (
+        ("DELETE FROM outbox WHERE kind = 'receipt'",),
+        Between.MAIL,
+        "no receipt was ever written",
+    ),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
+def test_each_disagreement_is_named(
+    house: House,
+    signed: str,
+    frozen: Advance,
+    spoilt: tuple[tuple[str, ...], Between, str],
+) -> None:
+    """What was done to the database is told, with what to do about it."""
+    statements, between, problem = spoilt
+    spoil(house, *statements)
+    frozen(timedelta(hours=2))
+    matching = [
+        one for one in found(house) if one.between is between and problem in one.problem
+    ]
+    assert len(matching) == 1
+    assert matching[0].what_to_do
+
+
+def test_an_altered_pdf_is_named(house: House, signed: str) -> None:
+    """One bit in the middle of it."""
+    with house.sessions.writing() as session:
+        row = session.execute(text("SELECT pdf_sha256 FROM declaration")).scalar_one()
+        content = session.execute(
+            text("SELECT content FROM pdf WHERE sha256 = :sha256"), {"sha256": row}
+        ).scalar_one()
+        altered = bytearray(content)
+        altered[len(altered) // 2] ^= 1
+        session.execute(
+            text("UPDATE pdf SET content = :content WHERE sha256 = :sha256"),
+            {"content": bytes(altered), "sha256": row},
+        )
+    assert (
+        Between.PDFS,
+        f"declaration {signed}",
+        "Its PDF is not the one that was sealed.",
+    ) in told(house)
+
+
+def test_the_log_s_own_check_is_part_of_it(house: House, signed: str) -> None:
+    """A leaf that was altered is told as the log's."""
+    spoil(house, "UPDATE opening SET record = salt WHERE position = 0")
+    assert Between.LOG in {one.between for one in found(house)}
+
+
+def test_a_declaration_waits_ten_minutes_for_its_seal_before_it_is_named(
+    house: House, asked: Post, frozen: Advance
+) -> None:
+    """Sealing is tried again all the while."""
+    followed = open_link(house, asked.token("Amira Khan"))
+    house.seal_key = _no_key  # type: ignore[method-assign]
+    declaration = sign(house, followed).declaration_id
+    frozen(timedelta(minutes=9))
+    assert not [one for one in found(house) if one.between is Between.PDFS]
+    frozen(timedelta(minutes=2))
+    (late,) = [one for one in found(house) if one.between is Between.PDFS]
+    assert late.subject == f"declaration {declaration}"
+
+
+def _no_key() -> object:
+    from signer.errors import KeyUnusable
+
+    raise KeyUnusable("seal.p12", "cannot be read")
+
+
+def test_a_released_file_that_was_changed_is_named(house: House, signed: str) -> None:
+    """Without stopping the rest of the comparison."""
+    path = house.settings.versions_dir / "2.md"
+    path.write_text(path.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
+    assert (Between.FILES, "version 2", "The released file 2.md was changed.") in told(
+        house
+    )
+
+
+def test_mail_that_waits_for_more_than_a_day_is_named(
+    house: House, frozen: Advance
+) -> None:
+    """How much, and since when."""
+    ask_parents(house)
+    frozen(timedelta(hours=23))
+    assert found(house) == []
+    frozen(timedelta(hours=2))
+    (waiting,) = found(house)
+    assert waiting.problem == (
+        "4 mails have waited for more than a day, the oldest since "
+        "22 November 2026, 14:10 GMT."
+    )
+
+
+def test_the_nightly_run_tells_the_headteacher_once_a_day(
+    house: House, signed: str, asked: Post, frozen: Advance
+) -> None:
+    """One mail a day while anything disagrees, none once all is well again."""
+    reconcile_nightly(house)
+    asked.send()
+    head = house.settings.head_email
+    assert asked.to(head) == []
+    spoil(house, "DELETE FROM outbox WHERE kind = 'receipt'")
+    reconcile_nightly(house)
+    reconcile_nightly(house)
+    asked.send()
+    (mail,) = asked.to(head)
+    body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert f"About declaration {signed}" in body.replace("\n", " ")
+    assert "signer check" in body
+    with house.sessions.reading() as session:
+        last = last_reconciliation(session)
+    assert last is not None
+    assert [one.between for one in last.disagreements] == [Between.MAIL]
+
+
+def test_what_is_kept_of_a_run_holds_no_name_and_no_address(
+    house: House, signed: str
+) -> None:
+    """So that erasing a parent leaves nothing of them in it."""
+    spoil(
+        house,
+        *(
+            statement
+            for statements, _, _ in SPOILT.values()
+            for statement in statements
+        ),
+    )
+    reconcile_nightly(house)
+    with house.sessions.reading() as session:
+        row = session.get_one(Reconciliation, 1)
+        kept = row.first
+        assert row.disagreements == len(json.loads(kept))
+    for name in ("Amira", "Khan", "O'Brien", "王", "@"):
+        assert name not in json.loads(json.dumps(kept))
