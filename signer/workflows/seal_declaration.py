@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
+from signer.correlation import correlated, current_id
 from signer.declaration.certificates import read_certificates
 from signer.declaration.long_term import Authority
 from signer.declaration.revocation import read_revocation_lists
@@ -52,7 +53,12 @@ def seal_declaration(house: House, declaration_id: str) -> None:
         declaration = session.get(Declaration, declaration_id)
         if declaration is None or declaration.pdf_sha256 is not None:
             return
-        raw = declaration.statement
+        raw, correlation_id = declaration.statement, declaration.correlation_id
+    with correlated(correlation_id or current_id()):
+        _seal(house, declaration_id, raw)
+
+
+def _seal(house: House, declaration_id: str, raw: bytes) -> None:
     try:
         sealed = _make(house, raw)
     except DeclarationError as error:
@@ -75,24 +81,25 @@ def seal_outstanding(house: House) -> int:
     outbox, and the headteacher's address an alarm, once a day.
     """
     with house.sessions.reading() as session:
-        waiting = session.scalars(
-            select(Declaration.id)
+        waiting = session.execute(
+            select(Declaration.id, Declaration.correlation_id)
             .where(Declaration.pdf_sha256.is_(None))
             .order_by(Declaration.seal_attempts, Declaration.signed_at)
         ).all()
     sealed = failures = 0
-    for declaration_id in waiting:
+    for declaration_id, correlation_id in waiting:
         if house.stopping.is_set():
             break
-        try:
-            seal_declaration(house, declaration_id)
-        except DeclarationError:
-            _log.exception("sealing failed: %s", declaration_id)
-            failures += 1
-            if failures == FAILURES_IN_A_ROW:
-                break
-        else:
-            sealed, failures = sealed + 1, 0
+        with correlated(correlation_id):
+            try:
+                seal_declaration(house, declaration_id)
+            except DeclarationError:
+                _log.exception("sealing failed: %s", declaration_id)
+                failures += 1
+                if failures == FAILURES_IN_A_ROW:
+                    break
+            else:
+                sealed, failures = sealed + 1, 0
     _acknowledge_late_ones(house)
     return sealed
 
@@ -156,6 +163,7 @@ def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
             f"receipt:{declaration_id}",
             request_id=declaration.request_id,
         )
+    _log.info("declaration sealed: %s", declaration_id)
 
 
 def _record_failure(house: House, declaration_id: str, error: DeclarationError) -> None:

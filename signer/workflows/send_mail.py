@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, update
 
 from signer import clock
+from signer.correlation import correlated
 from signer.errors import MailRefused, SignerError
 from signer.links import fingerprint
 from signer.mail.composing import Kind, compose
@@ -63,6 +64,7 @@ class _Claimed:
         message_ref: the local part of its Message-ID.
         letter: what it says; None where nobody wants it, or it cannot be written.
         mark: the fingerprint of the link in it, or empty.
+        correlation_id: of the act that it tells of; None of an older release's.
     """
 
     outbox_id: int
@@ -70,6 +72,7 @@ class _Claimed:
     message_ref: str
     letter: Letter | None
     mark: str = ""
+    correlation_id: str | None = None
 
 
 def send_mail(house: House, transport: Transport) -> int:
@@ -88,7 +91,8 @@ def send_mail(house: House, transport: Transport) -> int:
         if claimed is None:
             return sent
         if claimed.letter is not None:
-            sent += _deliver(house, transport, claimed, claimed.letter)
+            with correlated(claimed.correlation_id):
+                sent += _deliver(house, transport, claimed, claimed.letter)
 
 
 def waiting_mail(house: House) -> int:
@@ -130,7 +134,9 @@ def _claim(house: House) -> _Claimed | None:
         else:
             if letter is None:
                 row.delivery = Delivery.DROPPED
-        return _Claimed(row.id, row.attempts, row.message_ref, letter, mark)
+        return _Claimed(
+            row.id, row.attempts, row.message_ref, letter, mark, row.correlation_id
+        )
 
 
 def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, str]:
@@ -199,6 +205,7 @@ def _deliver(
         _note(house, claimed, Delivery.QUEUED, reply)
         return 0
     _note(house, claimed, Delivery.SENT, reply)
+    _log.info("mail %s (%s) accepted", claimed.outbox_id, letter.kind)
     return 1
 
 
