@@ -20,6 +20,7 @@ from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
+from signer.workflows.reissue_link import answer_link_asks
 from signer.workflows.remind import remind_parents
 from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
@@ -49,7 +50,7 @@ class LaneName(StrEnum):
     """What a lane is for."""
 
     RECORDS = "records"
-    """Seals what is signed, and signs the log's head."""
+    """Looks up who asked for a link, seals what is signed, signs the log's head."""
     MAIL = "mail"
     """Empties the outbox; a mail server that keeps silent holds up nothing else."""
     CHORES = "chores"
@@ -149,6 +150,7 @@ class Worker:
                 self._wake_mail,
             ),
             LaneName.RECORDS: (
+                bound(answer_link_asks),
                 bound(seal_outstanding),
                 bound(keep_log),
                 self._wake_mail,

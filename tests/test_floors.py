@@ -26,6 +26,7 @@ FLOORS = {
         "languages",
         "links",
         "logs",
+        "private_text",
         "school_days",
         "text",
     },

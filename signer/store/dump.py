@@ -14,6 +14,7 @@ from signer.errors import BackupRefused
 from signer.store.tables import (
     Base,
     Heartbeat,
+    LinkAsk,
     MailPace,
     MailServer,
     Reconciliation,
@@ -31,7 +32,8 @@ AT_ONCE = 500
 
 
 TRANSIENT = frozenset(
-    table.__tablename__ for table in (Heartbeat, MailPace, MailServer, Reconciliation)
+    table.__tablename__
+    for table in (Heartbeat, LinkAsk, MailPace, MailServer, Reconciliation)
 )
 """Tables that tell of running processes, and mean nothing anywhere else."""
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.exceptions import ServiceUnavailable
 
 from signer.web.forms import LinkForm
 from signer.web.visits import house
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.reissue_link import ask_for_links
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("link", __name__, url_prefix="/link")
 
-
-ANSWER_SECONDS = 0.25
-"""How long every answer takes: longer than the work that only known addresses cause."""
+COME_AGAIN_SECONDS = 300
 
 
 @blueprint.get("")
@@ -33,9 +31,8 @@ def send() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate():
         return _page(form)
-    started = time.monotonic()
-    reissue_links(house(), form.email.data or "")
-    time.sleep(max(0.0, started + ANSWER_SECONDS - time.monotonic()))
+    if not ask_for_links(house(), form.email.data or ""):
+        raise ServiceUnavailable(retry_after=COME_AGAIN_SECONDS)
     return redirect(url_for("link.sent"), 303)
 
 

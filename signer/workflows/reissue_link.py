@@ -6,53 +6,119 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from signer import clock
+from signer.correlation import correlated
 from signer.mail.composing import Kind
-from signer.store.tables import Outbox, Parent, Request, Status
+from signer.private_text import PrivateText
+from signer.store.tables import LinkAsk, Outbox, Parent, Request, Status
 from signer.workflows.house import current_number
 from signer.workflows.outbox import queue_mail
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from signer.workflows.house import House
 
 AT_MOST_EVERY = timedelta(minutes=10)
 """How often a new link is mailed for one request, so that nobody's mailbox fills."""
 
 
+MOST_WAITING = 10_000
+"""How many may wait for the worker, so that nobody can fill the disk."""
+
+_PURPOSE = "link asks"
+
+
+def ask_for_links(house: House, email: str) -> bool:
+    """Note that somebody wants a new link, and leave it to the worker.
+
+    It does the same for every address, so that neither the answer nor the time it
+    takes tells whether the address is in the register.
+
+    Args:
+        house: the house.
+        email: the address as typed.
+
+    Returns:
+        False when too many are waiting; then nothing is noted.
+    """
+    address = PrivateText(house.settings.secret_keys, purpose=_PURPOSE).encrypt(email)
+    with house.sessions.writing() as session:
+        waiting = session.scalar(select(func.count()).select_from(LinkAsk)) or 0
+        if waiting >= MOST_WAITING:
+            return False
+        session.add(LinkAsk(address=address))
+    house.wake_worker()
+    return True
+
+
+def answer_link_asks(house: House) -> int:
+    """Queue the links that were asked for, and forget the addresses.
+
+    Each is forgotten in the transaction that queues its mails: none is lost by a
+    crash, and none is answered twice.
+
+    Returns:
+        How many were looked at.
+    """
+    texts = PrivateText(house.settings.secret_keys, purpose=_PURPOSE)
+    count = 0
+    while True:
+        with house.sessions.writing() as session:
+            ask = session.scalar(
+                select(LinkAsk)
+                .order_by(LinkAsk.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if ask is None:
+                return count
+            email = texts.decrypt(ask.address)
+            if email is not None:
+                with correlated(ask.correlation_id):
+                    _queue_links(session, email)
+            session.delete(ask)
+        count += 1
+
+
 def reissue_links(house: House, email: str) -> None:
     """Queue a new link for every parent at an address who has a request.
 
     Gives nothing and raises nothing that would tell whether the address is in the
-    register. The older links end when the new one is mailed.
+    register. The older links go on opening the request.
 
     Args:
         house: the house.
         email: the address as typed.
     """
-    now = clock.now()
     with house.sessions.writing() as session:
-        requests = session.scalars(
-            select(Request)
-            .join(Parent)
-            .where(
-                Parent.email_key == email.strip().lower(),
-                Parent.left_at.is_(None),
-                Request.version_number == current_number(session),
-                Request.status != Status.WITHDRAWN,
-            )
-            .with_for_update(of=Request)
-        ).all()
-        for request in requests:
-            lately = session.scalar(
-                select(Outbox.id).where(
-                    Outbox.request_id == request.id,
-                    Outbox.kind == Kind.NEW_LINK.value,
-                    Outbox.queued_at > now - AT_MOST_EVERY,
-                )
-            )
-            if lately is None:
-                occasion = f"new_link:{request.id}:{secrets.token_hex(8)}"
-                queue_mail(session, Kind.NEW_LINK, occasion, request_id=request.id)
+        _queue_links(session, email)
     house.wake_worker()
+
+
+def _queue_links(session: Session, email: str) -> None:
+    now = clock.now()
+    requests = session.scalars(
+        select(Request)
+        .join(Parent)
+        .where(
+            Parent.email_key == email.strip().lower(),
+            Parent.left_at.is_(None),
+            Request.version_number == current_number(session),
+            Request.status != Status.WITHDRAWN,
+        )
+        .with_for_update(of=Request)
+    ).all()
+    for request in requests:
+        lately = session.scalar(
+            select(Outbox.id).where(
+                Outbox.request_id == request.id,
+                Outbox.kind == Kind.NEW_LINK.value,
+                Outbox.queued_at > now - AT_MOST_EVERY,
+            )
+        )
+        if lately is None:
+            occasion = f"new_link:{request.id}:{secrets.token_hex(8)}"
+            queue_mail(session, Kind.NEW_LINK, occasion, request_id=request.id)

@@ -13,6 +13,7 @@ from signer.mail.transport import transport_for
 from signer.store.tables import Base
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
+from signer.workflows.reissue_link import answer_link_asks
 from signer.workflows.send_mail import send_mail
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import Answers, sign_declaration
@@ -34,7 +35,8 @@ class Post:
         self._transport = transport_for(house.settings.mail_address)
 
     def send(self) -> int:
-        """Send what is due; how many mails were accepted."""
+        """Do the worker's part; how many mails were accepted."""
+        answer_link_asks(self._house)
         return send_mail(self._house, self._transport)
 
     def mails(self) -> list[EmailMessage]:
