@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer.cli.asking import ask, record_paper
 from signer.cli.audit import audit
 from signer.cli.backup import backup, restore
+from signer.cli.bounces import bounces
 from signer.cli.check import check
 from signer.cli.database import db
 from signer.cli.demo import demo
@@ -71,6 +72,7 @@ for _command in (
     remind,
     parent,
     status,
+    bounces,
     check,
     languages,
     verify,

@@ -125,6 +125,7 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
         [
             "Version",
             "Mail accepted",
+            "Mail bounced",
             "Mail refused",
             "Mail waiting",
             "No mail",
@@ -135,6 +136,7 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
             (
                 one.version,
                 one.mail_accepted,
+                one.mail_bounced,
                 one.mail_refused,
                 one.mail_waiting,
                 one.mail_none,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signer.mail.bounces import Finality
 from signer.store.tables import Delivery, NoteKind, Status
 
 if TYPE_CHECKING:
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signer.workflows.count_status import Campaign
-    from signer.workflows.parent_history import Asked, History, Mail, SealedAs
+    from signer.workflows.parent_history import (
+        Asked,
+        CameBack,
+        History,
+        Mail,
+        SealedAs,
+    )
 
     Event = tuple[datetime, int | None, str, str]
 
@@ -20,6 +27,7 @@ CAMPAIGN = [
     "label",
     "asked",
     "mail_accepted",
+    "mail_bounced",
     "mail_refused",
     "mail_waiting",
     "mail_none",
@@ -52,6 +60,13 @@ _MAILS = {
 }
 
 
+BOUNCES = {
+    Finality.PERMANENT: "no such address",
+    Finality.PASSING: "not delivered this once",
+    Finality.OPERATOR: "turned away, through no fault of the family",
+}
+
+
 def campaign_row(campaign: Campaign) -> list[object]:
     """The facts of a campaign in the order of `CAMPAIGN`."""
     return [getattr(campaign, name) for name in CAMPAIGN]
@@ -76,6 +91,8 @@ def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
     yield request.asked_at, "asked", _links(request)
     for mail in request.mails:
         yield _of_mail(mail)
+        for bounce in mail.bounces:
+            yield from _of_bounce(mail, bounce)
     if request.opened_at:
         yield request.opened_at, "opened a link", ""
     for note in request.notes:
@@ -104,6 +121,14 @@ def _of_mail(mail: Mail) -> tuple[datetime, str, str]:
         f"mail ({kind}) {_MAILS[mail.delivery]}",
         reply,
     )
+
+
+def _of_bounce(mail: Mail, bounce: CameBack) -> Iterator[tuple[datetime, str, str]]:
+    kind = mail.kind.replace("_", " ")
+    said = f"{bounce.status} {bounce.diagnostic}".strip()
+    yield bounce.told_at, f"mail ({kind}) came back: {BOUNCES[bounce.finality]}", said
+    if bounce.lifted_at:
+        yield bounce.lifted_at, "the office had the address tried again", ""
 
 
 def _of_declaration(signed: SealedAs) -> Iterator[tuple[datetime, str, str]]:

@@ -16,6 +16,7 @@ from signer.errors import (
     FileNotWritten,
     KeyUnusable,
     LogBroken,
+    MailboxUnreadable,
     MarkdownError,
     NothingToAudit,
     NotPublished,
@@ -276,6 +277,14 @@ def _(_error: ParentActive) -> str:
         "This parent is in the register, and the next import would bring them back. "
         "Take them out first: signer register import --leavers, with a file that "
         "does not name them."
+    )
+
+
+@sentence.register
+def _(error: MailboxUnreadable) -> str:
+    return (
+        f"The mailbox of bounces cannot be read: {error.reply}. Check "
+        "SIGNER_BOUNCE_URL; the worker tries again each minute."
     )
 
 

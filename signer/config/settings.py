@@ -114,6 +114,11 @@ class Settings:
     """How many mails to parents go to one domain in a minute at most, such as to
     ``gmail.com``; 0 for no limit."""
 
+    bounce_url: str = field(default="", repr=False)
+    """Where mails that come back are read: ``imaps://user:password@host/INBOX``,
+    ``imap://…`` (STARTTLS) or ``folder:PATH`` (``.eml`` files, or a Maildir). Empty:
+    nowhere, and nobody learns of what comes back."""
+
     mail_from: str = "My Online Schooling <policies@my-online-schooling.example>"
     """The sender of every mail."""
 

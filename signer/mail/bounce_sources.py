@@ -249,11 +249,11 @@ class FolderSource:
         with self._worded():
             waiting = [path for path in self._mails() if path.name not in self._shown]
         for path in waiting[:MOST_AT_ONCE]:
-            self._shown.add(path.name)
             with self._worded():
                 content = _beginning(path)
             if content is not None:
                 yield StoredMail(content, partial(self._settle, path))
+            self._shown.add(path.name)
 
     def _mails(self) -> list[Path]:
         if self._is_maildir():

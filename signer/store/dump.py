@@ -15,6 +15,7 @@ from signer.store.tables import (
     Base,
     Heartbeat,
     LinkAsk,
+    MailboxState,
     MailPace,
     MailServer,
     Reconciliation,
@@ -33,7 +34,14 @@ AT_ONCE = 500
 
 TRANSIENT = frozenset(
     table.__tablename__
-    for table in (Heartbeat, LinkAsk, MailPace, MailServer, Reconciliation)
+    for table in (
+        Heartbeat,
+        LinkAsk,
+        MailboxState,
+        MailPace,
+        MailServer,
+        Reconciliation,
+    )
 )
 """Tables that tell of running processes, and mean nothing anywhere else."""
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from signer import correlation
+from signer.mail.bounces import Finality
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -125,6 +126,7 @@ class Base(DeclarativeBase):
         SignedHow: _kind(SignedHow),
         NoteKind: _kind(NoteKind),
         Delivery: _kind(Delivery),
+        Finality: _kind(Finality),
     }
 
 
@@ -313,7 +315,10 @@ class Outbox(Base):
     """A mail that is to go out. It holds no address, no link and no text."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "delivery", "rank", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "delivery", "rank", "due_at"),
+        Index("ix_outbox_message_ref", "message_ref"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion: Mapped[str] = mapped_column(String(100), unique=True)
@@ -395,6 +400,44 @@ class LinkAsk(Base):
     correlation_id: Mapped[str | None] = mapped_column(
         CORRELATION_ID, default=correlation.current_id
     )
+
+
+class Bounce(Base):
+    """That a mail came back, after a mail server had accepted it."""
+
+    __tablename__ = "bounce"
+    __table_args__ = (
+        UniqueConstraint("outbox_id", "event_sha256"),
+        Index("ix_bounce_email_key", "email_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id", ondelete="CASCADE"))
+    event_sha256: Mapped[str] = mapped_column(SHA256_HEX)
+    """Of what told of it: the same notice twice is one bounce."""
+    email_key: Mapped[str | None] = mapped_column(String(254))
+    """The parent's address that it came back from; None for a mail to the school."""
+    finality: Mapped[Finality]
+    status: Mapped[str] = mapped_column(String(16))
+    """The enhanced status code, such as ``5.1.1``, or empty."""
+    diagnostic: Mapped[str] = mapped_column(Text)
+    """What the last mail server said, without addresses."""
+    told_at: Mapped[datetime]
+    """When it was read here."""
+    lifted_at: Mapped[datetime | None]
+    """When the office had the address tried again."""
+
+
+class MailboxState(Base):
+    """How reading the mailbox of bounces went last. It passes: no backup holds it."""
+
+    __tablename__ = "mailbox_state"
+
+    mailbox: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_at: Mapped[datetime | None]
+    """When it was last read to its end."""
+    failing_since: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(Text)
 
 
 class Heartbeat(Base):

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from signer.mail.composing import Kind
 from signer.store.tables import (
+    Bounce,
     Declaration,
     Delivery,
     Outbox,
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from signer.workflows.house import House
 
+BOUNCED = "bounced"
+"""Beside the deliveries: what came of a mail that was accepted."""
+
 LINK_MAIL = [Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]
 
 
@@ -39,7 +43,8 @@ class Campaign:
         version: the version's number.
         label: such as "August 2022".
         asked: how many parents were asked.
-        mail_accepted: the mail server took the mail.
+        mail_accepted: the mail server took the mail, and it has not come back.
+        mail_bounced: the mail server took the mail, and it came back.
         mail_refused: the mail server refused it for good.
         mail_waiting: no mail has gone out yet, and one will.
         mail_none: no mail went out, because the parent answered or left before.
@@ -57,6 +62,7 @@ class Campaign:
     label: str
     asked: int
     mail_accepted: int
+    mail_bounced: int
     mail_refused: int
     mail_waiting: int
     mail_none: int
@@ -121,7 +127,7 @@ def _campaign(
     number: int,
     label: str,
     answers: Counter[tuple[int, Status, SignedHow | None]],
-    mails: Counter[tuple[int, Delivery]],
+    mails: Counter[tuple[int, str]],
     levels: Counter[tuple[int, str | None]],
 ) -> Campaign:
     def ended(status: Status, how: SignedHow | None = None) -> int:
@@ -134,6 +140,7 @@ def _campaign(
         label=label,
         asked=asked,
         mail_accepted=mails[number, Delivery.SENT],
+        mail_bounced=mails[number, BOUNCED],
         mail_refused=mails[number, Delivery.REFUSED],
         mail_waiting=mails[number, Delivery.QUEUED],
         mail_none=asked - known,
@@ -161,8 +168,8 @@ def _answers(session: Session) -> Counter[tuple[int, Status, SignedHow | None]]:
     return Counter({(number, status, how): n for number, status, how, n in rows})
 
 
-def _mails(session: Session) -> Counter[tuple[int, Delivery]]:
-    """How many requests have their mail accepted, refused or still waiting."""
+def _mails(session: Session) -> Counter[tuple[int, str]]:
+    """How many requests have their mail accepted, bounced, refused or waiting."""
     with_link = Outbox.kind.in_(LINK_MAIL)
     known = (
         select(Outbox.request_id, func.max(Outbox.id).label("newest"))
@@ -170,13 +177,15 @@ def _mails(session: Session) -> Counter[tuple[int, Delivery]]:
         .group_by(Outbox.request_id)
         .subquery()
     )
+    came_back = select(Bounce.id).where(Bounce.outbox_id == Outbox.id).exists()
+    fate = case((came_back, BOUNCED), else_=Outbox.delivery).label("fate")
     fates = session.execute(
-        select(Request.version_number, Outbox.delivery, func.count())
+        select(Request.version_number, fate, func.count())
         .join(Outbox, Outbox.request_id == Request.id)
         .join(known, known.c.newest == Outbox.id)
-        .group_by(Request.version_number, Outbox.delivery)
+        .group_by(Request.version_number, fate)
     )
-    counted = Counter({(number, fate): n for number, fate, n in fates})
+    counted = Counter({(number, str(fate)): n for number, fate, n in fates})
     waiting = session.execute(
         select(Request.version_number, func.count(Request.id.distinct()))
         .join(Outbox, Outbox.request_id == Request.id)

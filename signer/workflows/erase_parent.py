@@ -12,6 +12,7 @@ from signer.errors import ParentActive
 from signer.store import log
 from signer.store.log_tables import Opening
 from signer.store.tables import (
+    Bounce,
     Child,
     Declaration,
     Link,
@@ -134,6 +135,8 @@ def _entries(session: Session, references: set[str]) -> Iterator[int]:
 def _erase(session: Session, parent: Parent, found: Erased) -> None:
     requests = select(Request.id).where(Request.parent_id == parent.id)
     pdfs = _pdfs(session, found.declarations)
+    mails = select(Outbox.id).where(Outbox.request_id.in_(requests))
+    session.execute(delete(Bounce).where(Bounce.outbox_id.in_(mails)))
     session.execute(delete(Outbox).where(Outbox.request_id.in_(requests)))
     session.execute(delete(Note).where(Note.request_id.in_(requests)))
     session.execute(delete(Link).where(Link.request_id.in_(requests)))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.store.tables import (
+    Bounce,
     Declaration,
     Link,
     Membership,
@@ -132,6 +133,7 @@ def _request(session: Session, request: Request) -> dict[str, Any]:
                 "queued_at": _when(one.queued_at),
                 "sent_at": _when(one.sent_at),
                 "reply": one.reply,
+                "bounces": _bounces(session, one),
             }
             for one in of(Outbox)
         ],
@@ -145,6 +147,22 @@ def _request(session: Session, request: Request) -> dict[str, Any]:
         ],
         "declaration": _declaration(request.declaration),
     }
+
+
+def _bounces(session: Session, mail: Outbox) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Bounce).where(Bounce.outbox_id == mail.id).order_by(Bounce.id)
+    )
+    return [
+        {
+            "told_at": _when(row.told_at),
+            "finality": row.finality.value,
+            "status": row.status,
+            "diagnostic": row.diagnostic,
+            "tried_again_at": _when(row.lifted_at),
+        }
+        for row in rows
+    ]
 
 
 def _declaration(declaration: Declaration | None) -> dict[str, Any] | None:

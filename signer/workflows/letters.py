@@ -13,7 +13,7 @@ from signer.mail.composing import Attachment, Kind
 from signer.policy.blocks import reading_minutes
 from signer.policy.comparison import compare
 from signer.policy.rendering import to_html
-from signer.store.tables import Note, Outbox, Request, SealedPdf, Status
+from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
 from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.since import Since, since_last_signed
 
@@ -36,6 +36,9 @@ REDLINE_CHARACTERS = 10_000
 
 REFUSED = "refused:"
 """Before the number of the refused mail, in the occasion of the one that tells."""
+
+BOUNCED = "bounced:"
+"""Before the number of the bounce, in the occasion of the mail that tells of it."""
 
 _NEXT_STEP = {
     Kind.OFFICE_DECLINE: "",
@@ -116,9 +119,14 @@ def parent_letter(
 def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Letter:
     """A mail to the office: what a parent wrote, or what the mail server said."""
     request = session.get_one(Request, row.request_id)
+    bounced = False
     if row.note_id is not None:
         note = session.get_one(Note, row.note_id)
         words, at = note.words, note.written_at
+    elif row.occasion.startswith(BOUNCED):
+        bounce = session.get_one(Bounce, int(row.occasion.removeprefix(BOUNCED)))
+        words = f"{bounce.status} {bounce.diagnostic}".strip()
+        at, bounced = bounce.told_at, True
     else:
         refused = session.get_one(Outbox, int(row.occasion.removeprefix(REFUSED)))
         words, at = refused.reply or "", row.queued_at
@@ -132,6 +140,7 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
         "version": version.number,
         "at_text": clock.in_school_time(at),
         "note": words,
+        "bounced": bounced,
         # Whoever copies it into a shell gets what it says, apostrophes included.
         "command": _NEXT_STEP[kind].format(
             email=shlex.quote(request.parent.email),

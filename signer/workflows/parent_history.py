@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from signer.errors import ParentUnknown
 from signer.store.tables import (
+    Bounce,
     Declaration,
     Delivery,
     Link,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from signer.mail.bounces import Finality
     from signer.workflows.house import House
 
 
@@ -38,8 +40,9 @@ class Mail:
         kind: such as ``ask``, ``remind`` or ``receipt``.
         delivery: queued, sent, refused or dropped (nobody wanted it any more).
         queued_at: when it was put into the outbox.
-        sent_at: when the mail server accepted it.
+        sent_at: when the mail server accepted it; that tells not whether it arrived.
         reply: what the mail server said last.
+        bounces: that it came back, oldest first.
     """
 
     kind: str
@@ -47,6 +50,26 @@ class Mail:
     queued_at: datetime
     sent_at: datetime | None
     reply: str | None
+    bounces: tuple[CameBack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """That a mail came back after the mail server had accepted it.
+
+    Attributes:
+        told_at: when that was read here.
+        finality: whether the next mail would come back as well.
+        status: the enhanced status code, such as ``5.1.1``, or empty.
+        diagnostic: what the last mail server said, without addresses.
+        lifted_at: when the office had the address tried again.
+    """
+
+    told_at: datetime
+    finality: Finality
+    status: str
+    diagnostic: str
+    lifted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +229,28 @@ def _asked(session: Session, request: Request, level: str) -> Asked:
         links=links,
         links_revoked=revoked,
         mails=tuple(
-            Mail(one.kind, one.delivery, one.queued_at, one.sent_at, one.reply)
+            Mail(
+                one.kind,
+                one.delivery,
+                one.queued_at,
+                one.sent_at,
+                one.reply,
+                _bounces(session, one),
+            )
             for one in mails
         ),
         notes=tuple(Told(one.kind, one.written_at) for one in notes),
         declaration=_sealed_as(request.declaration, level),
+    )
+
+
+def _bounces(session: Session, mail: Outbox) -> tuple[CameBack, ...]:
+    rows = session.scalars(
+        select(Bounce).where(Bounce.outbox_id == mail.id).order_by(Bounce.id)
+    )
+    return tuple(
+        CameBack(row.told_at, row.finality, row.status, row.diagnostic, row.lifted_at)
+        for row in rows
     )
 
 

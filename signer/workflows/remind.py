@@ -14,6 +14,7 @@ from signer.mail.composing import Kind
 from signer.school_days import is_school_day, school_date, school_day_from
 from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.house import current_number
+from signer.workflows.mailing.dead_addresses import is_dead
 from signer.workflows.outbox import mail_row
 from signer.workflows.reminder_days import schedule_of
 
@@ -185,6 +186,8 @@ def _look(
             Parent.left_at.is_(None),
             # A mail with a link is on its way as it is.
             ~waiting,
+            # It would come back, as the one before did.
+            ~is_dead(Parent.email_key),
         )
         .group_by(Request.id, Request.asked_at)
     )

@@ -33,6 +33,7 @@ from signer.workflows.letters import (
     parent_letter,
 )
 from signer.workflows.mail_witnesses import witness_letter
+from signer.workflows.mailing.dead_addresses import is_dead
 from signer.workflows.outbox import new_mail
 from signer.workflows.review_date import review_letter
 
@@ -159,7 +160,11 @@ def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, 
         wanted = {LinkState.OPEN}
         if kind is Kind.NEW_LINK:
             wanted |= {LinkState.DECLINED, LinkState.SIGNED}
-        if state_of(session, request) not in wanted or request.parent.left_at:
+        came_back = kind is Kind.REMIND and session.scalar(
+            select(is_dead(request.parent.email_key))
+        )
+        unwanted = state_of(session, request) not in wanted or request.parent.left_at
+        if unwanted or came_back:
             return None, ""
         link, mark = _mint(house, session, request)
     return parent_letter(house, session, kind, request, link=link), mark

@@ -1,0 +1,115 @@
+"""signer bounces: mails that came back after the mail server had accepted them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from signer import clock
+from signer.cli.at_hand import house_at_hand
+from signer.cli.output import (
+    as_document,
+    json_option,
+    print_csv,
+    print_json,
+    print_table,
+)
+from signer.cli.status_words import BOUNCES
+from signer.config import load
+from signer.errors import SettingsError
+from signer.jobs import Jobs
+from signer.mail.bounce_sources import KEY, source_for
+from signer.workflows.house import open_house
+from signer.workflows.mailing.dead_addresses import list_bounces, try_again
+from signer.workflows.mailing.read_bounces import read_mailbox
+
+_COLUMNS = [
+    "told_at",
+    "parent",
+    "email",
+    "version",
+    "mail",
+    "finality",
+    "status",
+    "diagnostic",
+    "lifted_at",
+]
+
+
+@click.group()
+def bounces() -> None:
+    """Mails that came back after the mail server had accepted them."""
+
+
+@bounces.command(name="list")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="CSV, for spreadsheets.")
+def list_(*, as_json: bool, as_csv: bool) -> None:
+    """Show every mail that came back, the newest first."""
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    with house_at_hand() as house:
+        returned = list_bounces(house)
+    if as_json:
+        print_json(as_document(returned))
+    elif as_csv:
+        rows = ([getattr(one, name) for name in _COLUMNS] for one in returned)
+        print_csv(_COLUMNS, rows)
+    elif not returned:
+        click.echo("No mail has come back.")
+    else:
+        print_table(
+            ["When", "Parent", "Address", "Mail", "What", "The mail server said"],
+            (
+                (
+                    clock.in_school_time(one.told_at),
+                    one.parent,
+                    one.email,
+                    one.mail.replace("_", " "),
+                    BOUNCES[one.finality] + (" (tried again)" if one.lifted_at else ""),
+                    f"{one.status} {one.diagnostic}".strip(),
+                )
+                for one in returned
+            ),
+        )
+
+
+@bounces.command()
+@json_option
+def read(*, as_json: bool) -> None:
+    """Read the mailbox of bounces now, in place of waiting for the worker."""
+    settings = load()
+    if not settings.bounce_url:
+        raise SettingsError(KEY, "names no mailbox: see the operator's guide")
+    source = source_for(settings.bounce_url)
+    jobs = Jobs(settings)
+    house = open_house(settings, wake_worker=jobs.ring)
+    with closing(jobs), closing(house.sessions):
+        done = read_mailbox(house, source)
+    if as_json:
+        print_json(as_document(done))
+        return
+    click.echo(
+        f"{done.recorded} came back, {done.known} were known to have, "
+        f"{done.no_failure} tell of a delay, {done.unmatched} are about no mail of "
+        "ours and were left as they are."
+    )
+
+
+@bounces.command(name="try-again")
+@click.argument("email")
+@json_option
+def try_again_(email: str, *, as_json: bool) -> None:
+    """Send again what came back from an address, and go on reminding it."""
+    settings = load()
+    jobs = Jobs(settings)
+    house = open_house(settings, wake_worker=jobs.ring)
+    with closing(jobs), closing(house.sessions):
+        queued = try_again(house, email)
+    if as_json:
+        print_json({"queued": queued})
+    elif queued:
+        click.echo(f"Mails that go out again: {queued}.")
+    else:
+        click.echo("Nothing had come back from this address for good.")

@@ -1,0 +1,149 @@
+"""Addresses that mail came back from for good, until the office has them retried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer import clock
+from signer.errors import ParentUnknown
+from signer.mail.bounces import Finality
+from signer.mail.composing import Kind
+from signer.store.tables import Bounce, Outbox, Parent, Request
+from signer.workflows.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from signer.workflows.house import House
+
+_LINK_MAIL = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedMail:
+    """A mail that came back.
+
+    Attributes:
+        told_at: when that was read here.
+        parent: the parent's name; empty for a mail to the school or a witness.
+        email: the parent's address.
+        version: the version that it was about, where it was about one.
+        mail: its kind, such as ``ask``.
+        finality: whether the next mail would come back as well.
+        status: the enhanced status code, or empty.
+        diagnostic: what the mail server said, without addresses.
+        lifted_at: when the office had the address tried again.
+    """
+
+    told_at: datetime
+    parent: str
+    email: str
+    version: int | None
+    mail: str
+    finality: Finality
+    status: str
+    diagnostic: str
+    lifted_at: datetime | None
+
+
+def is_dead(
+    email_key: InstrumentedAttribute[str] | str,
+) -> ColumnElement[bool]:
+    """Return the condition that mail to an address came back for good.
+
+    Another address of the same parent is another matter: it is asked as usual.
+
+    Args:
+        email_key: the address as the register compares it, or its column.
+    """
+    return (
+        select(Bounce.id)
+        .where(
+            Bounce.email_key == email_key,
+            Bounce.finality == Finality.PERMANENT,
+            Bounce.lifted_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def list_bounces(house: House) -> tuple[BouncedMail, ...]:
+    """Return every mail that came back, the newest first."""
+    with house.sessions.reading() as session:
+        rows = session.execute(
+            select(
+                Bounce, Outbox.kind, Request.version_number, Parent.name, Parent.email
+            )
+            .join(Outbox, Bounce.outbox_id == Outbox.id)
+            .outerjoin(Request, Outbox.request_id == Request.id)
+            .outerjoin(Parent, Request.parent_id == Parent.id)
+            .order_by(Bounce.told_at.desc(), Bounce.id.desc())
+        )
+        return tuple(
+            BouncedMail(
+                told_at=bounce.told_at,
+                parent=name if bounce.email_key else "",
+                email=email if bounce.email_key else "",
+                version=version,
+                mail=kind,
+                finality=bounce.finality,
+                status=bounce.status,
+                diagnostic=bounce.diagnostic,
+                lifted_at=bounce.lifted_at,
+            )
+            for bounce, kind, version, name, email in rows
+        )
+
+
+def try_again(house: House, email: str) -> int:
+    """Send again what came back from an address for good, and go on reminding it.
+
+    Afterwards the address counts as any other, and for each request one mail with a
+    link is in the outbox, and one of each other mail that came back. What nobody
+    wants any more is dropped as it goes out. Gives how many mails are queued.
+
+    Args:
+        house: the house.
+        email: the address in the register.
+
+    Raises:
+        ParentUnknown: nobody at this address has ever been in the register.
+    """
+    now = clock.now()
+    key = email.strip().lower()
+    with house.sessions.writing() as session:
+        if session.scalar(select(Parent.id).where(Parent.email_key == key)) is None:
+            raise ParentUnknown
+        rows = session.execute(
+            select(Bounce, Outbox)
+            .join(Outbox, Bounce.outbox_id == Outbox.id)
+            .where(
+                Bounce.email_key == key,
+                Bounce.finality == Finality.PERMANENT,
+                Bounce.lifted_at.is_(None),
+            )
+            .order_by(Outbox.id, Bounce.id)
+            .with_for_update()
+        ).all()
+        newest: dict[tuple[int | None, str], tuple[Bounce, Outbox]] = {}
+        for bounce, outbox in rows:
+            bounce.lifted_at = now
+            kind = "link" if Kind(outbox.kind) in _LINK_MAIL else outbox.kind
+            newest[outbox.request_id, kind] = bounce, outbox
+        queued = [
+            queue_mail(
+                session,
+                Kind(outbox.kind),
+                f"again:{bounce.id}",
+                request_id=outbox.request_id,
+            )
+            for bounce, outbox in newest.values()
+        ]
+    house.wake_worker()
+    return sum(queued)
