@@ -44,6 +44,10 @@ LOOK = Path(__file__).parent / "look"
 log = get_plugin_logger(__name__)
 
 
+PREVIEWS = frozenset({"deploy-preview", "branch-deploy"})
+"""Netlify's contexts that are not the site which parents see."""
+
+
 class PolicyOptions(Config):  # type: ignore[no-untyped-call]  # as MkDocs has it
     """What ``mkdocs.yml`` may set."""
 
@@ -59,6 +63,13 @@ class PolicyOptions(Config):  # type: ignore[no-untyped-call]  # as MkDocs has i
     service = config_options.Type(str, default="")
     """Anything at all where the service answers at the site's address, so that pages
     may link to what it makes."""
+
+    signed = config_options.Type(str, default="")
+    """Anything at all where the host is to sign what it passes on."""
+
+    context = config_options.Type(str, default="")
+    """What the host builds. A preview is built without the service, whatever else is
+    set: its forms would reach real parents' records."""
 
 
 class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
@@ -76,6 +87,12 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
     ) -> None:
         """Note whether the author is looking at the site at home."""
         self._serving = command == "serve"
+
+    def on_config(self, config: MkDocsConfig, /) -> MkDocsConfig:
+        """Leave the service out of previews."""
+        if self.config.context in PREVIEWS:
+            self.config.origin = self.config.service = ""
+        return config
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Add what is generated; leave the draft out unless it is to be seen."""
@@ -188,7 +205,9 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             log.info("SIGNER_ORIGIN is not set: the site passes no paths on")
             return
         try:
-            redirects = redirects_file(self.config.origin)
+            redirects = redirects_file(
+                self.config.origin, signed=bool(self.config.signed)
+            )
         except PolicyError as error:
             raise PluginError(str(error)) from error
         (site / "_redirects").write_text(redirects, encoding="utf-8")

@@ -7,6 +7,7 @@ import hashlib
 import re
 import subprocess
 import threading
+import tomllib
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -157,6 +158,54 @@ def test_a_preview_shows_the_draft_as_a_draft(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     draft = (tmp_path / "code-of-conduct" / "index.html").read_text(encoding="utf-8")
     assert "This is a draft. It is not in force." in draft
+
+
+@pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
+def test_a_preview_never_leads_to_the_service(tmp_path: Path, context: str) -> None:
+    """Netlify's variables hold for all contexts, and its file for previews alone."""
+    with (REPOSITORY / "netlify.toml").open("rb") as file:
+        preview = tomllib.load(file)["context"][context]["environment"]
+    assert preview["SIGNER_ORIGIN"] == ""
+    # As if Netlify dropped what is empty, and kept what is set for all contexts.
+    given = {
+        "SIGNER_ORIGIN": "https://signer.example.org",
+        "SIGNER_PROXY_SECRET": "a secret of the proxy that is long enough",
+        **{key: value for key, value in preview.items() if value},
+        "SHOW_DRAFT": "true",
+        "CONTEXT": context,
+    }
+    result = built(tmp_path, **given)
+    assert result.returncode == 0, result.stderr
+    assert not (tmp_path / "_redirects").exists()
+    home = (tmp_path / "index.html").read_text(encoding="utf-8")
+    notice = home.index("This is a preview with the draft in it. It is not in force.")
+    assert notice < home.index("md-button--primary")
+    assert "Send me a new link (not on this copy of the site)" in home
+    dead = [
+        address
+        for _, page in built_pages(tmp_path)
+        for address in page.xpath("//a/@href | //form/@action")
+        if is_the_services(address.partition("#")[0])
+    ]
+    assert dead == []
+
+
+def test_netlify_is_told_to_sign_where_it_has_the_secret(tmp_path: Path) -> None:
+    """The file names the variable, and never holds the secret."""
+    secret = "a secret of the proxy that is long enough"
+    origin = "https://signer.example.org"
+    result = built(
+        tmp_path,
+        SIGNER_ORIGIN=origin,
+        SIGNER_PROXY_SECRET=secret,
+        CONTEXT="production",
+    )
+    assert result.returncode == 0, result.stderr
+    rules = (tmp_path / "_redirects").read_text(encoding="utf-8").splitlines()
+    assert f"/s/* {origin}/s/:splat 200 Sign=SIGNER_PROXY_SECRET" in rules
+    assert all(rule.endswith(" Sign=SIGNER_PROXY_SECRET") for rule in rules)
+    written = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert not [path for path in written if secret.encode() in path.read_bytes()]
 
 
 def test_the_services_paths_are_passed_on(tmp_path: Path) -> None:

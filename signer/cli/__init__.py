@@ -14,6 +14,7 @@ from signer.cli.bounces import bounces
 from signer.cli.check import check
 from signer.cli.database import db
 from signer.cli.demo import demo
+from signer.cli.doctor import doctor
 from signer.cli.keys import keys
 from signer.cli.languages import languages
 from signer.cli.log import log
@@ -74,6 +75,7 @@ for _command in (
     status,
     bounces,
     check,
+    doctor,
     languages,
     verify,
     audit,

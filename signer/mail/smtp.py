@@ -131,6 +131,19 @@ class SmtpSession:
         self._mails += 1
         return reply
 
+    def connect(self, message: EmailMessage) -> None:
+        """Open the connection, up to the login, and send nothing.
+
+        Args:
+            message: whose sender and recipient no reply is to repeat.
+
+        Raises:
+            MailServerTrouble: the server is not there, or does not let us in.
+        """
+        ends = time.monotonic() + self._transport.timeout
+        with self._no_addresses():
+            self._open(ends, _Mail(message, self._transport))
+
     def close(self) -> None:
         """End the connection, where there is one."""
         server, self._server, self._mails = self._server, None, 0

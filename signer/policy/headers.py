@@ -31,8 +31,12 @@ SERVICE_PATHS = (
     "/keys",
     "/keys/*",
     "/staff/*",
+    "/doctor/*",
 )
 """The paths that the service answers, not the site."""
+
+SECRET_VARIABLE = "SIGNER_PROXY_SECRET"  # noqa: S105 - a name alone
+"""The variable, in Netlify and in the service, that holds the secret of signing."""
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 FONTS = "/look/fonts/*"
@@ -108,11 +112,13 @@ def headers_file(
     return "\n".join(("/*", *lines, ""))
 
 
-def redirects_file(origin: str) -> str:
+def redirects_file(origin: str, *, signed: bool = False) -> str:
     """The ``_redirects`` file: the service's paths, fetched from the service.
 
     Args:
         origin: the service's own address, such as ``https://signer.example.org``.
+        signed: whether Netlify is to sign what it passes on, with the secret that its
+            variable ``SIGNER_PROXY_SECRET`` holds. The file names it alone.
 
     Raises:
         PolicyError: the address is not a scheme and a host alone.
@@ -129,8 +135,9 @@ def redirects_file(origin: str) -> str:
         raise PolicyError(
             f"SIGNER_ORIGIN is {origin!r}, and must be https:// and a host alone"
         )
+    rule = f"200 Sign={SECRET_VARIABLE}" if signed else "200"
     return "".join(
-        f"{path} {bare}{path.replace('*', ':splat')} 200\n" for path in SERVICE_PATHS
+        f"{path} {bare}{path.replace('*', ':splat')} {rule}\n" for path in SERVICE_PATHS
     )
 
 

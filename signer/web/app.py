@@ -14,6 +14,7 @@ from signer.web import (
     compression,
     csrf,
     demo,
+    doctor,
     errors,
     health,
     keys,
@@ -102,6 +103,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     verify.install(app)
     for room in (
         health,
+        doctor,
         look,
         landing,
         parent,

@@ -43,8 +43,9 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
-ANY_HOST = frozenset({"health"})
-"""Blueprints that a monitor asks at the machine's own address, whatever that is."""
+ANY_HOST = frozenset({"health", "doctor"})
+"""Blueprints that are asked at any address, and past the proxy: a monitor knows the
+machine's own alone, and the doctor looks for what is wrong with the others."""
 
 
 def is_own_origin(origin: str) -> bool:

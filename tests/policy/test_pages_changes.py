@@ -127,8 +127,8 @@ def test_a_preview_shows_what_the_draft_would_change() -> None:
 
 def test_a_preview_leads_to_the_draft_from_the_home_page() -> None:
     """Whoever opens a preview finds the draft."""
-    filled = fill_holes("<!-- policy:in-force -->", ONE, "")
-    assert "This is a preview with the draft in it." in filled
+    filled = fill_holes("<!-- policy:preview -->", ONE, "")
+    assert "This is a preview with the draft in it. It is not in force." in filled
     assert re.findall(r'href="(code[^"]*)"', filled) == [
         "code-of-conduct/",
         "code-of-conduct/changes/",

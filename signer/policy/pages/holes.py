@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from signer.errors import PolicyError
 from signer.policy.checkpoint import PUBLISHED
-from signer.policy.pages.markup import facts, link, name, notice, page
+from signer.policy.pages.markup import facts, link, name, notice
 from signer.policy.pages.text import standing
 
 if TYPE_CHECKING:
@@ -45,21 +45,24 @@ def fill_holes(markdown: str, edition: Edition, root: str) -> str:
 
 def _in_force(edition: Edition, root: str) -> str:
     current = edition.current
-    box = facts(
+    return facts(
         ("Version in force", link(f"{root}policy/", name(current))),
         *standing(edition),
         ("Permanent address", link(root + current.path[1:], current.path)),
         ("Earlier texts", link(f"{root}changes/", "What has changed, and when")),
     )
+
+
+def _preview(edition: Edition, root: str) -> str:
+    """The draft's notice; nothing on the public site."""
     if edition.draft is None:
-        return box
-    told = notice(
+        return ""
+    return notice(
         "draft",
-        "This is a preview with the draft in it.",
+        "This is a preview with the draft in it. It is not in force.",
         link(f"{root}code-of-conduct/", "Read the draft"),
         link(f"{root}code-of-conduct/changes/", "See what the draft would change"),
-    )
-    return page(told, box).rstrip("\n")
+    ).rstrip("\n")
 
 
 def _checkpoint(edition: Edition, root: str) -> str:
@@ -73,4 +76,8 @@ def _checkpoint(edition: Edition, root: str) -> str:
     return f'{told}\n<pre class="log-checkpoint"><code>{text}</code></pre>'
 
 
-_FILLINGS = {"in-force": _in_force, "log-checkpoint": _checkpoint}
+_FILLINGS = {
+    "in-force": _in_force,
+    "preview": _preview,
+    "log-checkpoint": _checkpoint,
+}

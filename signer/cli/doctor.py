@@ -1,0 +1,46 @@
+"""signer doctor: all that an operator can have wrong, in one table."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from signer.cli.output import as_document, json_option, print_json, print_table
+from signer.config import load
+from signer.workflows.operations.doctor.examination import examine_all
+from signer.workflows.operations.doctor.outcomes import Outcome
+
+_ADDRESS = re.compile(r"[^\s@,;:<>()\"]+@[^\s@,;:<>()\"]+")
+
+
+@click.command()
+@click.option(
+    "--mail-to",
+    metavar="EMAIL",
+    help="Send a test mail there; nothing is sent otherwise.",
+)
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, *, mail_to: str | None, as_json: bool) -> None:
+    """Check settings, public address, mail, keys and records.
+
+    It asks the public address from outside, and changes nothing. Exit code 1 where
+    there is a problem.
+    """
+    if mail_to is not None and not _ADDRESS.fullmatch(mail_to):
+        raise click.BadParameter("one address, such as head@school.example")
+    checks = tuple(examine_all(load(), mail_to))
+    problems = [one for one in checks if one.outcome is Outcome.PROBLEM]
+    if as_json:
+        print_json({"problems": len(problems), "checks": as_document(checks)})
+    else:
+        print_table(
+            ["Check", "Outcome", "Found"],
+            (
+                (one.about, one.outcome, f"{one.found} {one.what_to_do}".strip())
+                for one in checks
+            ),
+        )
+    if problems:
+        ctx.exit(1)

@@ -1,0 +1,81 @@
+"""The database and what readiness finds in it, and its server's clock."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from signer.errors import SignerError
+from signer.workflows.house import open_house
+from signer.workflows.operations.doctor.outcomes import (
+    Check,
+    not_checked,
+    ok,
+    problem,
+    warning,
+)
+from signer.workflows.operations.doctor.public_address import clock_check
+from signer.workflows.operations.findings import FindingKind, Severity
+from signer.workflows.operations.readiness import examine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signer.config import Settings
+    from signer.workflows.house import House
+    from signer.workflows.operations.findings import Finding
+
+
+def check_records(settings: Settings) -> Iterator[Check]:
+    """Open what the service opens at its start, and tell all that readiness tells."""
+    about = "database and versions"
+    try:
+        house = open_house(settings)
+    except SignerError as error:
+        yield problem(
+            about,
+            f"The service would not start: {error}.",
+            "Mend that first. signer versions check tells more about released files.",
+        )
+        return
+    except SQLAlchemyError as error:
+        yield problem(
+            about,
+            f"The database cannot be used ({type(error).__name__}).",
+            "Check SIGNER_DATABASE_URL, and that the database answers.",
+        )
+        return
+    with closing(house.sessions):
+        versions = ", ".join(str(version.number) for version in house.versions)
+        yield ok(
+            about,
+            "The database has the schema of this release, and each released file "
+            f"(version {versions}) is what parents were asked to sign.",
+        )
+        yield _clock(house)
+        yield from _findings(examine(house))
+
+
+def _findings(findings: tuple[Finding, ...]) -> Iterator[Check]:
+    for finding in findings:
+        make = problem if finding.severity is Severity.BROKEN else warning
+        yield make(finding.kind, finding.problem, finding.what_to_do)
+    found = {finding.kind for finding in findings}
+    fine = [kind for kind in FindingKind if kind not in found]
+    if fine:
+        yield ok("readiness", f"Nothing is wrong with: {', '.join(fine)}.")
+
+
+def _clock(house: House) -> Check:
+    about = "clock of the database"
+    if house.sessions.engine.dialect.name != "postgresql":
+        return not_checked(about, "The database is a file of this machine.")
+    with house.sessions.reading() as session:
+        theirs = session.scalar(text("SELECT clock_timestamp()"))
+    if not isinstance(theirs, datetime):
+        return not_checked(about, "It tells no time.")
+    return clock_check(about, theirs.astimezone(UTC))
