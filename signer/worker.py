@@ -162,6 +162,7 @@ class Worker:
         }
         self._stop = threading.Event()
         context.wake_worker = self.look
+        context.beat = self._beat
 
     def look(self) -> None:
         """Seal and send now."""
@@ -206,6 +207,12 @@ class Worker:
         finally:
             self._end()
             listener.join(2 * WATCH_SECONDS)
+
+    def _beat(self) -> None:
+        # Each lane is a thread that bears its name.
+        name = threading.current_thread().name
+        if name in self.lanes:
+            self._heart.beat(name)
 
     def _wake_mail(self) -> None:
         """A seal brings a receipt, and a release a campaign."""

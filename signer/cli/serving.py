@@ -14,6 +14,7 @@ from signer.jobs import Jobs
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
 from signer.web import create_app
+from signer.web.metrics import share_counters
 from signer.web.security import BODY_BYTES
 from signer.web.verify import LARGEST_BODY
 from signer.worker import Worker
@@ -73,6 +74,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
     settings = load()
     logs.configure(settings.log_format)
     transport_for(settings.mail_address)
+    share_counters()
     # Whatever would stop a child stops this process, with its reason.
     server = Server(
         lambda: _application(settings),

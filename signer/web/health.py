@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, request
 
+from signer.web import metrics as prometheus
+from signer.web.bounded import PATIENCE, Bounded
+from signer.web.hosts import LOOPBACK, arrival
 from signer.web.visits import settings
 from signer.workflows.operations.findings import Status, status_of
 from signer.workflows.operations.readiness import database_finding, examine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask import Flask
     from flask.typing import ResponseReturnValue
 
     from signer.workflows.operations.findings import Finding
 
 blueprint = Blueprint("health", __name__)
-
-PATIENCE = 3.0
-"""How long an answer may take, in seconds, whatever the database does."""
-
-T = TypeVar("T")
 
 _KEY = "bounded"
 _FORWARDED = (
@@ -44,48 +39,11 @@ _FORWARDED = (
 """What proxies put into a request that they pass on."""
 
 
-class Bounded(Generic[T]):
-    """Asks a question in a thread of its own, and waits for the answer only so long.
-
-    However many ask meanwhile, the question is asked once: a database that hangs holds
-    one thread, and not one for each visitor.
-    """
-
-    def __init__(self, question: Callable[[], T]) -> None:
-        self._question = question
-        self._lock = threading.Lock()
-        self._asked: Future[T] | None = None
-
-    def ask(self, patience: float) -> T:
-        """Return the answer.
-
-        Args:
-            patience: how long to wait for it, in seconds.
-
-        Raises:
-            TimeoutError: it takes longer.
-        """
-        with self._lock:
-            if self._asked is None or self._asked.done():
-                self._asked = Future()
-                # A thread of which a process that ends does not have to think.
-                threading.Thread(
-                    target=self._answer, args=(self._asked,), daemon=True
-                ).start()
-            asked = self._asked
-        return asked.result(patience)
-
-    def _answer(self, asked: Future[T]) -> None:
-        try:
-            asked.set_result(self._question())
-        except Exception as error:  # noqa: BLE001 - whoever asked gets it
-            asked.set_exception(error)
-
-
 def install(app: Flask) -> None:
     """Prepare the questions of this application."""
     context = app.extensions["house"]
     app.extensions[_KEY] = Bounded(lambda: examine(context))
+    prometheus.install(app)
 
 
 def private() -> None:
@@ -100,8 +58,10 @@ def private() -> None:
         sent = given.token if given and given.type == "bearer" else None
         if not hmac.compare_digest((sent or "").encode(), token.encode()):
             abort(404)
-    elif not _is_loopback(request.remote_addr) or any(
-        name in request.headers for name in _FORWARDED
+    elif (
+        not _is_loopback(request.remote_addr)
+        or any(name in request.headers for name in _FORWARDED)
+        or urlsplit(f"//{arrival(request.environ).host}").hostname not in LOOPBACK
     ):
         abort(404)
 
@@ -135,6 +95,13 @@ def readyz() -> ResponseReturnValue:
         ],
     }
     return answer, 503 if status is Status.BROKEN else 200
+
+
+@blueprint.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Every metric, for Prometheus."""
+    private()
+    return prometheus.metrics()
 
 
 def _findings() -> tuple[Finding, ...]:

@@ -41,6 +41,8 @@ class House:
             between two steps, and the next process goes on where it left off.
         wake_worker: tells the worker to look at the outbox now. Nothing is lost
             when nobody listens: the worker looks by itself every minute.
+        beat: called between two steps of what takes long, so that a worker that
+            is busy is not taken for a dead one.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class House:
         self.language = offered_languages(settings.languages_dir, settings.language)[0]
         self.wake_worker = wake_worker
         self.stopping = threading.Event()
+        self.beat: Callable[[], None] = lambda: None
         self._versions_lock = threading.Lock()
         self._seal_key: SealKey | None = None
         self._log_key: LogKey | None = None

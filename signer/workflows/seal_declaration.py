@@ -90,6 +90,7 @@ def seal_outstanding(house: House) -> int:
     for declaration_id, correlation_id in waiting:
         if house.stopping.is_set():
             break
+        house.beat()
         with correlated(correlation_id):
             try:
                 seal_declaration(house, declaration_id)

@@ -88,6 +88,7 @@ def send_mail(house: House, transport: Transport) -> int:
     while True:
         # A receipt carries its proof. Where none can be had, it goes without.
         covered = covered and cover_receipts(house)
+        house.beat()
         claimed = None if house.stopping.is_set() else _claim(house)
         if claimed is None:
             return sent

@@ -12,7 +12,7 @@ import pytest
 from signer.mail.composing import Kind
 from signer.store.tables import Delivery, Outbox
 from signer.web import create_app, health
-from signer.web.health import Bounded
+from signer.web.bounded import Bounded
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.outbox import new_mail
 from tests.web.browsing import ADDRESS
@@ -190,6 +190,17 @@ def test_reading_goes_on_while_somebody_writes(
     with house.sessions.writing() as session:
         session.query(Outbox).update({"attempts": 1})
         assert ask(app).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_a_proxy_of_this_machine_that_keeps_the_host_is_a_stranger(
+    settings: Settings, house: House, beating: Heart, path: str
+) -> None:
+    """Even where it adds no header that names it."""
+    app = create_app(replace(settings, base_url="https://school.example"), house)
+    headers = {"Host": "school.example"}
+    assert ask(app, path, headers=headers).status_code == 404
+    assert ask(app, path).status_code == 200
 
 
 def test_health_is_logged_like_any_request(

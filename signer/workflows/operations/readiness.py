@@ -13,9 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer import clock
 from signer.declaration.inventory import Role
 from signer.errors import PolicyError, StoreError, VersionTampered
+from signer.logs import without_personal_data
 from signer.policy.versions import read_versions
 from signer.workflows.house import check_pinned, check_ready
 from signer.workflows.key_warnings import key_warnings
+from signer.workflows.mailing.server_state import mail_trouble
 from signer.workflows.operations.disks import check_disks
 from signer.workflows.operations.figures import take_figures
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signer.workflows.house import House
+    from signer.workflows.mailing.server_state import MailTrouble
     from signer.workflows.operations.figures import Figures
 
 WORKER_SILENT = timedelta(minutes=5)
@@ -53,10 +56,11 @@ def examine(house: House) -> tuple[Finding, ...]:
     try:
         check_ready(house)
         figures = take_figures(house)
+        trouble = mail_trouble(house)
     except (StoreError, SQLAlchemyError) as error:
         findings.append(database_finding(type(error).__name__))
     else:
-        findings += findings_of(figures)
+        findings += findings_of(figures, trouble)
         findings += _versions(house)
     findings += _keys(house)
     return tuple(sorted(findings, key=lambda one: one.severity is not Severity.BROKEN))
@@ -77,10 +81,17 @@ def database_finding(reason: str) -> Finding:
     )
 
 
-def findings_of(figures: Figures) -> Iterator[Finding]:
-    """What the figures of the database tell to be wrong."""
+def findings_of(
+    figures: Figures, trouble: MailTrouble | None = None
+) -> Iterator[Finding]:
+    """Find what the figures of the database tell to be wrong.
+
+    Args:
+        figures: the figures.
+        trouble: what the workers know of the mail server.
+    """
     yield from _worker(figures)
-    yield from _mail(figures)
+    yield from _trouble(figures, trouble) if trouble else _mail(figures)
     yield from _seals(figures)
     yield from _clock(figures)
 
@@ -109,6 +120,22 @@ def _worker(figures: Figures) -> Iterator[Finding]:
             f"({', '.join(sorted(silent))}).",
             _LOOK_AT_WORKER,
         )
+
+
+def _trouble(figures: Figures, trouble: MailTrouble) -> Iterator[Finding]:
+    """The mail server's own trouble, which no mail can tell of."""
+    lasting = trouble.paused_until is not None or (
+        figures.at - trouble.since > MAIL_WAITS
+    )
+    yield Finding(
+        FindingKind.MAIL,
+        Severity.BROKEN if lasting else Severity.ATTENTION,
+        f"The mail server has not taken mail for {_age(figures, trouble.since)}; "
+        f"{_mails(trouble.waiting)} waiting. It said: "
+        f"{without_personal_data(trouble.reply)}",
+        "Look at the mail server, and at SIGNER_MAIL_URL. The mails are kept, and "
+        "sending is tried again by itself.",
+    )
 
 
 def _mail(figures: Figures) -> Iterator[Finding]:

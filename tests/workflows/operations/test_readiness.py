@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.errors import TroubleScope
 from signer.jobs import QUEUE_FILE
+from signer.workflows.mailing.server_state import MailTrouble
 from signer.workflows.operations import disks, readiness
 from signer.workflows.operations.figures import take_figures
 from signer.workflows.operations.findings import Severity, Status, status_of
@@ -138,6 +140,31 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(
     heart.beat("mail")
     heart.stop()
     assert "a heartbeat was not written" in caplog.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("minutes", "paused", "severity"),
+    [(1, False, ATTENTION), (1, True, BROKEN), (16, False, BROKEN)],
+)
+def test_the_mail_servers_own_trouble_is_told(
+    figures: Figures, *, minutes: int, paused: bool, severity: Severity
+) -> None:
+    """Its words are repeated, without any address in them."""
+    trouble = MailTrouble(
+        since=figures.at - timedelta(minutes=minutes),
+        reply="454 4.7.1 <amira@example.org>: Relay access denied",
+        scope=TroubleScope.CONNECTION,
+        paused_until=figures.at if paused else None,
+        waiting=55,
+        troubled=3,
+        dead_letters=0,
+    )
+    (finding,) = findings_of(figures, trouble)
+    assert (finding.kind.value, finding.severity) == ("mail", severity)
+    assert "55 mails are waiting" in finding.problem
+    assert "Relay access denied" in finding.problem
+    assert "amira" not in finding.problem
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -1,0 +1,204 @@
+"""Metrics for Prometheus: the record's figures, and what each process has answered.
+
+Figures come from the database at each scrape, so that they are the same whichever
+process answers. Requests are counted by each process; where several serve, they count
+in files of one folder, and the one that answers adds them up.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from concurrent.futures import TimeoutError as NotInTime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, cast
+
+from flask import Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from signer.errors import StoreError
+from signer.web import access_log
+from signer.web.bounded import PATIENCE, Bounded
+from signer.workflows.operations.figures import take_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from flask import Flask
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.core import Metric
+
+    from signer.workflows.operations.figures import Figures
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""Read by prometheus_client when it is first imported."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+_KEY = "metrics"
+_LEFTOVER = re.compile(r"signer-metrics-(\d+)-")
+
+
+def share_counters() -> None:
+    """Let this process and the children it forks count together.
+
+    To be called before the application is made. The folder goes with this process;
+    one that a killed process has left goes now.
+    """
+    temporary = Path(tempfile.gettempdir())
+    for folder in temporary.glob("signer-metrics-*"):
+        left = _LEFTOVER.match(folder.name)
+        if left and not Path(f"/proc/{left[1]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    own = os.getpid()
+    folder = Path(tempfile.mkdtemp(prefix=f"signer-metrics-{own}-"))
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
+    def remove() -> None:
+        # A child that ends in good order comes here too.
+        if os.getpid() == own:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+
+
+def install(app: Flask) -> None:
+    """Count each request of an application by method, route and status."""
+    # Not before: the variable of the folder must be set when this is imported.
+    from prometheus_client import (  # noqa: PLC0415
+        CollectorRegistry,
+        Counter,
+        Histogram,
+    )
+
+    registry = CollectorRegistry()
+    requests = Counter(
+        "signer_http_requests",
+        "Requests answered.",
+        ["method", "route", "status"],
+        registry=registry,
+    )
+    seconds = Histogram(
+        "signer_http_request_seconds",
+        "How long answers took.",
+        ["route"],
+        buckets=SECONDS,
+        registry=registry,
+    )
+    app.extensions[_KEY] = registry
+    context = app.extensions["house"]
+    app.extensions["figures"] = Bounded(lambda: take_figures(context))
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        method = request.method if request.method in METHODS else "other"
+        requests.labels(method, access_log.route(), str(response.status_code)).inc()
+        if "started" in g:
+            seconds.labels(access_log.route()).observe(perf_counter() - g.started)
+        return response
+
+
+def metrics() -> Response:
+    """Return every metric in Prometheus' text format."""
+    from prometheus_client import (  # noqa: PLC0415
+        CONTENT_TYPE_LATEST,
+        CollectorRegistry,
+        generate_latest,
+    )
+    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
+    counted: CollectorRegistry = current_app.extensions[_KEY]
+    if os.environ.get(FOLDER_VARIABLE):
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call] # it has no types
+    record = CollectorRegistry()
+    record.register(_Record(_figures()))
+    text = generate_latest(record) + generate_latest(counted)
+    return Response(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _figures() -> Figures | None:
+    bounded = cast("Bounded[Figures]", current_app.extensions["figures"])
+    try:
+        return bounded.ask(PATIENCE)
+    except (NotInTime, SQLAlchemyError, StoreError):
+        return None
+
+
+class _Record:
+    """The figures of the record as metrics; without a database, that alone."""
+
+    def __init__(self, figures: Figures | None) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        figures = self._figures
+
+        def gauge(name: str, help_text: str, value: float | None) -> Metric:
+            family = GaugeMetricFamily(f"signer_{name}", help_text)
+            if value is not None:
+                family.add_metric([], value)
+            return family
+
+        yield gauge("database_up", "Whether the database answers.", bool(figures))
+        if figures is None:
+            return
+
+        def age(since: datetime | None) -> float:
+            return (figures.at - since).total_seconds() if since else 0.0
+
+        requests = GaugeMetricFamily(
+            "signer_requests", "Requests to sign.", labels=["version", "status"]
+        )
+        for (version, status), number in figures.requests.items():
+            requests.add_metric([str(version), status.value], number)
+        yield requests
+        mails = GaugeMetricFamily(
+            "signer_mails", "Mails of the outbox.", labels=["kind", "delivery"]
+        )
+        for (kind, delivery), number in figures.mails.items():
+            mails.add_metric([kind, delivery.value], number)
+        yield mails
+        waiting = [figures.untried_since, *figures.deferred[:1]]
+        oldest = min((since for since in waiting if since), default=None)
+        yield gauge(
+            "mail_oldest_waiting_seconds",
+            "How long the oldest mail waits that is due or was put off.",
+            age(oldest),
+        )
+        yield gauge("declarations", "Declarations.", figures.declarations)
+        yield gauge(
+            "declarations_unsealed", "Declarations without a seal.", figures.unsealed
+        )
+        yield gauge(
+            "seal_oldest_waiting_seconds",
+            "How long the oldest declaration waits for its seal.",
+            age(figures.unsealed_since),
+        )
+        yield gauge("log_entries", "Entries of the public log.", figures.log_size)
+        yield gauge(
+            "log_entries_covered",
+            "Entries that the newest checkpoint covers.",
+            figures.covered,
+        )
+        yield gauge(
+            "checkpoint_timestamp_seconds",
+            "When the newest checkpoint was signed, in Unix time.",
+            figures.checkpoint_at.timestamp() if figures.checkpoint_at else None,
+        )
+        beats = GaugeMetricFamily(
+            "signer_worker_heartbeat_age_seconds",
+            "How long ago any worker's lane gave a sign of life.",
+            labels=["lane"],
+        )
+        for lane, at in figures.heartbeats.items():
+            beats.add_metric([lane], age(at))
+        yield beats
