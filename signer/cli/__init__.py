@@ -15,6 +15,7 @@ from signer.cli.check import check
 from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.doctor import doctor
+from signer.cli.install import install
 from signer.cli.keys import keys
 from signer.cli.languages import languages
 from signer.cli.log import log
@@ -57,6 +58,7 @@ def main() -> None:
 
 for _command in (
     demo,
+    install,
     serve,
     worker,
     db,

@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import atexit
 import os
-import re
-import shutil
-import tempfile
 from concurrent.futures import TimeoutError as NotInTime
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +17,7 @@ from flask import Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
+from signer.files import TemporaryFolder
 from signer.web import access_log
 from signer.web.bounded import PATIENCE, Bounded
 from signer.workflows.operations.figures import take_figures
@@ -42,7 +39,6 @@ METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 _KEY = "metrics"
-_LEFTOVER = re.compile(r"signer-metrics-(\d+)-")
 
 
 def share_counters() -> None:
@@ -51,21 +47,10 @@ def share_counters() -> None:
     To be called before the application is made. The folder goes with this process;
     one that a killed process has left goes now.
     """
-    temporary = Path(tempfile.gettempdir())
-    for folder in temporary.glob("signer-metrics-*"):
-        left = _LEFTOVER.match(folder.name)
-        if left and not Path(f"/proc/{left[1]}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-    own = os.getpid()
-    folder = Path(tempfile.mkdtemp(prefix=f"signer-metrics-{own}-"))
-    os.environ[FOLDER_VARIABLE] = str(folder)
-
-    def remove() -> None:
-        # A child that ends in good order comes here too.
-        if os.getpid() == own:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
+    folder = TemporaryFolder("signer-metrics-")
+    os.environ[FOLDER_VARIABLE] = str(folder.path)
+    # A child that ends in good order comes here too, and leaves the folder alone.
+    atexit.register(folder.remove)
 
 
 def install(app: Flask) -> None:

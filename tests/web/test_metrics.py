@@ -85,7 +85,7 @@ def test_a_database_that_is_gone_is_a_figure(app: Flask) -> None:
 
 def test_processes_count_together(tmp_path: Path) -> None:
     """A child's requests are in another one's answer; a dead master's folder goes."""
-    stale = tmp_path / "signer-metrics-4194999-x"
+    stale = tmp_path / "signer-metrics-left"
     stale.mkdir()
     program = """
 import os
@@ -114,7 +114,7 @@ print(os.listdir(os.environ["TMPDIR"]))
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     assert 'signer_http_requests_total{route="/s/<path:token>"} 41.0' in done.stdout
-    assert "4194999" not in done.stdout
+    assert "signer-metrics-left" not in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,105 @@
+"""signer install: the units that make systemd run the service."""
+
+from __future__ import annotations
+
+import importlib.resources
+import sys
+from pathlib import Path
+from string import Template
+
+import click
+
+from signer import files
+from signer.config import load
+
+SERVICES = ("signer-serve.service", "signer-worker.service", "signer-backup.service")
+UNITS = (*SERVICES, "signer-backup.timer")
+_FOLDERS = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--systemd",
+    is_flag=True,
+    required=True,
+    help="Write units for systemd, the one supervisor there are units for.",
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write them into, which may be /etc/systemd/system; without "
+    "it they are printed.",
+)
+@click.option(
+    "--user", default="signer", show_default=True, help="The user that they run as."
+)
+@click.option(
+    "--settings-file",
+    default="/etc/signer/settings.env",
+    show_default=True,
+    type=_FOLDERS,
+    help="The file with the SIGNER_ variables.",
+)
+@click.option(
+    "--backups",
+    default="/var/backups/signer",
+    show_default=True,
+    type=_FOLDERS,
+    help="The folder for a backup each night; those older than 30 days go.",
+)
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT")
+def install(  # noqa: PLR0913 - one for each option
+    *,
+    systemd: bool,
+    output: Path | None,
+    user: str,
+    settings_file: Path,
+    backups: Path,
+    bind: str,
+) -> None:
+    """Write the units that make systemd run service, worker and backups.
+
+    They run the program that this command belongs to, in the present folder, with
+    the instance that the settings name. Nothing is started and nobody is created.
+    """
+    del systemd
+    for path in (settings_file, backups):
+        if not path.is_absolute():
+            raise click.BadParameter(f"{path} must be an absolute path")
+    values = {
+        "folder": str(Path.cwd()),
+        "signer": str(Path(sys.prefix) / "bin" / "signer"),
+        "instance": str(load().instance.absolute()),
+        "user": user,
+        "settings": str(settings_file),
+        "backups": str(backups),
+        "bind": bind,
+    }
+    for value in values.values():
+        if any(character in value for character in " \"'\\%$\n"):
+            raise click.ClickException(
+                f"systemd would read {value!r} otherwise than it stands. Use names "
+                "without spaces, quotes, backslashes, % and $."
+            )
+    for name in UNITS:
+        text = unit(name, values)
+        if output is None:
+            click.echo(f"# {name}\n{text}")
+        else:
+            files.replace(output / name, text.encode())
+    if output is not None:
+        click.echo(f"Wrote {', '.join(UNITS)}.")
+
+
+def unit(name: str, values: dict[str, str]) -> str:
+    """Return the text of a unit.
+
+    Args:
+        name: its file's name, one of `UNITS`.
+        values: what stands for each placeholder.
+    """
+    folder = importlib.resources.files("signer.cli") / "units"
+    restart = "on-failure" if name == "signer-backup.service" else "always"
+    common = Template((folder / "common.conf").read_text(encoding="utf-8"))
+    whole = Template((folder / name).read_text(encoding="utf-8"))
+    return whole.substitute(values, common=common.substitute(values, restart=restart))
