@@ -44,6 +44,9 @@ NAP = 1.0
 RING_SECONDS = 2.0
 """How long a ring waits for another process's lock on the queue's file."""
 
+_TABLES_LOCK = 0x5167_6E65
+"""PostgreSQL's advisory lock for whoever makes the queue's tables: any number of ours."""
+
 _LOOK, _SWEEP = b"look", b"sweep"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
@@ -224,4 +227,7 @@ def _queue(settings: Settings, file: Path | None) -> Huey:
         )
     url = make_url(settings.database).set(drivername="postgresql")
     dsn = url.render_as_string(hide_password=False)
-    return PostgresHuey("signer", dsn=dsn, results=False, create_tables=False)
+    queue = PostgresHuey("signer", dsn=dsn, results=False, create_tables=False)
+    # "IF NOT EXISTS" does not hold for two processes that start at the same moment.
+    queue.storage.ddl.insert(0, f"SELECT pg_advisory_xact_lock({_TABLES_LOCK})")
+    return queue

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -190,3 +191,19 @@ def test_a_connection_that_was_cut_is_made_anew(
         )
     ringing.ring()
     assert rings(listening) == ["look"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_processes_that_start_together_make_the_tables_once(
+    queue_of: Callable[[], Jobs],
+) -> None:
+    """Several services and workers on a database that is new: each of them starts."""
+    together = threading.Barrier(12)
+
+    def begin(_number: int) -> None:
+        together.wait()
+        queue_of().ring()
+
+    with ThreadPoolExecutor(together.parties) as processes:
+        list(processes.map(begin, range(together.parties)))
+    assert len(queue_of().queue) == together.parties
