@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test venv lock fonts lint messages pictures
+.PHONY: help run test torture venv lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,9 @@ test: venv ## check everything: code, documents, site, service, browser
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not browser"
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m browser
+
+torture: venv ## kill production 500 times on each database, and look what was lost
+	$(BIN)/python -m tests.production.torture $(TORTURE)
 
 lint: venv ## mend what a machine can mend in the code
 	$(BIN)/ruff check --fix .

@@ -45,7 +45,7 @@ RING_SECONDS = 2.0
 """How long a ring waits for another process's lock on the queue's file."""
 
 _TABLES_LOCK = 0x5167_6E65
-"""PostgreSQL's advisory lock for whoever makes the queue's tables: any number of ours."""
+"""The advisory lock of whoever makes the queue's tables: any number of our own."""
 
 _LOOK, _SWEEP = b"look", b"sweep"
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from signer.config import load
 from signer.declaration.statement import from_json, statement_sha256
@@ -22,6 +22,7 @@ from signer.store.log_hashes import hold_still
 from signer.store.log_tables import Leaf, LogHead, Opening
 from signer.store.tables import (
     Declaration,
+    Delivery,
     Outbox,
     Parent,
     PinnedVersion,
@@ -58,6 +59,19 @@ def report(environment: str, seen: str, out: str, quiet: str) -> None:
         if quiet:
             found += left_undone(house)
     Path(out).write_text(json.dumps(found), "utf-8")
+
+
+def let_time_pass(environment: str) -> None:
+    """Let every mail that waits be due now, as after a night in which nothing ran.
+
+    Args:
+        environment: a file with the environment of the product's processes (JSON).
+    """
+    os.environ.update(json.loads(Path(environment).read_text("utf-8")))
+    house = open_house(load())
+    with closing(house.sessions), house.sessions.writing() as session:
+        queued = update(Outbox).where(Outbox.delivery == Delivery.QUEUED)
+        session.execute(queued.values(due_at=Outbox.queued_at))
 
 
 def problems(house: House, seen: set[str]) -> Iterator[str]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +34,9 @@ PRELOADED = [
     "signer.declaration.typesetting",
     "signer.workflows.sign_declaration",
 ]
+
+_bookkeeping = threading.RLock()
+"""Held while Python looks after its children, which it does for one thread alone."""
 
 
 @dataclass(frozen=True)
@@ -114,20 +120,24 @@ class Forked:
                 str(errors or output),
             ),
         )
-        self._process.start()
+        with _bookkeeping:
+            self._process.start()
         assert self._process.pid
         self.pid = self._process.pid
 
     def exit_code(self) -> int | None:
         """How it ended; None while it runs."""
-        return self._process.exitcode
+        with _bookkeeping:
+            return self._process.exitcode
 
     def wait(self, seconds: float = PATIENCE) -> int:
         """Wait for its end; gives its exit code."""
-        self._process.join(seconds)
-        if self._process.exitcode is None:
-            raise subprocess.TimeoutExpired(str(self.pid), seconds)
-        return self._process.exitcode
+        deadline = time.monotonic() + seconds
+        while (code := self.exit_code()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), seconds)
+            time.sleep(0.01)
+        return code
 
 
 def run_forked(
@@ -145,15 +155,29 @@ def run_forked(
 def call_apart(function: Callable[..., None], *arguments: str) -> None:
     """Call a function of a module in a process of its own, and wait for its end."""
     process = _context().Process(target=function, args=arguments)
-    process.start()
-    process.join(PATIENCE * 5)
-    assert process.exitcode == 0, f"{function.__name__}: {process.exitcode}"
+    with _bookkeeping:
+        process.start()
+    deadline = time.monotonic() + PATIENCE * 5
+    while True:
+        with _bookkeeping:
+            code = process.exitcode
+        if code is not None:
+            assert code == 0, f"{function.__name__}: {code}"
+            return
+        assert time.monotonic() < deadline, function.__name__
+        time.sleep(0.01)
 
 
 def children_of(pid: int) -> list[int]:
     """The processes that a process has started and that still run, by number."""
     numbers = [int(one) for one in os.listdir("/proc") if one.isdigit()]  # noqa: PTH208
     return sorted(one for one in numbers if _parent_of(one) == pid)
+
+
+def kill_process(pid: int) -> None:
+    """Kill a process; one that is gone already is as good."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def runs(pid: int) -> bool:

@@ -26,6 +26,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,7 @@ async def serve(folder: Path, port: int) -> None:
     await server.serve_forever()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
     """A mail that was accepted.
 
@@ -139,31 +140,39 @@ class Kept:
     at: float
     message: EmailMessage
 
-    @property
+    @cached_property
     def to(self) -> str:
         """The recipient's address."""
         (address,) = self.message["To"].addresses
         return str(address.addr_spec)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its Message-ID, the same for a second copy."""
         return str(self.message["Message-ID"])
 
-    @property
+    @cached_property
     def link(self) -> str | None:
         """The link in it that opens a request."""
         body = self.message.get_body(("plain",))
         found = body and _LINK.search(body.get_content())
         return str(found[0]) if found else None
 
-    @property
+    @cached_property
+    def pdf(self) -> bytes | None:
+        """The PDF that is attached."""
+        return next((one.get_content() for one in self._pdfs()), None)
+
+    @cached_property
     def declaration(self) -> str | None:
         """The reference of the declaration whose PDF is attached."""
+        names = (str(one.get_filename()) for one in self._pdfs())
+        return next((name.removesuffix(".pdf") for name in names), None)
+
+    def _pdfs(self) -> Iterator[EmailMessage]:
         for part in self.message.iter_attachments():
             if part.get_content_type() == "application/pdf":
-                return str(part.get_filename()).removesuffix(".pdf")
-        return None
+                yield part
 
 
 @dataclass

@@ -163,6 +163,10 @@ class Rehearsal:
                 process.exit_code(),
                 self.log_of(name).read_text("utf-8")[-4000:],
             )
+        return self.is_served(port)
+
+    def is_served(self, port: int | None = None) -> bool:
+        """Whether somebody answers on a port, the first one by default."""
         with suppress(URLError, OSError):
             address = f"http://127.0.0.1:{port or self.ports[0]}/healthz"
             with urlopen(address, timeout=5) as answer:

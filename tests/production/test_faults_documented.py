@@ -14,6 +14,10 @@ SECTION = "## When something goes wrong\n"
 
 FAULTS = {
     "The power fails, or a process is killed": {
+        "production/test_torture.py": [
+            "test_killed_at_random_moments_nothing_is_lost",
+            "test_three_of_each_and_one_of_each_killed_every_second",
+        ],
         "workflows/test_seal_crash.py": [
             "test_a_process_killed_while_it_signs_leaves_nothing_half"
         ],

@@ -1,0 +1,51 @@
+"""A short part of `make torture`: killed at random moments, nothing is lost."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.production.torture import tortured
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.declaration.keys import KeyFiles
+
+KILLS = 15
+SECONDS = 10
+
+
+@pytest.mark.parametrize("system", ["sqlite", "postgresql"])
+def test_killed_at_random_moments_nothing_is_lost(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    key_files_of_today: KeyFiles,
+    system: str,
+) -> None:
+    """Web processes, workers and commands, while parents sign."""
+    server = "" if system == "sqlite" else request.getfixturevalue("postgresql")
+    keys = key_files_of_today.seal_key.parent
+    chance = random.Random(20261128)
+    with tortured(tmp_path / "school", server, keys, chance) as torture:
+        outcome = torture.run(KILLS)
+    assert outcome.problems == []
+    assert outcome.kills.total() == KILLS
+    assert outcome.signed > 0
+
+
+def test_three_of_each_and_one_of_each_killed_every_second(
+    postgresql: str, tmp_path: Path, key_files_of_today: KeyFiles
+) -> None:
+    """Several services and workers share one PostgreSQL server."""
+    keys = key_files_of_today.seal_key.parent
+    chance = random.Random(20261128)
+    options = {"ports": 3, "workers": 3}
+    with tortured(tmp_path / "school", postgresql, keys, chance, **options) as torture:
+        outcome = torture.run_for(SECONDS)
+    assert outcome.problems == []
+    assert outcome.kills["worker"] > 0
+    assert outcome.kills["service"] > 0
+    assert outcome.signed > 0
