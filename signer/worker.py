@@ -6,18 +6,22 @@ import logging
 import signal
 import threading
 import time
+from contextlib import suppress
 from enum import StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.correlation import correlated
+from signer.errors import MailboxUnreadable
+from signer.mail.bounce_sources import source_for
 from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
 from signer.workflows.follow_releases import follow_releases
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
+from signer.workflows.mailing.read_bounces import read_mailbox
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.reissue_link import answer_link_asks
@@ -53,6 +57,8 @@ class LaneName(StrEnum):
     """Looks up who asked for a link, seals what is signed, signs the log's head."""
     MAIL = "mail"
     """Empties the outbox; a mail server that keeps silent holds up nothing else."""
+    BOUNCES = "bounces"
+    """Reads the mailbox that mails come back to, where one is set."""
     CHORES = "chores"
     """Follows releases, and does what is done once a day."""
 
@@ -119,7 +125,7 @@ class Worker:
         context: what the workflows need; its `wake_worker` becomes this one's.
 
     Raises:
-        SettingsError: ``SIGNER_MAIL_URL`` cannot be used.
+        SettingsError: ``SIGNER_MAIL_URL`` or ``SIGNER_BOUNCE_URL`` cannot be used.
     """
 
     def __init__(self, context: House) -> None:
@@ -157,6 +163,15 @@ class Worker:
             ),
             LaneName.MAIL: (mail,),
         }
+        if context.settings.bounce_url:
+            source = source_for(context.settings.bounce_url)
+
+            def bounces() -> None:
+                # Logged once where it began, and not each minute.
+                with suppress(MailboxUnreadable):
+                    read_mailbox(context, source)
+
+            chores[LaneName.BOUNCES] = (bounces,)
         self.lanes = {
             name: Lane(name, do, self._heart.beat) for name, do in chores.items()
         }

@@ -31,6 +31,7 @@ from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from signer.config import Settings
     from signer.workflows.house import House
@@ -208,3 +209,41 @@ def test_a_silent_mail_server_holds_up_no_seal(
                 patch.setattr(signing, "seal_declaration", lambda *_: None)
                 sign(today, followed)
                 until(lambda: sealed(today) == [True])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_silent_mailbox_of_bounces_holds_up_no_mail(today: House) -> None:
+    """A worker that waits for an IMAP server's greeting sends all the same."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"imap://user:password@127.0.0.1:{silent.getsockname()[1]}"
+        with working(replace(today.settings, bounce_url=url)):
+            waiting, _ = silent.accept()
+            with waiting:
+                ask_parents(today)
+                post = Post(today)
+                until(lambda: len(post.mails()) >= 4)
+
+
+def test_a_mailbox_that_fails_each_minute_fills_no_log(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The lane says once that it cannot read, and goes on by itself."""
+    folder = tmp_path / "returned"
+    settings = replace(house.settings, bounce_url=f"folder:{folder}")
+    house.settings = settings
+    lane = Worker(house).lanes[LaneName.BOUNCES]
+
+    for _ in range(3):
+        lane.do_round()
+    folder.mkdir()
+    lane.do_round()
+
+    (said,) = [
+        one.getMessage() for one in caplog.records if "bounces" in one.getMessage()
+    ]
+    assert said.endswith("the folder of bounces is not there")
+
+
+def test_without_a_mailbox_there_is_no_lane_for_it(house: House) -> None:
+    """What is not set is not watched over either."""
+    assert LaneName.BOUNCES not in Worker(house).lanes

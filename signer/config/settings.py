@@ -119,6 +119,11 @@ class Settings:
     ``imap://…`` (STARTTLS) or ``folder:PATH`` (``.eml`` files, or a Maildir). Empty:
     nowhere, and nobody learns of what comes back."""
 
+    mail_events_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Secrets of the webhook ``/mail/events``, separated by commas: each ``whsec_`` and
+    24 random bytes or more in base64. Each of them is good, so that one can be replaced
+    while the other is in use. Empty: there is no such address."""
+
     mail_from: str = "My Online Schooling <policies@my-online-schooling.example>"
     """The sender of every mail."""
 

@@ -274,8 +274,12 @@ def _references(message: Message, returned_id: str) -> tuple[str, ...]:
     places = [returned_id]
     for name in (*_DELIVERED_TO, "In-Reply-To", "References"):
         places += [str(value) for value in message.get_all(name, [])]
-    found = (ref for place in places for ref in _REFERENCE.findall(place.lower()))
-    return tuple(dict.fromkeys(found))
+    return references_in(" ".join(places))
+
+
+def references_in(text: str) -> tuple[str, ...]:
+    """The references of mails of ours in a text, each once: Message-IDs begin so."""
+    return tuple(dict.fromkeys(_REFERENCE.findall(text.lower())))
 
 
 def _status(stated: str, said: str) -> str:

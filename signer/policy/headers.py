@@ -30,6 +30,7 @@ SERVICE_PATHS = (
     "/log/*",
     "/keys",
     "/keys/*",
+    "/mail/events",
     "/staff/*",
     "/doctor/*",
 )

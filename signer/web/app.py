@@ -23,6 +23,7 @@ from signer.web import (
     link,
     log,
     look,
+    mail_webhook,
     office,
     parent,
     security,
@@ -116,6 +117,9 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         version_pdf,
     ):
         app.register_blueprint(room.blueprint)
+    if settings.mail_events_secrets:
+        mail_webhook.read_secrets(settings.mail_events_secrets)
+        app.register_blueprint(mail_webhook.blueprint)
     if settings.demo:
         app.register_blueprint(demo.blueprint)
     if settings.site_dir:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.web.csrf import UNCHANGING
+from signer.web.csrf import SIGNED_OTHERWISE, UNCHANGING
 from tests.web.browsing import GIVEN, Browser
 from tests.workflows.conftest import snapshot
 
@@ -35,6 +35,11 @@ def unsafe_rules(app: Flask) -> list[Rule]:
 def test_what_is_posted_and_changes_nothing_is_listed() -> None:
     """Whatever stands there has a test that no row and no file changes by it."""
     assert sorted(UNCHANGING) == ["verify.check"]
+
+
+def test_what_is_signed_otherwise_is_listed() -> None:
+    """Whatever stands there has a test that an unsigned message changes nothing."""
+    assert sorted(SIGNED_OTHERWISE) == ["mail_webhook.events"]
 
 
 def filled(rule: Rule, ref: str, token: str) -> list[str]:

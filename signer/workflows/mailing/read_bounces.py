@@ -61,6 +61,8 @@ def read_mailbox(house: House, source: BounceSource) -> BouncesRead:
     counts = dict.fromkeys(Outcome, 0)
     try:
         for mail in source.unread():
+            if house.stopping.is_set():
+                break
             outcome = Outcome.UNMATCHED
             if notices := read_bounces(mail.content):
                 digest = sha256(mail.content).hexdigest()

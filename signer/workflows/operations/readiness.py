@@ -17,6 +17,7 @@ from signer.logs import without_personal_data
 from signer.policy.versions import read_versions
 from signer.workflows.house import check_pinned, check_ready
 from signer.workflows.key_warnings import key_warnings
+from signer.workflows.mailing.read_bounces import bounce_trouble
 from signer.workflows.mailing.server_state import mail_trouble
 from signer.workflows.operations.disks import check_disks
 from signer.workflows.operations.figures import take_figures
@@ -62,6 +63,7 @@ def examine(house: House) -> tuple[Finding, ...]:
     else:
         findings += findings_of(figures, trouble)
         findings += _versions(house)
+        findings += _bounces(house)
     findings += _keys(house)
     return tuple(sorted(findings, key=lambda one: one.severity is not Severity.BROKEN))
 
@@ -221,6 +223,17 @@ def _versions(house: House) -> Iterator[Finding]:
         "Run signer versions check, and put the file back from git before anything "
         "is restarted: with this file nothing starts.",
     )
+
+
+def _bounces(house: House) -> Iterator[Finding]:
+    for trouble in bounce_trouble(house):
+        yield Finding(
+            FindingKind.MAIL,
+            Severity.ATTENTION,
+            trouble,
+            "See Bounces in the operator's guide. Nothing is lost: what comes back "
+            "waits in the mailbox.",
+        )
 
 
 def _keys(house: House) -> Iterator[Finding]:

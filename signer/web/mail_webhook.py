@@ -1,0 +1,152 @@
+"""The signed webhook by which a mail provider tells what became of a mail.
+
+The signature is that of Standard Webhooks: HMAC-SHA256 over id, time and body. Its own
+library brings an HTTP client along; what is wanted of it here are ten lines.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from signer import clock
+from signer.errors import SettingsError
+from signer.mail.bounces import Action, Bounce, references_in, without_addresses
+from signer.web.visits import house, settings
+from signer.workflows.mailing.record_bounce import Outcome, record_bounce
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("mail_webhook", __name__)
+
+ENDPOINT = "mail_webhook.events"
+KEY = "SIGNER_MAIL_EVENTS_SECRETS"
+PREFIX = "whsec_"
+SECRET_BYTES = 24
+TOLERANCE = timedelta(minutes=5)
+"""How far the time of a message may be from ours."""
+
+LARGEST = 256 * 1024
+"""How many bytes a body may have."""
+
+MOST_EVENTS = 500
+LONGEST_FIELD = 1000
+_STATUS = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})?")
+
+
+def read_secrets(given: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Return the secrets as bytes.
+
+    Raises:
+        SettingsError: one is no secret in this form, or is too short.
+    """
+    secrets = []
+    for one in given:
+        try:
+            secret = b64decode(one.removeprefix(PREFIX), validate=True)
+        except (NotBase64, ValueError):
+            secret = b""
+        if not one.startswith(PREFIX) or len(secret) < SECRET_BYTES:
+            raise SettingsError(
+                KEY,
+                f"must be {PREFIX} and {SECRET_BYTES} random bytes or more in base64",
+            )
+        secrets.append(secret)
+    return tuple(secrets)
+
+
+def sign(secret: bytes, message_id: str, timestamp: str, body: bytes) -> str:
+    """Return the signature of a message, as it stands in ``webhook-signature``."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.digest(secret, signed, sha256)
+    return f"v1,{b64encode(digest).decode()}"
+
+
+@blueprint.post("/mail/events")
+def events() -> ResponseReturnValue:
+    """Record each failure; the same message again changes nothing.
+
+    Whoever cannot sign hears 401, and not why.
+    """
+    request.max_content_length = LARGEST
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return {"status": "too large"}, 413
+    message_id = request.headers.get("webhook-id", "")
+    if not _is_signed(message_id, body):
+        return {"status": "unauthorised"}, 401
+    given = _events(body)
+    if given is None:
+        return {"status": "not understood"}, 400
+    notices = [_notice(event) for event in given]
+    if None in notices:
+        return {"status": "not understood", "event": notices.index(None)}, 400
+    counts = dict.fromkeys(Outcome, 0)
+    for number, notice in enumerate(filter(None, notices)):
+        digest = sha256(f"webhook:{message_id}:{number}".encode()).hexdigest()
+        counts[record_bounce(house(), [notice], digest)] += 1
+    return {outcome.value: count for outcome, count in counts.items()}
+
+
+def _is_signed(message_id: str, body: bytes) -> bool:
+    timestamp = request.headers.get("webhook-timestamp", "")
+    if not message_id or not (timestamp.isascii() and timestamp.isdigit()):
+        return False
+    now = int(clock.now().timestamp())
+    timely = abs(now - int(timestamp[:16])) <= TOLERANCE.total_seconds()
+    sent = request.headers.get("webhook-signature", "").split(" ")
+    good = False
+    for secret in read_secrets(settings().mail_events_secrets):
+        expected = sign(secret, message_id, timestamp, body).encode()
+        for signature in sent[:10]:
+            # Each is compared, whatever the ones before it were.
+            good |= hmac.compare_digest(expected, signature.encode())
+    return good and timely
+
+
+def _events(body: bytes) -> list[Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    given = document.get("events")
+    if not isinstance(given, list) or len(given) > MOST_EVENTS:
+        return None
+    return given
+
+
+def _notice(event: object) -> Bounce | None:
+    """What an event says; None where it is none."""
+    if not isinstance(event, dict):
+        return None
+    words = {
+        name: event.get(name, "")
+        for name in ("message_id", "event", "status", "diagnostic", "recipient")
+    }
+    if any(
+        not isinstance(one, str) or len(one) > LONGEST_FIELD for one in words.values()
+    ):
+        return None
+    if words["event"] not in set(Action) or not _STATUS.fullmatch(words["status"]):
+        return None
+    recipients = (words["recipient"].strip().lower(),) if words["recipient"] else ()
+    return Bounce(
+        references_in(words["message_id"]),
+        Action(words["event"]),
+        recipients,
+        words["status"],
+        without_addresses(words["diagnostic"], recipients),
+    )
