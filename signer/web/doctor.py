@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, request
 
-from signer.web.hosts import arrival
+from signer.web.hosts import request_host
 from signer.web.proxy_signature import HEADER, Signature, check_signature
 from signer.web.visits import settings
 from signer.workflows.operations.doctor.arrival import PATH, Arrival, is_token
@@ -33,7 +33,7 @@ def arrived() -> ResponseReturnValue:
     token = given.token if given and given.type == "bearer" else None
     if not token or not is_token(token, settings().secret_keys):
         abort(404)
-    came = arrival(request.environ)
+    came = request_host(request.environ)
     signature = check_signature(
         request.headers.get(HEADER, ""), settings().proxy_secret
     )

@@ -12,7 +12,7 @@ from flask import Blueprint, abort, current_app, request
 
 from signer.web import metrics as prometheus
 from signer.web.bounded import PATIENCE, Bounded
-from signer.web.hosts import LOOPBACK, arrival
+from signer.web.hosts import LOOPBACK, request_host
 from signer.web.visits import settings
 from signer.workflows.operations.findings import Status, status_of
 from signer.workflows.operations.readiness import database_finding, examine
@@ -61,7 +61,7 @@ def private() -> None:
     elif (
         not _is_loopback(request.remote_addr)
         or any(name in request.headers for name in _FORWARDED)
-        or urlsplit(f"//{arrival(request.environ).host}").hostname not in LOOPBACK
+        or urlsplit(f"//{request_host(request.environ).host}").hostname not in LOOPBACK
     ):
         abort(404)
 

@@ -29,12 +29,12 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LONGEST_SHOWN = 80
 """Characters of a foreign host that a page and the log repeat."""
 
-_KEY = "signer.arrival"
+_KEY = "signer.request_host"
 _NOT_OF_A_HOST = re.compile(r"[^A-Za-z0-9._:\[\]-]")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class RequestHost:
     """How a request arrived, before the base URL took the place of its host.
 
     Attributes:
@@ -99,7 +99,7 @@ class OwnHost:
         host = environ.get("HTTP_HOST", "")
         forwarded = self._forwarded(environ.get("HTTP_X_FORWARDED_HOST", ""))
         name = (host if forwarded is None else forwarded).strip().lower()
-        environ[_KEY] = Arrival(
+        environ[_KEY] = RequestHost(
             host=host,
             forwarded=forwarded,
             scheme=environ.get("wsgi.url_scheme", ""),
@@ -117,9 +117,9 @@ class OwnHost:
         return hosts[-self._hops]
 
 
-def arrival(environ: WSGIEnvironment) -> Arrival:
+def request_host(environ: WSGIEnvironment) -> RequestHost:
     """Return how a request arrived."""
-    return cast("Arrival", environ[_KEY])
+    return cast("RequestHost", environ[_KEY])
 
 
 def _scheme_and_host(address: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, abort, current_app, g, request
 
-from signer.web.hosts import OwnHost, arrival, own_origins
+from signer.web.hosts import OwnHost, own_origins, request_host
 from signer.web.proxy_signature import HEADER, Signature, check_signature
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def install(app: Flask, settings: Settings) -> None:
     def refuse_wrong_doors() -> None:
         if request.blueprint in ANY_HOST:
             return
-        came = arrival(request.environ)
+        came = request_host(request.environ)
         if not came.own:
             g.wrong_host = came.named
             log.warning(
