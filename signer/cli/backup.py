@@ -11,6 +11,7 @@ from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect
 from signer.workflows.back_up import BackedUp, back_up
+from signer.workflows.operations.backup_encryption import read_recipients
 from signer.workflows.restore import restore as put_back
 
 file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -19,23 +20,37 @@ file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type
 @click.command()
 @file_argument
 @json_option
-def backup(file: Path, *, as_json: bool) -> None:
+@click.option(
+    "--recipient",
+    "keys",
+    metavar="KEY",
+    multiple=True,
+    help="Encrypt it to this public key, age1… or ssh-…. May be repeated.",
+)
+def backup(file: Path, *, as_json: bool, keys: tuple[str, ...]) -> None:
     """Write all records into one new FILE. The service may run meanwhile.
 
     It holds personal data, and neither keys nor secrets: those are kept apart.
     """
+    recipients = read_recipients(keys)
     with (
         closing(connect(load().database)) as sessions,
         progress("Backing up") as show,
     ):
-        done = back_up(sessions, file, progress=show)
+        done = back_up(sessions, file, recipients=recipients, progress=show)
     _tell(file, done, "Backed up", as_json=as_json)
 
 
 @click.command()
 @file_argument
 @json_option
-def restore(file: Path, *, as_json: bool) -> None:
+@click.option(
+    "--identity",
+    metavar="KEYFILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Holds the private key that opens it, where it is encrypted.",
+)
+def restore(file: Path, *, as_json: bool, identity: Path | None) -> None:
     """Put the records of a backup FILE into an empty database.
 
     The database may be another system than the one that was backed up.
@@ -44,7 +59,7 @@ def restore(file: Path, *, as_json: bool) -> None:
         closing(connect(load().database)) as sessions,
         progress("Restoring") as show,
     ):
-        done = put_back(sessions, file, progress=show)
+        done = put_back(sessions, file, identity=identity, progress=show)
     _tell(file, done, "Restored", as_json=as_json)
     if not as_json:
         click.echo(

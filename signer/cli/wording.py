@@ -14,6 +14,7 @@ from signer.errors import (
     DraftUnchanged,
     FileExists,
     FileNotWritten,
+    IdentityRefused,
     KeyUnusable,
     LogBroken,
     MailboxUnreadable,
@@ -24,6 +25,7 @@ from signer.errors import (
     ParentAmbiguous,
     ParentUnknown,
     PublishedDifferently,
+    RecipientRefused,
     RegisterError,
     ReleaseExists,
     ReleaseRefused,
@@ -148,6 +150,23 @@ def _(error: VersionTampered) -> str:
 @sentence.register
 def _(error: BackupRefused) -> str:
     return f"This backup cannot be restored: {error.problem}. Nothing was changed."
+
+
+@sentence.register
+def _(_error: RecipientRefused) -> str:
+    return (
+        "What was given with --recipient is no public key. It begins with age1, "
+        "ssh-ed25519 or ssh-rsa, as age-keygen and ssh-keygen print it. Nothing was "
+        "written."
+    )
+
+
+@sentence.register
+def _(error: IdentityRefused) -> str:
+    return (
+        f"The file {error.path} {error.problem}. It is the one that age-keygen or "
+        "ssh-keygen wrote, without a passphrase. Nothing was changed."
+    )
 
 
 @sentence.register

@@ -39,6 +39,9 @@
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored
+    │   │   └── BackupDamaged    it is not what was written
+    │   ├── RecipientRefused     what a backup is to be encrypted to is no public key
+    │   ├── IdentityRefused      a file holds no private key that opens backups
     │   ├── DatabaseNotEmpty     a backup is only put where no records are
     │   └── DatabaseUnusable     it cannot be read or written now
     │       └── DatabaseMissing  SQLite's file is not there
@@ -109,14 +112,17 @@ from signer.errors.policy import (
     VersionFileError,
 )
 from signer.errors.records import (
+    BackupDamaged,
     BackupRefused,
     DatabaseNotEmpty,
+    IdentityRefused,
     NotPublished,
     ParentActive,
     ParentAmbiguous,
     ParentUnknown,
     PublicationError,
     PublishedDifferently,
+    RecipientRefused,
     RegisterError,
     StoreError,
     VersionTampered,
@@ -142,6 +148,7 @@ from signer.errors.root import (
 
 __all__ = [
     "AuditError",
+    "BackupDamaged",
     "BackupRefused",
     "BundleRefused",
     "CheckFailed",
@@ -154,6 +161,7 @@ __all__ = [
     "DraftUnchanged",
     "FileExists",
     "FileNotWritten",
+    "IdentityRefused",
     "KeyUnusable",
     "KeysExist",
     "LedgerError",
@@ -178,6 +186,7 @@ __all__ = [
     "ProofRefused",
     "PublicationError",
     "PublishedDifferently",
+    "RecipientRefused",
     "RecordChanged",
     "RegisterError",
     "ReleaseExists",

@@ -117,6 +117,42 @@ class BackupRefused(StoreError):
         self.problem = problem
 
 
+class BackupDamaged(BackupRefused):
+    """A backup's file is not what was written: cut short, or altered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the file is damaged: it was cut short or altered after it was made. Copy "
+            "it again from where it is kept, or take another backup"
+        )
+
+
+class RecipientRefused(StoreError):
+    """What a backup is to be encrypted to is no public key.
+
+    Attributes:
+        given: what was given, which may be a private key and is told to nobody.
+    """
+
+    def __init__(self, given: str) -> None:
+        super().__init__("a recipient is no public key")
+        self.given = given
+
+
+class IdentityRefused(StoreError):
+    """A file holds no private key that could open a backup.
+
+    Attributes:
+        path: the file.
+        problem: what is wrong with it, as a clause.
+    """
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path} {problem}")
+        self.path = path
+        self.problem = problem
+
+
 class DatabaseNotEmpty(StoreError):
     """A backup is only put where no records are.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -83,6 +84,16 @@ def _inode(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def remove_files(path: str) -> None:
+    """Take away a database that this process made and that nobody else knows of.
+
+    Nothing is opened; every connection to it was closed before.
+    """
+    for file in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+        with suppress(OSError):
+            Path(file).unlink()
 
 
 def is_missing(path: str) -> bool:

@@ -15,15 +15,17 @@ from signer.store import schema
 from signer.store.dump import lines, tables
 from signer.store.log_hashes import hold_still
 from signer.store.log_tables import LogHead
+from signer.workflows.operations.backup_encryption import encrypted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Table
     from sqlalchemy.orm import Session
 
     from signer.store.engine import Sessions
+    from signer.workflows.operations.backup_encryption import Recipient
 
 CONTENTS = "contents.json"
 FORMAT = 1
@@ -48,6 +50,7 @@ def back_up(
     sessions: Sessions,
     path: Path,
     *,
+    recipients: Sequence[Recipient] = (),
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> BackedUp:
     """Write all records, as they are at one moment, into one new file.
@@ -58,6 +61,7 @@ def back_up(
     Args:
         sessions: transactions on the database.
         path: the file, which is not there yet.
+        recipients: public keys that it is encrypted to; with none it is not.
         progress: told of rows written, and of all.
 
     Raises:
@@ -68,7 +72,10 @@ def back_up(
     schema.check(sessions.engine)
     with sessions.reading() as session, files.creating(path, private=True) as file:
         hold_still(session)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            encrypted(file, recipients) as plain,
+            zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             told = _Progress(progress, _all_rows(session))
             found = {
                 table.name: _write(archive, session, table, told) for table in tables()

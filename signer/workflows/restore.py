@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
+import struct
 import zipfile
 import zlib
-from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from contextlib import closing, contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
-from signer.errors import BackupRefused, DatabaseNotEmpty
+from signer.errors import BackupDamaged, BackupRefused, DatabaseNotEmpty
 from signer.store import schema
 from signer.store.dump import count_on, fill, tables
 from signer.store.log_tables import LogHead
+from signer.store.sqlite_files import is_missing, remove_files
 from signer.workflows.back_up import CONTENTS, FORMAT, BackedUp, member
+from signer.workflows.operations.backup_encryption import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from sqlalchemy import Table
@@ -29,47 +33,122 @@ if TYPE_CHECKING:
 LONGEST_LINE = 100_000_000
 """A row holds at most a PDF; a longer line is no row."""
 
+_FOREIGN = "the file is no backup of this service, or is damaged"
+_ZIP = b"PK\x03\x04"
+
+# What Python's reader of ZIP files raises, by which of their bytes was altered.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+
 
 def restore(
     sessions: Sessions,
     path: Path,
     *,
+    identity: Path | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> BackedUp:
     """Put every row of a backup into an empty database, in one transaction.
 
-    Afterwards the database is what the backed-up one was, whichever of the two
-    systems each of them is. When this raises, no row was put in.
+    The whole backup is read and compared with its own sums first; only then is the
+    database touched. Afterwards it is what the backed-up one was, whichever of the two
+    systems each of them is. When this raises, no row was put in, and an SQLite file
+    that was not there before is not there.
 
     Args:
         sessions: transactions on a database without records; its tables are made.
         path: the backup.
+        identity: a file with the private key that opens it, where it is encrypted.
         progress: told of rows put in, and of all.
 
     Raises:
         BackupRefused: the file is no backup, is damaged, or of another release.
+        IdentityRefused: the file of the private key holds none.
         DatabaseNotEmpty: there are records already.
+        FileNotWritten: there is no room to decrypt it.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            contents = _contents(archive)
+    with opened(path, identity) as file, _archive(file) as archive:
+        contents = _contents(archive)
+        _check(archive, contents["tables"])
+        with _made_or_removed(sessions):
             schema.upgrade(sessions.engine)
             with sessions.writing() as session:
                 _check_empty(session)
                 _fill_all(session, archive, contents["tables"], progress)
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise BackupRefused("the file is no backup, or it is damaged") from error
     rows = {name: one["rows"] for name, one in contents["tables"].items()}
     return BackedUp(rows, contents["entries"], path.stat().st_size)
 
 
+@contextmanager
+def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    with _damage_told():
+        beginning = file.read(len(_ZIP))
+        file.seek(0)
+    if beginning != _ZIP:
+        raise BackupRefused("the file is no backup, or its beginning is damaged")
+    with _damage_told():
+        archive = zipfile.ZipFile(file)
+    with archive:
+        yield archive
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Tell whatever a ZIP's reader stumbles over as what it is: a damaged file."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise BackupDamaged from error
+
+
+@contextmanager
+def _made_or_removed(sessions: Sessions) -> Iterator[None]:
+    """Take an SQLite file away again that was made for nothing."""
+    url = sessions.engine.url
+    made = (
+        url.database
+        if url.get_backend_name() == "sqlite" and is_missing(url.database or "")
+        else None
+    )
+    try:
+        yield
+    except BaseException:
+        if made is not None:
+            # Nobody else knows of it yet; no connection of ours is left open.
+            sessions.close()
+            remove_files(made)
+        raise
+
+
 def _contents(archive: zipfile.ZipFile) -> dict[str, Any]:
     try:
-        contents = json.loads(archive.read(CONTENTS))
+        with _damage_told():
+            raw = archive.read(CONTENTS)
+    except BackupDamaged as error:
+        if isinstance(error.__cause__, KeyError):
+            raise BackupRefused(
+                "the file is no backup of this service, or is damaged"
+            ) from error
+        raise
+    try:
+        contents = json.loads(raw)
         form, made_with = contents["format"], contents["schema"]
         names = set(contents["tables"])
     except (KeyError, ValueError, TypeError) as error:
-        raise BackupRefused("the file is no backup of this service") from error
+        raise BackupRefused(
+            "the file is no backup of this service, or is damaged"
+        ) from error
     if form != FORMAT or made_with != schema.newest():
         raise BackupRefused(
             f"it was made by another release (schema {made_with}; this one has "
@@ -78,6 +157,26 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, Any]:
     if names != {table.name for table in tables()}:
         raise BackupRefused("it holds other tables than this release has")
     return dict(contents)
+
+
+def _check(archive: zipfile.ZipFile, stated: dict[str, Any]) -> None:
+    """Read every part, and compare it with what was backed up.
+
+    Raises:
+        BackupRefused: a part is missing, or not what it was.
+    """
+    for table in tables():
+        reading = _Reading(archive, table)
+        rows = sum(1 for _ in reading.lines())
+        _compare(stated, table, rows, reading.sha256)
+
+
+def _compare(stated: dict[str, Any], table: Table, rows: int, sha256: str) -> None:
+    expected = stated[table.name]
+    if (rows, sha256) != (expected["rows"], expected["sha256"]):
+        raise BackupRefused(
+            f"the file is damaged: the part with {table.name} is not what was backed up"
+        )
 
 
 def _check_empty(session: Session) -> None:
@@ -102,9 +201,7 @@ def _fill_all(
         reading = _Reading(archive, table)
         with closing(reading.lines()) as given:
             rows = fill(session, table, given)
-        expected = stated[table.name]
-        if (rows, reading.sha256) != (expected["rows"], expected["sha256"]):
-            raise BackupRefused(f"the part with {table.name} is not what was backed up")
+        _compare(stated, table, rows, reading.sha256)
         done += rows
         progress(done, every)
     count_on(session)
@@ -123,11 +220,15 @@ class _Reading:
         return self._digest.hexdigest()
 
     def lines(self) -> Generator[bytes]:
-        try:
+        if self._name not in self._archive.NameToInfo:
+            raise BackupRefused(f"the file is damaged: {self._name} is missing")
+        with _damage_told():
             part = self._archive.open(self._name)
-        except KeyError as error:
-            raise BackupRefused(f"{self._name} is missing") from error
         with part:
-            while line := part.readline(LONGEST_LINE):
+            while True:
+                with _damage_told():
+                    line = part.readline(LONGEST_LINE)
+                if not line:
+                    return
                 self._digest.update(line)
                 yield line
