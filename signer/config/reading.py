@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import fields
 from itertools import pairwise
@@ -23,6 +24,10 @@ CONFIG_FILE = "signer.toml"
 LARGEST_NUMBER = 10_000
 LATEST_REMINDER = 366
 DIGITS = len(str(LARGEST_NUMBER))
+
+_COMMENT = re.compile(r"\s#")
+_ANY_WORDS = {PREFIX + "SEAL_PASSPHRASE", PREFIX + "SCHOOL_NAME"}
+"""Settings in which such signs may be meant; a wrong passphrase is told as wrong."""
 
 
 def load(
@@ -88,6 +93,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
         if key not in known:
             raise SettingsError(key, "is not a setting; see the operator's guide")
         if raw.strip():
+            _check_loaded(key, raw.strip())
             one = known[key]
             least = one.metadata.get("least", 0)
             values[one.name] = _value(key, raw.strip(), hints[one.name], least)
@@ -103,6 +109,31 @@ def _settings(given: Mapping[str, str]) -> Settings:
         )
     _check_timestamps(settings)
     return settings
+
+
+def _check_loaded(key: str, value: str) -> None:
+    """Refuse what shows that a file of settings was not read as its author meant.
+
+    A shell takes quotation marks and comments away. systemd keeps a comment behind a
+    value, and containers keep both; a secret or an address would hold them for good.
+
+    Raises:
+        SettingsError: the value has quotation marks around it, or a comment behind it.
+    """
+    if key in _ANY_WORDS:
+        return
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        raise SettingsError(
+            key,
+            "has quotation marks around it, which what loaded it has kept: write the "
+            "value without them",
+        )
+    if _COMMENT.search(value):
+        raise SettingsError(
+            key,
+            "has a comment behind it, which what loaded it takes for a part of the "
+            "value: write the comment on a line of its own",
+        )
 
 
 def _check_timestamps(settings: Settings) -> None:
