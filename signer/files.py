@@ -35,6 +35,9 @@ _LEFT = re.compile(
 _LONGEST_NAME = 200
 """Most systems end a file's name at 255 bytes."""
 
+_swept: set[Path] = set()
+"""Where this process has looked for leftovers; a folder may hold thousands of files."""
+
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 """What systems say that give a file one name alone, as those of memory sticks do."""
 
@@ -211,7 +214,9 @@ def _told_of(path: Path) -> Iterator[None]:
 @contextmanager
 def _unnamed(path: Path, *, private: bool) -> Iterator[tuple[IO[bytes], Path]]:
     """A hidden file beside another: open, locked, and gone afterwards."""
-    sweep(path.parent)
+    if path.parent not in _swept:
+        _swept.add(path.parent)
+        sweep(path.parent)
     with (
         _held_meanwhile(lambda: _opened(_unnamed_beside(path), private=private)) as (
             descriptor,

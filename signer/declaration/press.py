@@ -11,21 +11,22 @@ import atexit
 import json
 import os
 import re
-import shutil
-import tempfile
 import threading
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typst
 
 from signer.declaration.fonts import FACES, load_fonts
 from signer.errors import TypesetError
+from signer.files import TemporaryFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+TYPESET_PREFIX = "signer-typeset-"
+"""What the temporary folders begin with that documents are set in."""
 
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
@@ -84,7 +85,11 @@ class _Press:
     def __init__(self) -> None:
         self._fonts = load_fonts()
         # Readable by this user alone: names pass through it.
-        self.folder = Path(tempfile.mkdtemp(prefix="signer-typeset-"))
+        try:
+            self._temporary = TemporaryFolder(TYPESET_PREFIX)
+        except OSError as error:
+            raise TypesetError(f"no temporary folder can be made: {error}") from error
+        self.folder = self._temporary.path
         self._compilers: dict[str, typst.Compiler] = {}
         self._prints: dict[str, bool] = {}
 
@@ -117,6 +122,10 @@ class _Press:
         if not isinstance(pdf, bytes):
             raise TypesetError("Typst gave no PDF")
         return pdf
+
+    def close(self) -> None:
+        """Take its folder away; in a forked child, let go of it."""
+        self._temporary.remove()
 
     def spelt(self, text: str) -> str:
         """The text with each character that no face has as ``[U+16A0]``."""
@@ -178,19 +187,20 @@ _threads_lost = False
 def _warm_press() -> _Press:
     global _press, _threads_started  # noqa: PLW0603 - one a process, made when needed
     _threads_started = True
-    if _press is None or not _press.folder.is_dir():
+    if _press is not None and not _press.folder.is_dir():
+        _press.close()
+        _press = None
+    if _press is None:
         _press = _Press()
-        atexit.register(_remove, _press.folder, os.getpid())
+        atexit.register(_press.close)
     return _press
-
-
-def _remove(folder: Path, owner: int) -> None:
-    if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget_press() -> None:
     global _lock, _press, _threads_lost  # noqa: PLW0603 - see above
+    if _press is not None:
+        # The folder is the parent's, which may be killed while this child lives.
+        _press.close()
     _lock, _press = threading.Lock(), None
     _threads_lost = _threads_started
 

@@ -18,6 +18,7 @@ from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
 from signer.store.engine import Sessions, connect
 from signer.store.tables import PinnedVersion
+from signer.workflows.operations.leftovers import sweep_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -144,6 +145,8 @@ def open_house(
 ) -> House:
     """The house, after checking that it may be lived in.
 
+    What killed processes left half written is taken away first.
+
     Raises:
         SettingsError: a secret is missing or too short.
         PolicyError: the released versions cannot be read, or do not follow.
@@ -151,6 +154,7 @@ def open_house(
         VersionTampered: a version differs from what parents were asked to sign.
     """
     settings.require_secrets()
+    sweep_leftovers(settings)
     sessions = connect(settings.database)
     house = House(settings, sessions=sessions, versions=(), wake_worker=wake_worker)
     try:

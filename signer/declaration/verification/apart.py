@@ -14,7 +14,6 @@ import logging
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
@@ -25,11 +24,15 @@ from signer.declaration.verification.frames import read_frame, write_frame
 from signer.declaration.verification.report import Outcome, Report
 from signer.declaration.verification.unread import refused
 from signer.errors import StatementError
+from signer.files import TemporaryFolder
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from signer.declaration.verification.known import Known
+
+VERIFY_PREFIX = "signer-verify-"
+"""What the temporary folders begin with that files are examined in."""
 
 SECONDS = 10.0
 """The most that one file may take."""
@@ -166,11 +169,11 @@ class _Examiner:
         """
         # Typesetting writes what it works on; if the process is ended in the middle,
         # that goes with this folder.
-        self._folder = tempfile.TemporaryDirectory(prefix="signer-verify-")
+        self._folder = TemporaryFolder(VERIFY_PREFIX)
         try:
-            self._process = _start(self._folder.name)
+            self._process = _start(str(self._folder.path))
         except OSError:
-            self._folder.cleanup()
+            self._folder.remove()
             raise
         try:
             answer = json.loads(self._ask(known, START_SECONDS))
@@ -213,7 +216,7 @@ class _Examiner:
                 with suppress(OSError):
                     stream.close()
         self._process.wait()
-        self._folder.cleanup()
+        self._folder.remove()
 
     def _ask(self, question: bytes, seconds: float) -> bytes:
         """What it answers. Its end, by whomever, ends the waiting too."""
