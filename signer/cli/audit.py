@@ -20,6 +20,7 @@ from signer.workflows.export_audit import export_audit
 
 if TYPE_CHECKING:
     from signer.audit.findings import Audit, Counts
+    from signer.workflows.export_audit import Exported
 
 _LARGEST_KEY_FILE = 1_000_000
 
@@ -50,9 +51,23 @@ def export(file: Path, *, as_json: bool) -> None:
             "it stands, and “signer audit check” names what is wrong.",
             err=True,
         )
+    if done.waiting:
+        why = f": {done.waiting_why}" if done.waiting_why else ""
+        click.echo(
+            f"NOT COMPLETE: {done.waiting} declarations wait for their seal, and are "
+            f"not in it{why}. The worker goes on trying; export again when `signer "
+            "status` names none.",
+            err=True,
+        )
     if as_json:
         print_json({"file": str(file), **_document(done)})
-        return
+    else:
+        _show_export(file, done)
+    if done.waiting:
+        raise click.exceptions.Exit(1)
+
+
+def _show_export(file: Path, done: Exported) -> None:
     click.echo(
         f"{file}\n  {done.declarations} declarations, {done.entries} entries of the "
         f"log {done.origin}, {done.size:,} bytes"

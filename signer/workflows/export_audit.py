@@ -58,6 +58,11 @@ _LINES = 1000
 _PDFS = 20
 """How many rows are in memory at a time: of lines, and of PDFs."""
 
+_WAITING = """
+NOT COMPLETE YET: {} of the declarations that the log tells of had no seal when this was
+made, and are not in it. The check calls them missing. Ask for another bundle.
+"""
+
 _NODES = 4096
 """Neighbouring proofs share most of their hashes."""
 
@@ -72,6 +77,9 @@ class Exported:
         origin: the log's name.
         size: of the ZIP, in bytes.
         problem: why no newer head of the log was signed; None where all is well.
+        waiting: how many declarations are signed and have no seal yet: the log tells
+            of them, and the bundle cannot hold them.
+        waiting_why: what the last try to seal one met; None where none was made.
     """
 
     declarations: int
@@ -79,6 +87,8 @@ class Exported:
     origin: str
     size: int
     problem: str | None
+    waiting: int
+    waiting_why: str | None
 
 
 def export_audit(
@@ -115,11 +125,12 @@ def export_audit(
         newest = newest_checkpoint(session)
         if newest is None:
             raise NothingToAudit
+        waiting, why = _waiting(session)
         with new_bundle(path) as file:
             count = _Export(house, session, newest, file).write(progress)
             _write_keys(house, file)
             file.add(bundle.VERIFIER, stand_alone())
-            file.add(bundle.README, _readme(house, newest))
+            file.add(bundle.README, _readme(house, newest, waiting))
             file.finish()
         return Exported(
             declarations=count,
@@ -127,7 +138,22 @@ def export_audit(
             origin=newest.origin.origin,
             size=path.stat().st_size,
             problem=problem,
+            waiting=waiting,
+            waiting_why=why,
         )
+
+
+def _waiting(session: Session) -> tuple[int, str | None]:
+    """How many declarations have no seal yet, and what stands in the way of one."""
+    unsealed = Declaration.pdf_sha256.is_(None)
+    count = session.scalar(select(func.count()).where(unsealed)) or 0
+    why = session.scalar(
+        select(Declaration.seal_problem)
+        .where(unsealed, Declaration.seal_problem.is_not(None))
+        .order_by(Declaration.signed_at.desc())
+        .limit(1)
+    )
+    return count, why
 
 
 class _Export:
@@ -322,13 +348,14 @@ def _write_keys(house: House, file: BundleFile) -> None:
         file.add(bundle.TIMESTAMPS, stamps.read_bytes())
 
 
-def _readme(house: House, newest: SignedCheckpoint) -> bytes:
+def _readme(house: House, newest: SignedCheckpoint, waiting: int) -> bytes:
     text = (files("signer.audit") / "readme.txt").read_text(encoding="utf-8")
     for name, value in (
         ("school", house.settings.school_name.upper()),
         ("made", clock.in_school_time(clock.now())),
         ("origin", newest.origin.origin),
         ("size", str(newest.size)),
+        ("waiting", _WAITING.format(waiting) if waiting else ""),
     ):
         text = text.replace(f"{{{name}}}", value)
     return text.encode()

@@ -9,9 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
+from signer.errors import SealError
 from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import open_link
+from signer.workflows.seal_declaration import seal_outstanding
 from tests.audit.making import contents, write
 from tests.cli.commands import signer
+from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +40,43 @@ def bundle(house: House, tmp_path: Path) -> Path:
         "origin": "127.0.0.1:8000/log",
         "size": path.stat().st_size,
         "problem": None,
+        "waiting": 0,
+        "waiting_why": None,
     }
     return path
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_declarations_that_wait_for_their_seal_are_told(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the terminal, in the bundle, to programs, and by the exit code."""
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    amira = open_link(house, post.token("Amira Khan"))
+
+    def fail(*_: object) -> None:
+        raise SealError("the authority is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("signer.workflows.seal_declaration.typeset", fail)
+        sign(house, amira)
+    path = tmp_path / "early.zip"
+    done = signer(house.settings, "audit", "export", str(path), "--json")
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)
+    assert (found["waiting"], found["waiting_why"]) == (1, "the authority is away")
+    assert "1 declarations wait for their seal" in done.stderr
+    assert "the authority is away" in done.stderr
+    readme = contents(path)["README.txt"].decode()
+    assert "NOT COMPLETE YET: 1 of the declarations" in readme
+    seal_outstanding(house)
+    later = tmp_path / "later.zip"
+    done = signer(house.settings, "audit", "export", str(later))
+    assert done.exit_code == 0, done.output
+    assert "NOT COMPLETE" not in done.output
+    assert "NOT COMPLETE" not in contents(later)["README.txt"].decode()
 
 
 @pytest.fixture

@@ -1,0 +1,150 @@
+"""Each command that writes a file, on a disk that is full, and on a read-only one.
+
+It says so in one sentence, ends with 1, and leaves what was there as it was.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import shutil
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from signer.declaration.keys import AUTHORITY_KEY
+from signer.store.tables import Declaration
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.follow_link import open_link
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from tests.cli.commands import signer
+from tests.workflows.conftest import Post, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from signer.declaration.keys import KeyFiles
+    from signer.workflows.house import House
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+COMMANDS = {
+    "parent export": ("parent", "export", "amira@example.org", "--out", "{out}"),
+    "log checkpoint": ("log", "checkpoint", "--out", "{out}"),
+    "log prove": ("log", "prove", "{declaration}", "--out", "{out}"),
+    "backup": ("backup", "{out}"),
+    "backup, encrypted": ("backup", "{out}", "--recipient", "{recipient}"),
+    "audit export": ("audit", "export", "{out}"),
+    "keys init": ("keys", "init", "--folder", "{out}"),
+    "keys crl": ("keys", "crl", "--out", "{out}", "--ca-key", "{authority}"),
+    "keys log": ("keys", "log"),
+}
+REPLACING = {"log checkpoint", "log prove", "keys crl"}
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A file to write, in a folder of its own."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder / "written"
+
+
+@pytest.fixture
+def signed(house: House) -> House:
+    """Amira has signed, and the log's head covers it."""
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    sign(house, open_link(house, post.token("Amira Khan")))
+    sign_checkpoint(house)
+    return house
+
+
+def typed(name: str, house: House, out: Path, keys: KeyFiles) -> tuple[str, ...]:
+    with house.sessions.reading() as session:
+        declaration = session.query(Declaration).one().id
+    values = {
+        "out": str(out),
+        "declaration": declaration,
+        "recipient": RECIPIENT,
+        "authority": str(keys.seal_key.with_name(AUTHORITY_KEY)),
+    }
+    return tuple(word.format(**values) for word in COMMANDS[name])
+
+
+@contextmanager
+def full() -> Iterator[None]:
+    """No file may grow beyond a few bytes, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """Nothing that is not there can be made."""
+    real_open, real_mkdir = os.open, os.mkdir
+
+    def refuse_new(path: Any, flags: int, *rest: Any, **named: Any) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return real_open(path, flags, *rest, **named)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    os.open, os.mkdir = refuse_new, refuse  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        os.open, os.mkdir = real_open, real_mkdir
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("disk", [full, read_only])
+def test_a_file_that_cannot_be_written_is_told_in_one_sentence(
+    signed: House, out: Path, key_files: KeyFiles, name: str, disk: Any
+) -> None:
+    """Nothing broken stays, and nothing is changed."""
+    house = signed
+    if name == "keys log":
+        # The log's key is to be made in the folder.
+        house.settings = replace(house.settings, log_key_file=out)
+    if name in REPLACING and name != "keys crl":
+        out.write_text("what was there")
+    elif name == "keys crl":
+        shutil.copy(key_files.revocation_list, out)
+    before = {path.name: path.read_bytes() for path in out.parent.iterdir()}
+    command = typed(name, house, out, key_files)
+    with disk():
+        done = signer(house.settings, *command)
+    assert done.exit_code == 1, done.output
+    told = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(told) == 1, done.stderr
+    assert told[0].startswith("Error: ")
+    assert str(out) in told[0]
+    reason = errno.EFBIG if disk is full else errno.EROFS
+    assert os.strerror(reason) in told[0]
+    assert {p.name: p.read_bytes() for p in out.parent.iterdir()} == before
+
+
+def test_a_head_that_cannot_be_kept_is_no_success(signed: House, out: Path) -> None:
+    """The log's head is signed and in the database; the file beside it is not."""
+    house = signed
+    house.settings = replace(house.settings, checkpoint_file=out)
+    with read_only():
+        done = signer(house.settings, "log", "checkpoint")
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+    assert f"The file {out} could not be written: Read-only file system." in done.stderr
+    assert signer(house.settings, "log", "checkpoint").exit_code == 0
+    assert out.is_file()
