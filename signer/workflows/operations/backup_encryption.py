@@ -10,7 +10,7 @@ import os
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NewType
 
 import pyrage
 
@@ -31,8 +31,11 @@ _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - what such a key begins with
 
 _NO_KEY = "holds no private key that opens backups"
 
-Recipient = pyrage.x25519.Recipient | pyrage.ssh.Recipient
-Identity = pyrage.x25519.Identity | pyrage.ssh.Identity
+Recipient = NewType("Recipient", object)
+"""A public key, as the library holds it."""
+
+Identity = NewType("Identity", object)
+"""A private key, as the library holds it."""
 
 
 def read_recipients(keys: Sequence[str]) -> list[Recipient]:
@@ -50,10 +53,9 @@ def read_recipients(keys: Sequence[str]) -> list[Recipient]:
 def _recipient(key: str) -> Recipient:
     kind = pyrage.ssh if key.startswith("ssh-") else pyrage.x25519
     try:
-        recipient: Recipient = kind.Recipient.from_str(key)
+        return Recipient(kind.Recipient.from_str(key))
     except pyrage.RecipientError as error:
         raise RecipientRefused(key) from error
-    return recipient
 
 
 @contextmanager
@@ -214,10 +216,10 @@ def _read_identities(path: Path) -> list[Identity]:
         ) from error
     try:
         if raw.startswith(b"-----BEGIN"):
-            return [pyrage.ssh.Identity.from_buffer(raw)]
+            return [Identity(pyrage.ssh.Identity.from_buffer(raw))]
         lines = (line.strip() for line in raw.decode().splitlines())
-        keys: list[Identity] = [
-            pyrage.x25519.Identity.from_str(line)
+        keys = [
+            Identity(pyrage.x25519.Identity.from_str(line))
             for line in lines
             if line.startswith(_SECRET)
         ]
