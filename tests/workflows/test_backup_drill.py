@@ -1,0 +1,176 @@
+"""The drill: back up, restore elsewhere, and go on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyrage
+import pytest
+from sqlalchemy import func, select
+
+from signer.store.engine import connect
+from signer.store.log_tables import LogHead
+from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.back_up import back_up
+from signer.workflows.check_log import check_log
+from signer.workflows.count_status import count_status
+from signer.workflows.follow_link import LinkState, look_up_link, open_link
+from signer.workflows.house import House, open_house
+from signer.workflows.operations.backup_encryption import read_recipients
+from signer.workflows.restore import restore
+from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from tests.cli.commands import signer
+from tests.conftest import database_of
+from tests.workflows.conftest import Post, sign
+from tests.workflows.test_back_up import rows_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signer.config import Settings
+
+NAMES = ("Amira Khan", "Tom O'Brien", "Niamh O'Brien")
+
+
+@pytest.fixture
+def used(house: House) -> tuple[House, Post]:
+    """Amira has signed and has her receipt; the others have not."""
+    ask_parents(house)
+    post = Post(house)
+    post.send()
+    sign(house, open_link(house, post.token("Amira Khan")))
+    sign_checkpoint(house)
+    post.send()
+    return house, post
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def elsewhere(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
+) -> Settings:
+    """The settings of another machine, with an empty database of either system."""
+    there = tmp_path / "elsewhere"
+    there.mkdir()
+    if request.param == "sqlite":
+        url = f"sqlite:///{there / 'signer.sqlite3'}"
+    else:
+        import psycopg
+
+        address = request.getfixturevalue("postgresql")
+        name = f"elsewhere_{uuid.uuid4().hex}"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url = database_of(address, name)
+    return replace(settings, instance=there, database_url=url)
+
+
+def test_everything_goes_on_where_it_was_restored(
+    used: tuple[House, Post], elsewhere: Settings, tmp_path: Path
+) -> None:
+    """From each system into each: the log holds, links open, the numbers are equal."""
+    before, post = used
+    identity = pyrage.x25519.Identity.generate()
+    key = tmp_path / "backup.key"
+    key.write_text(f"{identity}\n")
+    file = tmp_path / "monday.backup.age"
+    done = signer(
+        before.settings, "backup", str(file), "--recipient", str(identity.to_public())
+    )
+    assert done.exit_code == 0, done.output
+    done = signer(elsewhere, "restore", str(file), "--identity", str(key))
+    assert done.exit_code == 0, done.output
+    house = open_house(elsewhere)
+    try:
+        assert rows_of(house.sessions) == rows_of(before.sessions)
+        held = before.settings.checkpoint_path.read_text()
+        report = check_log(house, [("held", held)])
+        assert (report.is_whole, report.problems) == (True, ())
+        assert count_status(house) == count_status(before)
+        token = post.token("Tom O'Brien")
+        assert look_up_link(house, token).state is LinkState.OPEN
+        sign(house, open_link(house, token), typed_name="Tom O'Brien")
+        assert sign_checkpoint(house, whole=True) is not None
+    finally:
+        house.sessions.close()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("elsewhere", ["sqlite"], indirect=True)
+def test_a_backup_older_than_a_checkpoint_is_noticed(
+    used: tuple[House, Post], elsewhere: Settings, tmp_path: Path
+) -> None:
+    """Whoever holds a newer one shows that entries are gone; encrypted or not."""
+    before, post = used
+    identity = pyrage.x25519.Identity.generate()
+    key, file = tmp_path / "backup.key", tmp_path / "old.age"
+    key.write_text(f"{identity}\n")
+    back_up(
+        before.sessions, file, recipients=read_recipients([str(identity.to_public())])
+    )
+    sign(before, open_link(before, post.token("Tom O'Brien")), typed_name="Tom O'Brien")
+    sign_checkpoint(before)
+    newest = before.settings.checkpoint_path
+    done = signer(elsewhere, "restore", str(file), "--identity", str(key))
+    assert done.exit_code == 0, done.output
+    done = signer(elsewhere, "log", "check", "--json", "--held", str(newest))
+    assert done.exit_code == 1
+    assert "entries are gone" in json.loads(done.stdout)["held"][0]["problem"]
+
+
+def test_a_backup_holds_one_moment_while_parents_sign(
+    used: tuple[House, Post], tmp_path: Path
+) -> None:
+    """Each one taken meanwhile is whole by itself: what is counted is there."""
+    house, post = used
+    followed = [open_link(house, post.token(name)) for name in NAMES[1:]]
+    backups: list[Path] = []
+    signing = threading.Event()
+
+    def sign_all() -> None:
+        other = open_house(house.settings)
+        try:
+            for name, one in zip(NAMES[1:], followed, strict=True):
+                signing.set()
+                sign(other, one, typed_name=name)
+            seal_outstanding(other)
+        finally:
+            other.sessions.close()
+
+    thread = threading.Thread(target=sign_all)
+    thread.start()
+    assert signing.wait(60)
+    while True:
+        last = not thread.is_alive()
+        backups.append(tmp_path / f"{len(backups)}.backup")
+        back_up(house.sessions, backups[-1])
+        if last:
+            break
+    thread.join()
+    signed = []
+    for path in {backups[0], backups[len(backups) // 2], backups[-1]}:
+        sessions = connect(f"sqlite:///{path}.sqlite3")
+        done = restore(sessions, path)
+        with sessions.reading() as session:
+            declarations = session.scalar(select(func.count(Declaration.id)))
+            sealed = session.scalars(
+                select(Declaration.pdf_sha256).where(
+                    Declaration.pdf_sha256.is_not(None)
+                )
+            ).all()
+            pdfs = set(session.scalars(select(SealedPdf.sha256)))
+            head = session.scalars(select(LogHead.size)).one()
+        assert set(sealed) <= pdfs
+        assert head == done.entries
+        # The log holds the asking, each signature and each seal: nothing between.
+        assert head >= 1 + (declarations or 0) + len(sealed)
+        there = House(house.settings, sessions=sessions, versions=house.versions)
+        assert check_log(there, []).problems == ()
+        signed.append(declarations)
+        sessions.close()
+    assert max(one or 0 for one in signed) == 3
