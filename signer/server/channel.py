@@ -53,11 +53,17 @@ class WithoutPaths:
 
 
 class _LastAnswer:
-    """Tells the visitor of a server that stops not to send more on this connection."""
+    """Tells the visitor of a server that stops not to send more on this connection.
+
+    Whoever has sent a form, and is told where to read what came of it, may still ask
+    for that page.
+    """
 
     def build_response_header(self) -> bytes:
         """The head of the answer."""
-        if self.channel.listener.stopping:  # type: ignore[attr-defined]
+        channel = self.channel  # type: ignore[attr-defined]
+        channel.redirected = self.status.startswith("303")  # type: ignore[attr-defined]
+        if channel.listener.stopping and not channel.redirected:
             self.set_close_on_finish()  # type: ignore[attr-defined]
         head: bytes = super().build_response_header()  # type: ignore[misc]
         return head
@@ -94,6 +100,8 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
     error_task_class = Refusal
     logger = WithoutPaths()
     request: RequestParser | None = None
+    redirected = False
+    """Whether the last answer sent a form's sender to another page."""
 
     def __init__(self, listener: Any, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - waitress ships no types
         self.listener = listener

@@ -25,6 +25,9 @@ TICK_SECONDS = 0.5
 HALF_A_REQUEST_SECONDS = 5.0
 """How long a child that stops waits for what is still coming in."""
 
+NEXT_PAGE_SECONDS = 3.0
+"""How long it waits for whoever was told where to read what came of a form."""
+
 NEW_SECONDS = 1.0
 """How long it waits for a connection that has sent nothing yet."""
 
@@ -97,6 +100,8 @@ def _may_go(channel: Channel, stopped: float) -> bool:
         Phase.BODY: HALF_A_REQUEST_SECONDS,
         Phase.IDLE: 0.0,
     }.get(channel.phase)
+    if channel.phase is Phase.IDLE and channel.redirected:
+        patience, stopped = NEXT_PAGE_SECONDS, time.monotonic() - channel.since
     if patience is None or stopped < patience:
         return False
     channel.end()

@@ -37,6 +37,33 @@ FAULTS = {
         "workflows/test_seal_crash.py": [
             "test_a_passphrase_that_is_gone_loses_no_signature"
         ],
+        "production/test_serving.py": [
+            "test_processes_are_replaced_without_keys_and_versions"
+        ],
+    },
+    "`versions/` is half pulled, or a file in it is damaged": {
+        "production/test_serving.py": [
+            "test_processes_are_replaced_without_keys_and_versions"
+        ],
+        "cli/test_serving.py": ["test_a_version_that_was_changed_stops_everything"],
+    },
+    "A web process ends, or cannot start": {
+        "server/test_master.py": [
+            "test_a_child_that_is_killed_is_replaced",
+            "test_a_child_that_does_not_come_up_ends_nothing",
+        ],
+    },
+    "The service is stopped in the middle of a signature": {
+        "production/test_serving.py": [
+            "test_a_signature_under_way_is_finished_when_the_service_stops"
+        ],
+    },
+    "Connections are slow, or do nothing at all": {
+        "server/test_deadlines.py": [
+            "test_others_are_answered",
+            "test_they_are_closed_when_their_time_is_over",
+            "test_the_one_that_waited_longest_makes_way",
+        ],
     },
     'Parents see "This is not our address"': {
         "production/test_proxies.py": ["test_parents_sign_whatever_the_proxy_tells"],

@@ -55,6 +55,9 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[byte
         body, kind = json.dumps(told).encode(), "application/json"
         if environ["QUERY_STRING"] == "hold":
             time.sleep(2)
+    if path == "/form":
+        time.sleep(2)
+        status = "303 See Other"
     start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 

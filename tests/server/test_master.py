@@ -93,6 +93,21 @@ def test_half_a_form_is_waited_for(service: Service) -> None:
     assert service.process.wait(PATIENCE) == 0
 
 
+def test_what_came_of_a_form_can_be_read(service: Service) -> None:
+    """The page that a form leads to is the last that is answered on its connection."""
+    with service.connect(
+        b"POST /form HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\n\r\nabc"
+    ) as connection:
+        time.sleep(0.5)
+        service.process.send_signal(signal.SIGTERM)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 303 ")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = read_all(connection)
+    assert answer.endswith(b"hello")
+    assert b"Connection: close" in answer
+    assert service.process.wait(PATIENCE) == 0
+
+
 def test_nobody_can_keep_it_from_ending(tmp_path: Path) -> None:
     """Idle and slow connections are closed; an answer has so many seconds."""
     with served(tmp_path, shutdown_seconds=1) as service:
