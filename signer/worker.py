@@ -131,7 +131,9 @@ class Worker:
     def __init__(self, context: House) -> None:
         self._context = context
         self._heart = Heart(context)
-        transport = transport_for(context.settings.mail_address)
+        transport = transport_for(
+            context.settings.mail_address, context.settings.bounce_address
+        )
 
         def bound(verb: Callable[[House], object]) -> Callable[[], object]:
             @wraps(verb)

@@ -73,7 +73,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
     """Serve parents over HTTP."""
     settings = load()
     logs.configure(settings.log_format)
-    transport_for(settings.mail_address)
+    transport_for(settings.mail_address, settings.bounce_address)
     share_counters()
     # Whatever would stop a child stops this process, with its reason.
     server = Server(

@@ -119,6 +119,11 @@ class Settings:
     ``imap://…`` (STARTTLS) or ``folder:PATH`` (``.eml`` files, or a Maildir). Empty:
     nowhere, and nobody learns of what comes back."""
 
+    bounce_address: str = ""
+    """The address that mail servers send bounces to, such as
+    ``bounces@school.example``, whose mailbox takes ``bounces+anything@`` as well: each
+    mail has a return address of its own (VERP). Empty: they go to the sender's."""
+
     mail_events_secrets: tuple[str, ...] = field(default=(), repr=False)
     """Secrets of the webhook ``/mail/events``, separated by commas: each ``whsec_`` and
     24 random bytes or more in base64. Each of them is good, so that one can be replaced

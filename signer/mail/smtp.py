@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from signer.errors import MailRefused, MailServerTrouble, TroubleScope
 from signer.mail.bounded_smtp import BoundedSmtp
 from signer.mail.replies import Step, error_of
+from signer.mail.verp import return_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ class SmtpTransport:
         trust: whose certificates are believed; the system's by default.
         timeout: seconds for connecting, up to the login.
         deadline: seconds for one mail, connecting included.
+        bounce_address: where bounces go (VERP); empty for the mail's own sender.
     """
 
     host: str
@@ -59,6 +61,7 @@ class SmtpTransport:
     trust: ssl.SSLContext | None = field(default=None, repr=False)
     timeout: float = CONNECT_SECONDS
     deadline: float = DEADLINE_SECONDS
+    bounce_address: str = ""
 
     def send(self, message: EmailMessage) -> str:
         """Hand over one mail; gives the server's reply, without addresses.
@@ -293,9 +296,13 @@ class _Mail:
     def __init__(self, message: EmailMessage, transport: SmtpTransport) -> None:
         (sender,) = message["From"].addresses
         (recipient,) = message["To"].addresses
-        self._foreign_sender = not sender.username.isascii()
         self._foreign_recipient = not recipient.username.isascii()
         self.sender = _written(sender)
+        if transport.bounce_address:
+            self.sender = return_address(
+                transport.bounce_address, str(message["Message-ID"])
+            )
+        self._foreign_sender = not self.sender.isascii()
         self.recipient = _written(recipient)
         self.raw = message.as_bytes()
         self._hidden = (

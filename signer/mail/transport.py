@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from signer.errors import SettingsError
 from signer.mail.folder import FolderTransport
 from signer.mail.smtp import SmtpTransport
+from signer.mail.verp import check_bounce_address
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -34,18 +35,20 @@ class Transport(Protocol):
         """
 
 
-def transport_for(url: str) -> Transport:
+def transport_for(url: str, bounce_address: str = "") -> Transport:
     """The transport that ``SIGNER_MAIL_URL`` names.
 
     Args:
         url: ``smtp://user:password@host:port`` (user and password percent-encoded;
             ``?tls=require`` insists on encryption), ``smtps://…`` or
             ``folder:PATH``.
+        bounce_address: where bounces go, as ``SIGNER_BOUNCE_ADDRESS`` names it.
 
     Raises:
         SettingsError: the address cannot be used. It says why without repeating it,
             since it may hold a password.
     """
+    check_bounce_address(bounce_address)
     scheme, colon, rest = url.strip().partition(":")
     if scheme.lower() == "folder" and colon:
         if not rest:
@@ -77,6 +80,7 @@ def transport_for(url: str) -> Transport:
         user=user,
         password=password,
         tls=_tls(address),
+        bounce_address=bounce_address,
     )
 
 

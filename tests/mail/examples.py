@@ -82,7 +82,8 @@ VALUES: dict[Kind, dict[str, Any]] = {
     Kind.OFFICE_QUESTION: _OFFICE,
     Kind.OFFICE_NOT_ME: _OFFICE,
     Kind.OFFICE_PAPER: _OFFICE,
-    Kind.OFFICE_REFUSED: _OFFICE | {"note": "550 5.1.1 no such mailbox"},
+    Kind.OFFICE_REFUSED: _OFFICE
+    | {"note": "550 5.1.1 no such mailbox", "bounced": True},
     Kind.HEAD_ALARM: {
         "school": "My Online Schooling",
         "problem": "3 signed declarations have no seal yet.",
