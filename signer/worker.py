@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.correlation import correlated
-from signer.errors import MailboxUnreadable
+from signer.errors import DatabaseReplaced, MailboxUnreadable
 from signer.mail.bounce_sources import source_for
 from signer.mail.transport import transport_for
 from signer.school_days import morning_of, school_date
@@ -205,6 +205,9 @@ class Worker:
 
         Args:
             doorbell: what rings it; without a ring each lane keeps to its period.
+
+        Raises:
+            DatabaseReplaced: SQLite's files were replaced; nothing more is written.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
@@ -220,7 +223,7 @@ class Worker:
         _log.info("worker ready: %s", self._context.settings.base_url)
         try:
             while not self._stop.wait(WATCH_SECONDS):
-                pass
+                self._check_still_well()
         finally:
             self._end()
             listener.join(2 * WATCH_SECONDS)
@@ -230,6 +233,13 @@ class Worker:
         name = threading.current_thread().name
         if name in self.lanes:
             self._heart.beat(name)
+
+    def _check_still_well(self) -> None:
+        try:
+            self._context.sessions.check_identity()
+        except DatabaseReplaced as error:
+            _log.critical("the worker stops, and writes nothing more: %s", error)
+            raise
 
     def _wake_mail(self) -> None:
         """A seal brings a receipt, and a release a campaign."""

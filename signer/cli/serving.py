@@ -13,6 +13,7 @@ from signer.errors import KeyUnusable
 from signer.jobs import Jobs
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
+from signer.store.write_turns import Patience
 from signer.web import create_app
 from signer.web.metrics import share_counters
 from signer.web.security import BODY_BYTES
@@ -31,14 +32,17 @@ THREADS = 8
 """They wait for the database rather than compute. SQLAlchemy lends 15 connections to a
 process, and some requests take two."""
 
+WRITE_SECONDS = 8.0
+"""How long a parent waits for others who write, before the page that says so."""
 
-def _application(settings: Settings) -> Flask:
+
+def _application(settings: Settings, patience: Patience) -> Flask:
     """The service, with all that it needs of files held in memory.
 
     A child that replaces another one needs neither the keys' folder nor the released
     versions. It opens database connections of its own: none survives a fork.
     """
-    house = open_house(settings)
+    house = open_house(settings, patience=patience)
     house.seal_key()
     check_key_files(settings)
     log_key_warnings(house)
@@ -75,9 +79,11 @@ def serve(bind: str, processes: int, threads: int) -> None:
     logs.configure(settings.log_format)
     transport_for(settings.mail_address, settings.bounce_address)
     share_counters()
+    # The other half of the threads goes on answering those who only read.
+    patience = Patience(WRITE_SECONDS, max(1, threads // 2))
     # Whatever would stop a child stops this process, with its reason.
     server = Server(
-        lambda: _application(settings),
+        lambda: _application(settings, patience),
         bind=bind,
         processes=processes,
         threads=threads,

@@ -8,8 +8,10 @@ from signer.errors import (
     BackupRefused,
     BundleRefused,
     CheckoutError,
+    DatabaseBusy,
     DatabaseMissing,
     DatabaseNotEmpty,
+    DatabaseReplaced,
     DraftRefused,
     DraftUnchanged,
     FileExists,
@@ -72,6 +74,25 @@ def _(error: SettingsError) -> str:
 @sentence.register
 def _(error: KeyUnusable) -> str:
     return f"The key file {error.path} {error.problem}."
+
+
+@sentence.register
+def _(_error: DatabaseBusy) -> str:
+    return (
+        "Another program has been writing to the database for too long. Nothing was "
+        "changed. Find out what it is, then try again."
+    )
+
+
+@sentence.register
+def _(error: DatabaseReplaced) -> str:
+    what = "is gone" if error.missing else "is no longer the one that was opened"
+    return (
+        f"The database at {error.path} {what}, or its log of writes beside it. "
+        "Nothing more is written. Stop the service and every worker, put the files "
+        "back as they were (or restore a backup), then start them again: see “When "
+        "something goes wrong” in the operator's guide."
+    )
 
 
 @sentence.register

@@ -44,7 +44,9 @@
     │   ├── IdentityRefused      a file holds no private key that opens backups
     │   ├── DatabaseNotEmpty     a backup is only put where no records are
     │   └── DatabaseUnusable     it cannot be read or written now
-    │       └── DatabaseMissing  SQLite's file is not there
+    │       ├── DatabaseBusy     others write for too long
+    │       ├── DatabaseMissing  SQLite's file is not there
+    │       └── DatabaseReplaced    its files are no longer those that are open
     ├── PublicationError         a version does not stand at its public address
     │   ├── NotPublished         nothing answers there yet
     │   └── PublishedDifferently    something else does
@@ -73,7 +75,12 @@ from signer.errors.audit import (
     BundleRefused,
     NothingToAudit,
 )
-from signer.errors.database import DatabaseMissing, DatabaseUnusable
+from signer.errors.database import (
+    DatabaseBusy,
+    DatabaseMissing,
+    DatabaseReplaced,
+    DatabaseUnusable,
+)
 from signer.errors.declaration import (
     CheckFailed,
     DeclarationError,
@@ -153,8 +160,10 @@ __all__ = [
     "BundleRefused",
     "CheckFailed",
     "CheckoutError",
+    "DatabaseBusy",
     "DatabaseMissing",
     "DatabaseNotEmpty",
+    "DatabaseReplaced",
     "DatabaseUnusable",
     "DeclarationError",
     "DraftRefused",

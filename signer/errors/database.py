@@ -19,3 +19,27 @@ class DatabaseMissing(DatabaseUnusable):
     def __init__(self, path: str) -> None:
         super().__init__(f"there is no database at {path}")
         self.path = path
+
+
+class DatabaseBusy(DatabaseUnusable):
+    """Others write to the database for too long; trying again later may help."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is held by others for too long")
+
+
+class DatabaseReplaced(DatabaseUnusable):
+    """The files that this process has open are no longer those at their paths.
+
+    What it would write nobody would find again, so that it must stop.
+
+    Attributes:
+        path: the database's file.
+        missing: whether there is none at all at the path.
+    """
+
+    def __init__(self, path: str, *, missing: bool) -> None:
+        what = "is gone" if missing else "or its log of writes was replaced"
+        super().__init__(f"the database {path} {what} under this process")
+        self.path = path
+        self.missing = missing

@@ -75,10 +75,15 @@ class Answer(_LastAnswer, WSGITask):  # type: ignore[misc] # waitress ships no t
     logger = WithoutPaths()
 
     def get_environment(self) -> dict[str, Any]:
-        """The WSGI environment; ``signer.crowded`` says that the body was forgotten."""
+        """The WSGI environment.
+
+        ``signer.crowded`` says that the body was forgotten. Calling ``signer.halt``
+        stops the whole server, which ends as by a fault.
+        """
         environ: dict[str, Any] = super().get_environment()
         environ["wsgi.multiprocess"] = True
         environ["signer.crowded"] = self.request.refused
+        environ["signer.halt"] = self.channel.listener.halt
         return environ
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TICK_SECONDS = 0.5
 """How often deadlines are looked at."""
 
+HALTED = 2
+"""What a child tells the master that stops because no child can go on."""
+
 HALF_A_REQUEST_SECONDS = 5.0
 """How long a child that stops waits for what is still coming in."""
 
@@ -36,7 +39,8 @@ class Child(Worker):  # type: ignore[misc] # gunicorn ships no types
     """A process that answers.
 
     Attributes:
-        serving: one byte that the master sees too: whether it ever got as far.
+        serving: one byte that the master sees too: whether it ever got as far, or
+            `HALTED`.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
@@ -49,6 +53,14 @@ class Child(Worker):  # type: ignore[misc] # gunicorn ships no types
         signal.signal(signal.SIGINT, self.handle_exit)
         signal.siginterrupt(signal.SIGINT, False)
 
+    def halt(self) -> None:
+        """Stop in good order, and the whole server with this child.
+
+        For what no other child could do any better, such as a database that is gone.
+        """
+        self.serving[0] = HALTED
+        self.alive = False
+
     def run(self) -> None:
         """Answer until told to stop, then finish what is under way."""
         limits: Limits = self.app.limits
@@ -57,6 +69,8 @@ class Child(Worker):  # type: ignore[misc] # gunicorn ships no types
         threads.set_thread_count(self.cfg.threads)
         sockets = [one.sock for one in self.sockets]
         listeners = listen(sockets, self.wsgi, limits, threads, connections)
+        for listener in listeners:
+            listener.halt = self.halt
         _Wakeup(self.PIPE[0], map=connections)
 
         def turn(seconds: float = TICK_SECONDS) -> list[Channel]:

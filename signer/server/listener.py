@@ -44,6 +44,7 @@ class _Listener:
     limits: Limits
     places: LargeBodies
     stopping = False
+    halt: Callable[[], None]
     _told = float("-inf")
 
     def readable(self: Any) -> bool:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 
-from signer.server.child import Child
+from signer.server.child import HALTED, Child
 from signer.server.limits import Limits
 
 if TYPE_CHECKING:
@@ -137,7 +138,10 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn ships no types
 
     def _ended(self, child: Child) -> None:
         served = bool(child.serving[0])
+        halted = child.serving[0] == HALTED
         child.serving.close()
+        if halted:
+            raise HaltServer("no child can go on", 1)
         if served:
             self._failures = 0
         else:

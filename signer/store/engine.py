@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from signer.errors import SettingsError
-from signer.store.sqlite_files import opener
+from signer.store.sqlite_files import OpenFiles
+from signer.store.write_turns import Patience, WriteTurns
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
-BUSY_SECONDS = 30
-"""How long a writer waits for another one before it gives up."""
-
 _WRITES = "signer_writes"
+_WAIT = "signer_wait"
 
 
 class Sessions:
     """Opens transactions: to read, or (in workflows alone) to write."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, patience: Patience, files: OpenFiles | None = None
+    ) -> None:
         self.engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._files = files
+        self._turns = WriteTurns(patience, alone=files is not None)
 
     def close(self) -> None:
         """Close every connection; the next transaction opens new ones."""
         self.engine.dispose()
+        if self._files is not None:
+            self._files.forget()
+
+    def check_identity(self) -> None:
+        """Check that SQLite's files at their paths are those that are open here.
+
+        Raises:
+            DatabaseReplaced: they are not; this process must stop.
+        """
+        if self._files is not None:
+            self._files.check()
 
     def settle(self) -> None:
         """Empty SQLite's log of writes, which may still hold what was erased.
@@ -49,37 +63,69 @@ class Sessions:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that is committed as a whole, or not at all."""
-        with (
-            Session(self._writer, expire_on_commit=False) as session,
-            session.begin(),
-        ):
-            yield session
+        """A transaction that is committed as a whole, or not at all.
+
+        Raises:
+            DatabaseBusy: others write for too long.
+            DatabaseReplaced: SQLite's files are no longer those at their paths; what
+                may have been committed to the others does not count.
+        """
+        with self._turns.take() as seconds:
+            self.check_identity()
+            writer = self.engine.execution_options(**{_WRITES: True, _WAIT: seconds})
+            with Session(writer, expire_on_commit=False) as session, session.begin():
+                # SQLite's lock is taken here, and not at the first statement.
+                session.connection()
+                yield session
+            self.check_identity()
 
 
-def connect(url: str) -> Sessions:
+def connect(url: str, patience: Patience | None = None) -> Sessions:
     """Sessions on a database, which is reached when the first one opens.
 
     None is created: `schema.upgrade` does that.
 
     Args:
         url: an SQLAlchemy address, ``sqlite:///…`` or ``postgresql+psycopg://…``.
+        patience: how long, and how many threads, may wait to write.
 
     Raises:
         SettingsError: it is neither.
     """
     _check(url)
-    if not url.startswith("sqlite"):
-        return Sessions(create_engine(url, pool_pre_ping=True, hide_parameters=True))
+    patience = patience or Patience()
     # Errors end up in logs: they tell the statement, and none of its values.
-    engine = create_engine(
-        url,
-        creator=opener(make_url(url).database or "", BUSY_SECONDS),
-        hide_parameters=True,
-    )
-    event.listen(engine, "connect", _set_pragmas)
+    if not url.startswith("sqlite"):
+        # What waits for a lock gives up in the server, and a connection that a
+        # restart of the server has cut is replaced before it is used.
+        options = f"-c lock_timeout={round(patience.seconds * 1000)}"
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"options": options} if _free(url) else {},
+        )
+        return Sessions(engine, patience)
+    files = OpenFiles(make_url(url).database or "", patience.seconds)
+    engine = create_engine(url, creator=files.open, hide_parameters=True)
+
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        _set_pragmas(connection)
+        files.opened(connection)
+
+    def closed(connection: object, _record: object = None) -> None:
+        files.closed(connection)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "close", closed)
+    event.listen(engine, "close_detached", closed)
     event.listen(engine, "begin", _begin)
-    return Sessions(engine)
+    return Sessions(engine, patience, files)
+
+
+def _free(url: str) -> bool:
+    """Whether an address leaves it to us what the server is told at the beginning."""
+    return "options" not in make_url(url).query
 
 
 def _check(url: str) -> None:
@@ -100,7 +146,7 @@ def _check(url: str) -> None:
         )
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI's
+def _set_pragmas(connection: sqlite3.Connection) -> None:
     # Python's driver would begin transactions by itself, and late; _begin does.
     connection.isolation_level = None
     for pragma in (
@@ -115,5 +161,10 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a 
 def _begin(connection: Connection) -> None:
     # SQLite does not wait when a reader turns into a writer, so that a writer
     # takes its lock at once.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    milliseconds = round(options[_WAIT] * 1000)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

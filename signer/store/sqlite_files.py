@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from signer.errors import DatabaseMissing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+from signer.errors import DatabaseMissing, DatabaseReplaced
 
 ENDINGS = ("", "-wal", "-shm")
 """What follows a database's name in the names of its files: the log of writes and its
@@ -46,27 +42,73 @@ def create_private_file(path: str) -> bool:
     return True
 
 
-def opener(path: str, busy_seconds: float) -> Callable[[], sqlite3.Connection]:
-    """Return what opens a connection to a database that exists, and creates none.
+class OpenFiles:
+    """The files that a process's connections have open, and whether they still stand.
 
     Args:
         path: the database's file.
         busy_seconds: how long a statement waits for another process's lock.
     """
-    # Absolute, for a process may change its folder between two connections.
-    address = f"file:{quote(str(Path(path).absolute()))}?mode=rw"
 
-    def open_existing() -> sqlite3.Connection:
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        # Absolute, for a process may change its folder between two connections.
+        self.path = str(Path(path).absolute())
+        self._busy_seconds = busy_seconds
+        self._held: dict[int, Identity] = {}
+        self._database: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> sqlite3.Connection:
+        """Open a connection to a database that exists; none is created.
+
+        Raises:
+            DatabaseMissing: there is no file.
+            DatabaseReplaced: other connections of this process have another one open.
+        """
+        self.check()
+        address = f"file:{quote(self.path)}?mode=rw"
         try:
             return sqlite3.connect(
-                address, uri=True, timeout=busy_seconds, check_same_thread=False
+                address, uri=True, timeout=self._busy_seconds, check_same_thread=False
             )
         except sqlite3.OperationalError as error:
-            if is_missing(path):
-                raise DatabaseMissing(path) from error
+            if is_missing(self.path):
+                raise DatabaseMissing(self.path) from error
             raise
 
-    return open_existing
+    def opened(self, connection: sqlite3.Connection) -> None:
+        """Remember the files of a connection that has just begun to use them."""
+        # Reading is what opens the log of writes, and its index.
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        identity = identity_of(self.path)
+        with self._lock:
+            self._held[id(connection)] = identity
+            self._database = self._database or identity[0]
+
+    def closed(self, connection: object) -> None:
+        """Forget a connection: once all are closed, the log of writes may go."""
+        with self._lock:
+            self._held.pop(id(connection), None)
+
+    def forget(self) -> None:
+        """Forget everything: whatever is opened from here on is another matter."""
+        with self._lock:
+            self._held.clear()
+            self._database = None
+
+    def check(self) -> None:
+        """Check that the files at the paths are those that are open.
+
+        Raises:
+            DatabaseReplaced: one of them was replaced, renamed or removed.
+        """
+        with self._lock:
+            held, database = set(self._held.values()), self._database
+        if database is None:
+            return
+        there = identity_of(self.path)
+        if there[0] != database or any(there != one for one in held):
+            raise DatabaseReplaced(self.path, missing=there[0] is None)
 
 
 def identity_of(path: str | Path) -> Identity:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import (
 )
 
 from signer.errors import RequestClosed, RequestUnknown, VersionTampered
-from signer.web import access_log
+from signer.web import access_log, unavailable
 from signer.web.visits import closed, link_needed, settings
 
 if TYPE_CHECKING:
@@ -82,14 +82,19 @@ WORDS = {
 
 def install(app: Flask) -> None:
     """Give every error its page."""
+    unavailable.install(app)
 
     @app.errorhandler(HTTPException)
     def explain(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
         key = error.description if error.description in {"host", "door"} else status
+        kept = unavailable.kept_input() if status == ServiceUnavailable.code else None
         heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
+        if kept:
+            heading, remedy = unavailable.KEPT_WORDS
         page = render_template(
             "errors/error.html",
+            kept=kept,
             heading=heading,
             remedy=remedy,
             reference=access_log.reference(),

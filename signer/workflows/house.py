@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.config import Settings
+    from signer.store.write_turns import Patience
 
 
 class House:
@@ -141,11 +142,19 @@ class House:
 
 
 def open_house(
-    settings: Settings, *, wake_worker: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    wake_worker: Callable[[], None] = lambda: None,
+    patience: Patience | None = None,
 ) -> House:
     """The house, after checking that it may be lived in.
 
     What killed processes left half written is taken away first.
+
+    Args:
+        settings: the operator's settings.
+        wake_worker: tells the worker to look now.
+        patience: how long, and how many threads, may wait to write.
 
     Raises:
         SettingsError: a secret is missing or too short.
@@ -155,7 +164,7 @@ def open_house(
     """
     settings.require_secrets()
     sweep_leftovers(settings)
-    sessions = connect(settings.database)
+    sessions = connect(settings.database, patience)
     house = House(settings, sessions=sessions, versions=(), wake_worker=wake_worker)
     try:
         check_ready(house)
@@ -171,8 +180,10 @@ def check_ready(house: House) -> None:
     """Check that the database answers and has the schema of this release.
 
     Raises:
+        DatabaseReplaced: SQLite's files were replaced; this process must stop.
         StoreError: it does not.
     """
+    house.sessions.check_identity()
     try:
         schema.check(house.sessions.engine)
         with house.sessions.reading() as session:

@@ -69,6 +69,39 @@ FAULTS = {
         "production/test_proxies.py": ["test_parents_sign_whatever_the_proxy_tells"],
         "web/test_hosts.py": ["test_any_other_host_is_refused_by_name"],
     },
+    "Another program holds the database for long": {
+        "web/test_unavailable.py": [
+            "test_a_signature_waits_for_a_database_that_is_busy",
+            "test_whoever_only_reads_is_answered_while_others_write",
+            "test_writing_that_is_stuck_leaves_threads_for_others",
+        ],
+    },
+    "The database's file, or one beside it, is renamed, removed or replaced while the "
+    "service runs": {
+        "store/test_identity.py": [
+            "test_a_file_that_is_not_the_one_in_use_is_noticed",
+            "test_no_further_connection_is_opened_to_other_files",
+        ],
+        "store/test_schema.py": ["test_looking_for_a_database_creates_none"],
+        "web/test_unavailable.py": [
+            "test_nothing_is_confirmed_that_goes_into_files_nobody_will_find"
+        ],
+    },
+    "The disk with the database is full, or can only be read": {
+        "web/test_unavailable.py": ["test_a_full_disk_is_no_fault_of_the_parent"],
+    },
+    "PostgreSQL is restarted": {
+        "store/test_restart.py": [
+            "test_the_next_transaction_connects_anew",
+            "test_a_transaction_that_is_cut_did_not_happen",
+        ],
+    },
+    "The queue's file (`queue.sqlite3`) is damaged or lost": {
+        "test_jobs.py": [
+            "test_a_queue_that_is_spoilt_is_made_anew",
+            "test_a_queue_that_is_spoilt_before_the_start_stops_nothing",
+        ],
+    },
 }
 """The tests of each entry, by its first words: functions, by file."""
 
@@ -77,7 +110,8 @@ def entries() -> list[str]:
     """The first words of each entry in the guide."""
     _, _, rest = GUIDE.read_text("utf-8").partition(SECTION)
     section = rest.partition("\n## ")[0]
-    return re.findall(r"^- \*\*(.+?)\.\*\*", section, re.MULTILINE)
+    found = re.findall(r"^- \*\*(.+?)\.\*\*", section, re.MULTILINE | re.DOTALL)
+    return [" ".join(words.split()) for words in found]
 
 
 def test_the_guide_tells_of_each_and_of_no_other() -> None:

@@ -1,0 +1,94 @@
+"""The answer while the database cannot be used: try again soon, with the input kept."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app, request
+from flask_babel import lazy_gettext
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+
+from signer.errors import DatabaseReplaced, DatabaseUnusable
+from signer.web import access_log
+from signer.web.csrf import proven
+from signer.web.visits import house
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+RETRY_SECONDS = 30
+"""After how many seconds to try again."""
+
+KEPT_WORDS = (
+    lazy_gettext("We cannot answer just now"),
+    lazy_gettext(
+        "Our records are busy. We could not confirm what you sent, so count it as not "
+        "signed and not sent. What you typed is kept on this page. Wait a minute, then "
+        "press “Try again”."
+    ),
+)
+
+_log = logging.getLogger(__name__)
+
+
+def kept_input() -> list[tuple[str, str]] | None:
+    """Return what a form of ours has sent, to be sent again; None for other requests.
+
+    A form that is not proven to be ours is not handed back, whatever it holds.
+    """
+    if request.method != "POST" or not proven():
+        return None
+    try:
+        return list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return None
+
+
+def install(app: Flask) -> None:
+    """Tell a database that cannot be used from a fault, and one that was replaced."""
+
+    @app.before_request
+    def check_identity() -> None:
+        # A look at three names. Nothing may be confirmed to anybody that goes into
+        # files which nobody will find again.
+        house().sessions.check_identity()
+
+    @app.errorhandler(DatabaseReplaced)
+    def stop(error: DatabaseReplaced) -> ResponseReturnValue:
+        _log.critical("the service stops, and writes nothing more: %s", error)
+        request.environ.get("signer.halt", lambda: None)()
+        return _later()
+
+    @app.errorhandler(DatabaseUnusable)
+    def refuse(error: DatabaseUnusable) -> ResponseReturnValue:
+        _tell(str(error))
+        return _later()
+
+    @app.errorhandler(NoConnection)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(OperationalError)
+    def wait(error: Exception) -> ResponseReturnValue:
+        _tell(str(getattr(error, "orig", None) or type(error).__name__))
+        return _later()
+
+    @app.errorhandler(DatabaseError)
+    def wait_or_fail(error: DatabaseError) -> ResponseReturnValue:
+        # SQLite's word for a file that is damaged or no database. Whatever is more
+        # special is a fault of ours.
+        if type(error) is not DatabaseError:
+            raise error
+        return wait(error)
+
+
+def _tell(problem: str) -> None:
+    _log.error("the database cannot be used [%s]: %s", access_log.route(), problem)
+
+
+def _later() -> ResponseReturnValue:
+    unavailable = ServiceUnavailable(retry_after=RETRY_SECONDS)
+    # As if a view had raised it: its page is the one of every error.
+    answer: ResponseReturnValue = current_app.handle_http_exception(unavailable)
+    return answer
