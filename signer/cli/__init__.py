@@ -19,6 +19,7 @@ from signer.cli.install import install
 from signer.cli.keys import keys
 from signer.cli.languages import languages
 from signer.cli.log import log
+from signer.cli.mail import mail
 from signer.cli.parent import parent
 from signer.cli.register import register
 from signer.cli.release import release
@@ -73,6 +74,7 @@ for _command in (
     ask,
     record_paper,
     remind,
+    mail,
     parent,
     status,
     bounces,

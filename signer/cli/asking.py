@@ -56,6 +56,7 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
                 "version": asked.version.number,
                 "asked": asked.newly,
                 "asked_before": asked.before,
+                "mailed_again": asked.again,
                 "dry_run": dry_run,
             }
         )
@@ -65,6 +66,11 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
         f"Version {asked.version.number} ({asked.version.label}): "
         f"{asked.newly} {verb}, {asked.before} had been asked before."
     )
+    if asked.again:
+        click.echo(
+            f"{asked.again} of them are mailed again: the mail server had not accepted "
+            "their mail."
+        )
 
 
 def _ask(house: House, *, published: bool) -> Asked:

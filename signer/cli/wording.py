@@ -20,6 +20,7 @@ from signer.errors import (
     KeyUnusable,
     LogBroken,
     MailboxUnreadable,
+    MailUnknown,
     MarkdownError,
     NothingToAudit,
     NotPublished,
@@ -69,6 +70,14 @@ def sentence(error: SignerError) -> str:
 @sentence.register
 def _(error: SettingsError) -> str:
     return f"The setting {error.key} {error.problem}."
+
+
+@sentence.register
+def _(error: MailUnknown) -> str:
+    return (
+        f"No mail has the number {error.number}, or it was accepted. Nothing was "
+        "changed. See the numbers with `signer mail list`."
+    )
 
 
 @sentence.register

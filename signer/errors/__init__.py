@@ -55,6 +55,7 @@
     │   │   └── MailServerTrouble    the server's or the operator's to mend
     │   ├── MailRefused          refused for good
     │   └── MailboxUnreadable    bounces cannot be read now; try again later
+    ├── MailUnknown              no mail of this number can be sent again
     └── DeclarationError
         ├── StatementError       not a canonical statement
         ├── TypesetError         the PDF could not be typeset
@@ -104,6 +105,7 @@ from signer.errors.mail import (
     MailError,
     MailRefused,
     MailServerTrouble,
+    MailUnknown,
     TroubleScope,
 )
 from signer.errors.policy import (
@@ -182,6 +184,7 @@ __all__ = [
     "MailError",
     "MailRefused",
     "MailServerTrouble",
+    "MailUnknown",
     "MailboxUnreadable",
     "MarkdownError",
     "NotChecked",

@@ -56,3 +56,15 @@ class MailRefused(MailError):
 
 class MailboxUnreadable(MailError):
     """The mailbox that bounces come to cannot be read now; worth another try."""
+
+
+class MailUnknown(SignerError):
+    """No mail of this number can be sent again.
+
+    Attributes:
+        number: that was given.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"mail {number} is unknown, or was accepted")
+        self.number = number

@@ -32,7 +32,7 @@ class FolderTransport:
         """Write a mail, whole or not at all; gives the file's name.
 
         Raises:
-            MailDeferred: the file cannot be written now.
+            MailServerTrouble: the file cannot be written now.
         """
         raw = message.as_bytes()
         digest = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:12]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,10 +13,17 @@ from signer.mail.smtp import SmtpTransport
 from signer.mail.verp import check_bounce_address
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from email.message import EmailMessage
     from urllib.parse import SplitResult
 
-__all__ = ["FolderTransport", "SmtpTransport", "Transport", "transport_for"]
+__all__ = [
+    "FolderTransport",
+    "SmtpTransport",
+    "Transport",
+    "session_of",
+    "transport_for",
+]
 
 KEY = "SIGNER_MAIL_URL"
 SMTPS_PORT = 465  # RFC 8314 §3.3
@@ -31,8 +39,16 @@ class Transport(Protocol):
 
         Raises:
             MailDeferred: not accepted now; worth another try.
-            MailRefused: refused for good.
+            MailServerTrouble: not accepted, for a reason that is not the recipient.
+            MailRefused: refused for good: there is no such recipient.
         """
+
+
+def session_of(transport: Transport) -> AbstractContextManager[Transport]:
+    """A way to send several mails one after another, over one connection if it can."""
+    if isinstance(transport, SmtpTransport):
+        return transport.session()
+    return nullcontext(transport)
 
 
 def transport_for(url: str, bounce_address: str = "") -> Transport:

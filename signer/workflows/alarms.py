@@ -1,4 +1,4 @@
-"""Mails to the headteacher's address about what needs somebody's hand."""
+"""Mails to the headteacher or the office about what needs somebody's hand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from signer.workflows.house import check_pinned
 from signer.workflows.key_warnings import key_alarm
 from signer.workflows.letters import Letter
 from signer.workflows.log_alarm import log_alarm
+from signer.workflows.mailing.dead_letters import dead_letter_alarm
 from signer.workflows.reconciliation.reconcile import record_alarm
 from signer.workflows.seal_version import VERSION_PDF, version_pdf_alarm
 
@@ -41,6 +42,8 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
         words = log_alarm(house, session)
     elif about == "record":
         words = record_alarm(session)
+    elif about == "mail":
+        words = dead_letter_alarm(session)
     elif about == VERSION_PDF:
         words = version_pdf_alarm(session)
     else:
@@ -54,7 +57,9 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
         "what_to_do": what_to_do,
         "every": "week" if about == "keys" else "day",
     }
-    return Letter(Kind.HEAD_ALARM, "", house.settings.head_email, values)
+    # Who talks to the parents hears of mails that they did not get.
+    to = house.settings.office_email if about == "mail" else house.settings.head_email
+    return Letter(Kind.HEAD_ALARM, "", to, values)
 
 
 def _unsealed(session: Session) -> tuple[str, str] | None:

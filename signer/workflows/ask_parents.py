@@ -15,6 +15,7 @@ from signer.policy.versions import Version, in_force
 from signer.store import log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.house import current_number
+from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.outbox import mail_row, new_mail
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ class Asked:
         version: the version in force.
         newly: how many parents are asked by this.
         before: how many had been asked already.
+        again: of those, how many are mailed again, whose mail had been given up.
     """
 
     version: Version
     newly: int
     before: int
+    again: int = 0
 
 
 def ask_parents(
@@ -55,8 +58,10 @@ def ask_parents(
     """Open a request, and queue one mail, for every active parent without one.
 
     Afterwards the version is pinned, older open requests are superseded, and each
-    active parent has exactly one request for it. Safe to repeat, to interrupt and
-    to run twice at once: a batch is one transaction, and batches take turns.
+    active parent has exactly one request for it; an ask that was given up, since the
+    mail server would not take it for days, is mailed again. Safe to repeat, to
+    interrupt and to run twice at once: a batch is one transaction, and batches take
+    turns.
 
     Whoever calls this has seen that the version is published; see
     `check_publication`.
@@ -89,8 +94,11 @@ def ask_parents(
     with house.sessions.writing() as session:
         # What an older campaign still asked while this one began.
         _supersede_older(session, version)
+        again = mail_asks_again(session, version.number)
+    if again:
+        house.wake_worker()
     progress(newly, newly)
-    return Asked(version, newly, before)
+    return Asked(version, newly, before, again)
 
 
 def would_ask(house: House) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -26,6 +27,16 @@ OCCASION = "alarm:log:"
 """Before the day, in the occasion of the mail about a broken log: one a day."""
 
 
+class Coverage(StrEnum):
+    """Whether the receipts that are due can have their proof."""
+
+    COVERED = "covered"
+    LATER = "later"
+    """Not at this moment, such as while the database is busy."""
+    UNAVAILABLE = "unavailable"
+    """The log cannot be signed until somebody mends it."""
+
+
 def keep_log(house: House, *, whole: bool = False) -> str | None:
     """Sign the log's head where that can be done; gives the newest, or None.
 
@@ -37,8 +48,12 @@ def keep_log(house: House, *, whole: bool = False) -> str | None:
         house: the house.
         whole: hash every leaf again.
     """
+    return _keep(house, whole=whole)[0]
+
+
+def _keep(house: House, *, whole: bool) -> tuple[str | None, Coverage]:
     try:
-        return sign_checkpoint(house, whole=whole)
+        return sign_checkpoint(house, whole=whole), Coverage.COVERED
     except (KeyUnusable, SettingsError) as error:
         # Once at start and once a day: the receipts that lack a proof are logged too.
         level = logging.WARNING if whole else logging.DEBUG
@@ -48,7 +63,8 @@ def keep_log(house: House, *, whole: bool = False) -> str | None:
         _alarm(house)
     except (DatabaseUnusable, SQLAlchemyError):
         _log.exception("the public log is not signed")
-    return None
+        return None, Coverage.LATER
+    return None, Coverage.UNAVAILABLE
 
 
 def sign_log_whole(house: House) -> None:
@@ -56,11 +72,11 @@ def sign_log_whole(house: House) -> None:
     keep_log(house, whole=True)
 
 
-def cover_receipts(house: House) -> bool:
+def cover_receipts(house: House) -> Coverage:
     """Sign the log's head where a receipt that is due is not covered by it yet.
 
     Gives whether every receipt that is due is covered now. It never fails: a receipt
-    whose proof cannot be made goes without one.
+    whose proof cannot be had goes without one.
     """
     with house.sessions.reading() as session:
         newest = newest_checkpoint(session)
@@ -74,8 +90,8 @@ def cover_receipts(house: House) -> bool:
             )
         )
         if position is None or (newest is not None and position < newest.size):
-            return True
-    return keep_log(house) is not None
+            return Coverage.COVERED
+    return _keep(house, whole=False)[1]
 
 
 def _alarm(house: House) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from signer import clock
 from signer.mail.composing import Attachment, Kind
 from signer.policy.blocks import reading_minutes
@@ -19,6 +21,7 @@ from signer.workflows.since import Since, since_last_signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -82,7 +85,7 @@ def parent_letter(
             "link": link,
             "site_url": settings.base_url,
             "link_days": settings.link_days,
-            "asked_text": house.language.day(request.asked_at),
+            "asked_text": house.language.day(_first_accepted(session, request)),
         }
         return Letter(kind, *to, values)
     declaration = request.declaration
@@ -105,7 +108,11 @@ def parent_letter(
     attachments = [Attachment(f"{declaration.id}.pdf", pdf, "pdf")]
     proof = proof_of_declaration(house, session, declaration.id)
     if proof is None:
-        _log.warning("the receipt %s goes without its proof", declaration.id)
+        _log.warning(
+            "the receipt %s goes without its proof: no checkpoint covers it yet, or "
+            "the log cannot be signed",
+            declaration.id,
+        )
     else:
         attachments.append(
             Attachment(
@@ -128,7 +135,7 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
         words = f"{bounce.status} {bounce.diagnostic}".strip()
         at, bounced = bounce.told_at, True
     else:
-        refused = session.get_one(Outbox, int(row.occasion.removeprefix(REFUSED)))
+        refused = session.get_one(Outbox, int(row.occasion.split(":")[1]))
         words, at = refused.reply or "", row.queued_at
     version = house.version(request.version_number, request.version_sha256)
     settings = house.settings
@@ -148,6 +155,18 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
         ),
     }
     return Letter(kind, "", settings.office_email, values)
+
+
+def _first_accepted(session: Session, request: Request) -> datetime:
+    """When the first mail to sign was accepted; it may have waited for days."""
+    accepted = session.scalar(
+        select(func.min(Outbox.sent_at)).where(
+            Outbox.request_id == request.id,
+            Outbox.kind.in_([Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]),
+            Outbox.queued_at >= request.asked_at,
+        )
+    )
+    return accepted or request.asked_at
 
 
 def _unsigned_since(house: House, session: Session, request: Request) -> Since | None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 BATCH = 1000
 """How many requests are looked at together; memory never holds more of them."""
 
+REMINDER = "remind:"
+"""Before the request and the count, in the occasion of a reminder."""
+
 _LINK_MAIL = [Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]
 
 
@@ -50,6 +53,19 @@ class Reminded:
     next_day: date
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A request that is due for a reminder.
+
+    Attributes:
+        ever: how many there were for it, ever.
+        reached: whether the mail server accepted any mail with a link for it.
+    """
+
+    ever: int
+    reached: bool
+
+
 def remind_parents(
     house: House,
     *,
@@ -58,6 +74,7 @@ def remind_parents(
 ) -> Reminded:
     """Queue a reminder for each parent whose request is outstanding and due for one.
 
+    A parent none of whose mails was accepted is asked once more in place of it.
     Afterwards nobody has two reminders for one day, and nobody has one who has
     signed, declined or left, or whose request was superseded; that is looked at
     once more as each mail goes out. Safe to repeat, to interrupt and to run twice
@@ -135,8 +152,13 @@ def _due(
             session.execute(
                 insert(Outbox),
                 [
-                    mail_row(Kind.REMIND, f"remind:{one}:{count + 1}", request_id=one)
-                    for one, count in due.items()
+                    mail_row(
+                        # Who never got a mail is not reminded of one: asked again.
+                        Kind.REMIND if it.reached else Kind.ASK,
+                        f"{REMINDER}{one}:{it.ever + 1}",
+                        request_id=one,
+                    )
+                    for one, it in due.items()
                 ],
             )
     return len(due)
@@ -144,12 +166,15 @@ def _due(
 
 def _look(
     house: House, session: Session, number: int | None, ids: list[int], today: date
-) -> dict[int, int]:
-    """Which of the requests are due, and how many reminders each has had, ever."""
+) -> dict[int, _Due]:
+    """Which of the requests are due."""
     is_due = cache(schedule_of(house.settings).is_due)
-    reminder = (Outbox.request_id == Request.id) & (Outbox.kind == Kind.REMIND.value)
-    # A parent who left and came back was asked anew, and is reminded anew.
-    anew = Outbox.queued_at >= Request.asked_at
+    reminder = (Outbox.request_id == Request.id) & Outbox.occasion.startswith(REMINDER)
+    # A parent who left and came back was asked anew, and is reminded anew. What was
+    # dropped reached nobody.
+    anew = (Outbox.queued_at >= Request.asked_at) & (
+        Outbox.delivery != Delivery.DROPPED
+    )
     mail = aliased(Outbox)
     waiting = (
         select(mail.id)
@@ -192,7 +217,7 @@ def _look(
         .group_by(Request.id, Request.asked_at)
     )
     return {
-        request_id: ever
+        request_id: _Due(ever, reached=first is not None)
         for request_id, asked, first, count, last, ever in rows
         if is_due(
             today,

@@ -1,100 +1,68 @@
-"""Emptying the outbox: minting the link, composing, sending, noting what came of it."""
+"""Emptying the outbox: claiming, composing, sending, noting what came of it."""
 
 from __future__ import annotations
 
 import logging
-import traceback
-from dataclasses import dataclass
-from datetime import timedelta
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from signer import clock
 from signer.correlation import correlated
-from signer.errors import MailRefused, SignerError
-from signer.links import fingerprint
-from signer.mail.composing import Kind, compose
-from signer.school_days import (
-    is_school_day,
-    morning_of,
-    school_date,
-    school_day_from,
+from signer.errors import SignerError
+from signer.mail.composing import compose
+from signer.mail.smtp import DEADLINE_SECONDS
+from signer.mail.transport import session_of
+from signer.store.tables import Delivery, Outbox
+from signer.workflows.keep_log import Coverage, cover_receipts
+from signer.workflows.mailing.claim import (
+    LEASE,
+    LONGEST_WAIT,
+    claim,
+    log_fault,
+    release,
 )
-from signer.store.tables import Delivery, Link, Outbox, Request
-from signer.workflows.alarms import alarm_letter
-from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.keep_log import cover_receipts
-from signer.workflows.letters import (
-    REFUSED,
-    Letter,
-    office_letter,
-    parent_letter,
-)
-from signer.workflows.mail_witnesses import witness_letter
-from signer.workflows.mailing.dead_addresses import is_dead
-from signer.workflows.outbox import new_mail
-from signer.workflows.review_date import review_letter
+from signer.workflows.mailing.outcome import note_failure, note_sent
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from email.message import EmailMessage
 
     from signer.mail.transport import Transport
     from signer.workflows.house import House
+    from signer.workflows.mailing.claim import Batch, Claimed
 
 _log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-"""How long a worker may take over one mail before another one tries."""
+__all__ = ["LEASE", "LONGEST_WAIT", "send_mail", "waiting_mail"]
 
-LONGEST_WAIT = timedelta(hours=6)
-"""The longest pause between two attempts."""
+CALL_SECONDS = 60.0
+"""How long one call goes on; the mail that is being sent then is finished."""
 
-_WITH_LINK = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
-_TO_PARENT = {*_WITH_LINK, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT}
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """A mail that no other worker tries while the lease lasts.
-
-    Attributes:
-        outbox_id: its row.
-        attempts: how often it was tried, this time included.
-        message_ref: the local part of its Message-ID.
-        letter: what it says; None where nobody wants it, or it cannot be written.
-        mark: the fingerprint of the link in it, or empty.
-        correlation_id: of the act that it tells of; None of an older release's.
-    """
-
-    outbox_id: int
-    attempts: int
-    message_ref: str
-    letter: Letter | None
-    mark: str = ""
-    correlation_id: str | None = None
+LARGEST_BATCH = 20
+_QUICK_BATCH_SECONDS = 1.0
 
 
 def send_mail(house: House, transport: Transport) -> int:
-    """Send whatever is due; gives how many mails were accepted.
+    """Send what is due; gives how many mails the server accepted.
 
     Afterwards each mail is sent, refused for good, dropped because its request no
-    longer wants it, or due again later. Several workers share the outbox; none
-    waits for another. A worker that dies between the server's "yes" and our note
-    of it leads to a second copy, under the same Message-ID, and never to none.
+    longer wants it, or due again later; what the time was too short for is left, and
+    the worker woken for it. Several workers share the outbox; none waits for another.
+    A worker that dies between the server's "yes" and our note of it leads to a second
+    copy, under the same Message-ID, and never to none.
+
+    Args:
+        house: the house; its `stopping` ends the call after the mail that is sent.
+        transport: the way out.
     """
-    sent, covered = 0, True
-    while True:
-        # A receipt carries its proof. Where none can be had, it goes without.
-        covered = covered and cover_receipts(house)
-        house.beat()
-        claimed = None if house.stopping.is_set() else _claim(house)
-        if claimed is None:
-            return sent
-        if claimed.letter is not None:
-            with correlated(claimed.correlation_id):
-                sent += _deliver(house, transport, claimed, claimed.letter)
+    call = _Call(house)
+    with session_of(transport) as way:
+        call.empty_outbox(way)
+    if call.left:
+        house.wake_worker()
+    return call.sent
 
 
 def waiting_mail(house: House) -> int:
@@ -104,172 +72,101 @@ def waiting_mail(house: House) -> int:
         return session.scalar(query) or 0
 
 
-def _claim(house: House) -> _Claimed | None:
-    now = clock.now()
-    with house.sessions.writing() as session:
-        row = session.scalars(
-            select(Outbox)
-            .where(Outbox.delivery == Delivery.QUEUED, Outbox.due_at <= now)
-            .order_by(Outbox.due_at, Outbox.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if row is None:
-            return None
-        today = school_date(now)
-        if row.kind == Kind.REMIND and not is_school_day(
-            today, house.settings.holidays
-        ):
-            # It was due, and the server would not have it in time.
-            row.due_at = morning_of(school_day_from(today, house.settings.holidays))
-            return _Claimed(row.id, row.attempts, row.message_ref, None)
-        row.attempts += 1
-        row.due_at = now + LEASE
-        letter, mark = None, ""
-        try:
-            with session.begin_nested():
-                letter, mark = _write(house, session, row)
-        except Exception as error:  # noqa: BLE001 - one mail holds up no other
-            _log_fault(row.id, error)
-            row.due_at = now + _pause(row.attempts)
-            row.reply = f"this mail cannot be written ({type(error).__name__})"
-        else:
-            if letter is None:
-                row.delivery = Delivery.DROPPED
-        return _Claimed(
-            row.id, row.attempts, row.message_ref, letter, mark, row.correlation_id
-        )
+class _Call:
+    """One call of `send_mail`.
 
-
-def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, str]:
-    """The mail of an outbox row, and the fingerprint of the link in it.
-
-    None in place of the mail where nobody wants it any more.
+    Attributes:
+        sent: how many mails were accepted.
+        left: whether the time ended before the outbox was empty.
     """
-    kind = Kind(row.kind)
-    if kind is Kind.HEAD_REVIEW:
-        return review_letter(house), ""
-    if kind is Kind.WITNESS:
-        return witness_letter(house, session, row), ""
-    if row.request_id is None:
-        return alarm_letter(house, session, row), ""
-    request = session.get_one(Request, row.request_id)
-    if kind not in _TO_PARENT:
-        return office_letter(house, session, kind, row), ""
-    link = mark = ""
-    if kind in _WITH_LINK:
-        wanted = {LinkState.OPEN}
-        if kind is Kind.NEW_LINK:
-            wanted |= {LinkState.DECLINED, LinkState.SIGNED}
-        came_back = kind is Kind.REMIND and session.scalar(
-            select(is_dead(request.parent.email_key))
-        )
-        unwanted = state_of(session, request) not in wanted or request.parent.left_at
-        if unwanted or came_back:
-            return None, ""
-        link, mark = _mint(house, session, request)
-    return parent_letter(house, session, kind, request, link=link), mark
 
+    def __init__(self, house: House) -> None:
+        self.sent = 0
+        self.left = False
+        self._house = house
+        self._stop = house.stopping
+        self._ends = time.monotonic() + CALL_SECONDS
+        self._size = 1
 
-def _mint(house: House, session: Session, request: Request) -> tuple[str, str]:
-    """The address of a new link, and the fingerprint that is kept of it."""
-    token, link_id = house.tokens.mint()
-    mark = fingerprint(link_id)
-    session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
-    return f"{house.settings.base_url}/s/{token}", mark
-
-
-def _deliver(
-    house: House, transport: Transport, claimed: _Claimed, letter: Letter
-) -> int:
-    host = urlsplit(house.settings.base_url).hostname or "localhost"
-    try:
-        message = compose(
-            letter.kind,
-            sender=house.settings.mail_from,
-            to_name=letter.to_name,
-            to_email=letter.to_email,
-            message_id=f"<{claimed.message_ref}@{host}>",
-            at=clock.now(),
-            values=letter.values,
-            language=house.language,
-            attachments=letter.attachments,
-        )
-        reply = transport.send(message)
-    except MailRefused as error:
-        _log.warning("mail %s refused: %s", claimed.outbox_id, error.reply)
-        _note(house, claimed, Delivery.REFUSED, error.reply)
-        return 0
-    except SignerError as error:
-        # The server's "not now", or what the operator or a later release mends.
-        _log.warning("mail %s deferred: %s", claimed.outbox_id, error)
-        _note(house, claimed, Delivery.QUEUED, str(error))
-        return 0
-    except Exception as error:  # noqa: BLE001 - one mail holds up no other
-        _log_fault(claimed.outbox_id, error)
-        reply = f"a fault of ours ({type(error).__name__})"
-        _note(house, claimed, Delivery.QUEUED, reply)
-        return 0
-    _note(house, claimed, Delivery.SENT, reply)
-    _log.info("mail %s (%s) accepted", claimed.outbox_id, letter.kind)
-    return 1
-
-
-def _pause(attempts: int) -> timedelta:
-    """How long to wait after so many attempts."""
-    return min(timedelta(minutes=2 ** min(attempts, 10)), LONGEST_WAIT)
-
-
-def _log_fault(outbox_id: int, error: Exception) -> None:
-    # Where it happened, and not its message, which may hold a name or an address.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    _log.error("mail %s: %s in\n%s", outbox_id, type(error).__name__, where)
-
-
-def _note(house: House, claimed: _Claimed, delivery: Delivery, reply: str) -> None:
-    now = clock.now()
-    with house.sessions.writing() as session:
-        row = session.get(Outbox, claimed.outbox_id, with_for_update=True)
-        if row is None:
-            # The parent was erased meanwhile.
-            return
-        row.delivery = delivery
-        row.reply = reply
-        row.due_at = now
-        if delivery is Delivery.QUEUED:
-            row.due_at += _pause(claimed.attempts)
-        if delivery is Delivery.SENT:
-            row.sent_at = now
-            if row.kind == Kind.NEW_LINK:
-                _revoke_older(session, row, claimed)
-        if delivery is Delivery.REFUSED and Kind(row.kind) in _TO_PARENT:
-            # A mail that is lost is the office's to know, and not the log's alone.
-            occasion = f"{REFUSED}{row.id}"
-            session.add(
-                new_mail(Kind.OFFICE_REFUSED, occasion, request_id=row.request_id)
+    def empty_outbox(self, way: Transport) -> None:
+        """Send batch after batch, as long as there is time and something due."""
+        while not self._over():
+            began = time.monotonic()
+            coverage = cover_receipts(self._house)
+            self._house.beat()
+            batch = claim(
+                self._house,
+                self._size,
+                without_proof=coverage is Coverage.UNAVAILABLE,
             )
+            if not batch.mails and not batch.done_without:
+                if batch.wait is None or not self._wait(batch.wait.total_seconds()):
+                    return
+                continue
+            if not self._send(way, batch, began + LEASE.total_seconds()):
+                return
+            # Few at a time where the server is slow: whatever is queued meanwhile
+            # and goes first waits for no more than these.
+            quick = time.monotonic() - began < _QUICK_BATCH_SECONDS
+            size = self._size * 2 if quick else self._size // 2
+            self._size = max(1, min(size, LARGEST_BATCH))
+        self.left = True
+
+    def _send(self, way: Transport, batch: Batch, lease_ends: float) -> bool:
+        """Send a batch; False where the rest of the outbox is left for later."""
+        for place, claimed in enumerate(batch.mails):
+            too_late = time.monotonic() + DEADLINE_SECONDS > lease_ends
+            if place and (self._over() or too_late):
+                release(self._house, batch.mails[place:])
+                return True
+            self._house.beat()
+            with correlated(claimed.correlation_id):
+                go_on = self._deliver(way, claimed)
+            if not go_on:
+                release(self._house, batch.mails[place + 1 :])
+                return False
+        return True
+
+    def _deliver(self, way: Transport, claimed: Claimed) -> bool:
+        """Send one mail; False where the others would meet the same."""
+        try:
+            reply = way.send(_composed(self._house, claimed))
+        except SignerError as error:
+            # The server's "no" or "not now", or what the operator or a later release
+            # mends.
+            return not note_failure(self._house, claimed, error)
+        except Exception as error:  # noqa: BLE001 - one mail holds up no other
+            log_fault(claimed.outbox_id, error)
+            note_failure(
+                self._house, claimed, f"a fault of ours ({type(error).__name__})"
+            )
+        else:
+            note_sent(self._house, claimed, reply)
+            _log.info("mail %s (%s) accepted", claimed.outbox_id, claimed.kind)
+            self.sent += 1
+        return True
+
+    def _over(self) -> bool:
+        return self._stop.is_set() or time.monotonic() >= self._ends
+
+    def _wait(self, seconds: float) -> bool:
+        """Wait for the pace; False where there is no time for it."""
+        if time.monotonic() + seconds >= self._ends:
+            return False
+        return not self._stop.wait(seconds)
 
 
-def _revoke_older(session: Session, row: Outbox, claimed: _Claimed) -> None:
-    """End the links that the parent of a request had before asking for a new one.
-
-    Not before the new one is mailed: until then they are all that the parent has.
-    """
-    # What earlier attempts minted, perhaps in the second of asking, may have arrived.
-    first = claimed.attempts == 1
-    asked_at = row.queued_at
-    parent_id = select(Request.parent_id).where(Request.id == row.request_id)
-    session.execute(
-        update(Link)
-        .where(
-            Link.revoked_at.is_(None),
-            Link.made_at <= asked_at if first else Link.made_at < asked_at,
-            Link.fingerprint != claimed.mark,
-            Link.request_id.in_(
-                select(Request.id).where(
-                    Request.parent_id == parent_id.scalar_subquery()
-                )
-            ),
-        )
-        .values(revoked_at=clock.now())
+def _composed(house: House, claimed: Claimed) -> EmailMessage:
+    letter = claimed.letter
+    host = urlsplit(house.settings.base_url).hostname or "localhost"
+    return compose(
+        letter.kind,
+        sender=house.settings.mail_from,
+        to_name=letter.to_name,
+        to_email=letter.to_email,
+        message_id=f"<{claimed.message_ref}@{host}>",
+        at=clock.now(),
+        values=letter.values,
+        language=house.language,
+        attachments=letter.attachments,
     )

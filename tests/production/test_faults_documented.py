@@ -41,6 +41,41 @@ FAULTS = {
             "test_processes_are_replaced_without_keys_and_versions"
         ],
     },
+    "The mail server keeps silent, sends a byte at a time, or never ends a reply": {
+        "mail/test_slow_servers.py": ["test_a_server_that_hangs_is_given_up_in_time"],
+        "workflows/test_mail_trouble.py": [
+            "test_where_nobody_answers_the_rest_is_left_at_once",
+            "test_a_server_that_hangs_in_a_mail_gets_no_other",
+            "test_a_mail_takes_no_longer_than_it_is_held",
+        ],
+    },
+    "The mail server breaks off in the middle of a mail": {
+        "mail/test_slow_servers.py": ["test_a_server_that_hangs_is_given_up_in_time"],
+        "workflows/test_mail_trouble.py": [
+            "test_a_mail_that_was_cut_off_is_offered_again_under_its_id"
+        ],
+    },
+    "The mail server's certificate cannot be trusted": {
+        "mail/test_smtp.py": [
+            "test_required_encryption_needs_a_trusted_certificate",
+            "test_a_login_is_never_sent_to_a_stranger",
+        ],
+        "workflows/test_mail_trouble.py": [
+            "test_where_nobody_answers_the_rest_is_left_at_once"
+        ],
+    },
+    "The mail server refuses for a quota, relaying, a block list or DMARC": {
+        "workflows/test_mail_trouble.py": [
+            "test_what_is_not_the_recipients_fault_loses_no_mail",
+            "test_the_operator_hears_of_it_once_and_not_by_mail",
+        ],
+    },
+    "The public log cannot be signed": {
+        "workflows/test_mail_trouble.py": [
+            "test_a_receipt_waits_for_its_proof",
+            "test_a_receipt_goes_without_a_proof_that_cannot_be_had",
+        ],
+    },
     "`versions/` is half pulled, or a file in it is damaged": {
         "production/test_serving.py": [
             "test_processes_are_replaced_without_keys_and_versions"

@@ -112,8 +112,12 @@ def test_a_refused_mail_is_not_offered_again(
     assert send(house) == 0
     frozen(timedelta(days=2))
     assert send(house) == 0
-    assert len(office.seen) == 8, "each mail, and the word of each to the office"
-    assert {one.delivery for one in rows(house)} == {Delivery.REFUSED}
+    to_parents, to_office = rows(house)[:4], rows(house)[4:]
+    assert {one.delivery for one in to_parents} == {Delivery.REFUSED}
+    assert {one.attempts for one in to_parents} == {1}
+    assert len(to_office) == 4, "the word of each to the office"
+    assert {one.delivery for one in to_office} == {Delivery.QUEUED}, "never dropped"
+    assert {one.attempts for one in to_office} == {2}, "once a day"
     assert {one.sent_at for one in rows(house)} == {None}
     assert {one.reply for one in rows(house)} == {"550 5.1.1 <address> unknown"}
 

@@ -156,26 +156,37 @@ def note_refusal(session: Session, reply: str, mail: int) -> bool:
     return True
 
 
-def note_accepted(session: Session) -> None:
-    """Note that the server took a mail: a pause is over, and perhaps the trouble."""
+def note_accepted(session: Session, *, to_parent: bool) -> None:
+    """Note that the server took a mail: a pause is over, and perhaps the trouble.
+
+    A mail to the office or the headteacher, who are perhaps on the server itself, says
+    nothing of what it refuses for others.
+    """
     row = session.get(MailServer, _ONLY)
     if row is None or not (row.since or row.in_a_row or row.pauses):
         return
-    row.paused_until, row.pauses = None, 0
-    row.counted, row.in_a_row, row.last_mail = None, 0, None
+    outside = row.scope in {None, TroubleScope.SERVER, TroubleScope.MAIL}
+    if to_parent or not outside:
+        _forget(row)
     if row.since is not None and not session.scalar(
         select(Outbox.id)
         .where(Outbox.delivery == Delivery.QUEUED, Outbox.trouble.is_not(None))
         .limit(1)
     ):
         _log.info("the mail server takes mail again")
+        _forget(row)
         row.since = row.reply = row.scope = row.alarmed_at = None
+
+
+def _forget(row: MailServer) -> None:
+    row.paused_until, row.pauses = None, 0
+    row.counted, row.in_a_row, row.last_mail = None, 0, None
 
 
 def alarm(error: MailServerTrouble) -> None:
     """Tell the operator by the log, which needs no mail server."""
     _log.critical(
-        "mail is not going out: %s. Nothing is lost, and it is tried again; see "
+        "mail was not accepted: %s. It waits and is tried again; see "
         "`signer mail list`",
         error.reply,
     )

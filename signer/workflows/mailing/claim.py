@@ -1,0 +1,280 @@
+"""Claiming mails from the outbox: which go next, and what each of them says."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, or_, select
+
+from signer import clock
+from signer.links import fingerprint
+from signer.mail.composing import TO_PARENTS, Kind
+from signer.mail.ranks import RANKS
+from signer.school_days import is_school_day, morning_of, school_date, school_day_from
+from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
+from signer.workflows.alarms import alarm_letter
+from signer.workflows.follow_link import LinkState, state_of
+from signer.workflows.letters import Letter, office_letter, parent_letter
+from signer.workflows.mail_witnesses import witness_letter
+from signer.workflows.mailing.dead_addresses import is_dead
+from signer.workflows.mailing.pace import Pace, domain_of
+from signer.workflows.mailing.server_state import paused_until
+from signer.workflows.review_date import review_letter
+from signer.workflows.sign_checkpoint import newest_checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+_log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=3)
+"""How long a worker may take over the mails it claimed before another one tries."""
+
+LONGEST_WAIT = timedelta(hours=6)
+"""The longest pause between two attempts."""
+
+PROOF_PATIENCE = timedelta(minutes=10)
+"""How long a receipt waits for a checkpoint that covers it, where one can be had."""
+
+_WITH_LINK = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
+_RANKS = sorted(set(RANKS.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail that no other worker tries while the lease lasts.
+
+    Attributes:
+        outbox_id: its row.
+        kind: which mail.
+        attempts: how often it was tried, this time included.
+        due_at: when it was due, for the case that it is handed back.
+        message_ref: the local part of its Message-ID.
+        correlation_id: of the act that it tells of, for the log.
+        letter: what it says.
+        mark: the fingerprint of the link in it, or empty.
+    """
+
+    outbox_id: int
+    kind: Kind
+    attempts: int
+    due_at: datetime
+    message_ref: str
+    correlation_id: str | None
+    letter: Letter
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one look at the outbox gave.
+
+    Attributes:
+        mails: to be sent now, in this order.
+        done_without: how many rows were settled without a mail to send.
+        wait: how long until the limits of `Pace` let more go, where they hold
+            something back.
+    """
+
+    mails: tuple[Claimed, ...]
+    done_without: int = 0
+    wait: timedelta | None = None
+
+
+def claim(house: House, most: int, *, without_proof: bool) -> Batch:
+    """Claim what goes next, by rank and then by when it was due.
+
+    Args:
+        house: the house.
+        most: how many mails at most.
+        without_proof: whether a receipt goes although no checkpoint covers it, since
+            none can be had.
+    """
+    now = clock.now()
+    with house.sessions.writing() as session:
+        paused, probing = paused_until(session)
+        if paused is not None:
+            return Batch(())
+        pace = Pace(session, house.settings)
+        wanted = _may_go(session, now, without_proof=without_proof)
+        mails, without = [], 0
+        for row in _due(session, house, 1 if probing else most, pace, wanted):
+            claimed = _claim_row(house, session, row)
+            if claimed is None:
+                without += 1
+            else:
+                mails.append(claimed)
+        return Batch(tuple(mails), without, pace.wait())
+
+
+def release(house: House, mails: Sequence[Claimed]) -> None:
+    """Hand back mails that were not offered to the server: they are due as before."""
+    with house.sessions.writing() as session:
+        for claimed in sorted(mails, key=lambda mail: mail.outbox_id):
+            row = session.get(Outbox, claimed.outbox_id, with_for_update=True)
+            if row is None or row.attempts != claimed.attempts:
+                # The parent was erased, or another worker has it by now.
+                continue
+            row.attempts -= 1
+            row.due_at = claimed.due_at
+            if claimed.mark:
+                session.execute(delete(Link).where(Link.fingerprint == claimed.mark))
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long a mail waits after so many attempts."""
+    return min(timedelta(minutes=2 ** min(attempts, 10)), LONGEST_WAIT)
+
+
+def log_fault(outbox_id: int, error: Exception) -> None:
+    """Log a fault of ours, without its message, which may hold a name or an address."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("mail %s: %s in\n%s", outbox_id, type(error).__name__, where)
+
+
+def _may_go(
+    session: Session, now: datetime, *, without_proof: bool
+) -> ColumnElement[bool]:
+    """Which rows are due; a receipt that is not covered yet waits for its proof."""
+    due = and_(Outbox.delivery == Delivery.QUEUED, Outbox.due_at <= now)
+    if without_proof:
+        return due
+    newest = newest_checkpoint(session)
+    uncovered = (
+        select(Declaration.id)
+        .where(
+            Declaration.request_id == Outbox.request_id,
+            Declaration.sealed_position >= (0 if newest is None else newest.size),
+        )
+        .exists()
+    )
+    return and_(
+        due,
+        or_(
+            Outbox.kind != Kind.RECEIPT.value,
+            Outbox.queued_at <= now - PROOF_PATIENCE,
+            ~uncovered,
+        ),
+    )
+
+
+def _due(
+    session: Session,
+    house: House,
+    most: int,
+    pace: Pace,
+    wanted: ColumnElement[bool],
+) -> Iterator[Outbox]:
+    """The rows to claim; each but those that only move has its place in the pace."""
+    holidays = house.settings.holidays
+    today = school_date(clock.now())
+    school = is_school_day(today, holidays)
+    taken = 0
+    for rank in _RANKS:
+        # One query for each rank: an index gives it in order.
+        query = (
+            select(Outbox, Parent.email)
+            .outerjoin(Request, Request.id == Outbox.request_id)
+            .outerjoin(Parent, Parent.id == Request.parent_id)
+            .where(Outbox.rank == rank, wanted)
+            .order_by(Outbox.due_at, Outbox.id)
+            .limit(most - taken)
+            .with_for_update(of=Outbox, skip_locked=True)
+        )
+        for domain in pace.full():
+            to_it = Parent.email.ilike(f"%@{_escaped(domain)}", escape="\\")
+            query = query.where(
+                or_(~Outbox.kind.in_(TO_PARENTS), Parent.email.is_(None), ~to_it)
+            )
+        for row, email in session.execute(query).all():
+            if row.kind == Kind.REMIND and not school:
+                # It was due, and the server would not have it in time.
+                row.due_at = morning_of(school_day_from(today, holidays))
+                taken += 1
+                continue
+            to_parent = row.kind in TO_PARENTS and email
+            if pace.take(domain_of(email) if to_parent else None):
+                taken += 1
+                yield row
+        if taken >= most:
+            return
+
+
+def _escaped(domain: str) -> str:
+    return domain.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _claim_row(house: House, session: Session, row: Outbox) -> Claimed | None:
+    """Claim a row; None where it is settled without a mail to send."""
+    due_at = row.due_at
+    row.attempts += 1
+    row.due_at = clock.now() + LEASE
+    try:
+        with session.begin_nested():
+            letter, mark = _write(house, session, row)
+            kind = Kind(row.kind)
+    except Exception as error:  # noqa: BLE001 - one mail holds up no other
+        log_fault(row.id, error)
+        row.due_at = clock.now() + pause_after(row.attempts)
+        row.reply = f"this mail cannot be written ({type(error).__name__})"
+        return None
+    if letter is None:
+        row.delivery = Delivery.DROPPED
+        return None
+    return Claimed(
+        row.id,
+        kind,
+        row.attempts,
+        due_at,
+        row.message_ref,
+        row.correlation_id,
+        letter,
+        mark,
+    )
+
+
+def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, str]:
+    """The mail of an outbox row, and the fingerprint of the link in it.
+
+    None in place of the mail where nobody wants it any more.
+    """
+    kind = Kind(row.kind)
+    if kind is Kind.HEAD_REVIEW:
+        return review_letter(house), ""
+    if kind is Kind.WITNESS:
+        return witness_letter(house, session, row), ""
+    if row.request_id is None:
+        return alarm_letter(house, session, row), ""
+    request = session.get_one(Request, row.request_id)
+    if kind not in TO_PARENTS:
+        return office_letter(house, session, kind, row), ""
+    link = mark = ""
+    if kind in _WITH_LINK:
+        wanted = {LinkState.OPEN}
+        if kind is Kind.NEW_LINK:
+            wanted |= {LinkState.DECLINED, LinkState.SIGNED}
+        came_back = kind is Kind.REMIND and session.scalar(
+            select(is_dead(request.parent.email_key))
+        )
+        unwanted = state_of(session, request) not in wanted or request.parent.left_at
+        if unwanted or came_back:
+            return None, ""
+        link, mark = _mint(house, session, request)
+    return parent_letter(house, session, kind, request, link=link), mark
+
+
+def _mint(house: House, session: Session, request: Request) -> tuple[str, str]:
+    """The address of a new link, and the fingerprint that is kept of it."""
+    token, link_id = house.tokens.mint()
+    mark = fingerprint(link_id)
+    session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
+    return f"{house.settings.base_url}/s/{token}", mark

@@ -1,0 +1,229 @@
+"""Mails that were not accepted: looking at them, and trying them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
+
+from signer import clock
+from signer.errors import MailUnknown
+from signer.mail.composing import TO_PARENTS, Kind
+from signer.store.tables import Delivery, Outbox, Parent, Request, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.house import House
+
+LINK_MAIL = (Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value)
+
+NAMED = 10
+"""How many parents the mail about dead letters names; the rest it counts."""
+
+
+class MailState(StrEnum):
+    """Where a mail stands that the mail server has not accepted."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentMail:
+    """A mail that the mail server has not accepted.
+
+    Attributes:
+        number: of the mail, for trying it again.
+        kind: what it is about.
+        state: where it stands.
+        recipient: the parent with the address, or "office", "headteacher", "witness".
+        queued_at: when it was put into the outbox.
+        due_at: when it is tried next; None where it is not.
+        attempts: how often it was tried.
+        reply: what the mail server said last, without addresses.
+    """
+
+    number: int
+    kind: str
+    state: MailState
+    recipient: str
+    queued_at: datetime
+    due_at: datetime | None
+    attempts: int
+    reply: str | None
+
+
+def unsent_mail(
+    house: House, states: Sequence[MailState] = tuple(MailState)
+) -> tuple[UnsentMail, ...]:
+    """Every mail that was not accepted, oldest first; changes nothing.
+
+    Args:
+        house: the house.
+        states: which of them.
+    """
+    query = (
+        select(Outbox, Parent)
+        .outerjoin(Request, Request.id == Outbox.request_id)
+        .outerjoin(Parent, Parent.id == Request.parent_id)
+        .where(or_(*map(_in_state, states)))
+        .order_by(Outbox.id)
+    )
+    with house.sessions.reading() as session:
+        return tuple(_unsent(row, parent) for row, parent in session.execute(query))
+
+
+def retry_mail(
+    house: House,
+    numbers: Sequence[int] = (),
+    states: Sequence[MailState] = (),
+) -> int:
+    """Make mails due at once, with all their time again; gives how many.
+
+    Their Message-IDs stay. A pause of the mail server stays as well: see `resume`.
+
+    Args:
+        house: the house.
+        numbers: mails by their numbers.
+        states: and all those in these states.
+
+    Raises:
+        MailUnknown: a number is of no mail that can be tried again; nothing changed.
+    """
+    wanted = [Outbox.id.in_(numbers), *map(_in_state, states)]
+    every = or_(*map(_in_state, MailState))
+    with house.sessions.writing() as session:
+        rows = session.scalars(
+            select(Outbox)
+            .where(every, or_(*wanted))
+            .order_by(Outbox.id)
+            .with_for_update()
+        ).all()
+        missing = set(numbers) - {row.id for row in rows}
+        if missing:
+            raise MailUnknown(min(missing))
+        for row in rows:
+            make_due(row)
+    if rows:
+        house.wake_worker()
+    return len(rows)
+
+
+def make_due(row: Outbox) -> None:
+    """Give a mail that was not accepted all its time again, from now."""
+    row.delivery, row.due_at, row.attempts = Delivery.QUEUED, clock.now(), 0
+    row.trouble = row.tried_at = row.gave_up_at = None
+
+
+def mail_asks_again(session: Session, version: int) -> int:
+    """Make the asks due again that were given up; gives how many.
+
+    Of parents who have not answered, and whom no mail with a link reached.
+
+    Args:
+        session: a transaction that writes.
+        version: what they were asked to sign.
+    """
+    other = aliased(Outbox)
+    reached = (
+        select(other.id)
+        .where(
+            other.request_id == Outbox.request_id,
+            other.kind.in_(LINK_MAIL),
+            other.delivery.in_([Delivery.QUEUED, Delivery.SENT]),
+        )
+        .exists()
+    )
+    rows = session.scalars(
+        select(Outbox)
+        .join(Request, Request.id == Outbox.request_id)
+        .join(Parent, Parent.id == Request.parent_id)
+        .where(
+            _in_state(MailState.DEAD),
+            Outbox.kind == Kind.ASK.value,
+            Request.version_number == version,
+            Request.status == Status.PENDING,
+            Parent.left_at.is_(None),
+            ~reached,
+        )
+        .order_by(Outbox.id)
+        .with_for_update(of=Outbox)
+    ).all()
+    newest = {row.request_id: row for row in rows}
+    for row in newest.values():
+        make_due(row)
+    return len(newest)
+
+
+def dead_letter_alarm(session: Session) -> tuple[str, str] | None:
+    """Problem and remedy for the mail to the office; None while there is none."""
+    query = (
+        select(Outbox, Parent)
+        .join(Request, Request.id == Outbox.request_id)
+        .join(Parent, Parent.id == Request.parent_id)
+        .where(_in_state(MailState.DEAD), Outbox.kind.in_(TO_PARENTS))
+        .order_by(Outbox.id)
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    named = ", ".join(
+        f"{parent.name} ({row.kind.replace('_', ' ')})" for row, parent in rows[:NAMED]
+    )
+    more = f", and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return (
+        (
+            f"The mail server has not accepted {len(rows)} emails to parents for five "
+            f"days, and they are not tried any more. They are for {named}{more}."
+        ),
+        (
+            "Ask whoever runs the service to find out why with signer mail list, and "
+            "to send them again with signer mail retry. Until then these parents have "
+            "not got their email."
+        ),
+    )
+
+
+def _in_state(state: MailState) -> ColumnElement[bool]:
+    gave_up = Outbox.gave_up_at.is_not(None)
+    unsent = Outbox.delivery.in_([Delivery.QUEUED, Delivery.REFUSED])
+    if state is MailState.DEAD:
+        return and_(unsent, gave_up)
+    delivery = Delivery.QUEUED if state is MailState.WAITING else Delivery.REFUSED
+    return and_(Outbox.delivery == delivery, ~gave_up)
+
+
+def _unsent(row: Outbox, parent: Parent | None) -> UnsentMail:
+    if row.gave_up_at is not None:
+        state = MailState.DEAD
+    elif row.delivery is Delivery.REFUSED:
+        state = MailState.REFUSED
+    else:
+        state = MailState.WAITING
+    return UnsentMail(
+        number=row.id,
+        kind=row.kind,
+        state=state,
+        recipient=_recipient(row, parent),
+        queued_at=row.queued_at,
+        due_at=row.due_at if row.delivery is Delivery.QUEUED else None,
+        attempts=row.attempts,
+        reply=row.reply,
+    )
+
+
+def _recipient(row: Outbox, parent: Parent | None) -> str:
+    if row.kind in TO_PARENTS and parent is not None:
+        return f"{parent.name} <{parent.email}>"
+    if row.kind.startswith("office_"):
+        return "office"
+    return "witness" if row.kind == "witness" else "headteacher"

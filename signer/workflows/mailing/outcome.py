@@ -1,0 +1,194 @@
+"""Noting what came of a mail: sent, refused, later, or a dead letter."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select, update
+
+from signer import clock
+from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScope
+from signer.mail.composing import TO_PARENTS, Kind
+from signer.mail.ranks import TO_STAFF
+from signer.school_days import school_date
+from signer.store import log
+from signer.store.tables import Delivery, Link, Outbox, Request
+from signer.workflows.letters import REFUSED
+from signer.workflows.mailing.claim import pause_after
+from signer.workflows.mailing.server_state import (
+    alarm,
+    note_accepted,
+    note_refusal,
+    note_trouble,
+    paused_until,
+)
+from signer.workflows.outbox import new_mail, queue_mail
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from signer.errors import SignerError
+    from signer.workflows.house import House
+    from signer.workflows.mailing.claim import Claimed
+
+_log = logging.getLogger(__name__)
+
+TRIED_FOR = timedelta(days=5)
+"""How long a mail is tried before it is a dead letter."""
+
+REMINDERS_TRIED_FOR = timedelta(days=1)
+"""A reminder is not worth more: the next one comes."""
+
+LEAST_TRIES = 8
+"""A mail that was tried less often is tried on, whatever the time."""
+
+DEAD_LETTER_PAUSE = timedelta(days=1)
+"""How often a dead letter to the office or the headteacher is tried."""
+
+DEAD_LETTERS = "alarm:mail:"
+"""Before the day, in the occasion of the mail about dead letters."""
+
+
+def note_sent(house: House, claimed: Claimed, reply: str) -> None:
+    """Note that the server accepted a mail."""
+    now = clock.now()
+    with house.sessions.writing() as session:
+        row = _row(session, claimed)
+        if row is not None:
+            row.delivery = Delivery.SENT
+            row.reply, row.trouble, row.gave_up_at = reply, None, None
+            row.due_at = row.sent_at = now
+            if row.kind == Kind.NEW_LINK:
+                _revoke_older(session, row, claimed)
+            session.flush()
+        note_accepted(session, to_parent=claimed.kind in TO_PARENTS)
+
+
+def note_failure(house: House, claimed: Claimed, error: SignerError | str) -> bool:
+    """Note that a mail was not accepted, and when it is tried again, if ever.
+
+    Gives whether sending is paused by it, or was before.
+
+    Only a recipient that does not exist is refused for good, and of those to the
+    office and the headteacher not even that. Whatever the server or the operator has
+    to mend is tried for days and pauses the others; see `note_trouble`.
+
+    Args:
+        house: the house.
+        claimed: the mail.
+        error: what it met, or the words of a fault of ours.
+    """
+    alarmed: MailServerTrouble | None = None
+    with house.sessions.writing() as session:
+        row = _row(session, claimed)
+        if row is None:
+            # The parent was erased meanwhile.
+            return False
+        if isinstance(error, MailRefused) and claimed.kind in TO_STAFF:
+            row.gave_up_at = row.gave_up_at or clock.now()
+        error = _believed(session, claimed, error)
+        row.reply = error if isinstance(error, str) else str(error)
+        row.trouble = None
+        if isinstance(error, MailRefused):
+            _refuse(session, row)
+            _log.warning("mail %s refused: %s", row.id, row.reply)
+            return False
+        if isinstance(error, MailServerTrouble):
+            row.trouble = error.scope.value
+            if note_trouble(session, error, row.id):
+                alarmed = error
+            if error.scope is TroubleScope.CONNECTION:
+                # It was never offered: when the server is there, it is the next.
+                row.attempts -= 1
+                row.due_at = claimed.due_at
+        if row.trouble != TroubleScope.CONNECTION:
+            _try_later(session, row, from_server=isinstance(error, MailError))
+        _log.warning("mail %s deferred: %s", row.id, row.reply)
+        session.flush()
+        paused = paused_until(session)[0] is not None
+    if alarmed is not None:
+        alarm(alarmed)
+    return paused
+
+
+def _row(session: Session, claimed: Claimed) -> Outbox | None:
+    return session.get(Outbox, claimed.outbox_id, with_for_update=True)
+
+
+def _believed(
+    session: Session, claimed: Claimed, error: SignerError | str
+) -> SignerError | str:
+    """The error, or the operator's trouble that a refusal is in truth."""
+    if not isinstance(error, MailRefused):
+        return error
+    if claimed.kind in TO_STAFF:
+        return MailServerTrouble(error.reply, TroubleScope.MAIL)
+    if not note_refusal(session, error.reply, claimed.outbox_id):
+        return MailServerTrouble(error.reply, TroubleScope.SERVER)
+    return error
+
+
+def _refuse(session: Session, row: Outbox) -> None:
+    row.delivery, row.due_at = Delivery.REFUSED, clock.now()
+    if row.kind in TO_PARENTS:
+        # A mail that is lost is the office's to know, and not the log's alone. One
+        # that was sent again by hand is told of again.
+        first = f"{REFUSED}{row.id}"
+        told = select(func.count()).where(
+            or_(Outbox.occasion == first, Outbox.occasion.startswith(f"{first}:"))
+        )
+        times = session.scalar(told.select_from(Outbox)) or 0
+        occasion = f"{first}:{times + 1}" if times else first
+        session.add(new_mail(Kind.OFFICE_REFUSED, occasion, request_id=row.request_id))
+
+
+def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
+    now = clock.now()
+    row.tried_at = row.tried_at or now
+    row.due_at = now + pause_after(row.attempts)
+    reminder = row.kind == Kind.REMIND
+    patience = REMINDERS_TRIED_FOR if reminder else TRIED_FOR
+    over = (
+        from_server and row.attempts >= LEAST_TRIES and now - row.tried_at >= patience
+    )
+    if row.kind in TO_STAFF:
+        if over:
+            row.gave_up_at = row.gave_up_at or now
+        if row.gave_up_at is not None:
+            row.due_at = now + DEAD_LETTER_PAUSE
+    elif over and reminder:
+        row.delivery = Delivery.DROPPED
+    elif over:
+        row.delivery, row.gave_up_at = Delivery.REFUSED, now
+        # Two workers that give up on one day write one mail.
+        log.lock(session)
+        queue_mail(
+            session, Kind.HEAD_ALARM, DEAD_LETTERS + school_date(now).isoformat()
+        )
+
+
+def _revoke_older(session: Session, row: Outbox, claimed: Claimed) -> None:
+    """End the links that the parent of a request had before asking for a new one.
+
+    Not before the new one is mailed: until then they are all that the parent has.
+    """
+    # What earlier attempts minted, perhaps in the second of asking, may have arrived.
+    first = claimed.attempts == 1
+    asked_at = row.queued_at
+    parent_id = select(Request.parent_id).where(Request.id == row.request_id)
+    session.execute(
+        update(Link)
+        .where(
+            Link.revoked_at.is_(None),
+            Link.made_at <= asked_at if first else Link.made_at < asked_at,
+            Link.fingerprint != claimed.mark,
+            Link.request_id.in_(
+                select(Request.id).where(
+                    Request.parent_id == parent_id.scalar_subquery()
+                )
+            ),
+        )
+        .values(revoked_at=clock.now())
+    )
