@@ -429,6 +429,7 @@ def test_the_guides_sample_means_the_same_whoever_loads_it(
         instance=Path("/var/lib/signer"),
         base_url="https://policies.school.example",
         secret_keys=("CHANGE-ME",),
+        site_dir=Path("/var/lib/signer/site"),
         seal_passphrase_file=Path("/etc/signer/seal-passphrase"),
         mail_url="smtp://user:password@mail.school.example:587?tls=require",
         mail_from="policies@school.example",

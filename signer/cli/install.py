@@ -35,7 +35,7 @@ _FOLDERS = click.Path(path_type=Path)
 )
 @click.option(
     "--settings-file",
-    default="/etc/signer/settings.env",
+    default="/etc/signer/settings",
     show_default=True,
     type=_FOLDERS,
     help="The file with the SIGNER_ variables.",

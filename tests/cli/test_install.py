@@ -50,7 +50,7 @@ def test_the_units_hold_what_was_asked_for(tmp_path: Path) -> None:
         text = units[name]
         for line in (
             "User=root",
-            "EnvironmentFile=/etc/signer/settings.env",
+            "EnvironmentFile=/etc/signer/settings",
             f"WorkingDirectory={Path.cwd()}",
             f"ReadWritePaths={tmp_path / 'instance'}",
             "Restart=always",
