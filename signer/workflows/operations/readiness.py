@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from signer.workflows.operations.figures import Figures
 
 WORKER_SILENT = timedelta(minutes=5)
+SLOW_LANES = frozenset({"chores", "bounces"})
+"""Lanes that parents do not wait for."""
+SLOW_LANE_SILENT = timedelta(hours=1)
 MAIL_WAITS = timedelta(minutes=15)
 SEVERAL_MAILS = 3
 """So many mails that were put off, and none accepted since: not one mailbox's fault."""
@@ -115,9 +118,12 @@ def _worker(figures: Figures) -> Iterator[Finding]:
     }
     if silent:
         newest = max(silent.values())
+        # What is done once a day, or read from elsewhere, may take its time.
+        waited_for = set(silent) - SLOW_LANES or len(silent) == len(figures.heartbeats)
+        long_silent = figures.at - newest > SLOW_LANE_SILENT
         yield Finding(
             FindingKind.WORKER,
-            Severity.BROKEN,
+            Severity.BROKEN if waited_for or long_silent else Severity.ATTENTION,
             f"No worker has given a sign of life for {_age(figures, newest)} "
             f"({', '.join(sorted(silent))}).",
             _LOOK_AT_WORKER,

@@ -79,6 +79,10 @@ def test_figures_count_the_record(
         ({"heartbeats": {}}, {"worker": BROKEN}),
         ({"heartbeats": {"mail": ago(6), "seal": ago(0)}}, {"worker": BROKEN}),
         ({"heartbeats": {"mail": ago(5), "seal": ago(-60)}}, {}),
+        ({"heartbeats": {"mail": ago(0), "chores": ago(6)}}, {"worker": ATTENTION}),
+        ({"heartbeats": {"mail": ago(0), "chores": ago(61)}}, {"worker": BROKEN}),
+        ({"heartbeats": {"mail": ago(6), "chores": ago(6)}}, {"worker": BROKEN}),
+        ({"heartbeats": {"chores": ago(6)}}, {"worker": BROKEN}),
         # Due and never tried: nobody sends.
         ({"untried": 1, "untried_since": ago(16), "last_sent": None}, {"mail": BROKEN}),
         ({"untried": 1, "untried_since": ago(14), "last_sent": None}, {}),
