@@ -22,6 +22,10 @@ PATIENCE_SECONDS = 2.0
 a second."""
 
 
+WAITING = 2
+"""Further ones that wait at one time, each in a thread that others want as well."""
+
+
 class CheckingDesk:
     """Checks files for anybody; keeps nothing of them.
 
@@ -43,6 +47,8 @@ class CheckingDesk:
         self._seconds = seconds
         self.places = threading.BoundedSemaphore(AT_ONCE)
         """Taken by each file that is being looked at."""
+        self.queue = threading.BoundedSemaphore(WAITING)
+        """Taken by each file that waits for a place."""
         self._lock = threading.Lock()
         self._examiners: Examiners | None = None
         self._known = b""
@@ -57,7 +63,7 @@ class CheckingDesk:
         Raises:
             SignerError: what the school itself goes by cannot be read.
         """
-        if not self.places.acquire(timeout=self.patience):
+        if not self._take_place():
             return None
         try:
             report = self._current().verify(pdf)
@@ -69,6 +75,16 @@ class CheckingDesk:
             record=self._house.sessions,
         )
         return outside.complete(report, proof)
+
+    def _take_place(self) -> bool:
+        if self.places.acquire(blocking=False):
+            return True
+        if not self.queue.acquire(blocking=False):
+            return False
+        try:
+            return self.places.acquire(timeout=self.patience)
+        finally:
+            self.queue.release()
 
     def close(self) -> None:
         """End the processes that look at files; a later file starts others."""

@@ -112,6 +112,9 @@ def ask() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Check a file, and answer at once; what was sent is gone with the answer."""
     form = VerifyForm()
+    if request.environ.get("signer.crowded"):
+        # The server holds too many long forms already, and has forgotten this one.
+        return _later("verify/busy.html")
     # Each before anything of the body is read.
     request.max_content_length = LARGEST_BODY
     request.max_form_parts = _PARTS

@@ -271,6 +271,10 @@ def test_the_process_is_confined(
         process = process_of(examiners)
         assert not [name for name in environment_of(process) if "SIGNER" in name]
         limits = (account_of(process) / "limits").read_text(encoding="ascii")
+        # Whoever reads or signs comes first.
+        assert os.getpriority(os.PRIO_PROCESS, process) > os.getpriority(
+            os.PRIO_PROCESS, 0
+        )
     most = {line[:26].strip(): line[26:].split()[:2] for line in limits.splitlines()}
     assert most["Max address space"] == [str(MOST_MEMORY)] * 2
     assert most["Max file size"] == ["0", "0"]

@@ -336,6 +336,31 @@ def test_when_two_are_being_checked_a_third_is_asked_to_wait(
     assert send(pdf).heading == "This declaration is genuine"
 
 
+def test_no_more_than_two_wait_for_their_turn(
+    app: Flask, send: Callable[..., Page], pdf: bytes
+) -> None:
+    """A further one is told at once: whoever waits holds a thread."""
+    desk = app.extensions["checking_desk"]
+    desk.patience = 10_000.0
+    with desk.places, desk.places, desk.queue, desk.queue:
+        page = send(pdf)
+    assert page.status == 503
+    assert page.heading == "Wait a moment"
+
+
+def test_a_file_that_the_server_could_not_hold_is_asked_for_later(
+    app: Flask, pdf: bytes
+) -> None:
+    """It holds a few long forms, and forgets what comes beside them."""
+    sent = form_of({"pdf": (pdf, "declaration.pdf")})
+    crowded = {"signer.crowded": True}
+    answer = app.test_client().post(
+        "/verify", base_url=ADDRESS, environ_overrides=crowded, **sent
+    )
+    page = Page("", answer)
+    assert (page.status, page.heading) == (503, "Wait a moment")
+
+
 def test_several_at_once_are_all_answered(app: Flask, pdf: bytes) -> None:
     """Each waits for its turn, which is soon."""
     sent = form_of({"pdf": (pdf, "declaration.pdf")})
