@@ -107,7 +107,7 @@ def test_the_table_counts_each_version(history: House) -> None:
     cells = [line.split() for line in lines]
     assert ["3", "4", "0", "0", "0", "4", "0.0", "%"] in cells
     assert ["2", "4", "1", "1", "0", "0", "50.0", "%"] in cells
-    assert ["2", "4", "0", "0", "0", "2", "0"] in cells
+    assert ["2", "4", "0", "0", "0", "0", "2", "0"] in cells
 
 
 def test_programs_get_the_same_counts(history: House) -> None:
