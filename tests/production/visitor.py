@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
@@ -47,6 +48,10 @@ class Answer:
 class Client:
     """Sends requests, and keeps cookies, as Flask's test client does for `Browser`.
 
+    Attributes:
+        waited: how long each POST took until its answer was there, in seconds, by the
+            last part of its path.
+
     Args:
         base_url: the public address, which the Host header names.
         ports: where the service listens on this machine; one of them is taken.
@@ -57,6 +62,7 @@ class Client:
         self._ports = ports
         self._cookies: dict[str, str] = {}
         self._connection: HTTPConnection | None = None
+        self.waited: dict[str, float] = {}
 
     def get(self, path: str, **options: object) -> Answer:
         """Open a path."""
@@ -67,7 +73,10 @@ class Client:
     def post(self, path: str, **options: object) -> Answer:
         """Send a form."""
         body = urlencode(options["data"], doseq=True)  # type: ignore[call-overload]
-        return self._send("POST", path, body)
+        began = time.monotonic()
+        answer = self._send("POST", path, body)
+        self.waited[path.rpartition("/")[2]] = time.monotonic() - began
+        return answer
 
     def _send(self, method: str, path: str, body: str | None = None) -> Answer:
         headers = {"Host": self._host}
