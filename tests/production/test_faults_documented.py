@@ -104,6 +104,17 @@ FAULTS = {
         "production/test_proxies.py": ["test_parents_sign_whatever_the_proxy_tells"],
         "web/test_hosts.py": ["test_any_other_host_is_refused_by_name"],
     },
+    "The clock is wrong": {
+        "production/test_clocks.py": [
+            "test_parents_sign_by_a_clock_that_is_two_hours_behind",
+            "test_parents_sign_by_a_clock_that_is_two_days_ahead",
+        ],
+    },
+    "No worker runs for days": {
+        "production/test_clocks.py": [
+            "test_a_worker_that_was_away_for_a_week_makes_up_for_it"
+        ],
+    },
     "Another program holds the database for long": {
         "web/test_unavailable.py": [
             "test_a_signature_waits_for_a_database_that_is_busy",
@@ -123,9 +134,15 @@ FAULTS = {
         ],
     },
     "The disk with the database is full, or can only be read": {
+        "production/test_full_disk.py": [
+            "test_a_full_disk_confirms_nothing_and_loses_nothing"
+        ],
         "web/test_unavailable.py": ["test_a_full_disk_is_no_fault_of_the_parent"],
     },
     "PostgreSQL is restarted": {
+        "production/test_restarted_server.py": [
+            "test_parents_sign_across_a_restart_of_the_database"
+        ],
         "store/test_restart.py": [
             "test_the_next_transaction_connects_anew",
             "test_a_transaction_that_is_cut_did_not_happen",

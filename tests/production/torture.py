@@ -32,8 +32,7 @@ from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from tests.conftest import PASSPHRASE
 from tests.production.crowd import Crowd
-from tests.production.invariants import let_time_pass, report
-from tests.production.launching import call_apart, children_of, kill_process, until
+from tests.production.launching import children_of, kill_process, until
 from tests.production.office import DRAFTS, Office
 from tests.production.postgresql import postgresql_server
 from tests.production.rehearsal import Rehearsal, new_database, rehearsal
@@ -159,14 +158,9 @@ class Torture:
 
     def check(self, *, quiet: bool = False) -> None:
         """Look whether every invariant holds."""
-        folder = self.school.folder
         with self.office.erasing:
-            names = ("environment", "seen", "problems")
-            given, seen, out = (folder / f"check-{name}.json" for name in names)
-            given.write_text(json.dumps(self.school.environment), "utf-8")
-            seen.write_text(json.dumps(self.crowd.seen.references()), "utf-8")
-            call_apart(report, str(given), str(seen), str(out), "quiet" * quiet)
-        self.outcome.problems += json.loads(out.read_text("utf-8"))
+            references = self.crowd.seen.references()
+            self.outcome.problems += self.school.problems(references, quiet=quiet)
         self.outcome.checks += 1
 
     def _leaver(self) -> int | None:
@@ -259,7 +253,7 @@ class Torture:
             names = list(self.school.running)
             self.school.kill()
             self._moments.append(time.time())
-            self._let_time_pass()
+            self.school.let_time_pass()
             for name in names:
                 self._start(name)
         _log.info("all is started again and comes to rest")
@@ -271,17 +265,11 @@ class Torture:
         self.check(quiet=True)
         self._check_mail()
         self._check_files()
-        for command in (["log", "check"], ["db", "upgrade"]):
+        for command in (["log", "check"], ["check"], ["db", "upgrade"]):
             done = self.school.command(*command)
             if done.exit_code:
                 self.outcome.problems.append(f"{command}: {done}")
         self._count()
-
-    def _let_time_pass(self) -> None:
-        """As if the leases of those who were killed had run out long ago."""
-        given = self.school.folder / "check-environment.json"
-        given.write_text(json.dumps(self.school.environment), "utf-8")
-        call_apart(let_time_pass, str(given))
 
     def _settle(self) -> None:
         """Wait until every seal is made and every mail is sent."""
@@ -416,7 +404,7 @@ def main() -> int:
         for name in wanted:
             server = ""
             if name == "postgresql":
-                server = stack.enter_context(postgresql_server())
+                server = stack.enter_context(postgresql_server()).address
             options = {"ports": 3, "workers": 3} if given.processes else {}
             chance = random.Random(given.seed)
             with tortured(folder / name, server, keys, chance, **options) as torture:

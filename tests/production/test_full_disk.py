@@ -1,0 +1,92 @@
+"""The disk that the records are on is full: a small one of our own, for the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.production.launching import until
+from tests.production.rehearsal import Rehearsal, name_of, rehearsal
+from tests.production.visitor import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from signer.declaration.keys import KeyFiles
+    from tests.production.visitor import Signature
+
+PARENTS = range(6)
+BYTES = 8 * 1024 * 1024
+
+
+@pytest.fixture
+def school(tmp_path: Path, key_files_of_today: KeyFiles) -> Iterator[Rehearsal]:
+    """A school whose instance folder is a disk of eight megabytes."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk to fill it")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={BYTES}", "tmpfs", str(disk)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+    try:
+        with rehearsal(tmp_path / "school", instance=disk / "instance") as school:
+            school.furnish(key_files_of_today.seal_key.parent)
+            school.import_register(PARENTS)
+            school.open(workers=1)
+            school.well("ask")
+            yield school
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def sign(school: Rehearsal, number: int) -> Signature:
+    visitor = school.visitor()
+    try:
+        return visitor.sign(school.link(number), name_of(number))
+    finally:
+        visitor.close()
+
+
+def fill(path: Path) -> None:
+    """Take every byte that is left."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return
+
+
+def test_a_full_disk_confirms_nothing_and_loses_nothing(school: Rehearsal) -> None:
+    """Whoever signs sees the page for 503; with room again, all goes on by itself."""
+    links = [school.link(number) for number in PARENTS]
+    assert all(links)
+    signed = [sign(school, 0), sign(school, 1)]
+    filler = school.settings.instance / "filler"
+    fill(filler)
+    refused = 0
+    for number in (2, 3, 4):
+        try:
+            signed.append(sign(school, number))
+        except Refused as page:
+            assert page.status == 503, page  # noqa: PT017 - some may find room
+            refused += 1
+    assert refused
+    assert school.answers(), "no process ends for it"
+    filler.unlink()
+    signed += [sign(school, number) for number in PARENTS]
+    references = {one.reference for one in signed}
+    assert len(references) == len(PARENTS)
+    until(lambda: references <= {one.declaration for one in school.mail.kept()})
+    assert school.problems(sorted(references)) == []
+    school.well("log", "check")
