@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ from tests.production.postgresql import postgresql_server
 from tests.production.rehearsal import Rehearsal, new_database, rehearsal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _log = logging.getLogger(__name__)
 
@@ -247,8 +247,7 @@ class Torture:
         _log.info("%s kills; the office finishes", self.outcome.kills.total())
         self.office.stop()
         _log.info("the parents finish")
-        until(lambda: self.crowd.look_at_mail() == 0, QUIET_SECONDS, "the parents")
-        self.crowd.stop()
+        self._wait(lambda: self.crowd.look_at_mail() == 0, "the parents")
         with self._supervising:
             names = list(self.school.running)
             self.school.kill()
@@ -258,6 +257,7 @@ class Torture:
                 self._start(name)
         _log.info("all is started again and comes to rest")
         self._settle()
+        self.crowd.stop()
         self._ending.set()
         self._supervisor.join()
         self._stop_in_good_order()
@@ -286,10 +286,16 @@ class Torture:
             versions = json.loads(done.stdout)["versions"]
             return not any(one["unsealed"] or one["mail_waiting"] for one in versions)
 
-        until(settled, QUIET_SECONDS, "seals and mails")
+        self._wait(settled, "seals and mails")
         references = set(self.crowd.seen.references())
-        with suppress(AssertionError):
-            until(lambda: references <= self._receipts(), QUIET_SECONDS, "receipts")
+        self._wait(lambda: references <= self._receipts(), "receipts")
+
+    def _wait(self, true: Callable[[], bool], what: str) -> None:
+        """Wait until something is true; where it never is, that is a problem."""
+        try:
+            until(true, QUIET_SECONDS, what)
+        except AssertionError as error:
+            self.outcome.problems.append(str(error))
 
     def _receipts(self) -> set[str]:
         return {one.declaration for one in self.school.mail.kept() if one.declaration}
