@@ -25,7 +25,7 @@ from signer.store.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sqlalchemy import Column, Table
+    from sqlalchemy import Column, MetaData, Table
     from sqlalchemy.orm import Session
 
 AT_ONCE = 500
@@ -46,11 +46,13 @@ TRANSIENT = frozenset(
 """Tables that tell of running processes, and mean nothing anywhere else."""
 
 
-def tables() -> list[Table]:
-    """Every table of the record, each behind those that it refers to."""
-    return [
-        table for table in Base.metadata.sorted_tables if table.name not in TRANSIENT
-    ]
+def tables(metadata: MetaData = Base.metadata) -> list[Table]:
+    """Every table of the record, each behind those that it refers to.
+
+    Args:
+        metadata: those of this release's schema, or of an older one.
+    """
+    return [table for table in metadata.sorted_tables if table.name not in TRANSIENT]
 
 
 def lines(session: Session, table: Table) -> Iterator[bytes]:
@@ -100,11 +102,11 @@ def fill(session: Session, table: Table, given: Iterable[bytes]) -> int:
     return count
 
 
-def count_on(session: Session) -> None:
+def count_on(session: Session, filled: Iterable[Table]) -> None:
     """Make PostgreSQL number new rows behind those that were put in; SQLite does."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    for table in tables():
+    for table in filled:
         column = table.autoincrement_column
         if column is None:
             continue

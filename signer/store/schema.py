@@ -10,13 +10,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import DateTime, MetaData, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
 from signer.store.sqlite_files import create_private_file, is_missing
+from signer.store.tables import Base, UtcDateTime
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine.interfaces import ReflectedColumn
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -27,13 +30,33 @@ def upgrade(engine: Engine) -> None:
     Raises:
         StoreError: there is no database, and what is left of one stands in its place.
     """
-    _create_missing(engine)
+    create_missing(engine)
     with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+        migrate(connection)
 
 
-def _create_missing(engine: Engine) -> None:
-    """Create SQLite's file where there is none; PostgreSQL's server has its own."""
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables to a revision, as a part of the connection's transaction."""
+    command.upgrade(_config(connection), revision)
+
+
+def step_back(connection: Connection, revision: str) -> None:
+    """Put the tables of an older revision in the place of this release's.
+
+    They were empty, or what they held is lost. It is a part of the connection's
+    transaction, and other tables in the same database stay.
+    """
+    Base.metadata.drop_all(connection)
+    command.stamp(_config(connection), "base")
+    migrate(connection, revision)
+
+
+def create_missing(engine: Engine) -> None:
+    """Create SQLite's file where there is none; PostgreSQL's server has its own.
+
+    Raises:
+        StoreError: there is no database, and what is left of one stands in its place.
+    """
     path = engine.url.database
     if engine.dialect.name != "sqlite" or not path or not is_missing(path):
         return
@@ -52,6 +75,36 @@ def _create_missing(engine: Engine) -> None:
 def newest() -> str:
     """The revision of this release's schema."""
     return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
+
+
+def revisions() -> list[str]:
+    """Every revision that the migrations know, the newest first."""
+    scripts = ScriptDirectory(str(_MIGRATIONS)).walk_revisions()
+    return [script.revision for script in scripts]
+
+
+def tables_at(revision: str) -> MetaData:
+    """The tables of an older revision, as its migrations make them.
+
+    They are read from a database in memory, and fit each system: moments are those of
+    the models, and a column of a few words holds text.
+    """
+    metadata = MetaData()
+    event.listen(metadata, "column_reflect", _keep_zone)
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            migrate(connection, revision)
+            metadata.reflect(connection)
+    finally:
+        engine.dispose()
+    metadata.remove(metadata.tables["alembic_version"])
+    return metadata
+
+
+def _keep_zone(_inspector: object, _table: object, column: ReflectedColumn) -> None:
+    if isinstance(column["type"], DateTime):
+        column["type"] = UtcDateTime()
 
 
 def check(engine: Engine) -> None:

@@ -63,8 +63,10 @@ def restore(
 
     The whole backup is read and compared with its own sums first; only then is the
     database touched. Afterwards it is what the backed-up one was, whichever of the two
-    systems each of them is. When this raises, no row was put in, and an SQLite file
-    that was not there before is not there.
+    systems each of them is. A backup of an older schema fills the tables as they were
+    then, which the migrations change as they would have changed that database. When
+    this raises, the database is as it was, and an SQLite file that was not there
+    before is not there.
 
     Args:
         sessions: transactions on a database without records; its tables are made.
@@ -73,19 +75,22 @@ def restore(
         progress: told of rows put in, and of all.
 
     Raises:
-        BackupRefused: the file is no backup, is damaged, or of another release.
+        BackupRefused: the file is no backup, is damaged, or of a newer release.
         IdentityRefused: the file of the private key holds none.
         DatabaseNotEmpty: there are records already.
         FileNotWritten: there is no room to decrypt it.
     """
     with opened(path, identity) as file, _archive(file) as archive:
         contents = _contents(archive)
-        _check(archive, contents["tables"])
+        revision, stated = contents["schema"], contents["tables"]
+        filled = _tables(revision, stated)
+        _check(archive, filled, stated)
         with _made_or_removed(sessions):
-            schema.upgrade(sessions.engine)
+            schema.create_missing(sessions.engine)
             with sessions.writing() as session:
-                _check_empty(session)
-                _fill_all(session, archive, contents["tables"], progress)
+                _make_empty(session, revision)
+                _fill_all(session, archive, filled, stated, progress)
+                schema.migrate(session.connection())
     rows = {name: one["rows"] for name, one in contents["tables"].items()}
     return BackedUp(rows, contents["entries"], path.stat().st_size)
 
@@ -143,29 +148,42 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, Any]:
         raise
     try:
         contents = json.loads(raw)
-        form, made_with = contents["format"], contents["schema"]
-        names = set(contents["tables"])
+        form, made_with, _ = contents["format"], contents["schema"], contents["tables"]
     except (KeyError, ValueError, TypeError) as error:
         raise BackupRefused(
             "the file is no backup of this service, or is damaged"
         ) from error
-    if form != FORMAT or made_with != schema.newest():
+    if form != FORMAT or made_with not in schema.revisions():
         raise BackupRefused(
-            f"it was made by another release (schema {made_with}; this one has "
-            f"{schema.newest()}): restore it with that release, then upgrade"
+            f"it was made by a newer release (schema {made_with}; this one has "
+            f"{schema.newest()}): restore it with that release"
         )
-    if names != {table.name for table in tables()}:
-        raise BackupRefused("it holds other tables than this release has")
     return dict(contents)
 
 
-def _check(archive: zipfile.ZipFile, stated: dict[str, Any]) -> None:
+def _tables(revision: str, stated: object) -> list[Table]:
+    """The tables of the backup's schema.
+
+    Raises:
+        BackupRefused: it holds others.
+    """
+    newest = revision == schema.newest()
+    expected = tables() if newest else tables(schema.tables_at(revision))
+    names = {table.name for table in expected}
+    if not isinstance(stated, dict) or set(stated) != names:
+        raise BackupRefused(f"it holds other tables than schema {revision} has")
+    return expected
+
+
+def _check(
+    archive: zipfile.ZipFile, filled: list[Table], stated: dict[str, Any]
+) -> None:
     """Read every part, and compare it with what was backed up.
 
     Raises:
         BackupRefused: a part is missing, or not what it was.
     """
-    for table in tables():
+    for table in filled:
         reading = _Reading(archive, table)
         rows = sum(1 for _ in reading.lines())
         _compare(stated, table, rows, reading.sha256)
@@ -179,12 +197,21 @@ def _compare(stated: dict[str, Any], table: Table, rows: int, sha256: str) -> No
         )
 
 
-def _check_empty(session: Session) -> None:
+def _make_empty(session: Session, revision: str) -> None:
+    """Make the tables of the backup's schema, without a row.
+
+    Raises:
+        DatabaseNotEmpty: there are records already.
+    """
+    # What stands there may be of any release; whether it is empty this one can tell.
+    schema.migrate(session.connection())
     for table in tables():
         if table.name != LogHead.__tablename__ and session.scalar(
             select(func.count()).select_from(table)
         ):
             raise DatabaseNotEmpty(table.name)
+    if revision != schema.newest():
+        schema.step_back(session.connection(), revision)
     # A fresh database has the head of an empty log.
     session.execute(delete(LogHead))
 
@@ -192,19 +219,20 @@ def _check_empty(session: Session) -> None:
 def _fill_all(
     session: Session,
     archive: zipfile.ZipFile,
+    filled: list[Table],
     stated: dict[str, Any],
     progress: Callable[[int, int], None],
 ) -> None:
     every = sum(one["rows"] for one in stated.values())
     done = 0
-    for table in tables():
+    for table in filled:
         reading = _Reading(archive, table)
         with closing(reading.lines()) as given:
             rows = fill(session, table, given)
         _compare(stated, table, rows, reading.sha256)
         done += rows
         progress(done, every)
-    count_on(session)
+    count_on(session, filled)
 
 
 class _Reading:

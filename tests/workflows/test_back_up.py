@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import json
 import uuid
@@ -162,16 +163,26 @@ def with_another_year(parts: dict[str, bytes]) -> None:
 
 
 def with_garbage(parts: dict[str, bytes]) -> None:
-    parts["tables/parent.jsonl"] += b'{"id": 99}\n'
+    part = parts["tables/parent.jsonl"] + b'{"id": 99}\n'
+    contents = json.loads(parts[CONTENTS])
+    rows, sha256 = part.count(b"\n"), hashlib.sha256(part).hexdigest()
+    contents["tables"]["parent"] = {"rows": rows, "sha256": sha256}
+    parts["tables/parent.jsonl"] = part
+    parts[CONTENTS] = json.dumps(contents).encode()
 
 
 def without_a_table(parts: dict[str, bytes]) -> None:
     del parts["tables/outbox.jsonl"]
 
 
-def of_another_release(parts: dict[str, bytes]) -> None:
+def of_a_newer_release(parts: dict[str, bytes]) -> None:
     contents = json.loads(parts[CONTENTS])
-    parts[CONTENTS] = json.dumps({**contents, "schema": "0001"}).encode()
+    parts[CONTENTS] = json.dumps({**contents, "schema": "9999"}).encode()
+
+
+def with_tables_of_later(parts: dict[str, bytes]) -> None:
+    contents = json.loads(parts[CONTENTS])
+    parts[CONTENTS] = json.dumps({**contents, "schema": "0005"}).encode()
 
 
 def without_contents(parts: dict[str, bytes]) -> None:
@@ -185,7 +196,8 @@ def without_contents(parts: dict[str, bytes]) -> None:
         (with_another_year, "is not what was backed up"),
         (with_garbage, "has other columns"),
         (without_a_table, "outbox.jsonl is missing"),
-        (of_another_release, "made by another release"),
+        (of_a_newer_release, "made by a newer release (schema 9999; this one has "),
+        (with_tables_of_later, "other tables than schema 0005 has"),
         (without_contents, "no backup of this service"),
     ],
 )

@@ -1,0 +1,198 @@
+"""A school's files from before an upgrade: the database, a backup, a sealed PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import uuid
+from base64 import b64encode
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from signer import clock
+from signer.ledger.log_key import LOG_KEY
+from signer.store.log import root_of
+from signer.store.log_tables import LogHead
+from signer.store.tables import Base, SealedPdf
+from signer.workflows.count_status import Campaign, count_status
+from signer.workflows.follow_link import LinkState, open_link
+from signer.workflows.house import House, open_house
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from tests.cli.commands import signer
+from tests.conftest import MOMENT, PASSPHRASE, database_of
+from tests.workflows.conftest import Post, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signer.config import Settings
+
+KEPT = Path(__file__).parent / "schema_0005"
+LINK = json.loads((KEPT / "link.json").read_text())
+CHECKPOINT = (KEPT / "checkpoint").read_text()
+PDF = (KEPT / "declaration.pdf").read_bytes()
+
+DATABASE = KEPT / "signer.sqlite3"
+
+
+@pytest.fixture(params=["upgraded", "restored-sqlite", "restored-postgresql"])
+def how(request: pytest.FixtureRequest) -> str:
+    """How the school came to this release."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(how: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of the kept database's copy, or of an empty one to restore into."""
+    if how == "restored-postgresql":
+        return empty_on(request.getfixturevalue("postgresql"))
+    if how == "upgraded":
+        shutil.copy(DATABASE, tmp_path / "signer.sqlite3")
+    return f"sqlite:///{tmp_path / 'signer.sqlite3'}"
+
+
+def empty_on(postgresql: str) -> str:
+    """The address of a new database without tables."""
+    import psycopg
+
+    name = f"kept_{uuid.uuid4().hex}"
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return database_of(postgresql, name)
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """Settings with the keys that were the school's."""
+    keys = shutil.copytree(KEPT / "keys", tmp_path / "keys")
+    return replace(
+        settings,
+        secret_keys=(LINK["secret"],),
+        seal_file=keys / "seal.p12",
+        seal_passphrase=PASSPHRASE,
+        log_key_file=keys / LOG_KEY,
+        trust_file=keys / "ca.pem",
+    )
+
+
+@pytest.fixture
+def house(how: str, settings: Settings, frozen: object) -> Iterator[House]:
+    """The school, with this release: its database upgraded, or its backup restored."""
+    command = ("db", "upgrade")
+    if how != "upgraded":
+        command = ("restore", str(KEPT / "all.backup"))
+    with clock.frozen(MOMENT + timedelta(days=1)):
+        done = signer(settings, *command)
+        assert done.exit_code == 0, done.output
+        house = open_house(settings)
+        yield house
+        house.sessions.close()
+
+
+def kept_rows() -> dict[str, list[dict[str, Any]]]:
+    """Every row of the database as it was, as SQLite holds it."""
+    with closing(sqlite3.connect(f"file:{DATABASE}?immutable=1", uri=True)) as kept:
+        kept.row_factory = sqlite3.Row
+        names = kept.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall()
+        return {
+            name: [dict(row) for row in kept.execute(f"SELECT * FROM {name}")]  # noqa: S608 - its own names
+            for (name,) in names
+            if name != "alembic_version"
+        }
+
+
+def as_sqlite_holds_it(value: object) -> object:
+    """A column's value as SQLAlchemy writes it into SQLite."""
+    if isinstance(value, datetime):
+        assert value.utcoffset() == timedelta(0)
+        return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+    return value.value if isinstance(value, Enum) else value
+
+
+def test_every_row_is_what_it_was(house: House) -> None:
+    """Each value of each column that there was, moments and bytes among them."""
+    before = kept_rows()
+    assert sum(map(len, before.values())) > 30
+    with house.sessions.reading() as session:
+        for name, rows in before.items():
+            table = Base.metadata.tables[name]
+            after = [
+                {key: as_sqlite_holds_it(row[key]) for key in rows[0]} if rows else {}
+                for row in session.execute(select(table)).mappings()
+            ]
+            assert sorted(after, key=repr) == sorted(rows, key=repr), name
+
+
+def test_what_the_school_had_goes_on(house: House, tmp_path: Path) -> None:
+    """Numbers, links, log, record and PDFs agree; what waits is sent and signed."""
+    [campaign] = count_status(house).campaigns
+    assert campaign == Campaign(
+        version=2,
+        label="August 2022",
+        asked=3,
+        mail_accepted=2,
+        mail_bounced=0,
+        mail_refused=1,
+        mail_waiting=0,
+        mail_none=0,
+        signed_by_link=1,
+        signed_on_paper=1,
+        declined=0,
+        superseded=0,
+        withdrawn=0,
+        outstanding=1,
+        levels={"B-B": 1},
+        unsealed=0,
+    )
+    size, root = CHECKPOINT.split("\n")[1:3]
+    with house.sessions.reading() as session:
+        assert session.scalars(select(LogHead.size)).one() == int(size)
+        assert b64encode(root_of(session, int(size))).decode() == root
+    held = str(KEPT / "checkpoint")
+    agree(house.settings, "log", "check", "--held", held)
+    agree(house.settings, "check", "--verify")
+
+    post = Post(house)
+    assert post.send() == 1
+    [receipt] = post.to("Amira Khan")
+    attached, _proof = receipt.iter_attachments()
+    assert attached.get_content() == PDF
+
+    followed = open_link(house, LINK["token"])
+    assert followed.state is LinkState.OPEN
+    sign(house, followed, typed_name="Tom O'Brien")
+    assert sign_checkpoint(house, whole=True)
+    agree(house.settings, "log", "check", "--held", held)
+    agree(house.settings, "check", "--verify")
+
+
+def agree(settings: Settings, *arguments: str) -> None:
+    """Run a command that compares, and expect that it finds nothing."""
+    done = signer(settings, *arguments)
+    assert done.exit_code == 0, done.output
+
+
+def test_a_declaration_sealed_then_is_genuine_now(house: House) -> None:
+    """With the school's record beside it, which keeps the same bytes."""
+    done = signer(house.settings, "verify", "--json", str(KEPT / "declaration.pdf"))
+    [report] = json.loads(done.stdout)["files"]
+    assert (done.exit_code, report["result"]) == (0, "genuine")
+    checks = {check["name"]: check for check in report["checks"]}
+    assert checks["record"]["outcome"] == "passed", checks["record"]
+    with house.sessions.reading() as session:
+        [pdf] = session.scalars(select(SealedPdf))
+        assert pdf.content == PDF
+        assert pdf.sha256 == hashlib.sha256(PDF).hexdigest()
+    # Sealed behind Typst's last line as Typst ends it, without a line end.
+    assert b"%%EOF1 0 obj" in PDF or PDF.count(b"%%EOF\n") == 1
