@@ -115,6 +115,26 @@ FAULTS = {
             "test_a_worker_that_was_away_for_a_week_makes_up_for_it"
         ],
     },
+    "The disk for files is full": {
+        "workflows/test_back_up.py": ["test_a_full_disk_leaves_no_backup"],
+        "workflows/test_seal_crash.py": [
+            "test_a_full_disk_loses_nothing_and_says_nothing_false"
+        ],
+    },
+    "The disk is read-only": {
+        "workflows/operations/test_readiness.py": [
+            "test_a_folder_that_is_gone_is_found"
+        ],
+    },
+    "The temporary folder is full or missing": {
+        "workflows/test_backup_encrypted.py": ["test_a_full_temporary_folder_is_told"],
+    },
+    "A backup or an export is killed": {
+        "workflows/test_leftovers.py": ["test_half_written_files_go"],
+    },
+    "A backup is damaged": {
+        "workflows/test_back_up.py": ["test_a_damaged_backup_puts_nothing_in"],
+    },
     "Another program holds the database for long": {
         "web/test_unavailable.py": [
             "test_a_signature_waits_for_a_database_that_is_busy",
