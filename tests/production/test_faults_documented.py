@@ -122,11 +122,16 @@ FAULTS = {
         ],
     },
     "The disk is read-only": {
-        "workflows/operations/test_readiness.py": [
-            "test_a_folder_that_is_gone_is_found"
+        "cli/test_files_written.py": [
+            "test_a_file_that_cannot_be_written_is_told_in_one_sentence",
+            "test_a_head_that_cannot_be_kept_is_no_success",
         ],
     },
     "The temporary folder is full or missing": {
+        "web/test_temporary_folder.py": [
+            "test_a_signature_is_stored_and_sealed_later",
+            "test_a_file_is_not_called_false",
+        ],
         "workflows/test_backup_encrypted.py": ["test_a_full_temporary_folder_is_told"],
     },
     "A backup or an export is killed": {
