@@ -155,6 +155,9 @@ class Visitor(Browser):
 
     def fill_in(self, page: Page, name: str) -> Page:
         """From the text to the page on which all is checked."""
+        if NEXT not in page.buttons:
+            # Something was released, or the parent left, since the link was followed.
+            raise Refused(page)
         page = _well(self.press(page, NEXT))
         given = {**GIVEN, "typed_name": name, "capacity": "Parent"}
         return _well(self.press(page, CHECK, **given))
@@ -162,6 +165,8 @@ class Visitor(Browser):
     def confirm(self, page: Page) -> Page:
         """Press the button that signs."""
         self.confirmed = True
+        if SIGN not in page.buttons:
+            raise Refused(page)
         return self.press(page, SIGN)
 
     def sign(self, link: str, name: str) -> Signature:
