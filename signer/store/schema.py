@@ -28,7 +28,8 @@ def upgrade(engine: Engine) -> None:
     """Create the database and its tables, or change them to those of this release.
 
     Raises:
-        StoreError: there is no database, and what is left of one stands in its place.
+        StoreError: there is no database, and what is left of one stands in its place;
+            or it is of a newer release.
     """
     create_missing(engine)
     with engine.begin() as connection:
@@ -36,7 +37,12 @@ def upgrade(engine: Engine) -> None:
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring the tables to a revision, as a part of the connection's transaction."""
+    """Bring the tables to a revision, as a part of the connection's transaction.
+
+    Raises:
+        StoreError: they are of a newer release.
+    """
+    _refuse_newer(_revision_of(connection))
     command.upgrade(_config(connection), revision)
 
 
@@ -115,11 +121,25 @@ def check(engine: Engine) -> None:
         StoreError: the schema is missing, older or newer.
     """
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = _revision_of(connection)
     if found != newest():
+        _refuse_newer(found)
         raise StoreError(
             f"the database's schema is {found or 'missing'}, this release needs "
             f"{newest()}: run `signer db upgrade`"
+        )
+
+
+def _revision_of(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in revisions():
+        raise StoreError(
+            f"the database's schema is {revision}, of a newer release than this one "
+            f"({newest()}): install that release, or name an empty database and "
+            "restore a backup from before the upgrade"
         )
 
 

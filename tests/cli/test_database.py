@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from signer.config import Settings
 from signer.store import schema
 from signer.store.engine import connect
 from tests.cli.commands import signer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_first_time_makes_folder_and_tables(tmp_path: Path) -> None:
@@ -68,3 +66,19 @@ def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:
     done = signer(settings, "db", "upgrade")
     assert done.exit_code == 1
     assert "SIGNER_DATABASE_URL must be sqlite:///" in done.stderr
+
+
+def test_a_database_of_a_newer_release_is_told_as_such(tmp_path: Path) -> None:
+    """No command leads round in a circle, and the database stays as it is."""
+    settings = Settings(instance=tmp_path, secret_keys=("x" * 40,))
+    assert signer(settings, "db", "upgrade").exit_code == 0
+    sessions = connect(settings.database)
+    with sessions.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    sessions.close()
+    backup = Path(__file__).parent.parent / "kept" / "schema_0005" / "all.backup"
+    for command in (("db", "upgrade"), ("restore", str(backup)), ("check",)):
+        done = signer(settings, *command)
+        assert done.exit_code == 1
+        assert "9999, of a newer release" in done.stderr, done.output
+        assert "`signer db upgrade`" not in done.stderr
