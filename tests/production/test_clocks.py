@@ -128,11 +128,9 @@ def test_parents_sign_by_a_clock_that_is_two_days_ahead(school: Rehearsal) -> No
 def test_a_worker_that_was_away_for_a_week_makes_up_for_it(school: Rehearsal) -> None:
     """Parents signed meanwhile; each mail goes out once, and no pile of reminders."""
     school.open(workers=1)
-    links = [school.link(number) for number in PARENTS]
+    assert all(school.link(number) for number in PARENTS)
     assert school.stop("worker-0") == 0
-    visitor = school.visitor()
-    signature = visitor.sign(links[0], name_of(0))
-    assert signature.pdf
+    signature = sign(school, 0)
     school.variables = in_another_time("+8d")
     school.work()
     wait_for_receipt(school, signature)
