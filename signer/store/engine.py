@@ -32,7 +32,10 @@ class Sessions:
         self._turns = WriteTurns(patience, alone=files is not None)
 
     def close(self) -> None:
-        """Close every connection; the next transaction opens new ones."""
+        """Close every connection; the next transaction opens new ones to the same file.
+
+        SQLite's file at the path must then still be the one that was open.
+        """
         self.engine.dispose()
         if self._files is not None:
             self._files.forget()

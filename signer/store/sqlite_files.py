@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from signer.errors import DatabaseMissing, DatabaseReplaced
+from signer.store.sqlite_locks import log_is_of_another
 
 ENDINGS = ("", "-wal", "-shm")
 """What follows a database's name in the names of its files: the log of writes and its
@@ -63,9 +64,12 @@ class OpenFiles:
 
         Raises:
             DatabaseMissing: there is no file.
-            DatabaseReplaced: other connections of this process have another one open.
+            DatabaseReplaced: this process had another one open before, or another
+                process has; opening it would spoil both.
         """
         self.check()
+        if self._database is None and log_is_of_another(self.path):
+            raise DatabaseReplaced(self.path, missing=is_missing(self.path))
         address = f"file:{quote(self.path)}?mode=rw"
         try:
             return sqlite3.connect(
@@ -84,6 +88,7 @@ class OpenFiles:
         with self._lock:
             self._held[id(connection)] = identity
             self._database = self._database or identity[0]
+        self.check()
 
     def closed(self, connection: object) -> None:
         """Forget a connection: once all are closed, the log of writes may go."""
@@ -91,10 +96,12 @@ class OpenFiles:
             self._held.pop(id(connection), None)
 
     def forget(self) -> None:
-        """Forget everything: whatever is opened from here on is another matter."""
+        """Forget every connection, and with them the log of writes, but not the file.
+
+        Whoever connects again, as a child does after a fork, means the same database.
+        """
         with self._lock:
             self._held.clear()
-            self._database = None
 
     def check(self) -> None:
         """Check that the files at the paths are those that are open.

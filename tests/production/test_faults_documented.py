@@ -152,6 +152,8 @@ FAULTS = {
         "store/test_identity.py": [
             "test_a_file_that_is_not_the_one_in_use_is_noticed",
             "test_no_further_connection_is_opened_to_other_files",
+            "test_a_child_that_has_read_nothing_opens_no_other_file",
+            "test_another_process_opens_no_file_beside_the_log_of_writes_of_another",
         ],
         "store/test_schema.py": ["test_looking_for_a_database_creates_none"],
         "web/test_unavailable.py": [

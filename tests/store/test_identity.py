@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from signer.errors import DatabaseMissing, DatabaseReplaced
+from signer.errors import DatabaseReplaced
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.tables import PinnedVersion
+from signer.store.tables import Parent, PinnedVersion
+from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,15 +116,90 @@ def test_no_further_connection_is_opened_to_other_files(
     assert not path.exists()
 
 
-def test_closing_forgets(path: Path) -> None:
-    """After closing, what stands at the path is what is opened."""
+@pytest.mark.parametrize("how", ["renamed", "replaced"])
+def test_closing_keeps_the_file_in_mind(path: Path, how: str) -> None:
+    """Whoever connects again means the same database, and opens no other."""
     sessions = connect(f"sqlite:///{path}")
     pin(sessions, 1)
     sessions.close()
-    path.rename(path.with_name("elsewhere"))
-    sessions.check_identity()
-    with pytest.raises(DatabaseMissing):
-        pin(sessions, 2)
-    path.with_name("elsewhere").rename(path)
+    elsewhere = path.with_name("elsewhere")
+    path.rename(elsewhere)
+    if how == "replaced":
+        shutil.copyfile(elsewhere, path)
+    with pytest.raises(DatabaseReplaced):
+        sessions.check_identity()
+    with pytest.raises(DatabaseReplaced), sessions.reading() as session:
+        session.scalars(select(PinnedVersion)).all()
+    elsewhere.rename(path)
     pin(sessions, 2)
     sessions.close()
+
+
+def test_closing_forgets_the_log_of_writes(path: Path) -> None:
+    """The last one to close takes it away, and the next one makes another."""
+    sessions = connect(f"sqlite:///{path}")
+    pin(sessions, 1)
+    sessions.close()
+    with closing(connect(f"sqlite:///{path}")) as other:
+        pin(other, 2)
+    sessions.check_identity()
+    pin(sessions, 3)
+    sessions.close()
+
+
+def test_a_child_that_has_read_nothing_opens_no_other_file(path: Path) -> None:
+    """Its parent has, and closed its connections before the fork."""
+    sessions = connect(f"sqlite:///{path}")
+    pin(sessions, 1)
+    sessions.close()
+    shutil.copyfile(path, path.with_name("new"))
+    path.with_name("new").replace(path)
+    child = os.fork()
+    if not child:
+        try:
+            pin(sessions, 2)
+        except DatabaseReplaced:
+            os._exit(7)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+
+
+def test_another_process_opens_no_file_beside_the_log_of_writes_of_another(
+    path: Path,
+) -> None:
+    """It would read that log into the wrong file, and empty it."""
+    command = [sys.executable, "-m", "tests.store.keeping_process", f"sqlite:///{path}"]
+    pipe = subprocess.PIPE
+    keeping = subprocess.Popen(
+        command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, text=True
+    )
+    try:
+        assert keeping.stdin is not None
+        assert keeping.stdout is not None
+        assert keeping.stdout.readline() == "ready\n"
+        keeping.stdin.write("amira\n")
+        keeping.stdin.flush()
+        assert keeping.stdout.readline() == "written\n"
+        with closing(connect(f"sqlite:///{path}")) as other:
+            schema.check(other.engine)
+        elsewhere = path.with_name("elsewhere")
+        path.rename(elsewhere)
+        shutil.copyfile(elsewhere, path)
+        beside = path.with_name(path.name + "-wal")
+        before = beside.read_bytes()
+        with closing(connect(f"sqlite:///{path}")) as other:
+            with pytest.raises(DatabaseReplaced):
+                schema.check(other.engine)
+            with pytest.raises(DatabaseReplaced):
+                schema.upgrade(other.engine)
+        assert beside.read_bytes() == before
+        assert path.read_bytes() == elsewhere.read_bytes()
+        elsewhere.rename(path)
+        with closing(connect(f"sqlite:///{path}")) as other:
+            schema.check(other.engine)
+            with other.reading() as session:
+                assert session.scalars(select(Parent.name)).all() == ["amira"]
+    finally:
+        keeping.kill()
+        keeping.communicate()
