@@ -22,7 +22,7 @@ from signer.workflows.operations.findings import FindingKind
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-OPERATORS = DOCS / "guides" / "operators.md"
+OPERATORS = DOCS / "guides" / "operators"
 
 # The draft is the school's own text, with a test of its own.
 DRAFT = DOCS / "code-of-conduct.md"
@@ -122,7 +122,7 @@ def default_in_words(name: str) -> str:
 
 def test_every_setting_is_in_the_operators_guide() -> None:
     """The settings reference names each field once, with its default, and no other."""
-    entries = SETTING_ENTRY.findall(text_of(OPERATORS))
+    entries = SETTING_ENTRY.findall(text_of(OPERATORS / "settings.md"))
 
     assert [(name, " ".join(default.split())) for name, default in entries] == [
         (PREFIX + one.name.upper(), default_in_words(one.name))
@@ -144,7 +144,7 @@ def test_variables_of_the_build_are_read_by_the_build() -> None:
 
     assert read >= BUILD_VARIABLES
     for name in read:
-        assert f"`{name}`" in text_of(OPERATORS), name
+        assert f"`{name}`" in text_of(OPERATORS / "proxies.md"), name
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_every_result_of_a_verification_is_explained() -> None:
 
 def test_the_years_of_the_certificates_are_those_made() -> None:
     """The operator plans for the day on which the seal ends."""
-    words = " ".join(text_of(OPERATORS).split())
+    words = " ".join(text_of(OPERATORS / "keys.md").split())
 
     assert (
         f"The seal's certificate holds for {SEAL_YEARS} years, the authority's for "
@@ -318,7 +318,9 @@ def test_links_between_pages_lead_somewhere(path: Path) -> None:
 def test_every_finding_of_readiness_is_in_the_operators_guide() -> None:
     """Each kind has a row in the table, and the table has no other."""
     rows = re.findall(
-        r"^\| `(\w+)` \| (?:broken|attention)", text_of(OPERATORS), re.MULTILINE
+        r"^\| `(\w+)` \| (?:broken|attention)",
+        text_of(OPERATORS / "running.md"),
+        re.MULTILINE,
     )
 
     assert sorted(rows) == sorted(FindingKind)

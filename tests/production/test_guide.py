@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.tool("nginx"), pytest.mark.tool("curl")]
 
-GUIDE = REPOSITORY / "docs" / "guides" / "operators.md"
+GUIDE = REPOSITORY / "docs" / "guides" / "operators" / "installing.md"
 MARKED = re.compile(
     r"^<!-- first signature(?:: (?P<kind>[^>]+?))? -->\n```(?:sh|ini)\n"
     r"(?P<text>.*?)^```$",

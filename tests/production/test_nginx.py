@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from signer.declaration.keys import KeyFiles
 
-GUIDE = REPOSITORY / "docs" / "guides" / "operators.md"
+GUIDE = REPOSITORY / "docs" / "guides" / "operators" / "proxies.md"
 NAME = "policies.school.example"
 
 pytestmark = pytest.mark.tool("nginx")
@@ -67,7 +67,7 @@ def over_tls(port: int) -> HTTPSConnection:
 
 def example() -> str:
     """The block in the guide."""
-    section = GUIDE.read_text("utf-8").partition("\n### Behind nginx\n")[2]
+    section = GUIDE.read_text("utf-8").partition("\n## Behind nginx\n")[2]
     (block,) = re.findall(r"^```nginx\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     return str(block)
 
