@@ -175,8 +175,10 @@ class Settings:
 
     proxy_hops: int = 0
     """How many proxies in front of the service are trusted to name the host in
-    ``X-Forwarded-Host``: 1 behind Netlify or another reverse proxy, 0 for none. A
-    host that they name must be the service's own. They need not name any."""
+    ``X-Forwarded-Host``, and the visitor's address in ``X-Forwarded-For``: 1 behind
+    Netlify or another reverse proxy, 0 for none. A host that they name must be the
+    service's own. They need not name any. The address only limits how many files one
+    visitor has checked; it is neither logged nor stored."""
 
     log_format: LogFormat = LogFormat.TEXT
     """How log lines are written: ``text`` for people, ``json`` for programs that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,11 +15,13 @@ from signer.errors import SignerError
 from signer.languages import ENGLISH
 from signer.ledger.proof_files import HEADER, LARGEST_FILE
 from signer.web.checking_desk import CheckingDesk
+from signer.web.client_network import client_network
 from signer.web.evidence import page
 from signer.web.verdict import verdict_on
+from signer.web.visits import settings
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
     from flask.typing import ResponseReturnValue
     from werkzeug.datastructures import FileStorage
 
@@ -112,9 +115,9 @@ def ask() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Check a file, and answer at once; what was sent is gone with the answer."""
     form = VerifyForm()
-    if request.environ.get("signer.crowded"):
-        # The server holds too many long forms already, and has forgotten this one.
-        return _later("verify/busy.html")
+    client = client_network(request.environ, settings().proxy_hops)
+    if refusal := _refusal(client):
+        return refusal
     # Each before anything of the body is read.
     request.max_content_length = LARGEST_BODY
     request.max_form_parts = _PARTS
@@ -131,13 +134,24 @@ def check() -> ResponseReturnValue:
     if pdf is None or form.problems:
         return _shown("verify/ask.html", 422, form=form)
     try:
-        report = _desk().check(pdf, proof_text)
+        report = _desk().check(pdf, proof_text, client)
     except SignerError:
         current_app.logger.critical("no file can be checked", exc_info=True)
         return _later("verify/unable.html")
     if report is None:
         return _later("verify/busy.html")
     return _shown("verify/verdict.html", 200, verdict=verdict_on(report))
+
+
+def _refusal(client: str | None) -> Response | None:
+    """The answer to a file that is not looked at now, before it is read."""
+    if seconds := _desk().admission.wait(client):
+        minutes = math.ceil(seconds / 60)
+        return _later("verify/often.html", 429, 60 * minutes, minutes=minutes)
+    if request.environ.get("signer.crowded"):
+        # The server holds too many long forms already, and has forgotten this one.
+        return _later("verify/busy.html")
+    return None
 
 
 def _file(name: str, most: int) -> bytes | None:
@@ -177,7 +191,7 @@ def _drain() -> None:
         return
 
 
-def _shown(template: str, status: int, **values: object) -> ResponseReturnValue:
+def _shown(template: str, status: int, **values: object) -> Response:
     g.language = ENGLISH
     answer = current_app.make_response(
         (render_template(template, languages=(), **values), status)
@@ -186,9 +200,14 @@ def _shown(template: str, status: int, **values: object) -> ResponseReturnValue:
     return answer
 
 
-def _later(template: str) -> ResponseReturnValue:
-    answer = current_app.make_response(_shown(template, 503))
-    answer.headers["Retry-After"] = str(COME_AGAIN_SECONDS)
+def _later(
+    template: str,
+    status: int = 503,
+    seconds: int = COME_AGAIN_SECONDS,
+    **values: object,
+) -> Response:
+    answer = _shown(template, status, **values)
+    answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
