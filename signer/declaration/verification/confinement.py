@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 from pathlib import Path
@@ -14,8 +13,6 @@ if sys.platform != "win32":
 
 MOST_MEMORY: Final = 512 * 2**20
 """Bytes of address space, the program itself included."""
-
-_NICENESS = 10
 
 _GROWN = MOST_MEMORY // 2
 
@@ -31,8 +28,6 @@ def confine(*, writes: bool) -> bool:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":
         return False
-    # Whoever reads or signs comes first.
-    os.nice(_NICENESS)
     limits = {resource.RLIMIT_CORE: 0}
     if not writes:
         limits[resource.RLIMIT_FSIZE] = 0
