@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 
 from signer.cli.demo_house import a_link, demo_settings, furnish, variables
 from signer.mail.transport import transport_for
+from signer.workflows.house import open_house
 from signer.workflows.send_mail import send_mail
 
 if TYPE_CHECKING:
@@ -168,12 +169,13 @@ def serving(folder: Path) -> Iterator[tuple[int, str]]:
     site.mkdir(exist_ok=True)
     (site / "large.bin").write_bytes(random.Random(1).randbytes(LARGE_FILE))  # noqa: S311
     settings = replace(settings, demo=False)
-    house = furnish(settings)
+    furnish(settings)
+    house = open_house(settings)
     send_mail(house, transport_for(settings.mail_address))
-    link = a_link(house)
+    house.sessions.close()
+    link = a_link(settings)
     assert link  # noqa: S101 - nobody has answered yet
     path = urlsplit(link).path
-    house.sessions.close()
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "signer", "serve", "--bind", f"127.0.0.1:{port}"],
