@@ -75,12 +75,22 @@ class Sessions:
         """
         with self._turns.take() as seconds:
             self.check_identity()
-            writer = self.engine.execution_options(**{_WRITES: True, _WAIT: seconds})
-            with Session(writer, expire_on_commit=False) as session, session.begin():
+            engine = writer(self.engine, seconds)
+            with Session(engine, expire_on_commit=False) as session, session.begin():
                 # SQLite's lock is taken here, and not at the first statement.
                 session.connection()
                 yield session
             self.check_identity()
+
+
+def writer(engine: Engine, seconds: float) -> Engine:
+    """The same engine for transactions that write, each from its beginning.
+
+    Args:
+        engine: the engine.
+        seconds: how long to wait for SQLite's lock, which is taken at the beginning.
+    """
+    return engine.execution_options(**{_WRITES: True, _WAIT: seconds})
 
 
 def connect(url: str, patience: Patience | None = None) -> Sessions:

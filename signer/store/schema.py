@@ -10,10 +10,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, MetaData, create_engine, event
+from sqlalchemy import DateTime, MetaData, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
+from signer.store.compatibility import (
+    oldest_compatible,
+    read_compatible_with,
+    write_compatible_with,
+)
+from signer.store.engine import writer
 from signer.store.sqlite_files import create_private_file, is_missing
 from signer.store.tables import Base, UtcDateTime
 
@@ -23,17 +29,38 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+_UPGRADE_LOCK = 0x5167_6E66
+"""PostgreSQL's advisory lock of whoever upgrades: any number of our own."""
+
+UPGRADE_SECONDS = 600
+"""How long to wait for another process that upgrades the same database."""
+
 
 def upgrade(engine: Engine) -> None:
     """Create the database and its tables, or change them to those of this release.
+
+    Several processes may do so at once: the first one does it, the others wait.
 
     Raises:
         StoreError: there is no database, and what is left of one stands in its place;
             or it is of a newer release.
     """
     create_missing(engine)
-    with engine.begin() as connection:
+    with writer(engine, UPGRADE_SECONDS).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            _take_turn(connection)
         migrate(connection)
+
+
+def _take_turn(connection: Connection) -> None:
+    """Wait for others who upgrade; SQLite's lock is taken where a transaction begins.
+
+    A migration itself waits for locks no longer than any other writer, since whoever
+    comes after it in the line waits as well.
+    """
+    connection.execute(text(f"SET LOCAL lock_timeout = '{UPGRADE_SECONDS}s'"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+    connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
@@ -44,6 +71,10 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     """
     _refuse_newer(_revision_of(connection))
     command.upgrade(_config(connection), revision)
+    reached = _revision_of(connection)
+    if reached is not None:
+        oldest = oldest_compatible(_scripts(), reached)
+        write_compatible_with(connection, oldest, reached)
 
 
 def step_back(connection: Connection, revision: str) -> None:
@@ -80,13 +111,16 @@ def create_missing(engine: Engine) -> None:
 
 def newest() -> str:
     """The revision of this release's schema."""
-    return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
+    return _scripts().get_current_head() or ""
 
 
 def revisions() -> list[str]:
     """Every revision that the migrations know, the newest first."""
-    scripts = ScriptDirectory(str(_MIGRATIONS)).walk_revisions()
-    return [script.revision for script in scripts]
+    return [script.revision for script in _scripts().walk_revisions()]
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(_MIGRATIONS))
 
 
 def tables_at(revision: str) -> MetaData:
@@ -113,21 +147,36 @@ def _keep_zone(_inspector: object, _table: object, column: ReflectedColumn) -> N
         column["type"] = UtcDateTime()
 
 
-def check(engine: Engine) -> None:
-    """Refuse a database of another release.
+def check(engine: Engine, *, exactly: bool = False) -> None:
+    """Refuse a database of another release, unless it says that this one may use it.
+
+    So processes go on while a later release migrates the database under them, where
+    its migrations allow that.
+
+    Args:
+        engine: the database.
+        exactly: refuse every other schema, as for what must know of every table.
 
     Raises:
         DatabaseMissing: there is no database.
-        StoreError: the schema is missing, older or newer.
+        StoreError: the schema is missing, older, or newer and not compatible.
     """
+    known = revisions()
     with engine.connect() as connection:
         found = _revision_of(connection)
-    if found != newest():
-        _refuse_newer(found)
-        raise StoreError(
-            f"the database's schema is {found or 'missing'}, this release needs "
-            f"{newest()}: run `signer db upgrade`"
+        compatible = (
+            not exactly
+            and found is not None
+            and found not in known
+            and read_compatible_with(connection, found) in known
         )
+    if found == newest() or compatible:
+        return
+    _refuse_newer(found)
+    raise StoreError(
+        f"the database's schema is {found or 'missing'}, this release needs "
+        f"{newest()}: run `signer db upgrade`"
+    )
 
 
 def _revision_of(connection: Connection) -> str | None:

@@ -1,4 +1,18 @@
-"""Alembic's entry: runs the migrations on the connection it is given."""
+"""Alembic's entry: runs the migrations on the connection it is given.
+
+Each migration says by ``compatible`` whether processes of the release before may go on
+using the database after it, while the new release is started beside them. It is True
+only where the migration adds, and an older process loses nothing:
+
+- new tables, and new columns that may be empty or have a default of the server's;
+- nothing renamed, removed, narrowed, or given another meaning;
+- no value in an old column that an older process cannot read, such as a further status;
+- nothing personal in a new place, for an older process would not erase it there.
+
+In doubt it is False, which is also what a migration means that says nothing: then older
+processes refuse the database, by name, until they are replaced. `signer backup` wants
+the exact schema in any case.
+"""
 
 from alembic import context
 

@@ -7,6 +7,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# Whether processes of the release before may go on: see env.py.
+compatible = False
 
 
 def upgrade() -> None:
