@@ -6,11 +6,13 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from signer.config import load
+from signer.errors import SettingsError
 from signer.workflows.house import open_house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from signer.config import Settings
     from signer.workflows.house import House
 
 
@@ -24,3 +26,17 @@ def house_at_hand() -> Iterator[House]:
     house = open_house(load())
     with closing(house.sessions):
         yield house
+
+
+def make_instance(settings: Settings) -> None:
+    """Make the instance's folder where it is missing, for its owner's eyes alone.
+
+    Raises:
+        SettingsError: it cannot be made.
+    """
+    try:
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            "SIGNER_INSTANCE", f"names a folder that cannot be made ({error.strerror})"
+        ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from signer.cli.at_hand import make_instance
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect
@@ -55,8 +56,10 @@ def restore(file: Path, *, as_json: bool, identity: Path | None) -> None:
 
     The database may be another system than the one that was backed up.
     """
+    settings = load()
+    make_instance(settings)
     with (
-        closing(connect(load().database)) as sessions,
+        closing(connect(settings.database)) as sessions,
         progress("Restoring") as show,
     ):
         done = put_back(sessions, file, identity=identity, progress=show)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from signer.cli.at_hand import make_instance
 from signer.config import load
-from signer.errors import SettingsError, StoreError
+from signer.errors import StoreError
 from signer.store import schema
 from signer.store.engine import connect
 
@@ -20,12 +21,7 @@ def db() -> None:
 def upgrade() -> None:
     """Create the tables, or bring them to this release."""
     settings = load()
-    try:
-        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            "SIGNER_INSTANCE", f"names a folder that cannot be made ({error.strerror})"
-        ) from error
+    make_instance(settings)
     sessions = connect(settings.database)
     try:
         schema.upgrade(sessions.engine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,15 +87,19 @@ def step_back(connection: Connection, revision: str) -> None:
     migrate(connection, revision)
 
 
-def create_missing(engine: Engine) -> None:
+def create_missing(engine: Engine) -> bool:
     """Create SQLite's file where there is none; PostgreSQL's server has its own.
 
+    Returns:
+        Whether it was created.
+
     Raises:
-        StoreError: there is no database, and what is left of one stands in its place.
+        StoreError: there is no database, and what is left of one stands in its place;
+            or it cannot be created.
     """
     path = engine.url.database
     if engine.dialect.name != "sqlite" or not path or not is_missing(path):
-        return
+        return False
     # SQLite would throw away what it holds, and that belongs to a file somewhere.
     log_of_writes = f"{path}-wal"
     if not is_missing(log_of_writes):
@@ -104,9 +107,13 @@ def create_missing(engine: Engine) -> None:
             f"there is no database at {path}, but its log of writes is at "
             f"{log_of_writes}: put the database back beside it, or take both away"
         )
-    # A folder that is missing is left to the connection to complain of.
-    with suppress(OSError):
-        create_private_file(path)
+    try:
+        return create_private_file(path)
+    except OSError as error:
+        raise StoreError(
+            f"the database cannot be created at {path} ({error.strerror}): check that "
+            "its folder is there and can be written"
+        ) from error
 
 
 def newest() -> str:

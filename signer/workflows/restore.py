@@ -17,7 +17,7 @@ from signer.errors import BackupDamaged, BackupRefused, DatabaseNotEmpty
 from signer.store import schema
 from signer.store.dump import count_on, fill, tables
 from signer.store.log_tables import LogHead
-from signer.store.sqlite_files import is_missing, remove_files
+from signer.store.sqlite_files import remove_files
 from signer.workflows.back_up import CONTENTS, FORMAT, BackedUp, member
 from signer.workflows.operations.backup_encryption import opened
 
@@ -85,12 +85,14 @@ def restore(
         revision, stated = contents["schema"], contents["tables"]
         filled = _tables(revision, stated)
         _check(archive, filled, stated)
-        with _made_or_removed(sessions):
-            schema.create_missing(sessions.engine)
-            with sessions.writing() as session:
-                _make_empty(session, revision)
-                _fill_all(session, archive, filled, stated, progress)
-                schema.migrate(session.connection())
+        created = schema.create_missing(sessions.engine)
+        with (
+            _removed_if_it_fails(sessions, created=created),
+            sessions.writing() as session,
+        ):
+            _make_empty(session, revision)
+            _fill_all(session, archive, filled, stated, progress)
+            schema.migrate(session.connection())
     rows = {name: one["rows"] for name, one in contents["tables"].items()}
     return BackedUp(rows, contents["entries"], path.stat().st_size)
 
@@ -118,21 +120,18 @@ def _damage_told() -> Iterator[None]:
 
 
 @contextmanager
-def _made_or_removed(sessions: Sessions) -> Iterator[None]:
-    """Take an SQLite file away again that was made for nothing."""
-    url = sessions.engine.url
-    made = (
-        url.database
-        if url.get_backend_name() == "sqlite" and is_missing(url.database or "")
-        else None
-    )
+def _removed_if_it_fails(sessions: Sessions, *, created: bool) -> Iterator[None]:
+    """Remove an SQLite file that was created for nothing, and no other file.
+
+    A log of writes that stands where no database is holds what parents have signed.
+    """
     try:
         yield
     except BaseException:
-        if made is not None:
+        if created:
             # Nobody else knows of it yet; no connection of ours is left open.
             sessions.close()
-            remove_files(made)
+            remove_files(sessions.engine.url.database or "")
         raise
 
 

@@ -62,3 +62,37 @@ def test_a_backup_is_one_document_for_programs(house: House, tmp_path: Path) -> 
     document = json.loads(done.stdout)
     assert document["rows"]["parent"] == 4
     assert document["bytes"] == file.stat().st_size
+
+
+def test_a_backup_is_restored_into_an_instance_that_is_not_there_yet(
+    house: House, tmp_path: Path
+) -> None:
+    """Its folder is made for the owner alone, as `signer db upgrade` makes it."""
+    file = tmp_path / "monday.backup"
+    assert signer(house.settings, "backup", str(file)).exit_code == 0
+    new = replace(house.settings, instance=tmp_path / "new", database_url="")
+    done = signer(new, "restore", str(file))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_refused_restore_leaves_what_parents_signed_last(
+    house: House, tmp_path: Path
+) -> None:
+    """A log of writes whose database was moved away stays byte for byte as it is."""
+    file = tmp_path / "monday.backup"
+    assert signer(house.settings, "backup", str(file)).exit_code == 0
+    database = tmp_path / "elsewhere" / "signer.sqlite3"
+    database.parent.mkdir()
+    beside = {
+        database.with_name(f"{database.name}{ending}"): ending.encode() * 100
+        for ending in ("-wal", "-shm")
+    }
+    for path, content in beside.items():
+        path.write_bytes(content)
+    elsewhere = replace(house.settings, database_url=f"sqlite:///{database}")
+    done = signer(elsewhere, "restore", str(file))
+    assert done.exit_code == 1
+    assert "put the database back beside it" in done.stderr
+    assert {path: path.read_bytes() for path in beside} == beside
+    assert not database.exists()
