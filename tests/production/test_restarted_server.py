@@ -32,6 +32,8 @@ def test_parents_sign_across_a_restart_of_the_database(
         school.import_register(range(PARENTS))
         school.open(workers=1)
         school.well("ask")
+        # A mail that is under way when the database goes stays leased for minutes.
+        until(lambda: len(school.mail.links()) == PARENTS)
         crowd = Crowd(school, 4)
         crowd.start()
         until(lambda: crowd.look_at_mail() and len(crowd.seen.signed) >= 2)
@@ -40,7 +42,6 @@ def test_parents_sign_across_a_restart_of_the_database(
         server.restart(how)
         until(lambda: crowd.look_at_mail() == 0 and len(crowd.seen.signed) == PARENTS)
         crowd.stop()
-        # A mail that was under way when the database went stays leased for a while.
         school.let_time_pass()
         references = set(crowd.seen.references())
         until(lambda: references <= {one.declaration for one in school.mail.kept()})
