@@ -17,8 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signer.declaration.seal import seal
-from signer.declaration.verification import Outcome, Result
-from signer.declaration.verification.apart import BROKE_OFF, NOT_STARTED, Examiners
+from signer.declaration.verification import Outcome, Result, apart
+from signer.declaration.verification.apart import (
+    BROKE_OFF,
+    NICENESS,
+    NOT_STARTED,
+    Examiners,
+)
 from signer.declaration.verification.confinement import MOST_MEMORY
 from signer.declaration.verification.document import MOST_BYTES
 from signer.declaration.verification.known import Known
@@ -38,6 +43,7 @@ from tests.declaration.hostile import (
 from tests.declaration.test_pages import RENDERED
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
 
     from signer.declaration.keys import KeyFiles, SealKey
@@ -256,6 +262,25 @@ def test_a_process_that_breaks_off_twice_gives_no_verdict(
     assert report.result is Result.CANNOT_TELL
     assert report.checks[0].sentence == BROKE_OFF
     assert "sets no limit" in caplog.text
+
+
+@on_linux
+def test_the_process_has_a_low_priority_from_its_start(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its imports alone take a second of a processor: whoever reads comes first."""
+    start = apart._start  # noqa: SLF001 - the moment before it could lower its own
+    priorities = []
+
+    def started(folder: str) -> subprocess.Popen[bytes]:
+        process = start(folder)
+        priorities.append(os.getpriority(os.PRIO_PROCESS, process.pid))
+        return process
+
+    monkeypatch.setattr(apart, "_start", started)
+    with Examiners(known) as examiners:
+        examiners.verify(b"")
+    assert priorities == [min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)]
 
 
 @on_linux
