@@ -70,5 +70,9 @@ def _from_elsewhere() -> bool:
     if not named:
         site = request.headers.get("Sec-Fetch-Site", "")
         return site not in {"", "same-origin", "none"}
-    address = urlsplit(named)
+    try:
+        address = urlsplit(named)
+    except ValueError:
+        # No browser sends brackets that do not fit.
+        return True
     return not is_own_origin(f"{address.scheme}://{address.netloc}")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hmac
+import re
 from concurrent.futures import TimeoutError as NotInTime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, current_app, request
 
 from signer.web import metrics as prometheus
 from signer.web.bounded import PATIENCE, Bounded
-from signer.web.hosts import LOOPBACK, request_host
+from signer.web.hosts import request_host
 from signer.web.visits import settings
 from signer.workflows.operations.findings import Status, status_of
 from signer.workflows.operations.readiness import database_finding, examine
@@ -26,17 +26,20 @@ if TYPE_CHECKING:
 blueprint = Blueprint("health", __name__)
 
 _KEY = "bounded"
-_FORWARDED = (
-    "Forwarded",
-    "Via",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Real-IP",
-    "X-Nf-Request-Id",
-    "X-Nf-Sign",
+_OF_A_PROXY = re.compile(
+    r"""forwarded | .*-forwarded(?:-.*)? | x-forwarded.* | via | cdn-loop
+    | (?:.*-)?client-ip | (?:.*-)?real-ip | (?:.*-)?remote-(?:ip|addr)
+    | (?:cf|fly|fastly|akamai|x-(?:nf|original|envoy|vercel|amzn?|amz-cf|arr|azure
+    | appengine|cloud|proxy|cluster|coming-from|haproxy|varnish))-.*""",
+    re.IGNORECASE | re.VERBOSE,
 )
-"""What proxies put into a request that they pass on."""
+"""Names of headers that proxies put into a request that they pass on, by family."""
+
+_LOOPBACK_HOST = re.compile(
+    r"(?P<name>127\.0\.0\.1|localhost|\[::1\])(?::(?P<port>[0-9]{1,5}))?",
+    re.IGNORECASE,
+)
+_LAST_PORT = 65535
 
 
 def install(app: Flask) -> None:
@@ -60,8 +63,8 @@ def private() -> None:
             abort(404)
     elif (
         not _is_loopback(request.remote_addr)
-        or any(name in request.headers for name in _FORWARDED)
-        or urlsplit(f"//{request_host(request.environ).host}").hostname not in LOOPBACK
+        or any(_OF_A_PROXY.fullmatch(name) for name, _ in request.headers)
+        or not _names_loopback(request_host(request.environ).host)
     ):
         abort(404)
 
@@ -110,6 +113,12 @@ def _findings() -> tuple[Finding, ...]:
         return bounded.ask(PATIENCE)
     except NotInTime:
         return (database_finding(f"no answer within {PATIENCE:.0f} seconds"),)
+
+
+def _names_loopback(host: str) -> bool:
+    """Whether a Host header names this machine; whatever is no host does not."""
+    parts = _LOOPBACK_HOST.fullmatch(host)
+    return parts is not None and int(parts["port"] or 0) <= _LAST_PORT
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -127,7 +127,10 @@ def _choices() -> tuple[Language, ...]:
 
 def _own_path(path: str) -> str:
     """A path of this service, whatever was sent."""
-    address = urlsplit(path)
+    try:
+        address = urlsplit(path)
+    except ValueError:
+        return "/"
     foreign = address.scheme or address.netloc or not path.startswith("/")
     return "/" if foreign or "\\" in path else path
 

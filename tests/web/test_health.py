@@ -121,6 +121,16 @@ def test_what_ends_soon_wants_attention_and_is_no_failure(
         {"Forwarded": "for=10.0.0.1"},
         {"Via": "1.1 proxy"},
         {"X-Real-IP": "10.0.0.1"},
+        {"X-Forwarded-Server": "proxy"},
+        {"X-Forwarded": "for=10.0.0.1"},
+        {"CF-Connecting-IP": "10.0.0.1"},
+        {"CF-Ray": "1"},
+        {"True-Client-IP": "10.0.0.1"},
+        {"Client-IP": "10.0.0.1"},
+        {"X-Cluster-Client-IP": "10.0.0.1"},
+        {"X-Original-URL": "/readyz"},
+        {"Fly-Forwarded-Port": "443"},
+        {"CDN-Loop": "cdn"},
         {"Authorization": f"Bearer {TOKEN}"},
     ],
     ids=lambda headers: next(iter(headers)),
@@ -201,6 +211,28 @@ def test_a_proxy_of_this_machine_that_keeps_the_host_is_a_stranger(
     headers = {"Host": "school.example"}
     assert ask(app, path, headers=headers).status_code == 404
     assert ask(app, path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+@pytest.mark.parametrize(
+    "host",
+    ["[::1", "]", "[", "a[b]c", "127.0.0.1:99999", "127.0.0.1:abc", "127.0.0.1:", ""],
+)
+def test_a_host_that_is_none_is_a_strangers(
+    app: Flask, beating: Heart, path: str, host: str
+) -> None:
+    """It gets no page, and no fault."""
+    answer = app.test_client().get(path, environ_overrides={"HTTP_HOST": host})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:65535"]
+)
+def test_this_machine_has_several_names(app: Flask, beating: Heart, host: str) -> None:
+    """With a port or without."""
+    answer = app.test_client().get("/readyz", environ_overrides={"HTTP_HOST": host})
+    assert answer.status_code == 200
 
 
 def test_health_is_logged_like_any_request(
