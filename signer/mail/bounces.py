@@ -20,6 +20,8 @@ from email.message import Message
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from signer.mail.replies import NO_SUCH_RECIPIENT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,11 +72,6 @@ _EXIM_COPY = re.compile(
 _QMAIL_ADDRESS = re.compile(r"^<([^<>\s@]+@[^<>\s]+)>:\s*$", re.MULTILINE)
 
 
-# What says that the recipient does not exist, and nothing else (RFC 3463 §3.2, §3.3;
-# RFC 7505 for 5.1.10).
-_NAMES_THE_RECIPIENT = frozenset(
-    {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}
-)
 # The sender's address, the protocol, the content, policy: nothing that a family did.
 _OPERATORS = ("5.1.7.", "5.1.8.", "5.5.", "5.6.", "5.7.")
 
@@ -151,7 +148,7 @@ def finality(status: str) -> Finality:
     Args:
         status: such as ``5.1.1``; empty where the server gave none.
     """
-    if status in _NAMES_THE_RECIPIENT:
+    if status in NO_SUCH_RECIPIENT:
         return Finality.PERMANENT
     if f"{status}.".startswith(_OPERATORS):
         return Finality.OPERATOR

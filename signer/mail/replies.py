@@ -29,7 +29,11 @@ class Step(StrEnum):
 PERMANENT = 500
 
 NO_SUCH_RECIPIENT = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-"""Enhanced codes that name the recipient (RFC 3463 §3.2, RFC 7505 §4.2)."""
+"""Enhanced codes that name the recipient, in replies and in bounces.
+
+They say that it does not exist, and nothing else (RFC 3463 §3.2, §3.3; RFC 7505 §4.2
+for 5.1.10).
+"""
 
 _BARE_NO_SUCH_RECIPIENT = frozenset({550, 551, 553})
 _MAILBOX_FULL = frozenset({"5.2.2", "4.2.2"})
