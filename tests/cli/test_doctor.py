@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.workflows.operations.doctor import examination
 from tests.cli.commands import signer
+from tests.workflows.post_office import free_port
 
 if TYPE_CHECKING:
     from signer.config import Settings
@@ -48,3 +50,34 @@ def test_without_secrets_the_rest_is_still_checked(settings: Settings) -> None:
     document = json.loads(done.stdout)
     about = {one["about"] for one in document["checks"]}
     assert {"secrets", "site's version", "instance folder"} <= about
+
+
+def test_what_one_check_finds_wrong_no_other_calls_well(
+    settings: Settings, house: House
+) -> None:
+    """A mail server that cannot be reached is not among what readiness praises."""
+    del house
+    unreachable = f"smtp://127.0.0.1:{free_port()}"
+    done = signer(settings, "doctor", "--json", SIGNER_MAIL_URL=unreachable)
+    document = json.loads(done.stdout)
+    outcomes = {one["about"]: one for one in document["checks"]}
+    assert outcomes["mail server"]["outcome"] == "problem"
+    assert "mail" not in outcomes["readiness"]["found"]
+
+
+def test_a_check_that_fails_itself_ends_no_other(
+    settings: Settings, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a problem like others, by the name of the error alone."""
+    del house
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(examination, "check_mail_server", fail)
+    monkeypatch.setattr(examination, "check_site", fail)
+    outcomes = {one.about: one for one in examination.examine_all(settings)}
+    for about in ("mail server", "site's version"):
+        assert outcomes[about].outcome == "problem"
+        assert "ZeroDivisionError" in outcomes[about].found
+    assert "database and versions" in outcomes

@@ -118,10 +118,10 @@ def _certificate(settings: Settings) -> Check:
     if ends - clock.now() < CERTIFICATE_ENDS_SOON:
         return warning(
             about,
-            f"It ends in {days} days.",
+            f"It ends in {_days(days)}.",
             "See why it was not renewed: most hosts do so by themselves.",
         )
-    return ok(about, f"It is trusted, and ends in {days} days.")
+    return ok(about, f"It is trusted, and ends in {_days(days)}.")
 
 
 def _arrival(settings: Settings, answer: Answer) -> Iterator[Check]:
@@ -235,3 +235,7 @@ def _date(answer: Answer) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return date.replace(tzinfo=date.tzinfo or UTC)
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"

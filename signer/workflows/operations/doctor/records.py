@@ -23,15 +23,23 @@ from signer.workflows.operations.findings import FindingKind, Severity
 from signer.workflows.operations.readiness import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from signer.config import Settings
     from signer.workflows.house import House
     from signer.workflows.operations.findings import Finding
 
 
-def check_records(settings: Settings) -> Iterator[Check]:
-    """Open what the service opens at its start, and tell all that readiness tells."""
+def check_records(
+    settings: Settings, troubled: Collection[FindingKind] = ()
+) -> Iterator[Check]:
+    """Open what the service opens at its start, and tell all that readiness tells.
+
+    Args:
+        settings: the operator's settings.
+        troubled: what another check has found something wrong with, so that it is not
+            called well here.
+    """
     about = "database and versions"
     try:
         house = open_house(settings)
@@ -57,14 +65,16 @@ def check_records(settings: Settings) -> Iterator[Check]:
             f"(version {versions}) is what parents were asked to sign.",
         )
         yield _clock(house)
-        yield from _findings(examine(house))
+        yield from _findings(examine(house), troubled)
 
 
-def _findings(findings: tuple[Finding, ...]) -> Iterator[Check]:
+def _findings(
+    findings: tuple[Finding, ...], troubled: Collection[FindingKind]
+) -> Iterator[Check]:
     for finding in findings:
         make = problem if finding.severity is Severity.BROKEN else warning
         yield make(finding.kind, finding.problem, finding.what_to_do)
-    found = {finding.kind for finding in findings}
+    found = {finding.kind for finding in findings} | set(troubled)
     fine = [kind for kind in FindingKind if kind not in found]
     if fine:
         yield ok("readiness", f"Nothing is wrong with: {', '.join(fine)}.")
