@@ -313,7 +313,7 @@ def test_a_mail_to_the_office_that_comes_back_is_the_operators(
     assert (newest.finality, newest.email_key) == (Finality.OPERATOR, None)
     assert len(told(post)) == 1
     (trouble,) = bounce_trouble(asked)
-    assert "In the last day 1 mails came back" in trouble
+    assert "In the last day 1 mail came back" in trouble
 
 
 def test_a_parent_is_given_what_came_back(asked: House, returned: Returned) -> None:

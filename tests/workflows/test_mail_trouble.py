@@ -186,6 +186,19 @@ def test_the_operator_hears_of_it_once_and_not_by_mail(  # noqa: PLR0917 - fixtu
     assert count(house, Delivery.QUEUED) == 10 - first, "no mail tells of it"
 
 
+def test_the_newest_reply_is_told(ten: tuple[House, Moody], frozen: Advance) -> None:
+    """A server that says something else of later mails is not quoted with the old."""
+    house, office = ten
+    office.step, office.trouble = "rcpt", "554 5.7.1 Relay access denied"
+    send(house)
+    office.trouble = "450 4.2.1 Mailbox is being moved"
+    frozen(timedelta(hours=1))
+    send(house)
+    known = mail_trouble(house)
+    assert known is not None
+    assert "Mailbox is being moved" in known.reply
+
+
 def test_one_recipient_among_ten_is_refused_at_once(
     ten: tuple[House, Moody], frozen: Advance
 ) -> None:

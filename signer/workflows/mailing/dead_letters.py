@@ -182,8 +182,14 @@ def dead_letter_alarm(session: Session) -> tuple[str, str] | None:
     more = f", and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     return (
         (
-            f"The mail server has not accepted {len(rows)} emails to parents for five "
-            f"days, and they are not tried any more. They are for {named}{more}."
+            "The mail server has not accepted "
+            + (
+                "1 email to a parent"
+                if len(rows) == 1
+                else f"{len(rows)} emails to parents"
+            )
+            + " for five days, and no more tries are made. They are for "
+            + f"{named}{more}."
         ),
         (
             "Ask whoever runs the service to find out why with signer mail list, and "

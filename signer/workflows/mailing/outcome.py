@@ -21,6 +21,7 @@ from signer.workflows.mailing.server_state import (
     alarm,
     note_accepted,
     note_refusal,
+    note_reply,
     note_trouble,
     paused_until,
 )
@@ -93,6 +94,7 @@ def note_failure(house: House, claimed: Claimed, error: SignerError | str) -> bo
         row.trouble = None
         if isinstance(error, MailRefused):
             _refuse(session, row)
+            note_reply(session, row.reply)
             _log.warning("mail %s refused: %s", row.id, row.reply)
             return False
         if isinstance(error, MailServerTrouble):
@@ -103,6 +105,8 @@ def note_failure(house: House, claimed: Claimed, error: SignerError | str) -> bo
                 # It was never offered: when the server is there, it is the next.
                 row.attempts -= 1
                 row.due_at = claimed.due_at
+        elif isinstance(error, MailError):
+            note_reply(session, row.reply)
         if row.trouble != TroubleScope.CONNECTION:
             _try_later(session, row, from_server=isinstance(error, MailError))
         _log.warning("mail %s deferred: %s", row.id, row.reply)

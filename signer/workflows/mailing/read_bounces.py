@@ -97,8 +97,9 @@ def bounce_trouble(house: House) -> tuple[str, ...]:
         )
         if returned:
             troubles.append(
-                f"In the last day {returned} mails came back for a reason that no "
-                "family can mend, such as a block list: see `signer bounces list`."
+                f"In the last day {'1 mail' if returned == 1 else f'{returned} mails'} "
+                "came back for a reason that no family can mend, such as a block "
+                "list: see `signer bounces list`."
             )
     return tuple(troubles)
 

@@ -156,6 +156,16 @@ def note_refusal(session: Session, reply: str, mail: int) -> bool:
     return True
 
 
+def note_reply(session: Session, reply: str) -> None:
+    """Note what the server said of one mail alone, while there is trouble with it.
+
+    Whoever looks at the trouble reads the newest reply, and not one of days ago.
+    """
+    row = session.get(MailServer, _ONLY, with_for_update=True)
+    if row is not None and row.since is not None:
+        row.reply = reply
+
+
 def note_accepted(session: Session, *, to_parent: bool) -> None:
     """Note that the server took a mail: a pause is over, and perhaps the trouble.
 

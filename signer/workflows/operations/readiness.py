@@ -132,9 +132,8 @@ def _worker(figures: Figures) -> Iterator[Finding]:
 
 def _trouble(figures: Figures, trouble: MailTrouble) -> Iterator[Finding]:
     """The mail server's own trouble, which no mail can tell of."""
-    lasting = trouble.paused_until is not None or (
-        figures.at - trouble.since > MAIL_WAITS
-    )
+    # A pause begins with the first mail, and ends and begins again with each try.
+    lasting = figures.at - trouble.since > MAIL_WAITS
     yield Finding(
         FindingKind.MAIL,
         Severity.BROKEN if lasting else Severity.ATTENTION,
@@ -165,7 +164,8 @@ def _mail(figures: Figures) -> Iterator[Finding]:
     yield Finding(
         FindingKind.MAIL,
         Severity.BROKEN if broken else Severity.ATTENTION,
-        f"{_mails(count)} waiting, the oldest for {_age(figures, min(oldest))}.",
+        f"{_mails(count)} waiting, {'' if count == 1 else 'the oldest '}for "
+        f"{_age(figures, min(oldest))}.",
         "Read the worker's log: it has the mail server's replies. The mails are kept, "
         "and sending is tried again by itself.",
     )
@@ -181,8 +181,12 @@ def _seals(figures: Figures) -> Iterator[Finding]:
         yield Finding(
             FindingKind.SEAL,
             Severity.BROKEN,
-            f"{figures.unsealed} signed declarations have no seal yet, the oldest for "
-            f"{_age(figures, since)}.",
+            (
+                f"A signed declaration has had no seal for {_age(figures, since)}."
+                if figures.unsealed == 1
+                else f"{figures.unsealed} signed declarations have no seal yet, the "
+                f"oldest for {_age(figures, since)}."
+            ),
             "Look at the worker's log, at the seal's key, and at the timestamp "
             "authority where one is set. The signatures are safe.",
         )
@@ -293,4 +297,6 @@ def span_in_words(span: timedelta) -> str:
     for size, unit in ((24 * 60, "days"), (60, "hours")):
         if minutes >= 2 * size:
             return f"{minutes // size} {unit}"
-    return f"{minutes} minutes"
+    if minutes < 1:
+        return "less than a minute"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -103,8 +103,13 @@ def _waiting(session: Session) -> Iterator[Disagreement]:
         yield Disagreement(
             Between.MAIL,
             "the outbox",
-            f"{waiting} mails have waited for more than a day, the oldest since "
-            f"{clock.in_school_time(oldest)}.",
+            (
+                "1 mail has waited for more than a day, since "
+                if waiting == 1
+                else f"{waiting} mails have waited for more than a day, the oldest "
+                "since "
+            )
+            + f"{clock.in_school_time(oldest)}.",
             "See that `signer worker` runs and that the mail server takes mail: the "
             "log of the worker has its replies.",
         )

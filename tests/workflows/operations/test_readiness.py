@@ -149,7 +149,13 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("minutes", "paused", "severity"),
-    [(1, False, ATTENTION), (1, True, BROKEN), (16, False, BROKEN)],
+    [
+        (0, False, ATTENTION),
+        (1, True, ATTENTION),
+        (14, True, ATTENTION),
+        (16, False, BROKEN),
+        (16, True, BROKEN),
+    ],
 )
 def test_the_mail_servers_own_trouble_is_told(
     figures: Figures, *, minutes: int, paused: bool, severity: Severity
@@ -230,10 +236,14 @@ def test_spans_are_told_in_words() -> None:
     """In the largest unit of which there are two."""
     words = [
         readiness.span_in_words(timedelta(minutes=minutes))
-        for minutes in (0, 16, 119, 120, 47 * 60, 48 * 60)
+        for minutes in (0, 0.9, 1, 1.9, 2, 16, 119, 120, 47 * 60, 48 * 60)
     ]
     assert words == [
-        "0 minutes",
+        "less than a minute",
+        "less than a minute",
+        "1 minute",
+        "1 minute",
+        "2 minutes",
         "16 minutes",
         "119 minutes",
         "2 hours",
