@@ -11,9 +11,14 @@ import click
 
 from signer import files
 from signer.config import load
+from signer.errors.database import EXIT_DATABASE_REPLACED
+from signer.workflows.operations.backup_encryption import read_recipients
 
 SERVICES = ("signer-serve.service", "signer-worker.service", "signer-backup.service")
 UNITS = (*SERVICES, "signer-backup.timer")
+DAYS_KEPT = 30
+"""For how many days the units keep a backup."""
+
 _FOLDERS = click.Path(path_type=Path)
 
 
@@ -45,7 +50,19 @@ _FOLDERS = click.Path(path_type=Path)
     default="/var/backups/signer",
     show_default=True,
     type=_FOLDERS,
-    help="The folder for a backup each night; those older than 30 days go.",
+    help=f"The folder for a backup each night; those older than {DAYS_KEPT} days go.",
+)
+@click.option(
+    "--recipient",
+    "keys",
+    metavar="KEY",
+    multiple=True,
+    help="Encrypt the backups to this public key, age1… or ssh-…. May be repeated.",
+)
+@click.option(
+    "--plain-backups",
+    is_flag=True,
+    help="Leave the backups readable to whoever gets hold of one.",
 )
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT")
 def install(  # noqa: PLR0913 - one for each option
@@ -55,6 +72,8 @@ def install(  # noqa: PLR0913 - one for each option
     user: str,
     settings_file: Path,
     backups: Path,
+    keys: tuple[str, ...],
+    plain_backups: bool,
     bind: str,
 ) -> None:
     """Write the units that make systemd run service, worker and backups.
@@ -63,6 +82,11 @@ def install(  # noqa: PLR0913 - one for each option
     the instance that the settings name. Nothing is started and nobody is created.
     """
     del systemd
+    if plain_backups == bool(keys):
+        raise click.UsageError(
+            "A backup holds every name, address and declaration. Name the public key "
+            "that it is encrypted to (--recipient KEY), or say --plain-backups."
+        )
     for path in (settings_file, backups):
         if not path.is_absolute():
             raise click.BadParameter(f"{path} must be an absolute path")
@@ -74,6 +98,9 @@ def install(  # noqa: PLR0913 - one for each option
         "settings": str(settings_file),
         "backups": str(backups),
         "bind": bind,
+        "ending": ".backup.age" if keys else ".backup",
+        "days": str(DAYS_KEPT),
+        "replaced": str(EXIT_DATABASE_REPLACED),
     }
     for value in values.values():
         if any(character in value for character in " \"'\\%$\n"):
@@ -81,6 +108,7 @@ def install(  # noqa: PLR0913 - one for each option
                 f"systemd would read {value!r} otherwise than it stands. Use names "
                 "without spaces, quotes, backslashes, % and $."
             )
+    values["recipients"] = _recipients(keys)
     for name in UNITS:
         text = unit(name, values)
         if output is None:
@@ -89,6 +117,18 @@ def install(  # noqa: PLR0913 - one for each option
             files.replace(output / name, text.encode())
     if output is not None:
         click.echo(f"Wrote {', '.join(UNITS)}.")
+
+
+def _recipients(keys: tuple[str, ...]) -> str:
+    """Return the options that name the keys, for the shell that a unit starts.
+
+    Raises:
+        RecipientRefused: one is no public key.
+    """
+    # An SSH key may end with a comment, which may hold anything.
+    short = [" ".join(key.split()[:2]) for key in keys]
+    read_recipients(short)
+    return "".join(f' --recipient "{key}"' for key in short)
 
 
 def unit(name: str, values: dict[str, str]) -> str:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from signer.errors.records import StoreError
 
+EXIT_DATABASE_REPLACED = 4
+"""What a process ends with that found its database replaced; see `DatabaseReplaced`.
+
+A supervisor must not start it again: the new process would take the files in place for
+the right ones.
+"""
+
 
 class DatabaseUnusable(StoreError):
     """The database cannot be read or written now; the transaction did not happen."""
