@@ -1,42 +1,54 @@
 """The operator's guide, command by command: from an empty folder to a signed PDF.
 
-Every block that the guide marks is run as it stands there. Replaced are paths, ports
-and the mail server, and one thing more, on purpose and loudly: the virtual environment
-is the present one, since installing from a registry takes minutes and a network.
+Every block that the guide marks is run as it stands there. Replaced are paths, ports,
+the mail server and the public key of the backups, and two things more, on purpose and
+loudly: the packages are the present ones, since installing from a registry takes
+minutes and a network, and no user is made. Where this is root, nobody's id stands in
+for that user: what the guide has root do is done as root, and all else without any
+right of root.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyrage
 import pytest
 
 from tests.conftest import REPOSITORY
 from tests.production.launching import until
 from tests.production.mail_server import MailServer, mail_server
+from tests.production.other_user import (
+    folder_for,
+    make_environment,
+    other_user,
+    prefix,
+)
 from tests.production.test_nginx import NAME, ClientOfNginx, nginx
+from tests.production.units import Unit, read_unit
 from tests.production.visitor import Visitor
 from tests.workflows.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 pytestmark = [pytest.mark.tool("nginx"), pytest.mark.tool("curl")]
 
-GUIDE = REPOSITORY / "docs" / "guides" / "operators" / "installing.md"
+GUIDES = REPOSITORY / "docs" / "guides" / "operators"
+GUIDE = GUIDES / "installing.md"
 MARKED = re.compile(
     r"^<!-- first signature(?:: (?P<kind>[^>]+?))? -->\n```(?:sh|ini)\n"
     r"(?P<text>.*?)^```$",
@@ -51,7 +63,12 @@ PARENTS = """\
 parent_name,parent_email,relationship,child_name,year_group
 Amira Khan,amira@example.org,mother,Yusuf Khan,Year 8
 """
+USERADD = """\
+useradd --system --home-dir /var/lib/signer --shell /usr/sbin/nologin signer
+"""
+SYSTEMS_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 GUIDES_MAIL = "smtp://user:password@mail.school.example:587?tls=require"
+PUBLIC_KEY = str(pyrage.x25519.Identity.generate().to_public())
 PATIENCE = 180.0
 
 
@@ -63,12 +80,14 @@ class Operator:
         folder: stands for the server's root.
         port: where the service listens in place of 8000.
         mail: stands for the school's mail server.
-        loaded: the lines that load the settings, once the guide has come to them.
+        user: whose id stands for the user `signer`; without one, the present user's.
+        loaded: what is typed in each shell, once the guide has come to it.
     """
 
     folder: Path
     port: int
     mail: MailServer
+    user: int | None
     loaded: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -77,41 +96,69 @@ class Operator:
         """The project's folder."""
         return self.folder / "checkout"
 
+    @property
+    def backups(self) -> Path:
+        """Where the nights' backups go."""
+        return self.folder / "var" / "backups" / "signer"
+
     def here(self, text: str) -> str:
         """The guide's text with paths, port and mail server of the test."""
         for theirs, ours in (
             ("/etc/signer", f"{self.folder}/etc/signer"),
             ("/var/lib/signer", f"{self.folder}/var/lib/signer"),
+            ("/var/backups/signer", str(self.backups)),
+            ("/opt/signer", str(self.checkout)),
+            ("age1…", PUBLIC_KEY),
             ("127.0.0.1:8000", f"127.0.0.1:{self.port}"),
             (GUIDES_MAIL, self.mail.url),
         ):
             text = text.replace(theirs, ours)
         return text
 
-    def shell(self, text: str) -> str:
-        """Run a block as one script that stops at the first failure."""
+    def shell(self, text: str, given: str | None = None) -> str:
+        """Type a block into the user's shell, which stops at the first failure."""
+        # "signer" stands for ".venv/bin/signer", as the guide says.
+        function = 'signer() { .venv/bin/signer "$@"; }'
+        script = f"{function}\n{self.loaded}\n{text}"
+        return self.run(["sh", "-eu", "-c", script], self.environment(), given)
+
+    def run(
+        self, command: list[str], environment: dict[str, str], given: str | None = None
+    ) -> str:
+        """Run a program as the user, to its end."""
         done = subprocess.run(
-            ["sh", "-eu", "-c", self._script(text)],
+            [*prefix(self.user), *command],
             cwd=self.checkout,
-            env=self._environment(),
+            env=environment,
+            input=given,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
             check=False,
         )
-        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, f"{command[-1]}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def start(self, command: str) -> None:
-        """Start one of the two processes, and leave it running."""
-        if command == "signer serve":
-            # The port is the test's.
-            command += f" --bind 127.0.0.1:{self.port}"
-        with (self.folder / f"{command.split()[1]}.log").open("wb") as log:
+    def as_root(self, text: str) -> None:
+        """Type a block into the shell of root, or of whoever this is."""
+        assert text.startswith(USERADD)
+        warnings.warn("NOT RUN, nobody stands in:\n" + USERADD, stacklevel=2)
+        names = "--owner signer --group signer"
+        assert names in text
+        ids = "" if self.user is None else f"--owner {self.user} --group {self.user}"
+        script = self.here(text.removeprefix(USERADD)).replace(names, ids)
+        subprocess.run(["sh", "-euc", script], check=True)
+
+    def start(self, unit: Unit) -> None:
+        """Start what a unit says, with nothing around it but what systemd gives."""
+        assert unit.user == "signer"
+        assert unit.folder == self.checkout
+        (command,) = unit.commands
+        with (self.folder / f"{command[1]}.log").open("wb") as log:
             process = subprocess.Popen(
-                ["sh", "-eu", "-c", self._script(f"exec .venv/bin/{command}")],
-                cwd=self.checkout,
-                env=self._environment(),
+                [*prefix(self.user), *command],
+                cwd=unit.folder,
+                env=self.environment_of(unit),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -122,25 +169,37 @@ class Operator:
         """What both processes have logged."""
         return "".join(path.read_text() for path in self.folder.glob("*.log"))
 
-    def _script(self, text: str) -> str:
-        # "signer" stands for ".venv/bin/signer", as the guide says.
-        return f'signer() {{ .venv/bin/signer "$@"; }}\n{self.loaded}\n{text}'
-
-    @staticmethod
-    def _environment() -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What the user's shell starts with."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SIGNER_")}
+        home = (
+            {} if self.user is None else {"HOME": str(self.folder / "var/lib/signer")}
+        )
         # The code under test, whatever the clone's commit holds.
-        return {**kept, "PYTHONPATH": str(REPOSITORY), "NO_MKDOCS_2_WARNING": "1"}
+        code = {"PYTHONPATH": str(REPOSITORY), "NO_MKDOCS_2_WARNING": "1"}
+        return {**kept, **home, **code}
+
+    def environment_of(self, unit: Unit) -> dict[str, str]:
+        """What systemd gives a service."""
+        code = {"PYTHONPATH": str(REPOSITORY)}
+        return {"PATH": SYSTEMS_PATH, **code, **unit.environment}
 
 
 @contextmanager
 def operator(folder: Path) -> Iterator[Operator]:
     """Somebody with an empty folder, a clone of the project and a mail server."""
-    with mail_server(folder / "mail") as mail:
-        person = Operator(folder, free_port(), mail)
+    with (
+        folder_for(user := other_user(), folder / "server") as server,
+        mail_server(folder / "mail") as mail,
+    ):
+        server.mkdir(exist_ok=True)
+        person = Operator(server, free_port(), mail, user)
         clone = ["git", "clone", "--quiet", str(REPOSITORY), str(person.checkout)]
         subprocess.run(clone, check=True)
         (person.checkout / "parents.csv").write_text(PARENTS)
+        if user is not None:
+            for path in (person.checkout, *person.checkout.rglob("*")):
+                shutil.chown(path, user, user)
         try:
             yield person
         finally:
@@ -154,23 +213,69 @@ def follow(person: Operator, kind: str | None, text: str) -> None:
     """Do what one marked block says."""
     if text == INSTALLING:
         warnings.warn("NOT RUN, the present .venv stands in:\n" + text, stacklevel=2)
-        (person.checkout / ".venv").symlink_to(sys.prefix)
+        make_environment(person.checkout / ".venv", person.user)
+        return
+    if kind == "root":
+        person.as_root(text)
         return
     text = person.here(text)
     if kind is None:
         if "/readyz" in text:
             until(lambda: ready(person), PATIENCE, what="the service and its worker")
         person.shell(text)
-    elif kind == "settings":
+    elif kind == "shell":
         person.loaded = text
+    elif kind == "settings":
+        person.loaded += text
         person.shell("env | grep -q ^SIGNER_SECRET_KEYS=")
-    elif kind == "processes":
-        for command in text.splitlines():
-            person.start(command)
+    elif kind == "units":
+        for name in ("serve", "worker"):
+            person.start(unit_of(person, name))
     else:
-        path = Path(person.here(kind.removeprefix("added to ")))
-        with path.open("a") as file:
-            file.write(text)
+        path = person.here(kind.removeprefix("added to "))
+        person.shell(f"cat >> {path}", given=text)
+
+
+def unit_of(person: Operator, name: str) -> Unit:
+    """Read what the guide has had written for systemd, with the paths of the test."""
+    folder = person.folder / "var" / "lib" / "signer" / "units"
+    return read_unit(person.here((folder / f"signer-{name}.service").read_text()))
+
+
+def check_backups(person: Operator) -> None:
+    """The timer's service and the crontab's line each make an encrypted backup."""
+    unit = unit_of(person, "backup")
+    for command in unit.commands:
+        person.run(command, person.environment_of(unit))
+    ((kind, line),) = blocks_of(GUIDES / "backups.md")
+    assert kind == "crontab"
+    # Five words say when; cron takes a % for the end of a line, where none escapes it.
+    job = person.here(line).strip().split(None, 5)[5].replace("\\%", "%")
+    bare = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY)}
+    time.sleep(1.1)  # The names differ by the second.
+    person.run(["/bin/sh", "-c", job], bare)
+    made = sorted(person.backups.iterdir())
+    assert len(made) == 2
+    for path in made:
+        assert path.name.endswith(".backup.age")
+        assert path.read_bytes().startswith(b"age-encryption.org/v1")
+
+
+def check_owners(person: Operator) -> None:
+    """All that was made belongs to the user, and nobody else comes to the secrets."""
+    owner = os.geteuid() if person.user is None else person.user
+    for part in ("etc/signer", "var/lib/signer", "var/backups/signer"):
+        top = person.folder / part
+        assert top.stat().st_mode & 0o077 == 0
+        for path in (top, *top.rglob("*")):
+            assert path.lstat().st_uid == owner, path
+    for path in (person.folder / "etc" / "signer").iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def blocks_of(page: Path) -> list[tuple[str | None, str]]:
+    """The marked blocks of a page: of what kind each is, and its text."""
+    return [(m["kind"], m["text"]) for m in MARKED.finditer(page.read_text("utf-8"))]
 
 
 def ready(person: Operator) -> bool:
@@ -189,8 +294,8 @@ def ready(person: Operator) -> bool:
 @pytest.mark.filterwarnings("always:NOT RUN")
 def test_the_guide_leads_from_an_empty_folder_to_a_signed_pdf(tmp_path: Path) -> None:
     """Install, set up, run, ask; then a parent signs behind nginx, and it verifies."""
-    blocks = [(m["kind"], m["text"]) for m in MARKED.finditer(GUIDE.read_text("utf-8"))]
-    assert blocks[0] == (None, INSTALLING)
+    blocks = blocks_of(GUIDE)
+    assert (None, INSTALLING) in blocks
     whole = "".join(text for _, text in blocks)
     for command in ("signer db upgrade", "signer keys init", "signer ask\n"):
         assert command in whole
@@ -207,7 +312,7 @@ def test_the_guide_leads_from_an_empty_folder_to_a_signed_pdf(tmp_path: Path) ->
             signature = visitor.sign(link, "Amira Khan")
             visitor.close()
         assert signature.pdf
-        file = tmp_path / f"{signature.reference}.pdf"
+        file = person.folder / f"{signature.reference}.pdf"
         file.write_bytes(signature.pdf)
         said = person.shell(f"signer verify {file}")
         assert "genuine" in said.lower()
@@ -219,6 +324,8 @@ def test_the_guide_leads_from_an_empty_folder_to_a_signed_pdf(tmp_path: Path) ->
         assert [one.declaration for one in person.mail.kept() if one.declaration] == [
             signature.reference
         ]
+        check_backups(person)
+        check_owners(person)
         logged = person.logs()
     assert "Traceback" not in logged
     for personal in ("Amira", "amira@example.org", link.rpartition("/")[2]):
