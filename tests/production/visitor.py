@@ -190,7 +190,8 @@ class Visitor(Browser):
         pdf = None
         if paths:
             answer = self.client.get(paths[0])
-            assert answer.status_code == 200
+            if answer.status_code != 200:
+                raise Refused(Page(paths[0], answer))
             pdf = answer.data
         return Signature(words_of(reference), pdf)
 
