@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -34,6 +35,7 @@ _GAP = re.compile(r'<p class="redline-said redline-gap">.*?</p>', re.DOTALL)
 _NEIGHBOURS = re.compile(r"</del>(?=<ins[ >])")
 
 
+@lru_cache(maxsize=8)
 def dressed(redline: str) -> Markup:
     """A redline's HTML with the style of each element in the element.
 

@@ -158,13 +158,21 @@ def admitted(
     return request, link
 
 
-def state_of(session: Session, request: Request) -> LinkState:
-    """Where a request stands, seen from its parent."""
+def state_of(
+    session: Session, request: Request, *, current: int | None = None
+) -> LinkState:
+    """Where a request stands, seen from its parent.
+
+    Args:
+        session: any transaction.
+        request: the request.
+        current: the `current_number` of this transaction, where it is known.
+    """
     if request.status is Status.SIGNED:
         return LinkState.SIGNED
     if request.parent.left_at is not None or request.status is Status.WITHDRAWN:
         return LinkState.WITHDRAWN
-    if request.version_number != current_number(session):
+    if request.version_number != (current or current_number(session)):
         return LinkState.SUPERSEDED
     if request.status is Status.DECLINED:
         return LinkState.DECLINED

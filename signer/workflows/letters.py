@@ -17,7 +17,7 @@ from signer.policy.comparison import compare
 from signer.policy.rendering import to_html
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
 from signer.workflows.prove_entry import proof_of_declaration
-from signer.workflows.since import Since, since_last_signed
+from signer.workflows.since import Since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,10 +63,25 @@ class Letter:
     attachments: tuple[Attachment, ...] = ()
 
 
-def parent_letter(
-    house: House, session: Session, kind: Kind, request: Request, *, link: str
+def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its caller
+    house: House,
+    session: Session,
+    kind: Kind,
+    request: Request,
+    *,
+    link: str,
+    since: Since | None,
 ) -> Letter | None:
-    """A mail to the parent of a request; None for a receipt without a declaration."""
+    """A mail to the parent of a request; None for a receipt without a declaration.
+
+    Args:
+        house: the house.
+        session: the transaction that the mail is written in.
+        kind: which mail.
+        request: what it is about.
+        link: the address that opens the request, in a mail that has one.
+        since: what is new to a parent who signed before.
+    """
     settings = house.settings
     version = house.version(request.version_number, request.version_sha256)
     values: dict[str, object] = {
@@ -81,12 +96,15 @@ def parent_letter(
     if kind in {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}:
         values |= {
             **_what_to_read(version),
-            **_what_changed(house, _unsigned_since(house, session, request)),
+            # A new link to a receipt is short.
+            **_what_changed(house, None if request.status is Status.SIGNED else since),
             "link": link,
             "site_url": settings.base_url,
             "link_days": settings.link_days,
-            "asked_text": house.language.day(_first_accepted(session, request)),
         }
+        if kind is Kind.REMIND:
+            asked_at = _first_accepted(session, request)
+            values["asked_text"] = house.language.day(asked_at)
         return Letter(kind, *to, values)
     declaration = request.declaration
     if declaration is None:
@@ -167,13 +185,6 @@ def _first_accepted(session: Session, request: Request) -> datetime:
         )
     )
     return accepted or request.asked_at
-
-
-def _unsigned_since(house: House, session: Session, request: Request) -> Since | None:
-    """What is new to a parent who has yet to sign; a new link to a receipt is short."""
-    if request.status is Status.SIGNED:
-        return None
-    return since_last_signed(house, session, request)
 
 
 @lru_cache(maxsize=16)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from signer.store.tables import PinnedVersion, Request, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
@@ -31,27 +34,45 @@ class Since:
 
 def since_last_signed(house: House, session: Session, request: Request) -> Since | None:
     """What is new to the parent of a request, or None at a first signature."""
-    last = session.execute(
-        select(Request.version_number, Request.version_sha256)
+    return all_since_last_signed(house, session, [request]).get(request.id)
+
+
+def all_since_last_signed(
+    house: House, session: Session, requests: Sequence[Request]
+) -> dict[int, Since]:
+    """What is new to the parents of requests, by the requests' ids.
+
+    Requests of parents who sign for the first time are left out.
+    """
+    earlier = aliased(Request)
+    # The last one signed is the last one read.
+    rows = session.execute(
+        select(Request.id, earlier.version_number, earlier.version_sha256)
+        .join(earlier, earlier.parent_id == Request.parent_id)
         .where(
-            Request.parent_id == request.parent_id,
-            Request.version_number < request.version_number,
-            Request.status == Status.SIGNED,
+            Request.id.in_([request.id for request in requests]),
+            earlier.version_number < Request.version_number,
+            earlier.status == Status.SIGNED,
         )
-        .order_by(Request.version_number.desc())
-        .limit(1)
-    ).first()
-    if last is None:
-        return None
-    between = session.execute(
-        select(PinnedVersion.number, PinnedVersion.sha256)
-        .where(
-            PinnedVersion.number > last.version_number,
-            PinnedVersion.number <= request.version_number,
+        .order_by(earlier.version_number)
+    )
+    last = {id_: (number, sha256) for id_, number, sha256 in rows}
+    if not last:
+        return {}
+    pinned = session.execute(
+        select(PinnedVersion.number, PinnedVersion.sha256).order_by(
+            PinnedVersion.number
         )
-        .order_by(PinnedVersion.number)
-    )
-    return Since(
-        house.version(last.version_number, last.version_sha256),
-        tuple(house.version(number, sha256) for number, sha256 in between),
-    )
+    ).all()
+    return {
+        request.id: Since(
+            house.version(*last[request.id]),
+            tuple(
+                house.version(number, sha256)
+                for number, sha256 in pinned
+                if last[request.id][0] < number <= request.version_number
+            ),
+        )
+        for request in requests
+        if request.id in last
+    }

@@ -18,6 +18,7 @@ from signer.school_days import is_school_day, morning_of, school_date, school_da
 from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
 from signer.workflows.alarms import alarm_letter
 from signer.workflows.follow_link import LinkState, state_of
+from signer.workflows.house import current_number
 from signer.workflows.letters import Letter, office_letter, parent_letter
 from signer.workflows.mail_witnesses import witness_letter
 from signer.workflows.mailing.dead_addresses import is_dead
@@ -25,14 +26,16 @@ from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
 from signer.workflows.review_date import review_letter
 from signer.workflows.sign_checkpoint import newest_checkpoint
+from signer.workflows.since import all_since_last_signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from signer.workflows.house import House
+    from signer.workflows.since import Since
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +93,19 @@ class Batch:
     wait: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read once for all mails of a batch.
+
+    Attributes:
+        current: the version that is in force.
+        since: what is new to the parents, by their requests' ids.
+    """
+
+    current: int | None
+    since: Mapping[int, Since]
+
+
 def claim(house: House, most: int, *, without_proof: bool) -> Batch:
     """Claim what goes next, by rank and then by when it was due.
 
@@ -106,14 +122,15 @@ def claim(house: House, most: int, *, without_proof: bool) -> Batch:
             return Batch(())
         pace = Pace(session, house.settings)
         wanted = _may_go(session, now, without_proof=without_proof)
-        mails, without = [], 0
-        for row in _due(session, house, 1 if probing else most, pace, wanted):
-            claimed = _claim_row(house, session, row)
-            if claimed is None:
-                without += 1
-            else:
-                mails.append(claimed)
-        return Batch(tuple(mails), without, pace.wait())
+        # What the letters are about is held for as long as they are written.
+        due = list(_due(session, house, 1 if probing else most, pace, wanted))
+        mails = _claim_rows(
+            house,
+            session,
+            [row for row, *_ in due],
+            _look_up(house, session, [asked for _, asked, _ in due if asked]),
+        )
+        return Batch(tuple(mails), len(due) - len(mails), pace.wait())
 
 
 def release(house: House, mails: Sequence[Claimed]) -> None:
@@ -173,8 +190,11 @@ def _due(
     most: int,
     pace: Pace,
     wanted: ColumnElement[bool],
-) -> Iterator[Outbox]:
-    """The rows to claim; each but those that only move has its place in the pace."""
+) -> Iterator[tuple[Outbox, Request | None, Parent | None]]:
+    """The rows to claim; each but those that only move has its place in the pace.
+
+    Beside each stand the request and the parent that it is about, read with it.
+    """
     holidays = house.settings.holidays
     today = school_date(clock.now())
     school = is_school_day(today, holidays)
@@ -182,7 +202,7 @@ def _due(
     for rank in _RANKS:
         # One query for each rank: an index gives it in order.
         query = (
-            select(Outbox, Parent.email)
+            select(Outbox, Request, Parent)
             .outerjoin(Request, Request.id == Outbox.request_id)
             .outerjoin(Parent, Parent.id == Request.parent_id)
             .where(Outbox.rank == rank, wanted)
@@ -195,16 +215,16 @@ def _due(
             query = query.where(
                 or_(~Outbox.kind.in_(TO_PARENTS), Parent.email.is_(None), ~to_it)
             )
-        for row, email in session.execute(query).all():
+        for row, request, parent in session.execute(query).all():
             if row.kind == Kind.REMIND and not school:
                 # It was due, and the server would not have it in time.
                 row.due_at = morning_of(school_day_from(today, holidays))
                 taken += 1
                 continue
-            to_parent = row.kind in TO_PARENTS and email
-            if pace.take(domain_of(email) if to_parent else None):
+            to_parent = row.kind in TO_PARENTS and row.request_id is not None
+            if pace.take(domain_of(parent.email) if to_parent else None):
                 taken += 1
-                yield row
+                yield row, request, parent
         if taken >= most:
             return
 
@@ -213,26 +233,59 @@ def _escaped(domain: str) -> str:
     return domain.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def _claim_row(house: House, session: Session, row: Outbox) -> Claimed | None:
-    """Claim a row; None where it is settled without a mail to send."""
-    due_at = row.due_at
-    row.attempts += 1
-    row.due_at = clock.now() + LEASE
+def _look_up(house: House, session: Session, requests: Sequence[Request]) -> _Known:
+    if not requests:
+        return _Known(None, {})
+    since = all_since_last_signed(house, session, requests)
+    return _Known(current_number(session), since)
+
+
+def _claim_rows(
+    house: House, session: Session, rows: Sequence[Outbox], known: _Known
+) -> list[Claimed]:
+    """Claim rows; those that are settled without a mail to send are left out."""
+    held = [(row, row.due_at) for row in rows]
+    for row in rows:
+        row.attempts += 1
+        row.due_at = clock.now() + LEASE
+    # A savepoint for each mail costs more than the mail: it gets one only where one
+    # of the batch cannot be written.
+    try:
+        with session.begin_nested(), session.no_autoflush:
+            written = [
+                _claimed(house, session, row, due_at, known) for row, due_at in held
+            ]
+    except Exception:  # noqa: BLE001 - it is logged for the mail that it is about
+        written = [
+            _claim_alone(house, session, row, due_at, known) for row, due_at in held
+        ]
+    return [claimed for claimed in written if claimed is not None]
+
+
+def _claim_alone(
+    house: House, session: Session, row: Outbox, due_at: datetime, known: _Known
+) -> Claimed | None:
     try:
         with session.begin_nested():
-            letter, mark = _write(house, session, row)
-            kind = Kind(row.kind)
+            return _claimed(house, session, row, due_at, known)
     except Exception as error:  # noqa: BLE001 - one mail holds up no other
         log_fault(row.id, error)
         row.due_at = clock.now() + pause_after(row.attempts)
         row.reply = f"this mail cannot be written ({type(error).__name__})"
         return None
+
+
+def _claimed(
+    house: House, session: Session, row: Outbox, due_at: datetime, known: _Known
+) -> Claimed | None:
+    """A row with its letter; None where nobody wants that any more."""
+    letter, mark = _write(house, session, row, known)
     if letter is None:
         row.delivery = Delivery.DROPPED
         return None
     return Claimed(
         row.id,
-        kind,
+        Kind(row.kind),
         row.attempts,
         due_at,
         row.message_ref,
@@ -242,7 +295,9 @@ def _claim_row(house: House, session: Session, row: Outbox) -> Claimed | None:
     )
 
 
-def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, str]:
+def _write(
+    house: House, session: Session, row: Outbox, known: _Known
+) -> tuple[Letter | None, str]:
     """The mail of an outbox row, and the fingerprint of the link in it.
 
     None in place of the mail where nobody wants it any more.
@@ -265,11 +320,14 @@ def _write(house: House, session: Session, row: Outbox) -> tuple[Letter | None, 
         came_back = kind is Kind.REMIND and session.scalar(
             select(is_dead(request.parent.email_key))
         )
-        unwanted = state_of(session, request) not in wanted or request.parent.left_at
+        state = state_of(session, request, current=known.current)
+        unwanted = state not in wanted or request.parent.left_at
         if unwanted or came_back:
             return None, ""
         link, mark = _mint(house, session, request)
-    return parent_letter(house, session, kind, request, link=link), mark
+    since = known.since.get(request.id)
+    letter = parent_letter(house, session, kind, request, link=link, since=since)
+    return letter, mark
 
 
 def _mint(house: House, session: Session, request: Request) -> tuple[str, str]:

@@ -56,14 +56,22 @@ def note_sent(house: House, claimed: Claimed, reply: str) -> None:
     """Note that the server accepted a mail."""
     now = clock.now()
     with house.sessions.writing() as session:
-        row = _row(session, claimed)
-        if row is not None:
-            row.delivery = Delivery.SENT
-            row.reply, row.trouble, row.gave_up_at = reply, None, None
-            row.due_at = row.sent_at = now
-            if row.kind == Kind.NEW_LINK:
-                _revoke_older(session, row, claimed)
-            session.flush()
+        # One statement, which reads nothing first: there is one for each mail.
+        session.execute(
+            update(Outbox)
+            .where(Outbox.id == claimed.outbox_id)
+            .values(
+                delivery=Delivery.SENT,
+                reply=reply,
+                trouble=None,
+                gave_up_at=None,
+                due_at=now,
+                sent_at=now,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        if claimed.kind is Kind.NEW_LINK and (row := _row(session, claimed)):
+            _revoke_older(session, row, claimed)
         note_accepted(session, to_parent=claimed.kind in TO_PARENTS)
 
 
