@@ -31,7 +31,13 @@ from signer.cli.verify import verify
 from signer.cli.versions import versions
 from signer.cli.wording import sentence
 from signer.correlation import correlated
-from signer.errors import SignerError
+from signer.errors import EXIT_DATABASE_REPLACED, DatabaseReplaced, SignerError
+
+
+class _DatabaseReplaced(click.ClickException):
+    """Whoever starts processes again knows by its code to leave this one alone."""
+
+    exit_code = EXIT_DATABASE_REPLACED
 
 
 class _Signer(click.Group):
@@ -42,7 +48,9 @@ class _Signer(click.Group):
             with correlated():
                 return super().invoke(ctx)
         except SignerError as error:
-            raise click.ClickException(sentence(error)) from error
+            replaced = isinstance(error, DatabaseReplaced)
+            refusal = _DatabaseReplaced if replaced else click.ClickException
+            raise refusal(sentence(error)) from error
         except SQLAlchemyError as error:
             raise click.ClickException(
                 f"The database could not be used ({type(error).__name__}). Check "

@@ -16,6 +16,7 @@ from signer.errors import (
     DraftUnchanged,
     FileExists,
     FileNotWritten,
+    ForeignLogOfWrites,
     IdentityRefused,
     KeyUnusable,
     LogBroken,
@@ -101,6 +102,19 @@ def _(error: DatabaseReplaced) -> str:
         "Nothing more is written. Stop the service and every worker, put the files "
         "back as they were (or restore a backup), then start them again: see “When "
         "something goes wrong” in the operator's guide."
+    )
+
+
+@sentence.register
+def _(error: ForeignLogOfWrites) -> str:
+    return (
+        f"The log of writes at {error.path}-wal belongs to another file than the "
+        f"database at {error.path}. It holds what was signed last, and SQLite would "
+        "spoil both by putting them together. Put back the database that stood there. "
+        "If you moved the two together, such as to another disk, remove "
+        f"{error.path}.inode, then start again. To go on with this database alone, "
+        "move that log elsewhere and keep it: see “When something goes wrong” in the "
+        "operator's guide."
     )
 
 

@@ -47,6 +47,7 @@
     │       ├── DatabaseBusy     others write for too long
     │       ├── DatabaseMissing  SQLite's file is not there
     │       └── DatabaseReplaced    its files are no longer those that are open
+    │           └── ForeignLogOfWrites  what stands beside it is another file's
     ├── PublicationError         a version does not stand at its public address
     │   ├── NotPublished         nothing answers there yet
     │   └── PublishedDifferently    something else does
@@ -77,10 +78,12 @@ from signer.errors.audit import (
     NothingToAudit,
 )
 from signer.errors.database import (
+    EXIT_DATABASE_REPLACED,
     DatabaseBusy,
     DatabaseMissing,
     DatabaseReplaced,
     DatabaseUnusable,
+    ForeignLogOfWrites,
 )
 from signer.errors.declaration import (
     CheckFailed,
@@ -156,6 +159,7 @@ from signer.errors.root import (
 )
 
 __all__ = [
+    "EXIT_DATABASE_REPLACED",
     "AuditError",
     "BackupDamaged",
     "BackupRefused",
@@ -172,6 +176,7 @@ __all__ = [
     "DraftUnchanged",
     "FileExists",
     "FileNotWritten",
+    "ForeignLogOfWrites",
     "IdentityRefused",
     "KeyUnusable",
     "KeysExist",

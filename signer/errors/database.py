@@ -50,3 +50,15 @@ class DatabaseReplaced(DatabaseUnusable):
         super().__init__(f"the database {path} {what} under this process")
         self.path = path
         self.missing = missing
+
+
+class ForeignLogOfWrites(DatabaseReplaced):
+    """The log of writes beside the database was written for another file.
+
+    It holds what was committed last to that file. SQLite would write it into this one,
+    and spoil both.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, missing=False)
+        self.args = (f"the log of writes at {path}-wal belongs to another file",)

@@ -12,6 +12,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 
+from signer.errors import EXIT_DATABASE_REPLACED
 from signer.server.child import HALTED, Child
 from signer.server.limits import Limits
 
@@ -141,7 +142,7 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn ships no types
         halted = child.serving[0] == HALTED
         child.serving.close()
         if halted:
-            raise HaltServer("no child can go on", 1)
+            raise HaltServer("no child can go on", EXIT_DATABASE_REPLACED)
         if served:
             self._failures = 0
         else:

@@ -14,12 +14,21 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from signer.errors import DatabaseMissing, DatabaseReplaced
+from signer import files
+from signer.errors import (
+    DatabaseMissing,
+    DatabaseReplaced,
+    FileNotWritten,
+    ForeignLogOfWrites,
+)
 from signer.store.sqlite_locks import log_is_of_another
 
 ENDINGS = ("", "-wal", "-shm")
 """What follows a database's name in the names of its files: the log of writes and its
 index stand beside it."""
+
+OWNER_ENDING = ".inode"
+"""Ends the name of a file that says for which inode the log of writes was begun."""
 
 Identity = tuple[tuple[int, int] | None, ...]
 """Device and inode of each of a database's files, None for one that is not there."""
@@ -66,10 +75,14 @@ class OpenFiles:
             DatabaseMissing: there is no file.
             DatabaseReplaced: this process had another one open before, or another
                 process has; opening it would spoil both.
+            ForeignLogOfWrites: what was committed last, before every process ended,
+                belongs to another file.
         """
         self.check()
         if self._database is None and log_is_of_another(self.path):
             raise DatabaseReplaced(self.path, missing=is_missing(self.path))
+        if is_log_foreign(self.path):
+            raise ForeignLogOfWrites(self.path)
         address = f"file:{quote(self.path)}?mode=rw"
         try:
             return sqlite3.connect(
@@ -89,6 +102,7 @@ class OpenFiles:
             self._held[id(connection)] = identity
             self._database = self._database or identity[0]
         self.check()
+        note_owner(self.path)
 
     def closed(self, connection: object) -> None:
         """Forget a connection: once all are closed, the log of writes may go."""
@@ -135,14 +149,48 @@ def _inode(path: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def is_log_foreign(path: str) -> bool:
+    """Whether the log of writes beside a database was begun for another file.
+
+    SQLite ties the two by their names alone. After a crash it would write what the one
+    had committed into the other, and spoil both.
+    """
+    try:
+        if not Path(f"{path}-wal").stat().st_size:
+            return False
+        owner = Path(f"{path}{OWNER_ENDING}").read_text("ascii")
+        return owner != f"{Path(path).stat().st_ino}\n"
+    except OSError:
+        # There is no log, no note of its owner, or no database: others tell of that.
+        return False
+
+
+def note_owner(path: str) -> None:
+    """Note which file the log of writes belongs to from now on.
+
+    What cannot be noted is not left standing as it was either: a note that is wrong
+    would keep the database from being opened.
+    """
+    note = Path(f"{path}{OWNER_ENDING}")
+    try:
+        owner = f"{Path(path).stat().st_ino}\n"
+        with suppress(FileNotFoundError):
+            if note.read_text("ascii") == owner:
+                return
+        files.replace(note, owner.encode(), private=True)
+    except (OSError, FileNotWritten):
+        with suppress(OSError):
+            note.unlink()
+
+
 def remove_files(path: str) -> None:
     """Take away a database that this process made and that nobody else knows of.
 
     Nothing is opened; every connection to it was closed before.
     """
-    for file in (path, f"{path}-wal", f"{path}-shm", f"{path}-journal"):
+    for ending in ("", "-wal", "-shm", "-journal", OWNER_ENDING):
         with suppress(OSError):
-            Path(file).unlink()
+            Path(f"{path}{ending}").unlink()
 
 
 def is_missing(path: str) -> bool:

@@ -162,6 +162,13 @@ FAULTS = {
             "test_nothing_is_confirmed_that_goes_into_files_nobody_will_find"
         ],
     },
+    "After a crash, another database stands beside the log of writes "
+    "(`signer.sqlite3-wal`)": {
+        "store/test_identity.py": [
+            "test_after_a_crash_no_other_file_is_opened_beside_the_log_of_writes",
+            "test_a_database_moved_with_its_log_is_opened_once_the_operator_says_so",
+        ],
+    },
     "The disk with the database is full, or can only be read": {
         "production/test_full_disk.py": [
             "test_a_full_disk_confirms_nothing_and_loses_nothing"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.errors import EXIT_DATABASE_REPLACED
 from tests.production.launching import until
 from tests.production.rehearsal import name_of
 from tests.production.visitor import Unanswered
@@ -80,8 +81,8 @@ def test_a_service_and_a_worker_stop_when_the_database_is_taken_away(
     path = school.settings.instance / "signer.sqlite3"
     path.rename(path.with_name("elsewhere"))
     done = school.command("status")
-    assert done.exit_code == 1
-    assert "signer db upgrade" in done.stderr
+    assert done.exit_code == EXIT_DATABASE_REPLACED
+    assert "Nothing more is written" in done.stderr
 
     def ended() -> bool:
         with suppress(Unanswered):
@@ -91,6 +92,6 @@ def test_a_service_and_a_worker_stop_when_the_database_is_taken_away(
     until(ended, what="the end of the service")
     for name in ("serve-0", "worker-0"):
         process = school.running.pop(name)
-        assert process.wait() != 0
+        assert process.wait() == EXIT_DATABASE_REPLACED
         assert "writes nothing more" in school.log_of(name).read_text("utf-8")
     assert not path.exists()

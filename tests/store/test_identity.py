@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from signer.errors import DatabaseReplaced
+from signer.errors import DatabaseReplaced, ForeignLogOfWrites
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import Parent, PinnedVersion
@@ -203,3 +203,79 @@ def test_another_process_opens_no_file_beside_the_log_of_writes_of_another(
     finally:
         keeping.kill()
         keeping.communicate()
+
+
+CRASH = """\
+import os, sys
+from signer.store.engine import connect
+from tests.store.test_identity import pin
+sessions = connect(sys.argv[1])
+pin(sessions, 7)
+print("committed", flush=True)
+os._exit(9)
+"""
+
+
+def crash_with_a_commit_in_the_log(path: Path) -> None:
+    """Commit a row in a process that ends as by SIGKILL, its log of writes unfolded."""
+    done = subprocess.run(
+        [sys.executable, "-c", CRASH, f"sqlite:///{path}"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("committed\n", 9)
+    assert path.with_name(f"{path.name}-wal").stat().st_size
+
+
+def test_after_a_crash_no_other_file_is_opened_beside_the_log_of_writes(
+    path: Path,
+) -> None:
+    """What it holds belongs to the file that stood there, and gets into no other."""
+    shutil.copyfile(path, path.with_name("copy"))
+    crash_with_a_commit_in_the_log(path)
+    log_of_writes = path.with_name(f"{path.name}-wal")
+    before = log_of_writes.read_bytes()
+    path.rename(path.with_name("real"))
+    path.with_name("copy").rename(path)
+    for _ in range(2):
+        with (
+            closing(connect(f"sqlite:///{path}")) as other,
+            pytest.raises(ForeignLogOfWrites),
+        ):
+            pin(other, 1)
+    assert log_of_writes.read_bytes() == before
+    path.with_name("real").replace(path)
+    with closing(connect(f"sqlite:///{path}")) as sessions, sessions.reading() as one:
+        assert one.get(PinnedVersion, 7) is not None
+
+
+def test_a_database_moved_with_its_log_is_opened_once_the_operator_says_so(
+    path: Path,
+) -> None:
+    """Copied to another disk after a crash: the note is removed, and nothing lost."""
+    crash_with_a_commit_in_the_log(path)
+    moved = path.with_name("moved.sqlite3")
+    for ending in ("", "-wal", ".inode"):
+        shutil.copyfile(f"{path}{ending}", f"{moved}{ending}")
+    with closing(connect(f"sqlite:///{moved}")) as sessions:
+        with pytest.raises(ForeignLogOfWrites):
+            pin(sessions, 1)
+        moved.with_name("moved.sqlite3.inode").unlink()
+        with sessions.reading() as session:
+            assert session.get(PinnedVersion, 7) is not None
+
+
+def test_a_database_put_back_without_its_log_needs_no_word(path: Path) -> None:
+    """Such as a file from a copy made while nothing ran."""
+    with closing(connect(f"sqlite:///{path}")) as sessions:
+        pin(sessions, 1)
+    other = path.with_name("other")
+    shutil.copyfile(path, other)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    other.replace(path)
+    with closing(connect(f"sqlite:///{path}")) as sessions:
+        pin(sessions, 2)
