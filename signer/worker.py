@@ -71,6 +71,7 @@ class Lane(threading.Thread):
         chores: what it does, in order; the failure of one is logged, and keeps it
             from none of the others.
         beat: told of the lane's name before each chore.
+        explains: whether an error is one that is logged already, in one line.
     """
 
     def __init__(
@@ -78,11 +79,13 @@ class Lane(threading.Thread):
         name: LaneName,
         chores: Sequence[Callable[[], object]],
         beat: Callable[[str], None],
+        explains: Callable[[BaseException], bool],
     ) -> None:
         # A lane that outlasts the grace dies with the process, as by a crash.
         super().__init__(name=name, daemon=True)
         self._chores = chores
         self._beat = beat
+        self._explains = explains
         self._rung = threading.Event()
         self._stopping = threading.Event()
 
@@ -113,7 +116,9 @@ class Lane(threading.Thread):
             try:
                 with correlated():
                     chore()
-            except Exception:  # noqa: BLE001 - the next round tries again
+            except Exception as error:  # noqa: BLE001 - the next round tries again
+                if self._explains(error):
+                    continue
                 name = getattr(chore, "__name__", type(chore).__name__)
                 _log.exception("the lane %s failed: %s", self.name, name)
 
@@ -175,7 +180,8 @@ class Worker:
 
             chores[LaneName.BOUNCES] = (bounces,)
         self.lanes = {
-            name: Lane(name, do, self._heart.beat) for name, do in chores.items()
+            name: Lane(name, do, self._heart.beat, context.sessions.writes.explains)
+            for name, do in chores.items()
         }
         self._stop = threading.Event()
         context.wake_worker = self.look

@@ -19,6 +19,7 @@ from signer import worker as worker_module
 from signer.jobs import Jobs
 from signer.register.rows import read_register
 from signer.store.tables import Declaration, Heartbeat
+from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
 from signer.workflows import sign_declaration as signing
 from signer.workflows.ask_parents import ask_parents
@@ -247,3 +248,22 @@ def test_a_mailbox_that_fails_each_minute_fills_no_log(
 def test_without_a_mailbox_there_is_no_lane_for_it(house: House) -> None:
     """What is not set is not watched over either."""
     assert LaneName.BOUNCES not in Worker(house).lanes
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_database_that_is_held_is_one_line_of_the_log(
+    settings: Settings, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many chores meet it, without a traceback; and one when it is over."""
+    impatient = open_house(settings, patience=Patience(seconds=0.1))
+    caplog.set_level("INFO")
+    ask_parents(house)
+    worker = Worker(impatient)
+    with house.sessions.writing():
+        worker.do_round()
+        worker.do_round()
+    assert caplog.text.count("the database cannot be written") == 1
+    assert "Traceback" not in caplog.text
+    worker.do_round()
+    assert "the database can be written again" in caplog.text
+    impatient.sessions.close()

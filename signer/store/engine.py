@@ -6,11 +6,17 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from signer.errors import SettingsError
+from signer.errors import DatabaseBusy, SettingsError
 from signer.store.sqlite_files import OpenFiles
+from signer.store.write_health import (
+    WriteHealth,
+    WriteProblem,
+    WriteState,
+    write_problem,
+)
 from signer.store.write_turns import Patience, WriteTurns
 
 if TYPE_CHECKING:
@@ -19,6 +25,9 @@ if TYPE_CHECKING:
 
 _WRITES = "signer_writes"
 _WAIT = "signer_wait"
+
+PROBE_SECONDS = 1.0
+"""How long a look at whether the database can be written waits for its lock."""
 
 
 class Sessions:
@@ -30,6 +39,7 @@ class Sessions:
         self.engine = engine
         self._files = files
         self._turns = WriteTurns(patience, alone=files is not None)
+        self.writes = WriteHealth()
 
     def close(self) -> None:
         """Close every connection; the next transaction opens new ones to the same file.
@@ -73,14 +83,56 @@ class Sessions:
             DatabaseReplaced: SQLite's files are no longer those at their paths; what
                 may have been committed to the others does not count.
         """
-        with self._turns.take() as seconds:
-            self.check_identity()
-            engine = writer(self.engine, seconds)
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                # SQLite's lock is taken here, and not at the first statement.
-                session.connection()
-                yield session
-            self.check_identity()
+        waiter = self.writes.wait()
+        try:
+            with self._turns.take() as seconds:
+                self.check_identity()
+                engine = writer(self.engine, seconds)
+                with (
+                    Session(engine, expire_on_commit=False) as session,
+                    session.begin(),
+                ):
+                    # SQLite's lock is taken here, and not at the first statement.
+                    session.connection()
+                    self.writes.begin(waiter)
+                    yield session
+                self.check_identity()
+        except (DatabaseBusy, DBAPIError) as error:
+            self.writes.explains(error)
+            raise
+        else:
+            self.writes.succeed()
+        finally:
+            self.writes.begin(waiter)
+
+    def look_at_writing(self) -> WriteState:
+        """Look whether the database can be written; nothing is, and nobody waits.
+
+        SQLite's lock is asked for during `PROBE_SECONDS` at most, and given back at
+        once. Of a full disk only what this process's writers have met is known.
+
+        Raises:
+            SQLAlchemyError: the database cannot be used at all.
+        """
+        try:
+            if self._files is not None:
+                prober = writer(self.engine, PROBE_SECONDS)
+                with prober.connect() as connection, connection.begin() as probe:
+                    probe.rollback()
+                self.writes.note_free()
+            else:
+                with self.engine.connect() as connection:
+                    only_read = connection.exec_driver_sql("SHOW transaction_read_only")
+                    if only_read.scalar() == "on":
+                        return WriteState(WriteProblem.READ_ONLY, refused=True)
+        except DBAPIError as error:
+            problem = write_problem(error)
+            if problem is None:
+                raise
+            if problem is not WriteProblem.BUSY:
+                return WriteState(problem, refused=True)
+            self.writes.note_held()
+        return self.writes.state()
 
 
 def writer(engine: Engine, seconds: float) -> Engine:

@@ -91,7 +91,7 @@ def install(app: Flask) -> None:
         kept = unavailable.kept_input() if status == ServiceUnavailable.code else None
         heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
         if kept:
-            heading, remedy = unavailable.KEPT_WORDS
+            heading, remedy = unavailable.HEADING, unavailable.kept_words(kept)
         page = render_template(
             "errors/error.html",
             kept=kept,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.core import Metric
 
+    from signer.store.write_health import WriteState
     from signer.workflows.operations.figures import Figures
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -78,7 +79,9 @@ def install(app: Flask) -> None:
     )
     app.extensions[_KEY] = registry
     context = app.extensions["house"]
-    app.extensions["figures"] = Bounded(lambda: take_figures(context))
+    app.extensions["figures"] = Bounded(
+        lambda: (take_figures(context), context.sessions.look_at_writing())
+    )
 
     @app.after_request
     def count(response: Response) -> Response:
@@ -103,24 +106,33 @@ def metrics() -> Response:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call] # it has no types
     record = CollectorRegistry()
-    record.register(_Record(_figures()))
+    figures, writing = _figures()
+    writable = writing is not None and writing.problem is None
+    waited = current_app.extensions["house"].sessions.writes.waited()
+    record.register(_Record(figures, writable=writable, waited=waited))
     text = generate_latest(record) + generate_latest(counted)
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
-def _figures() -> Figures | None:
-    bounded = cast("Bounded[Figures]", current_app.extensions["figures"])
+def _figures() -> tuple[Figures, WriteState] | tuple[None, None]:
+    bounded = cast(
+        "Bounded[tuple[Figures, WriteState]]", current_app.extensions["figures"]
+    )
     try:
         return bounded.ask(PATIENCE)
     except (NotInTime, SQLAlchemyError, StoreError):
-        return None
+        return None, None
 
 
 class _Record:
     """The figures of the record as metrics; without a database, that alone."""
 
-    def __init__(self, figures: Figures | None) -> None:
+    def __init__(
+        self, figures: Figures | None, *, writable: bool, waited: float
+    ) -> None:
         self._figures = figures
+        self._writable = writable
+        self._waited = waited
 
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
@@ -134,6 +146,12 @@ class _Record:
             return family
 
         yield gauge("database_up", "Whether the database answers.", bool(figures))
+        yield gauge("database_writable", "Whether it can be written.", self._writable)
+        yield gauge(
+            "database_write_waiting_seconds",
+            "How long the writer waits who has waited longest in this process.",
+            self._waited,
+        )
         if figures is None:
             return
 

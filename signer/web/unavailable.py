@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_babel import lazy_gettext
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from signer.errors import DatabaseReplaced, DatabaseUnusable
+from signer.store.write_health import WriteProblem, write_problem
 from signer.web import access_log
 from signer.web.csrf import proven
 from signer.web.visits import house
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 30
 """After how many seconds to try again."""
 
-KEPT_WORDS = (
-    lazy_gettext("We cannot answer just now"),
-    lazy_gettext(
-        "Our records are busy. We could not confirm what you sent, so count it as not "
-        "signed and not sent. What you typed is kept on this page. Wait a minute, then "
-        "press “Try again”."
-    ),
+HEADING = lazy_gettext("We cannot answer just now")
+_BUSY = lazy_gettext("Our records are busy.")
+_NOT_WRITTEN = lazy_gettext("Our records cannot take anything new just now.")
+_NOT_READY = lazy_gettext("Something is not ready on our side.")
+_TYPED = lazy_gettext(
+    "We could not confirm what you sent, so count it as not signed and not sent. What "
+    "you typed is kept on this page. Wait a minute, then press “Try again”."
 )
+_PRESSED = lazy_gettext(
+    "What you had signed before is safe. Wait a minute, then press “Try again”."
+)
+_NOT_TYPED = frozenset({"csrf_token", "receipt"})
+"""Fields that hold a token, or which button was pressed."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +51,14 @@ def kept_input() -> list[tuple[str, str]] | None:
         return list(request.form.items(multi=True))
     except RequestEntityTooLarge:
         return None
+
+
+def kept_words(kept: list[tuple[str, str]]) -> str:
+    """Return what to tell of a form that is kept, by why, and by what is in it."""
+    why = {None: _NOT_READY, WriteProblem.BUSY: _BUSY}
+    reason = why.get(g.get("write_problem"), _NOT_WRITTEN)
+    typed = any(value.strip() for name, value in kept if name not in _NOT_TYPED)
+    return f"{reason} {_TYPED if typed else _PRESSED}"
 
 
 def install(app: Flask) -> None:
@@ -64,14 +78,14 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DatabaseUnusable)
     def refuse(error: DatabaseUnusable) -> ResponseReturnValue:
-        _tell(str(error))
+        _tell(error, str(error))
         return _later()
 
     @app.errorhandler(NoConnection)
     @app.errorhandler(InterfaceError)
     @app.errorhandler(OperationalError)
     def wait(error: Exception) -> ResponseReturnValue:
-        _tell(str(getattr(error, "orig", None) or type(error).__name__))
+        _tell(error, str(getattr(error, "orig", None) or type(error).__name__))
         return _later()
 
     @app.errorhandler(DatabaseError)
@@ -83,8 +97,10 @@ def install(app: Flask) -> None:
         return wait(error)
 
 
-def _tell(problem: str) -> None:
-    _log.error("the database cannot be used [%s]: %s", access_log.route(), problem)
+def _tell(error: Exception, problem: str) -> None:
+    g.write_problem = write_problem(error)
+    if not house().sessions.writes.explains(error):
+        _log.error("the database cannot be used [%s]: %s", access_log.route(), problem)
 
 
 def _later() -> ResponseReturnValue:

@@ -61,8 +61,9 @@ def _keep(house: House, *, whole: bool) -> tuple[str | None, Coverage]:
     except LogBroken as error:
         _log.error("the public log is not signed: %s", error.problem)
         _alarm(house)
-    except (DatabaseUnusable, SQLAlchemyError):
-        _log.exception("the public log is not signed")
+    except (DatabaseUnusable, SQLAlchemyError) as error:
+        if not house.sessions.writes.explains(error):
+            _log.exception("the public log is not signed")
         return None, Coverage.LATER
     return None, Coverage.UNAVAILABLE
 

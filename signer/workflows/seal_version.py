@@ -17,6 +17,7 @@ from signer.policy.months import date_in_words, month_in_words
 from signer.policy.rendering import to_html
 from signer.store import log
 from signer.store.tables import PinnedVersion, SealedPdf
+from signer.store.write_health import write_problem
 from signer.workflows.outbox import queue_mail
 from signer.workflows.released_version import LARGEST_NUMBER
 from signer.workflows.seal_declaration import FAILURES_IN_A_ROW, seal_as_asked
@@ -55,7 +56,10 @@ def seal_versions(house: House) -> int:
     for number, sha256 in waiting:
         try:
             sealed = seal_as_asked(house, _typeset(house, number, sha256))
-        except Exception as error:  # noqa: BLE001 - no other version waits for it
+        except Exception as error:
+            if write_problem(error):
+                # No version's fault: nothing can be recorded either.
+                raise
             _log.exception("the PDF of version %s was not made", number)
             known = isinstance(error, SignerError)
             _record_failure(

@@ -16,6 +16,7 @@ from signer.mail.composing import compose
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import session_of
 from signer.store.tables import Delivery, Outbox
+from signer.store.write_health import write_problem
 from signer.workflows.keep_log import Coverage, cover_receipts
 from signer.workflows.mailing.claim import (
     LEASE,
@@ -135,7 +136,10 @@ class _Call:
             # The server's "no" or "not now", or what the operator or a later release
             # mends.
             return not note_failure(self._house, claimed, error)
-        except Exception as error:  # noqa: BLE001 - one mail holds up no other
+        except Exception as error:
+            if write_problem(error):
+                # No mail's fault: nothing can be noted either, and its lease ends.
+                raise
             log_fault(claimed.outbox_id, error)
             note_failure(
                 self._house, claimed, f"a fault of ours ({type(error).__name__})"

@@ -223,7 +223,8 @@ def _seal_now(house: House, declaration_id: str) -> None:
     if not house.settings.tsa_url:
         try:
             seal_declaration(house, declaration_id)
-        except (DeclarationError, StoreError, SQLAlchemyError):
+        except (DeclarationError, StoreError, SQLAlchemyError) as error:
             # It is signed and stored; the worker seals it and sounds the alarm.
-            _log.exception("sealing at once failed: %s", declaration_id)
+            if not house.sessions.writes.explains(error):
+                _log.exception("sealing at once failed: %s", declaration_id)
     house.wake_worker()

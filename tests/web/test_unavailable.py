@@ -17,7 +17,7 @@ from signer.errors import DatabaseBusy
 from signer.store.tables import Declaration
 from signer.store.write_turns import STUCK_SECONDS, Patience
 from signer.workflows.house import open_house
-from tests.web.browsing import GIVEN, SIGN, Browser
+from tests.web.browsing import ADDRESS, GIVEN, SIGN, Browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +97,50 @@ def test_whoever_only_reads_is_answered_while_others_write(
         assert visitor.open("/healthz").status == 200
 
 
+def test_whoever_only_pressed_a_button_has_typed_nothing(
+    visitor: Browser, post: Post, tmp_path: Path
+) -> None:
+    """The landing page's button: no word of anything typed, signed or sent."""
+    landing = visitor.open(f"/s/{post.token('Amira Khan')}")
+    with held(tmp_path / "signer.sqlite3"):
+        page = visitor.press(landing, "Continue to the code of conduct")
+    assert page.status == 503
+    assert "Our records are busy" in page.text
+    assert "typed" not in page.text
+    assert "count it as not signed" not in page.text
+
+
+def test_a_lock_is_told_once_and_not_as_ready(  # noqa: PLR0917 - fixtures
+    app: Flask,
+    visitor: Browser,
+    check: Callable[[str], Page],
+    house: House,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Broken as soon as a signature is refused; one line of log, no traceback."""
+    checking = check("Amira Khan")
+    with held(tmp_path / "signer.sqlite3"):
+        for _ in range(2):
+            assert visitor.press(checking, SIGN).status == 503
+        (finding,) = database_findings(app)
+        assert finding["severity"] == "broken"
+        assert "cannot be written: another writer holds it" in finding["problem"]
+        metrics = app.test_client().get("/metrics", base_url=ADDRESS).text
+        assert "signer_database_writable 0.0" in metrics
+    assert caplog.text.count("the database cannot be written") == 1
+    assert "Traceback" not in caplog.text
+    assert database_findings(app) == []
+    metrics = app.test_client().get("/metrics", base_url=ADDRESS).text
+    assert "signer_database_writable 1.0" in metrics
+
+
+def database_findings(app: Flask) -> list[dict[str, str]]:
+    """What readiness finds about the database."""
+    document = app.test_client().get("/readyz", base_url=ADDRESS).json
+    return [one for one in document["findings"] if one["kind"] == "database"]
+
+
 def spoil(path: Path, how: str) -> None:
     """Make the database unusable, from another process."""
     command = {
@@ -139,7 +183,7 @@ def test_nothing_is_confirmed_that_goes_into_files_nobody_will_find(
 
 
 def test_a_full_disk_is_no_fault_of_the_parent(
-    visitor: Browser, check: Callable[[str], Page], house: House
+    app: Flask, visitor: Browser, check: Callable[[str], Page], house: House
 ) -> None:
     """No page can be added to the database: the signature waits, with its input."""
     checking = check("Amira Khan")
@@ -160,7 +204,11 @@ def test_a_full_disk_is_no_fault_of_the_parent(
                 cursor.execute("INSERT INTO filler VALUES (zeroblob(3000))")
     page = visitor.press(checking, SIGN)
     assert (page.status, page.value("typed_name")) == (503, GIVEN["typed_name"])
+    assert "cannot take anything new" in page.text
     assert declarations(house) == 1
+    (finding,) = database_findings(app)
+    assert finding["severity"] == "broken"
+    assert "its disk is full" in finding["problem"]
 
 
 def test_a_form_of_a_stranger_is_not_handed_back(

@@ -16,6 +16,7 @@ from signer.mail.composing import TO_PARENTS, Kind
 from signer.mail.ranks import RANKS
 from signer.school_days import is_school_day, morning_of, school_date, school_day_from
 from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
+from signer.store.write_health import write_problem
 from signer.workflows.alarms import alarm_letter
 from signer.workflows.follow_link import LinkState, state_of
 from signer.workflows.house import current_number
@@ -268,7 +269,10 @@ def _claim_alone(
     try:
         with session.begin_nested():
             return _claimed(house, session, row, due_at, known)
-    except Exception as error:  # noqa: BLE001 - one mail holds up no other
+    except Exception as error:
+        if write_problem(error):
+            # No mail's fault: nothing can be noted either.
+            raise
         log_fault(row.id, error)
         row.due_at = clock.now() + pause_after(row.attempts)
         row.reply = f"this mail cannot be written ({type(error).__name__})"

@@ -61,7 +61,8 @@ class Heart:
         try:
             self._write(lane)
         except (SQLAlchemyError, StoreError) as error:
-            _log.warning("a heartbeat was not written: %s", type(error).__name__)
+            if not self._house.sessions.writes.explains(error):
+                _log.warning("a heartbeat was not written: %s", type(error).__name__)
 
     def stop(self) -> None:
         """Take this worker's heartbeats away: it ends in good order."""
@@ -71,7 +72,8 @@ class Heart:
                     delete(Heartbeat).where(Heartbeat.worker == self.worker)
                 )
         except (SQLAlchemyError, StoreError) as error:
-            _log.warning("heartbeats were not removed: %s", type(error).__name__)
+            if not self._house.sessions.writes.explains(error):
+                _log.warning("heartbeats were not removed: %s", type(error).__name__)
 
     def _write(self, lane: str) -> None:
         at = clock.now()

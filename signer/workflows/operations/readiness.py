@@ -15,6 +15,7 @@ from signer.declaration.inventory import Role
 from signer.errors import PolicyError, StoreError, VersionTampered
 from signer.logs import without_personal_data
 from signer.policy.versions import read_versions
+from signer.store.write_health import WriteProblem
 from signer.workflows.house import check_pinned, check_ready
 from signer.workflows.key_warnings import key_warnings
 from signer.workflows.mailing.read_bounces import bounce_trouble
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from signer.store.write_health import WriteState
     from signer.workflows.house import House
     from signer.workflows.mailing.server_state import MailTrouble
     from signer.workflows.operations.figures import Figures
@@ -61,10 +63,11 @@ def examine(house: House) -> tuple[Finding, ...]:
         check_ready(house)
         figures = take_figures(house)
         trouble = mail_trouble(house)
+        writing = house.sessions.look_at_writing()
     except (StoreError, SQLAlchemyError) as error:
         findings.append(database_finding(type(error).__name__))
     else:
-        findings += findings_of(figures, trouble)
+        findings += [*_writing(writing), *findings_of(figures, trouble)]
         findings += _versions(house)
         findings += _bounces(house)
     findings += _keys(house)
@@ -83,6 +86,24 @@ def database_finding(reason: str) -> Finding:
         f"The database cannot be used ({reason}).",
         "Check SIGNER_DATABASE_URL, that the database answers and has the schema of "
         "this release (signer db upgrade), and that its file can be written.",
+    )
+
+
+def _writing(state: WriteState) -> Iterator[Finding]:
+    """That nobody can sign, though everybody can read."""
+    if state.problem is None:
+        return
+    busy = state.problem is WriteProblem.BUSY
+    yield Finding(
+        FindingKind.DATABASE,
+        Severity.BROKEN if state.lasts else Severity.ATTENTION,
+        f"The database cannot be written: {state.problem}"
+        f"{f', for {state.seconds:.0f} seconds at least' if busy else ''}.",
+        "Find what holds it, such as a backup program or a shell that was left open in "
+        "a transaction, and end it. Until then nobody can sign."
+        if busy
+        else "Make room on its disk, and see that the service may write its file and "
+        "folder and that the server is no standby. Until then nobody can sign.",
     )
 
 
