@@ -72,6 +72,7 @@ class Jobs:
         self.queue = _queue(settings, self._file)
         self._identity: Identity | None = None
         self._prepared = False
+        self._unheard = False
         self._lock = threading.Lock()
         try:
             self._use(lambda: None)
@@ -109,8 +110,10 @@ class Jobs:
             try:
                 message = self._use(self.queue.storage.dequeue)
                 failing = False
-            except Exception:  # noqa: BLE001 - the lanes have periods of their own
-                if not failing:
+            except Exception as error:  # noqa: BLE001 - the lanes have their periods
+                if not failing and _code(error) in _PASSING:
+                    _log.warning("the queue is not read, the sweep looks: %s", error)
+                elif not failing:
                     _log.exception("the queue cannot be read; the sweep looks instead")
                 failing = True
             if message is None:
@@ -128,8 +131,14 @@ class Jobs:
     def _ring(self, message: bytes) -> None:
         try:
             self._use(lambda: self.queue.storage.enqueue(message))
-        except Exception:  # noqa: BLE001 - what it would announce is committed
-            _log.exception("the worker could not be called; its sweep will look")
+        except Exception as error:  # noqa: BLE001 - what it would announce is committed
+            if _code(error) not in _PASSING:
+                _log.exception("the worker could not be called; its sweep will look")
+            elif not self._unheard:
+                self._unheard = True
+                _log.warning("the worker is not called, its sweep looks: %s", error)
+        else:
+            self._unheard = False
 
     def _use(self, action: Callable[[], _T]) -> _T:
         """Do something with the queue, which is mended where that may help."""
