@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
-import time
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from sqlalchemy import text
 
@@ -97,6 +99,30 @@ def test_a_release_is_followed_by_processes_that_held_the_old_texts(
     assert signed_by_link(school) == 1
 
 
+def somebody_waits(school: Rehearsal, *, postgresql: bool) -> bool:
+    """Whether a signature has reached a lock that another one holds."""
+    if postgresql:
+        sessions = connect(school.settings.database)
+        with closing(sessions), sessions.reading() as session:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                "AND datname = current_database() AND query LIKE '%declaration%'"
+            )
+            return bool(session.scalar(text(query)))
+    # Any of the processes may answer, and one of them has the signature.
+    with (
+        suppress(OSError),
+        urlopen(f"http://127.0.0.1:{school.ports[0]}/metrics", timeout=10) as answer,
+    ):
+        waited = re.search(
+            r"^signer_database_write_waiting_seconds (\S+)",
+            answer.read().decode(),
+            re.MULTILINE,
+        )
+        return waited is not None and float(waited[1]) > 0
+    return False
+
+
 def test_a_signature_under_way_is_finished_when_the_service_stops(
     school: Rehearsal,
 ) -> None:
@@ -109,14 +135,14 @@ def test_a_signature_under_way_is_finished_when_the_service_stops(
     with sessions.writing() as session:
         postgresql = sessions.engine.dialect.name == "postgresql"
         # SQLite's transaction holds its one lock from the first statement.
-        lock = "LOCK TABLE declaration IN ACCESS EXCLUSIVE MODE"
+        lock = "LOCK TABLE declaration IN SHARE MODE"
         session.execute(text(lock if postgresql else "SELECT 1"))
         button = threading.Thread(target=lambda: pages.append(visitor.confirm(page)))
         button.start()
-        time.sleep(3)
+        until(lambda: somebody_waits(school, postgresql=postgresql), what="the lock")
         master = school.running.pop("serve-0")
         os.kill(master.pid, signal.SIGTERM)
-        time.sleep(2)
+        until(lambda: not school.is_served(), what="no further answer")
         assert not pages
         assert master.exit_code() is None
     sessions.close()
