@@ -111,8 +111,9 @@ def create_missing(engine: Engine) -> bool:
         return create_private_file(path)
     except OSError as error:
         raise StoreError(
-            f"the database cannot be created at {path} ({error.strerror}): check that "
-            "its folder is there and can be written"
+            f"the database cannot be created at {path} ({error.strerror}): check "
+            "SIGNER_INSTANCE and SIGNER_DATABASE_URL, and that the folder is there and "
+            "can be written"
         ) from error
 
 

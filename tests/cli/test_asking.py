@@ -47,6 +47,7 @@ def test_everybody_is_asked_once(house: House) -> None:
         "version": 2,
         "asked": 4,
         "asked_before": 0,
+        "mailed_again": 0,
         "dry_run": False,
     }
     assert json.loads(second.stdout)["asked"] == 0

@@ -154,7 +154,7 @@ def test_an_export_never_replaces_a_file(house: House, bundle: Path) -> None:
     done = signer(house.settings, "audit", "export", str(bundle))
 
     assert done.exit_code == 1
-    assert f"{bundle} is there already; name another file." in done.output
+    assert f"{bundle} is there already, and was not touched." in done.output
     assert bundle.read_bytes() == before
 
 

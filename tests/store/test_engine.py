@@ -35,6 +35,8 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
     """Write-ahead log, full synchronisation, foreign keys and overwriting are on."""
     sessions = connect(f"sqlite:///{tmp_path / 'a.sqlite3'}")
     schema.upgrade(sessions.engine)
+    # Whoever upgrades waits for longer than others, on a connection of its own.
+    sessions.close()
     with sessions.reading() as session:
         found = [
             session.execute(text(f"PRAGMA {name}")).scalar()
