@@ -26,6 +26,9 @@ CHUNK = 12
 INCOMPLETE = "NOT COMPLETE"
 """What an export says, with exit code 1, while declarations wait for their seal."""
 
+RESTORED = "holds records already"
+"""What a restore says of a database that is not empty."""
+
 DRAFTS = (
     edited(),
     edited("within 2 working days", "within 3 working days"),
@@ -58,6 +61,7 @@ class Office:
         self._count = itertools.count()
         self._releases = 0
         self._wanted = 0
+        self._killed_last = False
         self._current: Forked | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -128,18 +132,26 @@ class Office:
         self._current = None
         if code == -signal.SIGKILL:
             self.killed += 1
+            self._killed_last = True
             return False
-        if code and arguments[0] == "audit" and INCOMPLETE in errors.read_text("utf-8"):
-            # It says so, and that is right while seals wait.
+        if code and self._is_right(arguments[0], errors.read_text("utf-8")):
             code = 0
         if code:
             words = errors.read_text("utf-8")[-600:]
             self.problems.append(f"{' '.join(arguments)} ended with {code}: {words}")
         elif "Traceback" in (words := errors.read_text("utf-8")):
             self.problems.append(f"{' '.join(arguments)}: {words[-600:]}")
+        self._killed_last = False
         name = " ".join(one for one in arguments[:2] if one.isalpha())
         self.done[name] = self.done.get(name, 0) + 1
         return True
+
+    def _is_right(self, command: str, words: str) -> bool:
+        """Whether a command that said no was right to."""
+        if command == "restore":
+            # The attempt before was killed when all was stored, and not yet told.
+            return self._killed_last and RESTORED in words
+        return command == "audit" and INCOMPLETE in words
 
     def _import(self) -> None:
         if not self.enough():
