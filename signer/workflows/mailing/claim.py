@@ -125,12 +125,7 @@ def claim(house: House, most: int, *, without_proof: bool) -> Batch:
         wanted = _may_go(session, now, without_proof=without_proof)
         # What the letters are about is held for as long as they are written.
         due = list(_due(session, house, 1 if probing else most, pace, wanted))
-        mails = _claim_rows(
-            house,
-            session,
-            [row for row, *_ in due],
-            _look_up(house, session, [asked for _, asked, _ in due if asked]),
-        )
+        mails = _claim_rows(house, session, [(row, asked) for row, asked, _ in due])
         return Batch(tuple(mails), len(due) - len(mails), pace.wait())
 
 
@@ -242,32 +237,39 @@ def _look_up(house: House, session: Session, requests: Sequence[Request]) -> _Kn
 
 
 def _claim_rows(
-    house: House, session: Session, rows: Sequence[Outbox], known: _Known
+    house: House, session: Session, rows: Sequence[tuple[Outbox, Request | None]]
 ) -> list[Claimed]:
     """Claim rows; those that are settled without a mail to send are left out."""
-    held = [(row, row.due_at) for row in rows]
-    for row in rows:
+    held = [(row, request, row.due_at) for row, request in rows]
+    for row, _ in rows:
         row.attempts += 1
         row.due_at = clock.now() + LEASE
     # A savepoint for each mail costs more than the mail: it gets one only where one
     # of the batch cannot be written.
     try:
         with session.begin_nested(), session.no_autoflush:
+            known = _look_up(house, session, [asked for _, asked in rows if asked])
             written = [
-                _claimed(house, session, row, due_at, known) for row, due_at in held
+                _claimed(house, session, row, due_at, known) for row, _, due_at in held
             ]
     except Exception:  # noqa: BLE001 - it is logged for the mail that it is about
         written = [
-            _claim_alone(house, session, row, due_at, known) for row, due_at in held
+            _claim_alone(house, session, row, request, due_at)
+            for row, request, due_at in held
         ]
     return [claimed for claimed in written if claimed is not None]
 
 
 def _claim_alone(
-    house: House, session: Session, row: Outbox, due_at: datetime, known: _Known
+    house: House,
+    session: Session,
+    row: Outbox,
+    request: Request | None,
+    due_at: datetime,
 ) -> Claimed | None:
     try:
         with session.begin_nested():
+            known = _look_up(house, session, [request] if request else [])
             return _claimed(house, session, row, due_at, known)
     except Exception as error:
         if write_problem(error):

@@ -1,0 +1,54 @@
+"""What one mail of a batch lacks holds up none of the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from signer.errors import VersionTampered
+from signer.store.tables import Link, Outbox
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.mailing import claim as claiming
+from signer.workflows.mailing.claim import claim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pytest
+    from sqlalchemy.orm import Session
+
+    from signer.store.tables import Request
+    from signer.workflows.house import House
+    from signer.workflows.since import Since
+
+
+def test_facts_that_cannot_be_had_of_one_parent_hold_up_that_mail_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as where the file of the version that they signed last was changed."""
+    ask_parents(house)
+    look_up = claiming.all_since_last_signed
+
+    def tampered(
+        house: House, session: Session, requests: Sequence[Request]
+    ) -> Mapping[int, Since]:
+        if any(one.parent.name == "Amira Khan" for one in requests):
+            raise VersionTampered(1, "0" * 64, "1" * 64)
+        return look_up(house, session, requests)
+
+    monkeypatch.setattr(claiming, "all_since_last_signed", tampered)
+    batch = claim(house, 20, without_proof=True)
+    assert sorted(one.letter.to_name for one in batch.mails) == [
+        "Niamh O'Brien",
+        "Tom O'Brien",
+        "王小明",
+    ]
+    with house.sessions.reading() as session:
+        rows = session.scalars(select(Outbox).order_by(Outbox.id)).all()
+        assert [row.attempts for row in rows] == [1, 1, 1, 1]
+        waiting = [row.reply for row in rows if row.reply]
+        links = session.scalars(select(Link.fingerprint)).all()
+    assert waiting == ["this mail cannot be written (VersionTampered)"]
+    # None is left of the attempt at writing all of them at once.
+    assert sorted(links) == sorted(one.mark for one in batch.mails)
