@@ -15,6 +15,7 @@ class Between(StrEnum):
     LOG = "records and log"
     MAIL = "requests and mail"
     FILES = "records and files"
+    STORAGE = "records and storage"
 
 
 @dataclass(frozen=True, slots=True)

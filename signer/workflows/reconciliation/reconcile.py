@@ -27,6 +27,7 @@ from signer.workflows.reconciliation.log_events import check_events, check_log_w
 from signer.workflows.reconciliation.mail import check_mail
 from signer.workflows.reconciliation.pdfs import check_pdfs, check_unsealed
 from signer.workflows.reconciliation.requests import check_campaign, check_requests
+from signer.workflows.reconciliation.storage import check_storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,7 @@ def reconcile(
         hold_still(session)
         requests = session.scalar(select(func.count()).select_from(Request)) or 0
         declared = session.scalar(select(func.count()).select_from(Declaration)) or 0
+        found += check_storage(session)
         found += check_requests(session)
         found += check_campaign(session)
         found += check_pdfs(session, inputs, progress=progress)

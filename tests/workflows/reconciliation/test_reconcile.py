@@ -228,6 +228,21 @@ def test_a_released_file_that_was_changed_is_named(house: House, signed: str) ->
     )
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_of_sqlite_that_is_damaged_is_named(house: House, signed: str) -> None:
+    """As one into which the log of writes of another was written."""
+    house.sessions.close()
+    path = house.settings.instance / "signer.sqlite3"
+    with path.open("r+b") as file:
+        content = file.read()
+        size = int.from_bytes(content[16:18], "big")
+        file.write(bytes(size))
+        file.seek(28)
+        file.write((len(content) // size + 1).to_bytes(4, "big"))
+    (damage,) = [one for one in found(house) if one.between is Between.STORAGE]
+    assert "never used" in damage.problem
+
+
 def test_mail_that_waits_for_more_than_a_day_is_named(
     house: House, frozen: Advance
 ) -> None:
