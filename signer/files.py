@@ -121,7 +121,13 @@ def create_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         FileNotWritten: it cannot be written; nothing is left behind.
     """
     with _told_of(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            # A file stands where a folder above should be: nothing is there already.
+            raise NotADirectoryError(
+                errno.ENOTDIR, os.strerror(errno.ENOTDIR)
+            ) from error
         sweep(folder.parent)
         with _held_meanwhile(lambda: _new_folder(_unnamed_beside(folder))) as (_, part):
             for name, content in contents.items():

@@ -29,7 +29,7 @@ def write_new_folder(folder: Path, contents: dict[str, bytes]) -> None:
     except FileExists as error:
         raise KeysExist(str(folder)) from error
     except FileNotWritten as error:
-        raise KeyUnusable(str(folder), f"cannot be written ({error.reason})") from error
+        raise KeyUnusable(str(folder), f"cannot be made ({error.reason})") from error
 
 
 def lock(passphrase: str) -> KeySerializationEncryption:

