@@ -149,10 +149,10 @@ class Rehearsal:
         """`signer worker`."""
         return self.start(f"worker-{number}", "worker")
 
-    def open(self, *, workers: int = 2) -> None:
+    def open(self, *, workers: int = 2, processes: int = 2) -> None:
         """Start the service on every port, and the workers; wait until it answers."""
         for number in range(len(self.ports)):
-            self.serve(number)
+            self.serve(number, processes)
         for number in range(workers):
             self.work(number)
         for port in self.ports:

@@ -102,8 +102,9 @@ class Client:
             port = random.choice(self._ports)
             self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
         self._connection.request(method, path, body, headers)
-        response = self._connection.getresponse()
-        data = response.read()
+        # An answer that breaks off in the middle leaves its socket open otherwise.
+        with self._connection.getresponse() as response:
+            data = response.read()
         for line in response.headers.get_all("Set-Cookie", []):
             name, _, value = line.partition(";")[0].partition("=")
             self._cookies[name] = value
