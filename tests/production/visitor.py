@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from http.client import HTTPMessage
 
 TIMEOUT = 60.0
+DOWNLOAD = "Download your declaration (PDF)"
 SIGNED = "You have signed"
 """How the heading of the last page begins."""
 
@@ -187,12 +188,13 @@ class Visitor(Browser):
         if not _well(page).heading.startswith(SIGNED):
             raise Refused(page)
         (reference,) = page.tree.find_class("reference")
-        paths = [path for path in page.links.values() if path.endswith(".pdf")]
+        # Declarations of earlier versions are offered further down the page.
+        path = page.links.get(DOWNLOAD)
         pdf = None
-        if paths:
-            answer = self.client.get(paths[0])
+        if path:
+            answer = self.client.get(path)
             if answer.status_code != 200:
-                raise Refused(Page(paths[0], answer))
+                raise Refused(Page(path, answer))
             pdf = answer.data
         return Signature(words_of(reference), pdf)
 
