@@ -155,9 +155,21 @@ def _start_worker(settings: Settings, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _start_server(port: int, accepted: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    """Start the server; it takes mail when this returns."""
+    process = subprocess.Popen(
         [sys.executable, __file__, "--server", str(port), str(accepted)]
     )
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection((HOST, port)).close()
+        except ConnectionRefusedError:
+            # Whether it starts is not what is measured; a refusal costs a pause.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return process
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
