@@ -115,6 +115,8 @@ class Office:
                 step()
             except Exception as error:  # noqa: BLE001 - told at the end
                 self.problems.append(f"{type(error).__name__}: {error}")
+        # Whoever was imported last has not been asked yet.
+        self._type("ask")
 
     def _type(self, *arguments: str, **variables: str) -> None:
         """Type a command until it is not killed."""
