@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -17,6 +17,7 @@ from signer.store.write_health import (
     WriteState,
     write_problem,
 )
+from signer.store.write_queue import WriteQueue
 from signer.store.write_turns import Patience, WriteTurns
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Sessions:
             raise
         else:
             self.writes.succeed()
+            self._turns.succeed()
         finally:
             self.writes.begin(waiter)
 
@@ -184,7 +186,8 @@ def connect(url: str, patience: Patience | None = None) -> Sessions:
     event.listen(engine, "connect", connected)
     event.listen(engine, "close", closed)
     event.listen(engine, "close_detached", closed)
-    event.listen(engine, "begin", _begin)
+    queue = WriteQueue(files.path)
+    event.listen(engine, "begin", lambda connection: _begin(connection, queue))
     return Sessions(engine, patience, files)
 
 
@@ -223,13 +226,15 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection, queue: WriteQueue) -> None:
     # SQLite does not wait when a reader turns into a writer, so that a writer
     # takes its lock at once.
     options = connection.get_execution_options()
     if not options.get(_WRITES, False):
         connection.exec_driver_sql("BEGIN")
         return
-    milliseconds = round(options[_WAIT] * 1000)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    held = cast("sqlite3.Connection", connection.connection.driver_connection)
+    if not queue.begin(held, options[_WAIT]):
+        # Once more, so that the error comes in SQLAlchemy's words.
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STUCK_SECONDS = 2.0
-"""A transaction that takes longer waits for something, rather than works."""
+"""A transaction waits for something, rather than works, that has taken longer while no
+other one was committed."""
 
 _STEP_SECONDS = 0.05
 
@@ -35,7 +37,7 @@ class Patience:
 
 
 class WriteTurns:
-    """The turns of one process's writers.
+    """The turns of one process's writers, in the order in which they came.
 
     Args:
         patience: how long and how many may wait.
@@ -45,9 +47,11 @@ class WriteTurns:
     def __init__(self, patience: Patience, *, alone: bool) -> None:
         self._patience = patience
         self._alone = alone
-        self._turn = threading.Lock()
+        self._taken = False
+        self._queue: deque[threading.Event] = deque()
         self._guard = threading.Lock()
         self._begun: dict[object, float] = {}
+        self._succeeded = float("-inf")
         self._waiting = 0
 
     @contextmanager
@@ -75,17 +79,46 @@ class WriteTurns:
                 with self._guard:
                     del self._begun[mine]
                 if self._alone:
-                    self._turn.release()
+                    self._pass_on()
         finally:
             with self._guard:
                 self._waiting -= 1
 
+    @property
+    def waiting(self) -> int:
+        """How many have a turn, or wait for one."""
+        with self._guard:
+            return self._waiting
+
+    def succeed(self) -> None:
+        """Note that a transaction was committed: slow as it is, nothing is stuck."""
+        self._succeeded = time.monotonic()
+
     def _await_turn(self, deadline: float, *, surplus: bool) -> None:
-        while not self._turn.acquire(timeout=_STEP_SECONDS):
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Event()
+            self._queue.append(turn)
+        while not turn.wait(_STEP_SECONDS):
             if time.monotonic() > deadline or (surplus and self._stuck()):
+                with self._guard:
+                    if turn.is_set():
+                        return
+                    self._queue.remove(turn)
                 raise DatabaseBusy
+
+    def _pass_on(self) -> None:
+        with self._guard:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._taken = False
 
     def _stuck(self) -> bool:
         with self._guard:
             begun = min(self._begun.values(), default=None)
-        return begun is not None and time.monotonic() - begun > STUCK_SECONDS
+        if begun is None:
+            return False
+        return time.monotonic() - max(begun, self._succeeded) > STUCK_SECONDS

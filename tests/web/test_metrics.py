@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signer.workflows.house import House
     from tests.web.browsing import Page
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "operators" / "running.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "operators" / "running.md"
 
 
 def scrape(app: Flask) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

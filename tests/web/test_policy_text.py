@@ -10,7 +10,7 @@ from signer.policy.rendering import to_html
 from signer.policy.versions import Version, read_version
 from signer.web.policy_text import policy_text
 
-VERSION = read_version(Path(__file__).parents[2] / "versions" / "2.md")
+VERSION = read_version(Path(__file__).parents[3] / "versions" / "2.md")
 
 
 def made(body: str) -> Version:
