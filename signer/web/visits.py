@@ -114,9 +114,12 @@ def answerable(ref: str) -> tuple[Entry, str]:
     A signed request leads to its receipt, one of an older version to the newest; one
     that is closed says so.
     """
-    entry, fingerprint = entered(ref)
+    return _answerable(*entered(ref))
+
+
+def _answerable(entry: Entry, fingerprint: str) -> tuple[Entry, str]:
     if entry.state is LinkState.SIGNED:
-        abort(redirect(url_for("parent.signed", ref=ref), 303))
+        abort(redirect(url_for("parent.signed", ref=entry.ref), 303))
     if entry.state is LinkState.SUPERSEDED and entry.newest_ref:
         remember(entry.newest_ref, fingerprint)
         older = entry.version.number
@@ -139,7 +142,7 @@ def answered(ref: str) -> tuple[Entry, str]:
         if newest is not None:
             remember(newest, fingerprint)
             return answerable(newest)
-    entry, fingerprint = answerable(ref)
+    entry, fingerprint = _answerable(entry, fingerprint)
     if entry.opened_at is None and proven():
         # An older link led here, by pages that note nothing.
         shown = _visits().get(ref, (fingerprint, clock.now()))[1]

@@ -9,13 +9,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from signer import clock
 from signer.errors import LinkExpired, LinkMalformed
 from signer.links import fingerprint
 from signer.store.tables import (
     Link,
+    Parent,
     PinnedVersion,
+    Relationship,
     Request,
     Status,
 )
@@ -43,6 +46,15 @@ class LinkState(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     UNKNOWN = "unknown"
+
+
+_SHOWN = (
+    joinedload(Request.parent)
+    .selectinload(Parent.relationships)
+    .joinedload(Relationship.child),
+    joinedload(Request.declaration),
+)
+"""What the pages show of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +163,14 @@ def admitted(
     request leads on to the newest.
     """
     query = select(Request).where(Request.ref == request_ref)
-    request = session.scalar(query.with_for_update() if lock else query)
-    link = session.scalar(select(Link).where(Link.fingerprint == link_fingerprint))
+    # What is locked is read for itself; else whatever pages show comes at once.
+    query = query.with_for_update() if lock else query.options(*_SHOWN)
+    request = session.scalar(query)
+    link = session.scalar(
+        select(Link)
+        .where(Link.fingerprint == link_fingerprint)
+        .options(joinedload(Link.request))
+    )
     if request is None or link is None or link.request.parent_id != request.parent_id:
         return None
     return request, link
