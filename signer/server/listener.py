@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 _BACKLOG = 1024
 _CROWDED_SECONDS = 60.0
+_NEWCOMER_SECONDS = 0.05
+"""How often a connection is taken while requests wait. Whoever has one sends the next
+request on it, so that a newcomer would wait for as long as there is more to do."""
 
 # It warns of each request that waits for a thread.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -46,16 +49,23 @@ class _Listener:
     stopping = False
     halt: Callable[[], None]
     _told = float("-inf")
+    _taken = 0.0
 
     def readable(self: Any) -> bool:
         """Whether a further connection is taken.
 
-        While requests wait for a thread, another child may have one to spare.
+        While requests wait for a thread, another child may have one to spare: then
+        few are taken, and not none.
         """
-        return self.accepting and not self.task_dispatcher.all_busy
+        if not self.accepting:
+            return False
+        if not self.task_dispatcher.all_busy:
+            return True
+        return time.monotonic() - self._taken > _NEWCOMER_SECONDS
 
     def handle_accept(self: Any) -> None:
         """Take a connection; the one that has waited longest makes way if need be."""
+        self._taken = time.monotonic()
         super().handle_accept()  # type: ignore[misc]
         if len(self.active_channels) <= self.limits.connections:
             return

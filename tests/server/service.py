@@ -42,6 +42,8 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[byte
         body = str(os.getpid()).encode()
     if path == "/large":
         body = bytes(LARGE)
+    if path == "/moment":
+        time.sleep(0.05)
     if path == "/slow":
         (FOLDER / "begun").touch()
         time.sleep(2)

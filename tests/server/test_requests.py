@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -203,6 +206,30 @@ def test_many_requests_whose_answers_nobody_reads_hold_no_thread(
         assert service.get("/") == (200, b"hello")
     for connection in greedy:
         connection.close()
+
+
+def test_whoever_comes_new_is_not_kept_out_by_those_who_stay(service: Service) -> None:
+    """More connections than threads send without a pause; another one gets its turn."""
+    ended = threading.Event()
+
+    def stay() -> None:
+        connection = HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+        with closing(connection):
+            while not ended.is_set():
+                connection.request("GET", "/moment")
+                connection.getresponse().read()
+
+    staying = [threading.Thread(target=stay) for _ in range(8)]
+    for thread in staying:
+        thread.start()
+    time.sleep(1)
+    try:
+        for _ in range(5):
+            assert service.get("/") == (200, b"hello")
+    finally:
+        ended.set()
+        for thread in staying:
+            thread.join()
 
 
 def test_a_fault_names_no_path(service: Service) -> None:
