@@ -61,7 +61,7 @@ class _Listener:
             return False
         if not self.task_dispatcher.all_busy:
             return True
-        return time.monotonic() - self._taken > _NEWCOMER_SECONDS
+        return bool(time.monotonic() - self._taken > _NEWCOMER_SECONDS)
 
     def handle_accept(self: Any) -> None:
         """Take a connection; the one that has waited longest makes way if need be."""
