@@ -35,10 +35,15 @@ class Sessions:
     """Opens transactions: to read, or (in workflows alone) to write."""
 
     def __init__(
-        self, engine: Engine, patience: Patience, files: OpenFiles | None = None
+        self,
+        engine: Engine,
+        patience: Patience,
+        files: OpenFiles | None = None,
+        queue: WriteQueue | None = None,
     ) -> None:
         self.engine = engine
         self._files = files
+        self._queue = queue
         self._turns = WriteTurns(patience, alone=files is not None)
         self.writes = WriteHealth()
 
@@ -50,6 +55,8 @@ class Sessions:
         self.engine.dispose()
         if self._files is not None:
             self._files.forget()
+        if self._queue is not None:
+            self._queue.close()
 
     def check_identity(self) -> None:
         """Check that SQLite's files at their paths are those that are open here.
@@ -188,7 +195,7 @@ def connect(url: str, patience: Patience | None = None) -> Sessions:
     event.listen(engine, "close_detached", closed)
     queue = WriteQueue(files.path)
     event.listen(engine, "begin", lambda connection: _begin(connection, queue))
-    return Sessions(engine, patience, files)
+    return Sessions(engine, patience, files, queue)
 
 
 def _free(url: str) -> bool:

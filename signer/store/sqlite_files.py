@@ -30,6 +30,9 @@ index stand beside it."""
 OWNER_ENDING = ".inode"
 """Ends the name of a file that says for which inode the log of writes was begun."""
 
+TURN_ENDING = ".turn"
+"""Ends the name of an empty file whose lock says which process writes next."""
+
 Identity = tuple[tuple[int, int] | None, ...]
 """Device and inode of each of a database's files, None for one that is not there."""
 
@@ -188,7 +191,7 @@ def remove_files(path: str) -> None:
 
     Nothing is opened; every connection to it was closed before.
     """
-    for ending in ("", "-wal", "-shm", "-journal", OWNER_ENDING):
+    for ending in ("", "-wal", "-shm", "-journal", OWNER_ENDING, TURN_ENDING):
         with suppress(OSError):
             Path(f"{path}{ending}").unlink()
 

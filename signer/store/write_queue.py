@@ -16,12 +16,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from signer.store.sqlite_files import TURN_ENDING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ENDING = ".turn"
-"""Ends the name of the file that the second lock is on. It stays empty, and nothing is
-lost with it."""
 
 _LOOK_SECONDS = 0.002
 
@@ -34,9 +32,15 @@ class WriteQueue:
     """
 
     def __init__(self, path: str) -> None:
-        self._path = path + ENDING
+        self._path = path + TURN_ENDING
         self._descriptor = -1
         self._process = 0
+
+    def close(self) -> None:
+        """Close the file of the second lock; whoever writes next opens it again."""
+        if self._descriptor >= 0 and self._process == os.getpid():
+            os.close(self._descriptor)
+        self._descriptor, self._process = -1, 0
 
     def begin(self, connection: sqlite3.Connection, seconds: float) -> bool:
         """Begin a transaction that writes; gives whether it has begun.

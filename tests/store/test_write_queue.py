@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,15 +16,13 @@ from sqlalchemy import text
 
 from signer.errors import DatabaseBusy
 from signer.store.engine import connect
-from signer.store.sqlite_files import create_private_file
-from signer.store.write_queue import ENDING
+from signer.store.sqlite_files import TURN_ENDING, create_private_file
 from signer.store.write_turns import Patience, WriteTurns
 from tests.conftest import REPOSITORY
 from tests.production.launching import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from signer.store.engine import Sessions
 
@@ -87,7 +86,7 @@ def test_whoever_is_suspended_in_the_queue_holds_up_nobody(path: Path) -> None:
     create_private_file(str(path))
     with (
         closing(connect(f"sqlite:///{path}", Patience(seconds=0.5))) as sessions,
-        open(f"{path}{ENDING}", "wb") as first,  # noqa: PTH123 - no suffix of a name
+        open(f"{path}{TURN_ENDING}", "wb") as first,  # noqa: PTH123 - no suffix of a name
     ):
         fcntl.flock(first, fcntl.LOCK_EX)
         with sessions.writing() as session:
@@ -97,12 +96,24 @@ def test_whoever_is_suspended_in_the_queue_holds_up_nobody(path: Path) -> None:
 def test_without_a_place_for_the_queue_there_is_none(path: Path) -> None:
     """A folder stands where its file would be; the writers go without."""
     create_private_file(str(path))
-    os.mkdir(f"{path}{ENDING}")  # noqa: PTH102 - no suffix of a name
+    os.mkdir(f"{path}{TURN_ENDING}")  # noqa: PTH102 - no suffix of a name
     with (
         closing(connect(f"sqlite:///{path}")) as sessions,
         sessions.writing() as session,
     ):
         session.execute(text("CREATE TABLE written (times INTEGER)"))
+
+
+def test_the_queue_is_closed_with_its_sessions(path: Path) -> None:
+    """As many descriptors as before, however often a database is opened and closed."""
+    create_private_file(str(path))
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are enough
+    for _ in range(5):
+        with closing(connect(f"sqlite:///{path}")) as sessions:
+            with sessions.writing() as session:
+                session.execute(text("SELECT 1"))
+            assert Path(f"{path}{TURN_ENDING}").exists()
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - the same
 
 
 def test_threads_write_in_the_order_in_which_they_came() -> None:
