@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -18,6 +15,7 @@ from signer.config import Settings, environment
 from signer.store import schema
 from signer.store.engine import connect
 from tests.policy.releasing import folder_of_2
+from tests.production.launching import Forked, kill_process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,14 +59,10 @@ def count(settings: Settings, query: str) -> int:
         return int(database.execute(query).fetchone()[0])
 
 
-def ask(settings: Settings) -> subprocess.Popen[bytes]:
+def ask(settings: Settings) -> Forked:
     ours = {k: v for k, v in os.environ.items() if not k.startswith("SIGNER_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "signer", "ask"],
-        env={**ours, **environment(settings)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    given = {**ours, **environment(settings)}
+    return Forked(("ask",), given, settings.instance, settings.instance / "ask.log")
 
 
 def test_killed_at_twenty_moments_nobody_is_missed_or_asked_twice(
@@ -83,11 +77,11 @@ def test_killed_at_twenty_moments_nobody_is_missed_or_asked_twice(
         process = ask(school)
         deadline = time.monotonic() + PATIENCE
         # Kill it at work, and not while Python is still starting.
-        while count(school, asked) == before and process.poll() is None:
+        while count(school, asked) == before and process.exit_code() is None:
             assert time.monotonic() < deadline
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.05))
-        process.send_signal(signal.SIGKILL)
+        kill_process(process.pid)
         process.wait()
         reached = count(school, asked)
         assert reached == count(school, "SELECT count(*) FROM outbox")
