@@ -49,7 +49,7 @@ messages: venv ## collect the sentences that can be translated (signer/locale/)
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "lazy_gettext lazy_pgettext:1c,2" --add-location file --sort-by-file --no-wrap --project Signer --version "" --copyright-holder "" --output-file signer/locale/messages.pot .
 
 fonts: venv ## make the self-hosted fonts again
-	$(BIN)/python signer/look/make-fonts
+	$(BIN)/python signer/theme/make-fonts
 
 pictures: venv ## make the pictures of the guides again, and take one of every page in every state
 	$(BIN)/python -m tests.browser.pictures

@@ -33,7 +33,7 @@ from signer.declaration.keys import make_keys
 from signer.declaration.statement import from_json
 from signer.declaration.typesetting import typeset
 from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.links import fingerprint
+from signer.link_tokens import fingerprint
 from signer.policy.blocks import blocks
 from signer.policy.rendering import to_html
 from signer.store.tables import Declaration, Link, Request

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-LOOK = Path(__file__).parent / "look"
+LOOK = Path(__file__).parent / "theme"
 """The style sheets and the fonts that the site shares with the service."""
 
 log = get_plugin_logger(__name__)

@@ -16,7 +16,7 @@ from signer.correlation import correlated
 from signer.errors import DatabaseReplaced, MailboxUnreadable
 from signer.mail.bounce_sources import source_for
 from signer.mail.transport import transport_for
-from signer.school_days import morning_of, school_date
+from signer.school_calendar import morning_of, school_date
 from signer.workflows.follow_releases import follow_releases
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from signer.jobs import Jobs
+    from signer.doorbell import Jobs
     from signer.workflows.house import House
 
 _log = logging.getLogger(__name__)

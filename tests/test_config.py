@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from signer.config import PREFIX, Settings, environment, load
 from signer.errors import SettingsError
 from signer.logs import LogFormat
-from signer.school_days import Holiday
+from signer.school_calendar import Holiday
 
 if TYPE_CHECKING:
     from collections.abc import Callable

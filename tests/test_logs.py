@@ -50,7 +50,7 @@ def test_a_json_line_has_the_fields_of_the_guide(stream: io.StringIO) -> None:
 def test_a_line_of_text_is_for_people(stream: io.StringIO) -> None:
     """The id stands behind the message, and nothing where there is none."""
     logs.configure(LogFormat.TEXT, stream)
-    logging.getLogger("signer.jobs").warning("ready")
+    logging.getLogger("signer.doorbell").warning("ready")
     with correlated("3f9a-12bc-77e0"):
         logging.getLogger("huey").error("went wrong")
     first, second = stream.getvalue().splitlines()

@@ -13,7 +13,7 @@ from collections import defaultdict
 
 import pytest
 
-from signer.languages import sentences
+from signer.i18n import sentences
 
 GRADE = 6.0
 """What a page's words may come to together."""

@@ -269,7 +269,7 @@ def test_an_unusable_service_address_stops_the_build(tmp_path: Path) -> None:
 @pytest.mark.parametrize("scheme", ["default", "slate"])
 def test_the_readers_choice_has_the_colours_of_the_tokens(scheme: str) -> None:
     """Light and dark, chosen by hand, are the tokens' own light and dark."""
-    tokens = (REPOSITORY / "signer/look/tokens.css").read_text(encoding="utf-8")
+    tokens = (REPOSITORY / "signer/theme/tokens.css").read_text(encoding="utf-8")
     light, dark = tokens.split("@media screen and (prefers-color-scheme: dark)")
     palette = (REPOSITORY / "docs/stylesheets/palette.css").read_text(encoding="utf-8")
     chosen = palette.split(f'[data-md-color-scheme="{scheme}"]')[1].split("}")[0]

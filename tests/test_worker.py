@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer import worker as worker_module
-from signer.jobs import Jobs
+from signer.doorbell import Jobs
 from signer.register.rows import read_register
 from signer.store.tables import Declaration, Heartbeat
 from signer.store.write_turns import Patience

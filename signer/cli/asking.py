@@ -10,7 +10,7 @@ import click
 from signer.cli.at_hand import house_at_hand
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
-from signer.jobs import Jobs
+from signer.doorbell import Jobs
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
 from signer.workflows.ask_parents import Asked, ask_parents, would_ask

@@ -22,7 +22,7 @@ from signer import clock, files
 from signer.config import Settings, environment
 from signer.declaration.key_files import write_new_file
 from signer.declaration.keys import make_keys
-from signer.jobs import Jobs
+from signer.doorbell import Jobs
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.register.rows import read_register
 from signer.store import schema

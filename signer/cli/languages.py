@@ -6,7 +6,7 @@ import click
 
 from signer.cli.output import as_document, json_option, print_json
 from signer.config import load
-from signer.languages import ENGLISH, Translation, read_translations
+from signer.i18n import ENGLISH, Translation, read_translations
 
 
 @click.command()

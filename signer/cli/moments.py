@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import click
 
 from signer import clock
-from signer.school_days import end_of, school_date
+from signer.school_calendar import end_of, school_date
 
 
 def moment_option(

@@ -9,8 +9,8 @@ import click
 
 from signer import logs
 from signer.config import load
+from signer.doorbell import Jobs
 from signer.errors import KeyUnusable
-from signer.jobs import Jobs
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
 from signer.store.write_turns import Patience

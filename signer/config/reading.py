@@ -14,7 +14,7 @@ from signer.config.addresses import public_address
 from signer.config.settings import SECRET_CHARACTERS, Settings
 from signer.errors import SettingsError
 from signer.logs import LogFormat
-from signer.school_days import LONGEST_HOLIDAY, Holiday, read_holiday
+from signer.school_calendar import LONGEST_HOLIDAY, Holiday, read_holiday
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from jinja2 import TemplateError
 
 from signer.errors import MailError, MailRefused, SettingsError
-from signer.languages import ENGLISH, Language
+from signer.i18n import ENGLISH, Language
 from signer.mail.headers import (
     MailPolicy,
     mailbox,

@@ -1,6 +1,6 @@
 """How mail looks: inline styles, since many mail programs drop style sheets.
 
-The colours are those of ``signer/look/tokens.css``, by the same names; a test
+The colours are those of ``signer/theme/tokens.css``, by the same names; a test
 compares them. Dark colours stand in a style block, for the programs that heed it.
 """
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2.nodes import EvalContext
 
-    from signer.languages import Language
+    from signer.i18n import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
 

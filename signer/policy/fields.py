@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from signer.errors import TextRefused, VersionFileError
-from signer.text import one_line
+from signer.user_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,7 +25,7 @@ from signer.policy.redline import Redline, redline
 from signer.policy.rendering import to_html
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import in_force, parse_version
-from signer.text import one_line
+from signer.user_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

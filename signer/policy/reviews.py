@@ -25,7 +25,7 @@ from signer.errors import (
 )
 from signer.policy.months import is_day, is_month
 from signer.policy.versions import REVIEWS
-from signer.text import one_line
+from signer.user_text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path

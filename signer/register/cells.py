@@ -10,7 +10,7 @@ from signer.register.addresses import fault_of
 from signer.register.columns import COLUMNS
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
 from signer.register.problems import Problem, shown
-from signer.text import NAME_CHARACTERS, one_line
+from signer.user_text import NAME_CHARACTERS, one_line
 
 if TYPE_CHECKING:
     from signer.register.columns import Header

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from signer.register.people import Child, Parent
 from signer.register.problems import Problem, shown
 from signer.register.spelling import spelled_alike
-from signer.text import same_name
+from signer.user_text import same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from signer.text import same_name
+from signer.user_text import same_name
 
 
 @dataclass(frozen=True, slots=True)

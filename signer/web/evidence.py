@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, g, make_response, render_template, request
 
-from signer.languages import ENGLISH
+from signer.i18n import ENGLISH
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

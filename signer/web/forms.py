@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import StopValidation
 
 from signer.errors import TextRefused
-from signer.text import NAME_CHARACTERS, NOTE_CHARACTERS, one_line, paragraphs
+from signer.user_text import NAME_CHARACTERS, NOTE_CHARACTERS, one_line, paragraphs
 from signer.web.csrf import SAFE_METHODS, proven
 from signer.web.language import gettext
 
@@ -62,7 +62,7 @@ def sentence(refused: TextRefused) -> str:
 
 
 class Words:
-    """Takes what `signer.text` takes, and keeps it in the form it gives.
+    """Takes what `signer.user_text` takes, and keeps it in the form it gives.
 
     Args:
         read: `one_line` or `paragraphs`.

@@ -11,7 +11,7 @@ from flask import Blueprint
 
 from signer.declaration.certificates import common_name, fingerprint
 from signer.policy.months import date_in_words
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 from signer.web import evidence
 from signer.web.visits import house
 from signer.workflows.log_identity import verifiers

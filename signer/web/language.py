@@ -16,7 +16,7 @@ from flask_babel import Babel, Domain
 from flask_babel import gettext as translated
 from markupsafe import Markup
 
-from signer.languages import ENGLISH, Language, offered_languages
+from signer.i18n import ENGLISH, Language, offered_languages
 
 if TYPE_CHECKING:
     from gettext import NullTranslations

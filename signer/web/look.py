@@ -44,7 +44,7 @@ def stylesheet() -> tuple[str, str]:
     One file is one wait on a slow line. The fonts stand where the site has them
     too, so that a browser fetches them once.
     """
-    look = files("signer.look")
+    look = files("signer.theme")
     shared = [(look / name).read_text(encoding="utf-8") for name in SHARED]
     static = files("signer.web") / "static"
     own = [(static / name).read_text(encoding="utf-8") for name in SHEETS]
@@ -75,7 +75,7 @@ def shared(filename: str) -> ResponseReturnValue:
     suffix = filename[filename.rfind(".") :]
     if suffix not in TYPES or filename not in _shared_files():
         raise NotFound
-    content = files("signer.look").joinpath(filename).read_bytes()
+    content = files("signer.theme").joinpath(filename).read_bytes()
     answer = Response(content, content_type=TYPES[suffix])
     answer.set_etag(hashlib.sha256(content).hexdigest()[:16])
     if suffix == ".woff2":
@@ -93,6 +93,6 @@ def _kept(answer: Response, seconds: int, more: str = "") -> Response:
 
 @cache
 def _shared_files() -> frozenset[str]:
-    root = files("signer.look")
+    root = files("signer.theme")
     fonts = {f"fonts/{one.name}" for one in (root / "fonts").iterdir()}
     return frozenset({"favicon.svg", *SHARED, *fonts})

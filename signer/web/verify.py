@@ -12,7 +12,7 @@ from flask import Blueprint, Request, current_app, g, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from signer.errors import SignerError
-from signer.languages import ENGLISH
+from signer.i18n import ENGLISH
 from signer.ledger.proof_files import HEADER, LARGEST_FILE
 from signer.web.checking_desk import CheckingDesk
 from signer.web.client_network import client_network

@@ -22,7 +22,7 @@ from flask import (
 from flask.sessions import SecureCookieSessionInterface
 
 from signer import clock
-from signer.links import ClockSigner
+from signer.link_tokens import ClockSigner
 from signer.web.csrf import proven
 from signer.workflows.follow_link import LinkState, lead_on, note_opening
 from signer.workflows.look_up_entry import look_up_entry

@@ -12,7 +12,7 @@ from signer.errors import RequestClosed, RequestUnknown
 from signer.mail.composing import Kind
 from signer.store import log
 from signer.store.tables import Note, NoteKind, Request, Status
-from signer.text import paragraphs
+from signer.user_text import paragraphs
 from signer.workflows.follow_link import LinkState, admitted, state_of
 from signer.workflows.outbox import queue_mail
 

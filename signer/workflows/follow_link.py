@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from signer import clock
 from signer.errors import LinkExpired, LinkMalformed
-from signer.links import fingerprint
+from signer.link_tokens import fingerprint
 from signer.store.tables import (
     Link,
     Parent,

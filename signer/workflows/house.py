@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer.declaration.keys import SealKey
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
-from signer.languages import offered_languages
+from signer.i18n import offered_languages
 from signer.ledger.log_key import LogKey
-from signer.links import LinkTokens
+from signer.link_tokens import LinkTokens
 from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
 from signer.store.engine import Sessions, connect

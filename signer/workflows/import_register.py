@@ -20,7 +20,7 @@ from signer.store.tables import (
     Status,
 )
 from signer.store.turns import take_turn
-from signer.text import same_name
+from signer.user_text import same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
 from signer.mail.composing import Kind
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.tables import Declaration, Delivery, Outbox
 from signer.workflows.outbox import queue_mail

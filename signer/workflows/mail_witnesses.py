@@ -11,7 +11,7 @@ from signer import clock
 from signer.declaration.timestamps import AuthorityChanged
 from signer.ledger.notes import NoteVerifier
 from signer.mail.composing import Attachment, Kind
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.log_tables import SignedCheckpoint
 from signer.store.tables import Outbox

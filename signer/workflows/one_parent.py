@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from signer.errors import ParentAmbiguous, ParentUnknown
 from signer.store.tables import Parent
-from signer.text import same_name
+from signer.user_text import same_name
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -10,7 +10,7 @@ from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
 from signer.store import log
 from signer.store.tables import Parent, Request, SignedHow, Status
-from signer.text import one_line, same_name
+from signer.user_text import one_line, same_name
 from signer.workflows.follow_link import LinkState, state_of
 from signer.workflows.house import current_number
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from signer import clock
 from signer.mail.composing import Kind
-from signer.school_days import is_school_day, school_date, school_day_from
+from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.house import current_number
 from signer.workflows.mailing.dead_addresses import is_dead

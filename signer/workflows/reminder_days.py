@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from signer.school_days import Holiday, is_school_day, school_day_from
+from signer.school_calendar import Holiday, is_school_day, school_day_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from signer.store import log
 from signer.store.log_hashes import check_count, check_hashes, check_size
 from signer.store.log_rebuild import rebuild
 from signer.store.log_tables import LogOrigin
-from signer.text import paragraphs
+from signer.user_text import paragraphs
 from signer.workflows.held_checkpoints import (
     check_held,
     held_outside,

@@ -14,7 +14,7 @@ from signer.policy.change_log import review_due
 from signer.policy.months import month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.tables import Outbox
 from signer.workflows.letters import Letter

@@ -35,7 +35,7 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
-from signer.text import one_line
+from signer.user_text import one_line
 from signer.workflows.follow_link import (
     LinkState,
     admitted,

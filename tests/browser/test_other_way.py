@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.languages import offered_languages
+from signer.i18n import offered_languages
 from signer.mail.composing import TO_PARENTS
 from tests.browser import states
 from tests.browser.stage import SIGNERS, Stage, stage

@@ -20,7 +20,7 @@ from signer.errors import TextRefused
 from signer.policy.blocks import blocks
 from signer.policy.rendering import to_html
 from signer.policy.versions import read_version
-from signer.text import one_line
+from signer.user_text import one_line
 from tests.declaration.typeset_example import EXAMPLE, SOURCE, pdf_of, squeezed
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from signer.languages import sentences
+from signer.i18n import sentences
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message

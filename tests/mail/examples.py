@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from signer.languages import ENGLISH
+from signer.i18n import ENGLISH
 from signer.mail.composing import Kind, compose
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from signer.mail import redline_look
 from signer.mail.look import DARK, LIGHT, STYLES
 from signer.mail.wording import TEMPLATES
 
-TOKENS = Path(__file__).parents[2] / "signer" / "look" / "tokens.css"
+TOKENS = Path(__file__).parents[2] / "signer" / "theme" / "tokens.css"
 
 
 @pytest.mark.parametrize(("position", "colours"), [(0, LIGHT), (1, DARK)])

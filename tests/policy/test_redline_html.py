@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parent.parent.parent
 BODY = read_version(REPOSITORY / "versions" / "2.md").body
-CSS = (REPOSITORY / "signer" / "look" / "redline.css").read_text(encoding="utf-8")
-TOKENS = (REPOSITORY / "signer" / "look" / "tokens.css").read_text(encoding="utf-8")
+CSS = (REPOSITORY / "signer" / "theme" / "redline.css").read_text(encoding="utf-8")
+TOKENS = (REPOSITORY / "signer" / "theme" / "tokens.css").read_text(encoding="utf-8")
 ALLOWED = {
     *("div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote"),
     *("table", "tbody", "tr", "th", "td", "ins", "del", "span", "a", "strong", "em"),

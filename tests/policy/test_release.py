@@ -23,7 +23,7 @@ from signer.policy.draft import read_draft
 from signer.policy.redline import redline_text
 from signer.policy.release import write_release
 from signer.policy.versions import in_force, read_versions
-from signer.text import one_line
+from signer.user_text import one_line
 from tests.policy.releasing import (
     RELEASED,
     SOURCE,

@@ -18,7 +18,7 @@ from signer.errors import (
 )
 from signer.policy.reviews import Review, read_reviews, record_review
 from signer.policy.versions import read_versions
-from signer.text import one_line
+from signer.user_text import one_line
 from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:

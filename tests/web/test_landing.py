@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.links import LinkTokens
+from signer.link_tokens import LinkTokens
 from signer.register.rows import read_register
 from signer.web import create_app
 from signer.workflows.import_register import import_register

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+import signer.theme
 
-import signer.look
 import signer.web
 
 WEB = Path(signer.web.__file__).parent
-LOOK = Path(next(iter(signer.look.__path__)))
+LOOK = Path(next(iter(signer.theme.__path__)))
 SHEETS = sorted([*WEB.rglob("*.css"), *LOOK.glob("*.css")])
 TEMPLATES = sorted(WEB.rglob("*.html"))
 

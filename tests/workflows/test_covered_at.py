@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
-from signer.links import fingerprint
+from signer.link_tokens import fingerprint
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store.tables import Link, Parent, Request, SignedHow

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from signer import clock
-from signer.links import LinkTokens
+from signer.link_tokens import LinkTokens
 from signer.store.tables import PinnedVersion, Request, Status
 from signer.workflows.follow_link import (
     LinkState,

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from signer.errors import MailDeferred
 from signer.mail.composing import Kind
 from signer.register.rows import read_register
-from signer.school_days import Holiday
+from signer.school_calendar import Holiday
 from signer.store.tables import Delivery, Outbox, Request
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.contact_office import decline_request

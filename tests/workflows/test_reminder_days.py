@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signer.school_days import Holiday, is_school_day
+from signer.school_calendar import Holiday, is_school_day
 from signer.workflows.reminder_days import Schedule
 
 CHRISTMAS = Holiday(date(2026, 12, 19), date(2027, 1, 4))

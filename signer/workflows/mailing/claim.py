@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, or_, select
 
 from signer import clock
-from signer.links import fingerprint
+from signer.link_tokens import fingerprint
 from signer.mail.composing import TO_PARENTS, Kind
 from signer.mail.ranks import RANKS
-from signer.school_days import is_school_day, morning_of, school_date, school_day_from
+from signer.school_calendar import (
+    is_school_day,
+    morning_of,
+    school_date,
+    school_day_from,
+)
 from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.alarms import alarm_letter

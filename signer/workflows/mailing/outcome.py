@@ -12,7 +12,7 @@ from signer import clock
 from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScope
 from signer.mail.composing import TO_PARENTS, Kind
 from signer.mail.ranks import TO_STAFF
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.tables import Delivery, Link, Outbox, Request
 from signer.workflows.letters import REFUSED

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 
 from signer import clock
 from signer.mail.composing import Kind
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.log_hashes import hold_still
 from signer.store.tables import Declaration, Reconciliation, Request

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.doorbell import QUEUE_FILE
 from signer.errors import TroubleScope
-from signer.jobs import QUEUE_FILE
 from signer.workflows.mailing.server_state import MailTrouble
 from signer.workflows.operations import disks, readiness
 from signer.workflows.operations.figures import take_figures

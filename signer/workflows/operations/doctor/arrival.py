@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from signer.links import ClockSigner
+from signer.link_tokens import ClockSigner
 
 PATH = "/doctor/arrival"
 """Among the paths that a site passes on to the service."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from signer import clock
 from signer.errors import LinkExpired, LinkMalformed
-from signer.links import LINK_ID_BYTES, LinkTokens, fingerprint
+from signer.link_tokens import LINK_ID_BYTES, LinkTokens, fingerprint
 from tests.conftest import MOMENT
 
 if TYPE_CHECKING:

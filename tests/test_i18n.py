@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from signer.errors import SettingsError
-from signer.languages import (
+from signer.i18n import (
     ENGLISH,
     SOURCE,
     offered_languages,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from signer.jobs import QUEUE_FILE, Jobs
+from signer.doorbell import QUEUE_FILE, Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer import clock
-from signer.school_days import (
+from signer.school_calendar import (
     Holiday,
     end_of,
     is_school_day,

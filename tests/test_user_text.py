@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from signer.errors import TextRefused
-from signer.text import (
+from signer.user_text import (
     NAME_CHARACTERS,
     NOTE_CHARACTERS,
     one_line,

@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from signer import clock
 from signer.errors import SettingsError
-from signer.school_days import school_date
+from signer.school_calendar import school_date
 
 if TYPE_CHECKING:
     from datetime import datetime
