@@ -22,25 +22,25 @@ from signer.audit.bundle import (
     declaration_file,
     read_row,
 )
-from signer.audit.declarations import DeclarationChecks, check_matching, sample_of
-from signer.audit.examine import examined
-from signer.audit.findings import Audit, Counts, Findings
-from signer.audit.heads import (
+from signer.audit.checkpoints import (
     check_heads,
     check_names,
     claimed_head,
     read_heads,
     read_held,
 )
+from signer.audit.declarations import DeclarationChecks, check_matching, sample_of
+from signer.audit.findings import Audit, Counts, Findings
 from signer.audit.leaves import Leaves
-from signer.audit.texts import (
+from signer.audit.log_events import Told, read_told
+from signer.audit.trust import Given, read_trust
+from signer.audit.verify_pdfs import examined
+from signer.audit.versions import (
     check_pins,
     check_sealed_text,
     check_sealed_texts,
     read_texts,
 )
-from signer.audit.told import Told, read_told
-from signer.audit.trust import Given, read_trust
 from signer.declaration.verification.known import Known
 from signer.errors import BundleRefused
 from signer.policy.blocks import blocks
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.audit.bundle import Row
-    from signer.audit.heads import Head
+    from signer.audit.checkpoints import Head
     from signer.audit.trust import Trust
     from signer.policy.versions import Version
 
@@ -66,7 +66,7 @@ _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})\n", re.ASCII)
 
 def stand_alone() -> bytes:
     """The verifier that travels in a bundle."""
-    return (files("signer.audit") / "stand_alone.py").read_bytes()
+    return (files("signer.audit") / "bundled_check.py").read_bytes()
 
 
 def check_bundle(

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from signer.audit.archive import Archive
     from signer.audit.bundle import Row
+    from signer.audit.checkpoints import LogKeys
     from signer.audit.findings import Counts, Findings
-    from signer.audit.heads import LogKeys
-    from signer.audit.told import Sealed, Told
+    from signer.audit.log_events import Sealed, Told
     from signer.declaration.verification import Report
 
 TYPESETTING = "typesetting"

@@ -18,7 +18,7 @@ from signer.audit.bundle import (
     SEAL,
     TIMESTAMPS,
 )
-from signer.audit.heads import LogKeys
+from signer.audit.checkpoints import LogKeys
 from signer.declaration.certificates import fingerprint
 from signer.declaration.chains import chain_of, issuer_of
 from signer.errors import BundleRefused, NoteRefused

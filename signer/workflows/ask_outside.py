@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from signer.audit.currency import standing_check
 from signer.audit.inclusion import inclusion_check
-from signer.audit.standing import standing_check
 from signer.declaration.verification import (
     LOG,
     RECORD,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from signer.audit.currency import Fate
 from signer.audit.inclusion import entry_check
-from signer.audit.standing import Fate
 from signer.errors import NotChecked
 from signer.store import schema
 from signer.store.engine import connect

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-import signer.theme
 
+import signer.theme
 import signer.web
 
 WEB = Path(signer.web.__file__).parent

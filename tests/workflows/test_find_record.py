@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from signer import clock
-from signer.audit.standing import Fate
+from signer.audit.currency import Fate
 from signer.declaration.statement import new_declaration_id
 from signer.errors import CheckFailed, NotChecked
 from signer.store import schema

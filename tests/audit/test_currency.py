@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from signer.audit.standing import Fate, standing_check
+from signer.audit.currency import Fate, standing_check
 from signer.errors import NotChecked
 from tests.conftest import MOMENT
 from tests.declaration.forgery import VERSION

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from signer.audit.archive import Archive
     from signer.audit.findings import Findings
-    from signer.audit.told import Told
+    from signer.audit.log_events import Told
     from signer.declaration.verification import Report
     from signer.policy.versions import Version
 
