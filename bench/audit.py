@@ -38,8 +38,8 @@ from signer.declaration.statement import (
 )
 from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
 from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.policy.versions import in_force, read_versions
 from signer.store import log, schema
 from signer.store.engine import connect

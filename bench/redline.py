@@ -9,8 +9,8 @@ import json
 import time
 from pathlib import Path
 
+from signer.markdown.rendering import to_html
 from signer.policy.redline import redline, redline_html
-from signer.policy.rendering import to_html
 from signer.policy.versions import read_version
 
 VERSION = read_version(Path(__file__).parent.parent / "versions" / "2.md")

@@ -34,8 +34,8 @@ from signer.declaration.statement import from_json
 from signer.declaration.typesetting import typeset
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.link_tokens import fingerprint
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.store.tables import Declaration, Link, Request
 from signer.workflows.house import open_house
 from signer.workflows.seal_declaration import seal_as_asked

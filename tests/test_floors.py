@@ -16,7 +16,7 @@ FLOORS = {
     4: {"web", "worker", "site"},
     3: {"workflows", "doorbell"},
     2: {"store", "audit"},
-    1: {"policy", "declaration", "ledger", "register", "mail", "server"},
+    1: {"policy", "declaration", "ledger", "register", "mail", "server", "markdown"},
     0: {
         "config",
         "clock",

@@ -43,8 +43,8 @@ from signer.audit.versions import (
 )
 from signer.declaration.verification.known import Known
 from signer.errors import BundleRefused
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

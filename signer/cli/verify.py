@@ -23,8 +23,8 @@ from signer.declaration.verification.known import Known
 from signer.declaration.verification.unread import refused
 from signer.errors import CheckFailed, NoteRefused
 from signer.ledger.notes import NoteVerifier
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.policy.versions import read_versions
 from signer.workflows.ask_outside import Outside
 from signer.workflows.find_record import record_at_hand

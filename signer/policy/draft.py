@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer.errors import DraftRefused, MarkdownError, VersionFileError
-from signer.policy.allowed_markdown import problems
+from signer.markdown.rules import problems
 from signer.policy.fields import Fields
 from signer.policy.front_matter import split
 

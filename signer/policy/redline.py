@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from signer.policy.blocks import blocks
+from signer.markdown.blocks import blocks
 from signer.policy.redline_blocks import lines, tree
 from signer.policy.redline_html import redline_html
 from signer.policy.redline_passages import Fate, Note, passages
@@ -74,7 +74,7 @@ class Redline:
         )
 
     def accepted(self) -> list[dict[str, Any]]:
-        """The new text's tree, as `signer.policy.blocks.blocks` gives it."""
+        """The new text's tree, as `signer.markdown.blocks.blocks` gives it."""
         return tree(line for one in self.passages for line in one.new_lines())
 
     def rejected(self) -> list[dict[str, Any]]:
@@ -86,10 +86,10 @@ def redline(old_html: str, new_html: str) -> Redline:
     """What leads from one rendered text to another.
 
     Args:
-        old_html: what `signer.policy.rendering.to_html` gave for the older text.
+        old_html: what `signer.markdown.rendering.to_html` gave for the older text.
         new_html: the same for the newer text.
 
     Raises:
-        PolicyError: as `signer.policy.blocks.blocks`.
+        PolicyError: as `signer.markdown.blocks.blocks`.
     """
     return Redline(passages(lines(blocks(old_html)), lines(blocks(new_html))))

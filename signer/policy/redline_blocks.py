@@ -79,7 +79,7 @@ class Line(NamedTuple):
 
 
 def lines(tree: Iterable[dict[str, Any]]) -> list[Line]:
-    """The lines of a tree of `signer.policy.blocks.blocks`, in reading order."""
+    """The lines of a tree of `signer.markdown.blocks.blocks`, in reading order."""
     return list(_flow(tree, ()))
 
 

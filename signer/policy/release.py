@@ -18,11 +18,11 @@ from signer.errors import (
     TextRefused,
     VersionFileError,
 )
+from signer.markdown.rendering import to_html
 from signer.policy.draft import DRAFT, check_draft, mistakes, read_draft
 from signer.policy.fields import LINE_CHARACTERS
 from signer.policy.months import is_day, is_month
 from signer.policy.redline import Redline, redline
-from signer.policy.rendering import to_html
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import in_force, parse_version
 from signer.user_text import one_line

@@ -10,9 +10,9 @@ import nh3
 from lxml import html as lxml_html
 from markupsafe import Markup
 
-from signer.policy.blocks import reading_minutes
+from signer.markdown.blocks import reading_minutes
+from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
-from signer.policy.rendering import to_html
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.mail.composing import Attachment, Kind
-from signer.policy.blocks import reading_minutes
+from signer.markdown.blocks import reading_minutes
+from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
-from signer.policy.rendering import to_html
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
 from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.since import Since

@@ -18,8 +18,8 @@ from signer.declaration.statement import from_json
 from signer.declaration.typesetting import typeset
 from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.composing import Kind
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.store import log
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.outbox import queue_mail

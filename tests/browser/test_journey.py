@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from signer.policy.blocks import plain_text
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import plain_text
+from signer.markdown.rendering import to_html
 from tests.browser.conftest import BASE, Demo
 from tests.browser.walking import VERSION, squeezed, walk
 from tests.conftest import REPOSITORY, run

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signer.policy.blocks import plain_text
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import plain_text
+from signer.markdown.rendering import to_html
 from signer.policy.versions import in_force, read_versions
 from tests.conftest import REPOSITORY
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from signer.declaration.certificates import authority_certificate, seal_certificate
 from signer.declaration.keys import SealKey, make_keys
 from signer.declaration.seal import seal
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import (

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from signer.declaration.seal import seal
 from signer.declaration.statement import to_json
 from signer.declaration.typesetting import typeset
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from tests.conftest import MOMENT
 from tests.corpus.case import OPEN, REFUSED, SEALED_TEXT, Room
 from tests.corpus.raw import body_of, root_of, updated

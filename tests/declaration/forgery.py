@@ -37,8 +37,8 @@ from signer.declaration.statement import Child, Statement, to_json
 from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
 from signer.declaration.verification import Result
 from signer.declaration.waiting import result_of
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.policy.versions import Version, read_version
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 

@@ -13,8 +13,8 @@ from signer.declaration.specimen import is_set_as_known
 from signer.declaration.statement import to_json
 from signer.declaration.typesetting import typeset
 from signer.declaration.verification import Outcome, Result
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from tests.conftest import MOMENT
 from tests.declaration.forgery import (
     RELEASED,

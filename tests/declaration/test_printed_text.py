@@ -17,8 +17,8 @@ from signer.declaration.typesetting import (
     typeset,
 )
 from signer.errors import TextRefused
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.policy.versions import read_version
 from signer.user_text import one_line
 from tests.declaration.typeset_example import EXAMPLE, SOURCE, pdf_of, squeezed

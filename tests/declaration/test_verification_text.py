@@ -10,8 +10,8 @@ import pytest
 from signer.declaration.seal import seal
 from signer.declaration.verification import Outcome, Result
 from signer.declaration.version_pdf import typeset_version
-from signer.policy.blocks import blocks
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from tests.conftest import MOMENT
 from tests.declaration.forgery import (
     VERSION,

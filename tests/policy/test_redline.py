@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from signer.policy.blocks import blocks
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
 from signer.policy.redline import Counts, Redline, redline, redline_html
 from signer.policy.redline_blocks import CELL, LINE, lines, tree
 from signer.policy.redline_passages import Fate, Note, passages
-from signer.policy.rendering import to_html
 from signer.policy.versions import read_version
 
 if TYPE_CHECKING:

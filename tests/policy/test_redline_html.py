@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from lxml import html as lxml_html
 
+from signer.markdown.rendering import to_html
 from signer.policy.redline import redline, redline_html
 from signer.policy.redline_html import redline_key
-from signer.policy.rendering import to_html
 from signer.policy.versions import read_version
 
 if TYPE_CHECKING:

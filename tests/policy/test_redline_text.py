@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from signer.markdown.rendering import to_html
 from signer.policy.redline import redline, redline_summary, redline_text
-from signer.policy.rendering import to_html
 
 OLD = """## Photos
 

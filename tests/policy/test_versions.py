@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signer.errors import VersionChainError, VersionFileError
-from signer.policy.allowed_markdown import problems
+from signer.markdown.rules import problems
 from signer.policy.versions import in_force, read_version, read_versions
 
 REPOSITORY = Path(__file__).parent.parent.parent

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.policy.blocks import plain_text
+from signer.markdown.blocks import plain_text
 from signer.policy.release import agreed_html
 from signer.policy.versions import read_version
 from tests.web.browsing import Browser

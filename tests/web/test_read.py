@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.policy.blocks import plain_text
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import plain_text
+from signer.markdown.rendering import to_html
 from tests.web.browsing import CHECK, GIVEN, NEXT, Browser
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
-from signer.policy.blocks import reading_minutes
+from signer.markdown.blocks import reading_minutes
+from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.policy.months import date_in_words
 from signer.policy.pages.markup import (
@@ -23,7 +24,6 @@ from signer.policy.pages.markup import (
     section,
     statements,
 )
-from signer.policy.rendering import to_html
 
 if TYPE_CHECKING:
     from signer.policy.pages.edition import Edition

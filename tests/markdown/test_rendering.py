@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mkdocs.config import load_config
 
-from signer.policy.rendering import EXTENSIONS, to_html
+from signer.markdown.rendering import EXTENSIONS, to_html
 
 REPOSITORY = Path(__file__).parent.parent.parent
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signer.errors import MarkdownError
-from signer.policy.allowed_markdown import check_markdown, problems
-from signer.policy.blocks import plain_text
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import plain_text
+from signer.markdown.rendering import to_html
+from signer.markdown.rules import check_markdown, problems
 
 REFUSED = [
     ("a <b>b</b>", 1, "raw HTML"),

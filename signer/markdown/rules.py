@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from lxml import html as lxml_html
 
 from signer.errors import MarkdownError
-from signer.policy.blocks import plain_text
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import plain_text
+from signer.markdown.rendering import to_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

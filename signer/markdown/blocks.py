@@ -43,7 +43,7 @@ def blocks(html: str) -> list[dict[str, Any]]:
     """The tree of blocks of a rendered policy.
 
     Args:
-        html: what `signer.policy.rendering.to_html` gives.
+        html: what `signer.markdown.rendering.to_html` gives.
 
     Raises:
         PolicyError: the HTML holds an element that the allowed Markdown never makes.

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from signer.errors import PolicyError
-from signer.policy.allowed_markdown import problems
-from signer.policy.blocks import blocks, plain_text, reading_minutes
-from signer.policy.rendering import to_html
+from signer.markdown.blocks import blocks, plain_text, reading_minutes
+from signer.markdown.rendering import to_html
+from signer.markdown.rules import problems
 from signer.policy.versions import read_version
 
 REPOSITORY = Path(__file__).parent.parent.parent
