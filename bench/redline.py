@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from signer.markdown.rendering import to_html
-from signer.policy.redline import redline, redline_html
 from signer.policy.versions import read_version
+from signer.redline.model import redline, redline_html
 
 VERSION = read_version(Path(__file__).parent.parent / "versions" / "2.md")
 EDITED = VERSION.body.replace("school", "academy").replace("must", "should")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from signer.policy.redline import redline_text
+from signer.redline.model import redline_text
 
 if TYPE_CHECKING:
-    from signer.policy.redline import Redline
+    from signer.redline.model import Redline
 
 _ADDED, _REMOVED, _STRONG = "green", "red", "bold"
 _STYLES = (

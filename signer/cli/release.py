@@ -17,9 +17,9 @@ from signer.policy.checkout import checkout_of
 from signer.policy.draft import DRAFT
 from signer.policy.finishing import finish_release
 from signer.policy.months import date_in_words, month_in_words
-from signer.policy.redline import redline_summary, redline_text
 from signer.policy.release import prepare_release, write_release
 from signer.policy.versions import in_force, read_versions
+from signer.redline.model import redline_summary, redline_text
 from signer.workflows.count_parents import count_parents
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def dressed(redline: str) -> Markup:
     """A redline's HTML with the style of each element in the element.
 
     Args:
-        redline: what `signer.policy.redline.redline_html` gave; its text is escaped,
+        redline: what `signer.redline.model.redline_html` gave; its text is escaped,
             so that every ``<`` in it begins an element.
     """
 

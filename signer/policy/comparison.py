@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from signer.policy.redline import (
+from signer.policy.release import agreed_html
+from signer.redline.model import (
     Redline,
     redline,
     redline_html,
     redline_summary,
     redline_text,
 )
-from signer.policy.release import agreed_html
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version

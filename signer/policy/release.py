@@ -22,9 +22,9 @@ from signer.markdown.rendering import to_html
 from signer.policy.draft import DRAFT, check_draft, mistakes, read_draft
 from signer.policy.fields import LINE_CHARACTERS
 from signer.policy.months import is_day, is_month
-from signer.policy.redline import Redline, redline
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import in_force, parse_version
+from signer.redline.model import Redline, redline
 from signer.user_text import one_line
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
 from signer.policy.comparison import Comparison, compare
-from signer.policy.redline_html import redline_key, redline_switch
+from signer.redline.html import redline_key, redline_switch
 from signer.web.language import as_english, gettext
 from signer.web.look import stylesheet
 from signer.web.policy_text import marked_up

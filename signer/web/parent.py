@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from signer.errors import RecordChanged, RequestClosed, VersionChanged
-from signer.policy.redline_html import redline_key
+from signer.redline.html import redline_key
 from signer.web.forms import DeclarationForm
 from signer.web.language import present
 from signer.web.policy_text import changes_since, marked_up, policy_text

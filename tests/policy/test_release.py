@@ -20,9 +20,9 @@ from signer.errors import (
     VersionFileError,
 )
 from signer.policy.draft import read_draft
-from signer.policy.redline import redline_text
 from signer.policy.release import write_release
 from signer.policy.versions import in_force, read_versions
+from signer.redline.model import redline_text
 from signer.user_text import one_line
 from tests.policy.releasing import (
     RELEASED,

@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from signer.policy.comparison import compare
 from signer.policy.pages.markup import CONFIRM
-from signer.policy.redline_passages import Fate
+from signer.redline.changes import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

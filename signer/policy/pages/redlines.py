@@ -16,9 +16,9 @@ from signer.policy.pages.markup import (
     page,
     section,
 )
-from signer.policy.redline import redline, redline_html, redline_summary
-from signer.policy.redline_html import redline_key, redline_switch
 from signer.policy.release import agreed_html
+from signer.redline.html import redline_key, redline_switch
+from signer.redline.model import redline, redline_html, redline_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signer.policy.redline_blocks import Place, Step
-    from signer.policy.redline_passages import Passage
+    from signer.redline.changes import Passage
+    from signer.redline.lines import Place, Step
 
 _SCROLLING = 'class="redline-table" role="group" aria-label="Table" tabindex="0"'
 """A wide table is moved sideways on a phone, by the keyboard too."""

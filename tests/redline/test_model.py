@@ -14,15 +14,15 @@ from lxml import html as lxml_html
 
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
-from signer.policy.redline import Counts, Redline, redline, redline_html
-from signer.policy.redline_blocks import CELL, LINE, lines, tree
-from signer.policy.redline_passages import Fate, Note, passages
 from signer.policy.versions import read_version
+from signer.redline.changes import Fate, Note, passages
+from signer.redline.lines import CELL, LINE, lines, tree
+from signer.redline.model import Counts, Redline, redline, redline_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signer.policy.redline_blocks import Line
+    from signer.redline.lines import Line
 
 REPOSITORY = Path(__file__).parent.parent.parent
 BODY = read_version(REPOSITORY / "versions" / "2.md").body

@@ -8,10 +8,10 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from signer.policy.redline_blocks import CELL, LINE, Line, Piece, Place, divided, shared
-from signer.policy.redline_pairs import pair_lines
-from signer.policy.redline_tokens import word_count
-from signer.policy.redline_words import (
+from signer.redline.lines import CELL, LINE, Line, Piece, Place, divided, shared
+from signer.redline.pair_lines import pair_lines
+from signer.redline.tokens import word_count
+from signer.redline.word_diff import (
     Change,
     Segment,
     added,
@@ -25,7 +25,7 @@ from signer.policy.redline_words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signer.policy.redline_pairs import Group
+    from signer.redline.pair_lines import Group
 
 LEAST_SAME = 0.3
 """Lines of which less stayed are read as one that went and one that came."""

@@ -6,7 +6,7 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.policy.redline_blocks import TEXT, Piece
+from signer.redline.lines import TEXT, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signer.markdown.blocks import blocks
-from signer.policy.redline_blocks import lines, tree
-from signer.policy.redline_html import redline_html
-from signer.policy.redline_passages import Fate, Note, passages
-from signer.policy.redline_text import redline_summary, redline_text
+from signer.redline.changes import Fate, Note, passages
+from signer.redline.html import redline_html
+from signer.redline.lines import lines, tree
+from signer.redline.text import redline_summary, redline_text
 
 if TYPE_CHECKING:
-    from signer.policy.redline_passages import Passage
+    from signer.redline.changes import Passage
 
 __all__ = ["Counts", "Redline", "redline", "redline_html", "redline_summary"]
 __all__ += ["redline_text"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from signer.policy.redline_passages import Fate, Note
-from signer.policy.redline_words import Change
+from signer.redline.changes import Fate, Note
+from signer.redline.word_diff import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signer.policy.redline_blocks import Place
-    from signer.policy.redline_passages import Passage
-    from signer.policy.redline_words import Segment
+    from signer.redline.changes import Passage
+    from signer.redline.lines import Place
+    from signer.redline.word_diff import Segment
 
 LABELS = {Fate.CHANGED: "Changed", Fate.ADDED: "Added", Fate.REMOVED: "Removed"}
 MOVED = {Fate.ADDED: "Moved to here", Fate.REMOVED: "Moved from here"}

@@ -6,14 +6,14 @@ from enum import StrEnum
 from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.policy.redline_align import align
-from signer.policy.redline_blocks import TEXT, Piece
-from signer.policy.redline_tokens import tokens, word_count
+from signer.redline.lines import TEXT, Piece
+from signer.redline.patience_diff import align
+from signer.redline.tokens import tokens, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from signer.policy.redline_tokens import Token
+    from signer.redline.tokens import Token
 
 # Words that hold nothing by themselves.
 _SMALL = frozenset(

@@ -13,12 +13,12 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.policy.redline_tokens import words
+from signer.redline.tokens import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from signer.policy.redline_blocks import Line
+    from signer.redline.lines import Line
 
 ALIKE = 0.4
 """Lines that share so much are one line that changed."""

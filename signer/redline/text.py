@@ -5,19 +5,19 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from signer.policy.redline_blocks import CELL, LINE
-from signer.policy.redline_passages import Fate
-from signer.policy.redline_showing import shown
-from signer.policy.redline_wording import JOINED, label, remarks, restyled, runs
-from signer.policy.redline_words import Change
+from signer.redline.changes import Fate
+from signer.redline.labels import JOINED, label, remarks, restyled, runs
+from signer.redline.lines import CELL, LINE
+from signer.redline.visible_changes import shown
+from signer.redline.word_diff import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from signer.policy.redline import Redline
-    from signer.policy.redline_blocks import Piece, Place
-    from signer.policy.redline_passages import Passage
-    from signer.policy.redline_words import Segment
+    from signer.redline.changes import Passage
+    from signer.redline.lines import Piece, Place
+    from signer.redline.model import Redline
+    from signer.redline.word_diff import Segment
 
 GAP = "[…]"
 

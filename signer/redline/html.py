@@ -12,11 +12,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.policy.redline_blocks import CELL, LINE, TEXT
-from signer.policy.redline_boxes import Boxes
-from signer.policy.redline_passages import Fate
-from signer.policy.redline_showing import shown
-from signer.policy.redline_wording import (
+from signer.redline.changes import Fate
+from signer.redline.labels import (
     CELLS_JOINED,
     JOINED,
     label,
@@ -24,14 +21,17 @@ from signer.policy.redline_wording import (
     restyled,
     runs,
 )
-from signer.policy.redline_words import Change, Segment, cut
+from signer.redline.lines import CELL, LINE, TEXT
+from signer.redline.nesting import Boxes
+from signer.redline.visible_changes import shown
+from signer.redline.word_diff import Change, Segment, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from signer.policy.redline import Redline
-    from signer.policy.redline_blocks import Piece, Place
-    from signer.policy.redline_passages import Passage
+    from signer.redline.changes import Passage
+    from signer.redline.lines import Piece, Place
+    from signer.redline.model import Redline
 
 _LINKED = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _SLUG = re.compile(r"[^a-z0-9]+")

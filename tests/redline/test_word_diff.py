@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from signer.policy.redline_blocks import Piece
-from signer.policy.redline_words import Change, compare, sameness
+from signer.redline.lines import Piece
+from signer.redline.word_diff import Change, compare, sameness
 
 SIGNS = {Change.SAME: "{}", Change.ADDED: "+{}+", Change.REMOVED: "-{}-"}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.policy.redline_passages import Fate
+from signer.redline.changes import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.policy.redline_passages import Passage
+    from signer.redline.changes import Passage
 
 
 def shown(passages: Sequence[Passage], *, context: int = 0) -> list[int]:

@@ -10,9 +10,9 @@ import pytest
 from lxml import html as lxml_html
 
 from signer.markdown.rendering import to_html
-from signer.policy.redline import redline, redline_html
-from signer.policy.redline_html import redline_key
 from signer.policy.versions import read_version
+from signer.redline.html import redline_key
+from signer.redline.model import redline, redline_html
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
