@@ -20,7 +20,7 @@ from signer import clock
 from signer.config import Settings, environment
 from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.policy.sums import list_releases
+from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from signer.policy.checkout import checkout_of
-from signer.policy.immutability import check_immutable
+from signer.policy.release.git import checkout_of
+from signer.policy.release.immutability import check_immutable
 from signer.policy.versions import read_versions
 from tests.conftest import REPOSITORY
 

@@ -17,7 +17,7 @@ import pytest
 from lxml import html as lxml_html
 
 from signer.policy.change_log import review_due
-from signer.policy.months import date_in_words, month_in_words
+from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.pages.unserved import is_the_services
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force, read_versions

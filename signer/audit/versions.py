@@ -9,7 +9,7 @@ from signer.audit.bundle import VERSION, VERSION_PDF, VERSION_SUMS
 from signer.audit.declarations import reasons_of
 from signer.declaration.verification import Result
 from signer.errors import BundleRefused, PolicyError
-from signer.policy.sums import parse_sums
+from signer.policy.sha256sums import parse_sums
 from signer.policy.versions import parse_version
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from signer.errors import CheckoutError
-from signer.policy.finishing import commit_release, is_uncommitted
+from signer.policy.release.finish import commit_release, is_uncommitted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.policy.checkout import Checkout
+    from signer.policy.release.git import Checkout
     from signer.policy.versions import Version
 
 

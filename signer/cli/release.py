@@ -13,11 +13,11 @@ from signer.cli.output import json_option, print_json
 from signer.cli.redline import show_redline
 from signer.config import load
 from signer.errors import DraftRefused, DraftUnchanged, MarkdownError
-from signer.policy.checkout import checkout_of
-from signer.policy.draft import DRAFT
-from signer.policy.finishing import finish_release
-from signer.policy.months import date_in_words, month_in_words
-from signer.policy.release import prepare_release, write_release
+from signer.policy.dates import date_in_words, month_in_words
+from signer.policy.release.draft import DRAFT
+from signer.policy.release.finish import finish_release
+from signer.policy.release.git import checkout_of
+from signer.policy.release.prepare import prepare_release, write_release
 from signer.policy.versions import in_force, read_versions
 from signer.redline.model import redline_summary, redline_text
 from signer.workflows.count_parents import count_parents
@@ -25,7 +25,7 @@ from signer.workflows.count_parents import count_parents
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.policy.release import Prepared
+    from signer.policy.release.prepare import Prepared
     from signer.policy.versions import Version
 
 

@@ -9,7 +9,7 @@ import click
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.doorbell import Jobs
-from signer.policy.months import date_in_words
+from signer.policy.dates import date_in_words
 from signer.workflows.house import open_house
 from signer.workflows.remind import remind_parents
 

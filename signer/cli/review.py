@@ -7,7 +7,7 @@ import click
 from signer import clock
 from signer.cli.output import json_option, print_json
 from signer.config import load
-from signer.policy.months import month_in_words
+from signer.policy.dates import month_in_words
 from signer.policy.reviews import Review, record_review
 from signer.policy.versions import REVIEWS, in_force, read_versions
 

@@ -17,7 +17,7 @@ from signer.cli.output import (
     print_table,
 )
 from signer.cli.status_words import CAMPAIGN, EVENT, campaign_row, event_rows
-from signer.policy.months import month_in_words
+from signer.policy.dates import month_in_words
 from signer.workflows.count_status import count_status
 from signer.workflows.covered_at import covered_at
 from signer.workflows.parent_history import parent_history

@@ -7,7 +7,7 @@ import click
 from signer.cli.output import json_option, print_json, print_table
 from signer.config import load
 from signer.policy.change_log import change_log
-from signer.policy.immutability import check_immutable
+from signer.policy.release.immutability import check_immutable
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
 from signer.store.engine import connect

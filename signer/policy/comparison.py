@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from signer.policy.release import agreed_html
+from signer.policy.release.prepare import agreed_html
 from signer.redline.model import (
     Redline,
     redline,

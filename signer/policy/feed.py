@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from signer.policy.change_log import ChangeKind
-from signer.policy.months import date_in_words, is_day, month_in_words
+from signer.policy.dates import date_in_words, is_day, month_in_words
 from signer.policy.pages.change_log import anchors
 from signer.policy.pages.markup import listing, name
 

@@ -23,7 +23,7 @@ from signer.errors import (
     TextRefused,
     VersionFileError,
 )
-from signer.policy.months import is_day, is_month
+from signer.policy.dates import is_day, is_month
 from signer.policy.versions import REVIEWS
 from signer.user_text import one_line
 

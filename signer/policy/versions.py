@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer.errors import VersionChainError, VersionFileError
-from signer.policy.fields import Fields
+from signer.policy.dates import is_day, is_month
 from signer.policy.front_matter import split
-from signer.policy.months import is_day, is_month
+from signer.policy.front_matter_fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

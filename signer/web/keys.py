@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Blueprint
 
 from signer.declaration.certificates import common_name, fingerprint
-from signer.policy.months import date_in_words
+from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.web import evidence
 from signer.web.visits import house

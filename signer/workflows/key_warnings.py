@@ -13,7 +13,7 @@ from signer.declaration.chains import chain_of
 from signer.declaration.inventory import Item, Role, of_certificate, of_lists, of_pem
 from signer.errors import KeyUnusable, SettingsError
 from signer.mail.composing import Kind
-from signer.policy.months import date_in_words
+from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.store import log
 from signer.workflows.outbox import queue_mail

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.mail.composing import Kind
 from signer.policy.change_log import review_due
-from signer.policy.months import month_in_words
+from signer.policy.dates import month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date

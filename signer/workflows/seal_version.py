@@ -14,7 +14,7 @@ from signer.errors import SignerError
 from signer.mail.composing import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
-from signer.policy.months import date_in_words, month_in_words
+from signer.policy.dates import date_in_words, month_in_words
 from signer.store import log
 from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem

@@ -10,7 +10,7 @@ import pytest
 from signer import clock
 from signer.config import Settings
 from signer.ledger.log_key import LOG_KEY
-from signer.policy.sums import list_releases
+from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema

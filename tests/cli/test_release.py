@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from signer.cli import main
 from signer.policy.reviews import read_reviews
-from signer.policy.sums import read_sums
+from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from tests.policy.checkouts import NAMED, commit, git, new_checkout
 from tests.policy.releasing import RELEASED, SOURCE, edited, release_3

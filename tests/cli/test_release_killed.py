@@ -18,9 +18,9 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
-from signer.policy import checkout
-from signer.policy.immutability import check_immutable
-from signer.policy.sums import read_sums
+from signer.policy.release import git
+from signer.policy.release.immutability import check_immutable
+from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from tests.policy.checkouts import NAMED, git, new_checkout
 from tests.policy.releasing import edited
@@ -119,7 +119,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in NAMED.items():
         monkeypatch.setenv(name, value)
     # A lock that a killed git left is not waited for here.
-    monkeypatch.setattr(checkout, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(git, "LOCK_SECONDS", 0.0)
     return tmp_path
 
 

@@ -24,7 +24,7 @@ from signer.declaration.keys import make_keys
 from signer.errors import MailDeferred, MailRefused
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.mail.transport import transport_for
-from signer.policy.sums import list_releases
+from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema

@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from signer.policy.sums import list_releases
+from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from tests.policy.releasing import SOURCE, folder_of_2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signer.policy.release import Prepared, prepare_release, write_release
+from signer.policy.release.prepare import Prepared, prepare_release, write_release
 from signer.policy.versions import read_versions
 
 if TYPE_CHECKING:

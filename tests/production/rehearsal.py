@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from signer.config import Settings, environment
-from signer.policy.sums import list_releases
+from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from tests.conftest import PASSPHRASE, database_of
 from tests.policy.releasing import folder_of_2, release_3

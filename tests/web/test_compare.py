@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.markdown.blocks import plain_text
-from signer.policy.release import agreed_html
+from signer.policy.release.prepare import agreed_html
 from signer.policy.versions import read_version
 from tests.web.browsing import Browser
 from tests.web.releases import ask_for_newest, release_edit

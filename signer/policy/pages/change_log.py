@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from signer.policy.change_log import ChangeKind, change_log
-from signer.policy.months import date_in_words, month_in_words
+from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.pages.markup import (
     facts,
     fingerprint,

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signer.errors import DraftRefused, PolicyError
-from signer.policy.draft import check_draft, read_draft
 from signer.policy.pages.markup import (
     facts,
     front,
@@ -18,13 +17,14 @@ from signer.policy.pages.markup import (
     statements,
 )
 from signer.policy.pages.redlines import marked
-from signer.policy.release import agreed_html
+from signer.policy.release.draft import check_draft, read_draft
+from signer.policy.release.prepare import agreed_html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.policy.draft import Draft
     from signer.policy.pages.edition import Edition
+    from signer.policy.release.draft import Draft
 
 DRAFT = "code-of-conduct.md"
 """The headteacher's working draft, among the hand-written pages."""

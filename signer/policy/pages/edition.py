@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer.policy.change_log import review_due
-from signer.policy.months import month_in_words
+from signer.policy.dates import month_in_words
 from signer.policy.versions import in_force
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.policy.months import date_in_words
+from signer.policy.dates import date_in_words
 from signer.policy.pages.markup import (
     as_pdf,
     facts,

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from signer.policy.comparison import below
-from signer.policy.months import date_in_words
+from signer.policy.dates import date_in_words
 from signer.policy.pages.markup import (
     facts,
     front,
@@ -16,7 +16,7 @@ from signer.policy.pages.markup import (
     page,
     section,
 )
-from signer.policy.release import agreed_html
+from signer.policy.release.prepare import agreed_html
 from signer.redline.html import redline_key, redline_switch
 from signer.redline.model import redline, redline_html, redline_summary
 

@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
-from signer.policy.months import date_in_words
+from signer.policy.dates import date_in_words
 from signer.policy.pages.markup import (
     as_pdf,
     facts,

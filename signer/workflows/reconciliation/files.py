@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.errors import KeyUnusable, PolicyError, SettingsError, VersionTampered
-from signer.policy.sums import read_sums
+from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from signer.workflows.house import check_pinned
 from signer.workflows.known_here import known_here

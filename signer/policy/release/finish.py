@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from signer import files
 from signer.errors import DraftRefused
-from signer.policy.draft import read_draft
-from signer.policy.sums import list_releases
+from signer.policy.release.draft import read_draft
+from signer.policy.sha256sums import list_releases
 from signer.policy.versions import SUMS, in_force, read_versions
 
 _NUMBER = b"\nversion: %d\n"
@@ -20,7 +20,7 @@ _NUMBER = b"\nversion: %d\n"
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.policy.checkout import Checkout
+    from signer.policy.release.git import Checkout
     from signer.policy.versions import Version
 
 

@@ -19,8 +19,8 @@ from signer.errors import (
     TextRefused,
     VersionFileError,
 )
-from signer.policy.draft import read_draft
-from signer.policy.release import write_release
+from signer.policy.release.draft import read_draft
+from signer.policy.release.prepare import write_release
 from signer.policy.versions import in_force, read_versions
 from signer.redline.model import redline_text
 from signer.user_text import one_line

@@ -19,15 +19,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from signer.errors import CheckoutError, ReleaseRewritten, VersionFileError
-from signer.policy.checkout import checkout_of
-from signer.policy.sums import parse_sums, read_sums
+from signer.policy.release.git import checkout_of
+from signer.policy.sha256sums import parse_sums, read_sums
 from signer.policy.versions import SUMS, read_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from signer.policy.checkout import Checkout
+    from signer.policy.release.git import Checkout
 
 
 @dataclass(frozen=True, slots=True)

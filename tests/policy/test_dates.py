@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signer.errors import PolicyError
-from signer.policy.months import date_in_words, is_day, is_month, month_in_words
+from signer.policy.dates import date_in_words, is_day, is_month, month_in_words
 
 
 @pytest.mark.parametrize(

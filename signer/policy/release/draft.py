@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from signer.errors import DraftRefused, MarkdownError, VersionFileError
 from signer.markdown.rules import problems
-from signer.policy.fields import Fields
 from signer.policy.front_matter import split
+from signer.policy.front_matter_fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.policy.finishing import finish_release
-from signer.policy.release import prepare_release, write_release
-from signer.policy.sums import read_sums
+from signer.policy.release.finish import finish_release
+from signer.policy.release.prepare import prepare_release, write_release
+from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from tests.policy.releasing import (
     RELEASED,

@@ -19,9 +19,9 @@ from signer.errors import (
     VersionFileError,
 )
 from signer.markdown.rendering import to_html
-from signer.policy.draft import DRAFT, check_draft, mistakes, read_draft
-from signer.policy.fields import LINE_CHARACTERS
-from signer.policy.months import is_day, is_month
+from signer.policy.dates import is_day, is_month
+from signer.policy.front_matter_fields import LINE_CHARACTERS
+from signer.policy.release.draft import DRAFT, check_draft, mistakes, read_draft
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import in_force, parse_version
 from signer.redline.model import Redline, redline
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from signer.policy.draft import Draft
+    from signer.policy.release.draft import Draft
     from signer.policy.versions import Version
 
 

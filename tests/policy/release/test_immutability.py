@@ -15,8 +15,8 @@ from signer.errors import (
     VersionChainError,
     VersionFileError,
 )
-from signer.policy.immutability import Checked, check_immutable
-from signer.policy.sums import list_releases, parse_sums, read_sums
+from signer.policy.release.immutability import Checked, check_immutable
+from signer.policy.sha256sums import list_releases, parse_sums, read_sums
 from signer.policy.versions import read_versions
 from tests.policy.checkouts import commit, git, new_checkout
 from tests.policy.releasing import RELEASED, SOURCE, release_3
