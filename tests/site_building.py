@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
-from signer.policy.pages.unserved import is_the_services
+from signer.site.pages.without_service import is_the_services
 from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from signer.cli import main
 from signer.config import PREFIX, Settings
 from signer.declaration.certificates import AUTHORITY_YEARS, SEAL_YEARS
 from signer.declaration.verification import NAMES, Result
-from signer.policy.pages import pages
-from signer.policy.pages.edition import Edition
 from signer.policy.versions import read_versions
+from signer.site.pages import pages
+from signer.site.pages.site_content import Edition
 from signer.workflows.operations.findings import FindingKind
 
 ROOT = Path(__file__).parent.parent

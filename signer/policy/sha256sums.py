@@ -1,8 +1,8 @@
 """The list of releases: ``versions/SHA256SUMS``, as ``sha256sum`` writes and checks it.
 
 A version that stands in the list is released for good. The list is only added to;
-`signer.policy.release.immutability` holds it and the files against each other, now and in
-every commit since.
+`signer.policy.release.immutability` holds it and the files against each other, now and
+in every commit since.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotFound
 
-from signer.policy.headers import FONTS_KEPT
+from signer.site.host_files import FONTS_KEPT
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

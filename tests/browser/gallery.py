@@ -25,9 +25,9 @@ from tests.browser.test_everyone import WALKS
 from tests.browser.test_site_pages import KEPT
 from tests.conftest import PASSPHRASE, REPOSITORY
 from tests.mail.examples import SINCE, mail
+from tests.site.test_mkdocs_plugin import served
+from tests.site.test_releases import project_in
 from tests.site_building import built, headers_of
-from tests.test_site import served
-from tests.test_site_releases import project_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

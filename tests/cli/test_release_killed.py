@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
-from signer.policy.release import git
+from signer.policy.release import git as release_git
 from signer.policy.release.immutability import check_immutable
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
@@ -119,7 +119,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in NAMED.items():
         monkeypatch.setenv(name, value)
     # A lock that a killed git left is not waited for here.
-    monkeypatch.setattr(git, "LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(release_git, "LOCK_SECONDS", 0.0)
     return tmp_path
 
 

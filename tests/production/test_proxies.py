@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from signer.policy.headers import redirects_file
+from signer.site.host_files import redirects_file
 from tests.production.launching import until
 from tests.production.proxy import Manner, lying, proxy, signing, silent, telling
 from tests.production.rehearsal import Rehearsal, name_of, rehearsal

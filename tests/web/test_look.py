@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.policy.headers import FONTS_KEPT
+from signer.site.host_files import FONTS_KEPT
 from signer.web.look import stylesheet
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, request
 
 from signer.errors import SettingsError
-from signer.policy.headers import SERVICE_PATHS
+from signer.site.host_files import SERVICE_PATHS
 from signer.web import create_app
 from tests.web.browsing import GIVEN, Browser
 

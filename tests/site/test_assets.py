@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signer.policy.style_sheet import fingerprinted, never_changes, one_sheet
+from signer.site.assets import fingerprinted, never_changes, one_sheet
 
 
 def test_sheets_are_joined_in_their_order() -> None:

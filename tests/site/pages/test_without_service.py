@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signer.policy.pages.unserved import without_service
+from signer.site.pages.without_service import without_service
 
 
 @pytest.mark.parametrize(

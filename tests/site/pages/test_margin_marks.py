@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lxml import html as lxml_html
 
 from signer.markdown.rendering import to_html
-from signer.policy.pages.changed import mark_changes
-from signer.policy.pages.markup import statements
+from signer.site.pages.margin_marks import mark_changes
+from signer.site.pages.markup import statements
 from tests.policy.releases import FOURTH, SECOND, THIRD
 
 if TYPE_CHECKING:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from signer.policy.comparison import below
 from signer.policy.dates import date_in_words
-from signer.policy.pages.markup import (
+from signer.policy.release.prepare import agreed_html
+from signer.redline.html import redline_key, redline_switch
+from signer.redline.model import redline, redline_html, redline_summary
+from signer.site.pages.markup import (
     facts,
     front,
     link,
@@ -16,15 +19,12 @@ from signer.policy.pages.markup import (
     page,
     section,
 )
-from signer.policy.release.prepare import agreed_html
-from signer.redline.html import redline_key, redline_switch
-from signer.redline.model import redline, redline_html, redline_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from signer.policy.pages.edition import Edition
     from signer.policy.versions import Version
+    from signer.site.pages.site_content import Edition
 
 
 def redline_pages(edition: Edition) -> dict[str, str]:

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 from signer.policy.change_log import change_log
-from signer.policy.pages import pages
-from signer.policy.pages.change_log import anchors
-from signer.policy.pages.draft import DRAFT, draft_page, is_draft
-from signer.policy.pages.edition import Edition
-from signer.policy.pages.holes import fill_holes
+from signer.site.pages import pages
+from signer.site.pages.change_log import anchors
+from signer.site.pages.draft import DRAFT, draft_page, is_draft
+from signer.site.pages.placeholders import fill_holes
+from signer.site.pages.site_content import Edition
 from tests.policy.releases import ADDED, FOURTH, REVIEW, SECOND, THIRD
-from tests.policy.test_pages import THREE, facts_of, html_of
+from tests.site.pages.test_policy_pages import THREE, facts_of, html_of
 
 CHANGES = "code-of-conduct/changes/index.md"
 SAME_DRAFT = SECOND.source.decode()

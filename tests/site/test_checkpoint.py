@@ -8,12 +8,12 @@ import pytest
 from lxml import html as lxml_html
 
 from signer.errors import PolicyError, VersionFileError
-from signer.policy.checkpoint import PUBLISHED, read_checkpoint
-from signer.policy.headers import headers_file
-from signer.policy.pages.edition import Edition
-from signer.policy.pages.holes import fill_holes
 from signer.policy.release.immutability import check_immutable
 from signer.policy.versions import read_versions
+from signer.site.checkpoint import PUBLISHED, read_checkpoint
+from signer.site.host_files import headers_file
+from signer.site.pages.placeholders import fill_holes
+from signer.site.pages.site_content import Edition
 from tests.policy.releasing import folder_of_2
 from tests.site_building import built, copied_project, dead_links
 

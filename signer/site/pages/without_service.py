@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from signer.policy.headers import SERVICE_PATHS
+from signer.site.host_files import SERVICE_PATHS
 
 NOT_HERE = "not on this copy of the site"
 _LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"?#]*)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from signer.errors import PolicyError
-from signer.policy.headers import (
+from signer.site.host_files import (
     FONTS,
     FONTS_KEPT,
     SERVICE_PATHS,

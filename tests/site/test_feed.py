@@ -10,7 +10,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from signer.policy.change_log import change_log
-from signer.policy.feed import ATOM, feed
+from signer.site.feed import ATOM, feed
 from tests.policy.releases import FOURTH, REVIEW, SECOND, THIRD
 
 VERSIONS = (SECOND, THIRD, FOURTH)

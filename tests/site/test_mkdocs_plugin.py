@@ -18,9 +18,9 @@ from lxml import html as lxml_html
 
 from signer.policy.change_log import review_due
 from signer.policy.dates import date_in_words, month_in_words
-from signer.policy.pages.unserved import is_the_services
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force, read_versions
+from signer.site.pages.without_service import is_the_services
 from tests.site_building import (
     REPOSITORY,
     built,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signer.policy.pages.paper import print_sheet
+from signer.site.pages.print_css import print_sheet
 from tests.policy.releases import SECOND
 
 

@@ -9,8 +9,8 @@ from lxml import etree
 
 from signer.policy.change_log import ChangeKind
 from signer.policy.dates import date_in_words, is_day, month_in_words
-from signer.policy.pages.change_log import anchors
-from signer.policy.pages.markup import listing, name
+from signer.site.pages.change_log import anchors
+from signer.site.pages.markup import listing, name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from signer.errors import PolicyError
-from signer.policy.checkpoint import PUBLISHED
-from signer.policy.pages.markup import facts, link, name, notice
-from signer.policy.pages.text import standing
+from signer.site.checkpoint import PUBLISHED
+from signer.site.pages.markup import facts, link, name, notice
+from signer.site.pages.policy_pages import standing
 
 if TYPE_CHECKING:
-    from signer.policy.pages.edition import Edition
+    from signer.site.pages.site_content import Edition
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
 

@@ -15,20 +15,20 @@ from mkdocs.structure.files import File
 from signer import clock
 from signer.errors import PolicyError
 from signer.policy.change_log import change_log
-from signer.policy.checkpoint import PUBLISHED, read_checkpoint
-from signer.policy.feed import FEED, feed
-from signer.policy.headers import content_security_policy, headers_file, redirects_file
-from signer.policy.pages import pages, raw_files
-from signer.policy.pages.changed import mark_changes
-from signer.policy.pages.draft import DRAFT, draft_page, is_draft
-from signer.policy.pages.edition import Edition
-from signer.policy.pages.holes import fill_holes
-from signer.policy.pages.paper import print_sheet, print_sheet_path
-from signer.policy.pages.pictures import with_sizes
-from signer.policy.pages.unserved import without_service
 from signer.policy.reviews import read_reviews
-from signer.policy.style_sheet import fingerprinted, never_changes, one_sheet
 from signer.policy.versions import read_versions
+from signer.site.assets import fingerprinted, never_changes, one_sheet
+from signer.site.checkpoint import PUBLISHED, read_checkpoint
+from signer.site.feed import FEED, feed
+from signer.site.host_files import content_security_policy, headers_file, redirects_file
+from signer.site.pages import pages, raw_files
+from signer.site.pages.draft import DRAFT, draft_page, is_draft
+from signer.site.pages.image_sizes import with_sizes
+from signer.site.pages.margin_marks import mark_changes
+from signer.site.pages.placeholders import fill_holes
+from signer.site.pages.print_css import print_sheet, print_sheet_path
+from signer.site.pages.site_content import Edition
+from signer.site.pages.without_service import without_service
 
 if TYPE_CHECKING:
     from mkdocs.config.config_options import ExtraScriptValue
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-LOOK = Path(__file__).parent / "theme"
+LOOK = Path(__file__).parents[1] / "theme"
 """The style sheets and the fonts that the site shares with the service."""
 
 log = get_plugin_logger(__name__)

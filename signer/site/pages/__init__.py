@@ -16,17 +16,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.policy.pages.change_log import change_log_page
-from signer.policy.pages.draft import draft_pages
-from signer.policy.pages.listing import list_page
-from signer.policy.pages.redlines import redline_pages
-from signer.policy.pages.text import policy_page, version_page
+from signer.site.pages.change_log import change_log_page
+from signer.site.pages.draft import draft_pages
+from signer.site.pages.policy_pages import policy_page, version_page
+from signer.site.pages.redlines import redline_pages
+from signer.site.pages.version_list import list_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.policy.pages.edition import Edition
     from signer.policy.versions import Version
+    from signer.site.pages.site_content import Edition
 
 
 def pages(edition: Edition) -> dict[str, str]:

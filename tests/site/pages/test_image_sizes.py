@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from signer.policy.pages.pictures import size_of, with_sizes
+from signer.site.pages.image_sizes import size_of, with_sizes
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 900)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 1784"></svg>'

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signer.errors import DraftRefused, PolicyError
-from signer.policy.pages.markup import (
+from signer.policy.release.draft import check_draft, read_draft
+from signer.policy.release.prepare import agreed_html
+from signer.site.pages.markup import (
     facts,
     front,
     link,
@@ -16,15 +18,13 @@ from signer.policy.pages.markup import (
     section,
     statements,
 )
-from signer.policy.pages.redlines import marked
-from signer.policy.release.draft import check_draft, read_draft
-from signer.policy.release.prepare import agreed_html
+from signer.site.pages.redlines import marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.policy.pages.edition import Edition
     from signer.policy.release.draft import Draft
+    from signer.site.pages.site_content import Edition
 
 DRAFT = "code-of-conduct.md"
 """The headteacher's working draft, among the hand-written pages."""

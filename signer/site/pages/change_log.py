@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from signer.policy.change_log import ChangeKind, change_log
 from signer.policy.dates import date_in_words, month_in_words
-from signer.policy.pages.markup import (
+from signer.site.pages.markup import (
     facts,
     fingerprint,
     front,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signer.policy.change_log import Change
-    from signer.policy.pages.edition import Edition
+    from signer.site.pages.site_content import Edition
 
 _INTRODUCTION = """# What has changed
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lxml import html as lxml_html
 
 from signer.policy.comparison import compare
-from signer.policy.pages.markup import CONFIRM
 from signer.redline.changes import Fate
+from signer.site.pages.markup import CONFIRM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

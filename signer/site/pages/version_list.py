@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.policy.dates import date_in_words
-from signer.policy.pages.markup import (
+from signer.site.pages.markup import (
     as_pdf,
     facts,
     fingerprint,
@@ -18,8 +18,8 @@ from signer.policy.pages.markup import (
 )
 
 if TYPE_CHECKING:
-    from signer.policy.pages.edition import Edition
     from signer.policy.versions import Version
+    from signer.site.pages.site_content import Edition
 
 _INTRODUCTION = """# Every version
 

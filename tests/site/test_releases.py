@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from lxml import html as lxml_html
 
-from signer.policy.feed import ATOM
+from signer.site.feed import ATOM
 from tests.policy.releases import ADDED, SECOND, write_releases
 from tests.site_building import built, built_pages, copied_project, dead_links
 

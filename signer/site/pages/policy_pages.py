@@ -11,7 +11,7 @@ from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.policy.dates import date_in_words
-from signer.policy.pages.markup import (
+from signer.site.pages.markup import (
     as_pdf,
     facts,
     fingerprint,
@@ -26,8 +26,8 @@ from signer.policy.pages.markup import (
 )
 
 if TYPE_CHECKING:
-    from signer.policy.pages.edition import Edition
     from signer.policy.versions import Version
+    from signer.site.pages.site_content import Edition
 
 
 def policy_page(edition: Edition) -> str:

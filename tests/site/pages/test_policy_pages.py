@@ -12,9 +12,9 @@ from lxml import html as lxml_html
 
 from signer.errors import PolicyError, VersionFileError
 from signer.markdown.rendering import to_html
-from signer.policy.pages import pages, raw_files
-from signer.policy.pages.edition import Edition
-from signer.policy.pages.holes import fill_holes
+from signer.site.pages import pages, raw_files
+from signer.site.pages.placeholders import fill_holes
+from signer.site.pages.site_content import Edition
 from tests.policy.releases import FOURTH, REVIEW, SECOND, THIRD
 
 TWO = Edition((SECOND, THIRD), month="2024-09")
