@@ -27,7 +27,6 @@ from sqlalchemy import insert
 from signer import clock
 from signer.audit.check import check_bundle
 from signer.config import Settings
-from signer.declaration.keys import SealKey, make_keys
 from signer.declaration.seal import seal
 from signer.declaration.statement import (
     Child,
@@ -40,6 +39,7 @@ from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_vers
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
+from signer.pki.make_keys import SealKey, make_keys
 from signer.policy.versions import in_force, read_versions
 from signer.store import log, schema
 from signer.store.engine import connect

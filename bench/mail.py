@@ -28,8 +28,8 @@ from sqlalchemy import func, insert, select
 
 from signer import clock
 from signer.config import Settings, environment
-from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.make_keys import make_keys
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.sqlite_files import create_private_file

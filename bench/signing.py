@@ -29,13 +29,13 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.config import load
-from signer.declaration.keys import make_keys
 from signer.declaration.statement import from_json
 from signer.declaration.typesetting import typeset
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.link_tokens import fingerprint
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
+from signer.pki.make_keys import make_keys
 from signer.store.tables import Declaration, Link, Request
 from signer.workflows.house import open_house
 from signer.workflows.seal_declaration import seal_as_asked

@@ -18,8 +18,8 @@ import pytest
 
 from signer import clock
 from signer.config import Settings, environment
-from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.make_keys import make_keys
 from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
@@ -32,7 +32,7 @@ from tests.policy.releasing import folder_of_2
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from signer.store.engine import Sessions
     from signer.workflows.house import House
 

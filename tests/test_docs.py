@@ -14,8 +14,8 @@ from markdown.extensions.toc import slugify
 
 from signer.cli import main
 from signer.config import PREFIX, Settings
-from signer.declaration.certificates import AUTHORITY_YEARS, SEAL_YEARS
 from signer.declaration.verification import NAMES, Result
+from signer.pki.certificates import AUTHORITY_YEARS, SEAL_YEARS
 from signer.policy.versions import read_versions
 from signer.site.pages import pages
 from signer.site.pages.site_content import Edition

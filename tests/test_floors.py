@@ -18,7 +18,7 @@ FLOORS = {
     4: {"store", "audit", "site"},
     3: {"policy"},
     2: {"declaration", "redline"},
-    1: {"ledger", "mail", "markdown", "register", "server"},
+    1: {"ledger", "mail", "markdown", "pki", "register", "server"},
     0: {
         "config",
         "clock",
@@ -40,6 +40,7 @@ FORBIDDEN = {
     "markdown": {"sqlalchemy", "flask", "pyhanko", "typst"},
     "redline": {"sqlalchemy", "flask", "pyhanko", "typst"},
     "policy": {"sqlalchemy", "flask", "pyhanko", "typst"},
+    "pki": {"sqlalchemy", "flask"},
     "declaration": {"sqlalchemy", "flask"},
     "ledger": {"sqlalchemy", "flask", "pyhanko"},
     "register": {"sqlalchemy", "flask", "click"},

@@ -19,10 +19,10 @@ from signer.audit.bundle import (
     TIMESTAMPS,
 )
 from signer.audit.checkpoints import LogKeys
-from signer.declaration.certificates import fingerprint
-from signer.declaration.chains import chain_of, issuer_of
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.notes import NoteVerifier
+from signer.pki.certificates import fingerprint
+from signer.pki.chains import chain_of, issuer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -20,10 +20,10 @@ import click
 
 from signer import clock, files
 from signer.config import Settings, environment
-from signer.declaration.key_files import write_new_file
-from signer.declaration.keys import make_keys
 from signer.doorbell import Jobs
 from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.make_keys import make_keys
+from signer.pki.pkcs12 import write_new_file
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect

@@ -12,8 +12,9 @@ from signer import clock
 from signer.cli.log_key import described
 from signer.cli.output import json_option, print_json, print_table
 from signer.config import load
-from signer.declaration.certificates import fingerprint, read_certificates
-from signer.declaration.inventory import (
+from signer.errors import SettingsError
+from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.expiry import (
     Item,
     Role,
     certificates_of,
@@ -21,9 +22,8 @@ from signer.declaration.inventory import (
     of_lists,
     of_pem,
 )
-from signer.declaration.keys import AUTHORITY_KEY
-from signer.declaration.rotation import FORMER, AuthorityKey, publish_list, rotate
-from signer.errors import SettingsError
+from signer.pki.make_keys import AUTHORITY_KEY
+from signer.pki.rotation import FORMER, AuthorityKey, publish_list, rotate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from signer.cli.key_upkeep import crl, passphrase_from, rotate_seal, show
 from signer.cli.log_key import log_key, verifier_line
 from signer.cli.output import json_option, print_json
 from signer.config import load
-from signer.declaration.certificates import fingerprint
-from signer.declaration.keys import KeyFiles, make_keys
 from signer.errors import SettingsError
 from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.certificates import fingerprint
+from signer.pki.make_keys import KeyFiles, make_keys
 
 ADVICE = """\
 What to do now:

@@ -10,10 +10,10 @@ import click
 
 from signer.cli.output import json_option, print_json
 from signer.config import load
-from signer.declaration.inventory import Role
-from signer.declaration.key_files import write_new_file
 from signer.errors import KeyUnusable, SettingsError
 from signer.ledger.log_key import LogKey, new_log_key
+from signer.pki.expiry import Role
+from signer.pki.pkcs12 import write_new_file
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.log_identity import first_origin, origins

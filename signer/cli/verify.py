@@ -16,8 +16,6 @@ from signer.cli.gathering import Gathering
 from signer.cli.output import json_option, progress
 from signer.cli.verdicts import print_for_people, print_for_programs
 from signer.config import load
-from signer.declaration.certificates import read_certificates
-from signer.declaration.revocation import read_revocation_lists
 from signer.declaration.verification.apart import Examiners
 from signer.declaration.verification.known import Known
 from signer.declaration.verification.unread import refused
@@ -25,6 +23,8 @@ from signer.errors import CheckFailed, NoteRefused
 from signer.ledger.notes import NoteVerifier
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
+from signer.pki.certificates import read_certificates
+from signer.pki.revocation import read_revocation_lists
 from signer.policy.versions import read_versions
 from signer.workflows.ask_outside import Outside
 from signer.workflows.find_record import record_at_hand

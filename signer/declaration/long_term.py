@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signer import clock
-from signer.declaration.certificates import as_asn1, common_name
-from signer.declaration.chains import chain_of
-from signer.declaration.revocation import standing
 from signer.errors import SealError
+from signer.pki.certificates import as_asn1, common_name
+from signer.pki.chains import chain_of
+from signer.pki.revocation import standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate, CertificateRevocationList
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-    from signer.declaration.keys import SealKey
-    from signer.declaration.timestamps import Measured, TimestampAuthority
+    from signer.pki.make_keys import SealKey
+    from signer.pki.tsa_client import Measured, TimestampAuthority
 
 _SPARE = 128
 """Bytes by which a token may outgrow the one that was measured: serial numbers and

@@ -39,18 +39,18 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signer.declaration.certificates import as_asn1
 from signer.declaration.long_term import validation_data, with_timestamp
-from signer.declaration.timestamps import AuthorityChanged
-from signer.declaration.waiting import result_of
 from signer.errors import SealError
+from signer.pki.certificates import as_asn1
+from signer.pki.run_async import result_of
+from signer.pki.tsa_client import AuthorityChanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from signer.declaration.keys import SealKey
     from signer.declaration.long_term import Authority, ValidationData
+    from signer.pki.make_keys import SealKey
 
 LEVEL = "B-B"
 """The level without a timestamp authority."""

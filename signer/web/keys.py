@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Blueprint
 
-from signer.declaration.certificates import common_name, fingerprint
+from signer.pki.certificates import common_name, fingerprint
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.web import evidence

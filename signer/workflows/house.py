@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from signer.declaration.keys import SealKey
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
 from signer.i18n import offered_languages
 from signer.ledger.log_key import LogKey
 from signer.link_tokens import LinkTokens
+from signer.pki.make_keys import SealKey
 from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
 from signer.store.engine import Sessions, connect

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer import clock
-from signer.declaration.certificates import fingerprint, read_certificates
-from signer.declaration.chains import chain_of
-from signer.declaration.inventory import Item, Role, of_certificate, of_lists, of_pem
 from signer.errors import KeyUnusable, SettingsError
 from signer.mail.composing import Kind
+from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.chains import chain_of
+from signer.pki.expiry import Item, Role, of_certificate, of_lists, of_pem
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.store import log

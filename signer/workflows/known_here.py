@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from signer.declaration.certificates import read_certificates
-from signer.declaration.revocation import read_revocation_lists
 from signer.declaration.verification.known import Known
+from signer.pki.certificates import read_certificates
+from signer.pki.revocation import read_revocation_lists
 from signer.store.tables import PinnedVersion
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
-from signer.declaration.timestamps import AuthorityChanged
 from signer.ledger.notes import NoteVerifier
 from signer.mail.composing import Attachment, Kind
+from signer.pki.tsa_client import AuthorityChanged
 from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.log_tables import SignedCheckpoint
@@ -24,7 +24,7 @@ from signer.workflows.timestamp_authority import timestamp_authority
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.declaration.timestamps import TimestampAuthority
+    from signer.pki.tsa_client import TimestampAuthority
     from signer.workflows.house import House
 
 OCCASION = "witness:"

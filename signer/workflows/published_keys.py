@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from signer.declaration.certificates import read_certificates
-from signer.declaration.revocation import read_revocation_lists
-from signer.declaration.rotation import FORMER
 from signer.errors import KeyUnusable, SettingsError
+from signer.pki.certificates import read_certificates
+from signer.pki.revocation import read_revocation_lists
+from signer.pki.rotation import FORMER
 from signer.workflows.log_identity import verifiers
 
 if TYPE_CHECKING:

@@ -10,9 +10,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.correlation import correlated, current_id
-from signer.declaration.certificates import read_certificates
 from signer.declaration.long_term import Authority
-from signer.declaration.revocation import read_revocation_lists
 from signer.declaration.seal import LEVEL, LONG_TERM, seal
 from signer.declaration.statement import from_json
 from signer.declaration.typesetting import typeset
@@ -20,6 +18,8 @@ from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.composing import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
+from signer.pki.certificates import read_certificates
+from signer.pki.revocation import read_revocation_lists
 from signer.store import log
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.outbox import queue_mail

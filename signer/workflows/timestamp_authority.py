@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from signer.declaration.certificates import read_certificates
-from signer.declaration.timestamps import TimestampAuthority
+from signer.pki.certificates import read_certificates
+from signer.pki.tsa_client import TimestampAuthority
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,7 +25,7 @@ from tests.policy.releasing import folder_of_2
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from signer.audit.bundle import HEADINGS, Opened, read_row
 from signer.audit.check import check_bundle
 from signer.audit.trust import Given
-from signer.declaration.keys import make_keys
 from signer.declaration.seal import seal
 from signer.ledger.checkpoints import Checkpoint
 from signer.ledger.hashing import leaf_hash
@@ -22,6 +21,7 @@ from signer.ledger.notes import NoteVerifier
 from signer.ledger.proof_files import Proof
 from signer.ledger.tiles import bundle as bundled
 from signer.ledger.tree import grow, inclusion_proof, root
+from signer.pki.make_keys import make_keys
 from tests.audit.auditing import ORIGIN, audited, declarations, gaps, given, openings
 from tests.audit.making import write
 from tests.conftest import MOMENT, PASSPHRASE
@@ -34,7 +34,7 @@ from tests.declaration.forgery import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -269,8 +269,8 @@ def test_a_revocation_list_that_is_brought_along_counts(
     exported: Path, files: dict[str, bytes], key_files: KeyFiles
 ) -> None:
     """A seal that was revoked before it was used makes every PDF a gap."""
-    from signer.declaration.revocation import revocation_list
-    from signer.declaration.rotation import AuthorityKey
+    from signer.pki.revocation import revocation_list
+    from signer.pki.rotation import AuthorityKey
 
     held = AuthorityKey.load(key_files.authority_key, PASSPHRASE, at=MOMENT)
     listed = revocation_list(

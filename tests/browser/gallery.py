@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from signer import clock
-from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.mail.composing import TO_PARENTS, Kind
+from signer.pki.make_keys import make_keys
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
 from tests.browser.stage import stage
 from tests.browser.test_everyone import WALKS

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 SIGNERS = [f"Signer {letter}" for letter in "ABCDEFGHIJKLMNOP"]
 """People who have yet to answer; each test takes some of its own."""

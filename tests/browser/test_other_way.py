@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from signer.declaration.keys import KeyFiles
     from signer.mail.composing import Kind
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.browser
 

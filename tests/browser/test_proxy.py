@@ -9,7 +9,7 @@ import pytest
 
 from signer import clock
 from signer.config import Settings, environment
-from signer.declaration.keys import make_keys
+from signer.pki.make_keys import make_keys
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from tests.browser.conftest import Demo
 
 pytestmark = pytest.mark.browser

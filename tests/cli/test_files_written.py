@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from signer.declaration.keys import AUTHORITY_KEY
+from signer.pki.make_keys import AUTHORITY_KEY
 from signer.store.tables import Declaration
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import open_link
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from signer.workflows.house import House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

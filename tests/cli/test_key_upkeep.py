@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer import clock
 from signer.cli import main
-from signer.declaration.certificates import fingerprint, read_certificates
-from signer.declaration.keys import SealKey
-from signer.declaration.revocation import read_revocation_lists
+from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.make_keys import SealKey
+from signer.pki.revocation import read_revocation_lists
 from tests.conftest import MOMENT, PASSPHRASE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

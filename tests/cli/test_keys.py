@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from signer.cli import main
-from signer.declaration.certificates import fingerprint, read_certificates
-from signer.declaration.keys import SealKey
+from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.make_keys import SealKey
 from tests.conftest import PASSPHRASE
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
-from signer.declaration.keys import make_keys
-from signer.declaration.rotation import AuthorityKey, publish_list
+from signer.pki.make_keys import make_keys
+from signer.pki.rotation import AuthorityKey, publish_list
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 from tests.declaration.forgery import genuine, key_folder
 
 if TYPE_CHECKING:
     from click.testing import Result
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

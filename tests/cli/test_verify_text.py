@@ -21,7 +21,7 @@ from tests.declaration.test_version_pdf import TEXT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

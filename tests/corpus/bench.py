@@ -8,11 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signer.declaration.certificates import authority_certificate, seal_certificate
-from signer.declaration.keys import SealKey, make_keys
 from signer.declaration.seal import seal
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
+from signer.pki.certificates import authority_certificate, seal_certificate
+from signer.pki.make_keys import SealKey, make_keys
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 SCHOOL = "My Online Schooling"
 AN_HOUR = timedelta(hours=1)

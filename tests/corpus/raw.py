@@ -16,7 +16,7 @@ from tests.declaration.forgery import Gap
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signer.declaration.keys import SealKey
+    from signer.pki.make_keys import SealKey
 
 _MEBIBYTE = 1 << 20
 _ADLER = 65521

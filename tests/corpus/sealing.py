@@ -29,8 +29,8 @@ from pyhanko.sign.signers.cms_embedder import (
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signer.declaration.certificates import as_asn1
-from signer.declaration.waiting import result_of
+from signer.pki.certificates import as_asn1
+from signer.pki.run_async import result_of
 from tests.conftest import MOMENT
 from tests.declaration.forgery import typeset_declaration
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from signer.declaration.keys import SealKey
     from signer.declaration.long_term import ValidationData
+    from signer.pki.make_keys import SealKey
 
     Sign = Callable[[bytes], bytes]
 

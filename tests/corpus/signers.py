@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
-from signer.declaration.keys import SealKey
-from signer.declaration.rotation import AuthorityKey
 from signer.declaration.seal import seal
+from signer.pki.make_keys import SealKey
+from signer.pki.rotation import AuthorityKey
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.corpus.bench import A_YEAR, AN_HOUR, Bench
 from tests.corpus.case import REFUSED, UNKNOWN, Room

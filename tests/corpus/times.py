@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from asn1crypto import algos, cms, tsp
 
-from signer.declaration.exchange import exchange
 from signer.declaration.seal import seal
-from signer.declaration.waiting import result_of
+from signer.pki.http import exchange
+from signer.pki.run_async import result_of
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, AN_HOUR, Bench
 from tests.corpus.case import GENUINE, OPEN, REFUSED, Room

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from signer.declaration.timestamps import TimestampAuthority
+from signer.pki.tsa_client import TimestampAuthority
 from tests.conftest import MOMENT
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles, SealKey
+    from signer.pki.make_keys import KeyFiles, SealKey
 
 
 @pytest.fixture

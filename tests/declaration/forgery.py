@@ -31,22 +31,22 @@ from pyhanko.sign.signers.pdf_signer import (
 )
 
 from signer import clock
-from signer.declaration.keys import SealKey
 from signer.declaration.seal import HeldKeySigner, seal
 from signer.declaration.statement import Child, Statement, to_json
 from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
 from signer.declaration.verification import Result
-from signer.declaration.waiting import result_of
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
+from signer.pki.make_keys import SealKey
+from signer.pki.run_async import result_of
 from signer.policy.versions import Version, read_version
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
     from signer.declaration.verification import Report
+    from signer.pki.make_keys import KeyFiles
 
 VERSION = read_version(REPOSITORY / "versions" / "2.md")
 RELEASED = {2: VERSION.source}

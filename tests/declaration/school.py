@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signer.declaration.long_term import Authority
-from signer.declaration.revocation import revocation_list
-from signer.declaration.rotation import AuthorityKey
 from signer.declaration.seal import Sealed, seal
+from signer.pki.revocation import revocation_list
+from signer.pki.rotation import AuthorityKey
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import typeset_declaration
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import CertificateRevocationList
 
-    from signer.declaration.keys import KeyFiles, SealKey
-    from signer.declaration.timestamps import TimestampAuthority
     from signer.declaration.verification import Outcome, Report
+    from signer.pki.make_keys import KeyFiles, SealKey
+    from signer.pki.tsa_client import TimestampAuthority
 
 
 @dataclass

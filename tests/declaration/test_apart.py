@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
 
-    from signer.declaration.keys import KeyFiles, SealKey
     from signer.declaration.verification import Report
+    from signer.pki.make_keys import KeyFiles, SealKey
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles, SealKey
     from signer.declaration.verification import Report
+    from signer.pki.make_keys import KeyFiles, SealKey
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

@@ -10,11 +10,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
-from signer.declaration.certificates import authority_certificate, seal_certificate
-from signer.declaration.keys import SealKey, make_keys
 from signer.declaration.seal import seal
 from signer.declaration.statement import to_json
 from signer.declaration.verification import Report, Result
+from signer.pki.certificates import authority_certificate, seal_certificate
+from signer.pki.make_keys import SealKey, make_keys
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import (
     NO,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

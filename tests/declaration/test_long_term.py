@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
-from signer.declaration.exchange import exchange
-from signer.declaration.keys import SealKey
 from signer.declaration.long_term import Authority
 from signer.declaration.seal import seal
 from signer.declaration.verification import Outcome, Report, Result, verify
+from signer.pki.http import exchange
+from signer.pki.make_keys import SealKey
 from tests.conftest import MOMENT
 from tests.declaration.forgery import NO, RELEASED, Gap, flipped, typeset_declaration
 from tests.declaration.school import School, step

@@ -27,8 +27,8 @@ from tests.declaration.school import step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.declaration.keys import SealKey
     from signer.declaration.verification import Report
+    from signer.pki.make_keys import SealKey
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signer.declaration.keys import SealKey
 from signer.declaration.seal import FIELD_NAME, FIELD_TITLE, HeldKeySigner, seal
 from signer.declaration.verification import Result, verify
 from signer.errors import SealError
+from signer.pki.make_keys import SealKey
 from tests.conftest import MOMENT, run
 from tests.declaration.forgery import (
     RELEASED,
@@ -32,7 +32,7 @@ from tests.declaration.forgery import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signer import clock
-from signer.declaration.keys import make_keys
 from signer.declaration.seal import seal
 from signer.declaration.statement import to_json
 from signer.declaration.verification import Outcome, Report, Result, verify
 from signer.declaration.verification.document import MOST_BYTES
+from signer.pki.make_keys import make_keys
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import (
     RELEASED,
@@ -34,7 +34,7 @@ from tests.declaration.forgery import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

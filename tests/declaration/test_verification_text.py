@@ -24,8 +24,8 @@ from tests.declaration.test_version_pdf import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.declaration.keys import SealKey
     from signer.declaration.verification import Report
+    from signer.pki.make_keys import SealKey
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from signer import clock
 from signer.config import Settings
-from signer.declaration.keys import make_keys
 from signer.errors import MailDeferred, MailRefused
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.mail.transport import transport_for
+from signer.pki.make_keys import make_keys
 from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register

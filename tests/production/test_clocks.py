@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer import clock
-from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.make_keys import make_keys
 from tests.conftest import PASSPHRASE
 from tests.production.launching import until
 from tests.production.rehearsal import Rehearsal, address_of, name_of, rehearsal

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from tests.production.visitor import Signature
 
 PARENTS = range(6)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 GUIDE = REPOSITORY / "docs" / "guides" / "operators" / "proxies.md"
 NAME = "policies.school.example"

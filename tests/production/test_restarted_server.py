@@ -14,7 +14,7 @@ from tests.production.rehearsal import new_database, rehearsal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 PARENTS = 24
 

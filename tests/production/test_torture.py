@@ -12,7 +12,7 @@ from tests.production.torture import tortured
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 KILLS = 15
 SECONDS = 10

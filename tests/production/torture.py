@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signer import clock
-from signer.declaration.keys import make_keys
 from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.make_keys import make_keys
 from tests.conftest import PASSPHRASE
 from tests.production.crowd import Crowd
 from tests.production.launching import children_of, kill_process, until

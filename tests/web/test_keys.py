@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from signer import clock
-from signer.declaration.certificates import fingerprint, read_certificates
-from signer.declaration.rotation import AuthorityKey, publish_list, rotate
+from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.rotation import AuthorityKey, publish_list, rotate
 from signer.web import create_app
 from tests.conftest import PASSPHRASE, run
 from tests.web.browsing import Browser
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from signer.workflows.house import House
 
 DAY = timedelta(days=1)
@@ -162,8 +162,8 @@ def test_of_several_lists_the_one_about_the_seal_is_given(
     visitor: Browser, folder: Path, key_files: KeyFiles
 ) -> None:
     """A bought certificate comes with the lists of everyone above it."""
-    from signer.declaration.certificates import authority_certificate, new_key
-    from signer.declaration.revocation import revocation_list
+    from signer.pki.certificates import authority_certificate, new_key
+    from signer.pki.revocation import revocation_list
 
     key = new_key()
     above = authority_certificate(key, school="Above", at=clock.now())

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from signer.declaration.keys import make_keys
-from signer.declaration.rotation import AuthorityKey, publish_list
 from signer.declaration.verification import NAMES
+from signer.pki.make_keys import make_keys
+from signer.pki.rotation import AuthorityKey, publish_list
 from signer.store.tables import Declaration, SealedPdf
 from signer.web import create_app
 from signer.web.admission import LEAST_SECONDS, SAVED_SECONDS, Admission
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from signer.workflows.house import House
 
 NAME = "Amira Khan"

@@ -30,7 +30,7 @@ from tests.workflows.conftest import sign, snapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
     from signer.workflows.follow_link import Followed
 
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
 from signer import clock
-from signer.declaration.certificates import authority_certificate, new_key
-from signer.declaration.inventory import Role, of_lists
-from signer.declaration.revocation import revocation_list
 from signer.errors import SettingsError
+from signer.pki.certificates import authority_certificate, new_key
+from signer.pki.expiry import Role, of_lists
+from signer.pki.revocation import revocation_list
 from signer.store.tables import Delivery, Outbox
 from signer.workflows.house import House
 from signer.workflows.key_warnings import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
     Advance = Callable[[timedelta], None]
 

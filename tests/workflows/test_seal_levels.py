@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from signer.declaration.certificates import read_certificates
 from signer.declaration.verification import Result, verify
+from signer.pki.certificates import read_certificates
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.parent_history import parent_history
 from signer.workflows.seal_declaration import seal_outstanding

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import func, select
 
 from signer import clock
-from signer.declaration.keys import make_keys
 from signer.declaration.statement import from_json
 from signer.errors import (
     RequestClosed,
@@ -21,6 +20,7 @@ from signer.errors import (
     TextRefused,
     VersionChanged,
 )
+from signer.pki.make_keys import make_keys
 from signer.register.rows import read_register
 from signer.store.log_tables import Leaf, Opening
 from signer.store.tables import (

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import hashes
 
 from signer import clock
-from signer.declaration.certificates import common_name
 from signer.declaration.verification.document import MALFORMED
 from signer.declaration.verification.report import (
     DECIDED,
@@ -27,6 +26,7 @@ from signer.declaration.verification.steps import (
 )
 from signer.declaration.verification.time import InDoubt
 from signer.errors import CheckFailed, NotChecked
+from signer.pki.certificates import common_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

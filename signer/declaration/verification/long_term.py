@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from pyhanko.pdf_utils import generic
 
-from signer.declaration.tokens import RevocationData, Timestamp, read_token
 from signer.declaration.verification.document import MALFORMED, entry
 from signer.errors import CheckFailed, SealError
+from signer.pki.timestamp_tokens import RevocationData, Timestamp, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

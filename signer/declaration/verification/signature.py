@@ -14,12 +14,12 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
-from signer.declaration.certificates import as_asn1, as_x509, may_sign_documents
-from signer.declaration.chains import chain_of
 from signer.declaration.verification.document import entry
 from signer.declaration.verification.long_term import timestamp_of, validation_data
-from signer.declaration.waiting import result_of
 from signer.errors import CheckFailed
+from signer.pki.certificates import as_asn1, as_x509, may_sign_documents
+from signer.pki.chains import chain_of
+from signer.pki.run_async import result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from cryptography import x509
     from pyhanko.sign.validation.status import PdfSignatureStatus
 
-    from signer.declaration.tokens import Timestamp
     from signer.declaration.verification.document import Seal
+    from signer.pki.timestamp_tokens import Timestamp
 
 _DIGESTS = {"sha256", "sha384", "sha512"}
 

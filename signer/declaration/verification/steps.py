@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from signer import clock
-from signer.declaration.certificates import common_name
 from signer.declaration.statement import from_json
 from signer.declaration.verification.acting import check_nothing_acts
 from signer.declaration.verification.attachments import attachments
@@ -32,6 +31,7 @@ from signer.declaration.verification.time import (
     check_time,
 )
 from signer.errors import CheckFailed, NotChecked, StatementError
+from signer.pki.certificates import common_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from signer import clock
-from signer.declaration.certificates import common_name
-from signer.declaration.revocation import standing
-from signer.declaration.tokens import CLOCKS_APART
 from signer.errors import CheckFailed, NotChecked
+from signer.pki.certificates import common_name
+from signer.pki.revocation import standing
+from signer.pki.timestamp_tokens import CLOCKS_APART
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,9 +11,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
-from signer.declaration.inventory import Role
 from signer.errors import PolicyError, StoreError, VersionTampered
 from signer.logs import without_personal_data
+from signer.pki.expiry import Role
 from signer.policy.versions import read_versions
 from signer.store.write_health import WriteProblem
 from signer.workflows.house import check_pinned, check_ready

@@ -7,9 +7,9 @@ import stat
 import tempfile
 from typing import TYPE_CHECKING
 
-from signer.declaration.keys import SealKey
 from signer.errors import KeyUnusable, SettingsError
 from signer.ledger.log_key import LogKey
+from signer.pki.make_keys import SealKey
 from signer.workflows.operations.doctor.outcomes import (
     Check,
     not_checked,

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 from asn1crypto import algos, cms, core, tsp
 
 from signer import clock
-from signer.declaration.chains import chain_of
-from signer.declaration.exchange import exchange
-from signer.declaration.revocation_status import ask_status
-from signer.declaration.tokens import (
+from signer.errors import SealError
+from signer.pki.chains import chain_of
+from signer.pki.http import exchange
+from signer.pki.ocsp import ask_status
+from signer.pki.timestamp_tokens import (
     CLOCKS_APART,
     RevocationData,
     certificates_in,
     maker_of,
     read_token,
 )
-from signer.errors import SealError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

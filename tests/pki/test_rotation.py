@@ -11,16 +11,16 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signer.declaration.keys import SealKey, make_keys
-from signer.declaration.revocation import (
+from signer.declaration.seal import seal
+from signer.declaration.verification import Result, verify
+from signer.errors import KeyUnusable
+from signer.pki.make_keys import SealKey, make_keys
+from signer.pki.revocation import (
     LIST_DAYS,
     read_revocation_lists,
     standing,
 )
-from signer.declaration.rotation import FORMER, AuthorityKey, publish_list, rotate
-from signer.declaration.seal import seal
-from signer.declaration.verification import Result, verify
-from signer.errors import KeyUnusable
+from signer.pki.rotation import FORMER, AuthorityKey, publish_list, rotate
 from tests.conftest import MOMENT, PASSPHRASE, run
 from tests.declaration.forgery import RELEASED, typeset_declaration
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
     serialize_key_and_certificates,
 )
 
-from signer.declaration.certificates import new_key, seal_certificate
-from signer.declaration.chains import issuer_of
-from signer.declaration.inventory import certificates_of
-from signer.declaration.key_files import lock, replace_file
-from signer.declaration.revocation import read_revocation_lists, revocation_list
 from signer.errors import KeyUnusable
+from signer.pki.certificates import new_key, seal_certificate
+from signer.pki.chains import issuer_of
+from signer.pki.expiry import certificates_of
+from signer.pki.pkcs12 import lock, replace_file
+from signer.pki.revocation import read_revocation_lists, revocation_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
-from signer.declaration.certificates import (
+from signer.errors import KeyUnusable
+from signer.pki.certificates import (
     common_name,
     fingerprint,
     read_certificates,
 )
-from signer.declaration.keys import WARN_BEFORE
-from signer.declaration.revocation import read_revocation_lists
-from signer.errors import KeyUnusable
+from signer.pki.make_keys import WARN_BEFORE
+from signer.pki.revocation import read_revocation_lists
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -16,15 +16,15 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 )
 
 from signer import clock
-from signer.declaration.certificates import (
+from signer.errors import KeysExist, KeyUnusable
+from signer.pki.certificates import (
     authority_certificate,
     may_sign_documents,
     new_key,
     seal_certificate,
 )
-from signer.declaration.key_files import lock, write_new_folder
-from signer.declaration.revocation import revocation_list
-from signer.errors import KeysExist, KeyUnusable
+from signer.pki.pkcs12 import lock, write_new_folder
+from signer.pki.revocation import revocation_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from signer.declaration.certificates import common_name
-from signer.declaration.exchange import exchange
-from signer.declaration.tokens import RevocationData
 from signer.errors import SealError
+from signer.pki.certificates import common_name
+from signer.pki.http import exchange
+from signer.pki.timestamp_tokens import RevocationData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

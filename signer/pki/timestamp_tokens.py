@@ -13,10 +13,10 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from signer.declaration.certificates import as_asn1, as_x509
-from signer.declaration.chains import chain_of
-from signer.declaration.waiting import result_of
 from signer.errors import SealError
+from signer.pki.certificates import as_asn1, as_x509
+from signer.pki.chains import chain_of
+from signer.pki.run_async import result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

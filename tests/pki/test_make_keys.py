@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signer import clock
-from signer.declaration.certificates import (
+from signer.errors import KeysExist, KeyUnusable
+from signer.pki.certificates import (
     AUTHORITY_YEARS,
     SEAL_YEARS,
     authority_certificate,
@@ -33,15 +34,14 @@ from signer.declaration.certificates import (
     read_certificates,
     seal_certificate,
 )
-from signer.declaration.keys import SealKey, make_keys
-from signer.errors import KeysExist, KeyUnusable
+from signer.pki.make_keys import SealKey, make_keys
 from tests.conftest import MOMENT, PASSPHRASE, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.declaration.keys import KeyFiles
+    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
