@@ -27,7 +27,12 @@ from sqlalchemy import insert
 from signer import clock
 from signer.audit.check import check_bundle
 from signer.config import Settings
-from signer.declaration.seal import seal
+from signer.declaration.pdf.declaration_pdf import (
+    TEMPLATE_VERSION,
+    typeset,
+    typst_version,
+)
+from signer.declaration.seal.seal import seal
 from signer.declaration.statement import (
     Child,
     Statement,
@@ -35,7 +40,6 @@ from signer.declaration.statement import (
     statement_sha256,
     to_json,
 )
-from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
@@ -58,7 +62,7 @@ from signer.workflows.house import open_house
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.declaration.seal import Sealed
+    from signer.declaration.seal.seal import Sealed
     from signer.workflows.house import House
 
 ROOT = Path(__file__).parent.parent

@@ -29,8 +29,8 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.config import load
+from signer.declaration.pdf.declaration_pdf import typeset
 from signer.declaration.statement import from_json
-from signer.declaration.typesetting import typeset
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.link_tokens import fingerprint
 from signer.markdown.blocks import blocks

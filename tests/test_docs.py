@@ -14,7 +14,7 @@ from markdown.extensions.toc import slugify
 
 from signer.cli import main
 from signer.config import PREFIX, Settings
-from signer.declaration.verification import NAMES, Result
+from signer.declaration.verify import NAMES, Result
 from signer.pki.certificates import AUTHORITY_YEARS, SEAL_YEARS
 from signer.policy.versions import read_versions
 from signer.site.pages import pages

@@ -41,7 +41,7 @@ from signer.audit.versions import (
     check_sealed_texts,
     read_texts,
 )
-from signer.declaration.verification.known import Known
+from signer.declaration.verify.inputs import Known
 from signer.errors import BundleRefused
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html

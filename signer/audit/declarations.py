@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from signer import clock
 from signer.audit.bundle import DECLARATION, PROOF, declaration_file, proof_file
 from signer.declaration.statement import statement_sha256, to_json
-from signer.declaration.verification import Outcome, Result
+from signer.declaration.verify import Outcome, Result
 from signer.errors import BundleRefused, NoteRefused, ProofRefused
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.hashing import leaf_hash
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from signer.audit.checkpoints import LogKeys
     from signer.audit.findings import Counts, Findings
     from signer.audit.log_events import Sealed, Told
-    from signer.declaration.verification import Report
+    from signer.declaration.verify import Report
 
 TYPESETTING = "typesetting"
 """The step of a verification that a sample alone is put through."""

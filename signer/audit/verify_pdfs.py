@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from signer.declaration.verification.apart import Examiners
+from signer.declaration.verify.sandbox.pool import Examiners
 from signer.errors import BundleRefused
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from signer.audit.archive import Archive
     from signer.audit.findings import Findings
-    from signer.declaration.verification import Report
-    from signer.declaration.verification.known import Known
+    from signer.declaration.verify import Report
+    from signer.declaration.verify.inputs import Known
 
 WORTH_A_PROCESS = 32
 """From so many files on, one more process saves more than it costs."""

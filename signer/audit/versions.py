@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from signer.audit.bundle import VERSION, VERSION_PDF, VERSION_SUMS
 from signer.audit.declarations import reasons_of
-from signer.declaration.verification import Result
+from signer.declaration.verify import Result
 from signer.errors import BundleRefused, PolicyError
 from signer.policy.sha256sums import parse_sums
 from signer.policy.versions import parse_version
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signer.audit.archive import Archive
     from signer.audit.findings import Findings
     from signer.audit.log_events import Told
-    from signer.declaration.verification import Report
+    from signer.declaration.verify import Report
     from signer.policy.versions import Version
 
 

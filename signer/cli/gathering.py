@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from signer.declaration.verification.document import MOST_BYTES, TOO_LARGE
+from signer.declaration.verify.checks.document import MOST_BYTES, TOO_LARGE
 from signer.errors import CheckFailed
 from signer.ledger.proof_files import LARGEST_FILE
 

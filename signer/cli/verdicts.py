@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signer.declaration.verification import STANDING, Outcome, Result
+from signer.declaration.verify import STANDING, Outcome, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from signer.declaration.verification import Check, Report
+    from signer.declaration.verify import Check, Report
 
 IN_FULL = 10
 """With more files than that, a genuine one is told in one line."""

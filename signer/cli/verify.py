@@ -16,9 +16,9 @@ from signer.cli.gathering import Gathering
 from signer.cli.output import json_option, progress
 from signer.cli.verdicts import print_for_people, print_for_programs
 from signer.config import load
-from signer.declaration.verification.apart import Examiners
-from signer.declaration.verification.known import Known
-from signer.declaration.verification.unread import refused
+from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.refused_report import refused
+from signer.declaration.verify.sandbox.pool import Examiners
 from signer.errors import CheckFailed, NoteRefused
 from signer.ledger.notes import NoteVerifier
 from signer.markdown.blocks import blocks
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from signer.cli.gathering import Found
     from signer.config import Settings
-    from signer.declaration.verification import Report
+    from signer.declaration.verify import Report
     from signer.policy.versions import Version
     from signer.store.engine import Sessions
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from signer.declaration.verification.apart import SECONDS, Examiners
+from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
 from signer.web.admission import PLACES, of_this_service
 from signer.workflows.ask_outside import Outside
 from signer.workflows.known_here import known_here, released_here
 from signer.workflows.log_identity import verifiers
 
 if TYPE_CHECKING:
-    from signer.declaration.verification import Report
+    from signer.declaration.verify import Report
     from signer.web.admission import Admission
     from signer.workflows.house import House
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signer import clock
-from signer.declaration.verification import DECIDED, STANDING, Outcome, Result
+from signer.declaration.verify import DECIDED, STANDING, Outcome, Result
 
 if TYPE_CHECKING:
     from signer.declaration.statement import Statement
-    from signer.declaration.verification import Check, Report
+    from signer.declaration.verify import Check, Report
 
 TITLES = {
     "file": "The file can be read",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from signer.audit.currency import standing_check
 from signer.audit.inclusion import inclusion_check
-from signer.declaration.verification import (
+from signer.declaration.verify import (
     LOG,
     RECORD,
     STANDING,
@@ -22,7 +22,7 @@ from signer.workflows.find_record import find_record, log_check
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from signer.declaration.verification import Report
+    from signer.declaration.verify import Report
     from signer.ledger.notes import NoteVerifier
     from signer.policy.versions import Version
     from signer.store.engine import Sessions

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from signer.declaration.verification.known import Known
+from signer.declaration.verify.inputs import Known
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.store.tables import PinnedVersion

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.correlation import correlated, current_id
-from signer.declaration.long_term import Authority
-from signer.declaration.seal import LEVEL, LONG_TERM, seal
+from signer.declaration.pdf.declaration_pdf import typeset
+from signer.declaration.seal.seal import LEVEL, LONG_TERM, seal
+from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
-from signer.declaration.typesetting import typeset
 from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.composing import Kind
 from signer.markdown.blocks import blocks
@@ -27,7 +27,7 @@ from signer.workflows.timestamp_authority import timestamp_authority
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.declaration.seal import Sealed
+    from signer.declaration.seal.seal import Sealed
     from signer.workflows.house import House
 
 _log = logging.getLogger(__name__)

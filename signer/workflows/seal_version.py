@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
-from signer.declaration.version_pdf import VersionText, typeset_version
+from signer.declaration.pdf.version_pdf import VersionText, typeset_version
 from signer.errors import SignerError
 from signer.mail.composing import Kind
 from signer.markdown.blocks import blocks
@@ -25,7 +25,7 @@ from signer.workflows.seal_declaration import FAILURES_IN_A_ROW, seal_as_asked
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.declaration.seal import Sealed
+    from signer.declaration.seal.seal import Sealed
     from signer.policy.versions import Version
     from signer.workflows.house import House
 

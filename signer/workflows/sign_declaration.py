@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
+from signer.declaration.pdf.declaration_pdf import TEMPLATE_VERSION, typst_version
 from signer.declaration.statement import (
     Child,
     Statement,
@@ -17,7 +18,6 @@ from signer.declaration.statement import (
     statement_sha256,
     to_json,
 )
-from signer.declaration.typesetting import TEMPLATE_VERSION, typst_version
 from signer.errors import (
     DeclarationError,
     RecordChanged,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from signer.audit.bundle import HEADINGS, Opened, read_row
 from signer.audit.check import check_bundle
 from signer.audit.trust import Given
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from signer.ledger.checkpoints import Checkpoint
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.log_key import LOG_KEY, LogKey

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
-from signer.declaration.seal import seal
-from signer.declaration.version_pdf import typeset_version
+from signer.declaration.pdf.version_pdf import typeset_version
+from signer.declaration.seal.seal import seal
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from tests.conftest import MOMENT, REPOSITORY
 from tests.declaration.forgery import VERSION, key_folder, school_key
-from tests.declaration.test_version_pdf import TEXT
+from tests.declaration.pdf.test_version_pdf import TEXT
 
 if TYPE_CHECKING:
     from pathlib import Path

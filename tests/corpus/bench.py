@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.certificates import authority_certificate, seal_certificate

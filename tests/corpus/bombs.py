@@ -7,7 +7,7 @@ import zlib
 from functools import partial
 from typing import TYPE_CHECKING
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.raw import (

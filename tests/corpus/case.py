@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from signer.declaration.verification import Result
+from signer.declaration.verify import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.declaration.verification.apart import Examiners
-from signer.declaration.verification.known import Known
+from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.sandbox.pool import Examiners
 from tests.corpus.bench import Bench
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from signer.declaration.seal import seal
+from signer.declaration.pdf.declaration_pdf import typeset
+from signer.declaration.seal.seal import seal
 from signer.declaration.statement import to_json
-from signer.declaration.typesetting import typeset
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from tests.conftest import MOMENT

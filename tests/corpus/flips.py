@@ -1,6 +1,7 @@
 """Single bits flipped: some in every part of a file, and more where it matters.
 
-The whole of it, byte for byte, is gone through by ``tests/declaration/test_flips.py``.
+The whole of it, byte for byte, is gone through by
+``tests/declaration/verify/test_flips.py``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, Bench
 from tests.corpus.case import GENUINE, OPEN, UNKNOWN, Room

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.case import REFUSED, Room
 from tests.corpus.raw import (

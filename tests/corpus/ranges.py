@@ -10,7 +10,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from signer.declaration.seal import HeldKeySigner
+from signer.declaration.seal.seal import HeldKeySigner
 from tests.corpus.case import REFUSED, Room
 from tests.corpus.raw import resealed, updated
 from tests.corpus.sealing import hand_sealed

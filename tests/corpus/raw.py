@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signer.declaration.seal import HeldKeySigner
+from signer.declaration.seal.seal import HeldKeySigner
 from tests.declaration.forgery import Gap
 
 if TYPE_CHECKING:

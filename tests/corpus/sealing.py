@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from signer.declaration.long_term import ValidationData
+    from signer.declaration.seal.validation_data import ValidationData
     from signer.pki.make_keys import SealKey
 
     Sign = Callable[[bytes], bytes]
@@ -59,7 +59,7 @@ def hand_sealed(
     data: ValidationData | None = None,
     before: Callable[[IncrementalPdfFileWriter], None] | None = None,
 ) -> bytes:
-    """A declaration sealed as `signer.declaration.seal` does, with a difference.
+    """A declaration sealed as `signer.declaration.seal.seal` does, with a difference.
 
     Args:
         key: whose seal.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pyhanko.pdf_utils import generic
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.case import REFUSED, Room
 from tests.corpus.raw import (

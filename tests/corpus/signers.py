@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from signer.pki.make_keys import SealKey
 from signer.pki.rotation import AuthorityKey
 from tests.conftest import MOMENT, PASSPHRASE

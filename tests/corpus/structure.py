@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.raw import (

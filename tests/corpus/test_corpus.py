@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer import clock
-from signer.declaration.verification import Outcome, Report, Result, verify
+from signer.declaration.verify import Outcome, Report, Result, verify
 from tests.conftest import MOMENT, run
 from tests.corpus.case import GENUINE, OPEN
 from tests.corpus.cases import CASES
@@ -18,7 +18,7 @@ from tests.declaration.forgery import NO
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.verification.apart import Examiners
+    from signer.declaration.verify.sandbox.pool import Examiners
     from tests.corpus.bench import Bench
     from tests.corpus.case import Case
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from asn1crypto import algos, cms, tsp
 
-from signer.declaration.seal import seal
+from signer.declaration.seal.seal import seal
 from signer.pki.http import exchange
 from signer.pki.run_async import result_of
 from tests.conftest import MOMENT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from signer.declaration.verification import Report, verify
+from signer.declaration.verify import Report, verify
 from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import RELEASED, genuine, key_folder, school_key
 from tests.declaration.school import School

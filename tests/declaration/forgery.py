@@ -31,10 +31,14 @@ from pyhanko.sign.signers.pdf_signer import (
 )
 
 from signer import clock
-from signer.declaration.seal import HeldKeySigner, seal
+from signer.declaration.pdf.declaration_pdf import (
+    TEMPLATE_VERSION,
+    typeset,
+    typst_version,
+)
+from signer.declaration.seal.seal import HeldKeySigner, seal
 from signer.declaration.statement import Child, Statement, to_json
-from signer.declaration.typesetting import TEMPLATE_VERSION, typeset, typst_version
-from signer.declaration.verification import Result
+from signer.declaration.verify import Result
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.make_keys import SealKey
@@ -45,7 +49,7 @@ from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.declaration.verification import Report
+    from signer.declaration.verify import Report
     from signer.pki.make_keys import KeyFiles
 
 VERSION = read_version(REPOSITORY / "versions" / "2.md")

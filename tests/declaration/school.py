@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from signer.declaration.long_term import Authority
-from signer.declaration.seal import Sealed, seal
+from signer.declaration.seal.seal import Sealed, seal
+from signer.declaration.seal.validation_data import Authority
 from signer.pki.revocation import revocation_list
 from signer.pki.rotation import AuthorityKey
 from tests.conftest import MOMENT, PASSPHRASE
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import CertificateRevocationList
 
-    from signer.declaration.verification import Outcome, Report
+    from signer.declaration.verify import Outcome, Report
     from signer.pki.make_keys import KeyFiles, SealKey
     from signer.pki.tsa_client import TimestampAuthority
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from signer.declaration.pdf.declaration_pdf import typeset
 from signer.declaration.statement import Child, Statement, to_json
-from signer.declaration.typesetting import typeset
 
 # Every kind of block that a policy may hold, nested, with text that would be markup.
 BLOCKS: list[dict[str, Any]] = [

@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signer.declaration.seal import seal
-from signer.declaration.verification import Result, verify
+from signer.declaration.seal.seal import seal
+from signer.declaration.verify import Result, verify
 from signer.errors import KeyUnusable
 from signer.pki.make_keys import SealKey, make_keys
 from signer.pki.revocation import (

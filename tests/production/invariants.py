@@ -17,7 +17,7 @@ from sqlalchemy import select, text, update
 
 from signer.config import load
 from signer.declaration.statement import from_json, statement_sha256
-from signer.declaration.verification import Result
+from signer.declaration.verify import Result
 from signer.store.log_hashes import hold_still
 from signer.store.log_tables import Leaf, LogHead, Opening
 from signer.store.tables import (

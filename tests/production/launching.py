@@ -31,7 +31,7 @@ PATIENCE = 120.0
 PRELOADED = [
     "tests.production.launching",
     "signer.cli",
-    "signer.declaration.typesetting",
+    "signer.declaration.pdf.declaration_pdf",
     "signer.workflows.sign_declaration",
 ]
 

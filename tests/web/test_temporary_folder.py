@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from signer.declaration import press
+from signer.declaration.pdf import typst_compiler
 from signer.store.tables import Declaration
 from signer.workflows.seal_declaration import seal_outstanding
 from tests.web.browsing import Browser
@@ -40,7 +40,7 @@ def without_room(
 ) -> Iterator[pytest.MonkeyPatch]:
     """Nothing can be written in the temporary folder; undone by the one given."""
     with monkeypatch.context() as patch:
-        patch.setattr(press, "_press", None)
+        patch.setattr(typst_compiler, "_press", None)
         if request.param == "missing":
             patch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
         else:

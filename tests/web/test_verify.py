@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from signer.declaration.verification import NAMES
+from signer.declaration.verify import NAMES
 from signer.pki.make_keys import make_keys
 from signer.pki.rotation import AuthorityKey, publish_list
 from signer.store.tables import Declaration, SealedPdf

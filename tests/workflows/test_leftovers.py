@@ -24,8 +24,8 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 HOLDING = """
 import sys
 from tests.declaration.forgery import typeset_declaration
-from signer.declaration.verification.apart import Examiners
-from signer.declaration.verification.known import Known
+from signer.declaration.verify.sandbox.pool import Examiners
+from signer.declaration.verify.inputs import Known
 
 pdf = typeset_declaration()
 examiners = Examiners(Known())

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from signer.declaration.verification import Result, verify
+from signer.declaration.verify import Result, verify
 from signer.pki.certificates import read_certificates
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.parent_history import parent_history

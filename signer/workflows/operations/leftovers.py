@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signer import files
-from signer.declaration.press import TYPESET_PREFIX
-from signer.declaration.verification.apart import VERIFY_PREFIX
+from signer.declaration.pdf.typst_compiler import TYPESET_PREFIX
+from signer.declaration.verify.sandbox.pool import VERIFY_PREFIX
 
 if TYPE_CHECKING:
     from signer.config import Settings

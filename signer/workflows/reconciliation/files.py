@@ -14,7 +14,7 @@ from signer.workflows.reconciliation.disagreement import Between, Disagreement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signer.declaration.verification.known import Known
+    from signer.declaration.verify.inputs import Known
     from signer.workflows.house import House
 
 _PUT_BACK = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
-from signer.declaration.verification import Outcome, verify
+from signer.declaration.verify import Outcome, verify
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.requests import RESTORE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.declaration.verification.known import Known
+    from signer.declaration.verify.inputs import Known
 
 SEALING_TAKES = timedelta(minutes=10)
 """How long a declaration may wait for its seal before it is one too many."""

@@ -1,0 +1,114 @@
+"""The declaration as a PDF: PDF/A-3a and PDF/UA-1 together, set by Typst.
+
+The same statement and the same version give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from signer.declaration.pdf.subprocess_typesetting import typeset_elsewhere
+from signer.declaration.pdf.template_data import printed_policy, printed_statement
+from signer.declaration.pdf.typst_compiler import (
+    Spelling,
+    as_json,
+    is_cold,
+    press,
+    typst_version,
+)
+from signer.declaration.statement import from_json
+from signer.errors import TypesetError
+
+if TYPE_CHECKING:
+    from signer.declaration.statement import Statement
+
+__all__ = [
+    "TEMPLATE_VERSION",
+    "check_filename",
+    "made_with",
+    "typeset",
+    "typst_version",
+]
+
+TEMPLATE_VERSION = "2"
+"""Changes whenever the same statement, or the same version of the policy, would give
+other bytes with the same Typst."""
+
+STATEMENT_FILENAME = "declaration.json"
+
+_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+def typeset(
+    statement_json: bytes,
+    policy_blocks: list[dict[str, Any]],
+    policy_source: bytes,
+    policy_filename: str,
+) -> bytes:
+    """The PDF of one declaration, with the statement and the version attached.
+
+    A character that no face has is spelt out as ``[U+16A0]``, and the pages say so;
+    the statement attached keeps the exact text.
+
+    Args:
+        statement_json: canonical JSON, from `statement.to_json`.
+        policy_blocks: the rendered policy as a tree of blocks.
+        policy_source: the version's whole file.
+        policy_filename: the name it is attached under, such as ``2.md``.
+
+    Raises:
+        StatementError: the first argument is not a canonical statement.
+        TypesetError: the version is not the one declared, or Typst failed.
+    """
+    statement = from_json(statement_json)
+    found = hashlib.sha256(policy_source).hexdigest()
+    if found != statement.policy_sha256:
+        raise TypesetError(
+            f"the statement is on {statement.policy_sha256}, the version is {found}"
+        )
+    check_filename(policy_filename)
+    if is_cold():
+        return typeset_elsewhere(
+            statement_json, policy_blocks, policy_source, policy_filename
+        )
+
+    def pages(spelling: Spelling) -> dict[str, bytes]:
+        policy = printed_policy(policy_blocks, spelling)
+        declared = _declared(statement, statement_json, spelling)
+        return {
+            "declared.json": as_json(
+                declared | {"filename": policy_filename, "spelt_out": spelling.changed}
+            ),
+            "policy.json": as_json(policy),
+            "statement.json": statement_json,
+            "version.md": policy_source,
+        }
+
+    return press("main", pages, int(statement.confirmed_at.timestamp()))
+
+
+def check_filename(filename: str) -> None:
+    """Refuse a name that a version's file cannot be attached under.
+
+    Raises:
+        TypesetError: it leads elsewhere, or is the statement's.
+    """
+    if not _FILENAME.fullmatch(filename) or filename == STATEMENT_FILENAME:
+        raise TypesetError("the version's file cannot be attached under that name")
+
+
+def made_with() -> dict[str, str]:
+    """What a document is made with in fact, for its pages.
+
+    An upgrade between signing and typesetting must not be hidden.
+    """
+    return {"template": TEMPLATE_VERSION, "typst": typst_version()}
+
+
+def _declared(
+    statement: Statement, statement_json: bytes, spelling: Spelling
+) -> dict[str, Any]:
+    printed = printed_statement(statement, statement_json, spelling)
+    return printed | {"made_with": made_with()}

@@ -1,0 +1,209 @@
+"""The press: Typst kept warm in a process, and the faces it prints with.
+
+The same pages give the same bytes, whatever was set before, in whichever process. A
+compiler stays warm, so that what does not change from one document to the next is
+laid out once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import re
+import threading
+from importlib.metadata import version
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import typst
+
+from signer.declaration.pdf.fonts import FACES, load_fonts
+from signer.errors import TypesetError
+from signer.files import TemporaryFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TYPESET_PREFIX = "signer-typeset-"
+"""What the temporary folders begin with that documents are set in."""
+
+STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
+
+
+def typst_version() -> str:
+    """The version of Typst for Python, such as ``0.15.2``."""
+    return version("typst")
+
+
+class Spelling:
+    """How a text from outside is spelt so that it can be printed."""
+
+    def __init__(self, spell: Callable[[str], str]) -> None:
+        self._spell = spell
+        self.changed = False
+        """Whether a text was spelt otherwise than it is."""
+
+    def __call__(self, text: str) -> str:
+        """The text as it is printed."""
+        spelt = self._spell(text)
+        self.changed = self.changed or spelt != text
+        return spelt
+
+
+def press(name: str, pages: Callable[[Spelling], dict[str, bytes]], at: int) -> bytes:
+    """The PDF of a template.
+
+    A character that no face has is spelt out as ``[U+16A0]``.
+
+    Args:
+        name: the template: ``main`` for ``main.typ``.
+        pages: gives the files that it reads, every text from outside as spelt.
+        at: the date of the document, in seconds since 1970.
+
+    Raises:
+        TypesetError: Typst failed.
+    """
+    with _lock:
+        warm = _warm_press()
+        for spell in (str, warm.spelt, _spelt_in_ascii):
+            try:
+                return warm.compile(name, pages(Spelling(spell)), at)
+            except typst.TypstError as error:
+                failure = error
+    raise TypesetError(f"Typst: {failure}") from failure
+
+
+def is_cold() -> bool:
+    """Whether this process cannot print any more: see `elsewhere`."""
+    return _threads_lost
+
+
+class _Press:
+    """A warm compiler, and the folder that it reads. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self._fonts = load_fonts()
+        # Readable by this user alone: names pass through it.
+        try:
+            self._temporary = TemporaryFolder(TYPESET_PREFIX)
+        except OSError as error:
+            raise TypesetError(f"no temporary folder can be made: {error}") from error
+        self.folder = self._temporary.path
+        self._compilers: dict[str, typst.Compiler] = {}
+        self._prints: dict[str, bool] = {}
+
+    def compile(self, name: str, inputs: dict[str, bytes], at: int) -> bytes:
+        """The PDF of one template, dated `at` (seconds since 1970).
+
+        Raises:
+            TypstError: as Typst says.
+            TypesetError: the folder cannot be written.
+        """
+        try:
+            # All of it each time: cleaners of temporary folders take old files away.
+            for filename, content in (_template() | inputs).items():
+                (self.folder / filename).write_bytes(content)
+            if name not in self._compilers:
+                self._compilers[name] = typst.Compiler(
+                    self.folder / f"{name}.typ",
+                    root=self.folder,
+                    font_paths=self._fonts,
+                )
+            pdf = self._compilers[name].compile(
+                format="pdf", pdf_standards=STANDARDS, timestamp=at
+            )
+        except OSError as error:
+            raise TypesetError(f"{self.folder} cannot be used: {error}") from error
+        finally:
+            # What is written of a parent stays on disk no longer than needed.
+            for filename in inputs:
+                (self.folder / filename).unlink(missing_ok=True)
+        if not isinstance(pdf, bytes):
+            raise TypesetError("Typst gave no PDF")
+        return pdf
+
+    def close(self) -> None:
+        """Take its folder away; in a forked child, let go of it."""
+        self._temporary.remove()
+
+    def spelt(self, text: str) -> str:
+        """The text with each character that no face has as ``[U+16A0]``."""
+        if self._can_print(text):
+            return text
+        return "".join(map(self._spelt_word, re.split(r"(\s+)", text)))
+
+    def _spelt_word(self, word: str) -> str:
+        if self._can_print(word):
+            return word
+        for character in set(word) - self._prints.keys():
+            self._prints[character] = self._can_print(character)
+        spelt = "".join(c if self._prints[c] else _code_point(c) for c in word)
+        # Characters that print alone may still fail together.
+        return spelt if self._can_print(spelt) else _spelt_in_ascii(word)
+
+    def _can_print(self, text: str) -> bool:
+        if text.isascii() and text.isprintable():
+            return True
+        try:
+            self.compile("probe", {"probe.json": as_json(text)}, at=0)
+        except typst.TypstError:
+            return False
+        return True
+
+
+def _spelt_in_ascii(text: str) -> str:
+    printable = frozenset(map(chr, range(0x20, 0x7F)))
+    return "".join(c if c in printable else _code_point(c) for c in text)
+
+
+def _code_point(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
+
+
+def as_json(value: object) -> bytes:
+    """A value as a file that a template reads."""
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _template() -> dict[str, bytes]:
+    folder = files("signer.declaration.pdf") / "template"
+    parts = [part for part in folder.iterdir() if part.name.endswith(".typ")]
+    return {part.name: part.read_bytes() for part in parts} | {
+        "faces.json": as_json(FACES)
+    }
+
+
+# One press a process: a forked child must not share the parent's folder, and a lock
+# that another thread held while forking would never open in the child.
+_lock = threading.Lock()
+_press: _Press | None = None
+
+# Typst keeps threads, and a fork takes none of them along: see `elsewhere`.
+_threads_started = False
+_threads_lost = False
+
+
+def _warm_press() -> _Press:
+    global _press, _threads_started  # noqa: PLW0603 - one a process, made when needed
+    _threads_started = True
+    if _press is not None and not _press.folder.is_dir():
+        _press.close()
+        _press = None
+    if _press is None:
+        _press = _Press()
+        atexit.register(_press.close)
+    return _press
+
+
+def _forget_press() -> None:
+    global _lock, _press, _threads_lost  # noqa: PLW0603 - see above
+    if _press is not None:
+        # The folder is the parent's, which may be killed while this child lives.
+        _press.close()
+    _lock, _press = threading.Lock(), None
+    _threads_lost = _threads_started
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_press)

@@ -1,0 +1,35 @@
+"""Verification: what can be said of a PDF that claims to be a declaration."""
+
+from __future__ import annotations
+
+from signer.declaration.verify.external_checks import (
+    LOG,
+    NAMES,
+    RECORD,
+    STANDING,
+    completed,
+    record_check,
+)
+from signer.declaration.verify.report import (
+    DECIDED,
+    Check,
+    Outcome,
+    Report,
+    Result,
+)
+from signer.declaration.verify.verify import verify
+
+__all__ = [
+    "DECIDED",
+    "LOG",
+    "NAMES",
+    "RECORD",
+    "STANDING",
+    "Check",
+    "Outcome",
+    "Report",
+    "Result",
+    "completed",
+    "record_check",
+    "verify",
+]

@@ -1,0 +1,75 @@
+"""What in a file acts by itself or can be switched: a declaration holds nothing such.
+
+Scripts, layers and forms change what a reader sees, and no byte of the file changes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signer.declaration.verify.checks.document import entry
+from signer.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+# ISO 32000-1, table 28, without what acts: actions, layers, portfolios, threads.
+_CATALOGUE = {
+    *("/Type", "/Version", "/Extensions", "/Pages", "/PageLabels", "/Names"),
+    *("/Dests", "/ViewerPreferences", "/PageLayout", "/PageMode", "/Outlines"),
+    *("/AcroForm", "/Metadata", "/StructTreeRoot", "/MarkInfo", "/Lang"),
+    *("/OutputIntents", "/Perms", "/DSS", "/AF"),
+}
+_NAMES = {"/EmbeddedFiles", "/Dests"}
+_ACTIONS = {"/URI", "/GoTo"}
+_DEEPEST, _MOST = 16, 1000
+
+
+def check_nothing_acts(reader: PdfFileReader) -> None:
+    """Refuse a file that acts, or whose parts can be shown and hidden.
+
+    Raises:
+        CheckFailed: it is one, or has no end.
+    """
+    root = reader.root
+    names = entry(root, "/Names") or {}
+    acts = not set(root) <= _CATALOGUE or not set(names) <= _NAMES
+    if acts or any(map(_acts, _pages(entry(root, "/Pages"), [_MOST]))):
+        raise CheckFailed(
+            "The file holds something that acts by itself, or that can be shown and "
+            "hidden. A declaration never does."
+        )
+
+
+def _pages(
+    node: generic.DictionaryObject, left: list[int], depth: int = 0
+) -> Iterator[generic.DictionaryObject]:
+    """The leaves of the tree of pages; ``left`` holds how many more may come."""
+    if "/Kids" not in node:
+        yield node
+        return
+    for kid in node["/Kids"]:
+        left[0] -= 1
+        if depth == _DEEPEST or left[0] < 0:
+            raise CheckFailed(f"The file has more than {_MOST} pages, or no end.")
+        yield from _pages(kid.get_object(), left, depth + 1)
+
+
+def _acts(page: generic.DictionaryObject) -> bool:
+    found = [one.get_object() for one in entry(page, "/Annots") or ()]
+    return "/AA" in page or any(map(_note_acts, found))
+
+
+def _note_acts(note: generic.DictionaryObject) -> bool:
+    if "/AA" in note:
+        return True
+    if note["/Subtype"] == "/Widget":
+        # The seal's own, which shows nothing.
+        return note["/FT"] != "/Sig" or "/A" in note
+    action = entry(note, "/A")
+    return note["/Subtype"] != "/Link" or (
+        action is not None and (action["/S"] not in _ACTIONS or "/Next" in action)
+    )

@@ -1,0 +1,89 @@
+"""Typesetting the pages again: whether they show what the statement says."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from signer.declaration.pdf.declaration_pdf import (
+    TEMPLATE_VERSION,
+    typeset,
+    typst_version,
+)
+from signer.declaration.pdf.reproducibility import is_set_as_known
+from signer.declaration.statement import from_json
+from signer.errors import CheckFailed, NotChecked, TypesetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Rendered = list[dict[str, Any]]
+    """The blocks of a version, as `declaration_pdf.typeset` takes them."""
+
+
+def check_pages(
+    pdf: bytes,
+    statement_json: bytes,
+    *,
+    released: Mapping[int, bytes],
+    rendered: Mapping[int, Rendered],
+) -> str:
+    """Compare the pages that were sealed with those that the statement gives.
+
+    A seal is added behind the typeset file, so that a sealed one begins with exactly
+    its bytes.
+
+    Args:
+        pdf: the sealed file.
+        statement_json: the statement attached to it, in canonical JSON.
+        released: the whole file of each released version, by its number.
+        rendered: the blocks of each of those versions.
+
+    Returns:
+        The sentence that says what was found.
+
+    Raises:
+        CheckFailed: the pages are others.
+        NotChecked: they were made with other programs than those here, or the text
+            is not at hand.
+    """
+    statement = from_json(statement_json)
+    made, here = (
+        f"template {template} and Typst {typst}"
+        for template, typst in (
+            (statement.template, statement.typst),
+            (TEMPLATE_VERSION, typst_version()),
+        )
+    )
+    if made != here:
+        raise NotChecked(
+            f"The pages were made with {made}; here are {here}, which may set them "
+            "otherwise."
+        )
+    if not is_set_as_known():
+        raise NotChecked(
+            "This machine sets pages otherwise than ours does, perhaps with other "
+            "fonts, so they could not be compared."
+        )
+    number = statement.policy_version
+    source = released.get(number, b"")
+    if (
+        number not in rendered
+        or hashlib.sha256(source).hexdigest() != statement.policy_sha256
+    ):
+        raise NotChecked(
+            "The text that the declaration names is not at hand, so the pages could "
+            "not be typeset again."
+        )
+    try:
+        typeset_again = typeset(
+            statement_json, rendered[number], source, f"{number}.md"
+        )
+    except TypesetError as error:
+        raise NotChecked("The pages could not be typeset again here.") from error
+    if not pdf.startswith(typeset_again):
+        raise CheckFailed(
+            "The pages are not the ones that this declaration and this text give. "
+            "They may say something else than the declaration inside."
+        )
+    return "The pages are, byte for byte, what the declaration and the text give."

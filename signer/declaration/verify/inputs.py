@@ -1,0 +1,99 @@
+"""What a verification goes by: whom to trust, what was revoked, what was released."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signer.declaration.verify.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from signer.declaration.verify.checks.retypeset import Rendered
+    from signer.declaration.verify.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is at hand for every file alike; each field is as `verify` takes it."""
+
+    trust_roots: Sequence[x509.Certificate] = ()
+    tsa_roots: Sequence[x509.Certificate] = ()
+    revocation_lists: Sequence[x509.CertificateRevocationList] = ()
+    released: Mapping[int, bytes] = field(default_factory=dict)
+    rendered: Mapping[int, Rendered] | None = None
+
+    def verify(self, pdf: bytes, at: datetime | None = None) -> Report:
+        """The report on a file, as `verify` gives it.
+
+        Args:
+            pdf: the whole file.
+            at: the time of the check; now by default.
+        """
+        return verify(
+            pdf,
+            trust_roots=self.trust_roots,
+            tsa_roots=self.tsa_roots,
+            revocation_lists=self.revocation_lists,
+            released=self.released,
+            rendered=self.rendered,
+            at=at,
+        )
+
+    def to_json(self) -> bytes:
+        """All of it, for another process."""
+        return json.dumps(
+            {
+                "trust_roots": _certificates(self.trust_roots),
+                "tsa_roots": _certificates(self.tsa_roots),
+                "revocation_lists": [
+                    _text(one.public_bytes(Encoding.DER))
+                    for one in self.revocation_lists
+                ],
+                "released": {
+                    str(number): _text(source)
+                    for number, source in self.released.items()
+                },
+                "rendered": self.rendered,
+            }
+        ).encode()
+
+    @classmethod
+    def from_json(cls, raw: bytes) -> Known:
+        """What `to_json` wrote."""
+        found: dict[str, Any] = json.loads(raw)
+        rendered = found["rendered"]
+        return cls(
+            trust_roots=_read_certificates(found["trust_roots"]),
+            tsa_roots=_read_certificates(found["tsa_roots"]),
+            revocation_lists=tuple(
+                x509.load_der_x509_crl(b64decode(one))
+                for one in found["revocation_lists"]
+            ),
+            released={
+                int(number): b64decode(source)
+                for number, source in found["released"].items()
+            },
+            rendered=None
+            if rendered is None
+            else {int(number): one for number, one in rendered.items()},
+        )
+
+
+def _text(raw: bytes) -> str:
+    return b64encode(raw).decode()
+
+
+def _certificates(certificates: Sequence[x509.Certificate]) -> list[str]:
+    return [_text(one.public_bytes(Encoding.DER)) for one in certificates]
+
+
+def _read_certificates(found: Sequence[str]) -> tuple[x509.Certificate, ...]:
+    return tuple(x509.load_der_x509_certificate(b64decode(one)) for one in found)

@@ -1,0 +1,41 @@
+"""Verifies what it reads, confined: the other side of `apart`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+
+from signer import clock
+from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.sandbox.framing import read_frame, write_frame
+from signer.declaration.verify.sandbox.limits import confine, end_after, grown
+from signer.declaration.verify.sandbox.pool import (
+    LONGEST_MESSAGE,
+    MOMENT_BYTES,
+    SECONDS,
+)
+
+
+def main() -> None:
+    """Answer until nobody asks any more."""
+    # What a library prints must not get between the frames.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    questions = sys.stdin.buffer
+    known = Known.from_json(read_frame(questions, LONGEST_MESSAGE))
+    confined = confine(writes=known.rendered is not None)
+    write_frame(answers, json.dumps({"confined": confined}).encode())
+    while not grown():
+        asked = read_frame(questions, LONGEST_MESSAGE)
+        end_after(int(2 * SECONDS))
+        at, pdf = asked[:MOMENT_BYTES].decode(), asked[MOMENT_BYTES:]
+        report = known.verify(pdf, clock.parse(at))
+        write_frame(answers, json.dumps(report.as_json()).encode())
+        end_after(0)
+        del asked, pdf, report
+
+
+with suppress(EOFError, OSError):
+    main()

@@ -1,0 +1,255 @@
+"""The steps that a file itself answers, in the order in which they are made.
+
+Each either holds, and then says what was found, or says no. A step that rests on
+one that said no is not made, but a seal by an unknown signer is looked into all the
+same. What others keep of the file is asked by the steps after these: see `outside`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from signer import clock
+from signer.declaration.statement import from_json
+from signer.declaration.verify.checks.active_content import check_nothing_acts
+from signer.declaration.verify.checks.attachments import attachments
+from signer.declaration.verify.checks.document import (
+    find_seal,
+    read_document,
+)
+from signer.declaration.verify.checks.retypeset import check_pages
+from signer.declaration.verify.checks.revision import check_revision
+from signer.declaration.verify.checks.seal_time import (
+    AHEAD,
+    CLOCKS,
+    InDoubt,
+    check_revocation,
+    check_time,
+)
+from signer.declaration.verify.checks.signature import check_digest, check_signature
+from signer.errors import CheckFailed, NotChecked, StatementError
+from signer.pki.certificates import common_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate, CertificateRevocationList
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from signer.declaration.statement import Statement
+    from signer.declaration.verify.checks.document import Seal
+    from signer.declaration.verify.checks.retypeset import Rendered
+    from signer.declaration.verify.checks.signature import Signed
+
+STATEMENT_FILE = "declaration.json"
+"""The name of the attachment that holds the statement."""
+
+_VERSION_FILE = re.compile(r"([1-9][0-9]{0,5})\.md", re.ASCII)
+
+_Found = TypeVar("_Found")
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """What is at hand, and what the steps so far have found."""
+
+    pdf: bytes
+    trust_roots: Sequence[Certificate]
+    tsa_roots: Sequence[Certificate]
+    revocation_lists: Sequence[CertificateRevocationList]
+    released: Mapping[int, bytes]
+    rendered: Mapping[int, Rendered] | None
+    now: datetime
+    sha256: str
+    reader: PdfFileReader = field(init=False)
+    seal: Seal = field(init=False)
+    signed: Signed | None = None
+    attached: dict[str, bytes] = field(default_factory=dict)
+    statement: Statement | None = None
+    sealed_text: bool = False
+    """Whether it is the text of a version, sealed by itself."""
+    in_doubt: bool = False
+    """Whether something that could not be checked speaks against the file."""
+
+
+def _file(evidence: Evidence) -> str:
+    evidence.reader = read_document(evidence.pdf)
+    return f"The file is a PDF of {len(evidence.pdf):,} bytes."
+
+
+def _seal(evidence: Evidence) -> str:
+    evidence.seal = find_seal(evidence.reader, evidence.pdf)
+    return "It bears one seal, which covers the whole file."
+
+
+def _digest(evidence: Evidence) -> str:
+    check_digest(evidence.seal)
+    return "Every byte under the seal is as it was when it was sealed."
+
+
+def _signature(evidence: Evidence) -> str:
+    evidence.signed = check_signature(
+        evidence.seal, evidence.trust_roots, evidence.tsa_roots
+    )
+    return "The seal's signature fits its certificate."
+
+
+def _signer(evidence: Evidence) -> str:
+    signed = _found(evidence.signed)
+    name = common_name(signed.certificate.subject)
+    when = clock.in_school_time(signed.at)
+    if not signed.known:
+        raise CheckFailed(
+            f"The seal says “{name}”, but no certificate that you trust confirms it. "
+            "Anybody can write that name: get the school's certificate from the "
+            "school itself and check again with it."
+        )
+    if not signed.trusted:
+        whose = "its timestamp" if signed.confirmed else "the seal"
+        raise CheckFailed(
+            f"The certificate of “{name}” did not hold on {when}, when {whose} says "
+            "it was made, or is not one for signing documents."
+        )
+    if signed.at > evidence.now + AHEAD:
+        # A clock was wrong, the sealing one or the one here. No forger gains by it.
+        raise InDoubt(f"The seal states a time that has not come yet: {when}. {CLOCKS}")
+    issuer = common_name(signed.certificate.issuer)
+    return (
+        f"It is the seal of “{name}”, confirmed by “{issuer}”, which you trust. "
+        f"It states {clock.in_school_time(signed.stated)}."
+    )
+
+
+def _timestamp(evidence: Evidence) -> str:
+    return check_time(_found(evidence.signed), evidence.now)
+
+
+def _revocation(evidence: Evidence) -> str:
+    return check_revocation(_found(evidence.signed), evidence.revocation_lists)
+
+
+def _changes(evidence: Evidence) -> str:
+    if not _found(evidence.signed).unchanged:
+        raise CheckFailed("The seal allows changes, and a declaration's never does.")
+    check_revision(evidence.reader, evidence.seal.field)
+    check_nothing_acts(evidence.reader)
+    return "The seal allows no changes, and there are none."
+
+
+def _statement(evidence: Evidence) -> str:
+    evidence.attached = attachments(evidence.reader)
+    if STATEMENT_FILE not in evidence.attached:
+        raise _no_declaration(evidence)
+    try:
+        statement = from_json(evidence.attached[STATEMENT_FILE])
+    except StatementError as error:
+        raise CheckFailed(
+            "The declaration that is attached is not one of ours, or of a later kind."
+        ) from error
+    evidence.statement = statement
+    return (
+        f"It holds declaration {statement.declaration_id} by {statement.parent_name}, "
+        f"confirmed on {clock.in_school_time(statement.confirmed_at)}."
+    )
+
+
+def _no_declaration(evidence: Evidence) -> CheckFailed | NotChecked:
+    """What to say of a file without a statement: a version's own PDF has none."""
+    names = list(evidence.attached)
+    found = _VERSION_FILE.fullmatch(names[0]) if len(names) == 1 else None
+    if found is None:
+        return CheckFailed("No declaration is attached to the file.")
+    number = int(found[1])
+    if number not in evidence.released:
+        return NotChecked(
+            f"It is no declaration. It may be the text of version {number}, which is "
+            "not at hand to compare it with."
+        )
+    if evidence.attached[names[0]] != evidence.released[number]:
+        return CheckFailed(
+            "No declaration is attached to the file, and the text that is attached is "
+            f"not version {number} as the school released it."
+        )
+    evidence.sealed_text = True
+    return NotChecked(
+        "It is no declaration: nobody signed it. The text attached is version "
+        f"{number}, word for word as the school released it."
+    )
+
+
+def _typesetting(evidence: Evidence) -> str:
+    if evidence.rendered is None:
+        raise NotChecked("The pages were not typeset again: nobody asked for it.")
+    return check_pages(
+        evidence.pdf,
+        evidence.attached[STATEMENT_FILE],
+        released=evidence.released,
+        rendered=evidence.rendered,
+    )
+
+
+def _policy(evidence: Evidence) -> str:
+    statement = _found(evidence.statement)
+    number = statement.policy_version
+    texts = {k: v for k, v in evidence.attached.items() if k != STATEMENT_FILE}
+    if list(texts) != [f"{number}.md"]:
+        raise CheckFailed("The text that was agreed to is not attached to the file.")
+    attached = texts[f"{number}.md"]
+    if hashlib.sha256(attached).hexdigest() != statement.policy_sha256:
+        raise CheckFailed(
+            "The text attached is not the one that the declaration names."
+        )
+    if number not in evidence.released:
+        raise NotChecked(
+            f"Version {number} of the policy is not at hand, so the text could not be "
+            "compared with it."
+        )
+    if attached != evidence.released[number]:
+        raise CheckFailed(
+            f"The text attached is not version {number} as the school released it."
+        )
+    return (
+        f"The text is version {number} ({statement.policy_label}), word for word as "
+        "the school released it."
+    )
+
+
+def _found(value: _Found | None) -> _Found:
+    if value is None:
+        raise NotChecked("An earlier check found nothing to go on.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what it is called, and how it is made."""
+
+    name: str
+    make: Callable[[Evidence], str]
+    """Gives the sentence of a check that passed; raises `CheckFailed` for a "no" and
+    `NotChecked` where it cannot be made."""
+    decides: bool = True
+    """Whether a "no" leaves the later steps without meaning."""
+    further: bool = False
+    """Whether it is a further proof where it can be made, and no lack where not."""
+
+
+FILE = Step("file", _file)
+SIGNER = Step("signer", _signer, decides=False)
+STEPS = (
+    FILE,
+    Step("seal", _seal),
+    Step("digest", _digest),
+    Step("signature", _signature),
+    SIGNER,
+    Step("timestamp", _timestamp, decides=False, further=True),
+    Step("revocation", _revocation, decides=False, further=True),
+    Step("changes", _changes),
+    Step("statement", _statement),
+    Step("typesetting", _typesetting, decides=False, further=True),
+    Step("policy", _policy, decides=False),
+)

@@ -1,0 +1,129 @@
+"""Typesetting the pages again, and comparing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from signer.declaration.pdf import reproducibility
+from signer.declaration.pdf.declaration_pdf import typeset
+from signer.declaration.pdf.reproducibility import is_set_as_known
+from signer.declaration.seal.seal import seal
+from signer.declaration.statement import to_json
+from signer.declaration.verify import Outcome, Result
+from signer.markdown.blocks import blocks
+from signer.markdown.rendering import to_html
+from tests.conftest import MOMENT
+from tests.declaration.forgery import (
+    RELEASED,
+    STATEMENT,
+    VERSION,
+    typeset_declaration,
+)
+from tests.declaration.school import step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signer.declaration.verify import Report
+    from signer.pki.make_keys import SealKey
+
+pytestmark = pytest.mark.usefixtures("frozen")
+
+RENDERED = {2: blocks(to_html(VERSION.body))}
+
+
+@pytest.fixture
+def deep(checked: Callable[..., Report]) -> Callable[..., Report]:
+    """Verification that typesets the pages again."""
+    return lambda pdf, **more: checked(pdf, **{"rendered": RENDERED, **more})
+
+
+def test_the_pages_are_those_that_the_statement_gives(
+    sealed: bytes, deep: Callable[..., Report]
+) -> None:
+    """A sealed file begins with exactly the bytes that were typeset."""
+    report = deep(sealed)
+    assert step(report, "typesetting")[0] is Outcome.PASSED
+    assert report.genuine
+
+
+def test_nobody_need_ask_for_it(sealed: bytes, checked: Callable[..., Report]) -> None:
+    """Left out, it lowers nothing."""
+    report = checked(sealed)
+    assert step(report, "typesetting")[0] is Outcome.NOT_CHECKED
+    assert report.genuine
+
+
+def test_pages_that_show_something_else_are_not_genuine(
+    key: SealKey, deep: Callable[..., Report], checked: Callable[..., Report]
+) -> None:
+    """The school's own seal over pages that the statement does not give is caught."""
+    shortened = blocks(to_html(VERSION.body))[:-3]
+    pages = typeset(to_json(STATEMENT), shortened, VERSION.source, "2.md")
+    forged = seal(pages, key, at=MOMENT).pdf
+    assert checked(forged).genuine
+    report = deep(forged)
+    outcome, sentence = step(report, "typesetting")
+    assert outcome is Outcome.FAILED
+    assert "not the ones" in sentence
+    assert report.result is Result.NOT_GENUINE
+
+
+@pytest.mark.parametrize("changed", [{"template": "0"}, {"typst": "0.1.0"}])
+def test_pages_of_other_programs_are_not_compared(
+    changed: dict[str, str], key: SealKey, deep: Callable[..., Report]
+) -> None:
+    """They may be set otherwise, which is nobody's fault; both versions are named."""
+    pages = typeset_declaration(replace(STATEMENT, **changed))
+    report = deep(seal(pages, key, at=MOMENT).pdf)
+    outcome, sentence = step(report, "typesetting")
+    assert outcome is Outcome.NOT_CHECKED
+    [value] = changed.values()
+    assert value in sentence
+    assert report.genuine
+
+
+@pytest.mark.parametrize(
+    "at_hand",
+    [{"rendered": {}}, {"released": {}}, {"released": {2: VERSION.source + b"\n"}}],
+)
+def test_without_the_text_they_are_not_compared(
+    at_hand: dict[str, Any], sealed: bytes, deep: Callable[..., Report]
+) -> None:
+    """The step after it says what that means for the text."""
+    report = deep(sealed, **at_hand)
+    assert step(report, "typesetting")[0] is Outcome.NOT_CHECKED
+    released = at_hand.get("released", RELEASED)
+    assert report.genuine is (released == RELEASED)
+
+
+def test_a_forged_file_is_not_typeset(
+    sealed: bytes, deep: Callable[..., Report]
+) -> None:
+    """What was not sealed is no statement of ours: an earlier check decided."""
+    report = deep(sealed.replace(b"%%EOF", b"%%EOX", 1))
+    assert step(report, "typesetting")[0] is Outcome.NOT_CHECKED
+    assert report.result is Result.NOT_GENUINE
+
+
+def test_the_specimen_is_set_here_as_it_is_known() -> None:
+    """Other bytes for it need another version of the template."""
+    assert is_set_as_known()
+
+
+def test_a_machine_that_sets_pages_otherwise_accuses_nobody(
+    key: SealKey, deep: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With other fonts the bytes differ, and that says nothing of the file."""
+    shortened = blocks(to_html(VERSION.body))[:-3]
+    pages = typeset(to_json(STATEMENT), shortened, VERSION.source, "2.md")
+    other = seal(pages, key, at=MOMENT).pdf
+    monkeypatch.setattr(reproducibility, "KNOWN", {})
+    report = deep(other)
+    outcome, sentence = step(report, "typesetting")
+    assert outcome is Outcome.NOT_CHECKED
+    assert "perhaps with other fonts" in sentence
+    assert report.genuine

@@ -1,0 +1,128 @@
+"""The steps after those that a file answers by itself."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.declaration.verify import (
+    LOG,
+    NAMES,
+    RECORD,
+    STANDING,
+    Outcome,
+    Result,
+    completed,
+    record_check,
+    verify,
+)
+from signer.errors import CheckFailed, NotChecked
+from tests.declaration.forgery import RELEASED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signer.declaration.verify import Report
+
+pytestmark = pytest.mark.usefixtures("frozen")
+
+OTHER = "0" * 64
+
+
+def said(report: Report, name: str) -> tuple[Outcome, str]:
+    """What came of one step, and its sentence."""
+    check = report.checks[NAMES.index(name)]
+    assert (check.name, check.number) == (name, NAMES.index(name) + 1)
+    return check.outcome, check.sentence
+
+
+def no() -> str:
+    raise CheckFailed("It is not so.")
+
+
+def unmade() -> str:
+    raise NotChecked("It cannot be told.")
+
+
+def test_fourteen_steps_are_numbered_from_1(
+    sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """What is not at hand says so in its own words, and lowers nothing."""
+    report = completed(checked(sealed), {})
+    assert [one.number for one in report.checks] == list(range(1, 15))
+    assert tuple(one.name for one in report.checks) == NAMES
+    for name in (RECORD, LOG, STANDING):
+        outcome, sentence = said(report, name)
+        assert outcome is Outcome.NOT_CHECKED
+        assert sentence.endswith(".")
+    assert report.result is Result.GENUINE
+
+
+def test_what_is_at_hand_is_said(sealed: bytes, checked: Callable[..., Report]) -> None:
+    """The sentence of each check is its own; the rest of the report stays."""
+    first = checked(sealed)
+    report = completed(first, {LOG: lambda: "It is there.", STANDING: unmade})
+    assert said(report, LOG) == (Outcome.PASSED, "It is there.")
+    assert said(report, STANDING) == (Outcome.NOT_CHECKED, "It cannot be told.")
+    assert report.checks[:11] == first.checks
+    assert report.statement == first.statement
+
+
+@pytest.mark.parametrize("name", [RECORD, LOG, STANDING])
+def test_a_no_from_outside_outweighs_the_file(
+    name: str, sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """However well a file is sealed, and whoever is trusted."""
+    for report in (checked(sealed), checked(sealed, trust_roots=[]), checked(b"")):
+        assert completed(report, {name: no}).result is Result.NOT_GENUINE
+
+
+def test_a_yes_from_outside_lifts_nothing(sealed: bytes) -> None:
+    """What the file does not answer stays open, whatever is known besides."""
+    yes = dict.fromkeys((RECORD, LOG, STANDING), lambda: "Yes.")
+    unknown = verify(sealed, trust_roots=[], released=RELEASED)
+    assert completed(unknown, yes).result is Result.UNKNOWN_SIGNER
+    nothing = verify(b"", trust_roots=[], released={})
+    assert completed(nothing, yes).result is Result.CANNOT_TELL
+
+
+def test_completing_twice_takes_the_newer_answers(
+    sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """There are fourteen steps, however often it is asked."""
+    twice = completed(completed(checked(sealed), {}), {LOG: lambda: "It is there."})
+    assert tuple(one.name for one in twice.checks) == NAMES
+    assert said(twice, LOG)[0] is Outcome.PASSED
+
+
+def test_the_file_in_the_record_is_that_file(
+    sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """Byte for byte, in whichever case the number is written."""
+    report = checked(sealed)
+    for kept in (report.sha256, report.sha256.upper()):
+        found = completed(report, {RECORD: partial(record_check, report.sha256, kept)})
+        assert said(found, RECORD)[0] is Outcome.PASSED
+        assert found.genuine
+
+
+def test_another_file_in_the_record_decides(
+    sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """A sealed declaration that is not the one in the record is refused."""
+    report = checked(sealed)
+    other = completed(report, {RECORD: partial(record_check, report.sha256, OTHER)})
+    assert said(other, RECORD)[0] is Outcome.FAILED
+    assert other.result is Result.NOT_GENUINE
+
+
+def test_a_record_that_keeps_no_such_file_says_nothing(
+    sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """It may be restored from an older backup, or the parent may have been erased."""
+    report = checked(sealed)
+    none = completed(report, {RECORD: partial(record_check, report.sha256, None)})
+    assert said(none, RECORD)[0] is Outcome.NOT_CHECKED
+    assert none.genuine
