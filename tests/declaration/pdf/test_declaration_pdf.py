@@ -142,36 +142,36 @@ def test_threads_do_not_mix_parents_up() -> None:
 
 FORKING = """
 import os, pathlib, signal, sys
-from signer.declaration import press, typesetting
+from signer.declaration.pdf import declaration_pdf, typst_compiler
 arguments = {arguments!r}
-first = typesetting.typeset(*arguments)
-press._lock.acquire()  # as if another thread were typesetting
+first = declaration_pdf.typeset(*arguments)
+typst_compiler._lock.acquire()  # as if another thread were typesetting
 child = os.fork()
 if not child:
     signal.alarm(60)
-    os._exit(0 if typesetting.typeset(*arguments) == first else 1)
+    os._exit(0 if declaration_pdf.typeset(*arguments) == first else 1)
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-press._lock.release()
-assert typesetting.typeset(*arguments) == first
+typst_compiler._lock.release()
+assert declaration_pdf.typeset(*arguments) == first
 sys.exit(status)
 """
 
 CLEANING = """
 import pathlib, sys
-from signer.declaration import typesetting
+from signer.declaration.pdf import declaration_pdf as typesetting
 temporary = pathlib.Path({temporary!r})
 arguments = {arguments!r}
-first = typesetting.typeset(*arguments)
+first = declaration_pdf.typeset(*arguments)
 folder, = temporary.iterdir()
 assert folder.stat().st_mode & 0o077 == 0
 for path in folder.iterdir():
     assert b"Brien" not in path.read_bytes(), path
     path.unlink()
-assert typesetting.typeset(*arguments) == first
+assert declaration_pdf.typeset(*arguments) == first
 for path in folder.iterdir():
     path.unlink()
 folder.rmdir()
-assert typesetting.typeset(*arguments) == first
+assert declaration_pdf.typeset(*arguments) == first
 """
 
 
