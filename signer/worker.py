@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from signer import clock
 from signer.correlation import correlated
 from signer.errors import DatabaseReplaced, MailboxUnreadable
-from signer.mail.bounce_sources import source_for
+from signer.mail.bounces.sources import source_for
 from signer.mail.transport import transport_for
 from signer.school_calendar import morning_of, school_date
 from signer.workflows.follow_releases import follow_releases

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from signer.audit.bundle import CHECKPOINT, PAST_CHECKPOINT
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

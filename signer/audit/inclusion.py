@@ -11,8 +11,8 @@ from signer.ledger.commitments import SALT_BYTES, commit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signer.ledger.notes import NoteVerifier
     from signer.ledger.proof_files import Proof
+    from signer.ledger.signed_notes import NoteVerifier
 
 SEALED = "declaration:sealed"
 """The event of the leaf that a proof is of."""

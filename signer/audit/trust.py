@@ -20,7 +20,7 @@ from signer.audit.bundle import (
 )
 from signer.audit.checkpoints import LogKeys
 from signer.errors import BundleRefused, NoteRefused
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import fingerprint
 from signer.pki.chains import chain_of, issuer_of
 

@@ -13,7 +13,7 @@ from signer.audit.trust import Given
 from signer.cli.at_hand import house_at_hand
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.errors import BundleRefused, NoteRefused
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.workflows.export_audit import export_audit

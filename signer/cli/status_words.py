@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.mail.bounces import Finality
+from signer.mail.bounces.reports import Finality
 from signer.store.tables import Delivery, NoteKind, Status
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from signer.declaration.verify.inputs import Known
 from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.sandbox.pool import Examiners
 from signer.errors import CheckFailed, NoteRefused
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.certificates import read_certificates

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from signer.errors import NoteRefused
 from signer.ledger.hashing import HASH_BYTES
-from signer.ledger.notes import open_note
+from signer.ledger.signed_notes import open_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signer.ledger.notes import NoteSigner, NoteVerifier
+    from signer.ledger.signed_notes import NoteSigner, NoteVerifier
 
 REOPENED = "reopened-after"
 """Begins the first extension line of every checkpoint of a reopened log."""

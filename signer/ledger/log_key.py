@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 )
 
 from signer.errors import KeyUnusable
-from signer.ledger.notes import NoteSigner
+from signer.ledger.signed_notes import NoteSigner
 
 if TYPE_CHECKING:
     from pathlib import Path

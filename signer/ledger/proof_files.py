@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from signer.ledger.checkpoints import Checkpoint
-    from signer.ledger.notes import NoteVerifier
+    from signer.ledger.signed_notes import NoteVerifier
 
 HEADER = "c2sp.org/tlog-proof@v1"
 LARGEST_FILE = 1_000_000

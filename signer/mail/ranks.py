@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 
 AWAITED, STAFF, CAMPAIGN, REMINDERS = range(4)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signer.errors import MailRefused, MailServerTrouble, TroubleScope
+from signer.mail.bounces.verp import return_address
 from signer.mail.bounded_smtp import BoundedSmtp
 from signer.mail.replies import Step, error_of
-from signer.mail.verp import return_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from signer.errors import SettingsError
+from signer.mail.bounces.verp import check_bounce_address
 from signer.mail.folder import FolderTransport
 from signer.mail.smtp import SmtpTransport
-from signer.mail.verp import check_bounce_address
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from signer import correlation
-from signer.mail.bounces import Finality
+from signer.mail.bounces.reports import Finality
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect

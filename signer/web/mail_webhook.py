@@ -20,7 +20,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from signer import clock
 from signer.errors import SettingsError
-from signer.mail.bounces import Action, Bounce, references_in, without_addresses
+from signer.mail.bounces.reports import Action, Bounce, references_in, without_addresses
 from signer.web.visits import house, settings
 from signer.workflows.mailing.record_bounce import Outcome, record_bounce
 

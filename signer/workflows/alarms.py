@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from signer.errors import PolicyError, VersionTampered
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.policy.versions import read_versions
 from signer.store.tables import Declaration, PinnedVersion
 from signer.workflows.house import check_pinned

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from signer.declaration.verify import Report
-    from signer.ledger.notes import NoteVerifier
+    from signer.ledger.signed_notes import NoteVerifier
     from signer.policy.versions import Version
     from signer.store.engine import Sessions
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 
 from signer import clock
 from signer.errors import VersionTampered
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.policy.versions import Version, in_force
 from signer.store import log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status

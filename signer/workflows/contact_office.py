@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.store import log
 from signer.store.tables import Note, NoteKind, Request, Status
 from signer.user_text import paragraphs

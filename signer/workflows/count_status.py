@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.store.tables import (
     Bounce,
     Declaration,

@@ -15,7 +15,7 @@ from signer.errors import (
     PublishedDifferently,
     VersionTampered,
 )
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.policy.versions import in_force
 from signer.store import log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status

@@ -11,7 +11,7 @@ from sqlalchemy.exc import NoResultFound
 from signer import files
 from signer.errors import FileNotWritten, LogBroken, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log import root_of
 from signer.workflows.log_identity import (
     first_origin,

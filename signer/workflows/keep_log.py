@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.tables import Declaration, Delivery, Outbox

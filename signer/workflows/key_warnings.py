@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.errors import KeyUnusable, SettingsError
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.pki.certificates import fingerprint, read_certificates
 from signer.pki.chains import chain_of
 from signer.pki.expiry import Item, Role, of_certificate, of_lists, of_pem

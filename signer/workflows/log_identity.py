@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log_tables import LogOrigin
 
 if TYPE_CHECKING:

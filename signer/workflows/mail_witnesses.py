@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
-from signer.ledger.notes import NoteVerifier
-from signer.mail.composing import Attachment, Kind
+from signer.ledger.signed_notes import NoteVerifier
+from signer.mail.compose import Attachment, Kind
 from signer.pki.tsa_client import AuthorityChanged
 from signer.school_calendar import school_date
 from signer.store import log

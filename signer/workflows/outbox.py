@@ -15,7 +15,7 @@ from signer.store.tables import Outbox
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.mail.composing import Kind
+    from signer.mail.compose import Kind
 
 MESSAGE_REF_BYTES = 12
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.mail.bounces import Finality
+    from signer.mail.bounces.reports import Finality
     from signer.workflows.house import House
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import NoResultFound
 
 from signer.errors import LedgerError
-from signer.ledger.notes import NoteVerifier
 from signer.ledger.proof_files import Proof
+from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log import path_of
 from signer.store.log_tables import Leaf, Opening
 from signer.store.tables import Declaration

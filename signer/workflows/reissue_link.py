@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.correlation import correlated
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.private_text import PrivateText
 from signer.store.tables import LinkAsk, Outbox, Parent, Request, Status
 from signer.workflows.house import current_number

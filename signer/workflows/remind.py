@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import aliased
 
 from signer import clock
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.house import current_number

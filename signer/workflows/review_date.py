@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.policy.change_log import review_due
 from signer.policy.dates import month_in_words
 from signer.policy.reviews import read_reviews

@@ -15,7 +15,7 @@ from signer.declaration.seal.seal import LEVEL, LONG_TERM, seal
 from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
 from signer.errors import DeclarationError, SealError, SignerError
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.certificates import read_certificates

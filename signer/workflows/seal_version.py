@@ -11,7 +11,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.declaration.pdf.version_pdf import VersionText, typeset_version
 from signer.errors import SignerError
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.dates import date_in_words, month_in_words

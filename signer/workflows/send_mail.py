@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.correlation import correlated
 from signer.errors import SignerError
-from signer.mail.composing import compose
+from signer.mail.compose import compose
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import session_of
 from signer.store.tables import Delivery, Outbox

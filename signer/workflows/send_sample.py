@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signer import clock
-from signer.mail.composing import compose
+from signer.mail.compose import compose
 from signer.policy.versions import in_force
 from signer.workflows.letters import sample_letter
 

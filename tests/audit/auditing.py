@@ -10,7 +10,7 @@ from signer.audit.bundle import Opened, read_opened
 from signer.audit.check import check_bundle
 from signer.audit.findings import Severity
 from signer.audit.trust import Given
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from tests.audit.making import write
 
 if TYPE_CHECKING:

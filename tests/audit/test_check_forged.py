@@ -17,8 +17,8 @@ from signer.declaration.seal.seal import seal
 from signer.ledger.checkpoints import Checkpoint
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.log_key import LOG_KEY, LogKey
-from signer.ledger.notes import NoteVerifier
 from signer.ledger.proof_files import Proof
+from signer.ledger.signed_notes import NoteVerifier
 from signer.ledger.tiles import bundle as bundled
 from signer.ledger.tree import grow, inclusion_proof, root
 from signer.pki.make_keys import make_keys

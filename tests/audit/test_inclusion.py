@@ -15,8 +15,8 @@ from signer.errors import CheckFailed, NotChecked
 from signer.ledger.checkpoints import Checkpoint
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
-from signer.ledger.notes import NoteSigner
 from signer.ledger.proof_files import Proof, read_proof
+from signer.ledger.signed_notes import NoteSigner
 from signer.ledger.tree import Node, grow, inclusion_proof, root
 
 ORIGIN = "policies.example/log"

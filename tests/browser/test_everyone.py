@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from signer.mail.composing import TO_PARENTS, Kind
+from signer.mail.compose import TO_PARENTS, Kind
 from tests.browser import states
 from tests.browser.stage import SIGNERS, Stage, stage
 from tests.mail.examples import SINCE, mail

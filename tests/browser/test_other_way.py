@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.i18n import offered_languages
-from signer.mail.composing import TO_PARENTS
+from signer.mail.compose import TO_PARENTS
 from tests.browser import states
 from tests.browser.stage import SIGNERS, Stage, stage
 from tests.locale import pseudo
 from tests.mail.examples import AT, SINCE, VALUES, mail
-from tests.mail.test_composing import leaves
+from tests.mail.test_compose import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from signer.mail.composing import Kind
+    from signer.mail.compose import Kind
     from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ import pytest
 from cryptography import x509
 
 from signer.ledger.checkpoints import read_checkpoint
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from tests.browser.conftest import PATIENCE, free_port, running
 from tests.production.launching import children_of
 

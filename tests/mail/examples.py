@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from signer.i18n import ENGLISH
-from signer.mail.composing import Kind, compose
+from signer.mail.compose import Kind, compose
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from signer.errors import MailDeferred, MailError, MailRefused, MailServerTrouble
-from signer.mail.composing import Attachment, Kind
+from signer.mail.compose import Attachment, Kind
 from signer.mail.smtp import SmtpTransport
 from tests.mail.examples import EMAIL, NAME, mail
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.store.tables import Delivery, Outbox
 from signer.web import create_app, health
 from signer.web.bounded import Bounded

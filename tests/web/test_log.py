@@ -12,7 +12,7 @@ from sqlalchemy import delete, event
 
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
-from signer.ledger.notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 from signer.ledger.tiles import WIDTH, Tile, tiles_of, unbundle
 from signer.store import log
 from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode

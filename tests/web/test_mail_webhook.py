@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import SettingsError
-from signer.mail.bounces import Finality
+from signer.mail.bounces.reports import Finality
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.web import create_app
 from signer.web.mail_webhook import LARGEST, read_secrets, sign

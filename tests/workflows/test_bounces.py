@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.errors import MailboxUnreadable
-from signer.mail.bounce_sources import FolderSource
-from signer.mail.bounces import Finality
+from signer.mail.bounces.reports import Finality
+from signer.mail.bounces.sources import FolderSource
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.count_status import count_status

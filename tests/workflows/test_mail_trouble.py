@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from signer import clock
 from signer.errors import MailServerTrouble, MailUnknown, TroubleScope
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import transport_for
 from signer.register.rows import read_register

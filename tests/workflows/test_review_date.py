@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.policy.reviews import Review, record_review
 from signer.store.tables import Delivery, Outbox
 from signer.workflows.review_date import ReviewDate, remind_of_review, review_date

@@ -12,7 +12,7 @@ from sqlalchemy import and_, delete, or_, select
 
 from signer import clock
 from signer.link_tokens import fingerprint
-from signer.mail.composing import TO_PARENTS, Kind
+from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.ranks import RANKS
 from signer.school_calendar import (
     is_school_day,

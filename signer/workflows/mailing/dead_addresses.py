@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import ParentUnknown
-from signer.mail.bounces import Finality
-from signer.mail.composing import Kind
+from signer.mail.bounces.reports import Finality
+from signer.mail.compose import Kind
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.outbox import queue_mail
 

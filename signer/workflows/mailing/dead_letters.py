@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from signer import clock
 from signer.errors import MailUnknown
-from signer.mail.composing import TO_PARENTS, Kind
+from signer.mail.compose import TO_PARENTS, Kind
 from signer.store.tables import Delivery, Outbox, Parent, Request, Status
 
 if TYPE_CHECKING:

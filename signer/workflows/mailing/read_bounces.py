@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.errors import MailboxUnreadable
-from signer.mail.bounces import Finality, read_bounces
+from signer.mail.bounces.reports import Finality, read_bounces
 from signer.store.tables import Bounce, MailboxState
 from signer.store.turns import take_turn
 from signer.workflows.mailing.record_bounce import Outcome, record_bounce
 
 if TYPE_CHECKING:
-    from signer.mail.bounce_sources import BounceSource
+    from signer.mail.bounces.sources import BounceSource
     from signer.workflows.house import House
 
 _log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import MailRefused
-from signer.mail.bounces import Action, Finality, finality
-from signer.mail.composing import TO_PARENTS, Kind
+from signer.mail.bounces.reports import Action, Finality, finality
+from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
 from signer.store.tables import Bounce, Outbox, Request
 from signer.store.turns import take_turn
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from signer.mail import bounces
+    from signer.mail.bounces import reports
     from signer.store.tables import Parent
     from signer.workflows.house import House
 
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 
 def record_bounce(
-    house: House, notices: Sequence[bounces.Bounce], event_sha256: str
+    house: House, notices: Sequence[reports.Bounce], event_sha256: str
 ) -> Outcome:
     """Record a mail that came back.
 
@@ -134,8 +134,8 @@ def _parent(session: Session, outbox: Outbox) -> Parent | None:
 
 
 def _choose(
-    notices: Sequence[bounces.Bounce], parent: Parent | None
-) -> tuple[bounces.Bounce, Finality] | None:
+    notices: Sequence[reports.Bounce], parent: Parent | None
+) -> tuple[reports.Bounce, Finality] | None:
     """The failure that counts, and what it says; None where nothing failed."""
     if parent is None:
         failed = [one for one in notices if one.action is Action.FAILED]
@@ -148,7 +148,7 @@ def _choose(
     return min(rated, key=lambda pair: _WORST_FIRST.index(pair[1]), default=None)
 
 
-def _rated(notice: bounces.Bounce, *, names_parent: bool) -> Finality:
+def _rated(notice: reports.Bounce, *, names_parent: bool) -> Finality:
     kind = finality(notice.status)
     if kind is Finality.PERMANENT and not names_parent:
         # An address that a family's own server passed it on to; they may have others.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from signer import clock
-from signer.mail.composing import Kind
+from signer.mail.compose import Kind
 from signer.school_calendar import school_date
 from signer.store import log
 from signer.store.log_hashes import hold_still

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from signer.mail import redline_look
-from signer.mail.look import DARK, LIGHT, STYLES
-from signer.mail.wording import TEMPLATES
+from signer.mail import redline_styles
+from signer.mail.environment import TEMPLATES
+from signer.mail.inline_styles import DARK, LIGHT, STYLES
 
 TOKENS = Path(__file__).parents[2] / "signer" / "theme" / "tokens.css"
 
@@ -38,6 +38,6 @@ def test_every_style_is_used_and_every_used_style_exists() -> None:
     html = "".join(p.read_text(encoding="utf-8") for p in TEMPLATES.rglob("*.html"))
     used = set(re.findall(r"look\.(\w+)", html))
     # What a redline is dressed in stands in no template.
-    redline = Path(redline_look.__file__).read_text(encoding="utf-8")
+    redline = Path(redline_styles.__file__).read_text(encoding="utf-8")
     used |= set(re.findall(r"STYLES\[.(\w+).\]", redline))
     assert used == set(STYLES)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.errors import MailboxUnreadable, SettingsError
-from signer.mail import bounce_sources
-from signer.mail.bounce_sources import FolderSource, ImapSource, source_for
-from signer.mail.bounces import LARGEST
+from signer.mail.bounces import sources
+from signer.mail.bounces.reports import LARGEST
+from signer.mail.bounces.sources import FolderSource, ImapSource, source_for
 from tests.mail.bounce_examples import OUT_OF_OFFICE, POSTFIX
 from tests.mail.dovecot import HOST, PASSWORD, USER, dovecot, own_certificate
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.mail.bounce_sources import BounceSource
+    from signer.mail.bounces.sources import BounceSource
     from tests.mail.dovecot import Dovecot
 
 
@@ -222,7 +222,7 @@ def test_one_look_reads_so_many_mails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full mailbox is read in several looks."""
-    monkeypatch.setattr(bounce_sources, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(sources, "MOST_AT_ONCE", 2)
     for number in range(3):
         (tmp_path / f"{number}.eml").write_bytes(POSTFIX)
     source = FolderSource(tmp_path)

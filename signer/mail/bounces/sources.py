@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from signer.errors import MailboxUnreadable, SettingsError
-from signer.mail.bounces import LARGEST
+from signer.mail.bounces.reports import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,8 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
-from signer.mail.look import DARK, LIGHT, styles
-from signer.mail.redline_look import dressed
+from signer.mail.inline_styles import DARK, LIGHT, styles
+from signer.mail.redline_styles import dressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,6 +18,7 @@ from jinja2 import TemplateError
 
 from signer.errors import MailError, MailRefused, SettingsError
 from signer.i18n import ENGLISH, Language
+from signer.mail.environment import wording
 from signer.mail.headers import (
     MailPolicy,
     mailbox,
@@ -25,7 +26,6 @@ from signer.mail.headers import (
     named_mailbox,
     one_header_line,
 )
-from signer.mail.wording import wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

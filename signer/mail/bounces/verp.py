@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from signer.errors import SettingsError
-from signer.mail.bounces import references_in
+from signer.mail.bounces.reports import references_in
 
 KEY = "SIGNER_BOUNCE_ADDRESS"
 LONGEST_LOCAL_PART = 39

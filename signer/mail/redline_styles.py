@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from signer.mail.look import LIGHT, STYLES
+from signer.mail.inline_styles import LIGHT, STYLES
 
 _CELL = f"padding:6px 8px;border:1px solid {LIGHT['line']};text-align:left"
 _STYLES = {

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from signer.errors import LedgerError, NoteRefused, ProofRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.hashing import leaf_hash
-from signer.ledger.notes import NoteSigner, NoteVerifier, open_note
 from signer.ledger.proof_files import Proof, read_proof
+from signer.ledger.signed_notes import NoteSigner, NoteVerifier, open_note
 from signer.ledger.tree import Node, grow, inclusion_proof, root
 
 # Published with Go's package golang.org/x/mod/sumdb/note.

@@ -8,8 +8,8 @@ import lxml.html
 import pytest
 
 from signer.errors import MailError
-from signer.mail.composing import Attachment, Kind
-from signer.mail.wording import TEMPLATES
+from signer.mail.compose import Attachment, Kind
+from signer.mail.environment import TEMPLATES
 from tests.mail.examples import EMAIL, LINK, NAME, SINCE, VALUES, mail
 from tests.mail.reading import part, read_back
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signer.mail.bounces import (
+from signer.mail.bounces.reports import (
     LARGEST,
     Action,
     Bounce,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from signer.errors import SettingsError
+from signer.mail.bounces.verp import return_address
 from signer.mail.transport import transport_for
-from signer.mail.verp import return_address
 from tests.mail.bounce_examples import MESSAGE_ID, REF
 from tests.mail.examples import mail
 from tests.mail.test_smtp import HOST, Mailbox, serving
