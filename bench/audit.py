@@ -45,8 +45,9 @@ from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.make_keys import SealKey, make_keys
 from signer.policy.versions import in_force, read_versions
-from signer.store import log, schema
+from signer.store import schema
 from signer.store.engine import connect
+from signer.store.log import append_leaf
 from signer.store.tables import (
     Declaration,
     Parent,
@@ -217,7 +218,7 @@ def _pin(house: House) -> None:
                 pinned_at=clock.now(),
             )
         )
-        log.append(
+        append_leaf(
             session, "version:pinned", version=version.number, sha256=version.sha256
         )
 
@@ -252,14 +253,14 @@ def _store(
             session.execute(
                 insert(SealedPdf).values(sha256=sealed.sha256, content=sealed.pdf)
             )
-            log.append(
+            append_leaf(
                 session,
                 "declaration:signed",
                 declaration=one,
                 statement_sha256=statement_sha256(raw),
                 version_sha256=version.sha256,
             )
-            position = log.append(
+            position = append_leaf(
                 session,
                 "declaration:sealed",
                 declaration=one,

@@ -94,12 +94,12 @@ def path_of(session: Session, position: int, size: int) -> list[bytes]:
     return inclusion_proof(nodes, position, size)
 
 
-def lock(session: Session) -> LogHead:
+def lock_log(session: Session) -> LogHead:
     """Hold the log's head until the transaction ends; whoever else appends waits."""
     return session.scalars(select(LogHead).with_for_update()).one()
 
 
-def append(session: Session, event: str, **evidence: str | int) -> int:
+def append_leaf(session: Session, event: str, **evidence: str | int) -> int:
     """Append a commitment to a record; gives its position, counted from 0.
 
     Holds the head's lock until the transaction ends, so that positions have no

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.tree import grow
-from signer.store import log
+from signer.store.log import append_leaf, lock_log
 from signer.store.log_tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration
 
@@ -52,10 +52,10 @@ def rebuild(session: Session) -> None:
             lost.append(record)
     if openings:
         session.execute(insert(Opening), openings)
-    log.lock(session).size = len(commitments)
+    lock_log(session).size = len(commitments)
     for record in lost:
         evidence = json.loads(record)
-        log.append(session, evidence.pop("event"), **evidence)
+        append_leaf(session, evidence.pop("event"), **evidence)
     _log_seals(session)
 
 
@@ -93,7 +93,7 @@ def _log_seals(session: Session) -> None:
     for declaration in session.scalars(sealed.order_by(Declaration.sealed_at)):
         key = (declaration.id, declaration.pdf_sha256 or "")
         if key not in places:
-            places[key] = log.append(
+            places[key] = append_leaf(
                 session,
                 SEALED,
                 declaration=declaration.id,

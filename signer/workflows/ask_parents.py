@@ -12,7 +12,7 @@ from signer import clock
 from signer.errors import VersionTampered
 from signer.mail.compose import Kind
 from signer.policy.versions import Version, in_force
-from signer.store import log
+from signer.store.log import append_leaf, lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.house import current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
@@ -140,7 +140,7 @@ def ask_one(session: Session, parent_id: int, version: Version) -> str:
 
 def _pin(session: Session, versions: Sequence[Version]) -> None:
     # Two campaigns that begin at once pin one after the other.
-    log.lock(session)
+    lock_log(session)
     pinned = session.execute(select(PinnedVersion.number, PinnedVersion.sha256))
     known = {number: sha256 for number, sha256 in pinned}  # noqa: C416 - rows
     newest = max(known, default=0)
@@ -162,7 +162,7 @@ def _pin(session: Session, versions: Sequence[Version]) -> None:
                 pinned_at=clock.now(),
             )
         )
-        log.append(
+        append_leaf(
             session, "version:pinned", version=version.number, sha256=version.sha256
         )
 

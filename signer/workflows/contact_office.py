@@ -10,7 +10,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
 from signer.mail.compose import Kind
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.tables import Note, NoteKind, Request, Status
 from signer.user_text import paragraphs
 from signer.workflows.follow_link import LinkState, admitted, state_of
@@ -123,7 +123,7 @@ def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None
         if kind is NoteKind.DECLINE and state is LinkState.OPEN:
             request.status = Status.DECLINED
             request.closed_at = now
-            log.append(
+            append_leaf(
                 session,
                 "request:declined",
                 request=request.ref,

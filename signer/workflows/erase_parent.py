@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from signer.errors import ParentActive
-from signer.store import log
+from signer.store.log import append_leaf, lock_log
 from signer.store.log_tables import Opening
 from signer.store.tables import (
     Bounce,
@@ -92,11 +92,11 @@ def erase_parent(
             session.execute(
                 select(table.id).where(own).order_by(table.id).with_for_update()
             ).all()
-        log.lock(session)
+        lock_log(session)
         found = _found(session, parent, dry_run=False)
         _erase(session, parent, found)
         if found.entries:
-            log.append(session, ERASED, entries=",".join(map(str, found.entries)))
+            append_leaf(session, ERASED, entries=",".join(map(str, found.entries)))
     house.sessions.settle()
     return found
 

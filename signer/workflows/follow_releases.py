@@ -17,7 +17,7 @@ from signer.errors import (
 )
 from signer.mail.compose import Kind
 from signer.policy.versions import in_force
-from signer.store import log
+from signer.store.log import lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.check_publication import check_publication
@@ -109,7 +109,7 @@ def _alarm(house: House, about: str, *, after: timedelta = timedelta()) -> None:
     occasion = f"alarm:{about}:{clock.now().date().isoformat()}"
     with house.sessions.writing() as session:
         # Two workers that see the same trouble sound one alarm.
-        log.lock(session)
+        lock_log(session)
         there = select(Outbox.id).where(Outbox.occasion == occasion)
         if session.scalar(there) is None:
             session.add(new_mail(Kind.HEAD_ALARM, occasion, after=after))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from signer import clock
 from signer.errors import RegisterError
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.tables import (
     Child,
     Membership,
@@ -197,4 +197,4 @@ def _leave(session: Session, parents: list[Parent]) -> None:
     # Whoever answers holds a request and then wants the log: so here, or the two
     # would wait for each other.
     for request in withdrawn:
-        log.append(session, "request:withdrawn", request=request.ref)
+        append_leaf(session, "request:withdrawn", request=request.ref)

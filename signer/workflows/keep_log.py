@@ -13,7 +13,7 @@ from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
 from signer.mail.compose import Kind
 from signer.school_calendar import school_date
-from signer.store import log
+from signer.store.log import lock_log
 from signer.store.tables import Declaration, Delivery, Outbox
 from signer.workflows.outbox import queue_mail
 from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint
@@ -99,5 +99,5 @@ def _alarm(house: House) -> None:
     today = school_date(clock.now()).isoformat()
     with house.sessions.writing() as session:
         # Two workers that see the same day write one mail.
-        log.lock(session)
+        lock_log(session)
         queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{today}")

@@ -15,7 +15,7 @@ from signer.pki.chains import chain_of
 from signer.pki.expiry import Item, Role, of_certificate, of_lists, of_pem
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
-from signer.store import log
+from signer.store.log import lock_log
 from signer.workflows.outbox import queue_mail
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def remind_of_keys(house: House) -> bool:
     year, week, _ = school_date(clock.now()).isocalendar()
     with house.sessions.writing() as session:
         # Two workers that see the same week write one mail.
-        log.lock(session)
+        lock_log(session)
         return queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{year}-W{week:02}")
 
 

@@ -12,7 +12,7 @@ from signer.ledger.signed_notes import NoteVerifier
 from signer.mail.compose import Attachment, Kind
 from signer.pki.tsa_client import AuthorityChanged
 from signer.school_calendar import school_date
-from signer.store import log
+from signer.store.log import lock_log
 from signer.store.log_tables import SignedCheckpoint
 from signer.store.tables import Outbox
 from signer.workflows.keep_log import keep_log
@@ -53,7 +53,7 @@ def mail_witnesses(house: House) -> int:
     _stamp_newest(house)
     with house.sessions.writing() as session:
         # Two workers that see the same month write one mail.
-        log.lock(session)
+        lock_log(session)
         return sum(queue_mail(session, Kind.WITNESS, one) for one in sorted(due))
 
 

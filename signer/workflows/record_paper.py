@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.tables import Parent, Request, SignedHow, Status
 from signer.user_text import one_line, same_name
 from signer.workflows.follow_link import LinkState, state_of
@@ -60,7 +60,7 @@ def record_paper(house: House, email: str, *, by: str, name: str = "") -> str:
         request.signed_how = SignedHow.PAPER
         request.recorded_by = recorded_by
         request.closed_at = now
-        log.append(
+        append_leaf(
             session,
             "declaration:paper",
             request=request.ref,

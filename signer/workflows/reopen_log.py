@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.errors import LogBroken, NoteRefused, ReopeningRefused
-from signer.store import log
+from signer.store.log import append_leaf, lock_log
 from signer.store.log_hashes import check_count, check_hashes, check_size
 from signer.store.log_rebuild import rebuild
 from signer.store.log_tables import LogOrigin
@@ -55,7 +55,7 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
     key = house.log_key()
     reason = paragraphs("reason", reason)
     with house.sessions.writing() as session:
-        head = log.lock(session)
+        head = lock_log(session)
         names = names_of(session, house.settings, key)
         number, size, root = _cited(names, after_note)
         newest = _newest_known(house, session, names, after_note)
@@ -82,14 +82,14 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
         origin.origin = later_origin(names.first, origin.number)
         origin.verifier = str(key.signer(origin.origin).verifier)
         rebuild(session)
-        log.append(
+        append_leaf(
             session,
             "log:reopened",
             after_size=size,
             after_root=root.hex(),
             reason_sha256=hashlib.sha256(reason.encode()).hexdigest(),
         )
-        head = log.lock(session)
+        head = lock_log(session)
         head.problem = None
         session.add(origin)
         session.flush()
@@ -116,7 +116,7 @@ def _newest_known(
     Of those that the log does not fit, where there are such: heads that were signed
     after an older backup was restored take nothing from the one that was lost.
     """
-    size = log.lock(session).size
+    size = lock_log(session).size
     notes = [given, *held_outside(house.settings, names).values()]
     newest = newest_checkpoint(session)
     if newest is not None:

@@ -15,7 +15,7 @@ from signer.policy.dates import month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
-from signer.store import log
+from signer.store.log import lock_log
 from signer.store.tables import Outbox
 from signer.workflows.letters import Letter
 from signer.workflows.outbox import queue_mail
@@ -75,7 +75,7 @@ def remind_of_review(house: House) -> bool:
     about = f"review:{review.month}:"
     with house.sessions.writing() as session:
         # Two workers that see the same date write one mail.
-        log.lock(session)
+        lock_log(session)
         lately = select(Outbox.id).where(
             Outbox.kind == Kind.HEAD_REVIEW.value,
             Outbox.occasion.startswith(about),

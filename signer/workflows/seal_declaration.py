@@ -20,7 +20,7 @@ from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.outbox import queue_mail
 from signer.workflows.timestamp_authority import timestamp_authority
@@ -152,7 +152,7 @@ def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
         declaration.sealed_at = clock.now()
         declaration.level = sealed.level
         declaration.seal_problem = None
-        declaration.sealed_position = log.append(
+        declaration.sealed_position = append_leaf(
             session,
             "declaration:sealed",
             declaration=declaration_id,

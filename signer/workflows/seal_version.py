@@ -15,7 +15,7 @@ from signer.mail.compose import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.dates import date_in_words, month_in_words
-from signer.store import log
+from signer.store.log import append_leaf, lock_log
 from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
 from signer.workflows.outbox import queue_mail
@@ -146,7 +146,7 @@ def _day(version: Version) -> str:
 def _store(house: House, number: int, sealed: Sealed) -> bool:
     with house.sessions.writing() as session:
         # The log's head first, as whoever pins does; it keeps two workers apart.
-        log.lock(session)
+        lock_log(session)
         version = session.get_one(PinnedVersion, number)
         if version.pdf_sha256 is not None:
             return False
@@ -156,7 +156,7 @@ def _store(house: House, number: int, sealed: Sealed) -> bool:
         version.sealed_at = clock.now()
         version.level = sealed.level
         version.seal_problem = None
-        log.append(
+        append_leaf(
             session,
             "version:sealed",
             version=number,
@@ -168,7 +168,7 @@ def _store(house: House, number: int, sealed: Sealed) -> bool:
 
 def _record_failure(house: House, number: int, problem: str) -> None:
     with house.sessions.writing() as session:
-        log.lock(session)
+        lock_log(session)
         version = session.get_one(PinnedVersion, number)
         if version.pdf_sha256 is None:
             version.seal_problem = problem
@@ -178,7 +178,7 @@ def _alarm_when_late(house: House) -> None:
     now = clock.now()
     occasion = f"alarm:{VERSION_PDF}:{now.date().isoformat()}"
     with house.sessions.writing() as session:
-        log.lock(session)
+        lock_log(session)
         late = select(PinnedVersion.number).where(
             PinnedVersion.pdf_sha256.is_(None),
             PinnedVersion.pinned_at <= now - ALARM_AFTER,

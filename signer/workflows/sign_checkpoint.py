@@ -10,7 +10,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import LogBroken
 from signer.ledger.checkpoints import Checkpoint
-from signer.store import log
+from signer.store.log import lock_log, root_of
 from signer.store.log_hashes import (
     check_count,
     check_hashes,
@@ -58,7 +58,7 @@ def sign_checkpoint(
     if whole:
         _check_whole(house)
     with house.sessions.writing() as session:
-        head = log.lock(session)
+        head = lock_log(session)
         check_beginning(house, session, key, head)
         if not head.size:
             return None
@@ -94,7 +94,7 @@ def sign_head(
     extensions: tuple[str, ...] = ()
     if origin.after is not None:
         extensions = (_cited(origin.after),)
-    head = Checkpoint(origin.origin, size, log.root_of(session, size), extensions)
+    head = Checkpoint(origin.origin, size, root_of(session, size), extensions)
     signed = SignedCheckpoint(
         origin_number=origin.number,
         size=size,
@@ -143,7 +143,7 @@ def _check_whole(house: House) -> None:
     found = problem.problem if problem else None
     if found != known:
         with house.sessions.writing() as session:
-            log.lock(session).problem = found
+            lock_log(session).problem = found
     if problem is not None:
         raise problem
 

@@ -27,7 +27,7 @@ from signer.errors import (
     StoreError,
     VersionChanged,
 )
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.tables import (
     Declaration,
     Request,
@@ -199,7 +199,7 @@ def _store(session: Session, request: Request, statement: Statement) -> None:
             replaces=statement.replaces,
         )
     )
-    log.append(
+    append_leaf(
         session,
         "declaration:signed",
         declaration=statement.declaration_id,

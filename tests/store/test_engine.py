@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from signer.store import log, schema
+from signer.store import schema
 from signer.store.engine import connect
+from signer.store.log import append_leaf
 from signer.store.log_tables import Leaf, LogHead
 from signer.store.tables import Parent, PinnedVersion, Request, SignedHow, Status
 
@@ -81,7 +82,7 @@ def test_reading_keeps_nothing(sessions: Sessions) -> None:
 def test_an_error_undoes_the_whole_transaction(sessions: Sessions) -> None:
     """A leaf is not kept when what it records fails."""
     with pytest.raises(ZeroDivisionError), sessions.writing() as session:
-        log.append(session, "test:failed")
+        append_leaf(session, "test:failed")
         _ = 1 / 0
     with sessions.reading() as session:
         assert session.scalars(select(Leaf)).all() == []
@@ -94,7 +95,7 @@ def test_leaves_have_no_gaps_when_many_append(sessions: Sessions) -> None:
     def append() -> None:
         for _ in range(5):
             with sessions.writing() as session:
-                log.append(session, "test:appended")
+                append_leaf(session, "test:appended")
 
     threads = [threading.Thread(target=append) for _ in range(8)]
     for thread in threads:

@@ -12,9 +12,9 @@ from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.proofs import check_consistency, check_inclusion
 from signer.ledger.tree import consistency_proof, inclusion_proof, root
-from signer.store import log, schema
+from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import StoredNodes
+from signer.store.log import StoredNodes, append_leaf
 from signer.store.log_tables import Leaf, Opening, TreeNode
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 def append(sessions: Sessions, count: int) -> None:
     for number in range(count):
         with sessions.writing() as session:
-            log.append(session, "test:appended", number=number)
+            append_leaf(session, "test:appended", number=number)
 
 
 def test_a_leaf_commits_to_its_record(sessions: Sessions) -> None:
     """The salt and the record kept beside a leaf give its commitment."""
     with sessions.writing() as session:
-        log.append(session, "test:appended", version=2)
+        append_leaf(session, "test:appended", version=2)
     with sessions.reading() as session:
         leaf = session.scalars(select(Leaf)).one()
         opening = session.scalars(select(Opening)).one()
@@ -58,7 +58,7 @@ def test_every_leaf_is_proven_from_what_is_stored(sessions: Sessions) -> None:
 def test_two_leaves_in_one_transaction_grow_one_tree(sessions: Sessions) -> None:
     """A second leaf finds the nodes of the first before anything is committed."""
     with sessions.writing() as session:
-        assert [log.append(session, "test:appended") for _ in range(4)] == [0, 1, 2, 3]
+        assert [append_leaf(session, "test:appended") for _ in range(4)] == [0, 1, 2, 3]
     with sessions.reading() as session:
         assert len(session.scalars(select(TreeNode)).all()) == 7
 
@@ -67,7 +67,7 @@ def test_an_error_leaves_no_node(sessions: Sessions) -> None:
     """The tree is undone together with what failed."""
     append(sessions, 1)
     with pytest.raises(ZeroDivisionError), sessions.writing() as session:
-        log.append(session, "test:failed")
+        append_leaf(session, "test:failed")
         _ = 1 / 0
     with sessions.reading() as session:
         assert len(session.scalars(select(TreeNode)).all()) == 1

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.log_tables import LogHead
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_the_next_transaction_connects_anew(sessions: Sessions) -> None:
     assert size(sessions) == 0
     cut(sessions)
     with sessions.writing() as session:
-        log.append(session, "test:appended")
+        append_leaf(session, "test:appended")
     cut(sessions)
     assert size(sessions) == 1
 
@@ -48,10 +48,10 @@ def test_the_next_transaction_connects_anew(sessions: Sessions) -> None:
 def test_a_transaction_that_is_cut_did_not_happen(sessions: Sessions) -> None:
     """It says so, and the one after it is well."""
     with pytest.raises(OperationalError), sessions.writing() as session:
-        log.append(session, "test:appended")
+        append_leaf(session, "test:appended")
         cut(sessions)
-        log.append(session, "test:appended")
+        append_leaf(session, "test:appended")
     assert size(sessions) == 0
     with sessions.writing() as session:
-        log.append(session, "test:appended")
+        append_leaf(session, "test:appended")
     assert size(sessions) == 1

@@ -14,7 +14,7 @@ from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.ledger.signed_notes import NoteVerifier
 from signer.ledger.tiles import WIDTH, Tile, tiles_of, unbundle
-from signer.store import log
+from signer.store.log import append_leaf, lock_log
 from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
 from signer.web import create_app
 from signer.workflows.reopen_log import reopen_log
@@ -55,8 +55,8 @@ def signed(app: Flask, house: House) -> int:
 def fill(house: House, size: int) -> int:
     """Append until the log has a size; gives that."""
     with house.sessions.writing() as session:
-        for number in range(log.lock(session).size, size):
-            log.append(session, "test:appended", number=number)
+        for number in range(lock_log(session).size, size):
+            append_leaf(session, "test:appended", number=number)
     return size
 
 
@@ -273,7 +273,7 @@ def test_a_fault_that_was_found_is_told(app: Flask, house: House, signed: int) -
     """Nobody is left to think that all is well because the page looks as ever."""
     assert "Something is wrong" not in page_of(app).text
     with house.sessions.writing() as session:
-        log.lock(session).problem = "Entry 5 is missing."
+        lock_log(session).problem = "Entry 5 is missing."
     page = page_of(app)
     assert "Something is wrong with the log." in page.text
     assert "no newer checkpoint is signed" in page.text

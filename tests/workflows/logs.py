@@ -11,7 +11,7 @@ from signer.errors import LogBroken
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.tree import grow
-from signer.store import log
+from signer.store.log import append_leaf
 from signer.store.log_tables import (
     Leaf,
     LogHead,
@@ -33,7 +33,7 @@ def append(sessions: Sessions, count: int) -> None:
     """Append entries to the log, each in a transaction of its own."""
     for number in range(count):
         with sessions.writing() as session:
-            log.append(session, "test:appended", number=number)
+            append_leaf(session, "test:appended", number=number)
 
 
 def saved(house: House) -> Rows:

@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from signer.errors import BackupRefused, DatabaseNotEmpty, FileNotWritten
 from signer.ledger.tree import root
-from signer.store import log, schema
+from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import StoredNodes
+from signer.store.log import StoredNodes, append_leaf
 from signer.store.tables import Base, Declaration, Parent
 from signer.workflows.back_up import CONTENTS, back_up
 from signer.workflows.restore import restore
@@ -111,7 +111,7 @@ def test_a_backup_goes_into_postgresql_too(backup: Path, postgresql: str) -> Non
                     added_at=MOMENT,
                 )
             )
-            position = log.append(session, "test:appended")
+            position = append_leaf(session, "test:appended")
         with sessions.reading() as session:
             assert len(root(StoredNodes(session), position + 1)) == 32
             assert len(session.scalars(select(Parent)).all()) == 5

@@ -76,7 +76,7 @@ def test_erasing_waits_for_the_seal_that_is_being_stored(
     unsealed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both want the declaration before the log, so that neither has to give way."""
-    append = seal_declaration.log.append
+    append = seal_declaration.append_leaf
     sealing = threading.Event()
 
     def slow(*arguments: Any, **evidence: Any) -> int:
@@ -85,7 +85,7 @@ def test_erasing_waits_for_the_seal_that_is_being_stored(
             time.sleep(1)
         return append(*arguments, **evidence)
 
-    monkeypatch.setattr(seal_declaration.log, "append", slow)
+    monkeypatch.setattr(seal_declaration, "append_leaf", slow)
     failed = []
 
     def work() -> None:

@@ -13,7 +13,7 @@ from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScop
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.ranks import TO_STAFF
 from signer.school_calendar import school_date
-from signer.store import log
+from signer.store.log import lock_log
 from signer.store.tables import Delivery, Link, Outbox, Request
 from signer.workflows.letters import REFUSED
 from signer.workflows.mailing.claim import pause_after
@@ -175,7 +175,7 @@ def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
     elif over:
         row.delivery, row.gave_up_at = Delivery.REFUSED, now
         # Two workers that give up on one day write one mail.
-        log.lock(session)
+        lock_log(session)
         queue_mail(
             session, Kind.HEAD_ALARM, DEAD_LETTERS + school_date(now).isoformat()
         )

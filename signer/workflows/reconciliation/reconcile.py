@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from signer import clock
 from signer.mail.compose import Kind
 from signer.school_calendar import school_date
-from signer.store import log
+from signer.store.log import lock_log
 from signer.store.log_hashes import hold_still
 from signer.store.tables import Declaration, Reconciliation, Request
 from signer.workflows.outbox import queue_mail
@@ -110,7 +110,7 @@ def reconcile_nightly(house: House) -> None:
     today = school_date(result.at).isoformat()
     with house.sessions.writing() as session:
         # Two workers that see the same day write one result and one mail.
-        log.lock(session)
+        lock_log(session)
         session.execute(delete(Reconciliation))
         session.add(
             Reconciliation(
