@@ -47,7 +47,7 @@ from signer.pki.make_keys import SealKey, make_keys
 from signer.policy.versions import in_force, read_versions
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import append_leaf
+from signer.store.log.append import append_leaf
 from signer.store.tables import (
     Declaration,
     Parent,

@@ -28,8 +28,8 @@ from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.ledger.tree import grow
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import append_leaf
-from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
+from signer.store.log.append import append_leaf
+from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 from signer.workflows.check_log import check_log
 from signer.workflows.house import House
 from signer.workflows.prove_entry import proof_of_leaf

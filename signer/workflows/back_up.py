@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from signer import clock, files
 from signer.store import schema
-from signer.store.dump import lines, tables
-from signer.store.log_hashes import hold_still
-from signer.store.log_tables import LogHead
+from signer.store.log.hashes import hold_still
+from signer.store.log.tables import LogHead
+from signer.store.row_export import lines, tables
 from signer.workflows.operations.backup_encryption import encrypted
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from signer.errors import KeyUnusable, LogBroken, NoteRefused, SettingsError
-from signer.store.log import root_of
-from signer.store.log_hashes import check_count, check_size, differences, hold_still
-from signer.store.log_tables import LogHead, Opening, SignedCheckpoint
+from signer.store.log.append import root_of
+from signer.store.log.hashes import check_count, check_size, differences, hold_still
+from signer.store.log.tables import LogHead, Opening, SignedCheckpoint
 from signer.store.tables import Declaration
 from signer.workflows.compare_records import vanished
 from signer.workflows.held_checkpoints import check_held, held_outside, names_of

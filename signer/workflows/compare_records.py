@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from signer.store.log_tables import Leaf, Opening
+from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.erase_parent import ERASED
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
 from signer.mail.compose import Kind
-from signer.store.log import append_leaf
+from signer.store.log.append import append_leaf
 from signer.store.tables import Note, NoteKind, Request, Status
 from signer.user_text import paragraphs
 from signer.workflows.follow_link import LinkState, admitted, state_of

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from signer.errors import ParentActive
-from signer.store.log import append_leaf, lock_log
-from signer.store.log_tables import Opening
+from signer.store.log.append import append_leaf, lock_log
+from signer.store.log.tables import Opening
 from signer.store.tables import (
     Bounce,
     Child,

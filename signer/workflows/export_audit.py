@@ -22,8 +22,8 @@ from signer.ledger.tiles import LEVELS_A_TILE, tiles_of
 from signer.ledger.tiles import bundle as bundled
 from signer.ledger.tree import inclusion_proof
 from signer.policy.versions import REVIEWS, SUMS
-from signer.store.log_hashes import hold_still
-from signer.store.log_tables import Leaf, Opening, SignedCheckpoint, TreeNode
+from signer.store.log.hashes import hold_still
+from signer.store.log.tables import Leaf, Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.bundle_file import new_bundle
 from signer.workflows.log_identity import origins

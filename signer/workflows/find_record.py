@@ -14,7 +14,7 @@ from signer.audit.inclusion import entry_check
 from signer.errors import NotChecked
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log_tables import Leaf, Opening
+from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration, Parent, Request
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from signer.errors import (
 )
 from signer.mail.compose import Kind
 from signer.policy.versions import in_force
-from signer.store.log import lock_log
+from signer.store.log.append import lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.check_publication import check_publication

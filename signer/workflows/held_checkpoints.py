@@ -12,7 +12,7 @@ from signer import files
 from signer.errors import FileNotWritten, LogBroken, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
-from signer.store.log import root_of
+from signer.store.log.append import root_of
 from signer.workflows.log_identity import (
     first_origin,
     is_of_another,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.ledger.log_key import LogKey
-    from signer.store.log_tables import LogOrigin
+    from signer.store.log.tables import LogOrigin
 
 _log = logging.getLogger(__name__)
 

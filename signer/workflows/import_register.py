@@ -10,7 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from signer import clock
 from signer.errors import RegisterError
-from signer.store.log import append_leaf
+from signer.store.locking import take_turn
+from signer.store.log.append import append_leaf
 from signer.store.tables import (
     Child,
     Membership,
@@ -19,7 +20,6 @@ from signer.store.tables import (
     Request,
     Status,
 )
-from signer.store.turns import take_turn
 from signer.user_text import same_name
 
 if TYPE_CHECKING:

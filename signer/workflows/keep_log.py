@@ -13,7 +13,7 @@ from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
 from signer.mail.compose import Kind
 from signer.school_calendar import school_date
-from signer.store.log import lock_log
+from signer.store.log.append import lock_log
 from signer.store.tables import Declaration, Delivery, Outbox
 from signer.workflows.outbox import queue_mail
 from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint

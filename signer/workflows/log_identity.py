@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from signer.ledger.signed_notes import NoteVerifier
-from signer.store.log_tables import LogOrigin
+from signer.store.log.tables import LogOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

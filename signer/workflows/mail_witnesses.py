@@ -12,8 +12,8 @@ from signer.ledger.signed_notes import NoteVerifier
 from signer.mail.compose import Attachment, Kind
 from signer.pki.tsa_client import AuthorityChanged
 from signer.school_calendar import school_date
-from signer.store.log import lock_log
-from signer.store.log_tables import SignedCheckpoint
+from signer.store.log.append import lock_log
+from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Outbox
 from signer.workflows.keep_log import keep_log
 from signer.workflows.letters import Letter

@@ -10,8 +10,8 @@ from sqlalchemy.exc import NoResultFound
 from signer.errors import LedgerError
 from signer.ledger.proof_files import Proof
 from signer.ledger.signed_notes import NoteVerifier
-from signer.store.log import path_of
-from signer.store.log_tables import Leaf, Opening
+from signer.store.log.append import path_of
+from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.follow_link import admitted
 from signer.workflows.sign_checkpoint import newest_checkpoint

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
-from signer.store.log import append_leaf
+from signer.store.log.append import append_leaf
 from signer.store.tables import Parent, Request, SignedHow, Status
 from signer.user_text import one_line, same_name
 from signer.workflows.follow_link import LinkState, state_of

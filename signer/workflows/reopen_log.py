@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.errors import LogBroken, NoteRefused, ReopeningRefused
-from signer.store.log import append_leaf, lock_log
-from signer.store.log_hashes import check_count, check_hashes, check_size
-from signer.store.log_rebuild import rebuild
-from signer.store.log_tables import LogOrigin
+from signer.store.log.append import append_leaf, lock_log
+from signer.store.log.hashes import check_count, check_hashes, check_size
+from signer.store.log.rebuild import rebuild
+from signer.store.log.tables import LogOrigin
 from signer.user_text import paragraphs
 from signer.workflows.held_checkpoints import (
     check_held,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.log_key import LogKey
-    from signer.store.log_tables import LogHead
+    from signer.store.log.tables import LogHead
     from signer.workflows.held_checkpoints import Names
     from signer.workflows.house import House
 

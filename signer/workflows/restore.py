@@ -15,8 +15,8 @@ from sqlalchemy import delete, func, select
 
 from signer.errors import BackupDamaged, BackupRefused, DatabaseNotEmpty
 from signer.store import schema
-from signer.store.dump import count_on, fill, tables
-from signer.store.log_tables import LogHead
+from signer.store.log.tables import LogHead
+from signer.store.row_export import count_on, fill, tables
 from signer.store.sqlite_files import remove_files
 from signer.workflows.back_up import CONTENTS, FORMAT, BackedUp, member
 from signer.workflows.operations.backup_encryption import opened

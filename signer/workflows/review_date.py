@@ -15,7 +15,7 @@ from signer.policy.dates import month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
-from signer.store.log import lock_log
+from signer.store.log.append import lock_log
 from signer.store.tables import Outbox
 from signer.workflows.letters import Letter
 from signer.workflows.outbox import queue_mail

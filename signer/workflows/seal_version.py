@@ -15,7 +15,7 @@ from signer.mail.compose import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.dates import date_in_words, month_in_words
-from signer.store.log import append_leaf, lock_log
+from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
 from signer.workflows.outbox import queue_mail

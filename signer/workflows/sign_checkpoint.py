@@ -10,14 +10,14 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import LogBroken
 from signer.ledger.checkpoints import Checkpoint
-from signer.store.log import lock_log, root_of
-from signer.store.log_hashes import (
+from signer.store.log.append import lock_log, root_of
+from signer.store.log.hashes import (
     check_count,
     check_hashes,
     check_size,
     hold_still,
 )
-from signer.store.log_tables import LogHead, LogOrigin, SignedCheckpoint
+from signer.store.log.tables import LogHead, LogOrigin, SignedCheckpoint
 from signer.workflows.held_checkpoints import (
     check_held,
     held_outside,

@@ -27,7 +27,7 @@ from signer.errors import (
     StoreError,
     VersionChanged,
 )
-from signer.store.log import append_leaf
+from signer.store.log.append import append_leaf
 from signer.store.tables import (
     Declaration,
     Request,

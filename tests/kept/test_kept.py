@@ -21,8 +21,8 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.ledger.log_key import LOG_KEY
-from signer.store.log import root_of
-from signer.store.log_tables import LogHead
+from signer.store.log.append import root_of
+from signer.store.log.tables import LogHead
 from signer.store.tables import Base, SealedPdf
 from signer.workflows.count_status import Campaign, count_status
 from signer.workflows.follow_link import LinkState, open_link

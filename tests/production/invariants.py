@@ -18,8 +18,8 @@ from sqlalchemy import select, text, update
 from signer.config import load
 from signer.declaration.statement import from_json, statement_sha256
 from signer.declaration.verify import Result
-from signer.store.log_hashes import hold_still
-from signer.store.log_tables import Leaf, LogHead, Opening
+from signer.store.log.hashes import hold_still
+from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import (
     Declaration,
     Delivery,

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import append_leaf
-from signer.store.log_tables import Leaf, LogHead
+from signer.store.log.append import append_leaf
+from signer.store.log.tables import Leaf, LogHead
 from signer.store.tables import Parent, PinnedVersion, Request, SignedHow, Status
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from signer.store.log import append_leaf
-from signer.store.log_tables import LogHead
+from signer.store.log.append import append_leaf
+from signer.store.log.tables import LogHead
 
 if TYPE_CHECKING:
     from signer.store.engine import Sessions

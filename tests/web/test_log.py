@@ -14,8 +14,8 @@ from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.ledger.signed_notes import NoteVerifier
 from signer.ledger.tiles import WIDTH, Tile, tiles_of, unbundle
-from signer.store.log import append_leaf, lock_log
-from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
+from signer.store.log.append import append_leaf, lock_log
+from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 from signer.web import create_app
 from signer.workflows.reopen_log import reopen_log
 from signer.workflows.sign_checkpoint import sign_checkpoint

@@ -11,8 +11,8 @@ from signer.errors import LogBroken
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.tree import grow
-from signer.store.log import append_leaf
-from signer.store.log_tables import (
+from signer.store.log.append import append_leaf
+from signer.store.log.tables import (
     Leaf,
     LogHead,
     Opening,

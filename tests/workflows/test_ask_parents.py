@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from signer.store.log_tables import Leaf, Opening
+from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Outbox, Request
 from signer.workflows.ask_parents import Asked, ask_parents, would_ask
 from signer.workflows.follow_link import LinkState, look_up_link

@@ -17,7 +17,7 @@ from signer.errors import BackupRefused, DatabaseNotEmpty, FileNotWritten
 from signer.ledger.tree import root
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import StoredNodes, append_leaf
+from signer.store.log.append import StoredNodes, append_leaf
 from signer.store.tables import Base, Declaration, Parent
 from signer.workflows.back_up import CONTENTS, back_up
 from signer.workflows.restore import restore

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from signer.store.engine import connect
-from signer.store.log_tables import LogHead
+from signer.store.log.tables import LogHead
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.back_up import back_up

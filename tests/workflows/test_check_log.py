@@ -17,7 +17,7 @@ from signer.ledger.tree import consistency_proof
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import StoredNodes, append_leaf
+from signer.store.log.append import StoredNodes, append_leaf
 from signer.workflows.check_log import MOST_PROBLEMS, check_log
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.house import House

@@ -15,8 +15,8 @@ from signer.ledger.hashing import leaf_hash
 from signer.ledger.proofs import check_inclusion
 from signer.ledger.tree import inclusion_proof, root
 from signer.register.rows import read_register
-from signer.store.log import StoredNodes
-from signer.store.log_tables import Leaf, LogHead, Opening
+from signer.store.log.append import StoredNodes
+from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import SealedPdf
 from signer.workflows.contact_office import ask_question
 from signer.workflows.erase_parent import ERASED, erase_parent

@@ -15,7 +15,7 @@ from signer import clock
 from signer.audit.check import check_bundle
 from signer.audit.findings import Severity
 from signer.errors import FileExists, FileNotWritten, NothingToAudit
-from signer.store.log_tables import Leaf, Opening, TreeNode
+from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration, Parent
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.erase_parent import erase_parent

@@ -14,7 +14,7 @@ from signer.declaration.statement import new_declaration_id
 from signer.errors import CheckFailed, NotChecked
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log_tables import Opening
+from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Request
 from signer.workflows.find_record import find_record, log_check, record_at_hand
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer.ledger.proof_files import read_proof
-from signer.store.log_tables import SignedCheckpoint
+from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Delivery, Outbox
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.log_identity import verifiers

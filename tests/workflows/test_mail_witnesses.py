@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signer.errors import SealError
 from signer.ledger.checkpoints import read_checkpoint
-from signer.store.log_tables import SignedCheckpoint
+from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Delivery, Outbox
 from signer.workflows.check_log import check_log
 from signer.workflows.keep_log import keep_log

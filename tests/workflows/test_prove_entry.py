@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from signer.ledger.proof_files import read_proof
-from signer.store.log_tables import Leaf
+from signer.store.log.tables import Leaf
 from signer.store.tables import Declaration
 from signer.workflows.log_identity import verifiers
 from signer.workflows.prove_entry import proof_at, proof_of_declaration

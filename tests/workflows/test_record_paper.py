@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
-from signer.store.log_tables import Opening
+from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Parent, Request, SignedHow, Status
 from signer.workflows.contact_office import decline_request
 from signer.workflows.follow_link import LinkState, look_up_link

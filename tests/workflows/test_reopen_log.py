@@ -13,7 +13,7 @@ from signer.errors import LogBroken, ReopeningRefused, TextRefused
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.ledger.proof_files import read_proof
-from signer.store.log_tables import Leaf, LogOrigin, Opening
+from signer.store.log.tables import Leaf, LogOrigin, Opening
 from signer.store.tables import Declaration
 from signer.workflows.check_log import check_log
 from signer.workflows.house import House

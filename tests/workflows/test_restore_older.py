@@ -14,8 +14,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from signer.store import schema
-from signer.store.dump import lines, tables
 from signer.store.engine import connect
+from signer.store.row_export import lines, tables
 from signer.workflows.back_up import CONTENTS, FORMAT, member
 from signer.workflows.restore import restore
 from tests.conftest import database_of

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from signer.declaration.statement import from_json, statement_sha256
 from signer.register.rows import read_register
-from signer.store.log_tables import Leaf, LogHead, Opening
+from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.follow_link import LinkState, open_link

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from signer.policy.versions import read_version
-from signer.store.log_tables import Opening
+from signer.store.log.tables import Opening
 from signer.store.tables import Outbox, PinnedVersion, SealedPdf
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.seal_version import (

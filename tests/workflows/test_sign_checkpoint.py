@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from signer.errors import FileNotWritten, KeyUnusable, LogBroken
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
-from signer.store.log_tables import LogOrigin
+from signer.store.log.tables import LogOrigin
 from signer.workflows.check_log import check_log
 from signer.workflows.held_checkpoints import SITE_CHECKPOINT
 from signer.workflows.house import House, open_house

@@ -22,7 +22,7 @@ from signer.errors import (
 )
 from signer.pki.make_keys import make_keys
 from signer.register.rows import read_register
-from signer.store.log_tables import Leaf, Opening
+from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import (
     Declaration,
     Delivery,

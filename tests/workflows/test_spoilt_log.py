@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, text
 
-from signer.store.log_tables import LogHead
+from signer.store.log.tables import LogHead
 from signer.workflows.sign_checkpoint import (
     sign_checkpoint,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, update
 
-from signer.store.log_tables import SignedCheckpoint
+from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import (
     Outbox,
     PinnedVersion,

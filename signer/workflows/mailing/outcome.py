@@ -13,7 +13,7 @@ from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScop
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.ranks import TO_STAFF
 from signer.school_calendar import school_date
-from signer.store.log import lock_log
+from signer.store.log.append import lock_log
 from signer.store.tables import Delivery, Link, Outbox, Request
 from signer.workflows.letters import REFUSED
 from signer.workflows.mailing.claim import pause_after

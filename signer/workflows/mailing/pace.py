@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from signer import clock
+from signer.store.locking import take_turn
 from signer.store.tables import MailPace
-from signer.store.turns import take_turn
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

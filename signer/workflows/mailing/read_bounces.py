@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.errors import MailboxUnreadable
 from signer.mail.bounces.reports import Finality, read_bounces
+from signer.store.locking import take_turn
 from signer.store.tables import Bounce, MailboxState
-from signer.store.turns import take_turn
 from signer.workflows.mailing.record_bounce import Outcome, record_bounce
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from signer.errors import MailRefused
 from signer.mail.bounces.reports import Action, Finality, finality
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
+from signer.store.locking import take_turn
 from signer.store.tables import Bounce, Outbox, Request
-from signer.store.turns import take_turn
 from signer.workflows.letters import BOUNCED
 from signer.workflows.outbox import new_mail
 

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.errors import TroubleScope
 from signer.mail.replies import same_reply
+from signer.store.locking import take_turn
 from signer.store.tables import Delivery, MailServer, Outbox
-from signer.store.turns import take_turn
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

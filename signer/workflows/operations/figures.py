@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from signer import clock
-from signer.store.log_hashes import hold_still
-from signer.store.log_tables import LogHead, SignedCheckpoint
+from signer.store.log.hashes import hold_still
+from signer.store.log.tables import LogHead, SignedCheckpoint
 from signer.store.tables import (
     Declaration,
     Delivery,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from signer.store.log_tables import Opening
+from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, PinnedVersion, Request, SignedHow
 from signer.workflows.check_log import check_log
 from signer.workflows.reconciliation.disagreement import Between, Disagreement

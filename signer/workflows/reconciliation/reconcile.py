@@ -13,8 +13,8 @@ from sqlalchemy import delete, func, select
 from signer import clock
 from signer.mail.compose import Kind
 from signer.school_calendar import school_date
-from signer.store.log import lock_log
-from signer.store.log_hashes import hold_still
+from signer.store.log.append import lock_log
+from signer.store.log.hashes import hold_still
 from signer.store.tables import Declaration, Reconciliation, Request
 from signer.workflows.outbox import queue_mail
 from signer.workflows.reconciliation.disagreement import Between, Disagreement

@@ -14,8 +14,8 @@ from signer.ledger.proofs import check_consistency, check_inclusion
 from signer.ledger.tree import consistency_proof, inclusion_proof, root
 from signer.store import schema
 from signer.store.engine import connect
-from signer.store.log import StoredNodes, append_leaf
-from signer.store.log_tables import Leaf, Opening, TreeNode
+from signer.store.log.append import StoredNodes, append_leaf
+from signer.store.log.tables import Leaf, Opening, TreeNode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from sqlalchemy import and_, insert, or_, select, update
 from signer.ledger.commitments import commit, new_salt
 from signer.ledger.hashing import HASH_BYTES, leaf_hash
 from signer.ledger.tree import grow, inclusion_proof, root
-from signer.store.log_tables import Leaf, LogHead, Opening, TreeNode
+from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,8 +10,8 @@ from sqlalchemy import delete, insert, select, update
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.tree import grow
-from signer.store.log import append_leaf, lock_log
-from signer.store.log_tables import Leaf, Opening, TreeNode
+from signer.store.log.append import append_leaf, lock_log
+from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from sqlalchemy import and_, func, or_, select
 from signer.errors import LogBroken
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash, node_hash
-from signer.store.log import stored
-from signer.store.log_tables import Leaf, Opening, TreeNode
+from signer.store.log.append import stored
+from signer.store.log.tables import Leaf, Opening, TreeNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
