@@ -57,14 +57,14 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
+from signer.workflows.context import open_house
 from signer.workflows.export_audit import export_audit
-from signer.workflows.house import open_house
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signer.declaration.seal.seal import Sealed
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 ROOT = Path(__file__).parent.parent
 SMALL, LARGE = 1_000, 10_000

@@ -31,7 +31,7 @@ from signer.store.engine import connect
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 from signer.workflows.check_log import check_log
-from signer.workflows.house import House
+from signer.workflows.context import House
 from signer.workflows.prove_entry import proof_of_leaf
 from signer.workflows.sign_checkpoint import sign_checkpoint
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from signer.doorbell import Jobs
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.import_register import import_register
 from tests.policy.releasing import folder_of_2
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from signer.pki.make_keys import KeyFiles
     from signer.store.engine import Sessions
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 REPOSITORY = Path(__file__).parent.parent
 PASSPHRASE = "correct horse battery staple"

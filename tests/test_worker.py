@@ -23,8 +23,8 @@ from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
 from signer.workflows import sign_declaration as signing
 from signer.workflows.ask_parents import ask_parents
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import open_link
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 MINUTE = timedelta(minutes=1)
 PATIENCE = 60

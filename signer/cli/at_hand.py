@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from signer.config import load
 from signer.errors import SettingsError
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from signer.config import load
 from signer.doorbell import Jobs
 from signer.errors import SettingsError
 from signer.mail.bounces.sources import KEY, source_for
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.mailing.dead_addresses import list_bounces, try_again
 from signer.workflows.mailing.read_bounces import read_mailbox
 

@@ -11,7 +11,7 @@ from signer import clock
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect
-from signer.workflows.house import House, check_ready
+from signer.workflows.context import House, check_ready
 from signer.workflows.reconciliation.reconcile import reconcile
 
 if TYPE_CHECKING:

@@ -28,8 +28,8 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.ask_parents import ask_parents
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.list_register import list_register
 from signer.workflows.reissue_link import reissue_links
@@ -38,7 +38,7 @@ from signer.workflows.send_mail import waiting_mail
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 MAIL_TAKES = 10.0
 """How long to wait for the worker to send a mail, in seconds."""

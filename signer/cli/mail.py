@@ -12,7 +12,7 @@ from signer.cli.at_hand import house_at_hand
 from signer.cli.output import as_document, json_option, print_json, print_table
 from signer.config import load
 from signer.doorbell import Jobs
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume
 

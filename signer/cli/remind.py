@@ -10,7 +10,7 @@ from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.doorbell import Jobs
 from signer.policy.dates import date_in_words
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.remind import remind_parents
 
 

@@ -26,8 +26,8 @@ from signer.workflows.review_date import review_date
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from signer.workflows.context import House
     from signer.workflows.count_status import Campaign
-    from signer.workflows.house import House
     from signer.workflows.review_date import ReviewDate
 
 

@@ -11,8 +11,8 @@ from signer.policy.release.immutability import check_immutable
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
 from signer.store.engine import connect
+from signer.workflows.context import House, check_pinned
 from signer.workflows.count_parents import has_database
-from signer.workflows.house import House, check_pinned
 
 
 @click.group(invoke_without_command=True)

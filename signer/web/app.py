@@ -32,13 +32,13 @@ from signer.web import (
     version_pdf,
 )
 from signer.web.visits import CookieSessions
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 STEPS = (
     lazy_pgettext("step", "Read"),

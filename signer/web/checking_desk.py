@@ -14,7 +14,7 @@ from signer.workflows.log_identity import verifiers
 if TYPE_CHECKING:
     from signer.declaration.verify import Report
     from signer.web.admission import Admission
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 PATIENCE_SECONDS = 2.0
 """How long a file waits for its turn before its sender is told to come again: most

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from signer.policy.versions import Version
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.look_up_entry import Entry
 
 blueprint = Blueprint("office", __name__, url_prefix="/sign/<ref>")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.look_up_entry import Entry
 
 MOST_VISITS = 6

@@ -10,7 +10,7 @@ from signer.errors import PolicyError, VersionTampered
 from signer.mail.compose import Kind
 from signer.policy.versions import read_versions
 from signer.store.tables import Declaration, PinnedVersion
-from signer.workflows.house import check_pinned
+from signer.workflows.context import check_pinned
 from signer.workflows.key_warnings import key_alarm
 from signer.workflows.letters import Letter
 from signer.workflows.log_alarm import log_alarm
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.tables import Outbox
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:

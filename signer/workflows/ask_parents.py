@@ -14,7 +14,7 @@ from signer.mail.compose import Kind
 from signer.policy.versions import Version, in_force
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.outbox import mail_row, new_mail
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 BATCH = 1000
 """How many parents one transaction asks; memory never holds more of them."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.log_key import LogKey
+    from signer.workflows.context import House
     from signer.workflows.held_checkpoints import Names
-    from signer.workflows.house import House
 
 MOST_PROBLEMS = 100
 """How many problems of one sort are told; a log of strangers has one for each leaf."""

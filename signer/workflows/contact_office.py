@@ -19,7 +19,7 @@ from signer.workflows.outbox import queue_mail
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 PRESSED_TWICE = timedelta(minutes=10)
 """Within this time the same words are the same message."""

@@ -24,7 +24,7 @@ from signer.store.tables import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""

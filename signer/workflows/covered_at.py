@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Subquery
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 ERASED = "parent:erased"
 _AT_ONCE = 1000

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from signer.ledger.tiles import Tile
     from signer.ledger.tree import Node, Nodes
     from signer.workflows.bundle_file import BundleFile
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _Columns = TypeVarTuple("_Columns")
 

@@ -23,7 +23,7 @@ from signer.store.tables import (
     Status,
 )
 from signer.workflows.ask_parents import ask_one
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 class LinkState(StrEnum):

@@ -21,14 +21,14 @@ from signer.store.log.append import lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.check_publication import check_publication
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 from signer.workflows.outbox import new_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.workflows.ask_parents import Asked
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

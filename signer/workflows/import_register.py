@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from signer import register
     from signer.register.rows import Reading
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 Key = tuple[str, str]
 """A parent's name and address, as compared: see `register.people.Parent.key`."""

@@ -19,7 +19,7 @@ from signer.workflows.outbox import queue_mail
 from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

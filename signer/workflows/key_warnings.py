@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
     Read = Callable[[], list[Item]]
 

@@ -13,7 +13,7 @@ from signer.store.tables import PinnedVersion
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def released_here(house: House) -> tuple[Version, ...]:

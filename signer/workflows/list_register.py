@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from signer.store.tables import Parent, Relationship, Request
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @dataclass(frozen=True, slots=True)

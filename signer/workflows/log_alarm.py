@@ -10,7 +10,7 @@ from signer.workflows.sign_checkpoint import problem_of_log
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def log_alarm(house: House, session: Session) -> tuple[str, str] | None:

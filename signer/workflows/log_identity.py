@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _LATER = re.compile(r"(?P<first>.+)/(?P<number>[1-9][0-9]{0,8})", re.ASCII)
 _NAME = re.compile(r"[^\s/]+/log(?:/[1-9][0-9]{0,8})?", re.ASCII)

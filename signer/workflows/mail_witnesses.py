@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.pki.tsa_client import TimestampAuthority
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 OCCASION = "witness:"
 """Before the month and a hash of the address, in the occasion of the mail."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.mail.bounces.reports import Finality
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @dataclass(frozen=True, slots=True)

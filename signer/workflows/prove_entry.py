@@ -19,7 +19,7 @@ from signer.workflows.sign_checkpoint import newest_checkpoint
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

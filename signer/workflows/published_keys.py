@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate, CertificateRevocationList
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 T = TypeVar("T")
 

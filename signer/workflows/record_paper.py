@@ -11,11 +11,11 @@ from signer.errors import RequestClosed, RequestUnknown
 from signer.store.log.append import append_leaf
 from signer.store.tables import Parent, Request, SignedHow, Status
 from signer.user_text import one_line, same_name
+from signer.workflows.context import current_number
 from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.house import current_number
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def record_paper(house: House, email: str, *, by: str, name: str = "") -> str:

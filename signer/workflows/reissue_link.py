@@ -13,13 +13,13 @@ from signer.correlation import correlated
 from signer.mail.compose import Kind
 from signer.private_text import PrivateText
 from signer.store.tables import LinkAsk, Outbox, Parent, Request, Status
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 from signer.workflows.outbox import queue_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 AT_MOST_EVERY = timedelta(minutes=10)
 """How often a new link is mailed for one request, so that nobody's mailbox fills."""

@@ -8,7 +8,7 @@ from signer.store.tables import PinnedVersion
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 LARGEST_NUMBER = 999_999
 """The highest number that a version's file can have."""

@@ -13,7 +13,7 @@ from signer import clock
 from signer.mail.compose import Kind
 from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 from signer.workflows.mailing.dead_addresses import is_dead
 from signer.workflows.outbox import mail_row
 from signer.workflows.reminder_days import schedule_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 BATCH = 1000
 """How many requests are looked at together; memory never holds more of them."""

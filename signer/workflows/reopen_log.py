@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from signer.ledger.log_key import LogKey
     from signer.store.log.tables import LogHead
+    from signer.workflows.context import House
     from signer.workflows.held_checkpoints import Names
-    from signer.workflows.house import House
 
 
 def reopen_log(house: House, reason: str, after_note: str) -> str:

@@ -21,7 +21,7 @@ from signer.workflows.letters import Letter
 from signer.workflows.outbox import queue_mail
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 SOON = timedelta(days=30)
 """How long before the last day of its month a review is called due."""

@@ -28,7 +28,7 @@ from signer.workflows.timestamp_authority import timestamp_authority
 if TYPE_CHECKING:
     from signer.config import Settings
     from signer.declaration.seal.seal import Sealed
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

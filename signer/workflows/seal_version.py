@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from signer.declaration.seal.seal import Sealed
     from signer.policy.versions import Version
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

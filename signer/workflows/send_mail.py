@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.mail.transport import Transport
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.mailing.claim import Batch, Claimed
 
 _log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from signer.workflows.letters import sample_letter
 if TYPE_CHECKING:
     from signer.mail.transport import Transport
     from signer.policy.versions import Version
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def send_sample(house: House, transport: Transport, to_email: str) -> Version:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.log_key import LogKey
+    from signer.workflows.context import House
     from signer.workflows.held_checkpoints import Names
-    from signer.workflows.house import House
 
 
 def sign_checkpoint(

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def a_year(house: House) -> list[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.web import create_app
 from signer.workflows.ask_parents import ask_parents
-from signer.workflows.house import House, open_house
+from signer.workflows.context import House, open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.browser.conftest import free_port

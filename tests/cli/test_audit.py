@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @pytest.fixture

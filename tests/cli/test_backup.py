@@ -15,7 +15,7 @@ from tests.cli.commands import signer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

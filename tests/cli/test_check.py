@@ -14,7 +14,7 @@ from tests.workflows.conftest import Post, sign
 from tests.workflows.reconciliation.test_reconcile import spoil
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @pytest.fixture

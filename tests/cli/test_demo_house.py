@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.cli.demo_house import demo_settings, furnish
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
 

@@ -13,7 +13,7 @@ from tests.workflows.post_office import free_port
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 # Nothing here depends on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

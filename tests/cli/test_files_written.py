@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

@@ -24,7 +24,7 @@ from tests.workflows.conftest import Post, sign
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 ORIGIN = "127.0.0.1:8000/log"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.store.engine import Sessions
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.conftest import PEOPLE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

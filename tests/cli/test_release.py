@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 GIVEN = ("--summary", "One policy has another name.", "--review-by", "2027-11")
 

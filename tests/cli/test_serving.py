@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

@@ -29,7 +29,7 @@ from tests.workflows.conftest import Post, answers
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ from signer.store.engine import connect
 from signer.store.tables import SealedPdf
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.back_up import back_up
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import open_link
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
 from signer.workflows.send_mail import send_mail

@@ -31,7 +31,7 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.known_here import known_here
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def report(environment: str, seen: str, out: str, quiet: str) -> None:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from signer.policy.versions import read_versions
 from signer.workflows.ask_parents import ask_parents
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from tests.workflows.conftest import Post
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 ONE_MORE = """\
 ---

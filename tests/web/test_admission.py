@@ -24,7 +24,7 @@ from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 CLIENT = "11.0.0.1"
 

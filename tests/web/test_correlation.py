@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
 
 

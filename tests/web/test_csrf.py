@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import Rule
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 

@@ -11,7 +11,7 @@ from signer.store.tables import Declaration
 from tests.web.browsing import CHECK, GIVEN, Browser
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Go
 
 

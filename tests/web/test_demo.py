@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 

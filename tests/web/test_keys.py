@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.pki.make_keys import KeyFiles
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 DAY = timedelta(days=1)
 FILES = ("ca.pem", "ca.crl", "seal.pem")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
 
 

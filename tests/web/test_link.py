@@ -17,7 +17,7 @@ from tests.workflows.conftest import snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Browser
     from tests.workflows.conftest import Post
 

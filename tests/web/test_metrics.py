@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "operators" / "running.md"

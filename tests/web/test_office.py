@@ -13,7 +13,7 @@ from tests.workflows.conftest import snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Browser, Page
     from tests.workflows.conftest import Post
 

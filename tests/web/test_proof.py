@@ -9,7 +9,7 @@ from signer.workflows.sign_checkpoint import sign_checkpoint
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Browser, Go
 
 LINK = "proof that it is in the school\N{RIGHT SINGLE QUOTATION MARK}s public log"

@@ -11,7 +11,7 @@ from signer.markdown.rendering import to_html
 from tests.web.browsing import CHECK, GIVEN, NEXT, Browser
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Go
 
 

@@ -16,7 +16,7 @@ from tests.web.browsing import CHECK, GIVEN, SIGN, Browser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
 
 

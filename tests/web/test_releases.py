@@ -15,7 +15,7 @@ from signer import clock
 from signer.declaration.statement import from_json
 from signer.store.tables import Declaration, Request
 from signer.workflows import ask_parents as campaign
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.record_paper import record_paper
 from tests.conftest import run
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Go
     from tests.workflows.conftest import Post
 

@@ -10,13 +10,13 @@ from sqlalchemy import func, select
 
 from signer.store.tables import Declaration
 from signer.web import create_app
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.record_paper import record_paper
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Go
     from tests.workflows.conftest import Post
 

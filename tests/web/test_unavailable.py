@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from signer.errors import DatabaseBusy
 from signer.store.tables import Declaration
 from signer.store.write_turns import STUCK_SECONDS, Patience
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from tests.web.browsing import ADDRESS, GIVEN, SIGN, Browser
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.pki.make_keys import KeyFiles
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 NAME = "Amira Khan"
 BUTTON = "Check this file"

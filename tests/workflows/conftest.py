@@ -22,8 +22,8 @@ from tests.workflows import logs
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
     from signer.workflows.sign_declaration import Signed
 
 

@@ -24,7 +24,7 @@ from signer.workflows.sign_checkpoint import sign_checkpoint
 
 if TYPE_CHECKING:
     from signer.store.engine import Sessions
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 Rows = dict[str, list[dict[str, Any]]]
 

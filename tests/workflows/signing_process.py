@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from signer.config import load
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.sign_declaration import Answers, sign_declaration
 
 house = open_house(load())

@@ -15,8 +15,8 @@ from signer.workflows.follow_link import LinkState, look_up_link
 from tests.workflows.conftest import Post, link_in, sign, snapshot, words
 
 if TYPE_CHECKING:
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 def count(house: House, table: type) -> int:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.store.engine import Sessions
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.store.engine import Sessions
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

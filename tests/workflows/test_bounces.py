@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.workflows.conftest import Post
 
 NO_SUCH_USER = "550 5.1.1 <amira@example.org>: no such user"

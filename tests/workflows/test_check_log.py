@@ -19,8 +19,8 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
 from signer.workflows.check_log import MOST_PROBLEMS, check_log
+from signer.workflows.context import House
 from signer.workflows.erase_parent import erase_parent
-from signer.workflows.house import House
 from signer.workflows.import_register import import_register
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from tests.conftest import PASSPHRASE, PEOPLE

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.tables import Request
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.since import Since
 
 

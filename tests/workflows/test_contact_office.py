@@ -27,8 +27,8 @@ from tests.workflows.conftest import Post, answers, snapshot, words
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Entry, Followed
-    from signer.workflows.house import House
 
 
 class Tell(Protocol):

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
     Advance = Callable[[timedelta], None]
     Model = dict[tuple[str, str], tuple[int | None, SignedHow | None, datetime | None]]

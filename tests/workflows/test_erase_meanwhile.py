@@ -20,8 +20,8 @@ from tests.workflows.conftest import answers, snapshot
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 AMIRA = "amira@example.org"
 

@@ -27,8 +27,8 @@ from tests.workflows.conftest import Post, sign, snapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 AMIRA = "amira@example.org"
 TRACES = ("amira", "khan", "yusuf", "leila", "why are we asked")

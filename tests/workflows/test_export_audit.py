@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.audit.findings import Audit
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from signer.workflows.export_parent import export_parent
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 def exported(house: House, email: str, name: str = "") -> dict[str, bytes]:

@@ -23,8 +23,8 @@ from tests.workflows.conftest import answers
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 def signed_pdf(house: House, amira: Followed) -> tuple[str, bytes]:

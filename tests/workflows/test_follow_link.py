@@ -24,8 +24,8 @@ from signer.workflows.reissue_link import reissue_links
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 def test_looking_at_a_link_changes_nothing(house: House, asked: Post) -> None:

@@ -14,9 +14,9 @@ from signer.register.rows import read_register
 from signer.store.tables import Outbox, PinnedVersion, Request, Status
 from signer.workflows import ask_parents as campaign
 from signer.workflows.ask_parents import ask_parents
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.follow_releases import follow_releases
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.conftest import PEOPLE
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 @pytest.fixture

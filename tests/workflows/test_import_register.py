@@ -17,7 +17,7 @@ from tests.workflows.conftest import Post, snapshot
 
 if TYPE_CHECKING:
     from signer.register.rows import Reading
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def without(name: str) -> Reading:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
     from tests.workflows.conftest import Post
 
 SENTENCE = "The second file proves that your declaration is in the"

@@ -18,7 +18,7 @@ from signer.pki.certificates import authority_certificate, new_key
 from signer.pki.expiry import Role, of_lists
 from signer.pki.revocation import revocation_list
 from signer.store.tables import Delivery, Outbox
-from signer.workflows.house import House
+from signer.workflows.context import House
 from signer.workflows.key_warnings import (
     check_key_files,
     key_warnings,

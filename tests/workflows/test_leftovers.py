@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from tests.conftest import REPOSITORY, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

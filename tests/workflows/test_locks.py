@@ -14,7 +14,7 @@ from signer.workflows.list_register import list_register
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.workflows.conftest import Post
 
 FAMILIES = 12

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.workflows.conftest import Post
 
 ONE, OTHER = "governor@example.org", "auditor@example.net"

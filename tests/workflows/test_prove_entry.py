@@ -20,8 +20,8 @@ from tests.workflows.conftest import sign
 
 if TYPE_CHECKING:
     from signer.ledger.proof_files import Proof
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 ORIGIN = "127.0.0.1:8000/log"
 

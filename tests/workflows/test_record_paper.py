@@ -20,8 +20,8 @@ from tests.conftest import MOMENT, PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
 
 def request_of(house: House, name: str) -> Request:

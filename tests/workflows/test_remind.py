@@ -18,8 +18,8 @@ from signer.school_calendar import Holiday
 from signer.store.tables import Delivery, Outbox, Request
 from signer.workflows.ask_parents import ask_parents
 from signer.workflows.contact_office import decline_request
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
 from signer.workflows.remind import remind_parents
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from email.message import EmailMessage
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
 
     Advance = Callable[[timedelta], None]
 

@@ -16,7 +16,7 @@ from signer.ledger.proof_files import read_proof
 from signer.store.log.tables import Leaf, LogOrigin, Opening
 from signer.store.tables import Declaration
 from signer.workflows.check_log import check_log
-from signer.workflows.house import House
+from signer.workflows.context import House
 from signer.workflows.log_identity import verifiers
 from signer.workflows.prove_entry import proof_of_declaration
 from signer.workflows.reopen_log import reopen_log

@@ -20,7 +20,7 @@ from tests.workflows.conftest import Post, snapshot, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
     Advance = Callable[[timedelta], None]
 

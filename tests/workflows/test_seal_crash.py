@@ -20,8 +20,8 @@ from signer.register.rows import read_register
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
 from signer.workflows.ask_parents import ask_parents
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, open_link
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.look_up_entry import look_up_entry
 from signer.workflows.seal_declaration import seal_outstanding
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 ROOMS = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 8, 16, 32, 64)
 """Pages of the database: what is left of a disk when somebody signs."""

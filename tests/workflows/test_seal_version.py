@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 def pinned(house: House) -> list[PinnedVersion]:

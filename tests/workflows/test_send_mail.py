@@ -20,8 +20,8 @@ from signer.policy.reviews import Review, record_review
 from signer.register.rows import read_register
 from signer.store.tables import Delivery, Link, Outbox
 from signer.workflows.ask_parents import ask_parents
+from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.house import open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from signer.workflows.send_mail import LEASE, LONGEST_WAIT, send_mail, waiting_mail
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
     Advance = Callable[[timedelta], None]
 

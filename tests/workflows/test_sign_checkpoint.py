@@ -15,8 +15,8 @@ from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.store.log.tables import LogOrigin
 from signer.workflows.check_log import check_log
+from signer.workflows.context import House, open_house
 from signer.workflows.held_checkpoints import SITE_CHECKPOINT
-from signer.workflows.house import House, open_house
 from signer.workflows.log_identity import number_of, verifiers
 from signer.workflows.sign_checkpoint import (
     newest_checkpoint,

@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
     from signer.workflows.sign_declaration import Signed
 
 

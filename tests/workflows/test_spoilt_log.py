@@ -17,7 +17,7 @@ from tests.workflows.logs import refused, size_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 SPOILT: dict[str, Callable[[House], None]] = {

@@ -18,8 +18,8 @@ from signer.store.tables import (
     Request,
     Status,
 )
+from signer.workflows.context import open_house
 from signer.workflows.follow_releases import follow_releases
-from signer.workflows.house import open_house
 from signer.workflows.keep_log import sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from tests.workflows.conftest import Post
 
 WORKERS = 3

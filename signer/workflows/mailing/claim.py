@@ -23,8 +23,8 @@ from signer.school_calendar import (
 from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.alarms import alarm_letter
+from signer.workflows.context import current_number
 from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.house import current_number
 from signer.workflows.letters import Letter, office_letter, parent_letter
 from signer.workflows.mail_witnesses import witness_letter
 from signer.workflows.mailing.dead_addresses import is_dead
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.since import Since
 
 _log = logging.getLogger(__name__)

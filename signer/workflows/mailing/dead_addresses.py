@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _LINK_MAIL = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 LINK_MAIL = (Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value)
 

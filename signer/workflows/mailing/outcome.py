@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.errors import SignerError
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.mailing.claim import Claimed
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from signer.workflows.mailing.record_bounce import Outcome, record_bounce
 
 if TYPE_CHECKING:
     from signer.mail.bounces.sources import BounceSource
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

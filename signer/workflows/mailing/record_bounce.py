@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from signer.mail.bounces import reports
     from signer.store.tables import Parent
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

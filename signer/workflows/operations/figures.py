@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.tables import Base
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from signer.errors import StoreError
 from signer.store.tables import Heartbeat
 
 if TYPE_CHECKING:
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
 

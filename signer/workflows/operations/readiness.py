@@ -16,7 +16,7 @@ from signer.logs import without_personal_data
 from signer.pki.expiry import Role
 from signer.policy.versions import read_versions
 from signer.store.write_health import WriteProblem
-from signer.workflows.house import check_pinned, check_ready
+from signer.workflows.context import check_pinned, check_ready
 from signer.workflows.key_warnings import key_warnings
 from signer.workflows.mailing.read_bounces import bounce_trouble
 from signer.workflows.mailing.server_state import mail_trouble
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signer.store.write_health import WriteState
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.mailing.server_state import MailTrouble
     from signer.workflows.operations.figures import Figures
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from signer.errors import KeyUnusable, PolicyError, SettingsError, VersionTampered
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
-from signer.workflows.house import check_pinned
+from signer.workflows.context import check_pinned
 from signer.workflows.known_here import known_here
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signer.declaration.verify.inputs import Known
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 _PUT_BACK = (
     "Put the released file back as it was, such as from git, and never change the "

@@ -19,7 +19,7 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
-from signer.workflows.house import current_number
+from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 
 if TYPE_CHECKING:

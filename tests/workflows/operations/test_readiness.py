@@ -24,8 +24,8 @@ from tests.workflows.conftest import sign
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from signer.workflows.context import House
     from signer.workflows.follow_link import Followed
-    from signer.workflows.house import House
     from signer.workflows.operations.figures import Figures
     from tests.workflows.conftest import Post
 

@@ -25,7 +25,7 @@ from tests.workflows.conftest import Post, sign, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.reconciliation.disagreement import Disagreement
 
     Advance = Callable[[timedelta], None]

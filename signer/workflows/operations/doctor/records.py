@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import SignerError
-from signer.workflows.house import open_house
+from signer.workflows.context import open_house
 from signer.workflows.operations.doctor.outcomes import (
     Check,
     not_checked,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
     from signer.workflows.operations.findings import Finding
 
 

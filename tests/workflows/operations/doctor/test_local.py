@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.house import House
+    from signer.workflows.context import House
 
 OK, WARNING, PROBLEM = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 
