@@ -26,7 +26,7 @@ from signer.mail.transport import transport_for
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import Child, Outbox, Parent, Relationship, Request
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
 from signer.workflows.send_mail import send_mail
 

@@ -34,7 +34,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.sqlite_files import create_private_file
 from signer.store.tables import Delivery, Outbox, Parent
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
 from signer.workflows.send_mail import waiting_mail
 

@@ -17,7 +17,9 @@ from signer.errors import DatabaseReplaced, MailboxUnreadable
 from signer.mail.bounces.sources import source_for
 from signer.mail.transport import transport_for
 from signer.school_calendar import morning_of, school_date
-from signer.workflows.follow_releases import follow_releases
+from signer.workflows.campaigns.remind import remind_parents
+from signer.workflows.campaigns.review_date import remind_of_review
+from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
@@ -25,8 +27,6 @@ from signer.workflows.mailing.read_bounces import read_mailbox
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.reissue_link import answer_link_asks
-from signer.workflows.remind import remind_parents
-from signer.workflows.review_date import remind_of_review
 from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.seal_version import seal_versions
 from signer.workflows.send_mail import send_mail

@@ -22,7 +22,7 @@ from signer.store.tables import Declaration, Heartbeat
 from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
 from signer.workflows import sign_declaration as signing
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import open_link
 from signer.workflows.import_register import import_register

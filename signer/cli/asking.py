@@ -13,11 +13,11 @@ from signer.config import load
 from signer.doorbell import Jobs
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
-from signer.workflows.ask_parents import Asked, ask_parents, would_ask
-from signer.workflows.check_publication import check_publication
+from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
+from signer.workflows.campaigns.publication import check_publication
+from signer.workflows.campaigns.released_version import is_pinned
 from signer.workflows.context import House, open_house
 from signer.workflows.record_paper import record_paper as record
-from signer.workflows.released_version import is_pinned
 from signer.workflows.send_sample import send_sample
 
 

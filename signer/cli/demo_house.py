@@ -27,7 +27,7 @@ from signer.pki.pkcs12 import write_new_file
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register

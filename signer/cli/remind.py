@@ -10,8 +10,8 @@ from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.doorbell import Jobs
 from signer.policy.dates import date_in_words
+from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.context import open_house
-from signer.workflows.remind import remind_parents
 
 
 @click.command()

@@ -18,17 +18,17 @@ from signer.cli.output import (
 )
 from signer.cli.status_words import CAMPAIGN, EVENT, campaign_row, event_rows
 from signer.policy.dates import month_in_words
-from signer.workflows.count_status import count_status
-from signer.workflows.covered_at import covered_at
+from signer.workflows.campaigns.coverage import covered_at
+from signer.workflows.campaigns.review_date import review_date
+from signer.workflows.campaigns.status import count_status
 from signer.workflows.parent_history import parent_history
-from signer.workflows.review_date import review_date
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from signer.workflows.campaigns.review_date import ReviewDate
+    from signer.workflows.campaigns.status import Campaign
     from signer.workflows.context import House
-    from signer.workflows.count_status import Campaign
-    from signer.workflows.review_date import ReviewDate
 
 
 @click.command()

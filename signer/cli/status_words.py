@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from signer.workflows.count_status import Campaign
+    from signer.workflows.campaigns.status import Campaign
     from signer.workflows.parent_history import (
         Asked,
         CameBack,

@@ -14,7 +14,7 @@ from signer.web.language import as_english, gettext
 from signer.web.look import stylesheet
 from signer.web.policy_text import marked_up
 from signer.web.visits import house
-from signer.workflows.released_version import released_version
+from signer.workflows.campaigns.released_version import released_version
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -22,7 +22,7 @@ from signer.store.tables import (
     Request,
     Status,
 )
-from signer.workflows.ask_parents import ask_one
+from signer.workflows.campaigns.ask import ask_one
 from signer.workflows.context import current_number
 
 if TYPE_CHECKING:

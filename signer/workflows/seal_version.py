@@ -18,8 +18,8 @@ from signer.policy.dates import date_in_words, month_in_words
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
+from signer.workflows.campaigns.released_version import LARGEST_NUMBER
 from signer.workflows.outbox import queue_mail
-from signer.workflows.released_version import LARGEST_NUMBER
 from signer.workflows.seal_declaration import FAILURES_IN_A_ROW, seal_as_asked
 
 if TYPE_CHECKING:

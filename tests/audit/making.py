@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from signer.audit.bundle import SUMS
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.contact_office import decline_request
 from signer.workflows.follow_link import open_link
 from signer.workflows.record_paper import record_paper

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signer import clock
 from signer.audit.check import check_bundle
 from signer.audit.trust import Given
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.export_audit import export_audit
 from signer.workflows.seal_declaration import seal_outstanding
 from tests.audit.making import sign

@@ -22,7 +22,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.web import create_app
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links

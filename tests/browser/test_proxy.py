@@ -13,7 +13,7 @@ from signer.pki.make_keys import make_keys
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.import_register import import_register
 from tests.browser.conftest import BASE, Demo, free_port, running

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from signer.cli import main
 from signer.errors import SealError
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.seal_declaration import seal_outstanding
 from tests.audit.making import contents, write

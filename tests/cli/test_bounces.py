@@ -16,7 +16,7 @@ from signer import clock
 from signer.cli import main
 from signer.config import environment
 from signer.store.tables import Outbox, Parent, Request
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from tests.conftest import MOMENT
 from tests.mail.bounce_examples import OUT_OF_OFFICE, report
 from tests.workflows.conftest import Post

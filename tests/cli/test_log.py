@@ -12,7 +12,7 @@ from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import LogKey
 from signer.ledger.proof_files import read_proof
 from signer.ledger.signed_notes import NoteVerifier
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.log_identity import verifiers
 from signer.workflows.sign_checkpoint import sign_checkpoint

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from signer.cli import main
 from signer.config import environment
 from signer.errors import MailRefused, MailServerTrouble, TroubleScope
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.send_mail import send_mail
 from tests.workflows.conftest import Post
 

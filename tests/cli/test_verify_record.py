@@ -17,7 +17,7 @@ from signer.config import environment
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import Declaration
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.log_identity import verifiers
 from signer.workflows.prove_entry import proof_of_declaration

@@ -24,8 +24,8 @@ from signer.ledger.log_key import LOG_KEY
 from signer.store.log.append import root_of
 from signer.store.log.tables import LogHead
 from signer.store.tables import Base, SealedPdf
+from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import House, open_house
-from signer.workflows.count_status import Campaign, count_status
 from signer.workflows.follow_link import LinkState, open_link
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from tests.cli.commands import signer

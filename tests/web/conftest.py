@@ -10,7 +10,7 @@ import pytest
 from signer.store import schema
 from signer.store.engine import connect
 from signer.web import create_app
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from tests.web.browsing import GIVEN, Browser
 from tests.workflows.conftest import Post
 

@@ -15,7 +15,7 @@ from signer.correlation import correlated
 from signer.logs import LogFormat
 from signer.store.tables import Declaration, Outbox
 from signer.workflows import sign_declaration
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.seal_declaration import seal_outstanding
 from tests.conftest import PASSPHRASE, PEOPLE
 from tests.web.browsing import Browser

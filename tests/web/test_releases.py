@@ -14,7 +14,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.declaration.statement import from_json
 from signer.store.tables import Declaration, Request
-from signer.workflows import ask_parents as campaign
+from signer.workflows.campaigns import ask as campaign
 from signer.workflows.context import open_house
 from signer.workflows.record_paper import record_paper
 from tests.conftest import run

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from signer.mail.transport import transport_for
 from signer.store.tables import Base
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.reissue_link import answer_link_asks
 from signer.workflows.send_mail import send_mail

@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from signer.store.engine import connect
 from signer.store.log.tables import LogHead
 from signer.store.tables import Declaration, SealedPdf
-from signer.workflows.ask_parents import ask_parents
 from signer.workflows.back_up import back_up
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.status import count_status
 from signer.workflows.check_log import check_log
 from signer.workflows.context import House, open_house
-from signer.workflows.count_status import count_status
 from signer.workflows.follow_link import LinkState, look_up_link, open_link
 from signer.workflows.operations.backup_encryption import read_recipients
 from signer.workflows.restore import restore

@@ -17,8 +17,9 @@ from signer.errors import MailboxUnreadable
 from signer.mail.bounces.reports import Finality
 from signer.mail.bounces.sources import FolderSource
 from signer.store.tables import Bounce, Outbox, Parent, Request
-from signer.workflows.ask_parents import ask_parents
-from signer.workflows.count_status import count_status
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.remind import remind_parents
+from signer.workflows.campaigns.status import count_status
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.export_parent import export_parent
 from signer.workflows.mailing.dead_addresses import list_bounces, try_again
@@ -28,7 +29,6 @@ from signer.workflows.mailing.read_bounces import (
     read_mailbox,
 )
 from signer.workflows.parent_history import parent_history
-from signer.workflows.remind import remind_parents
 from tests.conftest import MOMENT
 from tests.mail.bounce_examples import OUT_OF_OFFICE, report
 from tests.workflows.conftest import words

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from signer.errors import VersionTampered
 from signer.store.tables import Link, Outbox
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.mailing import claim as claiming
 from signer.workflows.mailing.claim import claim
 

@@ -9,7 +9,7 @@ import pytest
 
 from signer.cli.wording import sentence
 from signer.errors import VersionFileError, VersionTampered
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
 from tests.policy.releasing import RELEASED, SOURCE
 

@@ -17,7 +17,7 @@ from signer.audit.findings import Severity
 from signer.errors import FileExists, FileNotWritten, NothingToAudit
 from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration, Parent
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.export_audit import export_audit
 from tests.audit.making import a_year, contents, sign

@@ -8,7 +8,7 @@ import pytest
 
 from signer.errors import RegisterError
 from signer.register.rows import read_register
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register
 from signer.workflows.list_register import list_register

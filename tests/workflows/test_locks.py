@@ -54,7 +54,7 @@ def test_leavers_who_answer_meanwhile_lock_nobody_out(
 ) -> None:
     """An import that takes parents out, while each of them declines: no deadlock."""
     from signer.errors import RequestClosed
-    from signer.workflows.ask_parents import ask_parents
+    from signer.workflows.campaigns.ask import ask_parents
 
     import_register(house, read_register(register()))
     ask_parents(house)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.errors import NotPublished, PublishedDifferently
-from signer.workflows import check_publication as checking
-from signer.workflows.check_publication import check_publication
+from signer.workflows.campaigns import publication as checking
+from signer.workflows.campaigns.publication import check_publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ from signer.declaration.statement import from_json, statement_sha256
 from signer.register.rows import read_register
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, open_link
 from signer.workflows.import_register import import_register

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from signer.policy.versions import read_version
 from signer.store.log.tables import Opening
 from signer.store.tables import Outbox, PinnedVersion, SealedPdf
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.seal_version import (
     ALARM_AFTER,
     seal_versions,

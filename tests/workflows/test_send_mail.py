@@ -19,7 +19,7 @@ from signer.mail.transport import transport_for
 from signer.policy.reviews import Review, record_review
 from signer.register.rows import read_register
 from signer.store.tables import Delivery, Link, Outbox
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register

@@ -18,8 +18,8 @@ from signer.store.tables import (
     Request,
     Status,
 )
+from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_house
-from signer.workflows.follow_releases import follow_releases
 from signer.workflows.keep_log import sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses

@@ -23,6 +23,7 @@ from signer.school_calendar import (
 from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.alarms import alarm_letter
+from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import current_number
 from signer.workflows.follow_link import LinkState, state_of
 from signer.workflows.letters import Letter, office_letter, parent_letter
@@ -30,7 +31,6 @@ from signer.workflows.mail_witnesses import witness_letter
 from signer.workflows.mailing.dead_addresses import is_dead
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
-from signer.workflows.review_date import review_letter
 from signer.workflows.sign_checkpoint import newest_checkpoint
 from signer.workflows.since import all_since_last_signed
 

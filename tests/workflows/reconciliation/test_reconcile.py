@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from signer.store.tables import Reconciliation
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.reconciliation.disagreement import Between
 from signer.workflows.reconciliation.reconcile import (

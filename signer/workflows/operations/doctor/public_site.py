@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from signer.errors import NotPublished, PolicyError, PublishedDifferently
 from signer.policy.versions import in_force, read_versions
-from signer.workflows.check_publication import check_publication
+from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.operations.doctor.http import Unreachable, fetch
 from signer.workflows.operations.doctor.outcomes import (
     Check,

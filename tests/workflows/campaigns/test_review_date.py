@@ -14,7 +14,11 @@ from signer import clock
 from signer.mail.compose import Kind
 from signer.policy.reviews import Review, record_review
 from signer.store.tables import Delivery, Outbox
-from signer.workflows.review_date import ReviewDate, remind_of_review, review_date
+from signer.workflows.campaigns.review_date import (
+    ReviewDate,
+    remind_of_review,
+    review_date,
+)
 from tests.workflows.conftest import Post, snapshot, words
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from signer.link_tokens import fingerprint
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store.tables import Link, Parent, Request, SignedHow
-from signer.workflows.ask_parents import ask_parents
-from signer.workflows.covered_at import covered_at
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.follow_link import LinkState, state_of
 from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper

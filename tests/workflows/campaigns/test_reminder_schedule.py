@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer.school_calendar import Holiday, is_school_day
-from signer.workflows.reminder_days import Schedule
+from signer.workflows.campaigns.reminder_schedule import Schedule
 
 CHRISTMAS = Holiday(date(2026, 12, 19), date(2027, 1, 4))
 USUAL = Schedule((3, 7, 14), 8, (CHRISTMAS,))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Outbox, Request
-from signer.workflows.ask_parents import Asked, ask_parents, would_ask
+from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
 from signer.workflows.follow_link import LinkState, look_up_link
 from tests.workflows.conftest import Post, link_in, sign, snapshot, words
 

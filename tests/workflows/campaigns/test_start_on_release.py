@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 from signer.errors import PolicyError, VersionTampered
 from signer.register.rows import read_register
 from signer.store.tables import Outbox, PinnedVersion, Request, Status
-from signer.workflows import ask_parents as campaign
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns import ask as campaign
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.follow_releases import follow_releases
 from signer.workflows.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.conftest import PEOPLE

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from signer.errors import MailRefused
 from signer.mail.transport import transport_for
 from signer.register.rows import read_register
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.remind import remind_parents
+from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.contact_office import decline_request
-from signer.workflows.count_status import Campaign, count_status
 from signer.workflows.follow_link import look_up_link
 from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
-from signer.workflows.remind import remind_parents
 from signer.workflows.send_mail import send_mail
 from tests.conftest import PEOPLE
 from tests.web.releases import release

@@ -16,13 +16,13 @@ from signer.mail.compose import Kind
 from signer.register.rows import read_register
 from signer.school_calendar import Holiday
 from signer.store.tables import Delivery, Outbox, Request
-from signer.workflows.ask_parents import ask_parents
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.contact_office import decline_request
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
-from signer.workflows.remind import remind_parents
 from signer.workflows.send_mail import send_mail
 from tests.conftest import PEOPLE
 from tests.web.releases import release

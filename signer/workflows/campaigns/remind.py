@@ -13,10 +13,10 @@ from signer import clock
 from signer.mail.compose import Kind
 from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
+from signer.workflows.campaigns.reminder_schedule import schedule_of
 from signer.workflows.context import current_number
 from signer.workflows.mailing.dead_addresses import is_dead
 from signer.workflows.outbox import mail_row
-from signer.workflows.reminder_days import schedule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,15 +19,15 @@ from signer.mail.compose import Kind
 from signer.policy.versions import in_force
 from signer.store.log.append import lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
-from signer.workflows.ask_parents import ask_parents
-from signer.workflows.check_publication import check_publication
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import current_number
 from signer.workflows.outbox import new_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.ask_parents import Asked
+    from signer.workflows.campaigns.ask import Asked
     from signer.workflows.context import House
 
 _log = logging.getLogger(__name__)
