@@ -38,7 +38,7 @@ from signer.markdown.rendering import to_html
 from signer.pki.make_keys import make_keys
 from signer.store.tables import Declaration, Link, Request
 from signer.workflows.context import open_house
-from signer.workflows.seal_declaration import seal_as_asked
+from signer.workflows.declarations.seal import seal_as_asked
 from tests.conftest import PASSPHRASE
 from tests.production.launching import call_apart, until
 from tests.production.postgresql import postgresql_server

@@ -20,6 +20,8 @@ from signer.school_calendar import morning_of, school_date
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
+from signer.workflows.declarations.seal import seal_outstanding
+from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.mail_witnesses import mail_witnesses
@@ -27,8 +29,6 @@ from signer.workflows.mailing.read_bounces import read_mailbox
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.reissue_link import answer_link_asks
-from signer.workflows.seal_declaration import seal_outstanding
-from signer.workflows.seal_version import seal_versions
 from signer.workflows.send_mail import send_mail
 
 if TYPE_CHECKING:

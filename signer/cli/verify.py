@@ -26,8 +26,8 @@ from signer.markdown.rendering import to_html
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.policy.versions import read_versions
-from signer.workflows.ask_outside import Outside
-from signer.workflows.find_record import record_at_hand
+from signer.workflows.declarations.lookup import record_at_hand
+from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log_identity import origins
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
 from signer.web.admission import PLACES, of_this_service
-from signer.workflows.ask_outside import Outside
-from signer.workflows.known_here import known_here, released_here
+from signer.workflows.declarations.own_trust import known_here, released_here
+from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log_identity import verifiers
 
 if TYPE_CHECKING:

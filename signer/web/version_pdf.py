@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
 from signer.web.visits import house
-from signer.workflows.seal_version import version_pdf, version_pdf_sha256
+from signer.workflows.declarations.seal_version import version_pdf, version_pdf_sha256
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -21,7 +21,7 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
-from signer.workflows.seal_declaration import level_asked
+from signer.workflows.declarations.seal import level_asked
 
 if TYPE_CHECKING:
     from datetime import datetime

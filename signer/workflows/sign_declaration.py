@@ -36,6 +36,7 @@ from signer.store.tables import (
     Status,
 )
 from signer.user_text import one_line
+from signer.workflows.declarations.seal import seal_declaration
 from signer.workflows.follow_link import (
     LinkState,
     admitted,
@@ -43,7 +44,6 @@ from signer.workflows.follow_link import (
     record_of,
     state_of,
 )
-from signer.workflows.seal_declaration import seal_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Collection

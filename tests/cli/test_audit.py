@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from signer.cli import main
 from signer.errors import SealError
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.follow_link import open_link
-from signer.workflows.seal_declaration import seal_outstanding
 from tests.audit.making import contents, write
 from tests.cli.commands import signer
 from tests.workflows.conftest import Post, sign
@@ -60,7 +60,7 @@ def test_declarations_that_wait_for_their_seal_are_told(
         raise SealError("the authority is away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("signer.workflows.seal_declaration.typeset", fail)
+        patch.setattr("signer.workflows.declarations.seal.typeset", fail)
         sign(house, amira)
     path = tmp_path / "early.zip"
     done = signer(house.settings, "audit", "export", str(path), "--json")

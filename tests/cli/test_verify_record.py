@@ -18,10 +18,10 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import Declaration
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.follow_link import open_link
 from signer.workflows.log_identity import verifiers
 from signer.workflows.prove_entry import proof_of_declaration
-from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.workflows.conftest import Post, answers

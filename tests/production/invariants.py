@@ -32,7 +32,7 @@ from signer.store.tables import (
     Status,
 )
 from signer.workflows.context import open_house
-from signer.workflows.known_here import known_here
+from signer.workflows.declarations.own_trust import known_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

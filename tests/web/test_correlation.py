@@ -16,7 +16,7 @@ from signer.logs import LogFormat
 from signer.store.tables import Declaration, Outbox
 from signer.workflows import sign_declaration
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.declarations.seal import seal_outstanding
 from tests.conftest import PASSPHRASE, PEOPLE
 from tests.web.browsing import Browser
 from tests.workflows.conftest import Post, link_in

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signer.declaration.pdf import typst_compiler
 from signer.store.tables import Declaration
-from signer.workflows.seal_declaration import seal_outstanding
+from signer.workflows.declarations.seal import seal_outstanding
 from tests.web.browsing import Browser
 from tests.web.test_verify import form_of
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.workflows.seal_version import seal_versions, version_pdf_sha256
+from signer.workflows.declarations.seal_version import seal_versions, version_pdf_sha256
 from tests.web.browsing import ADDRESS, Browser
 from tests.web.releases import ask_for_newest, release_edit
 from tests.workflows.conftest import snapshot

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.register.rows import read_register
-from signer.workflows import seal_declaration, sign_declaration
+from signer.workflows import sign_declaration
+from signer.workflows.declarations import seal
+from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.import_register import import_register
-from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.send_mail import send_mail
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import answers, snapshot
@@ -48,13 +49,13 @@ def test_who_is_erased_while_the_pdf_is_made_gets_none(
     unsealed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The PDF is thrown away, and the others' turn comes."""
-    made = seal_declaration.seal_as_asked
+    made = seal.seal_as_asked
 
     def erased_meanwhile(house: House, pdf: bytes) -> Any:
         erase_parent(house, AMIRA)
         return made(house, pdf)
 
-    monkeypatch.setattr(seal_declaration, "seal_as_asked", erased_meanwhile)
+    monkeypatch.setattr(seal, "seal_as_asked", erased_meanwhile)
     seal_outstanding(unsealed)
     assert "amira" not in repr(snapshot(unsealed)).casefold()
 
@@ -68,7 +69,7 @@ def test_who_is_erased_while_sealing_fails_is_forgotten(
         erase_parent(house, AMIRA)
         raise OSError
 
-    monkeypatch.setattr(seal_declaration, "seal_as_asked", erased_meanwhile)
+    monkeypatch.setattr(seal, "seal_as_asked", erased_meanwhile)
     assert seal_outstanding(unsealed) == 0
 
 
@@ -76,7 +77,7 @@ def test_erasing_waits_for_the_seal_that_is_being_stored(
     unsealed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both want the declaration before the log, so that neither has to give way."""
-    append = seal_declaration.append_leaf
+    append = seal.append_leaf
     sealing = threading.Event()
 
     def slow(*arguments: Any, **evidence: Any) -> int:
@@ -85,7 +86,7 @@ def test_erasing_waits_for_the_seal_that_is_being_stored(
             time.sleep(1)
         return append(*arguments, **evidence)
 
-    monkeypatch.setattr(seal_declaration, "append_leaf", slow)
+    monkeypatch.setattr(seal, "append_leaf", slow)
     failed = []
 
     def work() -> None:

@@ -20,13 +20,13 @@ from signer.register.rows import read_register
 from signer.store.tables import Delivery, Link, Outbox, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
+from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.import_register import import_register
 from signer.workflows.keep_log import Coverage, cover_receipts
 from signer.workflows.mailing.claim import LEASE, PROOF_PATIENCE, claim, release
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume
 from signer.workflows.outbox import new_mail
-from signer.workflows.seal_declaration import seal_outstanding
 from signer.workflows.send_mail import send_mail, waiting_mail
 from tests.mail.slow_server import HOST, STEPS, Fault, SlowServer
 from tests.workflows.conftest import Post, sign, words

@@ -8,7 +8,7 @@ from signer.errors import KeyUnusable, PolicyError, SettingsError, VersionTamper
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from signer.workflows.context import check_pinned
-from signer.workflows.known_here import known_here
+from signer.workflows.declarations.own_trust import known_here
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from signer.policy.versions import read_version
 from signer.store.log.tables import Opening
 from signer.store.tables import Outbox, PinnedVersion, SealedPdf
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.seal_version import (
+from signer.workflows.declarations.seal_version import (
     ALARM_AFTER,
     seal_versions,
     version_pdf,
@@ -24,7 +24,7 @@ from signer.workflows.seal_version import (
 from tests.conftest import run
 from tests.web.releases import release_edit
 from tests.workflows.conftest import Post, snapshot, words
-from tests.workflows.test_seal_levels import authorities, stamping  # noqa: F401
+from tests.workflows.declarations.test_seal_levels import authorities, stamping  # noqa: F401
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from signer.declaration.verify import (
 )
 from signer.errors import NotChecked, ProofRefused
 from signer.ledger.proof_files import read_proof
-from signer.workflows.find_record import find_record, log_check
+from signer.workflows.declarations.lookup import find_record, log_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -16,7 +16,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Request
-from signer.workflows.find_record import find_record, log_check, record_at_hand
+from signer.workflows.declarations.lookup import find_record, log_check, record_at_hand
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.workflows.conftest import answers
 

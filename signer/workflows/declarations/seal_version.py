@@ -19,8 +19,8 @@ from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.released_version import LARGEST_NUMBER
+from signer.workflows.declarations.seal import FAILURES_IN_A_ROW, seal_as_asked
 from signer.workflows.outbox import queue_mail
-from signer.workflows.seal_declaration import FAILURES_IN_A_ROW, seal_as_asked
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
