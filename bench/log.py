@@ -30,10 +30,10 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
-from signer.workflows.check_log import check_log
 from signer.workflows.context import House
-from signer.workflows.prove_entry import proof_of_leaf
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.check import check_log
+from signer.workflows.log.inclusion_proofs import proof_of_leaf
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -22,9 +22,9 @@ from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
-from signer.workflows.keep_log import keep_log, sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
-from signer.workflows.mail_witnesses import mail_witnesses
+from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
+from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.mailing.read_bounces import read_mailbox
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly

@@ -12,17 +12,17 @@ from signer import files
 from signer.cli.output import as_document, json_option, print_json
 from signer.config import load
 from signer.ledger.checkpoints import REOPENED
-from signer.workflows.check_log import check_log
 from signer.workflows.context import open_house
-from signer.workflows.prove_entry import proof_of_declaration
-from signer.workflows.reopen_log import reopen_log
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.check import check_log
+from signer.workflows.log.inclusion_proofs import proof_of_declaration
+from signer.workflows.log.reopen import reopen_log
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signer.workflows.check_log import HeldAnswer, LogReport
     from signer.workflows.context import House
+    from signer.workflows.log.check import HeldAnswer, LogReport
 
 _AFTER_CHECK = """\
 Nothing more is signed until this is put right. “The public log” in the operator's

@@ -16,7 +16,7 @@ from signer.pki.expiry import Role
 from signer.pki.pkcs12 import write_new_file
 from signer.store import schema
 from signer.store.engine import connect
-from signer.workflows.log_identity import first_origin, origins
+from signer.workflows.log.origins import first_origin, origins
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,7 +28,7 @@ from signer.pki.revocation import read_revocation_lists
 from signer.policy.versions import read_versions
 from signer.workflows.declarations.lookup import record_at_hand
 from signer.workflows.declarations.verify_with_records import Outside
-from signer.workflows.log_identity import origins
+from signer.workflows.log.origins import origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
 from signer.web.admission import PLACES, of_this_service
 from signer.workflows.declarations.own_trust import known_here, released_here
 from signer.workflows.declarations.verify_with_records import Outside
-from signer.workflows.log_identity import verifiers
+from signer.workflows.log.origins import verifiers
 
 if TYPE_CHECKING:
     from signer.declaration.verify import Report

@@ -14,7 +14,7 @@ from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.web import evidence
 from signer.web.visits import house
-from signer.workflows.log_identity import verifiers
+from signer.workflows.log.origins import verifiers
 from signer.workflows.published_keys import (
     authorities,
     former_seals,

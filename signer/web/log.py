@@ -15,7 +15,7 @@ from signer.clock import in_school_time
 from signer.ledger.tiles import parse_path
 from signer.web import evidence
 from signer.web.visits import house, settings
-from signer.workflows.read_log import signed_log, tile_content
+from signer.workflows.log.publish import signed_log, tile_content
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

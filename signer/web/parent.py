@@ -25,7 +25,7 @@ from signer.web.visits import (
     remember,
 )
 from signer.workflows.follow_link import LinkState
-from signer.workflows.prove_entry import proof_at
+from signer.workflows.log.inclusion_proofs import proof_at
 from signer.workflows.sign_declaration import (
     Answers,
     declaration_pdf,

@@ -26,7 +26,8 @@ from signer.store.log.hashes import hold_still
 from signer.store.log.tables import Leaf, Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.bundle_file import new_bundle
-from signer.workflows.log_identity import origins
+from signer.workflows.log.origins import origins
+from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 from signer.workflows.published_keys import (
     AUTHORITY,
     LOG_KEY,
@@ -36,7 +37,6 @@ from signer.workflows.published_keys import (
     former_seals,
     published_file,
 )
-from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
-from signer.workflows.prove_entry import proof_of_declaration
+from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.since import Since
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.errors import KeyUnusable, SettingsError
-from signer.workflows.sign_checkpoint import problem_of_log
+from signer.workflows.log.sign_checkpoint import problem_of_log
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

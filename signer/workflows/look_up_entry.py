@@ -17,7 +17,7 @@ from signer.workflows.follow_link import (
     record_of,
     state_of,
 )
-from signer.workflows.prove_entry import is_covered
+from signer.workflows.log.inclusion_proofs import is_covered
 from signer.workflows.since import since_last_signed
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from signer.errors import KeyUnusable, SettingsError
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.pki.rotation import FORMER
-from signer.workflows.log_identity import verifiers
+from signer.workflows.log.origins import verifiers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -17,7 +17,7 @@ from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import session_of
 from signer.store.tables import Delivery, Outbox
 from signer.store.write_health import write_problem
-from signer.workflows.keep_log import Coverage, cover_receipts
+from signer.workflows.log.sign_when_due import Coverage, cover_receipts
 from signer.workflows.mailing.claim import (
     LEASE,
     LONGEST_WAIT,

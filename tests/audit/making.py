@@ -11,8 +11,8 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.contact_office import decline_request
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.follow_link import open_link
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.record_paper import record_paper
-from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import sign_declaration
 from tests.workflows.conftest import Post, answers
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from signer.cli.demo_house import demo_settings, furnish
 from signer.workflows.context import open_house
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:

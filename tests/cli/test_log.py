@@ -14,12 +14,12 @@ from signer.ledger.proof_files import read_proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
-from signer.workflows.log_identity import verifiers
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.origins import verifiers
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.cli.commands import signer
 from tests.conftest import PASSPHRASE
-from tests.workflows import logs
 from tests.workflows.conftest import Post, sign
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,9 +20,9 @@ from signer.store.tables import Declaration
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.follow_link import open_link
-from signer.workflows.log_identity import verifiers
-from signer.workflows.prove_entry import proof_of_declaration
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.inclusion_proofs import proof_of_declaration
+from signer.workflows.log.origins import verifiers
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.workflows.conftest import Post, answers
 

@@ -17,8 +17,8 @@ from signer.ledger.tiles import WIDTH, Tile, tiles_of, unbundle
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 from signer.web import create_app
-from signer.workflows.reopen_log import reopen_log
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.reopen import reopen_log
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import PASSPHRASE, run
 from tests.web.browsing import Browser
 from tests.workflows.conftest import snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.ledger.proof_files import read_proof
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from signer.web.checking_desk import CheckingDesk
 from signer.web.client_network import client_network
 from signer.web.verdict import TITLES
 from signer.web.verify import MOST_BYTES
-from signer.workflows.prove_entry import proof_of_declaration
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.inclusion_proofs import proof_of_declaration
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
 from tests.declaration.hostile import with_a_number_of, with_cross_reference_bomb

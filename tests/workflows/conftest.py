@@ -13,11 +13,11 @@ from signer.mail.transport import transport_for
 from signer.store.tables import Base
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.reissue_link import answer_link_asks
 from signer.workflows.send_mail import send_mail
-from signer.workflows.sign_checkpoint import sign_checkpoint
 from signer.workflows.sign_declaration import Answers, sign_declaration
-from tests.workflows import logs
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

@@ -18,13 +18,13 @@ from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.back_up import back_up
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.status import count_status
-from signer.workflows.check_log import check_log
 from signer.workflows.context import House, open_house
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.follow_link import LinkState, look_up_link, open_link
+from signer.workflows.log.check import check_log
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.operations.backup_encryption import read_recipients
 from signer.workflows.restore import restore
-from signer.workflows.sign_checkpoint import sign_checkpoint
 from tests.cli.commands import signer
 from tests.conftest import database_of
 from tests.workflows.conftest import Post, sign

@@ -22,7 +22,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.import_register import import_register
-from signer.workflows.keep_log import Coverage, cover_receipts
+from signer.workflows.log.sign_when_due import Coverage, cover_receipts
 from signer.workflows.mailing.claim import LEASE, PROOF_PATIENCE, claim, release
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume

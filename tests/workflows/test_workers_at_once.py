@@ -20,9 +20,9 @@ from signer.store.tables import (
 )
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_house
-from signer.workflows.keep_log import sign_log_whole
 from signer.workflows.key_warnings import remind_of_keys
-from signer.workflows.mail_witnesses import mail_witnesses
+from signer.workflows.log.sign_when_due import sign_log_whole
+from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from tests.web.releases import release_edit
 from tests.workflows.test_locks import at_once

@@ -27,11 +27,11 @@ from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import current_number
 from signer.workflows.follow_link import LinkState, state_of
 from signer.workflows.letters import Letter, office_letter, parent_letter
-from signer.workflows.mail_witnesses import witness_letter
+from signer.workflows.log.sign_checkpoint import newest_checkpoint
+from signer.workflows.log.witnesses import witness_letter
 from signer.workflows.mailing.dead_addresses import is_dead
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
-from signer.workflows.sign_checkpoint import newest_checkpoint
 from signer.workflows.since import all_since_last_signed
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from signer.store.tables import (
     Request,
     Status,
 )
-from signer.workflows.sign_checkpoint import newest_checkpoint
+from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, PinnedVersion, Request, SignedHow
-from signer.workflows.check_log import check_log
+from signer.workflows.log.check import check_log
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 
 if TYPE_CHECKING:

@@ -15,8 +15,12 @@ from signer.store.log.append import root_of
 from signer.store.log.hashes import check_count, check_size, differences, hold_still
 from signer.store.log.tables import LogHead, Opening, SignedCheckpoint
 from signer.store.tables import Declaration
-from signer.workflows.compare_records import vanished
-from signer.workflows.held_checkpoints import check_held, held_outside, names_of
+from signer.workflows.log.checkpoint_consistency import (
+    check_held,
+    held_outside,
+    names_of,
+)
+from signer.workflows.log.log_vs_records import vanished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
     from signer.ledger.log_key import LogKey
     from signer.workflows.context import House
-    from signer.workflows.held_checkpoints import Names
+    from signer.workflows.log.checkpoint_consistency import Names
 
 MOST_PROBLEMS = 100
 """How many problems of one sort are told; a log of strangers has one for each leaf."""

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select, text
 
 from signer.store.log.tables import LogHead
-from signer.workflows.sign_checkpoint import (
+from signer.workflows.log.sign_checkpoint import (
     sign_checkpoint,
 )
-from tests.workflows import logs
-from tests.workflows.logs import refused, size_of
+from tests.workflows.log import logs
+from tests.workflows.log.logs import refused, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

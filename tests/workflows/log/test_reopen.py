@@ -15,15 +15,15 @@ from signer.ledger.log_key import new_log_key
 from signer.ledger.proof_files import read_proof
 from signer.store.log.tables import Leaf, LogOrigin, Opening
 from signer.store.tables import Declaration
-from signer.workflows.check_log import check_log
 from signer.workflows.context import House
-from signer.workflows.log_identity import verifiers
-from signer.workflows.prove_entry import proof_of_declaration
-from signer.workflows.reopen_log import reopen_log
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.check import check_log
+from signer.workflows.log.inclusion_proofs import proof_of_declaration
+from signer.workflows.log.origins import verifiers
+from signer.workflows.log.reopen import reopen_log
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import PASSPHRASE
-from tests.workflows import logs
 from tests.workflows.conftest import sign
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

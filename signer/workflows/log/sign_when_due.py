@@ -15,8 +15,8 @@ from signer.mail.compose import Kind
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.tables import Declaration, Delivery, Outbox
+from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 from signer.workflows.outbox import queue_mail
-from signer.workflows.sign_checkpoint import newest_checkpoint, sign_checkpoint
 
 if TYPE_CHECKING:
     from signer.workflows.context import House

@@ -18,14 +18,14 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
-from signer.workflows.check_log import MOST_PROBLEMS, check_log
 from signer.workflows.context import House
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.import_register import import_register
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.check import MOST_PROBLEMS, check_log
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import PASSPHRASE, PEOPLE
-from tests.workflows import logs
 from tests.workflows.conftest import sign, snapshot
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +95,7 @@ def test_strangers_fill_no_screens(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of many problems of one sort the first are told."""
-    monkeypatch.setattr("signer.workflows.check_log.MOST_PROBLEMS", 5)
+    monkeypatch.setattr("signer.workflows.log.check.MOST_PROBLEMS", 5)
     logs.append(house.sessions, 13)
     with house.sessions.writing() as session:
         session.execute(

@@ -13,7 +13,7 @@ from signer.errors import FileNotWritten, LogBroken, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log.append import root_of
-from signer.workflows.log_identity import (
+from signer.workflows.log.origins import (
     first_origin,
     is_of_another,
     later_origin,

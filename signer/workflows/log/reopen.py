@@ -12,14 +12,14 @@ from signer.store.log.hashes import check_count, check_hashes, check_size
 from signer.store.log.rebuild import rebuild
 from signer.store.log.tables import LogOrigin
 from signer.user_text import paragraphs
-from signer.workflows.held_checkpoints import (
+from signer.workflows.log.checkpoint_consistency import (
     check_held,
     held_outside,
     keep_outside,
     names_of,
 )
-from signer.workflows.log_identity import later_origin
-from signer.workflows.sign_checkpoint import (
+from signer.workflows.log.origins import later_origin
+from signer.workflows.log.sign_checkpoint import (
     check_beginning,
     newest_checkpoint,
     sign_head,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from signer.ledger.log_key import LogKey
     from signer.store.log.tables import LogHead
     from signer.workflows.context import House
-    from signer.workflows.held_checkpoints import Names
+    from signer.workflows.log.checkpoint_consistency import Names
 
 
 def reopen_log(house: House, reason: str, after_note: str) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from signer.errors import LogBroken
 from signer.ledger.tiles import LEVELS_A_TILE, Tile, bundle
 from signer.store.log.tables import Leaf, LogHead, TreeNode
-from signer.workflows.log_identity import origins
-from signer.workflows.sign_checkpoint import newest_checkpoint
+from signer.workflows.log.origins import origins
+from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,20 +18,20 @@ from signer.store.log.hashes import (
     hold_still,
 )
 from signer.store.log.tables import LogHead, LogOrigin, SignedCheckpoint
-from signer.workflows.held_checkpoints import (
+from signer.workflows.log.checkpoint_consistency import (
     check_held,
     held_outside,
     keep_outside,
     names_of,
 )
-from signer.workflows.log_identity import origins
+from signer.workflows.log.origins import origins
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.log_key import LogKey
     from signer.workflows.context import House
-    from signer.workflows.held_checkpoints import Names
+    from signer.workflows.log.checkpoint_consistency import Names
 
 
 def sign_checkpoint(

@@ -14,18 +14,18 @@ from signer.errors import FileNotWritten, KeyUnusable, LogBroken
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.store.log.tables import LogOrigin
-from signer.workflows.check_log import check_log
 from signer.workflows.context import House, open_house
-from signer.workflows.held_checkpoints import SITE_CHECKPOINT
-from signer.workflows.log_identity import number_of, verifiers
-from signer.workflows.sign_checkpoint import (
+from signer.workflows.log.check import check_log
+from signer.workflows.log.checkpoint_consistency import SITE_CHECKPOINT
+from signer.workflows.log.origins import number_of, verifiers
+from signer.workflows.log.sign_checkpoint import (
     newest_checkpoint,
     problem_of_log,
     sign_checkpoint,
 )
 from tests.conftest import MOMENT, PASSPHRASE
-from tests.workflows import logs
-from tests.workflows.logs import refused, signed, size_of
+from tests.workflows.log import logs
+from tests.workflows.log.logs import refused, signed, size_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,7 +245,7 @@ def test_a_crash_before_the_file_is_written_is_mended(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr("signer.workflows.sign_checkpoint.keep_outside", die)
+        patch.setattr("signer.workflows.log.sign_checkpoint.keep_outside", die)
         with pytest.raises(Killed):
             sign_checkpoint(logged)
     assert signed(logged) == [(1, 13), (1, 15)]

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from signer.ledger.proof_files import read_proof
 from signer.store.log.tables import Leaf
 from signer.store.tables import Declaration
-from signer.workflows.log_identity import verifiers
-from signer.workflows.prove_entry import proof_at, proof_of_declaration
-from signer.workflows.sign_checkpoint import sign_checkpoint
-from tests.workflows import logs
+from signer.workflows.log.inclusion_proofs import proof_at, proof_of_declaration
+from signer.workflows.log.origins import verifiers
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.workflows.conftest import sign
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from signer.ledger.proof_files import Proof

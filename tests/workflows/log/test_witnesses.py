@@ -14,14 +14,14 @@ from signer.errors import SealError
 from signer.ledger.checkpoints import read_checkpoint
 from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Delivery, Outbox
-from signer.workflows.check_log import check_log
-from signer.workflows.keep_log import keep_log
-from signer.workflows.log_identity import verifiers
-from signer.workflows.mail_witnesses import mail_witnesses
+from signer.workflows.log.check import check_log
+from signer.workflows.log.origins import verifiers
+from signer.workflows.log.sign_when_due import keep_log
+from signer.workflows.log.witnesses import mail_witnesses
 from tests.conftest import run
 from tests.declaration.authorities import ARCHITECTURE, Authorities
-from tests.workflows import logs
 from tests.workflows.conftest import words
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from signer.ledger.proof_files import read_proof
 from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Delivery, Outbox
-from signer.workflows.keep_log import keep_log, sign_log_whole
-from signer.workflows.log_identity import verifiers
+from signer.workflows.log.origins import verifiers
+from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.sign_declaration import sign_declaration
-from tests.workflows import logs
 from tests.workflows.conftest import answers, words
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from signer.store.log.tables import (
     TreeNode,
 )
 from signer.store.tables import Base
-from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 
 if TYPE_CHECKING:
     from signer.store.engine import Sessions
