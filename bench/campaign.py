@@ -28,7 +28,7 @@ from signer.store.engine import connect
 from signer.store.tables import Child, Outbox, Parent, Relationship, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
-from signer.workflows.send_mail import send_mail
+from signer.workflows.mailing.send import send_mail
 
 ROOT = Path(__file__).parent.parent
 SMALL, LARGE = 10_000, 100_000

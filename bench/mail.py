@@ -36,7 +36,7 @@ from signer.store.sqlite_files import create_private_file
 from signer.store.tables import Delivery, Outbox, Parent
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
-from signer.workflows.send_mail import waiting_mail
+from signer.workflows.mailing.send import waiting_mail
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"

@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 from signer.cli.demo_house import a_link, demo_settings, furnish, variables
 from signer.mail.transport import transport_for
 from signer.workflows.context import open_house
-from signer.workflows.send_mail import send_mail
+from signer.workflows.mailing.send import send_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,11 +25,11 @@ from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.key_warnings import remind_of_keys
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
-from signer.workflows.mailing.read_bounces import read_mailbox
+from signer.workflows.mailing.bounces.read import read_mailbox
+from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.reissue_link import answer_link_asks
-from signer.workflows.send_mail import send_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -88,7 +88,7 @@ def test_an_exception_is_written_without_what_its_message_may_hold(
             "x\nDETAIL:  Key (name_key)=(amira khan) already exists.\ny",
             "x\nDETAIL: [redacted]\ny",
         ),
-        ("signer.workflows.send_mail took 3.5 ms", None),
+        ("signer.workflows.mailing.send took 3.5 ms", None),
         ("2026-11-28T22:32:14.123456Z [3f9a-12bc-77e0]", None),
         ("POST /sign/<ref>/check 303 12ms", None),
     ],

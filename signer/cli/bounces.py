@@ -21,8 +21,8 @@ from signer.doorbell import Jobs
 from signer.errors import SettingsError
 from signer.mail.bounces.sources import KEY, source_for
 from signer.workflows.context import open_house
-from signer.workflows.mailing.dead_addresses import list_bounces, try_again
-from signer.workflows.mailing.read_bounces import read_mailbox
+from signer.workflows.mailing.bounces.dead_addresses import list_bounces, try_again
+from signer.workflows.mailing.bounces.read import read_mailbox
 
 _COLUMNS = [
     "told_at",

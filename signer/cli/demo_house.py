@@ -32,8 +32,8 @@ from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register
 from signer.workflows.list_register import list_register
+from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.reissue_link import reissue_links
-from signer.workflows.send_mail import waiting_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from signer.web.forms import PlainForm
 from signer.web.policy_text import policy_text
 from signer.web.visits import closed, house, remember
 from signer.workflows.follow_link import LinkState, look_up_link, open_link
-from signer.workflows.letters import SAMPLE_TOKEN
+from signer.workflows.mailing.content import SAMPLE_TOKEN
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

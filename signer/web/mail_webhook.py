@@ -22,7 +22,7 @@ from signer import clock
 from signer.errors import SettingsError
 from signer.mail.bounces.reports import Action, Bounce, references_in, without_addresses
 from signer.web.visits import house, settings
-from signer.workflows.mailing.record_bounce import Outcome, record_bounce
+from signer.workflows.mailing.bounces.record import Outcome, record_bounce
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -16,7 +16,7 @@ from signer.pki.expiry import Item, Role, of_certificate, of_lists, of_pem
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

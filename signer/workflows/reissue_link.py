@@ -14,7 +14,7 @@ from signer.mail.compose import Kind
 from signer.private_text import PrivateText
 from signer.store.tables import LinkAsk, Outbox, Parent, Request, Status
 from signer.workflows.context import current_number
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.workflows.letters import SAMPLE_TOKEN
+from signer.workflows.mailing.content import SAMPLE_TOKEN
 from tests.browser.stage import EXPIRED, FAITHFUL, LATE, LOYAL, REVOKED
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from signer.cli import main
 from signer.config import environment
 from signer.errors import MailRefused, MailServerTrouble, TroubleScope
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.send_mail import send_mail
+from signer.workflows.mailing.send import send_mail
 from tests.workflows.conftest import Post
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from tests.production.launching import (
 )
 from tests.production.mail_server import mail_server
 from tests.production.visitor import Visitor
-from tests.workflows.post_office import free_port
+from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -38,7 +38,7 @@ from tests.production.other_user import (
 from tests.production.test_nginx import NAME, ClientOfNginx, nginx
 from tests.production.units import Unit, read_unit
 from tests.production.visitor import Visitor
-from tests.workflows.post_office import free_port
+from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from tests.conftest import REPOSITORY
 from tests.production.launching import until
 from tests.production.rehearsal import Rehearsal, name_of, rehearsal
 from tests.production.visitor import Client, Visitor
-from tests.workflows.post_office import free_port
+from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

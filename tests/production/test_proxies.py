@@ -21,7 +21,7 @@ from tests.production.launching import until
 from tests.production.proxy import Manner, lying, proxy, signing, silent, telling
 from tests.production.rehearsal import Rehearsal, name_of, rehearsal
 from tests.production.visitor import Answer, Client, Visitor
-from tests.workflows.post_office import free_port
+from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

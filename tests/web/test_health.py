@@ -13,8 +13,8 @@ from signer.mail.compose import Kind
 from signer.store.tables import Delivery, Outbox
 from signer.web import create_app, health
 from signer.web.bounded import Bounded
+from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.operations.heartbeat import Heart
-from signer.workflows.outbox import new_mail
 from tests.web.browsing import ADDRESS
 
 if TYPE_CHECKING:

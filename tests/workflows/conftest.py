@@ -14,8 +14,8 @@ from signer.store.tables import Base
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.follow_link import open_link
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.mailing.send import send_mail
 from signer.workflows.reissue_link import answer_link_asks
-from signer.workflows.send_mail import send_mail
 from signer.workflows.sign_declaration import Answers, sign_declaration
 from tests.workflows.log import logs
 

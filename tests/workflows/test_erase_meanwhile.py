@@ -14,7 +14,7 @@ from signer.workflows.declarations import seal
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.import_register import import_register
-from signer.workflows.send_mail import send_mail
+from signer.workflows.mailing.send import send_mail
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import answers, snapshot
 

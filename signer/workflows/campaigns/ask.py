@@ -16,7 +16,7 @@ from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.context import current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
-from signer.workflows.outbox import mail_row, new_mail
+from signer.workflows.mailing.outbox import mail_row, new_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

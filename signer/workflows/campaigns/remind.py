@@ -15,8 +15,8 @@ from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.campaigns.reminder_schedule import schedule_of
 from signer.workflows.context import current_number
-from signer.workflows.mailing.dead_addresses import is_dead
-from signer.workflows.outbox import mail_row
+from signer.workflows.mailing.bounces.dead_addresses import is_dead
+from signer.workflows.mailing.outbox import mail_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

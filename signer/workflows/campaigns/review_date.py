@@ -17,8 +17,8 @@ from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.tables import Outbox
-from signer.workflows.letters import Letter
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.content import Letter
+from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from signer.workflows.context import House

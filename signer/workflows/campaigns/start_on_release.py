@@ -22,7 +22,7 @@ from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import current_number
-from signer.workflows.outbox import new_mail
+from signer.workflows.mailing.outbox import new_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -20,7 +20,7 @@ from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.released_version import LARGEST_NUMBER
 from signer.workflows.declarations.seal import FAILURES_IN_A_ROW, seal_as_asked
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -16,7 +16,7 @@ from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.tables import Declaration, Delivery, Outbox
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from signer.workflows.context import House

@@ -22,14 +22,14 @@ from signer.school_calendar import (
 )
 from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
-from signer.workflows.alarms import alarm_letter
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import current_number
 from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.letters import Letter, office_letter, parent_letter
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
-from signer.workflows.mailing.dead_addresses import is_dead
+from signer.workflows.mailing.alerts import alarm_letter
+from signer.workflows.mailing.bounces.dead_addresses import is_dead
+from signer.workflows.mailing.content import Letter, office_letter, parent_letter
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
 from signer.workflows.since import all_since_last_signed

@@ -15,8 +15,9 @@ from signer.mail.ranks import TO_STAFF
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.tables import Delivery, Link, Outbox, Request
-from signer.workflows.letters import REFUSED
 from signer.workflows.mailing.claim import pause_after
+from signer.workflows.mailing.content import REFUSED
+from signer.workflows.mailing.outbox import new_mail, queue_mail
 from signer.workflows.mailing.server_state import (
     alarm,
     note_accepted,
@@ -25,7 +26,6 @@ from signer.workflows.mailing.server_state import (
     note_trouble,
     paused_until,
 )
-from signer.workflows.outbox import new_mail, queue_mail
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

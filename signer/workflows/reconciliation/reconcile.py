@@ -16,7 +16,7 @@ from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.log.hashes import hold_still
 from signer.store.tables import Declaration, Reconciliation, Request
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.files import (
     check_seal_key,

@@ -22,8 +22,8 @@ from signer.workflows.contact_office import decline_request
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register
+from signer.workflows.mailing.send import send_mail
 from signer.workflows.record_paper import record_paper
-from signer.workflows.send_mail import send_mail
 from tests.conftest import PEOPLE
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign, snapshot, words

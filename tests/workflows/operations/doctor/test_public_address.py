@@ -22,7 +22,7 @@ from signer.workflows.operations.doctor.public_address import (
 )
 from signer.workflows.operations.doctor.public_site import check_site
 from tests.production.proxy import Manner, certificate, proxy, signing, silent, telling
-from tests.workflows.post_office import free_port
+from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

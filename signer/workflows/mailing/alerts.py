@@ -13,9 +13,9 @@ from signer.store.tables import Declaration, PinnedVersion
 from signer.workflows.context import check_pinned
 from signer.workflows.declarations.seal_version import VERSION_PDF, version_pdf_alarm
 from signer.workflows.key_warnings import key_alarm
-from signer.workflows.letters import Letter
-from signer.workflows.log_alarm import log_alarm
+from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.dead_letters import dead_letter_alarm
+from signer.workflows.mailing.log_alert import log_alarm
 from signer.workflows.reconciliation.reconcile import record_alarm
 
 if TYPE_CHECKING:

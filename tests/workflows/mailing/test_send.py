@@ -23,11 +23,11 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.import_register import import_register
+from signer.workflows.mailing.send import LEASE, LONGEST_WAIT, send_mail, waiting_mail
 from signer.workflows.reissue_link import reissue_links
-from signer.workflows.send_mail import LEASE, LONGEST_WAIT, send_mail, waiting_mail
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, link_in, snapshot, words
-from tests.workflows.post_office import PostOffice, ids
+from tests.workflows.mailing.post_office import PostOffice, ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,8 @@ from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
 from signer.store.locking import take_turn
 from signer.store.tables import Bounce, Outbox, Request
-from signer.workflows.letters import BOUNCED
-from signer.workflows.outbox import new_mail
+from signer.workflows.mailing.content import BOUNCED
+from signer.workflows.mailing.outbox import new_mail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from signer.errors import MailboxUnreadable
 from signer.mail.bounces.reports import Finality, read_bounces
 from signer.store.locking import take_turn
 from signer.store.tables import Bounce, MailboxState
-from signer.workflows.mailing.record_bounce import Outcome, record_bounce
+from signer.workflows.mailing.bounces.record import Outcome, record_bounce
 
 if TYPE_CHECKING:
     from signer.mail.bounces.sources import BounceSource

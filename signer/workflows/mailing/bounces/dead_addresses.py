@@ -12,7 +12,7 @@ from signer.errors import ParentUnknown
 from signer.mail.bounces.reports import Finality
 from signer.mail.compose import Kind
 from signer.store.tables import Bounce, Outbox, Parent, Request
-from signer.workflows.outbox import queue_mail
+from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -22,8 +22,8 @@ from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.erase_parent import erase_parent
 from signer.workflows.export_parent import export_parent
-from signer.workflows.mailing.dead_addresses import list_bounces, try_again
-from signer.workflows.mailing.read_bounces import (
+from signer.workflows.mailing.bounces.dead_addresses import list_bounces, try_again
+from signer.workflows.mailing.bounces.read import (
     BouncesRead,
     bounce_trouble,
     read_mailbox,

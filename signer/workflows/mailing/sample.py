@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from signer import clock
 from signer.mail.compose import compose
 from signer.policy.versions import in_force
-from signer.workflows.letters import sample_letter
+from signer.workflows.mailing.content import sample_letter
 
 if TYPE_CHECKING:
     from signer.mail.transport import Transport
