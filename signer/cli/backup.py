@@ -11,9 +11,9 @@ from signer.cli.at_hand import make_instance
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect
-from signer.workflows.back_up import BackedUp, back_up
-from signer.workflows.operations.backup_encryption import read_recipients
-from signer.workflows.restore import restore as put_back
+from signer.workflows.backup.create import BackedUp, back_up
+from signer.workflows.backup.encryption import read_recipients
+from signer.workflows.backup.restore import restore as put_back
 
 file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 

@@ -12,7 +12,7 @@ import click
 from signer import files
 from signer.config import load
 from signer.errors.database import EXIT_DATABASE_REPLACED
-from signer.workflows.operations.backup_encryption import read_recipients
+from signer.workflows.backup.encryption import read_recipients
 
 SERVICES = ("signer-serve.service", "signer-worker.service", "signer-backup.service")
 UNITS = (*SERVICES, "signer-backup.timer")

@@ -30,7 +30,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import SealedPdf
-from signer.workflows.back_up import back_up
+from signer.workflows.backup.create import back_up
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import open_link

@@ -20,7 +20,7 @@ from signer.errors import StoreError
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import Base, Parent
-from signer.workflows.back_up import back_up
+from signer.workflows.backup.create import back_up
 from tests.conftest import REPOSITORY, database_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 
 from signer.errors import BackupRefused
 from signer.store.engine import connect
-from signer.workflows.back_up import back_up
-from signer.workflows.restore import restore
-from tests.workflows.test_back_up import rows_of
+from signer.workflows.backup.create import back_up
+from signer.workflows.backup.restore import restore
+from tests.workflows.backup.test_create import rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,7 @@ def test_what_fails_while_rows_are_put_in_leaves_no_database(
     def fail(*_: object) -> None:
         raise BackupRefused("something else")
 
-    monkeypatch.setattr("signer.workflows.restore.count_on", fail)
+    monkeypatch.setattr("signer.workflows.backup.restore.count_on", fail)
     into = tmp_path / "new" / "restored.sqlite3"
     into.parent.mkdir()
     assert restored(backup, into) == "something else"

@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 from signer.store.engine import connect
 from signer.store.log.tables import LogHead
 from signer.store.tables import Declaration, SealedPdf
-from signer.workflows.back_up import back_up
+from signer.workflows.backup.create import back_up
+from signer.workflows.backup.encryption import read_recipients
+from signer.workflows.backup.restore import restore
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.context import House, open_house
@@ -23,12 +25,10 @@ from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.follow_link import LinkState, look_up_link, open_link
 from signer.workflows.log.check import check_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.operations.backup_encryption import read_recipients
-from signer.workflows.restore import restore
 from tests.cli.commands import signer
 from tests.conftest import database_of
+from tests.workflows.backup.test_create import rows_of
 from tests.workflows.conftest import Post, sign
-from tests.workflows.test_back_up import rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path

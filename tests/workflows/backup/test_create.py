@@ -19,8 +19,8 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
 from signer.store.tables import Base, Declaration, Parent
-from signer.workflows.back_up import CONTENTS, back_up
-from signer.workflows.restore import restore
+from signer.workflows.backup.create import CONTENTS, back_up
+from signer.workflows.backup.restore import restore
 from tests.conftest import MOMENT, database_of
 from tests.workflows.conftest import Post, sign
 

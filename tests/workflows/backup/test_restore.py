@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.row_export import lines, tables
-from signer.workflows.back_up import CONTENTS, FORMAT, member
-from signer.workflows.restore import restore
+from signer.workflows.backup.create import CONTENTS, FORMAT, member
+from signer.workflows.backup.restore import restore
 from tests.conftest import database_of
 from tests.kept.test_kept import DATABASE
-from tests.workflows.test_back_up import rows_of
+from tests.workflows.backup.test_create import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from signer.store import schema
 from signer.store.log.hashes import hold_still
 from signer.store.log.tables import LogHead
 from signer.store.row_export import lines, tables
-from signer.workflows.operations.backup_encryption import encrypted
+from signer.workflows.backup.encryption import encrypted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.engine import Sessions
-    from signer.workflows.operations.backup_encryption import Recipient
+    from signer.workflows.backup.encryption import Recipient
 
 CONTENTS = "contents.json"
 FORMAT = 1

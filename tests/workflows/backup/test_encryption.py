@@ -17,11 +17,11 @@ from signer.errors import (
     RecipientRefused,
 )
 from signer.store.engine import connect
-from signer.workflows.back_up import back_up
-from signer.workflows.operations.backup_encryption import encrypted, read_recipients
-from signer.workflows.restore import restore
+from signer.workflows.backup.create import back_up
+from signer.workflows.backup.encryption import encrypted, read_recipients
+from signer.workflows.backup.restore import restore
 from tests.conftest import run
-from tests.workflows.test_back_up import rows_of
+from tests.workflows.backup.test_create import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

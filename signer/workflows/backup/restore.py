@@ -18,8 +18,8 @@ from signer.store import schema
 from signer.store.log.tables import LogHead
 from signer.store.row_export import count_on, fill, tables
 from signer.store.sqlite_files import remove_files
-from signer.workflows.back_up import CONTENTS, FORMAT, BackedUp, member
-from signer.workflows.operations.backup_encryption import opened
+from signer.workflows.backup.create import CONTENTS, FORMAT, BackedUp, member
+from signer.workflows.backup.encryption import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
