@@ -57,8 +57,8 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
+from signer.workflows.audit.bundle import export_audit
 from signer.workflows.context import open_house
-from signer.workflows.export_audit import export_audit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

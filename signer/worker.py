@@ -22,7 +22,7 @@ from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
-from signer.workflows.key_warnings import remind_of_keys
+from signer.workflows.keys.warnings import remind_of_keys
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.mailing.bounces.read import read_mailbox

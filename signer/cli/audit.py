@@ -16,11 +16,11 @@ from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
-from signer.workflows.export_audit import export_audit
+from signer.workflows.audit.bundle import export_audit
 
 if TYPE_CHECKING:
     from signer.audit.findings import Audit, Counts
-    from signer.workflows.export_audit import Exported
+    from signer.workflows.audit.bundle import Exported
 
 _LARGEST_KEY_FILE = 1_000_000
 

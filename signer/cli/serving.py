@@ -20,7 +20,7 @@ from signer.web.security import BODY_BYTES
 from signer.web.verify import LARGEST_BODY
 from signer.worker import Worker
 from signer.workflows.context import open_house
-from signer.workflows.key_warnings import check_key_files, log_key_warnings
+from signer.workflows.keys.warnings import check_key_files, log_key_warnings
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -14,8 +14,7 @@ from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.web import evidence
 from signer.web.visits import house
-from signer.workflows.log.origins import verifiers
-from signer.workflows.published_keys import (
+from signer.workflows.keys.published import (
     authorities,
     former_seals,
     log_key,
@@ -25,6 +24,7 @@ from signer.workflows.published_keys import (
     revocation_list,
     seals,
 )
+from signer.workflows.log.origins import verifiers
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,8 +15,8 @@ from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
+from signer.workflows.audit.bundle import export_audit
 from signer.workflows.context import open_house
-from signer.workflows.export_audit import export_audit
 from signer.workflows.import_register import import_register
 from tests.audit.making import a_year, contents
 from tests.conftest import MOMENT, PASSPHRASE, PEOPLE

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signer import clock
 from signer.audit.check import check_bundle
 from signer.audit.trust import Given
+from signer.workflows.audit.bundle import export_audit
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.export_audit import export_audit
 from tests.audit.making import sign
 from tests.audit.test_stranger import check
 from tests.conftest import MOMENT

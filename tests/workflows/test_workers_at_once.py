@@ -20,7 +20,7 @@ from signer.store.tables import (
 )
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_house
-from signer.workflows.key_warnings import remind_of_keys
+from signer.workflows.keys.warnings import remind_of_keys
 from signer.workflows.log.sign_when_due import sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.reconciliation.reconcile import reconcile_nightly

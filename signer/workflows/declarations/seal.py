@@ -22,8 +22,8 @@ from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.keys.timestamp_authority import timestamp_authority
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.timestamp_authority import timestamp_authority
 
 if TYPE_CHECKING:
     from signer.config import Settings

@@ -15,11 +15,11 @@ from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Outbox
+from signer.workflows.keys.timestamp_authority import timestamp_authority
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.sign_when_due import keep_log
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.timestamp_authority import timestamp_authority
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -12,7 +12,7 @@ from signer.policy.versions import read_versions
 from signer.store.tables import Declaration, PinnedVersion
 from signer.workflows.context import check_pinned
 from signer.workflows.declarations.seal_version import VERSION_PDF, version_pdf_alarm
-from signer.workflows.key_warnings import key_alarm
+from signer.workflows.keys.warnings import key_alarm
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.dead_letters import dead_letter_alarm
 from signer.workflows.mailing.log_alert import log_alarm

@@ -17,7 +17,7 @@ from signer.pki.expiry import Role
 from signer.policy.versions import read_versions
 from signer.store.write_health import WriteProblem
 from signer.workflows.context import check_pinned, check_ready
-from signer.workflows.key_warnings import key_warnings
+from signer.workflows.keys.warnings import key_warnings
 from signer.workflows.mailing.bounces.read import bounce_trouble
 from signer.workflows.mailing.server_state import mail_trouble
 from signer.workflows.operations.disks import check_disks

@@ -25,10 +25,8 @@ from signer.policy.versions import REVIEWS, SUMS
 from signer.store.log.hashes import hold_still
 from signer.store.log.tables import Leaf, Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
-from signer.workflows.bundle_file import new_bundle
-from signer.workflows.log.origins import origins
-from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
-from signer.workflows.published_keys import (
+from signer.workflows.audit.bundle_writer import new_bundle
+from signer.workflows.keys.published import (
     AUTHORITY,
     LOG_KEY,
     LOG_VERIFIERS,
@@ -37,6 +35,8 @@ from signer.workflows.published_keys import (
     former_seals,
     published_file,
 )
+from signer.workflows.log.origins import origins
+from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from signer.ledger.tiles import Tile
     from signer.ledger.tree import Node, Nodes
-    from signer.workflows.bundle_file import BundleFile
+    from signer.workflows.audit.bundle_writer import BundleFile
     from signer.workflows.context import House
 
 _Columns = TypeVarTuple("_Columns")

@@ -19,7 +19,7 @@ from signer.pki.expiry import Role, of_lists
 from signer.pki.revocation import revocation_list
 from signer.store.tables import Delivery, Outbox
 from signer.workflows.context import House
-from signer.workflows.key_warnings import (
+from signer.workflows.keys.warnings import (
     check_key_files,
     key_warnings,
     log_key_warnings,

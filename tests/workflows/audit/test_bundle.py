@@ -17,9 +17,9 @@ from signer.audit.findings import Severity
 from signer.errors import FileExists, FileNotWritten, NothingToAudit
 from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration, Parent
+from signer.workflows.audit.bundle import export_audit
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.erase_parent import erase_parent
-from signer.workflows.export_audit import export_audit
 from tests.audit.making import a_year, contents, sign
 from tests.workflows.conftest import Post
 
@@ -125,7 +125,7 @@ def test_what_fails_in_the_middle_leaves_no_file(
     a_year(house)
     beside = house.settings.versions_dir / "SHA256SUMS"
     monkeypatch.setattr(
-        "signer.workflows.export_audit.stand_alone",
+        "signer.workflows.audit.bundle.stand_alone",
         lambda: beside.with_name("missing").read_bytes(),
     )
     with pytest.raises(FileNotWritten):
