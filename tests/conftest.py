@@ -26,7 +26,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.context import open_house
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:

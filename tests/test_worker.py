@@ -25,7 +25,7 @@ from signer.workflows import sign_declaration as signing
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import open_link
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, sign

@@ -30,9 +30,9 @@ from signer.store.engine import connect
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.import_register import import_register
-from signer.workflows.list_register import list_register
 from signer.workflows.mailing.send import waiting_mail
+from signer.workflows.register.import_register import import_register
+from signer.workflows.register.list import list_register
 from signer.workflows.reissue_link import reissue_links
 
 if TYPE_CHECKING:

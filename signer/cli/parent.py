@@ -10,8 +10,8 @@ from signer import files
 from signer.cli.at_hand import house_at_hand
 from signer.cli.committing import yes_to
 from signer.cli.output import as_document, json_option, print_json
-from signer.workflows.erase_parent import Erased, erase_parent
-from signer.workflows.export_parent import export_parent
+from signer.workflows.register.erase import Erased, erase_parent
+from signer.workflows.register.export import export_parent
 
 name_option = click.option(
     "--name", default="", help="Which parent, where two share the address."

@@ -10,8 +10,8 @@ from signer.cli.at_hand import house_at_hand
 from signer.cli.committing import yes_to
 from signer.cli.output import json_option, print_json, print_table, progress
 from signer.register.rows import read_register
-from signer.workflows.import_register import Imported, import_register
-from signer.workflows.list_register import list_register
+from signer.workflows.register.import_register import Imported, import_register
+from signer.workflows.register.list import list_register
 
 
 @click.group()

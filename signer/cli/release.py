@@ -20,7 +20,7 @@ from signer.policy.release.git import checkout_of
 from signer.policy.release.prepare import prepare_release, write_release
 from signer.policy.versions import in_force, read_versions
 from signer.redline.model import redline_summary, redline_text
-from signer.workflows.count_parents import count_parents
+from signer.workflows.register.count_parents import count_parents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ from signer.policy.dates import month_in_words
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.campaigns.review_date import review_date
 from signer.workflows.campaigns.status import count_status
-from signer.workflows.parent_history import parent_history
+from signer.workflows.register.history import parent_history
 
 if TYPE_CHECKING:
     from datetime import datetime

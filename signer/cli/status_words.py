@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signer.workflows.campaigns.status import Campaign
-    from signer.workflows.parent_history import (
+    from signer.workflows.register.history import (
         Asked,
         CameBack,
         History,

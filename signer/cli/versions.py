@@ -12,7 +12,7 @@ from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
 from signer.store.engine import connect
 from signer.workflows.context import House, check_pinned
-from signer.workflows.count_parents import has_database
+from signer.workflows.register.count_parents import has_database
 
 
 @click.group(invoke_without_command=True)

@@ -17,7 +17,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.audit.bundle import export_audit
 from signer.workflows.context import open_house
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from tests.audit.making import a_year, contents
 from tests.conftest import MOMENT, PASSPHRASE, PEOPLE
 from tests.policy.releasing import folder_of_2

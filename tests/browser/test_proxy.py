@@ -15,7 +15,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from tests.browser.conftest import BASE, Demo, free_port, running
 from tests.browser.walking import walk
 from tests.conftest import PASSPHRASE, PEOPLE, REPOSITORY

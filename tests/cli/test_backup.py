@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.list_register import list_register
+from signer.workflows.register.list import list_register
 from tests.cli.commands import signer
 
 if TYPE_CHECKING:

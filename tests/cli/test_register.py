@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.import_register import import_register
-from signer.workflows.list_register import list_register
+from signer.workflows.register.import_register import import_register
+from signer.workflows.register.list import list_register
 from tests.cli.commands import signer
 from tests.conftest import PEOPLE
 

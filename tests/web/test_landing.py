@@ -9,7 +9,7 @@ import pytest
 from signer.link_tokens import LinkTokens
 from signer.register.rows import read_register
 from signer.web import create_app
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.web.browsing import Browser
 from tests.web.releases import ask_again

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from signer.declaration.statement import from_json
 from signer.register.rows import read_register
 from signer.store.tables import Declaration
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from tests.conftest import PEOPLE
 from tests.web.browsing import CHECK, GIVEN, SIGN, Browser
 

@@ -16,8 +16,8 @@ from signer.workflows.contact_office import (
     report_not_me,
 )
 from signer.workflows.follow_link import LinkState, open_link
-from signer.workflows.import_register import import_register
 from signer.workflows.look_up_entry import look_up_entry
+from signer.workflows.register.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import PEOPLE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from signer.register.rows import read_register
 from signer.workflows.contact_office import decline_request
 from signer.workflows.follow_link import open_link
-from signer.workflows.import_register import import_register
-from signer.workflows.list_register import list_register
+from signer.workflows.register.import_register import import_register
+from signer.workflows.register.list import list_register
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Parent, Request, SignedHow, Status
 from signer.workflows.contact_office import decline_request
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.import_register import import_register
-from signer.workflows.list_register import list_register
 from signer.workflows.record_paper import record_paper
+from signer.workflows.register.import_register import import_register
+from signer.workflows.register.list import list_register
 from tests.conftest import MOMENT, PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 

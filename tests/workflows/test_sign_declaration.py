@@ -34,8 +34,8 @@ from signer.store.tables import (
 from signer.workflows.contact_office import decline_request
 from signer.workflows.declarations.seal import seal_declaration, seal_outstanding
 from signer.workflows.follow_link import open_link
-from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
+from signer.workflows.register.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
 from tests.conftest import PASSPHRASE, PEOPLE

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
-from signer.workflows.erase_parent import ERASED
+from signer.workflows.register.erase import ERASED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration, Parent
 from signer.workflows.audit.bundle import export_audit
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.erase_parent import erase_parent
+from signer.workflows.register.erase import erase_parent
 from tests.audit.making import a_year, contents, sign
 from tests.workflows.conftest import Post
 

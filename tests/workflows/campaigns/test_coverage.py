@@ -19,8 +19,8 @@ from signer.store.tables import Link, Parent, Request, SignedHow
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.import_register import import_register
 from signer.workflows.record_paper import record_paper
+from signer.workflows.register.import_register import import_register
 from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import MOMENT, PEOPLE
 from tests.web.releases import ONE_MORE

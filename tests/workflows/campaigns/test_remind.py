@@ -21,9 +21,9 @@ from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.contact_office import decline_request
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.import_register import import_register
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.record_paper import record_paper
+from signer.workflows.register.import_register import import_register
 from tests.conftest import PEOPLE
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign, snapshot, words

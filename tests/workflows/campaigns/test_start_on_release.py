@@ -17,7 +17,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.import_register import import_register
+from signer.workflows.register.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.conftest import PEOPLE
 from tests.web.releases import release_edit

@@ -23,8 +23,8 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.follow_link import LinkState, open_link
-from signer.workflows.import_register import import_register
 from signer.workflows.look_up_entry import look_up_entry
+from signer.workflows.register.import_register import import_register
 from signer.workflows.sign_declaration import sign_declaration
 from tests.conftest import REPOSITORY, environment_of
 from tests.workflows.conftest import Post, answers, link_in

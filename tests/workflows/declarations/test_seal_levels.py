@@ -13,7 +13,7 @@ from signer.declaration.verify import Result, verify
 from signer.pki.certificates import read_certificates
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.parent_history import parent_history
+from signer.workflows.register.history import parent_history
 from signer.workflows.sign_declaration import sign_declaration
 from tests.declaration.authorities import ARCHITECTURE, Authorities
 from tests.workflows.conftest import answers

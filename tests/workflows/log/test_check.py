@@ -19,10 +19,10 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
 from signer.workflows.context import House
-from signer.workflows.erase_parent import erase_parent
-from signer.workflows.import_register import import_register
 from signer.workflows.log.check import MOST_PROBLEMS, check_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.register.erase import erase_parent
+from signer.workflows.register.import_register import import_register
 from tests.conftest import PASSPHRASE, PEOPLE
 from tests.workflows.conftest import sign, snapshot
 from tests.workflows.log import logs

@@ -21,13 +21,13 @@ from signer.store.tables import Delivery, Link, Outbox, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.import_register import import_register
 from signer.workflows.log.sign_when_due import Coverage, cover_receipts
 from signer.workflows.mailing.claim import LEASE, PROOF_PATIENCE, claim, release
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.mailing.send import send_mail, waiting_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume
+from signer.workflows.register.import_register import import_register
 from tests.mail.slow_server import HOST, STEPS, Fault, SlowServer
 from tests.workflows.conftest import Post, sign, words
 from tests.workflows.mailing.post_office import PostOffice

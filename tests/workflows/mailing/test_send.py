@@ -22,8 +22,8 @@ from signer.store.tables import Delivery, Link, Outbox
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.import_register import import_register
 from signer.workflows.mailing.send import LEASE, LONGEST_WAIT, send_mail, waiting_mail
+from signer.workflows.register.import_register import import_register
 from signer.workflows.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, link_in, snapshot, words

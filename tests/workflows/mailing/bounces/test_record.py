@@ -20,15 +20,15 @@ from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.status import count_status
-from signer.workflows.erase_parent import erase_parent
-from signer.workflows.export_parent import export_parent
 from signer.workflows.mailing.bounces.dead_addresses import list_bounces, try_again
 from signer.workflows.mailing.bounces.read import (
     BouncesRead,
     bounce_trouble,
     read_mailbox,
 )
-from signer.workflows.parent_history import parent_history
+from signer.workflows.register.erase import erase_parent
+from signer.workflows.register.export import export_parent
+from signer.workflows.register.history import parent_history
 from tests.conftest import MOMENT
 from tests.mail.bounce_examples import OUT_OF_OFFICE, report
 from tests.workflows.conftest import words

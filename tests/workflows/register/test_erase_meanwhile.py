@@ -12,9 +12,9 @@ from signer.register.rows import read_register
 from signer.workflows import sign_declaration
 from signer.workflows.declarations import seal
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.erase_parent import erase_parent
-from signer.workflows.import_register import import_register
 from signer.workflows.mailing.send import send_mail
+from signer.workflows.register.erase import erase_parent
+from signer.workflows.register.import_register import import_register
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import answers, snapshot
 

@@ -19,8 +19,8 @@ from signer.store.log.append import StoredNodes
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import SealedPdf
 from signer.workflows.contact_office import ask_question
-from signer.workflows.erase_parent import ERASED, erase_parent
-from signer.workflows.import_register import import_register
+from signer.workflows.register.erase import ERASED, erase_parent
+from signer.workflows.register.import_register import import_register
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.errors import ParentUnknown
-from signer.workflows.export_parent import export_parent
+from signer.workflows.register.export import export_parent
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from signer.store.tables import (
     Request,
     SealedPdf,
 )
-from signer.workflows.one_parent import one_parent
+from signer.workflows.register.find_parent import one_parent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
