@@ -29,7 +29,7 @@ from signer.workflows.mailing.bounces.read import read_mailbox
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
-from signer.workflows.reissue_link import answer_link_asks
+from signer.workflows.requests.reissue_link import answer_link_asks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

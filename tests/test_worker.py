@@ -21,12 +21,12 @@ from signer.register.rows import read_register
 from signer.store.tables import Declaration, Heartbeat
 from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
-from signer.workflows import sign_declaration as signing
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
-from signer.workflows.follow_link import open_link
 from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests import sign as signing
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, sign
 

@@ -18,7 +18,7 @@ from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.campaigns.released_version import is_pinned
 from signer.workflows.context import House, open_house
 from signer.workflows.mailing.sample import send_sample
-from signer.workflows.record_paper import record_paper as record
+from signer.workflows.requests.record_paper import record_paper as record
 
 
 @click.command()

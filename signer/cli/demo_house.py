@@ -29,11 +29,11 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
-from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.reissue_link import reissue_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wtforms import Field, Form
 
-    from signer.workflows.look_up_entry import Entry
+    from signer.workflows.requests.view_request import Entry
 
 CAPACITIES = ("Parent", "Carer", "Legal guardian")
 """In what capacity people sign, besides what the register says of them."""

@@ -13,13 +13,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from signer.web.forms import PlainForm
 from signer.web.policy_text import policy_text
 from signer.web.visits import closed, house, remember
-from signer.workflows.follow_link import LinkState, look_up_link, open_link
 from signer.workflows.mailing.content import SAMPLE_TOKEN
+from signer.workflows.requests.follow_link import LinkState, look_up_link, open_link
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 blueprint = Blueprint("landing", __name__)
 

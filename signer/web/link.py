@@ -9,7 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from signer.web.forms import LinkForm
 from signer.web.visits import house
-from signer.workflows.reissue_link import ask_for_links
+from signer.workflows.requests.reissue_link import ask_for_links
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

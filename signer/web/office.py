@@ -11,14 +11,14 @@ from flask_babel import lazy_gettext
 from signer.web.csrf import proven
 from signer.web.forms import LIMITS, NoteForm
 from signer.web.visits import ANSWERABLE, answered, closed, entered, house
-from signer.workflows.contact_office import (
+from signer.workflows.requests.contact_office import (
     ask_for_paper,
     ask_question,
     decline_request,
     report_not_me,
     was_told,
 )
-from signer.workflows.follow_link import LinkState
+from signer.workflows.requests.follow_link import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from signer.policy.versions import Version
     from signer.workflows.context import House
-    from signer.workflows.look_up_entry import Entry
+    from signer.workflows.requests.view_request import Entry
 
 blueprint = Blueprint("office", __name__, url_prefix="/sign/<ref>")
 

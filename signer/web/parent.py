@@ -24,9 +24,9 @@ from signer.web.visits import (
     number_of,
     remember,
 )
-from signer.workflows.follow_link import LinkState
 from signer.workflows.log.inclusion_proofs import proof_at
-from signer.workflows.sign_declaration import (
+from signer.workflows.requests.follow_link import LinkState
+from signer.workflows.requests.sign import (
     Answers,
     declaration_pdf,
     sign_declaration,
@@ -35,7 +35,7 @@ from signer.workflows.sign_declaration import (
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from signer.workflows.look_up_entry import Entry
+    from signer.workflows.requests.view_request import Entry
 
 blueprint = Blueprint("parent", __name__, url_prefix="/sign/<ref>")
 

@@ -16,7 +16,7 @@ from signer.policy.comparison import compare
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.workflows.since import Since
+    from signer.workflows.requests.changes_since_signed import Since
 
 PREFIX = "text-"
 """Before each id of the text, so that none is one of the page's own."""

@@ -24,8 +24,8 @@ from flask.sessions import SecureCookieSessionInterface
 from signer import clock
 from signer.link_tokens import ClockSigner
 from signer.web.csrf import proven
-from signer.workflows.follow_link import LinkState, lead_on, note_opening
-from signer.workflows.look_up_entry import look_up_entry
+from signer.workflows.requests.follow_link import LinkState, lead_on, note_opening
+from signer.workflows.requests.view_request import look_up_entry
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.workflows.context import House
-    from signer.workflows.look_up_entry import Entry
+    from signer.workflows.requests.view_request import Entry
 
 MOST_VISITS = 6
 """Requests remembered at once; the oldest is forgotten first."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from signer.audit.bundle import SUMS
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.contact_office import decline_request
 from signer.workflows.declarations.seal_version import seal_versions
-from signer.workflows.follow_link import open_link
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.record_paper import record_paper
-from signer.workflows.sign_declaration import sign_declaration
+from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.requests.sign import sign_declaration
 from tests.workflows.conftest import Post, answers
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from signer.web import create_app
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
 from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests.reissue_link import reissue_links
 from tests.browser.conftest import free_port
 from tests.conftest import PASSPHRASE
 from tests.policy.releasing import folder_of_2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.follow_link import open_link
+from signer.workflows.requests.follow_link import open_link
 from tests.cli.commands import signer
 from tests.workflows.conftest import Post, sign
 from tests.workflows.reconciliation.test_reconcile import spoil

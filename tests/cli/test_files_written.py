@@ -18,8 +18,8 @@ import pytest
 from signer.pki.make_keys import AUTHORITY_KEY
 from signer.store.tables import Declaration
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.follow_link import open_link
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.requests.follow_link import open_link
 from tests.cli.commands import signer
 from tests.workflows.conftest import Post, sign
 

@@ -13,9 +13,9 @@ from signer.ledger.log_key import LogKey
 from signer.ledger.proof_files import read_proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.follow_link import open_link
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.requests.follow_link import open_link
 from tests.cli.commands import signer
 from tests.conftest import PASSPHRASE
 from tests.workflows.conftest import Post, sign

@@ -17,8 +17,8 @@ from signer.config import environment
 from signer.policy.reviews import Review, record_review
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
-from signer.workflows.follow_link import open_link
-from signer.workflows.record_paper import record_paper
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import MOMENT
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign

@@ -19,11 +19,11 @@ from signer.store.engine import connect
 from signer.store.tables import Declaration
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.follow_link import open_link
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.sign import declaration_pdf, sign_declaration
 from tests.workflows.conftest import Post, answers
 
 if TYPE_CHECKING:

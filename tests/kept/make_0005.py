@@ -33,12 +33,12 @@ from signer.store.tables import SealedPdf
 from signer.workflows.backup.create import back_up
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
-from signer.workflows.follow_link import open_link
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.mailing.send import send_mail
-from signer.workflows.record_paper import record_paper
 from signer.workflows.register.import_register import import_register
-from signer.workflows.sign_declaration import Answers, sign_declaration
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.requests.sign import Answers, sign_declaration
 
 MOMENT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
 PASSPHRASE = "correct horse battery staple"

@@ -32,7 +32,7 @@ PRELOADED = [
     "tests.production.launching",
     "signer.cli",
     "signer.declaration.pdf.declaration_pdf",
-    "signer.workflows.sign_declaration",
+    "signer.workflows.requests.sign",
 ]
 
 _bookkeeping = threading.RLock()

@@ -14,7 +14,6 @@ from signer import logs
 from signer.correlation import correlated
 from signer.logs import LogFormat
 from signer.store.tables import Declaration, Outbox
-from signer.workflows import sign_declaration
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
 from tests.conftest import PASSPHRASE, PEOPLE
@@ -60,7 +59,7 @@ def test_a_signature_has_one_id_from_click_to_mail(
 ) -> None:
     """In the answer, the access log, the line of the seal and that of the mail."""
     if not inline:
-        monkeypatch.setattr(sign_declaration, "_seal_now", lambda *_: None)
+        monkeypatch.setattr(sign, "_seal_now", lambda *_: None)
     sign("Amira Khan")
     with correlated("a worker's own"):
         seal_outstanding(house)

@@ -10,7 +10,7 @@ from signer.link_tokens import LinkTokens
 from signer.register.rows import read_register
 from signer.web import create_app
 from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests.reissue_link import reissue_links
 from tests.web.browsing import Browser
 from tests.web.releases import ask_again
 from tests.workflows.conftest import Post, snapshot

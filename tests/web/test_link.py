@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
-from signer.workflows import reissue_link
-from signer.workflows.reissue_link import answer_link_asks
+from signer.workflows.requests import reissue_link
+from signer.workflows.requests.reissue_link import answer_link_asks
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:

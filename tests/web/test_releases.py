@@ -16,7 +16,7 @@ from signer.declaration.statement import from_json
 from signer.store.tables import Declaration, Request
 from signer.workflows.campaigns import ask as campaign
 from signer.workflows.context import open_house
-from signer.workflows.record_paper import record_paper
+from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import run
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
 from tests.web.releases import ask_for_newest, release_edit

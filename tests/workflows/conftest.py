@@ -12,19 +12,19 @@ from sqlalchemy import select
 from signer.mail.transport import transport_for
 from signer.store.tables import Base
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.follow_link import open_link
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.mailing.send import send_mail
-from signer.workflows.reissue_link import answer_link_asks
-from signer.workflows.sign_declaration import Answers, sign_declaration
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.reissue_link import answer_link_asks
+from signer.workflows.requests.sign import Answers, sign_declaration
 from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
-    from signer.workflows.sign_declaration import Signed
+    from signer.workflows.requests.follow_link import Followed
+    from signer.workflows.requests.sign import Signed
 
 
 class Post:

@@ -6,10 +6,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from signer.register.rows import read_register
-from signer.workflows.contact_office import decline_request
-from signer.workflows.follow_link import open_link
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
+from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.follow_link import open_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable

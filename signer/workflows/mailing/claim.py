@@ -24,7 +24,6 @@ from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Req
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import current_number
-from signer.workflows.follow_link import LinkState, state_of
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
 from signer.workflows.mailing.alerts import alarm_letter
@@ -32,7 +31,8 @@ from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.content import Letter, office_letter, parent_letter
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
-from signer.workflows.since import all_since_last_signed
+from signer.workflows.requests.changes_since_signed import all_since_last_signed
+from signer.workflows.requests.follow_link import LinkState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.workflows.context import House
-    from signer.workflows.since import Since
+    from signer.workflows.requests.changes_since_signed import Since
 
 _log = logging.getLogger(__name__)
 

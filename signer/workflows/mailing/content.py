@@ -17,7 +17,7 @@ from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
-from signer.workflows.since import Since
+from signer.workflows.requests.changes_since_signed import Since
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from signer.store.engine import Sessions
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:

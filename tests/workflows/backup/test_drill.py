@@ -22,9 +22,9 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.context import House, open_house
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.follow_link import LinkState, look_up_link, open_link
 from signer.workflows.log.check import check_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.requests.follow_link import LinkState, look_up_link, open_link
 from tests.cli.commands import signer
 from tests.conftest import database_of
 from tests.workflows.backup.test_create import rows_of

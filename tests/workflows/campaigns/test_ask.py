@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Outbox, Request
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
-from signer.workflows.follow_link import LinkState, look_up_link
+from signer.workflows.requests.follow_link import LinkState, look_up_link
 from tests.workflows.conftest import Post, link_in, sign, snapshot, words
 
 if TYPE_CHECKING:
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 def count(house: House, table: type) -> int:

@@ -18,10 +18,10 @@ from signer.register.rows import read_register
 from signer.store.tables import Link, Parent, Request, SignedHow
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
-from signer.workflows.follow_link import LinkState, state_of
-from signer.workflows.record_paper import record_paper
 from signer.workflows.register.import_register import import_register
-from signer.workflows.sign_declaration import sign_declaration
+from signer.workflows.requests.follow_link import LinkState, state_of
+from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.requests.sign import sign_declaration
 from tests.conftest import MOMENT, PEOPLE
 from tests.web.releases import ONE_MORE
 from tests.workflows.conftest import answers
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
     Advance = Callable[[timedelta], None]
     Model = dict[tuple[str, str], tuple[int | None, SignedHow | None, datetime | None]]

@@ -18,12 +18,12 @@ from signer.school_calendar import Holiday
 from signer.store.tables import Delivery, Outbox, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
-from signer.workflows.contact_office import decline_request
 from signer.workflows.context import open_house
-from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.mailing.send import send_mail
-from signer.workflows.record_paper import record_paper
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import PEOPLE
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign, snapshot, words
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
     Advance = Callable[[timedelta], None]
 

@@ -16,9 +16,9 @@ from signer.workflows.campaigns import ask as campaign
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_house
-from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE
 from tests.web.releases import release_edit
 from tests.workflows.conftest import Post, sign, snapshot, words
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from signer.register.rows import read_register
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.status import Campaign, count_status
-from signer.workflows.contact_office import decline_request
-from signer.workflows.follow_link import look_up_link
 from signer.workflows.mailing.send import send_mail
-from signer.workflows.record_paper import record_paper
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.follow_link import look_up_link
+from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import PEOPLE
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
     Advance = Callable[[timedelta], None]
 

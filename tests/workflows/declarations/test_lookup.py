@@ -17,14 +17,14 @@ from signer.store.engine import connect
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Request
 from signer.workflows.declarations.lookup import find_record, log_check, record_at_hand
-from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
+from signer.workflows.requests.sign import declaration_pdf, sign_declaration
 from tests.workflows.conftest import answers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 def signed_pdf(house: House, amira: Followed) -> tuple[str, bytes]:

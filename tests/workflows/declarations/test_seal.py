@@ -22,10 +22,10 @@ from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
 from signer.workflows.declarations.seal import seal_outstanding
-from signer.workflows.follow_link import LinkState, open_link
-from signer.workflows.look_up_entry import look_up_entry
 from signer.workflows.register.import_register import import_register
-from signer.workflows.sign_declaration import sign_declaration
+from signer.workflows.requests.follow_link import LinkState, open_link
+from signer.workflows.requests.sign import sign_declaration
+from signer.workflows.requests.view_request import look_up_entry
 from tests.conftest import REPOSITORY, environment_of
 from tests.workflows.conftest import Post, answers, link_in
 
@@ -174,7 +174,7 @@ def _sign_until_killed(
     path = tmp_path / "requests"
     path.write_text("\n".join(f"{ref} {waiting[ref]}" for ref in todo))
     process = subprocess.Popen(
-        [sys.executable, "tests/workflows/signing_process.py", str(path)],
+        [sys.executable, "tests/workflows/requests/signing_process.py", str(path)],
         cwd=REPOSITORY,
         env=environment_of(house.settings),
         stdout=subprocess.PIPE,

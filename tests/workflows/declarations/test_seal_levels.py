@@ -14,7 +14,7 @@ from signer.pki.certificates import read_certificates
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.register.history import parent_history
-from signer.workflows.sign_declaration import sign_declaration
+from signer.workflows.requests.sign import sign_declaration
 from tests.declaration.authorities import ARCHITECTURE, Authorities
 from tests.workflows.conftest import answers
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.workflows.log import logs
 if TYPE_CHECKING:
     from signer.ledger.proof_files import Proof
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 ORIGIN = "127.0.0.1:8000/log"
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 ORIGIN = "127.0.0.1:8000/log"
 REASON = "The disk failed, and the newest backup was of the evening before."

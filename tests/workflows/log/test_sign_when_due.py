@@ -13,7 +13,7 @@ from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Delivery, Outbox
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
-from signer.workflows.sign_declaration import sign_declaration
+from signer.workflows.requests.sign import sign_declaration
 from tests.workflows.conftest import answers, words
 from tests.workflows.log import logs
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pytest
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
     from tests.workflows.conftest import Post
 
 SENTENCE = "The second file proves that your declaration is in the"

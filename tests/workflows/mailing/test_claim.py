@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from signer.store.tables import Request
     from signer.workflows.context import House
-    from signer.workflows.since import Since
+    from signer.workflows.requests.changes_since_signed import Since
 
 
 def test_facts_that_cannot_be_had_of_one_parent_hold_up_that_mail_alone(

@@ -21,10 +21,10 @@ from signer.register.rows import read_register
 from signer.store.tables import Delivery, Link, Outbox
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_house
-from signer.workflows.follow_link import LinkState, look_up_link
 from signer.workflows.mailing.send import LEASE, LONGEST_WAIT, send_mail, waiting_mail
 from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, link_in, snapshot, words
 from tests.workflows.mailing.post_office import PostOffice, ids

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
     from signer.workflows.operations.figures import Figures
+    from signer.workflows.requests.follow_link import Followed
     from tests.workflows.conftest import Post
 
 BROKEN, ATTENTION = Severity.BROKEN, Severity.ATTENTION

@@ -18,9 +18,9 @@ from signer.register.rows import read_register
 from signer.store.log.append import StoredNodes
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import SealedPdf
-from signer.workflows.contact_office import ask_question
 from signer.workflows.register.erase import ERASED, erase_parent
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.contact_office import ask_question
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 AMIRA = "amira@example.org"
 TRACES = ("amira", "khan", "yusuf", "leila", "why are we asked")

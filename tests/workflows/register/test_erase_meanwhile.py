@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.register.rows import read_register
-from signer.workflows import sign_declaration
 from signer.workflows.declarations import seal
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests import sign
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import answers, snapshot
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 AMIRA = "amira@example.org"
 
@@ -33,8 +33,8 @@ def unsealed(house: House, amira: Followed, monkeypatch: pytest.MonkeyPatch) -> 
     assert amira.request_ref
     assert amira.link_fingerprint
     with monkeypatch.context() as patched:
-        patched.setattr(sign_declaration, "seal_declaration", lambda *_: None)
-        sign_declaration.sign_declaration(
+        patched.setattr(sign, "seal_declaration", lambda *_: None)
+        sign.sign_declaration(
             house,
             amira.request_ref,
             link_fingerprint=amira.link_fingerprint,

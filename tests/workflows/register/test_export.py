@@ -16,7 +16,7 @@ from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 def exported(house: House, email: str, name: str = "") -> dict[str, bytes]:

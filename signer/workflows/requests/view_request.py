@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer.store.tables import Note, NoteKind, Request, SignedHow, Status
-from signer.workflows.follow_link import (
+from signer.workflows.log.inclusion_proofs import is_covered
+from signer.workflows.requests.changes_since_signed import since_last_signed
+from signer.workflows.requests.follow_link import (
     LinkState,
     admitted,
     children_of,
@@ -17,8 +19,6 @@ from signer.workflows.follow_link import (
     record_of,
     state_of,
 )
-from signer.workflows.log.inclusion_proofs import is_covered
-from signer.workflows.since import since_last_signed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from signer.policy.versions import Version
     from signer.workflows.context import House
-    from signer.workflows.since import Since
+    from signer.workflows.requests.changes_since_signed import Since
 
 
 @dataclass(frozen=True, slots=True)

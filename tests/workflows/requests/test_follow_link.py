@@ -14,18 +14,18 @@ from sqlalchemy import select
 from signer import clock
 from signer.link_tokens import LinkTokens
 from signer.store.tables import PinnedVersion, Request, Status
-from signer.workflows.follow_link import (
+from signer.workflows.requests.follow_link import (
     LinkState,
     look_up_link,
     open_link,
 )
-from signer.workflows.look_up_entry import look_up_entry
-from signer.workflows.reissue_link import reissue_links
+from signer.workflows.requests.reissue_link import reissue_links
+from signer.workflows.requests.view_request import look_up_entry
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 def test_looking_at_a_link_changes_nothing(house: House, asked: Post) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from signer.config import load
 from signer.workflows.context import open_house
-from signer.workflows.sign_declaration import Answers, sign_declaration
+from signer.workflows.requests.sign import Answers, sign_declaration
 
 house = open_house(load())
 house.seal_key()

@@ -9,17 +9,17 @@ import pytest
 
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
-from signer.workflows.contact_office import (
+from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.contact_office import (
     ask_for_paper,
     ask_question,
     decline_request,
     report_not_me,
 )
-from signer.workflows.follow_link import LinkState, open_link
-from signer.workflows.look_up_entry import look_up_entry
-from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
-from signer.workflows.sign_declaration import sign_declaration
+from signer.workflows.requests.follow_link import LinkState, open_link
+from signer.workflows.requests.reissue_link import reissue_links
+from signer.workflows.requests.sign import sign_declaration
+from signer.workflows.requests.view_request import look_up_entry
 from tests.conftest import PEOPLE
 from tests.web.releases import ask_again
 from tests.workflows.conftest import Post, answers, snapshot, words
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Entry, Followed
+    from signer.workflows.requests.follow_link import Entry, Followed
 
 
 class Tell(Protocol):

@@ -31,13 +31,13 @@ from signer.store.tables import (
     SealedPdf,
     Status,
 )
-from signer.workflows.contact_office import decline_request
 from signer.workflows.declarations.seal import seal_declaration, seal_outstanding
-from signer.workflows.follow_link import open_link
-from signer.workflows.record_paper import record_paper
 from signer.workflows.register.import_register import import_register
-from signer.workflows.reissue_link import reissue_links
-from signer.workflows.sign_declaration import declaration_pdf, sign_declaration
+from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.follow_link import open_link
+from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.requests.reissue_link import reissue_links
+from signer.workflows.requests.sign import declaration_pdf, sign_declaration
 from tests.conftest import PASSPHRASE, PEOPLE
 from tests.workflows.conftest import Post, answers, sign, snapshot, words
 
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
-    from signer.workflows.sign_declaration import Signed
+    from signer.workflows.requests.follow_link import Followed
+    from signer.workflows.requests.sign import Signed
 
 
 def records(house: House, event: str) -> list[bytes]:

@@ -11,17 +11,17 @@ from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Parent, Request, SignedHow, Status
-from signer.workflows.contact_office import decline_request
-from signer.workflows.follow_link import LinkState, look_up_link
-from signer.workflows.record_paper import record_paper
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
+from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import MOMENT, PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
     from signer.workflows.context import House
-    from signer.workflows.follow_link import Followed
+    from signer.workflows.requests.follow_link import Followed
 
 
 def request_of(house: House, name: str) -> Request:
