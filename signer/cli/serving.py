@@ -15,7 +15,7 @@ from signer.mail.transport import transport_for
 from signer.server import Limits, Server
 from signer.store.write_turns import Patience
 from signer.web import create_app
-from signer.web.metrics import share_counters
+from signer.web.operations.metrics import share_counters
 from signer.web.security import BODY_BYTES
 from signer.web.verify import LARGEST_BODY
 from signer.worker import Worker

@@ -14,16 +14,13 @@ from signer.web import (
     compression,
     csrf,
     demo,
-    doctor,
     errors,
-    health,
     keys,
     landing,
     language,
     link,
     log,
     look,
-    mail_webhook,
     office,
     parent,
     security,
@@ -31,6 +28,7 @@ from signer.web import (
     verify,
     version_pdf,
 )
+from signer.web.operations import doctor, health, mail_webhook
 from signer.web.visits import CookieSessions
 from signer.workflows.context import open_house
 

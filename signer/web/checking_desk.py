@@ -6,14 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
-from signer.web.admission import PLACES, of_this_service
+from signer.web.overload.admission import PLACES, of_this_service
 from signer.workflows.declarations.own_trust import known_here, released_here
 from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log.origins import verifiers
 
 if TYPE_CHECKING:
     from signer.declaration.verify import Report
-    from signer.web.admission import Admission
+    from signer.web.overload.admission import Admission
     from signer.workflows.context import House
 
 PATIENCE_SECONDS = 2.0

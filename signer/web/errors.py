@@ -13,7 +13,8 @@ from werkzeug.exceptions import (
 )
 
 from signer.errors import RequestClosed, RequestUnknown, VersionTampered
-from signer.web import access_log, unavailable
+from signer.web import access_log
+from signer.web.overload import unavailable
 from signer.web.visits import closed, link_needed, settings
 
 if TYPE_CHECKING:

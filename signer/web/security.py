@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, abort, current_app, g, request
 
-from signer.web.hosts import OwnHost, own_origins, request_host
-from signer.web.proxy_signature import HEADER, Signature, check_signature
+from signer.web.proxies.hosts import OwnHost, own_origins, request_host
+from signer.web.proxies.signature import HEADER, Signature, check_signature
 
 if TYPE_CHECKING:
     from flask import Response

@@ -15,8 +15,8 @@ from signer.errors import SignerError
 from signer.i18n import ENGLISH
 from signer.ledger.proof_files import HEADER, LARGEST_FILE
 from signer.web.checking_desk import CheckingDesk
-from signer.web.client_network import client_network
 from signer.web.evidence import page
+from signer.web.proxies.client_network import client_network
 from signer.web.verdict import verdict_on
 from signer.web.visits import settings
 

@@ -15,7 +15,7 @@ from signer.errors import SettingsError
 from signer.mail.bounces.reports import Finality
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.web import create_app
-from signer.web.mail_webhook import LARGEST, read_secrets, sign
+from signer.web.operations.mail_webhook import LARGEST, read_secrets, sign
 from tests.conftest import MOMENT
 from tests.workflows.conftest import snapshot
 

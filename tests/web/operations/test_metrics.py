@@ -89,7 +89,7 @@ def test_processes_count_together(tmp_path: Path) -> None:
     stale.mkdir()
     program = """
 import os
-from signer.web.metrics import share_counters
+from signer.web.operations.metrics import share_counters
 share_counters()
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector

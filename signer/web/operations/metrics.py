@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer.errors import StoreError
 from signer.files import TemporaryFolder
 from signer.web import access_log
-from signer.web.bounded import PATIENCE, Bounded
+from signer.web.overload.bounded import PATIENCE, Bounded
 from signer.workflows.operations.figures import take_figures
 
 if TYPE_CHECKING:

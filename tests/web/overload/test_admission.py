@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.web import admission, create_app
-from signer.web.admission import (
+from signer.web import create_app
+from signer.web.overload import admission
+from signer.web.overload.admission import (
     LEAST_SECONDS,
     MOST_SECONDS,
     PLACES,

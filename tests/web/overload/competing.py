@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
-from signer.web.admission import PLACES, Admission
+from signer.web.overload.admission import PLACES, Admission
 
 TURNS = 20
 CLIENT = "11.0.0.1"

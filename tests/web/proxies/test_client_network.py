@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signer.web.client_network import client_network
+from signer.web.proxies.client_network import client_network
 
 PEER = "11.0.0.1"
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signer.web.proxy_signature import Signature, check_signature
+from signer.web.proxies.signature import Signature, check_signature
 from tests.production.proxy import signing
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import pytest
 
 from signer.mail.compose import Kind
 from signer.store.tables import Delivery, Outbox
-from signer.web import create_app, health
-from signer.web.bounded import Bounded
+from signer.web import create_app
+from signer.web.operations import health
+from signer.web.overload.bounded import Bounded
 from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.operations.heartbeat import Heart
 from tests.web.browsing import ADDRESS

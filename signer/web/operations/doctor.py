@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, request
 
-from signer.web.hosts import request_host
-from signer.web.proxy_signature import HEADER, Signature, check_signature
+from signer.web.proxies.hosts import request_host
+from signer.web.proxies.signature import HEADER, Signature, check_signature
 from signer.web.visits import settings
 from signer.workflows.operations.doctor.arrival import PATH, Arrival, is_token
 

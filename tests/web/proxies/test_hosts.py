@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.web import create_app
-from signer.web.hosts import own_origins
+from signer.web.proxies.hosts import own_origins
 
 if TYPE_CHECKING:
     from flask import Flask
