@@ -10,26 +10,24 @@ from flask_babel import lazy_pgettext
 from signer.policy.versions import in_force
 from signer.web import (
     access_log,
+    assets,
     compare,
     compression,
     csrf,
     demo,
     errors,
-    keys,
     landing,
     language,
-    link,
-    log,
-    look,
-    office,
+    new_link,
     parent,
     security,
     static_site,
     verify,
-    version_pdf,
 )
+from signer.web.contact import views as contact
+from signer.web.evidence import keys, log, version_pdf
 from signer.web.operations import doctor, health, mail_webhook
-from signer.web.visits import CookieSessions
+from signer.web.session import CookieSessions
 from signer.workflows.context import open_house
 
 if TYPE_CHECKING:
@@ -103,11 +101,11 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     for room in (
         health,
         doctor,
-        look,
+        assets,
         landing,
         parent,
-        office,
-        link,
+        contact,
+        new_link,
         compare,
         keys,
         log,

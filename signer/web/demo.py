@@ -13,7 +13,7 @@ from flask import Blueprint, Response, render_template
 from werkzeug.exceptions import NotFound
 
 from signer.web.security import CONTENT_SECURITY_POLICY
-from signer.web.visits import settings
+from signer.web.session import settings
 
 if TYPE_CHECKING:
     from datetime import datetime

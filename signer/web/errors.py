@@ -15,7 +15,7 @@ from werkzeug.exceptions import (
 from signer.errors import RequestClosed, RequestUnknown, VersionTampered
 from signer.web import access_log
 from signer.web.overload import unavailable
-from signer.web.visits import closed, link_needed, settings
+from signer.web.session import closed, link_needed, settings
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

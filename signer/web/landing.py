@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from signer.web.forms import PlainForm
 from signer.web.policy_text import policy_text
-from signer.web.visits import closed, house, remember
+from signer.web.session import closed, house, remember
 from signer.workflows.mailing.content import SAMPLE_TOKEN
 from signer.workflows.requests.follow_link import LinkState, look_up_link, open_link
 

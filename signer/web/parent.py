@@ -15,7 +15,7 @@ from signer.redline.html import redline_key
 from signer.web.forms import DeclarationForm
 from signer.web.language import present
 from signer.web.policy_text import changes_since, marked_up, policy_text
-from signer.web.visits import (
+from signer.web.session import (
     answerable,
     answered,
     entered,

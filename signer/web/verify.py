@@ -15,10 +15,10 @@ from signer.errors import SignerError
 from signer.i18n import ENGLISH
 from signer.ledger.proof_files import HEADER, LARGEST_FILE
 from signer.web.checking_desk import CheckingDesk
-from signer.web.evidence import page
+from signer.web.evidence.public_pages import page
 from signer.web.proxies.client_network import client_network
+from signer.web.session import settings
 from signer.web.verdict import verdict_on
-from signer.web.visits import settings
 
 if TYPE_CHECKING:
     from flask import Flask, Response

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, request
 
 from signer.web.proxies.hosts import request_host
 from signer.web.proxies.signature import HEADER, Signature, check_signature
-from signer.web.visits import settings
+from signer.web.session import settings
 from signer.workflows.operations.doctor.arrival import PATH, Arrival, is_token
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, current_app, request
 from signer.web.operations import metrics as prometheus
 from signer.web.overload.bounded import PATIENCE, Bounded
 from signer.web.proxies.hosts import request_host
-from signer.web.visits import settings
+from signer.web.session import settings
 from signer.workflows.operations.findings import Status, status_of
 from signer.workflows.operations.readiness import database_finding, examine
 

@@ -21,7 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from signer import clock
 from signer.errors import SettingsError
 from signer.mail.bounces.reports import Action, Bounce, references_in, without_addresses
-from signer.web.visits import house, settings
+from signer.web.session import house, settings
 from signer.workflows.mailing.bounces.record import Outcome, record_bounce
 
 if TYPE_CHECKING:

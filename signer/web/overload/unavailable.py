@@ -15,7 +15,7 @@ from signer.errors import DatabaseReplaced, DatabaseUnusable
 from signer.store.write_health import WriteProblem, write_problem
 from signer.web import access_log
 from signer.web.csrf import proven
-from signer.web.visits import house
+from signer.web.session import house
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

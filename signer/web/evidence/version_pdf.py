@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
-from signer.web.visits import house
+from signer.web.session import house
 from signer.workflows.declarations.seal_version import version_pdf, version_pdf_sha256
 
 if TYPE_CHECKING:

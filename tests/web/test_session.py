@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from signer.store.tables import Request
 from signer.web import create_app
-from signer.web.visits import MOST_VISITS, fingerprint_for, remember
+from signer.web.session import MOST_VISITS, fingerprint_for, remember
 from tests.web.browsing import SIGN, Browser
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 
 from signer.web.csrf import proven
 from signer.web.forms import LIMITS, NoteForm
-from signer.web.visits import ANSWERABLE, answered, closed, entered, house
+from signer.web.session import ANSWERABLE, answered, closed, entered, house
 from signer.workflows.requests.contact_office import (
     ask_for_paper,
     ask_question,

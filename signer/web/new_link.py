@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.exceptions import ServiceUnavailable
 
 from signer.web.forms import LinkForm
-from signer.web.visits import house
+from signer.web.session import house
 from signer.workflows.requests.reissue_link import ask_for_links
 
 if TYPE_CHECKING:

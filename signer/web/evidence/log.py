@@ -13,8 +13,8 @@ from flask import Blueprint
 
 from signer.clock import in_school_time
 from signer.ledger.tiles import parse_path
-from signer.web import evidence
-from signer.web.visits import house, settings
+from signer.web.evidence import public_pages
+from signer.web.session import house, settings
 from signer.workflows.log.publish import signed_log, tile_content
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ BYTES = "application/octet-stream"
 def overview() -> ResponseReturnValue:
     """What the log is, how large it is, and how to check it."""
     log = signed_log(house())
-    return evidence.page(
+    return public_pages.page(
         "log/overview.html",
         log=log,
-        root=log and evidence.groups(log.root.hex(":").upper()),
+        root=log and public_pages.groups(log.root.hex(":").upper()),
         signed_at=log and in_school_time(log.signed_at),
         reopenings=[
             (one, in_school_time(one.at)) for one in (log.reopenings if log else ())
@@ -55,8 +55,8 @@ def checkpoint(number: int | None = None) -> ResponseReturnValue:
     """The newest signed head."""
     log = signed_log(house())
     if log is None or number not in {None, log.number}:
-        return evidence.missing("log/missing.html")
-    return evidence.file(log.note.encode(), TEXT, caching=AGAIN)
+        return public_pages.missing("log/missing.html")
+    return public_pages.file(log.note.encode(), TEXT, caching=AGAIN)
 
 
 @blueprint.get("/tile/<path:path>")
@@ -66,8 +66,8 @@ def tile(path: str, number: int | None = None) -> ResponseReturnValue:
     wanted = parse_path(path)
     found = tile_content(house(), wanted, number) if wanted else None
     if found is None:
-        return evidence.missing("log/missing.html")
+        return public_pages.missing("log/missing.html")
     content, owner = found
     # Under the address that all names share, a reopened log replaces what was there.
     lasting = number is not None or owner == 1
-    return evidence.file(content, BYTES, caching=FOR_EVER if lasting else AGAIN)
+    return public_pages.file(content, BYTES, caching=FOR_EVER if lasting else AGAIN)

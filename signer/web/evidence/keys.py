@@ -12,8 +12,8 @@ from flask import Blueprint
 from signer.pki.certificates import common_name, fingerprint
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
-from signer.web import evidence
-from signer.web.visits import house
+from signer.web.evidence import public_pages
+from signer.web.session import house
 from signer.workflows.keys.published import (
     authorities,
     former_seals,
@@ -69,7 +69,7 @@ class Shown:
 def overview() -> ResponseReturnValue:
     """What there is, what it is for, and how to check it by a second channel."""
     key = log_key(house())
-    return evidence.page(
+    return public_pages.page(
         "keys/overview.html",
         authorities=[_shown(one, "ca.pem") for one in authorities(house())],
         seals=[_shown(one, "seal.pem") for one in seals(house())[:1]],
@@ -78,7 +78,7 @@ def overview() -> ResponseReturnValue:
             for one in former_seals(house())
         ],
         list=_list_in_words(revocation_list(house())),
-        log_groups=key and evidence.groups(_log_fingerprint(key)),
+        log_groups=key and public_pages.groups(_log_fingerprint(key)),
         log_verifiers=[str(one) for one in verifiers(house())],
     )
 
@@ -97,14 +97,14 @@ def former(name: str) -> ResponseReturnValue:
 
 def _file(content: bytes | None, content_type: str) -> ResponseReturnValue:
     if content is None:
-        return evidence.missing("keys/missing.html")
-    return evidence.file(content, content_type)
+        return public_pages.missing("keys/missing.html")
+    return public_pages.file(content, content_type)
 
 
 def _shown(certificate: Certificate, file: str) -> Shown:
     return Shown(
         name=common_name(certificate.subject),
-        groups=evidence.groups(fingerprint(certificate)),
+        groups=public_pages.groups(fingerprint(certificate)),
         begins=_day(certificate.not_valid_before_utc),
         ends=_day(certificate.not_valid_after_utc),
         file=file,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.site.host_files import FONTS_KEPT
-from signer.web.look import stylesheet
+from signer.web.assets import stylesheet
 
 if TYPE_CHECKING:
     from tests.web.browsing import Browser
