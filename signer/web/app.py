@@ -16,10 +16,8 @@ from signer.web import (
     csrf,
     demo,
     errors,
-    landing,
     language,
     new_link,
-    parent,
     security,
     static_site,
     verify,
@@ -28,6 +26,7 @@ from signer.web.contact import views as contact
 from signer.web.evidence import keys, log, version_pdf
 from signer.web.operations import doctor, health, mail_webhook
 from signer.web.session import CookieSessions
+from signer.web.signing import landing, steps
 from signer.workflows.context import open_house
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         doctor,
         assets,
         landing,
-        parent,
+        steps,
         contact,
         new_link,
         compare,

@@ -12,8 +12,8 @@ from signer.policy.comparison import Comparison, compare
 from signer.redline.html import redline_key, redline_switch
 from signer.web.assets import stylesheet
 from signer.web.language import as_english, gettext
-from signer.web.policy_text import marked_up
 from signer.web.session import house
+from signer.web.signing.policy_text import marked_up
 from signer.workflows.campaigns.released_version import released_version
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.exceptions import ServiceUnavailable
 
-from signer.web.forms import LinkForm
 from signer.web.session import house
+from signer.web.signing.forms import LinkForm
 from signer.workflows.requests.reissue_link import ask_for_links
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import lazy_gettext
 
 from signer.web.csrf import proven
-from signer.web.forms import LIMITS, NoteForm
 from signer.web.session import ANSWERABLE, answered, closed, entered, house
+from signer.web.signing.forms import LIMITS, NoteForm
 from signer.workflows.requests.contact_office import (
     ask_for_paper,
     ask_question,

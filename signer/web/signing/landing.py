@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from signer.web.forms import PlainForm
-from signer.web.policy_text import policy_text
 from signer.web.session import closed, house, remember
+from signer.web.signing.forms import PlainForm
+from signer.web.signing.policy_text import policy_text
 from signer.workflows.mailing.content import SAMPLE_TOKEN
 from signer.workflows.requests.follow_link import LinkState, look_up_link, open_link
 

@@ -12,9 +12,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from signer.errors import RecordChanged, RequestClosed, VersionChanged
 from signer.redline.html import redline_key
-from signer.web.forms import DeclarationForm
 from signer.web.language import present
-from signer.web.policy_text import changes_since, marked_up, policy_text
 from signer.web.session import (
     answerable,
     answered,
@@ -24,6 +22,8 @@ from signer.web.session import (
     number_of,
     remember,
 )
+from signer.web.signing.forms import DeclarationForm
+from signer.web.signing.policy_text import changes_since, marked_up, policy_text
 from signer.workflows.log.inclusion_proofs import proof_at
 from signer.workflows.requests.follow_link import LinkState
 from signer.workflows.requests.sign import (

@@ -8,7 +8,7 @@ from pathlib import Path
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.versions import Version, read_version
-from signer.web.policy_text import policy_text
+from signer.web.signing.policy_text import policy_text
 
 VERSION = read_version(Path(__file__).parents[3] / "versions" / "2.md")
 
