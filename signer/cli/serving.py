@@ -17,7 +17,7 @@ from signer.store.write_turns import Patience
 from signer.web import create_app
 from signer.web.operations.metrics import share_counters
 from signer.web.security import BODY_BYTES
-from signer.web.verify import LARGEST_BODY
+from signer.web.verify.views import LARGEST_BODY
 from signer.worker import Worker
 from signer.workflows.context import open_house
 from signer.workflows.keys.warnings import check_key_files, log_key_warnings

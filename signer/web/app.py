@@ -20,13 +20,13 @@ from signer.web import (
     new_link,
     security,
     static_site,
-    verify,
 )
 from signer.web.contact import views as contact
 from signer.web.evidence import keys, log, version_pdf
 from signer.web.operations import doctor, health, mail_webhook
 from signer.web.session import CookieSessions
 from signer.web.signing import landing, steps
+from signer.web.verify import views as verify
 from signer.workflows.context import open_house
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from signer.pki.make_keys import make_keys
 from signer.pki.rotation import AuthorityKey, publish_list
 from signer.store.tables import Declaration, SealedPdf
 from signer.web import create_app
-from signer.web.checking_desk import CheckingDesk
 from signer.web.overload.admission import LEAST_SECONDS, SAVED_SECONDS, Admission
 from signer.web.proxies.client_network import client_network
-from signer.web.verdict import TITLES
-from signer.web.verify import MOST_BYTES
+from signer.web.verify.pool import CheckingDesk
+from signer.web.verify.presenter import TITLES
+from signer.web.verify.views import MOST_BYTES
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import MOMENT, PASSPHRASE

@@ -14,11 +14,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from signer.errors import SignerError
 from signer.i18n import ENGLISH
 from signer.ledger.proof_files import HEADER, LARGEST_FILE
-from signer.web.checking_desk import CheckingDesk
 from signer.web.evidence.public_pages import page
 from signer.web.proxies.client_network import client_network
 from signer.web.session import settings
-from signer.web.verdict import verdict_on
+from signer.web.verify.pool import CheckingDesk
+from signer.web.verify.presenter import verdict_on
 
 if TYPE_CHECKING:
     from flask import Flask, Response
