@@ -15,6 +15,7 @@ from signer.cli.check import check
 from signer.cli.database import db
 from signer.cli.demo import demo
 from signer.cli.doctor import doctor
+from signer.cli.error_messages import sentence
 from signer.cli.install import install
 from signer.cli.keys import keys
 from signer.cli.languages import languages
@@ -29,7 +30,6 @@ from signer.cli.serving import serve, worker
 from signer.cli.status import status
 from signer.cli.verify import verify
 from signer.cli.versions import versions
-from signer.cli.wording import sentence
 from signer.correlation import correlated
 from signer.errors import EXIT_DATABASE_REPLACED, DatabaseReplaced, SignerError
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import click
 
-from signer.cli.at_hand import house_at_hand
+from signer.cli.context import house_at_hand
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
 from signer.doorbell import Jobs

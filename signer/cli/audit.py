@@ -10,7 +10,7 @@ import click
 from signer.audit.check import SAMPLE, check_bundle
 from signer.audit.findings import Severity
 from signer.audit.trust import Given
-from signer.cli.at_hand import house_at_hand
+from signer.cli.context import house_at_hand
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.signed_notes import NoteVerifier

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from signer.cli.at_hand import make_instance
+from signer.cli.context import make_instance
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect

@@ -7,7 +7,7 @@ from contextlib import closing
 import click
 
 from signer import clock
-from signer.cli.at_hand import house_at_hand
+from signer.cli.context import house_at_hand
 from signer.cli.output import (
     as_document,
     json_option,

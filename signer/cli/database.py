@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from signer.cli.at_hand import make_instance
+from signer.cli.context import make_instance
 from signer.config import load
 from signer.errors import StoreError
 from signer.store import schema

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
-from signer.cli.at_hand import house_at_hand
+from signer.cli.context import house_at_hand
 from signer.cli.output import as_document, json_option, print_json, print_table
 from signer.config import load
 from signer.doorbell import Jobs

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from signer import files
-from signer.cli.at_hand import house_at_hand
-from signer.cli.committing import yes_to
+from signer.cli.context import house_at_hand
 from signer.cli.output import as_document, json_option, print_json
+from signer.cli.prompts import yes_to
 from signer.workflows.register.erase import Erased, erase_parent
 from signer.workflows.register.export import export_parent
 

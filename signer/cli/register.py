@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from signer.cli.at_hand import house_at_hand
-from signer.cli.committing import yes_to
+from signer.cli.context import house_at_hand
 from signer.cli.output import json_option, print_json, print_table, progress
+from signer.cli.prompts import yes_to
 from signer.register.rows import read_register
 from signer.workflows.register.import_register import Imported, import_register
 from signer.workflows.register.list import list_register

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
-from signer.cli.committing import GitWish, yes_to
 from signer.cli.output import json_option, print_json
+from signer.cli.prompts import GitWish, yes_to
 from signer.cli.redline import show_redline
 from signer.config import load
 from signer.errors import DraftRefused, DraftUnchanged, MarkdownError

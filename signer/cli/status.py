@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
-from signer.cli.at_hand import house_at_hand
-from signer.cli.moments import moment_option
+from signer.cli.context import house_at_hand
 from signer.cli.output import (
     as_document,
     json_option,
@@ -16,6 +15,7 @@ from signer.cli.output import (
     print_json,
     print_table,
 )
+from signer.cli.param_types import moment_option
 from signer.cli.status_words import CAMPAIGN, EVENT, campaign_row, event_rows
 from signer.policy.dates import month_in_words
 from signer.workflows.campaigns.coverage import covered_at

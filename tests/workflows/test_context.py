@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.cli.wording import sentence
+from signer.cli.error_messages import sentence
 from signer.errors import VersionFileError, VersionTampered
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import House, open_house
