@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from signer.cli.demo_house import a_link, demo_settings, furnish, variables
+from signer.cli.commands.demo.setup import a_link, demo_settings, furnish, variables
 from signer.mail.transport import transport_for
 from signer.workflows.context import open_house
 from signer.workflows.mailing.send import send_mail

@@ -7,29 +7,29 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from signer.cli.asking import ask, record_paper
-from signer.cli.audit import audit
-from signer.cli.backup import backup, restore
-from signer.cli.bounces import bounces
-from signer.cli.check import check
-from signer.cli.database import db
-from signer.cli.demo import demo
-from signer.cli.doctor import doctor
+from signer.cli.commands.ask import ask, record_paper
+from signer.cli.commands.audit import audit
+from signer.cli.commands.demo import demo
+from signer.cli.commands.keys.init import keys
+from signer.cli.commands.languages import languages
+from signer.cli.commands.log.command import log
+from signer.cli.commands.mailing.bounces import bounces
+from signer.cli.commands.mailing.mail import mail
+from signer.cli.commands.operations.backup import backup, restore
+from signer.cli.commands.operations.check import check
+from signer.cli.commands.operations.db import db
+from signer.cli.commands.operations.doctor import doctor
+from signer.cli.commands.operations.install import install
+from signer.cli.commands.operations.serve import serve, worker
+from signer.cli.commands.parent import parent
+from signer.cli.commands.register import register
+from signer.cli.commands.release import release
+from signer.cli.commands.remind import remind
+from signer.cli.commands.review import review
+from signer.cli.commands.status.command import status
+from signer.cli.commands.verify.command import verify
+from signer.cli.commands.versions import versions
 from signer.cli.error_messages import sentence
-from signer.cli.install import install
-from signer.cli.keys import keys
-from signer.cli.languages import languages
-from signer.cli.log import log
-from signer.cli.mail import mail
-from signer.cli.parent import parent
-from signer.cli.register import register
-from signer.cli.release import release
-from signer.cli.remind import remind
-from signer.cli.review import review
-from signer.cli.serving import serve, worker
-from signer.cli.status import status
-from signer.cli.verify import verify
-from signer.cli.versions import versions
 from signer.correlation import correlated
 from signer.errors import EXIT_DATABASE_REPLACED, DatabaseReplaced, SignerError
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer import clock
-from signer.cli.demo_house import demo_settings
+from signer.cli.commands.demo.setup import demo_settings
 from signer.config import environment
 from signer.policy.versions import Version, read_version
 from tests.browser.conftest import BASE, Demo, free_port, running

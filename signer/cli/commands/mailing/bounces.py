@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from signer import clock
+from signer.cli.commands.status.rows import BOUNCES
 from signer.cli.context import house_at_hand
 from signer.cli.output import (
     as_document,
@@ -15,7 +16,6 @@ from signer.cli.output import (
     print_json,
     print_table,
 )
-from signer.cli.status_words import BOUNCES
 from signer.config import load
 from signer.doorbell import Jobs
 from signer.errors import SettingsError

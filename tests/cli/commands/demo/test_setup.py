@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.cli.demo_house import demo_settings, furnish
+from signer.cli.commands.demo.setup import demo_settings, furnish
 from signer.workflows.context import open_house
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyrage
 import pytest
 
-from signer.cli.install import UNITS
+from signer.cli.commands.operations.install import UNITS
 from signer.config import Settings
 from signer.errors.database import EXIT_DATABASE_REPLACED
 from tests.cli.commands import signer

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
+from signer.cli.commands.redline import show_redline
 from signer.cli.output import json_option, print_json
 from signer.cli.prompts import GitWish, yes_to
-from signer.cli.redline import show_redline
 from signer.config import load
 from signer.errors import DraftRefused, DraftUnchanged, MarkdownError
 from signer.policy.dates import date_in_words, month_in_words

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from signer.cli.gathering import Gathering
+from signer.cli.commands.verify.inputs import Gathering
+from signer.cli.commands.verify.output import print_for_people, print_for_programs
 from signer.cli.output import json_option, progress
-from signer.cli.verdicts import print_for_people, print_for_programs
 from signer.config import load
 from signer.declaration.verify.inputs import Known
 from signer.declaration.verify.refused_report import refused
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
-    from signer.cli.gathering import Found
+    from signer.cli.commands.verify.inputs import Found
     from signer.config import Settings
     from signer.declaration.verify import Report
     from signer.policy.versions import Version

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
+from signer.cli.commands.status.rows import CAMPAIGN, EVENT, campaign_row, event_rows
 from signer.cli.context import house_at_hand
 from signer.cli.output import (
     as_document,
@@ -16,7 +17,6 @@ from signer.cli.output import (
     print_table,
 )
 from signer.cli.param_types import moment_option
-from signer.cli.status_words import CAMPAIGN, EVENT, campaign_row, event_rows
 from signer.policy.dates import month_in_words
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.campaigns.review_date import review_date

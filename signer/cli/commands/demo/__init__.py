@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from signer.cli.demo_house import (
+from signer.cli.commands.demo.setup import (
     SETTINGS_FILE,
     a_link,
     build_site,
