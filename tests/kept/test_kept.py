@@ -28,7 +28,7 @@ from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import House, open_house
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import LinkState, open_link
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.conftest import MOMENT, PASSPHRASE, database_of
 from tests.workflows.conftest import Post, sign
 

@@ -14,7 +14,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.requests.follow_link import open_link
 from tests.audit.making import contents, write
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from signer.store.tables import Declaration
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import open_link
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:

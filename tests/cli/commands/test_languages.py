@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.locale import pseudo
 
 if TYPE_CHECKING:

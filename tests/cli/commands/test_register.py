@@ -10,7 +10,7 @@ import pytest
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.conftest import PEOPLE
 
 if TYPE_CHECKING:

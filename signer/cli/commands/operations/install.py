@@ -138,7 +138,7 @@ def unit(name: str, values: dict[str, str]) -> str:
         name: its file's name, one of `UNITS`.
         values: what stands for each placeholder.
     """
-    folder = importlib.resources.files("signer.cli") / "units"
+    folder = importlib.resources.files("signer.cli.commands.operations") / "units"
     restart = "on-failure" if name == "signer-backup.service" else "always"
     common = Template((folder / "common.conf").read_text(encoding="utf-8"))
     whole = Template((folder / name).read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import open_link
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.conftest import PASSPHRASE
 from tests.workflows.conftest import Post, sign
 from tests.workflows.log import logs

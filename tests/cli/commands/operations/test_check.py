@@ -9,7 +9,7 @@ import pytest
 
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.requests.follow_link import open_link
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.workflows.conftest import Post, sign
 from tests.workflows.reconciliation.test_reconcile import spoil
 

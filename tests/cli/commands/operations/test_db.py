@@ -10,7 +10,7 @@ from sqlalchemy import text
 from signer.config import Settings
 from signer.store import schema
 from signer.store.engine import connect
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 
 
 def test_the_first_time_makes_folder_and_tables(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_database_of_a_newer_release_is_told_as_such(tmp_path: Path) -> None:
     with sessions.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     sessions.close()
-    backup = Path(__file__).parent.parent / "kept" / "schema_0005" / "all.backup"
+    backup = Path(__file__).parents[3] / "kept" / "schema_0005" / "all.backup"
     for command in (("db", "upgrade"), ("restore", str(backup)), ("check",)):
         done = signer(settings, *command)
         assert done.exit_code == 1

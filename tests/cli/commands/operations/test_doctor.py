@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.workflows.operations.doctor import examination
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:

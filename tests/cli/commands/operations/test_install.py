@@ -13,7 +13,7 @@ import pytest
 from signer.cli.commands.operations.install import UNITS
 from signer.config import Settings
 from signer.errors.database import EXIT_DATABASE_REPLACED
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 
 if TYPE_CHECKING:
     from click.testing import Result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.workflows.campaigns.ask import ask_parents
-from tests.cli.commands import signer
+from tests.cli.invoking import signer
 
 if TYPE_CHECKING:
     from pathlib import Path
