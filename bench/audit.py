@@ -58,13 +58,13 @@ from signer.store.tables import (
     Status,
 )
 from signer.workflows.audit.bundle import export_audit
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signer.declaration.seal.seal import Sealed
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 ROOT = Path(__file__).parent.parent
 SMALL, LARGE = 1_000, 10_000
@@ -150,17 +150,17 @@ def _made(bundle: Path, size: int) -> dict[str, float]:
         seal_passphrase=PASSPHRASE,
     )
     schema.upgrade(connect(settings.database).engine)
-    house = open_house(settings)
-    _pin(house)
+    context = open_context(settings)
+    _pin(context)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=spawn) as pool:
         for start in range(0, size, PIECE):
             numbers = range(start + 1, min(start + PIECE, size) + 1)
             made = list(pool.map(_sealed, [folder] * len(numbers), numbers))
-            _store(house, numbers, made)
+            _store(context, numbers, made)
             print(f"{numbers[-1]} of {size} made", file=sys.stderr, end="\r")
     started = time.perf_counter()
-    export_audit(house, bundle)
+    export_audit(context, bundle)
     return {"export_seconds": round(time.perf_counter() - started, 1)}
 
 
@@ -206,9 +206,9 @@ def _sealed(folder: Path, number: int) -> tuple[bytes, Sealed]:
     return raw, seal(pdf, _key(folder), at=now)
 
 
-def _pin(house: House) -> None:
-    version = in_force(house.versions)
-    with house.sessions.writing() as session:
+def _pin(context: AppContext) -> None:
+    version = in_force(context.versions)
+    with context.sessions.writing() as session:
         session.add(
             PinnedVersion(
                 number=version.number,
@@ -224,10 +224,10 @@ def _pin(house: House) -> None:
 
 
 def _store(
-    house: House, numbers: Sequence[int], made: Sequence[tuple[bytes, Sealed]]
+    context: AppContext, numbers: Sequence[int], made: Sequence[tuple[bytes, Sealed]]
 ) -> None:
-    version, now = in_force(house.versions), clock.now()
-    with house.sessions.writing() as session:
+    version, now = in_force(context.versions), clock.now()
+    with context.sessions.writing() as session:
         for number, (raw, sealed) in zip(numbers, made, strict=True):
             one = json.loads(raw)["declaration_id"]
             name = f"parent{number}@example.org"

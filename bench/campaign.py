@@ -27,7 +27,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import Child, Outbox, Parent, Relationship, Request
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.mailing.send import send_mail
 
 ROOT = Path(__file__).parent.parent
@@ -73,14 +73,14 @@ def one(parents: int) -> None:
             versions_dir=ROOT / "versions",
         )
         schema.upgrade(connect(settings.database).engine)
-        house = open_house(settings)
-        _fill(house, parents)
+        context = open_context(settings)
+        _fill(context, parents)
         before = _peak()
         started = time.perf_counter()
-        asked = ask_parents(house)
+        asked = ask_parents(context)
         seconds = time.perf_counter() - started
         peak = _peak()
-        with house.sessions.reading() as session:
+        with context.sessions.reading() as session:
             for table in (Request, Outbox):
                 counted = session.scalar(select(func.count()).select_from(table))
                 if not counted == asked.newly == parents:
@@ -91,16 +91,16 @@ def one(parents: int) -> None:
             "parents_per_second": round(parents / seconds),
             "peak_mib": round(peak, 1),
             "peak_before_mib": round(before, 1),
-            "mails_per_second": round(_mails_per_second(house)),
+            "mails_per_second": round(_mails_per_second(context)),
         }
     print(json.dumps(result))
 
 
-def _fill(house: House, parents: int) -> None:
+def _fill(context: AppContext, parents: int) -> None:
     now = clock.now()
     for start in range(1, parents + 1, PIECE):
         numbers = range(start, min(start + PIECE, parents + 1))
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             people = [(number, f"Parent {number}") for number in numbers]
             session.execute(
                 insert(Parent),
@@ -137,19 +137,19 @@ def _fill(house: House, parents: int) -> None:
             )
 
 
-def _mails_per_second(house: House) -> float:
+def _mails_per_second(context: AppContext) -> float:
     """How many mails a worker sends, into a folder; the rest waits its turn."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         first = session.scalar(select(func.min(Outbox.id))) or 0
         session.execute(
             Outbox.__table__.update()  # type: ignore[attr-defined] # a Table
             .where(Outbox.id >= first + MAILS)
             .values(delivery="dropped")
         )
-    folder = house.settings.instance / f"mail-{secrets.token_hex(4)}"
+    folder = context.settings.instance / f"mail-{secrets.token_hex(4)}"
     transport = transport_for(f"folder:{folder}")
     started = time.perf_counter()
-    sent = send_mail(house, transport)
+    sent = send_mail(context, transport)
     return sent / (time.perf_counter() - started)
 
 

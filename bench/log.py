@@ -30,7 +30,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
-from signer.workflows.context import House
+from signer.workflows.context import AppContext
 from signer.workflows.log.check import check_log
 from signer.workflows.log.inclusion_proofs import proof_of_leaf
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
@@ -80,20 +80,22 @@ def _postgresql(entries: int) -> dict[str, float]:
 
 
 def _measured(folder: Path, database: str, entries: int) -> dict[str, float]:
-    with _house(folder, database) as house:
-        _fill(house, entries)
-        first = _seconds(lambda: sign_checkpoint(house))
+    with _context(folder, database) as context:
+        _fill(context, entries)
+        first = _seconds(lambda: sign_checkpoint(context))
         append, alone, checkpoint, proof = [], [], [], []
         places = random.Random(5)  # noqa: S311 - no secret
         for _ in range(TIMES):
             inside: list[float] = []
-            alone.append(_seconds(lambda inside=inside: inside.append(_append(house))))
+            alone.append(
+                _seconds(lambda inside=inside: inside.append(_append(context)))
+            )
             append += inside
-            checkpoint.append(_seconds(lambda: sign_checkpoint(house)))
+            checkpoint.append(_seconds(lambda: sign_checkpoint(context)))
             place = places.randrange(entries)
-            proof.append(_seconds(lambda place=place: _prove(house, place)))
-        whole = _seconds(lambda: sign_checkpoint(house, whole=True))
-        check = _seconds(lambda: check_log(house))
+            proof.append(_seconds(lambda place=place: _prove(context, place)))
+        whole = _seconds(lambda: sign_checkpoint(context, whole=True))
+        check = _seconds(lambda: check_log(context))
     return {
         **_figures("append", append),
         **_figures("append_in_a_transaction_alone", alone),
@@ -105,13 +107,13 @@ def _measured(folder: Path, database: str, entries: int) -> dict[str, float]:
     }
 
 
-def _append(house: House) -> float:
+def _append(context: AppContext) -> float:
     """Append an entry, as a part of a transaction; how many seconds that part took.
 
     What it records, a signature, pays for the transaction: to begin it and to write
     it through to the disk.
     """
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.execute(text("SELECT 1"))
         started = time.perf_counter()
         append_leaf(session, "bench:appended", number=1)
@@ -119,8 +121,8 @@ def _append(house: House) -> float:
         return time.perf_counter() - started
 
 
-def _prove(house: House, position: int) -> None:
-    with house.sessions.reading() as session:
+def _prove(context: AppContext, position: int) -> None:
+    with context.sessions.reading() as session:
         if proof_of_leaf(session, position) is None:
             raise SystemExit(f"entry {position} cannot be proven")
 
@@ -141,7 +143,7 @@ def _figures(what: str, times: list[float]) -> dict[str, float]:
 
 
 @contextmanager
-def _house(folder: Path, database: str) -> Iterator[House]:
+def _context(folder: Path, database: str) -> Iterator[AppContext]:
     settings = Settings(
         instance=folder,
         database_url=database,
@@ -151,11 +153,11 @@ def _house(folder: Path, database: str) -> Iterator[House]:
     settings.log_key_path.write_bytes(new_log_key(""))
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
-    yield House(settings, sessions=sessions, versions=())
+    yield AppContext(settings, sessions=sessions, versions=())
     sessions.close()
 
 
-def _fill(house: House, entries: int) -> None:
+def _fill(context: AppContext, entries: int) -> None:
     """Entries as `append_leaf` makes them, in bulk."""
     nodes: dict[tuple[int, int], bytes] = {}
     for begin in range(0, entries, PIECE):
@@ -171,7 +173,7 @@ def _fill(house: House, entries: int) -> None:
                 {"level": level, "place": place, "hash": value}
                 for (level, place), value in grown.items()
             ]
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             session.execute(insert(Leaf), leaves)
             session.execute(insert(Opening), openings)
             session.execute(insert(TreeNode), added)

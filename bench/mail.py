@@ -35,7 +35,7 @@ from signer.store.engine import connect
 from signer.store.sqlite_files import create_private_file
 from signer.store.tables import Delivery, Outbox, Parent
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.mailing.send import waiting_mail
 
 ROOT = Path(__file__).parent.parent
@@ -88,16 +88,16 @@ def _measure(folder: Path, mails: int) -> dict[str, float]:
         at=clock.now(),
         extra_files={LOG_KEY: new_log_key(settings.seal_passphrase)},
     )
-    house = open_house(settings)
-    _fill(house, mails)
-    ask_parents(house)
-    house.sessions.close()
+    context = open_context(settings)
+    _fill(context, mails)
+    ask_parents(context)
+    context.sessions.close()
     processes = {"server": [_start_server(port, accepted)]}
     processes["worker"] = [_start_worker(settings, folder) for _ in range(WORKERS)]
     began = time.monotonic()
     kills = [(what, int(part * mails)) for what, part in KILLS]
     try:
-        while waiting_mail(house) and time.monotonic() - began < PATIENCE:
+        while waiting_mail(context) and time.monotonic() - began < PATIENCE:
             if kills and _lines(accepted) >= kills[0][1]:
                 what, _ = kills.pop(0)
                 _kill(processes[what].pop(0))
@@ -108,7 +108,7 @@ def _measure(folder: Path, mails: int) -> dict[str, float]:
                 )
             time.sleep(0.2)
         seconds = time.monotonic() - began
-        with house.sessions.reading() as session:
+        with context.sessions.reading() as session:
             first = session.scalar(
                 select(func.min(Outbox.sent_at)).where(Outbox.kind == "ask")
             )
@@ -121,7 +121,7 @@ def _measure(folder: Path, mails: int) -> dict[str, float]:
                 )
             )
     finally:
-        house.sessions.close()
+        context.sessions.close()
         for group in processes.values():
             for process in group:
                 _kill(process)
@@ -181,10 +181,10 @@ def _lines(path: Path) -> int:
     return path.read_bytes().count(b"\n")
 
 
-def _fill(house: House, parents: int) -> None:
+def _fill(context: AppContext, parents: int) -> None:
     now = clock.now()
     for start in range(1, parents + 1, PIECE):
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             session.execute(
                 insert(Parent),
                 [

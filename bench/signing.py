@@ -37,7 +37,7 @@ from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.make_keys import make_keys
 from signer.store.tables import Declaration, Link, Request
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.declarations.seal import seal_as_asked
 from tests.conftest import PASSPHRASE
 from tests.production.launching import call_apart, until
@@ -211,15 +211,15 @@ def seal_alone(school: Rehearsal, environment: Path) -> float:
 def seal_only(environment: str, out: str) -> None:
     """Typeset and seal one declaration again and again; write how many a second."""
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
-    house = open_house(load())
-    with closing(house.sessions), house.sessions.reading() as session:
+    context = open_context(load())
+    with closing(context.sessions), context.sessions.reading() as session:
         raw = session.scalars(select(Declaration.statement).limit(1)).one()
-    version = house.version(from_json(raw).policy_version)
+    version = context.version(from_json(raw).policy_version)
     body = blocks(to_html(version.body))
 
     def seal() -> None:
         pdf = typeset(raw, body, version.source, version.filename)
-        seal_as_asked(house, pdf)
+        seal_as_asked(context, pdf)
 
     seal()
     began, count = time.monotonic(), 0
@@ -233,17 +233,17 @@ def seal_only(environment: str, out: str) -> None:
 def mint_links(environment: str, out: str) -> None:
     """Write a link for each request, as a mail would bring it (JSON)."""
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
-    house = open_house(load())
+    context = open_context(load())
     links = []
-    with closing(house.sessions), house.sessions.writing() as session:
+    with closing(context.sessions), context.sessions.writing() as session:
         for request in session.scalars(select(Request)):
-            token, link_id = house.tokens.mint()
+            token, link_id = context.tokens.mint()
             mark = fingerprint(link_id)
             session.add(
                 Link(request_id=request.id, fingerprint=mark, made_at=clock.now())
             )
             number = request.parent.email.partition("@")[0].removeprefix("parent-")
-            links.append((int(number), f"{house.settings.base_url}/s/{token}"))
+            links.append((int(number), f"{context.settings.base_url}/s/{token}"))
     Path(out).write_text(json.dumps(links), "utf-8")
 
 

@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 
 from signer.cli.commands.demo.setup import a_link, demo_settings, furnish, variables
 from signer.mail.transport import transport_for
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.mailing.send import send_mail
 
 if TYPE_CHECKING:
@@ -170,9 +170,9 @@ def serving(folder: Path) -> Iterator[tuple[int, str]]:
     (site / "large.bin").write_bytes(random.Random(1).randbytes(LARGE_FILE))  # noqa: S311
     settings = replace(settings, demo=False)
     furnish(settings)
-    house = open_house(settings)
-    send_mail(house, transport_for(settings.mail_address))
-    house.sessions.close()
+    context = open_context(settings)
+    send_mail(context, transport_for(settings.mail_address))
+    context.sessions.close()
     link = a_link(settings)
     assert link  # noqa: S101 - nobody has answered yet
     path = urlsplit(link).path

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from signer.doorbell import Jobs
-    from signer.workflows.context import House
+    from signer.worker_queue import WorkerQueue
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class LaneName(StrEnum):
 
 
 class Lane(threading.Thread):
-    """A thread that does its chores at each ring, and whenever its period is over.
+    """A thread that does its chores when notified, and whenever its period is over.
 
     Args:
         name: which lane it is.
@@ -133,14 +133,14 @@ class Worker:
         SettingsError: ``SIGNER_MAIL_URL`` or ``SIGNER_BOUNCE_URL`` cannot be used.
     """
 
-    def __init__(self, context: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         self._context = context
         self._heart = Heart(context)
         transport = transport_for(
             context.settings.mail_address, context.settings.bounce_address
         )
 
-        def bound(verb: Callable[[House], object]) -> Callable[[], object]:
+        def bound(verb: Callable[[AppContext], object]) -> Callable[[], object]:
             @wraps(verb)
             def call() -> object:
                 return verb(context)
@@ -206,11 +206,11 @@ class Worker:
         """Have `run` end: what is begun is finished, and nothing new is begun."""
         self._stop.set()
 
-    def run(self, doorbell: Jobs) -> None:
+    def run(self, queue: WorkerQueue) -> None:
         """Work until the process is told to end by SIGTERM or SIGINT.
 
         Args:
-            doorbell: what rings it; without a ring each lane keeps to its period.
+            queue: what wakes it; without a notification each lane keeps to its period.
 
         Raises:
             DatabaseReplaced: SQLite's files were replaced; nothing more is written.
@@ -218,10 +218,10 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         listener = threading.Thread(
-            target=doorbell.listen,
+            target=queue.listen,
             args=(self._stop,),
             kwargs={"look": self.look, "sweep": self.sweep},
-            name="doorbell",
+            name="worker_queue",
             daemon=True,
         )
         for thread in (*self.lanes.values(), listener):
@@ -265,8 +265,8 @@ class Worker:
 
 
 def once_a_day(
-    chore: Callable[[House], object], *, at_start: bool = False
-) -> Callable[[House], None]:
+    chore: Callable[[AppContext], object], *, at_start: bool = False
+) -> Callable[[AppContext], None]:
     """A chore for the morning of each day, however often it is called.
 
     Each worker does it, and it must not mind being done twice.
@@ -278,14 +278,14 @@ def once_a_day(
     done: date | None = None
 
     @wraps(chore)
-    def daily(house: House) -> None:
+    def daily(context: AppContext) -> None:
         nonlocal done
         now = clock.now()
         today = school_date(now)
         first = at_start and done is None
         if done == today or (now < morning_of(today) and not first):
             return
-        chore(house)
+        chore(context)
         # Not before: what failed is tried again in a minute.
         done = today
 

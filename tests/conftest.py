@@ -1,4 +1,4 @@
-"""What every test may use: programs, databases, keys, and a furnished house."""
+"""What every test may use: programs, databases, keys, and a context with people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from signer.pki.make_keys import KeyFiles
     from signer.store.engine import Sessions
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 REPOSITORY = Path(__file__).parent.parent
 PASSPHRASE = "correct horse battery staple"
@@ -182,7 +182,7 @@ def versions_dir(tmp_path: Path) -> Path:
 def settings(
     tmp_path: Path, versions_dir: Path, database: str, key_files: KeyFiles
 ) -> Settings:
-    """Settings of a house in a folder of the test's own."""
+    """Settings of a context in a folder of the test's own."""
     return Settings(
         instance=tmp_path,
         base_url="http://127.0.0.1:8000",
@@ -197,12 +197,12 @@ def settings(
 
 
 @pytest.fixture
-def house(settings: Settings, frozen: object) -> Iterator[House]:
-    """A house at `MOMENT` with `PEOPLE` in its register; nobody has been asked."""
-    house = open_house(settings)
-    import_register(house, read_register(PEOPLE.encode()))
-    yield house
-    house.sessions.close()
+def context(settings: Settings, frozen: object) -> Iterator[AppContext]:
+    """A context at `MOMENT` with `PEOPLE` in its register; nobody has been asked."""
+    context = open_context(settings)
+    import_register(context, read_register(PEOPLE.encode()))
+    yield context
+    context.sessions.close()
 
 
 def run(*command: str | Path, check: bool = True, **options: object) -> str:

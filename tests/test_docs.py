@@ -18,7 +18,7 @@ from signer.declaration.verify import NAMES, Result
 from signer.pki.certificates import AUTHORITY_YEARS, SEAL_YEARS
 from signer.policy.versions import read_versions
 from signer.site.pages import pages
-from signer.site.pages.site_content import Edition
+from signer.site.pages.site_content import SiteContent
 from signer.workflows.operations.findings import FindingKind
 
 ROOT = Path(__file__).parent.parent
@@ -107,7 +107,7 @@ def command_of(line: str) -> tuple[tuple[str, ...], click.Command, list[str]]:
 def generated_pages() -> frozenset[Path]:
     """The pages that the site makes of the released versions."""
     return frozenset(
-        DOCS / path for path in pages(Edition(read_versions(ROOT / "versions")))
+        DOCS / path for path in pages(SiteContent(read_versions(ROOT / "versions")))
     )
 
 

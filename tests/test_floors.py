@@ -14,7 +14,7 @@ FLOORS = {
     8: {"__main__"},
     7: {"cli"},
     6: {"web", "worker"},
-    5: {"workflows", "doorbell"},
+    5: {"workflows", "worker_queue"},
     4: {"store", "audit", "site"},
     3: {"policy"},
     2: {"declaration", "redline"},

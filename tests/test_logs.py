@@ -50,11 +50,11 @@ def test_a_json_line_has_the_fields_of_the_guide(stream: io.StringIO) -> None:
 def test_a_line_of_text_is_for_people(stream: io.StringIO) -> None:
     """The id stands behind the message, and nothing where there is none."""
     logs.configure(LogFormat.TEXT, stream)
-    logging.getLogger("signer.doorbell").warning("ready")
+    logging.getLogger("signer.worker_queue").warning("ready")
     with correlated("3f9a-12bc-77e0"):
         logging.getLogger("huey").error("went wrong")
     first, second = stream.getvalue().splitlines()
-    assert re.fullmatch(r"\S+Z WARNING signer\.jobs ready", first)
+    assert re.fullmatch(r"\S+Z WARNING signer\.worker_queue ready", first)
     assert second.endswith("Z ERROR huey went wrong [3f9a-12bc-77e0]")
 
 

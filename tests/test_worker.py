@@ -16,13 +16,13 @@ from sqlalchemy import select
 
 from signer import clock
 from signer import worker as worker_module
-from signer.doorbell import Jobs
 from signer.register.rows import read_register
 from signer.store.tables import Declaration, Heartbeat
 from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
+from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests import sign as signing
 from signer.workflows.requests.follow_link import open_link
@@ -35,31 +35,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 MINUTE = timedelta(minutes=1)
 PATIENCE = 60
 
 
-def test_a_daily_chore_is_done_in_the_morning_and_once(house: House) -> None:
+def test_a_daily_chore_is_done_in_the_morning_and_once(context: AppContext) -> None:
     """Called each minute for two days, it runs at eight in school time on each."""
     done: list[datetime] = []
-    daily = once_a_day(lambda _house: done.append(clock.now()))
+    daily = once_a_day(lambda _context: done.append(clock.now()))
     # British Summer Time: eight o'clock is seven in UTC.
     with clock.frozen(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) as advance:
         for _ in range(2 * 24 * 60):
-            daily(house)
+            daily(context)
             advance(MINUTE)
     assert done == [datetime(2026, 7, day, 7, tzinfo=UTC) for day in (1, 2)]
 
 
-def test_a_chore_of_the_start_is_done_at_any_hour(house: House) -> None:
+def test_a_chore_of_the_start_is_done_at_any_hour(context: AppContext) -> None:
     """Once when the process begins, then on the morning of each later day."""
     done: list[datetime] = []
-    daily = once_a_day(lambda _house: done.append(clock.now()), at_start=True)
+    daily = once_a_day(lambda _context: done.append(clock.now()), at_start=True)
     with clock.frozen(datetime(2026, 7, 1, 1, tzinfo=UTC)) as advance:
         for _ in range(2 * 24):
-            daily(house)
+            daily(context)
             advance(timedelta(hours=1))
     assert done == [
         datetime(2026, 7, 1, 1, tzinfo=UTC),
@@ -67,32 +67,32 @@ def test_a_chore_of_the_start_is_done_at_any_hour(house: House) -> None:
     ]
 
 
-def test_a_daily_chore_that_fails_is_tried_again(house: House) -> None:
+def test_a_daily_chore_that_fails_is_tried_again(context: AppContext) -> None:
     """The day counts as done once it went well."""
     tried: list[int] = []
 
-    def chore(_house: House) -> None:
+    def chore(_context: AppContext) -> None:
         tried.append(len(tried))
         if len(tried) == 1:
             raise ConnectionError
 
     daily = once_a_day(chore)
     with pytest.raises(ConnectionError):
-        daily(house)
-    daily(house)
-    daily(house)
+        daily(context)
+    daily(context)
+    daily(context)
     assert tried == [0, 1]
 
 
 def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
-    house: House, frozen: Callable[[timedelta], None]
+    context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """Its first sweep on a Wednesday finds four reminders due, and a review overdue."""
-    post = Post(house)
-    ask_parents(house)
+    post = Post(context)
+    ask_parents(context)
     post.send()
     frozen(timedelta(days=3))
-    Worker(house).do_round()
+    Worker(context).do_round()
     subjects = [str(one["Subject"]) for one in post.mails()]
     assert sum("still to sign" in one for one in subjects) == 4
     assert sum("is overdue" in one for one in subjects) == 1
@@ -100,34 +100,34 @@ def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
 
 
 def test_a_fault_in_sealing_keeps_no_mail_back(
-    house: House,
+    context: AppContext,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Whatever happens to seals, letters go out; the log tells of the fault."""
 
-    def fail(_house: House) -> int:
+    def fail(_context: AppContext) -> int:
         raise ZeroDivisionError
 
     monkeypatch.setattr(worker_module, "seal_outstanding", fail)
-    ask_parents(house)
-    Worker(house).do_round()
-    assert len(Post(house).mails()) >= 4
+    ask_parents(context)
+    Worker(context).do_round()
+    assert len(Post(context).mails()) >= 4
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_each_lane_tells_that_it_ran(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its heartbeat is in the database, even where a chore failed."""
 
-    def fail(_house: House) -> int:
+    def fail(_context: AppContext) -> int:
         raise ZeroDivisionError
 
     monkeypatch.setattr(worker_module, "follow_releases", fail)
-    worker = Worker(house)
+    worker = Worker(context)
     worker.do_round()
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         lanes = session.scalars(select(Heartbeat.lane)).all()
     # Bounces have a lane only where there is a mailbox to read.
     assert set(lanes) == set(worker.lanes) == set(LaneName) - {LaneName.BOUNCES}
@@ -156,14 +156,14 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def today(settings_of_today: Settings) -> Iterator[House]:
-    """A house for processes of their own, whose parents were not asked."""
-    jobs = Jobs(settings_of_today)
-    house = open_house(settings_of_today, wake_worker=jobs.ring)
-    import_register(house, read_register(PEOPLE.encode()))
-    yield house
-    jobs.close()
-    house.sessions.close()
+def today(settings_of_today: Settings) -> Iterator[AppContext]:
+    """A context for processes of their own, whose parents were not asked."""
+    worker_queue = WorkerQueue(settings_of_today)
+    context = open_context(settings_of_today, wake_worker=worker_queue.notify)
+    import_register(context, read_register(PEOPLE.encode()))
+    yield context
+    worker_queue.close()
+    context.sessions.close()
 
 
 def until(true: Callable[[], object]) -> None:
@@ -174,7 +174,7 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
-def test_a_ring_makes_a_real_worker_send(today: House) -> None:
+def test_a_ring_makes_a_real_worker_send(today: AppContext) -> None:
     """Asking rings, and four mails lie in the folder soon after."""
     with working(today.settings):
         ask_parents(today)
@@ -183,16 +183,16 @@ def test_a_ring_makes_a_real_worker_send(today: House) -> None:
     assert len([one for one in post.mails() if "example.org" in str(one["To"])]) == 4
 
 
-def sealed(house: House) -> list[bool]:
+def sealed(context: AppContext) -> list[bool]:
     """Of each declaration, whether it has a seal."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         found = session.scalars(select(Declaration.pdf_sha256)).all()
     return [one is not None for one in found]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_silent_mail_server_holds_up_no_seal(
-    today: House, monkeypatch: pytest.MonkeyPatch
+    today: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker whose mail waits for a greeting seals what is signed meanwhile.
 
@@ -215,7 +215,7 @@ def test_a_silent_mail_server_holds_up_no_seal(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_silent_mailbox_of_bounces_holds_up_no_mail(today: House) -> None:
+def test_a_silent_mailbox_of_bounces_holds_up_no_mail(today: AppContext) -> None:
     """A worker that waits for an IMAP server's greeting sends all the same."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"imap://user:password@127.0.0.1:{silent.getsockname()[1]}"
@@ -228,13 +228,13 @@ def test_a_silent_mailbox_of_bounces_holds_up_no_mail(today: House) -> None:
 
 
 def test_a_mailbox_that_fails_each_minute_fills_no_log(
-    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    context: AppContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The lane says once that it cannot read, and goes on by itself."""
     folder = tmp_path / "returned"
-    settings = replace(house.settings, bounce_url=f"folder:{folder}")
-    house.settings = settings
-    lane = Worker(house).lanes[LaneName.BOUNCES]
+    settings = replace(context.settings, bounce_url=f"folder:{folder}")
+    context.settings = settings
+    lane = Worker(context).lanes[LaneName.BOUNCES]
 
     for _ in range(3):
         lane.do_round()
@@ -247,21 +247,21 @@ def test_a_mailbox_that_fails_each_minute_fills_no_log(
     assert said.endswith("the folder of bounces is not there")
 
 
-def test_without_a_mailbox_there_is_no_lane_for_it(house: House) -> None:
+def test_without_a_mailbox_there_is_no_lane_for_it(context: AppContext) -> None:
     """What is not set is not watched over either."""
-    assert LaneName.BOUNCES not in Worker(house).lanes
+    assert LaneName.BOUNCES not in Worker(context).lanes
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_database_that_is_held_is_one_line_of_the_log(
-    settings: Settings, house: House, caplog: pytest.LogCaptureFixture
+    settings: Settings, context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However many chores meet it, without a traceback; and one when it is over."""
-    impatient = open_house(settings, patience=Patience(seconds=0.1))
+    impatient = open_context(settings, patience=Patience(seconds=0.1))
     caplog.set_level("INFO")
-    ask_parents(house)
+    ask_parents(context)
     worker = Worker(impatient)
-    with house.sessions.writing():
+    with context.sessions.writing():
         worker.do_round()
         worker.do_round()
     assert caplog.text.count("the database cannot be written") == 1

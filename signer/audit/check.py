@@ -41,7 +41,7 @@ from signer.audit.versions import (
     check_sealed_texts,
     read_texts,
 )
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.errors import BundleRefused
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
@@ -261,14 +261,16 @@ class _Check:
         counts.parents_erased = told.count("parent:erased")
 
 
-def _known(trust: Trust, versions: Mapping[int, Version], *, deep: bool) -> Known:
+def _known(
+    trust: Trust, versions: Mapping[int, Version], *, deep: bool
+) -> VerificationInputs:
     rendered = None
     if deep:
         rendered = {
             number: blocks(to_html(version.body))
             for number, version in versions.items()
         }
-    return Known(
+    return VerificationInputs(
         trust_roots=trust.roots,
         tsa_roots=trust.stamps,
         revocation_lists=trust.lists,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signer.audit.archive import Archive
     from signer.audit.findings import Findings
     from signer.declaration.verify import Report
-    from signer.declaration.verify.inputs import Known
+    from signer.declaration.verify.inputs import VerificationInputs
 
 WORTH_A_PROCESS = 32
 """From so many files on, one more process saves more than it costs."""
@@ -31,7 +31,7 @@ _WAITING = 2
 def examined(
     archive: Archive,
     names: Sequence[str],
-    known: Known,
+    known: VerificationInputs,
     sample: Collection[str],
     findings: Findings,
 ) -> Iterator[tuple[str, Report]]:

@@ -1,4 +1,4 @@
-"""What most commands need: the house of the settings, closed again afterwards."""
+"""What most commands need: the context of the settings, closed again afterwards."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 from signer.config import load
 from signer.errors import SettingsError
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @contextmanager
-def house_at_hand() -> Iterator[House]:
-    """The house, for as long as a command needs it.
+def opened_context() -> Iterator[AppContext]:
+    """The context, for as long as a command needs it.
 
     Raises:
         SignerError: whatever keeps it from being opened.
     """
-    house = open_house(load())
-    with closing(house.sessions):
-        yield house
+    context = open_context(load())
+    with closing(context.sessions):
+        yield context
 
 
 def make_instance(settings: Settings) -> None:

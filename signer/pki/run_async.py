@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 
-def result_of(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
+def run_async(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
     """What a coroutine gives, whether or not an event loop runs in this thread.
 
     A caller may sit inside somebody else's loop, where `asyncio.run` refuses; then

@@ -16,7 +16,7 @@ from pyhanko_certvalidator import ValidationContext
 from signer.errors import SealError
 from signer.pki.certificates import as_asn1, as_x509
 from signer.pki.chains import chain_of
-from signer.pki.run_async import result_of
+from signer.pki.run_async import run_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def read_token(
         time_tolerance=_TOLERANCE,
     )
     try:
-        found = result_of(
+        found = run_async(
             validate_tst_signed_data(
                 signed, context, lambda kind: hashlib.new(kind, message).digest()
             )

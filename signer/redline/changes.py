@@ -1,4 +1,4 @@
-"""What became of each part of a text: passages, from the first to the last."""
+"""What became of each part of a text: changes, from the first to the last."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from signer.redline.lines import CELL, LINE, Line, Piece, Place, divided, shared
 from signer.redline.pair_lines import pair_lines
 from signer.redline.tokens import word_count
 from signer.redline.word_diff import (
-    Change,
     Segment,
+    WordChange,
     added,
     compare,
     cut,
@@ -33,8 +33,8 @@ LEAST_MOVED = 3
 """A line of so many words that went here and came there has moved."""
 
 
-class Fate(StrEnum):
-    """What became of a passage."""
+class ChangeKind(StrEnum):
+    """What became of a line_change."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -43,7 +43,7 @@ class Fate(StrEnum):
 
 
 class Note(StrEnum):
-    """What happened to a passage besides its words."""
+    """What happened to a line_change besides its words."""
 
     RESHAPED = "reshaped"
     """It is another kind of block: a paragraph that became an item of a list."""
@@ -58,7 +58,7 @@ class Note(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Change:
     """A line, or the lines that it was split into or joined from.
 
     Attributes:
@@ -74,15 +74,17 @@ class Passage:
     notes: frozenset[Note] = frozenset()
 
     @property
-    def fate(self) -> Fate:
+    def kind(self) -> ChangeKind:
         """What became of it."""
         if not self.old:
-            return Fate.ADDED
+            return ChangeKind.ADDED
         if not self.new:
-            return Fate.REMOVED
-        if self.notes or any(one.change is not Change.SAME for one in self.segments):
-            return Fate.CHANGED
-        return Fate.SAME
+            return ChangeKind.REMOVED
+        if self.notes or any(
+            one.change is not WordChange.SAME for one in self.segments
+        ):
+            return ChangeKind.CHANGED
+        return ChangeKind.SAME
 
     def old_lines(self) -> Iterator[Line]:
         """Its lines as they were."""
@@ -102,15 +104,17 @@ class Passage:
         yield from zip(self.new, cut(self.segments, LINE), strict=True)
 
 
-def passages(old: Sequence[Line], new: Sequence[Line]) -> tuple[Passage, ...]:
+def changes(old: Sequence[Line], new: Sequence[Line]) -> tuple[Change, ...]:
     """What leads from the old lines to the new ones, in reading order."""
     found = [
-        passage for group in pair_lines(old, new) for passage in _made(group, old, new)
+        line_change
+        for group in pair_lines(old, new)
+        for line_change in _made(group, old, new)
     ]
     return tuple(_regrouped(_renumbered(_moved(found))))
 
 
-def _made(group: Group, old: Sequence[Line], new: Sequence[Line]) -> Iterator[Passage]:
+def _made(group: Group, old: Sequence[Line], new: Sequence[Line]) -> Iterator[Change]:
     mine = [old[i] for i in group.old]
     yours = [new[j] for j in group.new]
     if not mine or not yours:
@@ -128,7 +132,7 @@ def _made(group: Group, old: Sequence[Line], new: Sequence[Line]) -> Iterator[Pa
         notes.add(Note.SPLIT)
     if len(mine) > 1:
         notes.add(Note.JOINED)
-    yield Passage(
+    yield Change(
         tuple(line.place for line in mine),
         tuple(line.place for line in yours),
         segments,
@@ -136,11 +140,11 @@ def _made(group: Group, old: Sequence[Line], new: Sequence[Line]) -> Iterator[Pa
     )
 
 
-def _apart(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Passage]:
+def _apart(old: Sequence[Line], new: Sequence[Line]) -> Iterator[Change]:
     for line in old:
-        yield Passage((line.place,), (), removed(line.pieces))
+        yield Change((line.place,), (), removed(line.pieces))
     for line in new:
-        yield Passage((), (line.place,), added(line.pieces))
+        yield Change((), (line.place,), added(line.pieces))
 
 
 def _compared(old: Sequence[Line], new: Sequence[Line]) -> tuple[Segment, ...]:
@@ -176,30 +180,30 @@ def _lines(places: tuple[Place, ...], pieces: list[Piece]) -> Iterator[Line]:
         yield Line(place, tuple(part))
 
 
-def _moved(found: list[Passage]) -> list[Passage]:
+def _moved(found: list[Change]) -> list[Change]:
     """Mark lines that stand elsewhere now, word for word."""
     gone: defaultdict[tuple[Piece, ...], list[int]] = defaultdict(list)
-    for number, passage in enumerate(found):
-        if passage.fate is Fate.REMOVED and passage.segments:
-            pieces = passage.segments[0].old
+    for number, line_change in enumerate(found):
+        if line_change.kind is ChangeKind.REMOVED and line_change.segments:
+            pieces = line_change.segments[0].old
             if word_count(pieces) >= LEAST_MOVED:
                 gone[pieces].append(number)
-    for number, passage in enumerate(found):
-        if passage.fate is Fate.ADDED and passage.segments:
-            from_here = gone.get(passage.segments[0].new)
+    for number, line_change in enumerate(found):
+        if line_change.kind is ChangeKind.ADDED and line_change.segments:
+            from_here = gone.get(line_change.segments[0].new)
             if from_here:
                 for at in (from_here.pop(0), number):
                     found[at] = replace(found[at], notes=frozenset({Note.MOVED}))
     return found
 
 
-def _renumbered(found: list[Passage]) -> list[Passage]:
+def _renumbered(found: list[Change]) -> list[Change]:
     """Mark where a list that stayed begins to count from elsewhere."""
     seen = set()
-    for number, passage in enumerate(found):
-        if not passage.old or not passage.new:
+    for number, line_change in enumerate(found):
+        if not line_change.old or not line_change.new:
             continue
-        old, new = passage.old[0], passage.new[0]
+        old, new = line_change.old[0], line_change.new[0]
         for depth, (mine, yours) in enumerate(zip(old.steps, new.steps, strict=False)):
             if mine.kind != "list" or not (mine.ordered and yours.ordered):
                 continue
@@ -211,20 +215,20 @@ def _renumbered(found: list[Passage]) -> list[Passage]:
             if [mine.start + one.at for one in first] != [
                 yours.start + one.at for one in now
             ]:
-                notes = passage.notes | {Note.RENUMBERED}
-                found[number] = replace(passage, notes=notes)
+                notes = line_change.notes | {Note.RENUMBERED}
+                found[number] = replace(line_change, notes=notes)
     return found
 
 
-def _regrouped(found: list[Passage]) -> list[Passage]:
+def _regrouped(found: list[Change]) -> list[Change]:
     """Mark lines that stayed, and no longer share a list or an item with the last."""
-    for number, (before, passage) in enumerate(pairwise(tuple(found)), 1):
-        if not (before.old and before.new and passage.old and passage.new):
+    for number, (before, line_change) in enumerate(pairwise(tuple(found)), 1):
+        if not (before.old and before.new and line_change.old and line_change.new):
             continue
-        if Note.RESHAPED in passage.notes | before.notes:
+        if Note.RESHAPED in line_change.notes | before.notes:
             continue
-        was = shared(before.old[-1].steps, passage.old[0].steps)
-        if was != shared(before.new[-1].steps, passage.new[0].steps):
-            notes = passage.notes | {Note.REGROUPED}
+        was = shared(before.old[-1].steps, line_change.old[0].steps)
+        if was != shared(before.new[-1].steps, line_change.new[0].steps):
+            notes = line_change.notes | {Note.REGROUPED}
             found[number] = replace(found[number], notes=notes)
     return found

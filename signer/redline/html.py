@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from signer.redline.changes import Fate
+from signer.redline.changes import ChangeKind
 from signer.redline.labels import (
     CELLS_JOINED,
     JOINED,
@@ -24,24 +24,24 @@ from signer.redline.labels import (
 from signer.redline.lines import CELL, LINE, TEXT
 from signer.redline.nesting import Boxes
 from signer.redline.visible_changes import shown
-from signer.redline.word_diff import Change, Segment, cut
+from signer.redline.word_diff import Segment, WordChange, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from signer.redline.changes import Passage
+    from signer.redline.changes import Change
     from signer.redline.lines import Piece, Place
     from signer.redline.model import Redline
 
 _LINKED = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _SLUG = re.compile(r"[^a-z0-9]+")
-_TAGS = {Change.ADDED: "ins", Change.REMOVED: "del"}
+_TAGS = {WordChange.ADDED: "ins", WordChange.REMOVED: "del"}
 
 
 class _Line(NamedTuple):
     place: Place
     segments: tuple[Segment, ...]
-    fate: Fate
+    kind: ChangeKind
     said: str
 
 
@@ -56,19 +56,19 @@ def redline_html(
             understood without: its heading, the words that lead to a list.
         prefix: before the id of each heading, so that none is the page's own.
     """
-    page = Boxes(redline.passages)
+    page = Boxes(redline.changes)
     ids = _Ids(prefix)
     last = -1
     for number in _numbers(redline, only_changes=only_changes):
-        passage = redline.passages[number]
+        line_change = redline.changes[number]
         if last + 1 != number:
             page.gap()
         last = number
-        page.follow(passage)
-        for line in _lines(passage):
-            page.enter(line.place, removed=line.fate is Fate.REMOVED)
+        page.follow(line_change)
+        for line in _lines(line_change):
+            page.enter(line.place, removed=line.kind is ChangeKind.REMOVED)
             page.put(_line(line, ids))
-    if last + 1 != len(redline.passages):
+    if last + 1 != len(redline.changes):
         page.gap()
     return f'<div class="redline">\n{page.close()}\n</div>'
 
@@ -107,43 +107,43 @@ def redline_switch(
 
 def _numbers(redline: Redline, *, only_changes: bool) -> Sequence[int]:
     if only_changes:
-        return shown(redline.passages)
-    return range(len(redline.passages))
+        return shown(redline.changes)
+    return range(len(redline.changes))
 
 
-def _lines(passage: Passage) -> Iterator[_Line]:
-    for at, (place, part) in enumerate(passage.shown_lines()):
-        yield _Line(place, part, passage.fate, _said(passage, at))
+def _lines(line_change: Change) -> Iterator[_Line]:
+    for at, (place, part) in enumerate(line_change.shown_lines()):
+        yield _Line(place, part, line_change.kind, _said(line_change, at))
 
 
-def _said(passage: Passage, at: int = 0) -> str:
-    word = label(passage)
+def _said(line_change: Change, at: int = 0) -> str:
+    word = label(line_change)
     if not word:
         return ""
     said = f'<span class="redline-said redline-label">{word}: </span>'
-    about = "; ".join(remarks(passage, at))
+    about = "; ".join(remarks(line_change, at))
     return said + (_note(about) if about else "")
 
 
 def _line(line: _Line, ids: _Ids) -> str:
     """One block's element."""
-    style = "" if line.fate is Fate.SAME else f' class="redline-{line.fate}"'
+    style = "" if line.kind is ChangeKind.SAME else f' class="redline-{line.kind}"'
     if line.place.kind in {"header", "row"}:
         return f"<tr{style}>{_cells(line)}</tr>"
-    inner = line.said + _words(line.segments, line.fate)
+    inner = line.said + _words(line.segments, line.kind)
     if line.place.kind != "heading":
         return f"<p{style}>{inner}</p>"
     tag = f"h{line.place.level}"
-    anchor = "" if line.fate is Fate.REMOVED else f' id="{ids.of(line.segments)}"'
+    anchor = "" if line.kind is ChangeKind.REMOVED else f' id="{ids.of(line.segments)}"'
     return f"<{tag}{anchor}{style}>{inner}</{tag}>"
 
 
 def _cells(line: _Line) -> str:
-    if line.fate is Fate.REMOVED:
+    if line.kind is ChangeKind.REMOVED:
         # Its cells are those of the old text.
-        turned = [Segment(Change.ADDED, (), one.old) for one in line.segments]
+        turned = [Segment(WordChange.ADDED, (), one.old) for one in line.segments]
         parts = [
-            tuple(Segment(Change.REMOVED, one.new, ()) for one in part)
+            tuple(Segment(WordChange.REMOVED, one.new, ()) for one in part)
             for part in cut(turned, CELL)
         ]
     else:
@@ -153,29 +153,29 @@ def _cells(line: _Line) -> str:
     )
     said = [line.said, *[""] * len(parts)]
     return "".join(
-        f"<{opening}>{before}{_words(part, line.fate)}</{tag}>"
+        f"<{opening}>{before}{_words(part, line.kind)}</{tag}>"
         for before, part in zip(said, parts, strict=False)
     )
 
 
-def _words(segments: Sequence[Segment], fate: Fate) -> str:
+def _words(segments: Sequence[Segment], kind: ChangeKind) -> str:
     """The words of a block, marked where the block itself does not say it."""
     found = []
     for run in runs(segments):
         change = run[0].change
         pieces = [piece for one in run for piece in one.new or one.old]
-        if change is Change.SAME:
+        if change is WordChange.SAME:
             found.append(_marked(pieces))
-        elif change is Change.RESTYLED:
+        elif change is WordChange.RESTYLED:
             found.append(_restyled(pieces, run[0]))
         else:
-            for kind, part in groupby(pieces, key=lambda piece: piece.kind):
+            for piece_kind, part in groupby(pieces, key=lambda piece: piece.kind):
                 # Only ends that went are left: at those that came, the text was cut.
-                if kind == TEXT:
-                    said = "" if fate is not Fate.CHANGED else str(change)
+                if piece_kind == TEXT:
+                    said = "" if kind is not ChangeKind.CHANGED else str(change)
                     found.append(_wrapped(list(part), _TAGS[change], said))
                 else:
-                    found.append(_note(JOINED if kind == LINE else CELLS_JOINED))
+                    found.append(_note(JOINED if piece_kind == LINE else CELLS_JOINED))
     return "".join(found)
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from signer.redline.changes import Fate, Note
-from signer.redline.word_diff import Change
+from signer.redline.changes import ChangeKind, Note
+from signer.redline.word_diff import WordChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signer.redline.changes import Passage
+    from signer.redline.changes import Change
     from signer.redline.lines import Place
     from signer.redline.word_diff import Segment
 
-LABELS = {Fate.CHANGED: "Changed", Fate.ADDED: "Added", Fate.REMOVED: "Removed"}
-MOVED = {Fate.ADDED: "Moved to here", Fate.REMOVED: "Moved from here"}
+LABELS = {
+    ChangeKind.CHANGED: "Changed",
+    ChangeKind.ADDED: "Added",
+    ChangeKind.REMOVED: "Removed",
+}
+MOVED = {ChangeKind.ADDED: "Moved to here", ChangeKind.REMOVED: "Moved from here"}
 SPLIT = "split off from the part before"
 JOINED = "joined with the part before"
 CELLS_JOINED = "joined with the cell before"
@@ -24,38 +28,38 @@ REGROUPED = "grouped differently"
 _MARKS = (("strong", "bold"), ("emphasis", "italic"))
 
 
-def label(passage: Passage) -> str:
-    """The word before a passage: empty where nothing changed."""
-    if Note.MOVED in passage.notes:
-        return MOVED[passage.fate]
-    return LABELS.get(passage.fate, "")
+def label(line_change: Change) -> str:
+    """The word before a line_change: empty where nothing changed."""
+    if Note.MOVED in line_change.notes:
+        return MOVED[line_change.kind]
+    return LABELS.get(line_change.kind, "")
 
 
-def remarks(passage: Passage, at: int = 0) -> list[str]:
-    """What happened to a passage besides its words.
+def remarks(line_change: Change, at: int = 0) -> list[str]:
+    """What happened to a line_change besides its words.
 
     Args:
-        passage: the passage.
+        line_change: the line_change.
         at: which of its new lines is meant.
     """
-    if not passage.old or not passage.new:
+    if not line_change.old or not line_change.new:
         return []
     said = []
-    old, new = passage.old[0], passage.new[at]
+    old, new = line_change.old[0], line_change.new[at]
     if at:
         said.append(SPLIT)
         if old.shape != new.shape:
             said[0] += f", as {_kind(new)}"
     else:
-        if Note.SPLIT in passage.notes:
-            said.append(f"split into {len(passage.new)} parts")
-        if Note.JOINED in passage.notes:
-            said.append(f"joined from {len(passage.old)} parts")
+        if Note.SPLIT in line_change.notes:
+            said.append(f"split into {len(line_change.new)} parts")
+        if Note.JOINED in line_change.notes:
+            said.append(f"joined from {len(line_change.old)} parts")
         if old.shape != new.shape:
             said.append(_reshaped(old, new))
-        if Note.RENUMBERED in passage.notes:
+        if Note.RENUMBERED in line_change.notes:
             said.append(f"was number {old.number}, is now number {new.number}")
-        if Note.REGROUPED in passage.notes:
+        if Note.REGROUPED in line_change.notes:
             said.append(REGROUPED)
     return said
 
@@ -82,7 +86,7 @@ def runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
     """The segments; words that were marked anew in one way stand together."""
     for _, run in groupby(
         segments,
-        key=lambda one: restyled(one) if one.change is Change.RESTYLED else one,
+        key=lambda one: restyled(one) if one.change is WordChange.RESTYLED else one,
     ):
         yield list(run)
 

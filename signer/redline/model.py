@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from signer.markdown.blocks import blocks
-from signer.redline.changes import Fate, Note, passages
+from signer.redline.changes import ChangeKind, Note, changes
 from signer.redline.html import redline_html
 from signer.redline.lines import lines, tree
 from signer.redline.text import redline_summary, redline_text
 
 if TYPE_CHECKING:
-    from signer.redline.changes import Passage
+    from signer.redline.changes import Change
 
 __all__ = ["Counts", "Redline", "redline", "redline_html", "redline_summary"]
 __all__ += ["redline_text"]
@@ -30,7 +30,7 @@ __all__ += ["redline_text"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much changed, in passages: headings, paragraphs, items and rows.
+    """How much changed, in changes: headings, paragraphs, items and rows.
 
     Attributes:
         changed: those that stayed, but not as they were.
@@ -50,36 +50,36 @@ class Redline:
     """Two texts as one, with every change marked.
 
     Attributes:
-        passages: what became of each part, in reading order.
+        changes: what became of each part, in reading order.
     """
 
-    passages: tuple[Passage, ...]
+    changes: tuple[Change, ...]
 
     @property
     def changed(self) -> bool:
         """Whether anything is not as it was."""
-        return any(one.fate is not Fate.SAME for one in self.passages)
+        return any(one.kind is not ChangeKind.SAME for one in self.changes)
 
     @property
     def counts(self) -> Counts:
         """How much changed."""
         count = Counter(
-            Note.MOVED if Note.MOVED in one.notes else one.fate for one in self.passages
+            Note.MOVED if Note.MOVED in one.notes else one.kind for one in self.changes
         )
         return Counts(
-            changed=count[Fate.CHANGED],
-            added=count[Fate.ADDED],
-            removed=count[Fate.REMOVED],
+            changed=count[ChangeKind.CHANGED],
+            added=count[ChangeKind.ADDED],
+            removed=count[ChangeKind.REMOVED],
             moved=count[Note.MOVED] // 2,
         )
 
     def accepted(self) -> list[dict[str, Any]]:
         """The new text's tree, as `signer.markdown.blocks.blocks` gives it."""
-        return tree(line for one in self.passages for line in one.new_lines())
+        return tree(line for one in self.changes for line in one.new_lines())
 
     def rejected(self) -> list[dict[str, Any]]:
         """The old text's tree."""
-        return tree(line for one in self.passages for line in one.old_lines())
+        return tree(line for one in self.changes for line in one.old_lines())
 
 
 def redline(old_html: str, new_html: str) -> Redline:
@@ -92,4 +92,4 @@ def redline(old_html: str, new_html: str) -> Redline:
     Raises:
         PolicyError: as `signer.markdown.blocks.blocks`.
     """
-    return Redline(passages(lines(blocks(old_html)), lines(blocks(new_html))))
+    return Redline(changes(lines(blocks(old_html)), lines(blocks(new_html))))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signer.redline.changes import Passage
+    from signer.redline.changes import Change
     from signer.redline.lines import Place, Step
 
 _SCROLLING = 'class="redline-table" role="group" aria-label="Table" tabindex="0"'
@@ -25,21 +25,21 @@ class Boxes:
     lives on in the new one, the line is put into that.
     """
 
-    def __init__(self, passages: Iterable[Passage]) -> None:
+    def __init__(self, changes: Iterable[Change]) -> None:
         self._written: list[str] = []
         self._open: list[_Box] = []
         self._seen: set[_Box] = set()
         self._became: dict[_Path, _Path] = {}
-        for passage in passages:
-            for old, new in _partners(passage):
+        for line_change in changes:
+            for old, new in _partners(line_change):
                 self._became.setdefault(old, new)
 
-    def follow(self, passage: Passage) -> None:
-        """Learn from a passage which box of the old text is which of the new one.
+    def follow(self, line_change: Change) -> None:
+        """Learn from a line_change which box of the old text is which of the new one.
 
         A list that was cut in two has become both; what follows belongs to the later.
         """
-        self._became.update(_partners(passage))
+        self._became.update(_partners(line_change))
 
     def enter(self, place: Place, *, removed: bool) -> None:
         """Close and open boxes for a line."""
@@ -91,10 +91,12 @@ class Boxes:
             self._written.append(_closing(path[-1]))
 
 
-def _partners(passage: Passage) -> list[tuple[_Path, _Path]]:
+def _partners(line_change: Change) -> list[tuple[_Path, _Path]]:
     found = []
     for old, new in zip(
-        passage.old, [*passage.new, *passage.new[-1:] * len(passage.old)], strict=False
+        line_change.old,
+        [*line_change.new, *line_change.new[-1:] * len(line_change.old)],
+        strict=False,
     ):
         for depth, (mine, yours) in enumerate(
             zip(old.steps, new.steps, strict=False), 1

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from signer.redline.changes import Fate
+from signer.redline.changes import ChangeKind
 from signer.redline.labels import JOINED, label, remarks, restyled, runs
 from signer.redline.lines import CELL, LINE
 from signer.redline.visible_changes import shown
-from signer.redline.word_diff import Change
+from signer.redline.word_diff import WordChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from signer.redline.changes import Passage
+    from signer.redline.changes import Change
     from signer.redline.lines import Piece, Place
     from signer.redline.model import Redline
     from signer.redline.word_diff import Segment
@@ -23,23 +23,23 @@ GAP = "[…]"
 
 
 def redline_text(redline: Redline, *, context: int = 0) -> str:
-    """What changed, as plain text: each changed passage under its heading.
+    """What changed, as plain text: each changed line_change under its heading.
 
     Args:
         redline: the changes.
-        context: how many unchanged passages to show before and after each changed one.
+        context: how many unchanged changes to show before and after each changed one.
     """
-    numbers = shown(redline.passages, context=context)
+    numbers = shown(redline.changes, context=context)
     parts: list[str] = []
     for before, number in pairwise((None, *numbers)):
         if number is None:
             continue
         if context and before is not None and before + 1 != number:
             parts.append(GAP)
-        passage = redline.passages[number]
+        line_change = redline.changes[number]
         parts.extend(
-            _said(passage, at, place, part)
-            for at, (place, part) in enumerate(passage.shown_lines())
+            _said(line_change, at, place, part)
+            for at, (place, part) in enumerate(line_change.shown_lines())
         )
     return "\n\n".join(parts)
 
@@ -49,7 +49,7 @@ def redline_summary(redline: Redline) -> str:
     counts = redline.counts
     if not redline.changed:
         return "Nothing changed"
-    touched = [one for one in redline.passages if one.fate is not Fate.SAME]
+    touched = [one for one in redline.changes if one.kind is not ChangeKind.SAME]
     kinds = {place.kind for one in touched for place in (*one.old, *one.new)}
     boxes = any(place.steps for one in touched for place in (*one.old, *one.new))
     noun = "paragraph" if kinds == {"paragraph"} and not boxes else "part"
@@ -65,14 +65,14 @@ def redline_summary(redline: Redline) -> str:
     return ", ".join(said)
 
 
-def _said(passage: Passage, at: int, place: Place, part: Sequence[Segment]) -> str:
-    marked = passage.fate is Fate.CHANGED
-    added = passage.fate is Fate.ADDED
+def _said(line_change: Change, at: int, place: Place, part: Sequence[Segment]) -> str:
+    marked = line_change.kind is ChangeKind.CHANGED
+    added = line_change.kind is ChangeKind.ADDED
     words = "".join(
         _run(run) if marked else _plain(run, addresses=added) for run in runs(part)
     )
-    said = label(passage)
-    about = remarks(passage, at)
+    said = label(line_change)
+    about = remarks(line_change, at)
     if about:
         said += f" ({'; '.join(about)})"
     words = words.strip()
@@ -84,14 +84,14 @@ def _said(passage: Passage, at: int, place: Place, part: Sequence[Segment]) -> s
 def _run(run: Sequence[Segment]) -> str:
     change = run[0].change
     pieces = [piece for one in run for piece in one.new or one.old]
-    if change is Change.SAME:
+    if change is WordChange.SAME:
         return _words(pieces)
-    if change is Change.RESTYLED:
+    if change is WordChange.RESTYLED:
         words, about = _words(pieces), "; ".join(restyled(run[0]))
         told = words.rstrip()
         # The note stands right behind the words that it is about.
         return f"{told} [{about}]{words[len(told) :]}" if told else words
-    added = change is Change.ADDED
+    added = change is WordChange.ADDED
     return "".join(
         f" [{JOINED}] "
         if kind == LINE
@@ -100,10 +100,10 @@ def _run(run: Sequence[Segment]) -> str:
     )
 
 
-def _bracketed(words: str, change: Change) -> str:
+def _bracketed(words: str, change: WordChange) -> str:
     inner = words.strip()
     if not inner:
-        return words if change is Change.ADDED else ""
+        return words if change is WordChange.ADDED else ""
     if inner == "|":
         return words
     ahead, behind = words.split(inner, 1)

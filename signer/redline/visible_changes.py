@@ -1,32 +1,32 @@
-"""Which passages to show where only the changes are wanted."""
+"""Which changes to show where only the changes are wanted."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.redline.changes import Fate
+from signer.redline.changes import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signer.redline.changes import Passage
+    from signer.redline.changes import Change
 
 
-def shown(passages: Sequence[Passage], *, context: int = 0) -> list[int]:
+def shown(changes: Sequence[Change], *, context: int = 0) -> list[int]:
     """The positions of what changed and of what it cannot be understood without.
 
     That is the nearest heading before it; for an item of a list, the words that lead
     to the list; for a row of a table, the head of the table.
 
     Args:
-        passages: all passages.
-        context: how many unchanged passages to show before and after each changed one.
+        changes: all changes.
+        context: how many unchanged changes to show before and after each changed one.
     """
     numbers: set[int] = set()
     heading = lead = head = -1
-    for number, passage in enumerate(passages):
-        place = (passage.new or passage.old)[0]
-        if not passage.new:
+    for number, line_change in enumerate(changes):
+        place = (line_change.new or line_change.old)[0]
+        if not line_change.new:
             pass  # it stands over nothing any more
         elif place.kind == "heading":
             heading, lead = number, -1
@@ -34,7 +34,7 @@ def shown(passages: Sequence[Passage], *, context: int = 0) -> list[int]:
             head = number
         elif not place.steps:
             lead = number
-        if passage.fate is Fate.SAME:
+        if line_change.kind is ChangeKind.SAME:
             continue
         numbers.update(range(max(0, number - context), number + context + 1))
         if heading >= 0:
@@ -43,4 +43,4 @@ def shown(passages: Sequence[Passage], *, context: int = 0) -> list[int]:
             numbers.add(lead)
         if place.kind == "row" and head >= 0:
             numbers.add(head)
-    return sorted(number for number in numbers if number < len(passages))
+    return sorted(number for number in numbers if number < len(changes))

@@ -27,7 +27,7 @@ _STRAY_RUN = 2
 """So many words of any kind are, between changes that are much longer."""
 
 
-class Change(StrEnum):
+class WordChange(StrEnum):
     """What happened to some words."""
 
     SAME = "same"
@@ -40,24 +40,24 @@ class Change(StrEnum):
 class Segment(NamedTuple):
     """Some words, as they were and as they are."""
 
-    change: Change
+    change: WordChange
     old: tuple[Piece, ...]
     new: tuple[Piece, ...]
 
 
 def same(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
     """Words that did not change."""
-    return (Segment(Change.SAME, tuple(pieces), tuple(pieces)),) if pieces else ()
+    return (Segment(WordChange.SAME, tuple(pieces), tuple(pieces)),) if pieces else ()
 
 
 def added(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
     """Words that are all new."""
-    return (Segment(Change.ADDED, (), tuple(pieces)),) if pieces else ()
+    return (Segment(WordChange.ADDED, (), tuple(pieces)),) if pieces else ()
 
 
 def removed(pieces: Sequence[Piece]) -> tuple[Segment, ...]:
     """Words that are all gone."""
-    return (Segment(Change.REMOVED, tuple(pieces), ()),) if pieces else ()
+    return (Segment(WordChange.REMOVED, tuple(pieces), ()),) if pieces else ()
 
 
 def compare(old: Sequence[Piece], new: Sequence[Piece]) -> tuple[Segment, ...]:
@@ -102,7 +102,7 @@ def cut(segments: Iterable[Segment], kind: str) -> list[tuple[Segment, ...]]:
             if ends:
                 parts.extend([] for _ in part)
             else:
-                old = part if segment.change is Change.SAME else ()
+                old = part if segment.change is WordChange.SAME else ()
                 parts[-1].append(Segment(segment.change, old, part))
     return [tuple(part) for part in parts]
 
@@ -113,7 +113,7 @@ def sameness(segments: Iterable[Segment]) -> float:
     for segment in segments:
         old, new = (word_count(pieces) for pieces in (segment.old, segment.new))
         whole += old + new
-        if segment.change in {Change.SAME, Change.RESTYLED}:
+        if segment.change in {WordChange.SAME, WordChange.RESTYLED}:
             stayed += old + new
     return stayed / whole if whole else 1.0
 
@@ -198,12 +198,12 @@ def _same_space(old: list[Token], new: list[Token], i: int, j: int) -> bool:
 def _paired(old: Token, new: Token) -> Iterator[Segment]:
     """One word on both sides, cut where its marks change on either."""
     if old.pieces == new.pieces:
-        yield Segment(Change.SAME, old.pieces, new.pieces)
+        yield Segment(WordChange.SAME, old.pieces, new.pieces)
         return
     cuts = sorted({0, *old.ends, *new.ends})
     for start, end in pairwise(cuts):
         mine, yours = old.part(start, end), new.part(start, end)
-        change = Change.SAME if mine == yours else Change.RESTYLED
+        change = WordChange.SAME if mine == yours else WordChange.RESTYLED
         yield Segment(change, (mine,), (yours,))
 
 
@@ -222,7 +222,7 @@ def _joined(segments: Iterable[Segment]) -> Iterator[Segment]:
 def _is_like(one: Segment, other: Segment) -> bool:
     if one.change != other.change:
         return False
-    if one.change is not Change.RESTYLED:
+    if one.change is not WordChange.RESTYLED:
         return True
     return (one.old[-1].marks, one.new[-1].marks) == (
         other.old[0].marks,

@@ -25,9 +25,9 @@ from signer.site.pages import pages, raw_files
 from signer.site.pages.draft import DRAFT, draft_page, is_draft
 from signer.site.pages.image_sizes import with_sizes
 from signer.site.pages.margin_marks import mark_changes
-from signer.site.pages.placeholders import fill_holes
+from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.print_css import print_sheet, print_sheet_path
-from signer.site.pages.site_content import Edition
+from signer.site.pages.site_content import SiteContent
 from signer.site.pages.without_service import without_service
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
     """Adds the pages of the released versions, their files and the host's files."""
 
     def __init__(self) -> None:
-        self._edition = Edition(())
+        self._edition = SiteContent(())
         self._serving = False
 
     def on_startup(
@@ -118,9 +118,9 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         _mark_scripts(files, config)
         return files
 
-    def _read(self, draft: File | None) -> Edition:
+    def _read(self, draft: File | None) -> SiteContent:
         folder = Path(self.config.versions_dir)
-        return Edition(
+        return SiteContent(
             versions=read_versions(folder),
             reviews=read_reviews(folder),
             month=f"{clock.now().astimezone(clock.SCHOOL_ZONE):%Y-%m}",
@@ -146,7 +146,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             page.meta["print_sheet"] = print_sheet_path(shown)
         root = "../" * page.url.count("/")
         try:
-            return fill_holes(markdown, self._edition, root)
+            return fill_placeholders(markdown, self._edition, root)
         except PolicyError as error:
             raise PluginError(f"{page.file.src_uri}: {error}") from error
 

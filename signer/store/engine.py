@@ -67,7 +67,7 @@ class Sessions:
         if self._files is not None:
             self._files.check()
 
-    def settle(self) -> None:
+    def truncate_wal(self) -> None:
         """Empty SQLite's log of writes, which may still hold what was erased.
 
         Whoever reads at this moment keeps a part of it until the next time.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from signer.store.tables import Base
 
 
-def take_turn(session: Session, table: type[Base]) -> None:
+def lock_table(session: Session, table: type[Base]) -> None:
     """Let nobody else write a table until this transaction ends; reading goes on.
 
     On SQLite a transaction that writes is alone anyway.

@@ -102,7 +102,7 @@ def fill(session: Session, table: Table, given: Iterable[bytes]) -> int:
     return count
 
 
-def count_on(session: Session, filled: Iterable[Table]) -> None:
+def reset_sequences(session: Session, filled: Iterable[Table]) -> None:
     """Make PostgreSQL number new rows behind those that were put in; SQLite does."""
     if session.get_bind().dialect.name != "postgresql":
         return

@@ -27,13 +27,13 @@ from signer.web.operations import doctor, health, mail_webhook
 from signer.web.session import CookieSessions
 from signer.web.signing import landing, steps
 from signer.web.verify import views as verify
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 STEPS = (
     lazy_pgettext("step", "Read"),
@@ -62,16 +62,16 @@ class Service(Flask):
         )
 
 
-def create_app(settings: Settings, house: House | None = None) -> Flask:
+def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
     """The service, ready to be served.
 
     Args:
         settings: what the operator has set.
-        house: what the workflows need; opened from the settings by default.
+        context: what the workflows need; opened from the settings by default.
 
     Raises:
         SettingsError: a secret is missing or too short.
-        StoreError: the database cannot be used; from opening the house.
+        StoreError: the database cannot be used; from opening the context.
     """
     settings.require_secrets()
     # No folder is served by itself: `look` serves the styles.
@@ -79,11 +79,11 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.session_interface = CookieSessions()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["settings"] = settings
-    app.extensions["house"] = house = house or open_house(settings)
+    app.extensions["context"] = context = context or open_context(settings)
     app.context_processor(
         lambda: {
             "school": settings.school_name,
-            "motto": in_force(house.versions).motto,
+            "motto": in_force(context.versions).motto,
             "office_email": settings.office_email,
             "demo": settings.demo,
             "steps": STEPS,

@@ -15,7 +15,7 @@ from signer.site.host_files import FONTS_KEPT
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-blueprint = Blueprint("look", __name__)
+blueprint = Blueprint("assets", __name__)
 
 YEAR = 365 * 24 * 60 * 60
 SHARED = ("tokens.css", "redline.css")
@@ -55,7 +55,7 @@ def stylesheet() -> tuple[str, str]:
 @blueprint.app_context_processor
 def addresses() -> dict[str, str]:
     """Where a page finds its style."""
-    return {"stylesheet": url_for("look.style", mark=stylesheet()[1])}
+    return {"stylesheet": url_for("assets.style", mark=stylesheet()[1])}
 
 
 # Under /sign/, since a site in front passes only some addresses on to the service.

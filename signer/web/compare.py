@@ -12,7 +12,7 @@ from signer.policy.comparison import Comparison, compare
 from signer.redline.html import redline_key, redline_switch
 from signer.web.assets import stylesheet
 from signer.web.language import as_english, gettext
-from signer.web.session import house
+from signer.web.session import context
 from signer.web.signing.policy_text import marked_up
 from signer.workflows.campaigns.released_version import released_version
 
@@ -33,7 +33,7 @@ def versions(one: int, other: int) -> ResponseReturnValue:
         # One address for a pair: what is kept of it is kept once.
         one, other = sorted((one, other))
         return redirect(_ADDRESS.format(one, other), 301)
-    older, newer = released_version(house(), one), released_version(house(), other)
+    older, newer = released_version(context(), one), released_version(context(), other)
     if older is None or newer is None:
         raise NotFound
     compared = compare(older, newer)

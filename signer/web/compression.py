@@ -37,7 +37,7 @@ TYPES = (
 )
 """Words alone. Fonts, pictures and PDFs are squeezed already."""
 
-_SAME_FOR_ALL = frozenset({"static_site", "look"})
+_SAME_FOR_ALL = frozenset({"static_site", "assets"})
 
 
 def install(app: Flask) -> None:

@@ -25,7 +25,7 @@ has no session that another site could use."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def proven() -> bool:
+def csrf_ok() -> bool:
     """Whether the present request was sent by a form that this service made."""
     return bool(g.get("csrf_proven"))
 

@@ -129,5 +129,5 @@ def install(app: Flask) -> None:
         """It closed between the page and the button."""
         if error.status == "signed":
             ref = (request.view_args or {})["ref"]
-            return redirect(url_for("parent.signed", ref=ref), 303)
+            return redirect(url_for("signing.signed", ref=ref), 303)
         return closed(error.status)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.exceptions import ServiceUnavailable
 
-from signer.web.session import house
+from signer.web.session import context
 from signer.web.signing.forms import LinkForm
 from signer.workflows.requests.reissue_link import ask_for_links
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-blueprint = Blueprint("link", __name__, url_prefix="/link")
+blueprint = Blueprint("new_link", __name__, url_prefix="/link")
 
 COME_AGAIN_SECONDS = 300
 
@@ -31,16 +31,16 @@ def send() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate():
         return _page(form)
-    if not ask_for_links(house(), form.email.data or ""):
+    if not ask_for_links(context(), form.email.data or ""):
         raise ServiceUnavailable(retry_after=COME_AGAIN_SECONDS)
-    return redirect(url_for("link.sent"), 303)
+    return redirect(url_for("new_link.sent"), 303)
 
 
 @blueprint.get("/sent")
 def sent() -> ResponseReturnValue:
     """What happens next."""
-    return render_template("link/sent.html")
+    return render_template("new_link/sent.html")
 
 
 def _page(form: LinkForm) -> ResponseReturnValue:
-    return render_template("link/ask.html", form=form), form.status
+    return render_template("new_link/ask.html", form=form), form.status

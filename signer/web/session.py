@@ -23,17 +23,17 @@ from flask.sessions import SecureCookieSessionInterface
 
 from signer import clock
 from signer.link_tokens import ClockSigner
-from signer.web.csrf import proven
+from signer.web.csrf import csrf_ok
 from signer.workflows.requests.follow_link import LinkState, lead_on, note_opening
-from signer.workflows.requests.view_request import look_up_entry
+from signer.workflows.requests.view_request import view_request
 
 if TYPE_CHECKING:
     from flask import Flask, Response
     from itsdangerous import URLSafeTimedSerializer
 
     from signer.config import Settings
-    from signer.workflows.context import House
-    from signer.workflows.requests.view_request import Entry
+    from signer.workflows.context import AppContext
+    from signer.workflows.requests.view_request import RequestView
 
 MOST_VISITS = 6
 """Requests remembered at once; the oldest is forgotten first."""
@@ -65,9 +65,9 @@ def settings() -> Settings:
     return cast("Settings", current_app.extensions["settings"])
 
 
-def house() -> House:
+def context() -> AppContext:
     """What the workflows need, from the application that is answering."""
-    return cast("House", current_app.extensions["house"])
+    return cast("AppContext", current_app.extensions["context"])
 
 
 def remember(ref: str, fingerprint: str) -> None:
@@ -92,7 +92,7 @@ def fingerprint_for(ref: str) -> str | None:
     return visit[0] if visit else None
 
 
-def entered(ref: str) -> tuple[Entry, str]:
+def entered(ref: str) -> tuple[RequestView, str]:
     """A request that this browser may see, and the fingerprint of the link that let in.
 
     That is one that it has opened, and any other of the same parent. Answers with a
@@ -101,14 +101,14 @@ def entered(ref: str) -> tuple[Entry, str]:
     visits = _visits()
     own = [visits[ref]] if ref in visits else []
     visits_to_try = [*own, *visits.values()]
-    tried = ((link, look_up_entry(house(), ref, link)) for link, _ in visits_to_try)
-    entry, fingerprint = next(((one, link) for link, one in tried if one), (None, ""))
-    if entry is None:
+    tried = ((link, view_request(context(), ref, link)) for link, _ in visits_to_try)
+    view, fingerprint = next(((one, link) for link, one in tried if one), (None, ""))
+    if view is None:
         abort(link_needed())
-    return entry, fingerprint
+    return view, fingerprint
 
 
-def answerable(ref: str) -> tuple[Entry, str]:
+def answerable(ref: str) -> tuple[RequestView, str]:
     """As `entered`, for pages that only make sense while nothing is signed.
 
     A signed request leads to its receipt, one of an older version to the newest; one
@@ -117,37 +117,37 @@ def answerable(ref: str) -> tuple[Entry, str]:
     return _answerable(*entered(ref))
 
 
-def _answerable(entry: Entry, fingerprint: str) -> tuple[Entry, str]:
-    if entry.state is LinkState.SIGNED:
-        abort(redirect(url_for("parent.signed", ref=entry.ref), 303))
-    if entry.state is LinkState.SUPERSEDED and entry.newest_ref:
-        remember(entry.newest_ref, fingerprint)
-        older = entry.version.number
-        page = url_for("parent.read", ref=entry.newest_ref, instead=older)
+def _answerable(view: RequestView, fingerprint: str) -> tuple[RequestView, str]:
+    if view.state is LinkState.SIGNED:
+        abort(redirect(url_for("signing.signed", ref=view.ref), 303))
+    if view.state is LinkState.SUPERSEDED and view.newest_ref:
+        remember(view.newest_ref, fingerprint)
+        older = view.version.number
+        page = url_for("signing.read", ref=view.newest_ref, instead=older)
         abort(redirect(page, 303))
-    if entry.state not in ANSWERABLE:
-        abort(closed(entry.state))
-    return entry, fingerprint
+    if view.state not in ANSWERABLE:
+        abort(closed(view.state))
+    return view, fingerprint
 
 
-def answered(ref: str) -> tuple[Entry, str]:
+def answered(ref: str) -> tuple[RequestView, str]:
     """As `answerable`, for what a parent sends: leads on to the newest version.
 
     Where a version was released while they answered, what it gives is their request
     for the newest one.
     """
-    entry, fingerprint = entered(ref)
-    if entry.state is LinkState.SUPERSEDED and proven():
-        newest = lead_on(house(), ref, fingerprint)
+    view, fingerprint = entered(ref)
+    if view.state is LinkState.SUPERSEDED and csrf_ok():
+        newest = lead_on(context(), ref, fingerprint)
         if newest is not None:
             remember(newest, fingerprint)
             return answerable(newest)
-    entry, fingerprint = _answerable(entry, fingerprint)
-    if entry.opened_at is None and proven():
+    view, fingerprint = _answerable(view, fingerprint)
+    if view.opened_at is None and csrf_ok():
         # An older link led here, by pages that note nothing.
         shown = _visits().get(ref, (fingerprint, clock.now()))[1]
-        note_opening(house(), ref, fingerprint, shown)
-    return entry, fingerprint
+        note_opening(context(), ref, fingerprint, shown)
+    return view, fingerprint
 
 
 def _visits() -> dict[str, tuple[str, datetime]]:
@@ -163,13 +163,13 @@ def _visits() -> dict[str, tuple[str, datetime]]:
 
 def number_of(sha256: str | None) -> int | None:
     """The number of the released version with a SHA-256 (hex), where it is one."""
-    found = (one.number for one in house().versions if one.sha256 == sha256)
+    found = (one.number for one in context().versions if one.sha256 == sha256)
     return next(found, None)
 
 
 def link_needed() -> Response:
     """The page for a browser that has not opened the request, or too long ago."""
-    return make_response(render_template("landing/link_needed.html"), 403)
+    return make_response(render_template("signing/link_needed.html"), 403)
 
 
 def closed(state: str) -> Response:
@@ -179,4 +179,4 @@ def closed(state: str) -> Response:
         state: a value of `LinkState`.
     """
     status = 404 if state == LinkState.UNKNOWN else 410
-    return make_response(render_template("landing/closed.html", state=state), status)
+    return make_response(render_template("signing/closed.html", state=state), status)

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from signer.store.write_turns import Patience
 
 
-class House:
+class AppContext:
     """Everything a verb needs, passed as one value.
 
     Attributes:
         settings: the operator's settings.
         sessions: transactions on the database.
         versions: the released versions, ascending, as last read. Whoever runs for
-            long looks again with `look_again`.
+            long looks again with `reload_versions`.
         tokens: makes and reads the tokens of links.
         language: what the mails to parents are written in.
         stopping: set once the process is about to end: a verb that takes long stops
@@ -98,7 +98,7 @@ class House:
             self.versions = tuple(held[one] for one in sorted(held))
             return there
 
-    def look_again(self) -> None:
+    def reload_versions(self) -> None:
         """Read the folder of released versions again, for what is newly released.
 
         Afterwards `versions` is what the folder holds. When this raises, what was
@@ -141,13 +141,13 @@ class House:
             return self._log_key
 
 
-def open_house(
+def open_context(
     settings: Settings,
     *,
     wake_worker: Callable[[], None] = lambda: None,
     patience: Patience | None = None,
-) -> House:
-    """The house, after checking that it may be lived in.
+) -> AppContext:
+    """The context, after checking that everything it rests on is sound.
 
     What killed processes left half written is taken away first.
 
@@ -165,28 +165,30 @@ def open_house(
     settings.require_secrets()
     sweep_leftovers(settings)
     sessions = connect(settings.database, patience)
-    house = House(settings, sessions=sessions, versions=(), wake_worker=wake_worker)
+    context = AppContext(
+        settings, sessions=sessions, versions=(), wake_worker=wake_worker
+    )
     try:
-        check_ready(house)
-        house.versions = _read_released(settings, sessions)
-        check_pinned(house)
+        check_ready(context)
+        context.versions = _read_released(settings, sessions)
+        check_pinned(context)
     except SignerError:
         sessions.close()
         raise
-    return house
+    return context
 
 
-def check_ready(house: House) -> None:
+def check_ready(context: AppContext) -> None:
     """Check that the database answers and has the schema of this release.
 
     Raises:
         DatabaseReplaced: SQLite's files were replaced; this process must stop.
         StoreError: it does not.
     """
-    house.sessions.check_identity()
+    context.sessions.check_identity()
     try:
-        schema.check(house.sessions.engine)
-        with house.sessions.reading() as session:
+        schema.check(context.sessions.engine)
+        with context.sessions.reading() as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
         raise StoreError(
@@ -195,21 +197,23 @@ def check_ready(house: House) -> None:
         ) from error
 
 
-def check_pinned(house: House, versions: Sequence[Version] | None = None) -> None:
+def check_pinned(
+    context: AppContext, versions: Sequence[Version] | None = None
+) -> None:
     """Compare the files of released versions with what the database pinned.
 
     Args:
-        house: the house.
-        versions: the files, read; what the house holds by default.
+        context: the context.
+        versions: the files, read; what the context holds by default.
 
     Raises:
         VersionTampered: one differs, or is missing.
     """
     found = {
         version.number: version.sha256
-        for version in (house.versions if versions is None else versions)
+        for version in (context.versions if versions is None else versions)
     }
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         for pinned in session.scalars(select(PinnedVersion)):
             if found.get(pinned.number) != pinned.sha256:
                 raise VersionTampered(

@@ -16,7 +16,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.audit.bundle import export_audit
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.audit.making import a_year, contents
 from tests.conftest import MOMENT, PASSPHRASE, PEOPLE
@@ -48,12 +48,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory, key_files: KeyFiles) -> P
     schema.upgrade(sessions.engine)
     sessions.close()
     with clock.frozen(MOMENT):
-        house = open_house(replace(settings))
-        import_register(house, read_register(PEOPLE.encode()))
-        a_year(house)
+        context = open_context(replace(settings))
+        import_register(context, read_register(PEOPLE.encode()))
+        a_year(context)
         path = folder / "audit.zip"
-        export_audit(house, path)
-        house.sessions.close()
+        export_audit(context, path)
+        context.sessions.close()
     return path
 
 

@@ -20,42 +20,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def a_year(house: House) -> list[str]:
+def a_year(context: AppContext) -> list[str]:
     """Everybody is asked; two sign, one on paper, one declines; the text is sealed.
 
     The head of the log is signed once in the middle. Gives the declarations.
     """
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    signed = [sign(house, post, "Amira Khan")]
-    sign_checkpoint(house)
-    signed.append(sign(house, post, "王小明"))
-    record_paper(house, "family@example.org", by="Office", name="Tom O'Brien")
-    ref, mark = opened(house, post, "Niamh O'Brien")
-    decline_request(house, ref, link_fingerprint=mark, reason="I do not agree.")
-    seal_versions(house)
-    sign_checkpoint(house)
+    signed = [sign(context, post, "Amira Khan")]
+    sign_checkpoint(context)
+    signed.append(sign(context, post, "王小明"))
+    record_paper(context, "family@example.org", by="Office", name="Tom O'Brien")
+    ref, mark = opened(context, post, "Niamh O'Brien")
+    decline_request(context, ref, link_fingerprint=mark, reason="I do not agree.")
+    seal_versions(context)
+    sign_checkpoint(context)
     return signed
 
 
-def opened(house: House, post: Post, name: str) -> tuple[str, str]:
+def opened(context: AppContext, post: Post, name: str) -> tuple[str, str]:
     """Somebody opens their link; gives what answers are given with."""
-    followed = open_link(house, post.token(name))
+    followed = open_link(context, post.token(name))
     assert followed.request_ref
     assert followed.link_fingerprint
     return followed.request_ref, followed.link_fingerprint
 
 
-def sign(house: House, post: Post, name: str) -> str:
+def sign(context: AppContext, post: Post, name: str) -> str:
     """Somebody opens their link and signs; gives the declaration's reference."""
-    ref, mark = opened(house, post, name)
-    given = answers(house, typed_name=name)
+    ref, mark = opened(context, post, name)
+    given = answers(context, typed_name=name)
     return sign_declaration(
-        house, ref, link_fingerprint=mark, answers=given
+        context, ref, link_fingerprint=mark, answers=given
     ).declaration_id
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +38,23 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authoritie
 
 
 @pytest.fixture
-def bundle(house: House, authorities: Authorities, tmp_path: Path) -> Path:
+def bundle(context: AppContext, authorities: Authorities, tmp_path: Path) -> Path:
     """One declaration of level B-LT, and all that proves it."""
     root = tmp_path / "root.pem"
     root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
-    house.settings = replace(
-        house.settings,
+    context.settings = replace(
+        context.settings,
         tsa_url=f"{authorities.address}/{ARCHITECTURE}/tsa/tsa",
         tsa_trust_file=root,
-        crl_file=house.settings.trust_path.with_name("ca.crl"),
+        crl_file=context.settings.trust_path.with_name("ca.crl"),
     )
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    sign(house, post, "Amira Khan")
-    assert seal_outstanding(house) == 1
+    sign(context, post, "Amira Khan")
+    assert seal_outstanding(context) == 1
     path = tmp_path / "audit.zip"
-    export_audit(house, path)
+    export_audit(context, path)
     return path
 
 

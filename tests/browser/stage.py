@@ -23,7 +23,7 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.web import create_app
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.reissue_link import reissue_links
 from tests.browser.conftest import free_port
@@ -76,16 +76,16 @@ class Stage:
 
     Attributes:
         url: where it is served, without a final slash.
-        house: its record.
+        context: its record.
     """
 
     url: str
-    house: House
+    context: AppContext
 
     def links(self, name: str) -> list[str]:
         """Every link that was mailed to a person, oldest first."""
         found = []
-        for path in sorted((self.house.settings.instance / "mail").glob("*.eml")):
+        for path in sorted((self.context.settings.instance / "mail").glob("*.eml")):
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = mail.get_body(("plain",))
             link = body and re.search(
@@ -117,55 +117,55 @@ def stage(
     schema.upgrade(sessions.engine)
     sessions.close()
     _let_things_happen(settings)
-    house = open_house(settings)
+    context = open_context(settings)
     server = make_server(
         "127.0.0.1",
         port,
-        create_app(settings, house),
+        create_app(settings, context),
         threaded=True,
         request_handler=_Quiet,
     )
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
-    yield Stage(settings.base_url, house)
+    yield Stage(settings.base_url, context)
     server.shutdown()
     serving.join()
     server.server_close()
-    house.sessions.close()
+    context.sessions.close()
 
 
 def _let_things_happen(settings: Settings) -> None:
     """Two campaigns, the first of them long ago for one person."""
-    house = open_house(settings)
+    context = open_context(settings)
     long_ago = clock.now() - timedelta(days=settings.link_days + 10)
     with clock.frozen(long_ago):
-        import_register(house, read_register(register_of([EXPIRED])))
-        ask_parents(house)
-        Post(house).send()
-    import_register(house, read_register(register_of(ALL)))
-    ask_parents(house)
-    Post(house).send()
+        import_register(context, read_register(register_of([EXPIRED])))
+        ask_parents(context)
+        Post(context).send()
+    import_register(context, read_register(register_of(ALL)))
+    ask_parents(context)
+    Post(context).send()
     for name in (LOYAL, FAITHFUL):
-        _sign(house, name)
+        _sign(context, name)
     text = "respond to communications within 2 working days"
     summary = "Replies may take a day longer."
     release_edit(settings.versions_dir, text, text.replace("2", "3"), summary)
-    house.sessions.close()
-    house = open_house(settings)
-    ask_parents(house)
-    Post(house).send()
-    _sign(house, FAITHFUL)
-    reissue_links(house, address_of(REVOKED))
-    Post(house).send()
-    house.sessions.close()
+    context.sessions.close()
+    context = open_context(settings)
+    ask_parents(context)
+    Post(context).send()
+    _sign(context, FAITHFUL)
+    reissue_links(context, address_of(REVOKED))
+    Post(context).send()
+    context.sessions.close()
 
 
-def _sign(house: House, name: str) -> None:
+def _sign(context: AppContext, name: str) -> None:
     """Sign what a person was asked to sign last, without a browser."""
-    link = Stage(house.settings.base_url, house).links(name)[-1]
-    visitor = Browser(create_app(house.settings, house), house.settings.base_url)
-    page = visitor.open(link.removeprefix(house.settings.base_url))
+    link = Stage(context.settings.base_url, context).links(name)[-1]
+    visitor = Browser(create_app(context.settings, context), context.settings.base_url)
+    page = visitor.open(link.removeprefix(context.settings.base_url))
     page = visitor.press(visitor.press(page, page.buttons[-1]), NEXT)
     given = {"capacity": "Mother", "confirmed": ["0", "1", "2"], "typed_name": name}
     visitor.press(visitor.press(page, CHECK, **given), SIGN)
-    Post(house).send()
+    Post(context).send()

@@ -173,7 +173,7 @@ def test_going_back_after_signing_signs_no_second_time(
     page.locator(states.MAIN).click()
 
     def declarations() -> Any:
-        with school.house.sessions.reading() as session:
+        with school.context.sessions.reading() as session:
             return session.scalar(select(func.count()).select_from(Declaration))
 
     before = declarations()

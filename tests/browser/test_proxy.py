@@ -14,7 +14,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.browser.conftest import BASE, Demo, free_port, running
 from tests.browser.walking import walk
@@ -50,10 +50,10 @@ def public(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
     sessions.close()
-    house = open_house(settings)
-    import_register(house, read_register(PEOPLE.encode()))
-    ask_parents(house)
-    house.sessions.close()
+    context = open_context(settings)
+    import_register(context, read_register(PEOPLE.encode()))
+    ask_parents(context)
+    context.sessions.close()
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate(tmp_path))

@@ -63,7 +63,7 @@ FOCUSED = """() => {
 }"""
 """Where the element stands that has the focus, and its words; null at the end.
 
-And whether it is marked: by a ring for those who choose their own colours, and with a
+And whether it is marked: by a notify for those who choose their own colours, and with a
 dark edge, since yellow alone is not seen on white. The header's ground is dark.
 """
 

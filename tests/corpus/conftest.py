@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox.pool import Examiners
 from tests.corpus.bench import Bench
 
@@ -28,5 +28,5 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.fixture(scope="session")
 def examiners(bench: Bench) -> Iterator[Examiners]:
     """Verification in a process of its own, as whoever opens files of strangers."""
-    with Examiners(Known(**bench.at_hand()), seconds=SECONDS) as examiners:
+    with Examiners(VerificationInputs(**bench.at_hand()), seconds=SECONDS) as examiners:
         yield examiners

@@ -30,7 +30,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signer.pki.certificates import as_asn1
-from signer.pki.run_async import result_of
+from signer.pki.run_async import run_async
 from tests.conftest import MOMENT
 from tests.declaration.forgery import typeset_declaration
 
@@ -111,7 +111,7 @@ def plain(
     signer = signer_of(key, pss=pss)
 
     def sign(over: bytes) -> bytes:
-        made = result_of(signer.async_sign(over, digest, use_pades=pades))
+        made = run_async(signer.async_sign(over, digest, use_pades=pades))
         return made.dump()
 
     return sign

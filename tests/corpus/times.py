@@ -10,7 +10,7 @@ from asn1crypto import algos, cms, tsp
 
 from signer.declaration.seal.seal import seal
 from signer.pki.http import exchange
-from signer.pki.run_async import result_of
+from signer.pki.run_async import run_async
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, AN_HOUR, Bench
 from tests.corpus.case import GENUINE, OPEN, REFUSED, Room
@@ -223,7 +223,7 @@ def _own_token(bench: Bench, over: bytes, at: datetime) -> Any:
         }
     )
     content = {"content_type": "tst_info", "content": told}
-    made = result_of(
+    made = run_async(
         signer_of(bench.key).async_sign_general_data(
             cms.EncapsulatedContentInfo(content), "sha256", detached=False
         )

@@ -42,7 +42,7 @@ from signer.declaration.verify import Result
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.make_keys import SealKey
-from signer.pki.run_async import result_of
+from signer.pki.run_async import run_async
 from signer.policy.versions import Version, read_version
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 
@@ -290,7 +290,7 @@ def signed_otherwise(
     signing = _SignsNow(metadata, held).async_sign_pdf(
         writer, bytes_reserved=held.reserved + 200 + spare, output=output
     )
-    result_of(signing)
+    run_async(signing)
     return output.getvalue()
 
 

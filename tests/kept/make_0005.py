@@ -32,7 +32,7 @@ from signer.store.engine import connect
 from signer.store.tables import SealedPdf
 from signer.workflows.backup.create import back_up
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.register.import_register import import_register
@@ -94,10 +94,10 @@ def main(version: Path, folder: Path) -> None:
         schema.upgrade(sessions.engine)
         sessions.close()
         server = MailServer(folder / "mail")
-        house = open_house(settings)
-        import_register(house, read_register(PEOPLE.encode()))
-        ask_parents(house)
-        send_mail(house, server)
+        context = open_context(settings)
+        import_register(context, read_register(PEOPLE.encode()))
+        ask_parents(context)
+        send_mail(context, server)
         tokens = {
             str(mail["To"]): link[1]
             for path in (folder / "mail").glob("*.eml")
@@ -105,10 +105,10 @@ def main(version: Path, folder: Path) -> None:
             and (link := re.search(r"/s/(\S+)", mail.get_body("plain").get_content()))
         }
         advance(timedelta(minutes=5))
-        followed = open_link(house, tokens[AMIRA])
-        [current] = house.versions
+        followed = open_link(context, tokens[AMIRA])
+        [current] = context.versions
         sign_declaration(
-            house,
+            context,
             followed.request_ref,
             link_fingerprint=followed.link_fingerprint,
             answers=Answers(
@@ -119,17 +119,17 @@ def main(version: Path, folder: Path) -> None:
             ),
         )
         advance(timedelta(minutes=5))
-        record_paper(house, "wang@example.org", by="Jo Smith")
+        record_paper(context, "wang@example.org", by="Jo Smith")
         advance(timedelta(minutes=5))
-        checkpoint = sign_checkpoint(house, whole=True)
+        checkpoint = sign_checkpoint(context, whole=True)
         server.closed = True
-        send_mail(house, server)
-        with house.sessions.reading() as session:
+        send_mail(context, server)
+        with context.sessions.reading() as session:
             [pdf] = session.query(SealedPdf).all()
             (folder / "declaration.pdf").write_bytes(pdf.content)
-        back_up(house.sessions, folder / "all.backup")
-        house.sessions.settle()
-        house.sessions.close()
+        back_up(context.sessions, folder / "all.backup")
+        context.sessions.truncate_wal()
+        context.sessions.close()
         (folder / "checkpoint").write_text(checkpoint)
         (folder / "link.json").write_text(
             json.dumps({"secret": SECRET, "token": tokens[TOM]}, indent=2) + "\n"

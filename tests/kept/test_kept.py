@@ -25,7 +25,7 @@ from signer.store.log.append import root_of
 from signer.store.log.tables import LogHead
 from signer.store.tables import Base, SealedPdf
 from signer.workflows.campaigns.status import Campaign, count_status
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import LinkState, open_link
 from tests.cli.invoking import signer
@@ -86,7 +86,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def house(how: str, settings: Settings, frozen: object) -> Iterator[House]:
+def context(how: str, settings: Settings, frozen: object) -> Iterator[AppContext]:
     """The school, with this release: its database upgraded, or its backup restored."""
     command = ("db", "upgrade")
     if how != "upgraded":
@@ -94,9 +94,9 @@ def house(how: str, settings: Settings, frozen: object) -> Iterator[House]:
     with clock.frozen(MOMENT + timedelta(days=1)):
         done = signer(settings, *command)
         assert done.exit_code == 0, done.output
-        house = open_house(settings)
-        yield house
-        house.sessions.close()
+        context = open_context(settings)
+        yield context
+        context.sessions.close()
 
 
 def kept_rows() -> dict[str, list[dict[str, Any]]]:
@@ -121,11 +121,11 @@ def as_sqlite_holds_it(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def test_every_row_is_what_it_was(house: House) -> None:
+def test_every_row_is_what_it_was(context: AppContext) -> None:
     """Each value of each column that there was, moments and bytes among them."""
     before = kept_rows()
     assert sum(map(len, before.values())) > 30
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         for name, rows in before.items():
             table = Base.metadata.tables[name]
             after = [
@@ -135,9 +135,9 @@ def test_every_row_is_what_it_was(house: House) -> None:
             assert sorted(after, key=repr) == sorted(rows, key=repr), name
 
 
-def test_what_the_school_had_goes_on(house: House, tmp_path: Path) -> None:
+def test_what_the_school_had_goes_on(context: AppContext, tmp_path: Path) -> None:
     """Numbers, links, log, record and PDFs agree; what waits is sent and signed."""
-    [campaign] = count_status(house).campaigns
+    [campaign] = count_status(context).campaigns
     assert campaign == Campaign(
         version=2,
         label="August 2022",
@@ -157,25 +157,25 @@ def test_what_the_school_had_goes_on(house: House, tmp_path: Path) -> None:
         unsealed=0,
     )
     size, root = CHECKPOINT.split("\n")[1:3]
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         assert session.scalars(select(LogHead.size)).one() == int(size)
         assert b64encode(root_of(session, int(size))).decode() == root
     held = str(KEPT / "checkpoint")
-    agree(house.settings, "log", "check", "--held", held)
-    agree(house.settings, "check", "--verify")
+    agree(context.settings, "log", "check", "--held", held)
+    agree(context.settings, "check", "--verify")
 
-    post = Post(house)
+    post = Post(context)
     assert post.send() == 1
     [receipt] = post.to("Amira Khan")
     attached, _proof = receipt.iter_attachments()
     assert attached.get_content() == PDF
 
-    followed = open_link(house, LINK["token"])
+    followed = open_link(context, LINK["token"])
     assert followed.state is LinkState.OPEN
-    sign(house, followed, typed_name="Tom O'Brien")
-    assert sign_checkpoint(house, whole=True)
-    agree(house.settings, "log", "check", "--held", held)
-    agree(house.settings, "check", "--verify")
+    sign(context, followed, typed_name="Tom O'Brien")
+    assert sign_checkpoint(context, whole=True)
+    agree(context.settings, "log", "check", "--held", held)
+    agree(context.settings, "check", "--verify")
 
 
 def agree(settings: Settings, *arguments: str) -> None:
@@ -184,14 +184,14 @@ def agree(settings: Settings, *arguments: str) -> None:
     assert done.exit_code == 0, done.output
 
 
-def test_a_declaration_sealed_then_is_genuine_now(house: House) -> None:
+def test_a_declaration_sealed_then_is_genuine_now(context: AppContext) -> None:
     """With the school's record beside it, which keeps the same bytes."""
-    done = signer(house.settings, "verify", "--json", str(KEPT / "declaration.pdf"))
+    done = signer(context.settings, "verify", "--json", str(KEPT / "declaration.pdf"))
     [report] = json.loads(done.stdout)["files"]
     assert (done.exit_code, report["result"]) == (0, "genuine")
     checks = {check["name"]: check for check in report["checks"]}
     assert checks["record"]["outcome"] == "passed", checks["record"]
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         [pdf] = session.scalars(select(SealedPdf))
         assert pdf.content == PDF
         assert pdf.sha256 == hashlib.sha256(PDF).hexdigest()

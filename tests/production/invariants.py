@@ -18,7 +18,7 @@ from sqlalchemy import select, text, update
 from signer.config import load
 from signer.declaration.statement import from_json, statement_sha256
 from signer.declaration.verify import Result
-from signer.store.log.hashes import hold_still
+from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import (
     Declaration,
@@ -31,15 +31,15 @@ from signer.store.tables import (
     SignedHow,
     Status,
 )
-from signer.workflows.context import open_house
-from signer.workflows.declarations.own_trust import known_here
+from signer.workflows.context import open_context
+from signer.workflows.declarations.own_trust import own_trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 def report(environment: str, seen: str, out: str, quiet: str) -> None:
@@ -53,11 +53,11 @@ def report(environment: str, seen: str, out: str, quiet: str) -> None:
     """
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
     references = set(json.loads(Path(seen).read_text("utf-8")))
-    house = open_house(load())
-    with closing(house.sessions):
-        found = list(problems(house, references))
+    context = open_context(load())
+    with closing(context.sessions):
+        found = list(problems(context, references))
         if quiet:
-            found += left_undone(house)
+            found += left_undone(context)
     Path(out).write_text(json.dumps(found), "utf-8")
 
 
@@ -68,21 +68,21 @@ def let_time_pass(environment: str) -> None:
         environment: a file with the environment of the product's processes (JSON).
     """
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
-    house = open_house(load())
-    with closing(house.sessions), house.sessions.writing() as session:
+    context = open_context(load())
+    with closing(context.sessions), context.sessions.writing() as session:
         queued = update(Outbox).where(Outbox.delivery == Delivery.QUEUED)
         session.execute(queued.values(due_at=Outbox.queued_at))
 
 
-def problems(house: House, seen: set[str]) -> Iterator[str]:
+def problems(context: AppContext, seen: set[str]) -> Iterator[str]:
     """What does not hold, whatever is going on at this moment.
 
     Args:
-        house: the records.
+        context: the records.
         seen: references of declarations that parents were shown as signed.
     """
-    with house.sessions.reading() as session:
-        hold_still(session)
+    with context.sessions.reading() as session:
+        use_snapshot(session)
         if session.get_bind().dialect.name == "sqlite":
             answer = session.scalar(text("PRAGMA integrity_check"))
             if answer != "ok":
@@ -164,10 +164,10 @@ def _same(
         yield f"{what}: {more[:5]} too many, {less[:5]} missing"
 
 
-def left_undone(house: House) -> Iterator[str]:
+def left_undone(context: AppContext) -> Iterator[str]:
     """What does not hold once nothing is at work any more."""
-    known = known_here(house)
-    with house.sessions.reading() as session:
+    known = own_trust(context)
+    with context.sessions.reading() as session:
         unsealed = session.scalars(
             select(Declaration.id).where(Declaration.pdf_sha256.is_(None))
         ).all()
@@ -193,7 +193,7 @@ def left_undone(house: House) -> Iterator[str]:
             yield f"parents who were never asked: {list(unasked)[:5]}"
         older = select(Request.id).where(
             Request.status == Status.PENDING,
-            Request.version_number < house.versions[-1].number,
+            Request.version_number < context.versions[-1].number,
         )
         if session.scalars(older).all():
             yield "requests of an older version are still open"

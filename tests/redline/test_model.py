@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.versions import read_version
-from signer.redline.changes import Fate, Note, passages
+from signer.redline.changes import ChangeKind, Note, changes
 from signer.redline.lines import CELL, LINE, lines, tree
 from signer.redline.model import Counts, Redline, redline, redline_html
 
@@ -53,7 +53,7 @@ Tree = list[dict[str, Any]]
 
 
 def between(old: Tree, new: Tree) -> Redline:
-    return Redline(passages(lines(old), lines(new)))
+    return Redline(changes(lines(old), lines(new)))
 
 
 def words(some: Iterable[Line]) -> str:
@@ -80,7 +80,9 @@ def hold(old: Tree, new: Tree) -> Redline:
     assert read_html(html, "del") == words(lines(new))
     assert read_html(html, "ins") == words(lines(old))
     marks = [
-        f'class="redline-{fate}"' in html for fate in Fate if fate is not Fate.SAME
+        f'class="redline-{kind}"' in html
+        for kind in ChangeKind
+        if kind is not ChangeKind.SAME
     ]
     assert any(marks) is found.changed
     root = lxml_html.fragment_fromstring(html)
@@ -264,8 +266,8 @@ def test_texts_that_share_little_keep_the_law(seeds: tuple[int, int]) -> None:
 def test_each_block_of_the_real_text_is_shown_as_removed(at: int) -> None:
     """A block that is gone is shown as gone, and nothing else is shown as changed."""
     found = hold(REAL, REAL[:at] + REAL[at + 1 :])
-    marked = [one for one in found.passages if one.fate is not Fate.SAME]
-    assert {one.fate for one in marked} == {Fate.REMOVED}
+    marked = [one for one in found.changes if one.kind is not ChangeKind.SAME]
+    assert {one.kind for one in marked} == {ChangeKind.REMOVED}
     gone = "".join(words(one.old_lines()) for one in marked)
     assert gone == words(lines([REAL[at]]))
 
@@ -274,19 +276,19 @@ def test_each_block_of_the_real_text_is_shown_as_removed(at: int) -> None:
 def test_each_block_of_the_real_text_is_shown_as_added(at: int) -> None:
     """The other way round, each block is shown as added."""
     found = hold(REAL[:at] + REAL[at + 1 :], REAL)
-    marked = [one for one in found.passages if one.fate is not Fate.SAME]
-    assert {one.fate for one in marked} == {Fate.ADDED}
+    marked = [one for one in found.changes if one.kind is not ChangeKind.SAME]
+    assert {one.kind for one in marked} == {ChangeKind.ADDED}
     assert "".join(words(one.new_lines()) for one in marked) == words(lines([REAL[at]]))
 
 
 def test_each_item_of_the_real_text_is_shown_as_removed() -> None:
-    """An item of a list that is gone is one passage, and none else is touched."""
+    """An item of a list that is gone is one line_change, and none else is touched."""
     for at, block in enumerate(REAL):
         for number in range(len(block.get("items", []))):
             new = copy.deepcopy(REAL)
             gone = new[at]["items"].pop(number)
             found = hold(REAL, new)
-            marked = [one for one in found.passages if one.fate is not Fate.SAME]
+            marked = [one for one in found.changes if one.kind is not ChangeKind.SAME]
             assert found.counts == Counts(changed=0, added=0, removed=1, moved=0)
             assert words(marked[0].old_lines()) == words(lines(gone))
 
@@ -334,7 +336,7 @@ def test_moved_lines_are_counted_once() -> None:
     old = [new[7], *new[:7], *new[8:]]
     found = hold(old, new)
     assert found.counts == Counts(changed=0, added=0, removed=0, moved=1)
-    assert [one.fate for one in found.passages if Note.MOVED in one.notes] == [
-        Fate.REMOVED,
-        Fate.ADDED,
+    assert [one.kind for one in found.changes if Note.MOVED in one.notes] == [
+        ChangeKind.REMOVED,
+        ChangeKind.ADDED,
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from signer.redline.lines import Piece
-from signer.redline.word_diff import Change, compare, sameness
+from signer.redline.word_diff import WordChange, compare, sameness
 
-SIGNS = {Change.SAME: "{}", Change.ADDED: "+{}+", Change.REMOVED: "-{}-"}
+SIGNS = {WordChange.SAME: "{}", WordChange.ADDED: "+{}+", WordChange.REMOVED: "-{}-"}
 
 
 def shown(old: str, new: str) -> str:
@@ -72,7 +72,7 @@ def test_marks_that_changed_are_no_crumbs() -> None:
     old = [Piece("Alpha beta "), Piece("the", (("strong", True),)), Piece(" gamma.")]
     new = [Piece("Delta epsilon the zeta.")]
     changes = [one.change for one in compare(old, new)]
-    assert Change.RESTYLED in changes
+    assert WordChange.RESTYLED in changes
 
 
 def test_sameness_is_the_part_that_stayed() -> None:

@@ -12,8 +12,8 @@ from signer.policy.release.immutability import check_immutable
 from signer.policy.versions import read_versions
 from signer.site.checkpoint import PUBLISHED, read_checkpoint
 from signer.site.host_files import headers_file
-from signer.site.pages.placeholders import fill_holes
-from signer.site.pages.site_content import Edition
+from signer.site.pages.placeholders import fill_placeholders
+from signer.site.pages.site_content import SiteContent
 from tests.policy.releasing import folder_of_2
 from tests.site_building import built, copied_project, dead_links
 
@@ -84,7 +84,9 @@ def test_a_folder_in_its_place_is_refused(folder: Path) -> None:
 def test_the_page_shows_it_whole(folder: Path) -> None:
     """Its signs are escaped, its empty line kept, and the file is linked."""
     strange = NOTE.replace("policies", "<b>&policies")
-    filled = fill_holes(HOLE, Edition(read_versions(folder), checkpoint=strange), "../")
+    filled = fill_placeholders(
+        HOLE, SiteContent(read_versions(folder), checkpoint=strange), "../"
+    )
     (shown,) = lxml_html.fragments_fromstring(filled.split("Before")[1])[1].iter("code")
     assert shown.text_content() == strange
     assert f'href="../{PUBLISHED}"' in filled
@@ -92,7 +94,7 @@ def test_the_page_shows_it_whole(folder: Path) -> None:
 
 def test_without_one_the_page_says_where_the_newest_is(folder: Path) -> None:
     """A plain sentence in its place."""
-    filled = fill_holes(HOLE, Edition(read_versions(folder)), "../")
+    filled = fill_placeholders(HOLE, SiteContent(read_versions(folder)), "../")
     assert "hold no checkpoint of their own yet" in filled
     assert '<a href="/log/">' in filled
     assert PUBLISHED not in filled

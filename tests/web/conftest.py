@@ -1,4 +1,4 @@
-"""The service over a house whose parents have been asked."""
+"""The service over a context whose parents have been asked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
 
 
@@ -42,18 +42,18 @@ def database(migrated: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def post(house: House) -> Post:
+def post(context: AppContext) -> Post:
     """Everybody has been asked, and the mail is out."""
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
     return post
 
 
 @pytest.fixture
-def app(settings: Settings, house: House, post: Post) -> Flask:
+def app(settings: Settings, context: AppContext, post: Post) -> Flask:
     """The service."""
-    return create_app(settings, house)
+    return create_app(settings, context)
 
 
 @pytest.fixture

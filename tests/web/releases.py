@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from signer.policy.versions import read_versions
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from tests.workflows.conftest import Post
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 ONE_MORE = """\
 ---
@@ -70,18 +70,18 @@ declaration:
 
 def ask_for_newest(settings: Settings) -> Post:
     """Ask everybody for the newest version, from another process as it were."""
-    worker = open_house(settings)
+    worker = open_context(settings)
     ask_parents(worker)
     post = Post(worker)
     post.send()
     return post
 
 
-def ask_again(settings: Settings) -> tuple[House, Post]:
+def ask_again(settings: Settings) -> tuple[AppContext, Post]:
     """Release one more version and ask everybody."""
     release(settings.versions_dir)
-    house = open_house(settings)
-    ask_parents(house)
-    post = Post(house)
+    context = open_context(settings)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    return house, post
+    return context, post

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 
@@ -104,9 +104,9 @@ def test_a_version_that_nobody_was_asked_to_sign_has_no_page(
     assert visitor.open("/compare/2/3").status == 404
 
 
-def test_anybody_may_keep_it(app: Flask, released: None, house: House) -> None:
+def test_anybody_may_keep_it(app: Flask, released: None, context: AppContext) -> None:
     """It is public, changes nothing, sets no cookie, and is asked for by its mark."""
-    before = snapshot(house)
+    before = snapshot(context)
     visitor = Browser(app)
     first = visitor.open("/compare/2/3")
     assert first.headers["Cache-Control"] == "public, max-age=3600"
@@ -116,7 +116,7 @@ def test_anybody_may_keep_it(app: Flask, released: None, house: House) -> None:
         "/compare/2/3", base_url=visitor.address, headers={"If-None-Match": mark}
     )
     assert again.status_code == 304
-    assert snapshot(house) == before
+    assert snapshot(context) == before
     for personal in ("Khan", "O'Brien", "example.org"):
         assert personal not in first.answer.text
 

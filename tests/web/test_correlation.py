@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
 
 
@@ -50,7 +50,7 @@ def ids(lines: list[dict[str, Any]], event: str) -> list[str]:
 
 @pytest.mark.parametrize("inline", [True, False], ids=["at once", "by the worker"])
 def test_a_signature_has_one_id_from_click_to_mail(
-    house: House,
+    context: AppContext,
     lines: Callable[[], list[dict[str, Any]]],
     sign: Callable[[str], Page],
     monkeypatch: pytest.MonkeyPatch,
@@ -62,8 +62,8 @@ def test_a_signature_has_one_id_from_click_to_mail(
         monkeypatch.setattr(sign, "_seal_now", lambda *_: None)
     sign("Amira Khan")
     with correlated("a worker's own"):
-        seal_outstanding(house)
-        Post(house).send()
+        seal_outstanding(context)
+        Post(context).send()
     written = lines()
     (clicked,) = [
         line["correlation_id"]
@@ -74,7 +74,7 @@ def test_a_signature_has_one_id_from_click_to_mail(
     assert ids(written, "declaration sealed") == [clicked]
     (mail,) = [line for line in written if "(receipt) accepted" in line["event"]]
     assert mail["correlation_id"] == clicked
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         assert session.query(Declaration.correlation_id).all() == [(clicked,)]
 
 
@@ -87,18 +87,18 @@ def test_each_request_has_an_id_of_its_own(visitor: Browser) -> None:
     assert f"add this reference: {ids[1]}" in second.text
 
 
-def test_a_command_has_an_id_for_all_its_mail(house: House) -> None:
+def test_a_command_has_an_id_for_all_its_mail(context: AppContext) -> None:
     """Every row that is put into the outbox bears it."""
     with correlated("3f9a-12bc-77e0"):
-        ask_parents(house)
-    with house.sessions.reading() as session:
+        ask_parents(context)
+    with context.sessions.reading() as session:
         stored = session.query(Outbox.correlation_id).distinct().all()
     assert stored == [("3f9a-12bc-77e0",)]
 
 
 def test_no_line_of_a_whole_journey_holds_personal_data(
     app: Flask,
-    house: House,
+    context: AppContext,
     post: Post,
     lines: Callable[[], list[dict[str, Any]]],
     sign: Callable[[str], Page],

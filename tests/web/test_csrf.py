@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import Rule
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 
@@ -53,18 +53,22 @@ def filled(rule: Rule, ref: str, token: str) -> list[str]:
 
 
 def test_every_post_refuses_a_form_without_its_token(
-    app: Flask, visitor: Browser, check: Callable[[str], Page], post: Post, house: House
+    app: Flask,
+    visitor: Browser,
+    check: Callable[[str], Page],
+    post: Post,
+    context: AppContext,
 ) -> None:
     """No route changes anything for a form that is not proven to be ours."""
     page = check("Amira Khan")
     ref, token = page.path.split("/")[2], post.token("Amira Khan")
     good = {
         **GIVEN,
-        "text": house.versions[-1].sha256,
+        "text": context.versions[-1].sha256,
         "email": "amira@example.org",
         "words": "Words.",
     }
-    before = snapshot(house)
+    before = snapshot(context)
     rules = unsafe_rules(app)
     assert len(rules) == 6
     for rule in rules:
@@ -73,7 +77,7 @@ def test_every_post_refuses_a_form_without_its_token(
                 answer = visitor.post(path, {**good, **given})
                 assert answer.status == 400, path
                 assert "Press the button once more" in answer.text, path
-                assert snapshot(house) == before, path
+                assert snapshot(context) == before, path
 
 
 def test_a_token_of_another_browser_is_refused(

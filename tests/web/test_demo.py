@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 
 
 @pytest.fixture
-def watcher(settings: Settings, house: House, post: Post) -> Browser:
+def watcher(settings: Settings, context: AppContext, post: Post) -> Browser:
     """Somebody who looks at the demonstration."""
     del post
-    return Browser(create_app(replace(settings, demo=True), house))
+    return Browser(create_app(replace(settings, demo=True), context))
 
 
 def newest(watcher: Browser) -> Page:
@@ -101,11 +101,13 @@ def test_only_listed_mail_is_shown(watcher: Browser, name: str) -> None:
 
 
 def test_an_empty_mailbox_is_said(
-    settings: Settings, house: House, tmp_path: Path
+    settings: Settings, context: AppContext, tmp_path: Path
 ) -> None:
     """Also where mail goes by SMTP, so that there is nothing to show."""
     for url in (f"folder:{tmp_path / 'nothing'}", "smtp://127.0.0.1:9"):
-        watcher = Browser(create_app(replace(settings, demo=True, mail_url=url), house))
+        watcher = Browser(
+            create_app(replace(settings, demo=True, mail_url=url), context)
+        )
         assert "Nothing has gone out yet" in watcher.open("/demo/").text
 
 

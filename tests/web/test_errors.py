@@ -34,7 +34,7 @@ def test_every_error_has_a_page_that_says_what_to_do(
     app: Flask, visitor: Browser, status: int, heading: str
 ) -> None:
     """Heading, remedy, and ways on, with the right status."""
-    app.view_functions["link.ask"] = lambda: abort(status)
+    app.view_functions["new_link.ask"] = lambda: abort(status)
     page = visitor.open("/link")
     assert (page.status, page.heading) == (status, heading)
     assert page.links["Send me a new link"] == "/link"

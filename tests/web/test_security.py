@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 
@@ -27,10 +27,10 @@ PUBLIC = "https://policies.school.example"
 
 
 @pytest.fixture
-def behind(settings: Settings, house: House, post: Post) -> Flask:
+def behind(settings: Settings, context: AppContext, post: Post) -> Flask:
     """The service behind one proxy, at a public HTTPS address."""
     del post
-    return create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), house)
+    return create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), context)
 
 
 def through_proxy(**headers: str) -> dict[str, dict[str, str]]:
@@ -225,26 +225,26 @@ def test_a_form_of_too_many_parts_is_explained(visitor: Browser) -> None:
     assert page.status == 413
 
 
-def test_a_secret_is_needed(settings: Settings, house: House) -> None:
+def test_a_secret_is_needed(settings: Settings, context: AppContext) -> None:
     """The service does not start without one, or with a short one."""
     for keys in ((), ("short",)):
         with pytest.raises(SettingsError, match="SIGNER_SECRET_KEYS"):
-            create_app(replace(settings, secret_keys=keys), house)
+            create_app(replace(settings, secret_keys=keys), context)
 
 
 def test_the_house_is_opened_from_the_settings(settings: Settings) -> None:
-    """Without a house of the caller's, the service opens its own."""
+    """Without a context of the caller's, the service opens its own."""
     app = create_app(settings)
     assert Browser(app).open("/link").status == 200
-    app.extensions["house"].sessions.close()
+    app.extensions["context"].sessions.close()
 
 
 def test_a_database_that_is_gone_is_not_ready(
     visitor: Browser, settings: Settings, tmp_path: Path
 ) -> None:
     """The process is alive, and says that it cannot serve."""
-    house = visitor.client.application.extensions["house"]
-    house.sessions.close()
+    context = visitor.client.application.extensions["context"]
+    context.sessions.close()
     assert settings.database.startswith("sqlite:///")
     (tmp_path / "signer.sqlite3").write_bytes(b"this is no database at all" * 100)
     answer = visitor.client.get("/readyz", base_url=visitor.address)

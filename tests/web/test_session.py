@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Go
     from tests.workflows.conftest import Post
 
@@ -52,12 +52,12 @@ def test_two_parents_in_one_browser_stay_two(visitor: Browser, enter: Go) -> Non
 
 
 def test_a_request_that_was_not_opened_here_is_shut(
-    app: Flask, enter: Go, house: House
+    app: Flask, enter: Go, context: AppContext
 ) -> None:
     """Its address alone opens nothing, for strangers and for other parents."""
     read = enter("Amira Khan")
     stranger = Browser(app)
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         refs = session.scalars(select(Request.ref)).all()
     for ref in (*refs, "nonsense"):
         page = stranger.open(f"/sign/{ref}/read")
@@ -118,12 +118,12 @@ def test_a_visit_that_another_clock_dates_ahead_goes_on(
 
 
 def test_a_new_secret_breaks_no_visit(
-    settings: Settings, house: House, visitor: Browser, check: Go
+    settings: Settings, context: AppContext, visitor: Browser, check: Go
 ) -> None:
     """A cookie signed with the older key still counts after a change of keys."""
     page = check("Amira Khan")
     keys = (*settings.secret_keys, "a newer secret of the tests, long enough too")
-    rotated = Browser(create_app(replace(settings, secret_keys=keys), house))
+    rotated = Browser(create_app(replace(settings, secret_keys=keys), context))
     rotated.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
     assert rotated.open(page.path).status == 200
     again = rotated.press(page, SIGN)
@@ -132,11 +132,11 @@ def test_a_new_secret_breaks_no_visit(
 
 
 def test_a_cookie_signed_with_a_foreign_key_counts_nothing(
-    settings: Settings, house: House, visitor: Browser, enter: Go
+    settings: Settings, context: AppContext, visitor: Browser, enter: Go
 ) -> None:
     """It is as if there were none."""
     read = enter("Amira Khan")
     other = replace(settings, secret_keys=("an entirely different secret of tests",))
-    stranger = Browser(create_app(other, house))
+    stranger = Browser(create_app(other, context))
     stranger.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
     assert stranger.open(read.path).status == 403

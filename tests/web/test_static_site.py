@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 HEADERS = """\
@@ -51,10 +51,10 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(settings: Settings, house: House, post: Post, site: Path) -> Browser:
+def reader(settings: Settings, context: AppContext, post: Post, site: Path) -> Browser:
     """Somebody who reads the site where the service serves it too."""
     del post
-    return Browser(create_app(replace(settings, site_dir=site), house))
+    return Browser(create_app(replace(settings, site_dir=site), context))
 
 
 def test_pages_are_served_with_the_sites_own_headers(reader: Browser) -> None:
@@ -116,12 +116,12 @@ def test_the_services_own_pages_come_first(reader: Browser, post: Post) -> None:
 
 
 def test_a_site_without_headers_gets_the_services(
-    settings: Settings, house: House, site: Path
+    settings: Settings, context: AppContext, site: Path
 ) -> None:
     """Nothing is ever served without any."""
     (site / "_headers").unlink()
     (site / "404.html").unlink()
-    reader = Browser(create_app(replace(settings, site_dir=site), house))
+    reader = Browser(create_app(replace(settings, site_dir=site), context))
     assert "default-src 'none'" in reader.open("/").headers["Content-Security-Policy"]
     assert reader.open("/nowhere/").heading == "There is no page here"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def _desk_closed(app: Flask) -> Iterator[None]:
     """No process outlives its test."""
     yield
-    app.extensions["checking_desk"].close()
+    app.extensions["verification_pool"].close()
 
 
 @pytest.fixture(params=["missing", "full"])
@@ -40,7 +40,7 @@ def without_room(
 ) -> Iterator[pytest.MonkeyPatch]:
     """Nothing can be written in the temporary folder; undone by the one given."""
     with monkeypatch.context() as patch:
-        patch.setattr(typst_compiler, "_press", None)
+        patch.setattr(typst_compiler, "_compiler", None)
         if request.param == "missing":
             patch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
         else:
@@ -59,21 +59,21 @@ def without_room(
 
 
 def test_a_signature_is_stored_and_sealed_later(
-    house: House,
+    context: AppContext,
     sign: Callable[[str], Page],
     without_room: pytest.MonkeyPatch,
 ) -> None:
     """The parent reads that they have signed; the worker seals once there is room."""
     page = sign("Amira Khan")
     assert page.status == 200
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         assert declaration.pdf_sha256 is None
         assert declaration.seal_attempts == 1
         assert declaration.seal_problem
-    assert seal_outstanding(house) == 0
+    assert seal_outstanding(context) == 0
     without_room.undo()
-    assert seal_outstanding(house) == 1
+    assert seal_outstanding(context) == 1
 
 
 def test_a_file_is_not_called_false(

@@ -22,26 +22,26 @@ from tests.workflows.log import logs
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
     from signer.workflows.requests.sign import Signed
 
 
 class Post:
-    """Empties a house's outbox into its mail folder, and reads what is there."""
+    """Empties a context's outbox into its mail folder, and reads what is there."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._transport = transport_for(house.settings.mail_address)
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._transport = transport_for(context.settings.mail_address)
 
     def send(self) -> int:
         """Do the worker's part; how many mails were accepted."""
-        answer_link_asks(self._house)
-        return send_mail(self._house, self._transport)
+        answer_link_asks(self._context)
+        return send_mail(self._context, self._transport)
 
     def mails(self) -> list[EmailMessage]:
         """Every mail that went out, oldest first."""
-        folder = self._house.settings.instance / "mail"
+        folder = self._context.settings.instance / "mail"
         return [
             message_from_bytes(path.read_bytes(), policy=policy.default)
             for path in sorted(folder.glob("*.eml"))
@@ -69,18 +69,18 @@ def link_in(message: EmailMessage) -> re.Match[str] | None:
     return re.search(r"http://127\.0\.0\.1:8000/s/(\S+)", words(message))
 
 
-def snapshot(house: House) -> dict[str, list[tuple[object, ...]]]:
+def snapshot(context: AppContext) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return {
             name: sorted(map(tuple, session.execute(select(table))), key=repr)
             for name, table in Base.metadata.tables.items()
         }
 
 
-def answers(house: House, **changed: object) -> Answers:
+def answers(context: AppContext, **changed: object) -> Answers:
     """What a parent who agrees gives."""
-    version = house.versions[-1]
+    version = context.versions[-1]
     given: dict[str, object] = {
         "shown_sha256": version.sha256,
         "typed_name": "Amira Khan",
@@ -90,41 +90,41 @@ def answers(house: House, **changed: object) -> Answers:
     return Answers(**{**given, **changed})  # type: ignore[arg-type]
 
 
-def sign(house: House, followed: Followed, **changed: object) -> Signed:
+def sign(context: AppContext, followed: Followed, **changed: object) -> Signed:
     """Sign what a link leads to, as a parent who agrees."""
     assert followed.request_ref
     assert followed.link_fingerprint
     return sign_declaration(
-        house,
+        context,
         followed.request_ref,
         link_fingerprint=followed.link_fingerprint,
-        answers=answers(house, **changed),
+        answers=answers(context, **changed),
     )
 
 
 @pytest.fixture
-def post(house: House) -> Post:
-    """The post office of the house."""
-    return Post(house)
+def post(context: AppContext) -> Post:
+    """The post office of the context."""
+    return Post(context)
 
 
 @pytest.fixture
-def asked(house: House, post: Post) -> Post:
+def asked(context: AppContext, post: Post) -> Post:
     """Everyone has been asked, and their mail has gone out."""
-    ask_parents(house)
+    ask_parents(context)
     post.send()
     return post
 
 
 @pytest.fixture
-def amira(house: House, asked: Post) -> Followed:
+def amira(context: AppContext, asked: Post) -> Followed:
     """Amira Khan has opened her link."""
-    return open_link(house, asked.token("Amira Khan"))
+    return open_link(context, asked.token("Amira Khan"))
 
 
 @pytest.fixture
-def logged(house: House) -> House:
-    """A house whose log has 13 entries, all of them signed."""
-    logs.append(house.sessions, 13)
-    sign_checkpoint(house)
-    return house
+def logged(context: AppContext) -> AppContext:
+    """A context whose log has 13 entries, all of them signed."""
+    logs.append(context.sessions, 13)
+    sign_checkpoint(context)
+    return context

@@ -1,4 +1,4 @@
-"""A house that may not be lived in: released files that were changed or lost."""
+"""A context that cannot be used: released files that were changed or lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from signer.cli.error_messages import sentence
 from signer.errors import VersionFileError, VersionTampered
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from tests.policy.releasing import RELEASED, SOURCE
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ SHA256 = RELEASED[0].sha256
 
 
 @pytest.fixture
-def pinned(house: House) -> Settings:
+def pinned(context: AppContext) -> Settings:
     """Parents were asked to sign version 2."""
-    ask_parents(house)
-    return house.settings
+    ask_parents(context)
+    return context.settings
 
 
 def written(settings: Settings, name: str, text: str) -> str:
@@ -45,7 +45,7 @@ def test_one_changed_byte_stops_the_house(pinned: Settings, old: str, new: str) 
     """Whatever the byte does to the file, both hashes are told: pinned and found."""
     found = written(pinned, "2.md", SOURCE.replace(old, new, 1))
     with pytest.raises(VersionTampered) as stopped:
-        open_house(pinned)
+        open_context(pinned)
     error = stopped.value
     assert (error.number, error.pinned, error.found) == (2, SHA256, found)
 
@@ -58,7 +58,7 @@ def test_a_changed_file_is_named_and_not_the_one_that_follows(pinned: Settings) 
     written(pinned, "3.md", third)
     found = written(pinned, "2.md", SOURCE + "\nMore.\n")
     with pytest.raises(VersionTampered) as stopped:
-        open_house(pinned)
+        open_context(pinned)
     assert (stopped.value.number, stopped.value.found) == (2, found)
 
 
@@ -66,7 +66,7 @@ def test_a_missing_file_stops_the_house(pinned: Settings) -> None:
     """What parents signed must be there to be shown."""
     (pinned.versions_dir / "2.md").unlink()
     with pytest.raises(VersionTampered) as stopped:
-        open_house(pinned)
+        open_context(pinned)
     assert (stopped.value.pinned, stopped.value.found) == (SHA256, None)
 
 
@@ -76,7 +76,7 @@ def test_a_broken_file_that_nobody_was_asked_for_is_told_as_such(
     """Where every pinned file is as it was, the fault is where it stands."""
     written(pinned, "3.md", "Half a vers")
     with pytest.raises(VersionFileError) as stopped:
-        open_house(pinned)
+        open_context(pinned)
     assert stopped.value.path.endswith("3.md")
 
 

@@ -14,7 +14,7 @@ from signer.workflows.requests.follow_link import open_link
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 FAMILIES = 12
@@ -50,17 +50,18 @@ def at_once(*works: Callable[[], object]) -> list[BaseException]:
 
 
 def test_leavers_who_answer_meanwhile_lock_nobody_out(
-    house: House, asked: Post
+    context: AppContext, asked: Post
 ) -> None:
     """An import that takes parents out, while each of them declines: no deadlock."""
     from signer.errors import RequestClosed
     from signer.workflows.campaigns.ask import ask_parents
 
-    import_register(house, read_register(register()))
-    ask_parents(house)
+    import_register(context, read_register(register()))
+    ask_parents(context)
     asked.send()
     opened = [
-        open_link(house, asked.token(f"Parent {number} ")) for number in range(FAMILIES)
+        open_link(context, asked.token(f"Parent {number} "))
+        for number in range(FAMILIES)
     ]
 
     def decline(number: int) -> None:
@@ -68,7 +69,7 @@ def test_leavers_who_answer_meanwhile_lock_nobody_out(
         assert followed.request_ref
         assert followed.link_fingerprint
         decline_request(
-            house,
+            context,
             followed.request_ref,
             link_fingerprint=followed.link_fingerprint,
             reason="No.",
@@ -76,16 +77,16 @@ def test_leavers_who_answer_meanwhile_lock_nobody_out(
 
     answers = [lambda number=number: decline(number) for number in range(FAMILIES)]
     leaving = read_register(register(start=FAMILIES - 1))
-    raised = at_once(lambda: import_register(house, leaving, leavers=True), *answers)
+    raised = at_once(lambda: import_register(context, leaving, leavers=True), *answers)
     assert {type(error) for error in raised} <= {RequestClosed}
-    assert [one.name for one in list_register(house)] == [f"Parent {FAMILIES - 1}"]
+    assert [one.name for one in list_register(context)] == [f"Parent {FAMILIES - 1}"]
 
 
-def test_two_imports_at_once_add_each_parent_once(house: House) -> None:
+def test_two_imports_at_once_add_each_parent_once(context: AppContext) -> None:
     """The second waits for the first, and finds everybody there."""
     reading = read_register(register())
-    raised = at_once(*[lambda: import_register(house, reading)] * 4)
+    raised = at_once(*[lambda: import_register(context, reading)] * 4)
     assert raised == []
-    names = [one.name for one in list_register(house)]
+    names = [one.name for one in list_register(context)]
     assert len(names) == len(set(names))
     assert f"Parent {FAMILIES - 1}" in names

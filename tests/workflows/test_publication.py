@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 Handler = http.server.BaseHTTPRequestHandler
 
@@ -56,9 +56,9 @@ def page(
     return answer
 
 
-def test_a_version_that_is_there_is_published(house: House) -> None:
+def test_a_version_that_is_there_is_published(context: AppContext) -> None:
     """The very bytes, at the address that everybody can compute."""
-    version = house.versions[-1]
+    version = context.versions[-1]
     asked: list[str] = []
 
     def answer(request: Handler) -> None:
@@ -66,28 +66,30 @@ def test_a_version_that_is_there_is_published(house: House) -> None:
         page(version.source)(request)
 
     with site(answer) as address:
-        settings = replace(house.settings, base_url=address)
+        settings = replace(context.settings, base_url=address)
         assert check_publication(settings, version) == f"{address}/versions/2.md"
     assert asked == ["/versions/2.md"]
 
 
 @pytest.mark.parametrize("status", [404, 403, 500, 503])
-def test_an_error_is_not_publication(house: House, status: int) -> None:
+def test_an_error_is_not_publication(context: AppContext, status: int) -> None:
     """Whatever the page of an error holds."""
-    version = house.versions[-1]
+    version = context.versions[-1]
     with site(page(version.source, status)) as address:
-        settings = replace(house.settings, base_url=address)
+        settings = replace(context.settings, base_url=address)
         with pytest.raises(NotPublished) as raised:
             check_publication(settings, version)
     assert str(status) in raised.value.problem
 
 
-def test_nobody_there_is_not_publication(house: House) -> None:
+def test_nobody_there_is_not_publication(context: AppContext) -> None:
     """A site that cannot be reached publishes nothing."""
     with site(page(b"")) as address:
         gone = address
     with pytest.raises(NotPublished):
-        check_publication(replace(house.settings, base_url=gone), house.versions[-1])
+        check_publication(
+            replace(context.settings, base_url=gone), context.versions[-1]
+        )
 
 
 @pytest.mark.parametrize(
@@ -103,21 +105,21 @@ def test_nobody_there_is_not_publication(house: House) -> None:
     ids=["short", "changed", "line ends", "empty", "one more", "endless"],
 )
 def test_other_bytes_are_an_alarm(
-    house: House, spoil: Callable[[bytes], bytes]
+    context: AppContext, spoil: Callable[[bytes], bytes]
 ) -> None:
     """One byte more, less or other is another text; and no more is read than needed."""
-    version = house.versions[-1]
+    version = context.versions[-1]
     with site(page(spoil(version.source))) as address:
-        settings = replace(house.settings, base_url=address)
+        settings = replace(context.settings, base_url=address)
         with pytest.raises(PublishedDifferently) as raised:
             check_publication(settings, version)
     assert raised.value.released == version.sha256
     assert raised.value.found != version.sha256
 
 
-def test_a_redirect_within_the_site_is_followed(house: House) -> None:
+def test_a_redirect_within_the_site_is_followed(context: AppContext) -> None:
     """As a browser does."""
-    version = house.versions[-1]
+    version = context.versions[-1]
 
     def answer(request: Handler) -> None:
         if request.path == "/versions/2.md":
@@ -126,22 +128,22 @@ def test_a_redirect_within_the_site_is_followed(house: House) -> None:
             page(version.source)(request)
 
     with site(answer) as address:
-        check_publication(replace(house.settings, base_url=address), version)
+        check_publication(replace(context.settings, base_url=address), version)
 
 
-def test_a_redirect_to_another_site_is_not(house: House) -> None:
+def test_a_redirect_to_another_site_is_not(context: AppContext) -> None:
     """What another site shows is not what this one publishes."""
-    version = house.versions[-1]
+    version = context.versions[-1]
     with site(page(version.source)) as other:
         away = page(b"", 302, Location=f"{other}/versions/2.md")
         with site(away) as address:
-            settings = replace(house.settings, base_url=address)
+            settings = replace(context.settings, base_url=address)
             with pytest.raises(NotPublished, match="another site"):
                 check_publication(settings, version)
 
 
 def test_a_site_that_dawdles_is_not_waited_for(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An answer that comes a byte at a time ends when patience does."""
     monkeypatch.setattr(checking, "PATIENCE", 0.3)
@@ -150,23 +152,23 @@ def test_a_site_that_dawdles_is_not_waited_for(
     def answer(request: Handler) -> None:
         request.send_response(200)
         request.end_headers()
-        for byte in house.versions[-1].source:
+        for byte in context.versions[-1].source:
             if stop.wait(0.05):
                 return
             request.wfile.write(bytes([byte]))
 
     with site(answer) as address:
-        settings = replace(house.settings, base_url=address)
+        settings = replace(context.settings, base_url=address)
         with pytest.raises(NotPublished):
-            check_publication(settings, house.versions[-1])
+            check_publication(settings, context.versions[-1])
         stop.set()
 
 
 def test_a_service_that_is_the_site_looks_into_its_folder(
-    settings: Settings, house: House, tmp_path: Path
+    settings: Settings, context: AppContext, tmp_path: Path
 ) -> None:
     """Its own file is what the public reads."""
-    version = house.versions[-1]
+    version = context.versions[-1]
     here = replace(settings, site_dir=tmp_path / "site")
     with pytest.raises(NotPublished):
         check_publication(here, version)

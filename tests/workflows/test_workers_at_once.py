@@ -19,7 +19,7 @@ from signer.store.tables import (
     Status,
 )
 from signer.workflows.campaigns.start_on_release import follow_releases
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.keys.warnings import remind_of_keys
 from signer.workflows.log.sign_when_due import sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 WORKERS = 3
@@ -47,24 +47,26 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def workers(settings: Settings, asked: Post, frozen: object) -> Iterator[list[House]]:
+def workers(
+    settings: Settings, asked: Post, frozen: object
+) -> Iterator[list[AppContext]]:
     """Workers with connections of their own, after everybody was asked."""
     with ExitStack() as stack:
-        houses = [open_house(settings) for _ in range(WORKERS)]
-        for house in houses:
-            stack.enter_context(closing(house.sessions))
-        yield houses
+        contexts = [open_context(settings) for _ in range(WORKERS)]
+        for context in contexts:
+            stack.enter_context(closing(context.sessions))
+        yield contexts
 
 
-def do(workers: list[House], chore: Callable[[House], object]) -> None:
+def do(workers: list[AppContext], chore: Callable[[AppContext], object]) -> None:
     """Each worker does it at the same moment, and none of them fails."""
-    works = [lambda house=house: chore(house) for house in workers]
+    works = [lambda context=context: chore(context) for context in workers]
     assert at_once(*works) == []
 
 
-def mails(house: House, beginning: str) -> list[str]:
+def mails(context: AppContext, beginning: str) -> list[str]:
     """The occasions of mails that begin so."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return sorted(
             session.scalars(
                 select(Outbox.occasion).where(Outbox.occasion.startswith(beginning))
@@ -72,19 +74,19 @@ def mails(house: House, beginning: str) -> list[str]:
         )
 
 
-def test_a_release_opens_one_campaign(workers: list[House]) -> None:
+def test_a_release_opens_one_campaign(workers: list[AppContext]) -> None:
     """Each parent has one request for it and one mail, and it is pinned once."""
-    house = workers[0]
-    with house.sessions.reading() as session:
+    context = workers[0]
+    with context.sessions.reading() as session:
         before = session.scalar(select(func.count()).select_from(Outbox)) or 0
         parents = session.scalar(select(func.count()).select_from(Request)) or 0
-    folder = house.settings.versions_dir
+    folder = context.settings.versions_dir
     number = release_edit(folder, "must not take", "must never take", "A word changed.")
-    assert house.settings.site_dir
-    published = house.settings.site_dir / "versions" / f"{number}.md"
+    assert context.settings.site_dir
+    published = context.settings.site_dir / "versions" / f"{number}.md"
     published.write_bytes((folder / f"{number}.md").read_bytes())
     do(workers, follow_releases)
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         requests = session.execute(
             select(Request.parent_id, Request.status, Request.version_number)
         ).all()
@@ -99,26 +101,34 @@ def test_a_release_opens_one_campaign(workers: list[House]) -> None:
     assert after - before == parents
 
 
-def test_a_site_that_shows_another_text_is_told_of_once(workers: list[House]) -> None:
+def test_a_site_that_shows_another_text_is_told_of_once(
+    workers: list[AppContext],
+) -> None:
     """One alarm a day for the headteacher, whoever saw it."""
-    house = workers[0]
-    folder = house.settings.versions_dir
+    context = workers[0]
+    folder = context.settings.versions_dir
     number = release_edit(folder, "must not take", "must never take", "A word changed.")
-    assert house.settings.site_dir
-    (house.settings.site_dir / "versions" / f"{number}.md").write_text("Another text.")
+    assert context.settings.site_dir
+    (context.settings.site_dir / "versions" / f"{number}.md").write_text(
+        "Another text."
+    )
     do(workers, follow_releases)
-    assert len(mails(house, "alarm:")) == 1
+    assert len(mails(context, "alarm:")) == 1
 
 
-def test_a_key_that_ends_is_told_of_once(workers: list[House], tmp_path: Path) -> None:
+def test_a_key_that_ends_is_told_of_once(
+    workers: list[AppContext], tmp_path: Path
+) -> None:
     """One mail a week."""
-    for house in workers:
-        house.settings = replace(house.settings, log_key_file=tmp_path / "none")
+    for context in workers:
+        context.settings = replace(context.settings, log_key_file=tmp_path / "none")
     do(workers, remind_of_keys)
     assert len(mails(workers[0], "alarm:keys:")) == 1
 
 
-def test_each_witness_has_one_mail_and_the_log_one_head(workers: list[House]) -> None:
+def test_each_witness_has_one_mail_and_the_log_one_head(
+    workers: list[AppContext],
+) -> None:
     """The head is signed by whoever comes first, in the same moment as well."""
     do(workers, sign_log_whole)
     do(workers, mail_witnesses)
@@ -128,16 +138,18 @@ def test_each_witness_has_one_mail_and_the_log_one_head(workers: list[House]) ->
     assert len(sizes) == len(set(sizes)) == 1
 
 
-def test_the_nightly_check_is_kept_once_and_told_of_once(workers: list[House]) -> None:
+def test_the_nightly_check_is_kept_once_and_told_of_once(
+    workers: list[AppContext],
+) -> None:
     """A request is for another text than the one that was pinned."""
-    house = workers[0]
-    with house.sessions.writing() as session:
+    context = workers[0]
+    with context.sessions.writing() as session:
         one = session.scalars(select(Request.id)).first()
         session.execute(
             update(Request).where(Request.id == one).values(version_sha256="other")
         )
     do(workers, reconcile_nightly)
-    assert len(mails(house, "alarm:record:")) == 1
-    with house.sessions.reading() as session:
+    assert len(mails(context, "alarm:record:")) == 1
+    with context.sessions.reading() as session:
         (kept,) = session.scalars(select(Reconciliation))
     assert kept.disagreements > 0

@@ -7,16 +7,16 @@ from contextlib import closing
 
 import click
 
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
-from signer.doorbell import Jobs
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
+from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.campaigns.released_version import is_pinned
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.mailing.sample import send_sample
 from signer.workflows.requests.record_paper import record_paper as record
 
@@ -43,13 +43,13 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
     if test_to is not None and dry_run:
         raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
     settings = load()
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions):
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with closing(worker_queue), closing(context.sessions):
         if test_to is not None:
-            _send_sample(house, test_to, as_json=as_json)
+            _send_sample(context, test_to, as_json=as_json)
             return
-        asked = would_ask(house) if dry_run else _ask(house, published=published)
+        asked = would_ask(context) if dry_run else _ask(context, published=published)
     if as_json:
         print_json(
             {
@@ -73,16 +73,18 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
         )
 
 
-def _ask(house: House, *, published: bool) -> Asked:
-    version = in_force(house.versions)
-    if not published and not is_pinned(house, version.number):
-        check_publication(house.settings, version)
+def _ask(context: AppContext, *, published: bool) -> Asked:
+    version = in_force(context.versions)
+    if not published and not is_pinned(context, version.number):
+        check_publication(context.settings, version)
     with progress("Asking") as show:
-        return ask_parents(house, version, progress=show)
+        return ask_parents(context, version, progress=show)
 
 
-def _send_sample(house: House, to_email: str, *, as_json: bool) -> None:
-    version = send_sample(house, transport_for(house.settings.mail_address), to_email)
+def _send_sample(context: AppContext, to_email: str, *, as_json: bool) -> None:
+    version = send_sample(
+        context, transport_for(context.settings.mail_address), to_email
+    )
     if as_json:
         print_json({"version": version.number, "sample_to": to_email, "asked": 0})
         return
@@ -98,6 +100,6 @@ def _send_sample(house: House, to_email: str, *, as_json: bool) -> None:
 @click.option("--by", default=getpass.getuser, help="Who holds the paper; you.")
 def record_paper(email: str, name: str, by: str) -> None:
     """Record a declaration that a parent signed by hand."""
-    with house_at_hand() as house:
-        parent = record(house, email, by=by, name=name)
+    with opened_context() as context:
+        parent = record(context, email, by=by, name=name)
     click.echo(f"Recorded: {parent} signed on paper (recorded by {by}).")

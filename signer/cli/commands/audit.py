@@ -10,7 +10,7 @@ import click
 from signer.audit.check import SAMPLE, check_bundle
 from signer.audit.findings import Severity
 from signer.audit.trust import Given
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.signed_notes import NoteVerifier
@@ -43,8 +43,8 @@ def export(file: Path, *, as_json: bool) -> None:
     It holds names and addresses, as the declarations do: pass it on as you would
     those.
     """
-    with house_at_hand() as house, progress("Exporting") as show:
-        done = export_audit(house, file, progress=show)
+    with opened_context() as context, progress("Exporting") as show:
+        done = export_audit(context, file, progress=show)
     if done.problem:
         click.echo(
             f"WARNING: the log is not what it was. {done.problem} It was exported as "

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from signer import files
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import as_document, json_option, print_json
 from signer.cli.prompts import yes_to
 from signer.workflows.register.erase import Erased, erase_parent
@@ -35,8 +35,8 @@ def parent() -> None:
 )
 def export(email: str, name: str, out: Path) -> None:
     """Write all that is kept of a parent into one ZIP file, for them."""
-    with house_at_hand() as house:
-        content = export_parent(house, email, name=name)
+    with opened_context() as context:
+        content = export_parent(context, email, name=name)
     files.create(out, content, private=True)
     click.echo(f"{out}: all that is kept of this parent. Hand it to nobody else.")
 
@@ -52,12 +52,12 @@ def erase(email: str, name: str, *, dry_run: bool, yes: bool, as_json: bool) -> 
 
     The public log stays as it is. Copies in backups and in mailboxes stay too.
     """
-    with house_at_hand() as house:
+    with opened_context() as context:
         if not (dry_run or yes):
-            _tell(erase_parent(house, email, name=name, dry_run=True), err=True)
+            _tell(erase_parent(context, email, name=name, dry_run=True), err=True)
             if not yes_to("Erase all of it, for ever?"):
                 raise click.ClickException("Nothing was erased.")
-        erased = erase_parent(house, email, name=name, dry_run=dry_run)
+        erased = erase_parent(context, email, name=name, dry_run=dry_run)
     if as_json:
         print_json(as_document(erased))
     else:

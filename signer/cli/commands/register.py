@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, print_table, progress
 from signer.cli.prompts import yes_to
 from signer.register.rows import read_register
@@ -36,10 +36,10 @@ def import_(
         reading = read_register(file.read_bytes(), progress=show)
     for warning in reading.warnings:
         click.echo(f"Worth a look: {warning.sentence()}", err=True)
-    with house_at_hand() as house:
+    with opened_context() as context:
         if leavers and not (yes or dry_run):
-            _check_leavers(import_register(house, reading, dry_run=True))
-        result = import_register(house, reading, leavers=leavers, dry_run=dry_run)
+            _check_leavers(import_register(context, reading, dry_run=True))
+        result = import_register(context, reading, leavers=leavers, dry_run=dry_run)
     if as_json:
         print_json(_document(result, dry_run=dry_run))
     else:
@@ -50,8 +50,8 @@ def import_(
 @json_option
 def list_(*, as_json: bool) -> None:
     """Every active parent, with children and where they stand."""
-    with house_at_hand() as house:
-        listed = list_register(house)
+    with opened_context() as context:
+        listed = list_register(context)
     if as_json:
         print_json(
             [

@@ -8,10 +8,10 @@ import click
 
 from signer.cli.output import json_option, print_json, progress
 from signer.config import load
-from signer.doorbell import Jobs
 from signer.policy.dates import date_in_words
+from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.remind import remind_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 
 
 @click.command()
@@ -24,10 +24,14 @@ def remind(*, dry_run: bool, as_json: bool) -> None:
     twice on one day, and nobody outside the plan of the settings.
     """
     settings = load()
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions), progress("Reminding") as show:
-        done = remind_parents(house, dry_run=dry_run, progress=show)
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with (
+        closing(worker_queue),
+        closing(context.sessions),
+        progress("Reminding") as show,
+    ):
+        done = remind_parents(context, dry_run=dry_run, progress=show)
     school_day = done.today == done.next_day
     if as_json:
         print_json(

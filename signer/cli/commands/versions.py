@@ -11,7 +11,7 @@ from signer.policy.release.immutability import check_immutable
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
 from signer.store.engine import connect
-from signer.workflows.context import House, check_pinned
+from signer.workflows.context import AppContext, check_pinned
 from signer.workflows.register.count_parents import has_database
 
 
@@ -59,7 +59,7 @@ def check(*, as_json: bool) -> None:
     sessions = connect(settings.database)
     pinned = has_database(sessions)
     if pinned:
-        check_pinned(House(settings, sessions=sessions, versions=found))
+        check_pinned(AppContext(settings, sessions=sessions, versions=found))
     if as_json:
         print_json(
             {

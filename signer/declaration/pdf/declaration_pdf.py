@@ -9,13 +9,13 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from signer.declaration.pdf.subprocess_typesetting import typeset_elsewhere
+from signer.declaration.pdf.subprocess_typesetting import typeset_in_subprocess
 from signer.declaration.pdf.template_data import printed_policy, printed_statement
 from signer.declaration.pdf.typst_compiler import (
     Spelling,
     as_json,
+    compile_pdf,
     is_cold,
-    press,
     typst_version,
 )
 from signer.declaration.statement import from_json
@@ -70,7 +70,7 @@ def typeset(
         )
     check_filename(policy_filename)
     if is_cold():
-        return typeset_elsewhere(
+        return typeset_in_subprocess(
             statement_json, policy_blocks, policy_source, policy_filename
         )
 
@@ -86,7 +86,7 @@ def typeset(
             "version.md": policy_source,
         }
 
-    return press("main", pages, int(statement.confirmed_at.timestamp()))
+    return compile_pdf("main", pages, int(statement.confirmed_at.timestamp()))
 
 
 def check_filename(filename: str) -> None:

@@ -24,7 +24,7 @@ DECLARATION, VERSION = "declaration", "version"
 _BYTES = "base64"
 
 
-def typeset_elsewhere(
+def typeset_in_subprocess(
     statement_json: bytes,
     policy_blocks: list[dict[str, Any]],
     policy_source: bytes,
@@ -35,7 +35,7 @@ def typeset_elsewhere(
     Raises:
         TypesetError: that process failed.
     """
-    return ask_elsewhere(
+    return ask_subprocess(
         DECLARATION,
         statement_json=statement_json,
         policy_blocks=policy_blocks,
@@ -44,7 +44,7 @@ def typeset_elsewhere(
     )
 
 
-def ask_elsewhere(what: str, **arguments: object) -> bytes:
+def ask_subprocess(what: str, **arguments: object) -> bytes:
     """A PDF from a process of its own.
 
     Args:
@@ -72,7 +72,7 @@ def ask_elsewhere(what: str, **arguments: object) -> bytes:
 
 
 def what_was_asked(raw: bytes) -> tuple[str, dict[str, Any]]:
-    """What `ask_elsewhere` wrote: what to make, and the arguments for it."""
+    """What `ask_subprocess` wrote: what to make, and the arguments for it."""
     asked = json.loads(raw, object_hook=_from_json)
     return asked["what"], asked["arguments"]
 

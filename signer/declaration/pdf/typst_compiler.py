@@ -1,4 +1,4 @@
-"""The press: Typst kept warm in a process, and the faces it prints with.
+"""The compiler: Typst kept warm in a process, and the faces it prints with.
 
 The same pages give the same bytes, whatever was set before, in whichever process. A
 compiler stays warm, so that what does not change from one document to the next is
@@ -51,7 +51,9 @@ class Spelling:
         return spelt
 
 
-def press(name: str, pages: Callable[[Spelling], dict[str, bytes]], at: int) -> bytes:
+def compile_pdf(
+    name: str, pages: Callable[[Spelling], dict[str, bytes]], at: int
+) -> bytes:
     """The PDF of a template.
 
     A character that no face has is spelt out as ``[U+16A0]``.
@@ -174,10 +176,10 @@ def _template() -> dict[str, bytes]:
     }
 
 
-# One press a process: a forked child must not share the parent's folder, and a lock
+# One compiler a process: a forked child must not share the parent's folder, and a lock
 # that another thread held while forking would never open in the child.
 _lock = threading.Lock()
-_press: _Press | None = None
+_compiler: _Press | None = None
 
 # Typst keeps threads, and a fork takes none of them along: see `elsewhere`.
 _threads_started = False
@@ -185,23 +187,23 @@ _threads_lost = False
 
 
 def _warm_press() -> _Press:
-    global _press, _threads_started  # noqa: PLW0603 - one a process, made when needed
+    global _compiler, _threads_started  # noqa: PLW0603 - one a process, made when needed
     _threads_started = True
-    if _press is not None and not _press.folder.is_dir():
-        _press.close()
-        _press = None
-    if _press is None:
-        _press = _Press()
-        atexit.register(_press.close)
-    return _press
+    if _compiler is not None and not _compiler.folder.is_dir():
+        _compiler.close()
+        _compiler = None
+    if _compiler is None:
+        _compiler = _Press()
+        atexit.register(_compiler.close)
+    return _compiler
 
 
 def _forget_press() -> None:
-    global _lock, _press, _threads_lost  # noqa: PLW0603 - see above
-    if _press is not None:
+    global _lock, _compiler, _threads_lost  # noqa: PLW0603 - see above
+    if _compiler is not None:
         # The folder is the parent's, which may be killed while this child lives.
-        _press.close()
-    _lock, _press = threading.Lock(), None
+        _compiler.close()
+    _lock, _compiler = threading.Lock(), None
     _threads_lost = _threads_started
 
 

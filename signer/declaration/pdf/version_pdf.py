@@ -12,9 +12,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from signer.declaration.pdf.declaration_pdf import check_filename, made_with
-from signer.declaration.pdf.subprocess_typesetting import VERSION, ask_elsewhere
+from signer.declaration.pdf.subprocess_typesetting import VERSION, ask_subprocess
 from signer.declaration.pdf.template_data import printed_policy, reads_from_the_right
-from signer.declaration.pdf.typst_compiler import Spelling, as_json, is_cold, press
+from signer.declaration.pdf.typst_compiler import (
+    Spelling,
+    as_json,
+    compile_pdf,
+    is_cold,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,7 @@ def typeset_version(text: VersionText, policy_blocks: list[dict[str, Any]]) -> b
     """
     check_filename(text.filename)
     if is_cold():
-        return ask_elsewhere(VERSION, policy_blocks=policy_blocks, **asdict(text))
+        return ask_subprocess(VERSION, policy_blocks=policy_blocks, **asdict(text))
 
     def pages(spelling: Spelling) -> dict[str, bytes]:
         policy = printed_policy(policy_blocks, spelling)
@@ -76,7 +81,7 @@ def typeset_version(text: VersionText, policy_blocks: list[dict[str, Any]]) -> b
         }
 
     day = datetime.fromisoformat(text.dated).replace(tzinfo=UTC)
-    return press("version", pages, int(day.timestamp()))
+    return compile_pdf("version", pages, int(day.timestamp()))
 
 
 def _released(text: VersionText, spelling: Spelling) -> dict[str, Any]:

@@ -42,7 +42,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signer.declaration.seal.validation_data import validation_data, with_timestamp
 from signer.errors import SealError
 from signer.pki.certificates import as_asn1
-from signer.pki.run_async import result_of
+from signer.pki.run_async import run_async
 from signer.pki.tsa_client import AuthorityChanged
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class HeldKeySigner(Signer):
 
     def sign_digest(self, digest: bytes, *, dry_run: bool = False) -> bytes:
         """The CMS signature (DER) over a document's SHA-256."""
-        signature = result_of(
+        signature = run_async(
             self.async_sign(digest, _DIGEST, use_pades=True, dry_run=dry_run)
         )
         der: bytes = signature.dump()

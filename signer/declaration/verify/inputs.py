@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class VerificationInputs:
     """What is at hand for every file alike; each field is as `verify` takes it."""
 
     trust_roots: Sequence[x509.Certificate] = ()
@@ -66,7 +66,7 @@ class Known:
         ).encode()
 
     @classmethod
-    def from_json(cls, raw: bytes) -> Known:
+    def from_json(cls, raw: bytes) -> VerificationInputs:
         """What `to_json` wrote."""
         found: dict[str, Any] = json.loads(raw)
         rendered = found["rendered"]

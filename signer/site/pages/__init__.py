@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signer.policy.versions import Version
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 
-def pages(edition: Edition) -> dict[str, str]:
+def pages(edition: SiteContent) -> dict[str, str]:
     """The generated pages, as Markdown by their path.
 
     These addresses are permanent:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signer.policy.change_log import Change
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 _INTRODUCTION = """# What has changed
 
@@ -34,7 +34,7 @@ change asks nobody.
 You can follow this page in a feed reader: <a href="feed.xml">feed of changes</a>."""
 
 
-def change_log_page(edition: Edition) -> str:
+def change_log_page(edition: SiteContent) -> str:
     """Releases and reviews, the newest first, at ``/changes/``."""
     changes = change_log(edition.versions, edition.reviews)
     return page(
@@ -71,7 +71,7 @@ def anchors(changes: Sequence[Change]) -> list[str]:
     return found[::-1]
 
 
-def _release(change: Change, anchor: str, edition: Edition) -> str:
+def _release(change: Change, anchor: str, edition: SiteContent) -> str:
     version = change.version
     older = edition.before(version)
     redline: tuple[tuple[str, str], ...] = ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signer.policy.release.draft import Draft
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 DRAFT = "code-of-conduct.md"
 """The headteacher's working draft, among the hand-written pages."""
@@ -39,7 +39,7 @@ def is_draft(path: str) -> bool:
     return path in {DRAFT, _CHANGES}
 
 
-def draft_pages(edition: Edition) -> dict[str, str]:
+def draft_pages(edition: SiteContent) -> dict[str, str]:
     """The draft's redline against the version in force; none without a draft."""
     if edition.draft is None:
         return {}
@@ -58,7 +58,7 @@ def draft_pages(edition: Edition) -> dict[str, str]:
     }
 
 
-def draft_page(markdown: str, edition: Edition) -> str:
+def draft_page(markdown: str, edition: SiteContent) -> str:
     """The draft's own page, with what a reader must know first.
 
     Args:
@@ -87,7 +87,7 @@ def draft_page(markdown: str, edition: Edition) -> str:
     )
 
 
-def _redline(text: str, edition: Edition) -> str:
+def _redline(text: str, edition: SiteContent) -> str:
     """What changes, even where a release would still find something to mend."""
     current = edition.current
     try:
@@ -105,7 +105,7 @@ def _redline(text: str, edition: Edition) -> str:
     return section("What stands in the way of showing it", "ul", problems)
 
 
-def _problems(draft: Draft, edition: Edition) -> tuple[str, ...]:
+def _problems(draft: Draft, edition: SiteContent) -> tuple[str, ...]:
     try:
         check_draft(draft, number=edition.current.number + 1)
     except DraftRefused as error:

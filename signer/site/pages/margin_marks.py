@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import html as lxml_html
 
 from signer.policy.comparison import compare
-from signer.redline.changes import Fate
+from signer.redline.changes import ChangeKind
 from signer.site.pages.markup import CONFIRM
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 _LINES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "tr"})
 _BOXES = frozenset({"ul", "ol", "li", "blockquote", "table", "thead", "tbody"})
-_WORDS = {Fate.CHANGED: "Changed: ", Fate.ADDED: "New: "}
+_WORDS = {ChangeKind.CHANGED: "Changed: ", ChangeKind.ADDED: "New: "}
 _GONE = "A part that stood here was removed."
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """What is said of one line: its words without spaces, its fate, what went."""
+    """What is said of one line: its words without spaces, its kind, what went."""
 
     words: str
-    fate: Fate
+    kind: ChangeKind
     after_gone: bool
 
 
@@ -63,14 +63,14 @@ def mark_changes(page: str, older: Version, newer: Version) -> str:
 
 def _marks(older: Version, newer: Version) -> Iterator[_Mark]:
     gone = False
-    for passage in compare(older, newer).redline.passages:
-        if passage.fate is Fate.REMOVED:
+    for line_change in compare(older, newer).redline.changes:
+        if line_change.kind is ChangeKind.REMOVED:
             gone = True
             continue
-        for line in passage.new_lines():
+        for line in line_change.new_lines():
             if line.place.kind == "nothing":
                 continue
-            yield _Mark(_squeezed(line.text), passage.fate, gone)
+            yield _Mark(_squeezed(line.text), line_change.kind, gone)
             gone = False
 
 
@@ -104,9 +104,9 @@ def _own_text(element: HtmlElement) -> str:
 
 def _put(line: HtmlElement, mark: _Mark) -> None:
     into = line[0] if line.tag == "tr" and len(line) else line
-    if mark.fate in _WORDS:
-        line.set("class", f"policy-marked policy-marked--{mark.fate}")
-        _lead(into, _said("policy-unseen", _WORDS[mark.fate]))
+    if mark.kind in _WORDS:
+        line.set("class", f"policy-marked policy-marked--{mark.kind}")
+        _lead(into, _said("policy-unseen", _WORDS[mark.kind]))
     if mark.after_gone:
         if line.tag in {"li", "tr"}:
             _lead(into, _said("policy-gone", _GONE))

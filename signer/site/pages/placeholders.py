@@ -12,7 +12,7 @@ from signer.site.pages.markup import facts, link, name, notice
 from signer.site.pages.policy_pages import standing
 
 if TYPE_CHECKING:
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
 
@@ -22,7 +22,7 @@ NO_CHECKPOINT = (
 )
 
 
-def fill_holes(markdown: str, edition: Edition, root: str) -> str:
+def fill_placeholders(markdown: str, edition: SiteContent, root: str) -> str:
     """A hand-written page with its holes filled in, such as ``policy:in-force``.
 
     Args:
@@ -43,7 +43,7 @@ def fill_holes(markdown: str, edition: Edition, root: str) -> str:
     return _HOLE.sub(filling, markdown)
 
 
-def _in_force(edition: Edition, root: str) -> str:
+def _in_force(edition: SiteContent, root: str) -> str:
     current = edition.current
     return facts(
         ("Version in force", link(f"{root}policy/", name(current))),
@@ -53,7 +53,7 @@ def _in_force(edition: Edition, root: str) -> str:
     )
 
 
-def _preview(edition: Edition, root: str) -> str:
+def _preview(edition: SiteContent, root: str) -> str:
     """The draft's notice; nothing on the public site."""
     if edition.draft is None:
         return ""
@@ -65,7 +65,7 @@ def _preview(edition: Edition, root: str) -> str:
     ).rstrip("\n")
 
 
-def _checkpoint(edition: Edition, root: str) -> str:
+def _checkpoint(edition: SiteContent, root: str) -> str:
     if edition.checkpoint is None:
         return f"<p>{NO_CHECKPOINT}</p>"
     told = (

@@ -27,10 +27,10 @@ from signer.site.pages.markup import (
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 
-def policy_page(edition: Edition) -> str:
+def policy_page(edition: SiteContent) -> str:
     """The version in force, at ``/policy/``."""
     version = edition.current
     return page(
@@ -50,7 +50,7 @@ def policy_page(edition: Edition) -> str:
     )
 
 
-def version_page(version: Version, edition: Edition) -> str:
+def version_page(version: Version, edition: SiteContent) -> str:
     """A version at its permanent address, ``/versions/2/``."""
     current = version == edition.current
     file = f'<a href="../{version.filename}" download>{version.filename}</a>'
@@ -92,7 +92,7 @@ def contents(version: Version) -> str:
     )
 
 
-def standing(edition: Edition) -> tuple[tuple[str, str], ...]:
+def standing(edition: SiteContent) -> tuple[tuple[str, str], ...]:
     """Since when the version in force is, and when it is to be reviewed."""
     since = ("In force since", date_in_words(edition.current.released))
     due = ("Review due by", edition.due_in_words())
@@ -103,7 +103,7 @@ def standing(edition: Edition) -> tuple[tuple[str, str], ...]:
     return since, ("Last reviewed", words), due
 
 
-def _old(version: Version, edition: Edition) -> str:
+def _old(version: Version, edition: SiteContent) -> str:
     """The notice that keeps an older text from being taken for the one in force."""
     current = edition.current
     return notice(
@@ -115,7 +115,7 @@ def _old(version: Version, edition: Edition) -> str:
 
 
 def _time_in_force(
-    version: Version, edition: Edition
+    version: Version, edition: SiteContent
 ) -> tuple[tuple[str, str], tuple[str, str]]:
     newer = edition.after(version) or edition.current
     replaced = (
@@ -125,7 +125,7 @@ def _time_in_force(
     return ("In force from", date_in_words(version.released)), ("Replaced", replaced)
 
 
-def _redlines(version: Version, edition: Edition) -> tuple[tuple[str, str], ...]:
+def _redlines(version: Version, edition: SiteContent) -> tuple[tuple[str, str], ...]:
     older = edition.before(version)
     if not older:
         return ()
@@ -134,7 +134,7 @@ def _redlines(version: Version, edition: Edition) -> tuple[tuple[str, str], ...]
     return (("What changed", link(address, words)),)
 
 
-def _legend(version: Version, edition: Edition, root: str) -> str:
+def _legend(version: Version, edition: SiteContent, root: str) -> str:
     """What the bars in the margin mean; nothing where there are none."""
     older = edition.before(version)
     if not older or not compare(older, version).redline.changed:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from signer.policy.versions import Version
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 
-def redline_pages(edition: Edition) -> dict[str, str]:
+def redline_pages(edition: SiteContent) -> dict[str, str]:
     """The redlines, as Markdown by their path.
 
     Two for each version, so that a build takes time in proportion to them.
@@ -67,7 +67,7 @@ def marked(old: str, new: str) -> str:
 
 
 def _neighbours(
-    old: Version, new: Version, edition: Edition, agreed: Mapping[Version, str]
+    old: Version, new: Version, edition: SiteContent, agreed: Mapping[Version, str]
 ) -> str:
     """From a version to the one that followed it, at ``/redlines/2-3/``."""
     later = edition.after(new)
@@ -101,7 +101,7 @@ def _step(words: str, old: Version, new: Version) -> tuple[str, str]:
     )
 
 
-def _since(old: Version, edition: Edition, agreed: Mapping[Version, str]) -> str:
+def _since(old: Version, edition: SiteContent, agreed: Mapping[Version, str]) -> str:
     """From a version to the one in force, at ``/versions/2/changes/``."""
     current = edition.current
     head = (
@@ -130,7 +130,7 @@ def _since(old: Version, edition: Edition, agreed: Mapping[Version, str]) -> str
     )
 
 
-def _summaries(old: Version, edition: Edition) -> Sequence[str]:
+def _summaries(old: Version, edition: SiteContent) -> Sequence[str]:
     """What each release in between changed, in short, the newest first."""
     return [
         section(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class SiteContent:
     """What one build of the site is made of.
 
     Attributes:

@@ -19,7 +19,7 @@ from signer.site.pages.markup import (
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.site.pages.site_content import Edition
+    from signer.site.pages.site_content import SiteContent
 
 _INTRODUCTION = """# Every version
 
@@ -28,7 +28,7 @@ fingerprint of its file: one changed letter would give another one. The newest v
 is the one in force. [What has changed](../changes/index.md) tells the story of them."""
 
 
-def list_page(edition: Edition) -> str:
+def list_page(edition: SiteContent) -> str:
     """Every version, the newest first, at ``/versions/``."""
     return page(
         front("Every version of the code of conduct, each at its permanent address."),
@@ -37,7 +37,7 @@ def list_page(edition: Edition) -> str:
     )
 
 
-def _entry(version: Version, edition: Edition) -> str:
+def _entry(version: Version, edition: SiteContent) -> str:
     newer = edition.after(version)
     if newer:
         until = ("In force until", date_in_words(newer.released))

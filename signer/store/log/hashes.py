@@ -23,7 +23,7 @@ BLOCK = 4096
 """How many leaves are in memory at a time."""
 
 
-def hold_still(session: Session) -> None:
+def use_snapshot(session: Session) -> None:
     """Let a transaction that reads see one moment, whatever is appended meanwhile.
 
     On SQLite every transaction does.

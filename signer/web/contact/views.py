@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import lazy_gettext
 
-from signer.web.csrf import proven
-from signer.web.session import ANSWERABLE, answered, closed, entered, house
+from signer.web.csrf import csrf_ok
+from signer.web.session import ANSWERABLE, answered, closed, context, entered
 from signer.web.signing.forms import LIMITS, NoteForm
 from signer.workflows.requests.contact_office import (
     ask_for_paper,
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from signer.policy.versions import Version
-    from signer.workflows.context import House
-    from signer.workflows.requests.view_request import Entry
+    from signer.workflows.context import AppContext
+    from signer.workflows.requests.view_request import RequestView
 
-blueprint = Blueprint("office", __name__, url_prefix="/sign/<ref>")
+blueprint = Blueprint("contact", __name__, url_prefix="/sign/<ref>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Way:
 
     Attributes:
         template: the folder's page for it, without its ending.
-        tell: the workflow, from the house, the request, the link and the words.
+        tell: the workflow, from the context, the request, the link and the words.
         empty: what to say when there are no words; None where they may be left out.
         when: the states of a request in which it is open.
     """
 
     template: str
-    tell: Callable[[House, str, str, str], None]
+    tell: Callable[[AppContext, str, str, str], None]
     empty: str | None = None
     when: frozenset[LinkState] = ANSWERABLE
 
@@ -52,29 +52,29 @@ class Way:
 WAYS = {
     "decline": Way(
         "decline",
-        lambda house, ref, link, words: decline_request(
-            house, ref, link_fingerprint=link, reason=words
+        lambda context, ref, link, words: decline_request(
+            context, ref, link_fingerprint=link, reason=words
         ),
         lazy_gettext("Tell us why, in a few words."),
     ),
     "question": Way(
         "question",
-        lambda house, ref, link, words: ask_question(
-            house, ref, link_fingerprint=link, question=words
+        lambda context, ref, link, words: ask_question(
+            context, ref, link_fingerprint=link, question=words
         ),
         lazy_gettext("Type your question."),
         ANSWERABLE | {LinkState.SIGNED},
     ),
     "not-me": Way(
         "not_me",
-        lambda house, ref, link, words: report_not_me(
-            house, ref, link_fingerprint=link, note=words
+        lambda context, ref, link, words: report_not_me(
+            context, ref, link_fingerprint=link, note=words
         ),
     ),
     "paper": Way(
         "paper",
-        lambda house, ref, link, words: ask_for_paper(
-            house, ref, link_fingerprint=link, note=words
+        lambda context, ref, link, words: ask_for_paper(
+            context, ref, link_fingerprint=link, note=words
         ),
     ),
 }
@@ -85,62 +85,62 @@ _WAY = '/<any("decline", "question", "not-me", "paper"):way>'
 @blueprint.get(_WAY)
 def write(ref: str, way: str) -> ResponseReturnValue:
     """The form."""
-    entry, _, shut = _open(ref, way)
-    return shut or _page(entry, way, NoteForm(WAYS[way].empty))
+    view, _, shut = _open(ref, way)
+    return shut or _page(view, way, NoteForm(WAYS[way].empty))
 
 
 @blueprint.post(_WAY)
 def tell(ref: str, way: str) -> ResponseReturnValue:
     """Tell the office."""
-    entry, fingerprint, shut = _open(ref, way)
+    view, fingerprint, shut = _open(ref, way)
     form = NoteForm(WAYS[way].empty)
-    if entry.state is LinkState.SUPERSEDED and proven():
+    if view.state is LinkState.SUPERSEDED and csrf_ok():
         # A version was released meanwhile; the words are about the newest one.
-        older = entry.version
-        entry, fingerprint = answered(ref)
+        older = view.version
+        view, fingerprint = answered(ref)
         if way == "decline":
-            return _page(entry, way, form, instead=older)
+            return _page(view, way, form, instead=older)
         shut = None
     if shut:
         return shut
     if not form.validate():
-        return _page(entry, way, form)
-    WAYS[way].tell(house(), entry.ref, fingerprint, form.words.data or "")
-    return redirect(url_for("office.told", ref=entry.ref, way=way), 303)
+        return _page(view, way, form)
+    WAYS[way].tell(context(), view.ref, fingerprint, form.words.data or "")
+    return redirect(url_for("contact.told", ref=view.ref, way=way), 303)
 
 
 @blueprint.get(_WAY + "/sent")
 def told(ref: str, way: str) -> ResponseReturnValue:
     """What happens next."""
-    entry, _ = entered(ref)
-    if not was_told(house(), ref, WAYS[way].template):
-        return redirect(url_for("office.write", ref=ref, way=way), 303)
+    view, _ = entered(ref)
+    if not was_told(context(), ref, WAYS[way].template):
+        return redirect(url_for("contact.write", ref=ref, way=way), 303)
     return render_template(
         f"office/{WAYS[way].template}_sent.html",
-        entry=entry,
+        view=view,
         # Who says that they are somebody else is not asked to sign.
-        can_sign=entry.state in ANSWERABLE and way != "not-me",
+        can_sign=view.state in ANSWERABLE and way != "not-me",
     )
 
 
-def _open(ref: str, way: str) -> tuple[Entry, str, ResponseReturnValue | None]:
-    entry, fingerprint = entered(ref)
-    if entry.state in WAYS[way].when:
-        return entry, fingerprint, None
-    if entry.state is LinkState.SIGNED:
-        return entry, fingerprint, redirect(url_for("parent.signed", ref=ref), 303)
-    if entry.newest_ref:
-        page = url_for("office.write", ref=entry.newest_ref, way=way)
-        return entry, fingerprint, redirect(page, 303)
-    return entry, fingerprint, closed(entry.state)
+def _open(ref: str, way: str) -> tuple[RequestView, str, ResponseReturnValue | None]:
+    view, fingerprint = entered(ref)
+    if view.state in WAYS[way].when:
+        return view, fingerprint, None
+    if view.state is LinkState.SIGNED:
+        return view, fingerprint, redirect(url_for("signing.signed", ref=ref), 303)
+    if view.newest_ref:
+        page = url_for("contact.write", ref=view.newest_ref, way=way)
+        return view, fingerprint, redirect(page, 303)
+    return view, fingerprint, closed(view.state)
 
 
 def _page(
-    entry: Entry, way: str, form: NoteForm, *, instead: Version | None = None
+    view: RequestView, way: str, form: NoteForm, *, instead: Version | None = None
 ) -> ResponseReturnValue:
     page = render_template(
         f"office/{WAYS[way].template}.html",
-        entry=entry,
+        view=view,
         way=way,
         form=form,
         limits=LIMITS,

@@ -13,7 +13,7 @@ from signer.pki.certificates import common_name, fingerprint
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.web.evidence import public_pages
-from signer.web.session import house
+from signer.web.session import context
 from signer.workflows.keys.published import (
     authorities,
     former_seals,
@@ -68,36 +68,36 @@ class Shown:
 @blueprint.get("/")
 def overview() -> ResponseReturnValue:
     """What there is, what it is for, and how to check it by a second channel."""
-    key = log_key(house())
+    key = log_key(context())
     return public_pages.page(
-        "keys/overview.html",
-        authorities=[_shown(one, "ca.pem") for one in authorities(house())],
-        seals=[_shown(one, "seal.pem") for one in seals(house())[:1]],
+        "evidence/keys/overview.html",
+        authorities=[_shown(one, "ca.pem") for one in authorities(context())],
+        seals=[_shown(one, "seal.pem") for one in seals(context())[:1]],
         former=[
             _shown(one.certificate, f"former/{one.name}")
-            for one in former_seals(house())
+            for one in former_seals(context())
         ],
-        list=_list_in_words(revocation_list(house())),
+        list=_list_in_words(revocation_list(context())),
         log_groups=key and public_pages.groups(_log_fingerprint(key)),
-        log_verifiers=[str(one) for one in verifiers(house())],
+        log_verifiers=[str(one) for one in verifiers(context())],
     )
 
 
 @blueprint.get('/<any("ca.pem", "ca.crl", "seal.pem", "log.vkey", "log.pem"):name>')
 def file(name: str) -> ResponseReturnValue:
     """One of the files that every school has."""
-    return _file(published_file(house(), name), TYPES[name])
+    return _file(published_file(context(), name), TYPES[name])
 
 
 @blueprint.get("/former/<name>")
 def former(name: str) -> ResponseReturnValue:
     """The certificate of a seal that was used before."""
-    return _file(published_former(house(), name), CERTIFICATES)
+    return _file(published_former(context(), name), CERTIFICATES)
 
 
 def _file(content: bytes | None, content_type: str) -> ResponseReturnValue:
     if content is None:
-        return public_pages.missing("keys/missing.html")
+        return public_pages.missing("evidence/keys/missing.html")
     return public_pages.file(content, content_type)
 
 

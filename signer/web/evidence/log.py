@@ -14,7 +14,7 @@ from flask import Blueprint
 from signer.clock import in_school_time
 from signer.ledger.tiles import parse_path
 from signer.web.evidence import public_pages
-from signer.web.session import house, settings
+from signer.web.session import context, settings
 from signer.workflows.log.publish import signed_log, tile_content
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ BYTES = "application/octet-stream"
 @blueprint.get("/")
 def overview() -> ResponseReturnValue:
     """What the log is, how large it is, and how to check it."""
-    log = signed_log(house())
+    log = signed_log(context())
     return public_pages.page(
-        "log/overview.html",
+        "evidence/log/overview.html",
         log=log,
         root=log and public_pages.groups(log.root.hex(":").upper()),
         signed_at=log and in_school_time(log.signed_at),
@@ -53,9 +53,9 @@ def overview() -> ResponseReturnValue:
 @blueprint.get("/<int(min=2):number>/checkpoint")
 def checkpoint(number: int | None = None) -> ResponseReturnValue:
     """The newest signed head."""
-    log = signed_log(house())
+    log = signed_log(context())
     if log is None or number not in {None, log.number}:
-        return public_pages.missing("log/missing.html")
+        return public_pages.missing("evidence/log/missing.html")
     return public_pages.file(log.note.encode(), TEXT, caching=AGAIN)
 
 
@@ -64,9 +64,9 @@ def checkpoint(number: int | None = None) -> ResponseReturnValue:
 def tile(path: str, number: int | None = None) -> ResponseReturnValue:
     """Hashes of the tree, or entries, as far as the newest signed head covers them."""
     wanted = parse_path(path)
-    found = tile_content(house(), wanted, number) if wanted else None
+    found = tile_content(context(), wanted, number) if wanted else None
     if found is None:
-        return public_pages.missing("log/missing.html")
+        return public_pages.missing("evidence/log/missing.html")
     content, owner = found
     # Under the address that all names share, a reopened log replaces what was there.
     lasting = number is not None or owner == 1

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import NotFound
 
-from signer.web.session import house
+from signer.web.session import context
 from signer.workflows.declarations.seal_version import version_pdf, version_pdf_sha256
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MINUTES_TO_WAIT = 2
 def pdf(number: int) -> ResponseReturnValue:
     """The text of a version, typeset and sealed; while it is being made, a page."""
     try:
-        sha256 = version_pdf_sha256(house(), number)
+        sha256 = version_pdf_sha256(context(), number)
     except LookupError:
         raise NotFound from None
     if sha256 is None:
@@ -41,7 +41,7 @@ def pdf(number: int) -> ResponseReturnValue:
     answer.make_conditional(request.environ)
     if answer.status_code == 304:  # noqa: PLR2004 - Not Modified
         return answer
-    answer.set_data(version_pdf(house(), sha256))
+    answer.set_data(version_pdf(context(), sha256))
     return answer
 
 

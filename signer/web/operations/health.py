@@ -44,7 +44,7 @@ _LAST_PORT = 65535
 
 def install(app: Flask) -> None:
     """Prepare the questions of this application."""
-    context = app.extensions["house"]
+    context = app.extensions["context"]
     app.extensions[_KEY] = Bounded(lambda: examine(context))
     prometheus.install(app)
 

@@ -21,7 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from signer import clock
 from signer.errors import SettingsError
 from signer.mail.bounces.reports import Action, Bounce, references_in, without_addresses
-from signer.web.session import house, settings
+from signer.web.session import context, settings
 from signer.workflows.mailing.bounces.record import Outcome, record_bounce
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def events() -> ResponseReturnValue:
     counts = dict.fromkeys(Outcome, 0)
     for number, notice in enumerate(filter(None, notices)):
         digest = sha256(f"webhook:{message_id}:{number}".encode()).hexdigest()
-        counts[record_bounce(house(), [notice], digest)] += 1
+        counts[record_bounce(context(), [notice], digest)] += 1
     return {outcome.value: count for outcome, count in counts.items()}
 
 

@@ -78,7 +78,7 @@ def install(app: Flask) -> None:
         registry=registry,
     )
     app.extensions[_KEY] = registry
-    context = app.extensions["house"]
+    context = app.extensions["context"]
     app.extensions["figures"] = Bounded(
         lambda: (take_figures(context), context.sessions.look_at_writing())
     )
@@ -108,7 +108,7 @@ def metrics() -> Response:
     record = CollectorRegistry()
     figures, writing = _figures()
     writable = writing is not None and writing.problem is None
-    waited = current_app.extensions["house"].sessions.writes.waited()
+    waited = current_app.extensions["context"].sessions.writes.waited()
     record.register(_Record(figures, writable=writable, waited=waited))
     text = generate_latest(record) + generate_latest(counted)
     return Response(text, content_type=CONTENT_TYPE_LATEST)

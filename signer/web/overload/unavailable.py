@@ -14,8 +14,8 @@ from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 from signer.errors import DatabaseReplaced, DatabaseUnusable
 from signer.store.write_health import WriteProblem, write_problem
 from signer.web import access_log
-from signer.web.csrf import proven
-from signer.web.session import house
+from signer.web.csrf import csrf_ok
+from signer.web.session import context
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -45,7 +45,7 @@ def kept_input() -> list[tuple[str, str]] | None:
 
     A form that is not proven to be ours is not handed back, whatever it holds.
     """
-    if request.method != "POST" or not proven():
+    if request.method != "POST" or not csrf_ok():
         return None
     try:
         return list(request.form.items(multi=True))
@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
     def check_identity() -> None:
         # A look at three names. Nothing may be confirmed to anybody that goes into
         # files which nobody will find again.
-        house().sessions.check_identity()
+        context().sessions.check_identity()
 
     @app.errorhandler(DatabaseReplaced)
     def stop(error: DatabaseReplaced) -> ResponseReturnValue:
@@ -99,7 +99,7 @@ def install(app: Flask) -> None:
 
 def _tell(error: Exception, problem: str) -> None:
     g.write_problem = write_problem(error)
-    if not house().sessions.writes.explains(error):
+    if not context().sessions.writes.explains(error):
         _log.error("the database cannot be used [%s]: %s", access_log.route(), problem)
 
 

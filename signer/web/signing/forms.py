@@ -19,7 +19,7 @@ from wtforms.validators import StopValidation
 
 from signer.errors import TextRefused
 from signer.user_text import NAME_CHARACTERS, NOTE_CHARACTERS, one_line, paragraphs
-from signer.web.csrf import SAFE_METHODS, proven
+from signer.web.csrf import SAFE_METHODS, csrf_ok
 from signer.web.language import gettext
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wtforms import Field, Form
 
-    from signer.workflows.requests.view_request import Entry
+    from signer.workflows.requests.view_request import RequestView
 
 CAPACITIES = ("Parent", "Carer", "Legal guardian")
 """In what capacity people sign, besides what the register says of them."""
@@ -93,12 +93,12 @@ class PlainForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         self, extra_validators: Mapping[str, Sequence[Any]] | None = None
     ) -> bool:
         """Whether every field is well and the form is our own."""
-        return bool(super().validate(extra_validators)) and proven()
+        return bool(super().validate(extra_validators)) and csrf_ok()
 
     @property
     def unproven(self) -> bool:
         """Whether it was sent, but cannot be told from a stranger's form."""
-        return request.method not in SAFE_METHODS and not proven()
+        return request.method not in SAFE_METHODS and not csrf_ok()
 
     @property
     def status(self) -> int:
@@ -134,12 +134,12 @@ class DeclarationForm(PlainForm):
     confirmed = SelectMultipleField(validate_choice=False)
     typed_name = StringField(validators=[Words(one_line, _NO_NAME)])
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, view: RequestView) -> None:
         super().__init__()
-        self.capacities = capacities(entry)
-        self.statements = entry.version.declaration
-        self.sha256 = entry.version.sha256
-        self.present_record = entry.record
+        self.capacities = capacities(view)
+        self.statements = view.version.declaration
+        self.sha256 = view.version.sha256
+        self.present_record = view.record
 
     @property
     def same_text(self) -> bool:
@@ -225,9 +225,9 @@ class NoteForm(PlainForm):
         self.words.validators = [Words(paragraphs, empty)]
 
 
-def capacities(entry: Entry) -> list[str]:
+def capacities(view: RequestView) -> list[str]:
     """What a parent may sign as: what the register says first, then the usual."""
-    registered = (words[:1].upper() + words[1:] for _, _, words in entry.children)
+    registered = (words[:1].upper() + words[1:] for _, _, words in view.children)
     return _distinct([*registered, *CAPACITIES])
 
 

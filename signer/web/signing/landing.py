@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from signer.web.session import closed, house, remember
+from signer.web.session import closed, context, remember
 from signer.web.signing.forms import PlainForm
 from signer.web.signing.policy_text import policy_text
 from signer.workflows.mailing.content import SAMPLE_TOKEN
@@ -34,8 +34,8 @@ OPENS = frozenset(
 def land(token: str) -> ResponseReturnValue:
     """What the link is for, and the button."""
     if _bare(token) == SAMPLE_TOKEN:
-        return render_template("landing/sample.html")
-    return _page(look_up_link(house(), _bare(token)), PlainForm())
+        return render_template("signing/sample.html")
+    return _page(look_up_link(context(), _bare(token)), PlainForm())
 
 
 @blueprint.post("/s/<path:token>")
@@ -43,16 +43,18 @@ def enter(token: str) -> ResponseReturnValue:
     """Open the request in this browser."""
     form = PlainForm()
     if not form.validate():
-        return _page(look_up_link(house(), _bare(token)), form)
+        return _page(look_up_link(context(), _bare(token)), form)
     receipt = "receipt" in request.form
-    followed = open_link(house(), _bare(token), to_newest=not receipt)
+    followed = open_link(context(), _bare(token), to_newest=not receipt)
     if not _opens(followed):
         return closed(followed.state)
     newest = None if receipt else followed.newest_ref
     ref = newest or followed.request_ref
     remember(str(ref), str(followed.link_fingerprint))
     signed = followed.state is LinkState.SIGNED and newest is None
-    return redirect(url_for("parent.signed" if signed else "parent.read", ref=ref), 303)
+    return redirect(
+        url_for("signing.signed" if signed else "signing.read", ref=ref), 303
+    )
 
 
 def _page(followed: Followed, form: PlainForm) -> ResponseReturnValue:
@@ -60,7 +62,7 @@ def _page(followed: Followed, form: PlainForm) -> ResponseReturnValue:
         return closed(followed.state)
     return (
         render_template(
-            "landing/land.html",
+            "signing/land.html",
             form=form,
             state=followed.state,
             version=followed.version,

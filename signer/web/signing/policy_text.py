@@ -16,7 +16,7 @@ from signer.policy.comparison import compare
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.workflows.requests.changes_since_signed import Since
+    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 PREFIX = "text-"
 """Before each id of the text, so that none is one of the page's own."""
@@ -90,7 +90,7 @@ class Changes:
 
 
 @lru_cache(maxsize=16)
-def changes_since(since: Since) -> Changes:
+def changes_since(since: ChangesSinceSigned) -> Changes:
     """What is new since a parent signed last, for the reading page."""
     compared = compare(since.version, since.releases[-1])
     return Changes(

@@ -16,9 +16,9 @@ from signer.web.language import present
 from signer.web.session import (
     answerable,
     answered,
+    context,
     entered,
     fingerprint_for,
-    house,
     number_of,
     remember,
 )
@@ -35,76 +35,76 @@ from signer.workflows.requests.sign import (
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from signer.workflows.requests.view_request import Entry
+    from signer.workflows.requests.view_request import RequestView
 
-blueprint = Blueprint("parent", __name__, url_prefix="/sign/<ref>")
+blueprint = Blueprint("signing", __name__, url_prefix="/sign/<ref>")
 
 
 @blueprint.get("/read")
 def read(ref: str) -> ResponseReturnValue:
     """Step 1: what changed, then the whole text."""
-    entry, fingerprint = answerable(ref)
+    view, fingerprint = answerable(ref)
     if fingerprint_for(ref) is None:
         # A page of another request led here; this one begins now.
         remember(ref, fingerprint)
-    return _reading_page(entry, instead=request.args.get("instead", type=int))
+    return _reading_page(view, instead=request.args.get("instead", type=int))
 
 
 @blueprint.get("/declare")
 def declare(ref: str) -> ResponseReturnValue:
     """Step 2: the form, for the text that was read."""
-    entry, _ = answerable(ref)
-    form = DeclarationForm(entry)
+    view, _ = answerable(ref)
+    form = DeclarationForm(view)
     form.text.data = request.args.get("text")
     if form.text.data is None:
-        return redirect(url_for("parent.read", ref=ref), 303)
+        return redirect(url_for("signing.read", ref=ref), 303)
     if not form.same_text:
-        return _changed_page(entry, form)
-    return _declaring_page(entry, form)
+        return _changed_page(view, form)
+    return _declaring_page(view, form)
 
 
 @blueprint.post("/declare")
 def declare_again(ref: str) -> ResponseReturnValue:
     """Step 2 again, with the answers given: nothing is checked yet."""
-    entry, _ = answered(ref)
-    form = DeclarationForm(entry)
+    view, _ = answered(ref)
+    form = DeclarationForm(view)
     if not form.same_text:
-        return _changed_page(entry, form)
-    return _declaring_page(entry, form)
+        return _changed_page(view, form)
+    return _declaring_page(view, form)
 
 
 @blueprint.get("/check")
 def check_nothing(ref: str) -> ResponseReturnValue:
     """Back to the form: there are no answers to check."""
-    entry, _ = answerable(ref)
-    text = entry.version.sha256
-    return redirect(url_for("parent.declare", ref=ref, text=text), 303)
+    view, _ = answerable(ref)
+    text = view.version.sha256
+    return redirect(url_for("signing.declare", ref=ref, text=text), 303)
 
 
 @blueprint.post("/check")
 def check(ref: str) -> ResponseReturnValue:
     """Step 3: every answer repeated, before anything is signed."""
-    entry, _ = answered(ref)
-    form = DeclarationForm(entry)
-    if changed := _not_as_shown(entry, form):
+    view, _ = answered(ref)
+    form = DeclarationForm(view)
+    if changed := _not_as_shown(view, form):
         return changed
     if not form.validate():
-        return _declaring_page(entry, form)
-    return render_template("parent/check.html", entry=entry, form=form, step=3)
+        return _declaring_page(view, form)
+    return render_template("signing/check.html", view=view, form=form, step=3)
 
 
 @blueprint.post("/signed")
 def sign(ref: str) -> ResponseReturnValue:
     """Sign. A second press of the button leads to the same receipt."""
-    entry, fingerprint = answered(ref)
-    form = DeclarationForm(entry)
-    if changed := _not_as_shown(entry, form):
+    view, fingerprint = answered(ref)
+    form = DeclarationForm(view)
+    if changed := _not_as_shown(view, form):
         return changed
     if form.unproven:
-        page = render_template("parent/check.html", entry=entry, form=form, step=3)
+        page = render_template("signing/check.html", view=view, form=form, step=3)
         return page, form.status
     if not form.validate():
-        return _declaring_page(entry, form)
+        return _declaring_page(view, form)
     answers = Answers(
         shown_sha256=form.text.data or "",
         typed_name=form.typed_name.data or "",
@@ -113,26 +113,26 @@ def sign(ref: str) -> ResponseReturnValue:
         shown_record=form.record.data,
     )
     try:
-        sign_declaration(house(), ref, link_fingerprint=fingerprint, answers=answers)
+        sign_declaration(context(), ref, link_fingerprint=fingerprint, answers=answers)
     except (VersionChanged, RequestClosed):
         # Something was released between the look above and the signature.
         return _changed_page(answered(ref)[0], form)
     except RecordChanged:
         return _record_changed_page(answered(ref)[0], form)
-    return redirect(url_for("parent.signed", ref=ref), 303)
+    return redirect(url_for("signing.signed", ref=ref), 303)
 
 
 @blueprint.get("/signed")
 def signed(ref: str) -> ResponseReturnValue:
     """Step 4: the receipt."""
-    entry, _ = entered(ref)
-    if entry.state is not LinkState.SIGNED:
+    view, _ = entered(ref)
+    if view.state is not LinkState.SIGNED:
         answerable(ref)
-        return redirect(url_for("parent.read", ref=ref), 303)
-    when = entry.declaration_signed_at
+        return redirect(url_for("signing.read", ref=ref), 303)
+    when = view.declaration_signed_at
     return render_template(
-        "parent/signed.html",
-        entry=entry,
+        "signing/signed.html",
+        view=view,
         step=4,
         when=present().moment(when) if when else "",
     )
@@ -142,9 +142,9 @@ def signed(ref: str) -> ResponseReturnValue:
 def pdf(ref: str) -> ResponseReturnValue:
     """The sealed declaration; while there is none, the page that says so."""
     _, fingerprint = entered(ref)
-    found = declaration_pdf(house(), ref, fingerprint)
+    found = declaration_pdf(context(), ref, fingerprint)
     if found is None:
-        return redirect(url_for("parent.signed", ref=ref), 303)
+        return redirect(url_for("signing.signed", ref=ref), 303)
     content, declaration_id = found
     answer = Response(content, content_type="application/pdf")
     answer.headers["Cache-Control"] = "no-store"
@@ -160,9 +160,9 @@ def pdf(ref: str) -> ResponseReturnValue:
 def proof(ref: str) -> ResponseReturnValue:
     """That the declaration is in the public log; until it is, the page that says so."""
     _, fingerprint = entered(ref)
-    found = proof_at(house(), ref, fingerprint)
+    found = proof_at(context(), ref, fingerprint)
     if found is None:
-        return redirect(url_for("parent.signed", ref=ref), 303)
+        return redirect(url_for("signing.signed", ref=ref), 303)
     proven, declaration_id = found
     answer = Response(str(proven), content_type="application/octet-stream")
     answer.headers["Cache-Control"] = "no-store"
@@ -175,53 +175,60 @@ def proof(ref: str) -> ResponseReturnValue:
 
 
 def _reading_page(
-    entry: Entry, form: DeclarationForm | None = None, *, instead: int | None = None
+    view: RequestView,
+    form: DeclarationForm | None = None,
+    *,
+    instead: int | None = None,
 ) -> str:
     """The text, with what changed since the parent signed last.
 
     Args:
-        entry: the request.
+        view: the request.
         form: what was answered to another text.
         instead: the number of the version that the parent was answering.
     """
     return render_template(
-        "parent/read.html",
-        entry=entry,
-        text=policy_text(entry.version),
-        changes=entry.since and changes_since(entry.since),
+        "signing/read.html",
+        view=view,
+        text=policy_text(view.version),
+        changes=view.since and changes_since(view.since),
         key=marked_up(redline_key()),
         form=form,
-        instead=instead if instead and instead < entry.version.number else None,
+        instead=instead if instead and instead < view.version.number else None,
         step=1,
     )
 
 
-def _changed_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
+def _changed_page(view: RequestView, form: DeclarationForm) -> ResponseReturnValue:
     """The present text, for somebody who answered another; the answers are kept."""
     instead = number_of(form.text.data)
-    form.text.data = entry.version.sha256
+    form.text.data = view.version.sha256
     form.confirmed.data = []
-    return _reading_page(entry, form, instead=instead), 409
+    return _reading_page(view, form, instead=instead), 409
 
 
-def _not_as_shown(entry: Entry, form: DeclarationForm) -> ResponseReturnValue | None:
+def _not_as_shown(
+    view: RequestView, form: DeclarationForm
+) -> ResponseReturnValue | None:
     """The page for somebody who answered something else than there is now."""
     if not form.same_text:
-        return _changed_page(entry, form)
+        return _changed_page(view, form)
     # A form that is not proven says so first, with everything kept.
     if not form.same_record and not form.unproven:
-        return _record_changed_page(entry, form)
+        return _record_changed_page(view, form)
     return None
 
 
-def _record_changed_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
+def _record_changed_page(
+    view: RequestView, form: DeclarationForm
+) -> ResponseReturnValue:
     """The form again, for somebody who was shown another name or other children."""
     page = render_template(
-        "parent/declare.html", entry=entry, form=form, step=2, record_changed=True
+        "signing/declare.html", view=view, form=form, step=2, record_changed=True
     )
     return page, 409
 
 
-def _declaring_page(entry: Entry, form: DeclarationForm) -> ResponseReturnValue:
-    page = render_template("parent/declare.html", entry=entry, form=form, step=2)
+def _declaring_page(view: RequestView, form: DeclarationForm) -> ResponseReturnValue:
+    page = render_template("signing/declare.html", view=view, form=form, step=2)
     return page, form.status

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
 from signer.web.overload.admission import PLACES, of_this_service
-from signer.workflows.declarations.own_trust import known_here, released_here
+from signer.workflows.declarations.own_trust import own_trust, released_here
 from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log.origins import verifiers
 
 if TYPE_CHECKING:
     from signer.declaration.verify import Report
     from signer.web.overload.admission import Admission
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 PATIENCE_SECONDS = 2.0
 """How long a file waits for its turn before its sender is told to come again: most
 take a tenth of a second."""
 
 
-class CheckingDesk:
+class VerificationPool:
     """Checks files for anybody; keeps nothing of them.
 
     Args:
-        house: what to go by.
+        context: what to go by.
         patience: how many seconds a file waits for its turn.
         seconds: the most that one file may take.
         admission: who may have a file examined; by default, the one that all
@@ -34,13 +34,13 @@ class CheckingDesk:
 
     def __init__(
         self,
-        house: House,
+        context: AppContext,
         *,
         patience: float = PATIENCE_SECONDS,
         seconds: float = SECONDS,
         admission: Admission | None = None,
     ) -> None:
-        self._house = house
+        self._context = context
         self.patience = patience
         self._seconds = seconds
         self.admission = admission or of_this_service()
@@ -64,9 +64,9 @@ class CheckingDesk:
                 return None
             report = self._current().verify(pdf)
         outside = Outside(
-            versions=released_here(self._house),
-            verifiers=verifiers(self._house) if proof is not None else (),
-            record=self._house.sessions,
+            versions=released_here(self._context),
+            verifiers=verifiers(self._context) if proof is not None else (),
+            record=self._context.sessions,
         )
         return outside.complete(report, proof)
 
@@ -79,7 +79,7 @@ class CheckingDesk:
 
     def _current(self) -> Examiners:
         """The processes that go by what is known now."""
-        known = known_here(self._house)
+        known = own_trust(self._context)
         told = known.to_json()
         with self._lock:
             before, current = None, self._examiners

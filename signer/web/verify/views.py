@@ -17,7 +17,7 @@ from signer.ledger.proof_files import HEADER, LARGEST_FILE
 from signer.web.evidence.public_pages import page
 from signer.web.proxies.client_network import client_network
 from signer.web.session import settings
-from signer.web.verify.pool import CheckingDesk
+from signer.web.verify.pool import VerificationPool
 from signer.web.verify.presenter import verdict_on
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ class VerifyForm:
 def install(app: Flask) -> None:
     """Let files be checked."""
     app.request_class = InMemory
-    app.extensions["checking_desk"] = CheckingDesk(house=app.extensions["house"])
+    app.extensions["verification_pool"] = VerificationPool(
+        context=app.extensions["context"]
+    )
 
 
 @blueprint.get("", strict_slashes=False)
@@ -211,6 +213,6 @@ def _later(
     return answer
 
 
-def _desk() -> CheckingDesk:
-    desk: CheckingDesk = current_app.extensions["checking_desk"]
+def _desk() -> VerificationPool:
+    desk: VerificationPool = current_app.extensions["verification_pool"]
     return desk

@@ -22,7 +22,7 @@ from signer.ledger.tiles import LEVELS_A_TILE, tiles_of
 from signer.ledger.tiles import bundle as bundled
 from signer.ledger.tree import inclusion_proof
 from signer.policy.versions import REVIEWS, SUMS
-from signer.store.log.hashes import hold_still
+from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import Leaf, Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.audit.bundle_writer import new_bundle
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from signer.ledger.tiles import Tile
     from signer.ledger.tree import Node, Nodes
     from signer.workflows.audit.bundle_writer import BundleFile
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _Columns = TypeVarTuple("_Columns")
 
@@ -92,7 +92,7 @@ class Exported:
 
 
 def export_audit(
-    house: House,
+    context: AppContext,
     path: Path,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -105,7 +105,7 @@ def export_audit(
     wrong with it.
 
     Args:
-        house: the house.
+        context: the context.
         path: the ZIP; it must not be there yet.
         progress: hears how many declarations are done, and how many there are.
 
@@ -117,20 +117,20 @@ def export_audit(
     """
     problem = None
     try:
-        sign_checkpoint(house, whole=True)
+        sign_checkpoint(context, whole=True)
     except LogBroken as error:
         problem = error.problem
-    with house.sessions.reading() as session:
-        hold_still(session)
+    with context.sessions.reading() as session:
+        use_snapshot(session)
         newest = newest_checkpoint(session)
         if newest is None:
             raise NothingToAudit
         waiting, why = _waiting(session)
         with new_bundle(path) as file:
-            count = _Export(house, session, newest, file).write(progress)
-            _write_keys(house, file)
+            count = _Export(context, session, newest, file).write(progress)
+            _write_keys(context, file)
             file.add(bundle.VERIFIER, stand_alone())
-            file.add(bundle.README, _readme(house, newest, waiting))
+            file.add(bundle.README, _readme(context, newest, waiting))
             file.finish()
         return Exported(
             declarations=count,
@@ -161,12 +161,12 @@ class _Export:
 
     def __init__(
         self,
-        house: House,
+        context: AppContext,
         session: Session,
         newest: SignedCheckpoint,
         file: BundleFile,
     ) -> None:
-        self._house = house
+        self._context = context
         self._session = session
         self._newest = newest
         self._file = file
@@ -181,10 +181,10 @@ class _Export:
             self._file.add(bundle.tile_file(tile), self._tile(tile))
         self._file.stream(bundle.OPENINGS, self._openings())
         self._write_sealed_texts()
-        for version in self._house.versions:
+        for version in self._context.versions:
             self._file.add(f"versions/{version.filename}", version.source)
         for name in (SUMS, REVIEWS):
-            beside = self._house.settings.versions_dir / name
+            beside = self._context.settings.versions_dir / name
             if beside.is_file():
                 self._file.add(f"versions/{name}", beside.read_bytes())
         return count
@@ -330,7 +330,7 @@ class _KeptNodes:
         return self._session.execute(query).scalar_one()
 
 
-def _write_keys(house: House, file: BundleFile) -> None:
+def _write_keys(context: AppContext, file: BundleFile) -> None:
     names = {
         bundle.AUTHORITY: AUTHORITY,
         bundle.REVOCATION_LIST: REVOCATION,
@@ -338,20 +338,20 @@ def _write_keys(house: House, file: BundleFile) -> None:
         bundle.LOG_KEY_PEM: LOG_KEY,
         bundle.SEAL: SEAL,
     }
-    names |= {f"keys/{one.name}": one.name for one in former_seals(house)}
+    names |= {f"keys/{one.name}": one.name for one in former_seals(context)}
     for name, published in names.items():
-        content = published_file(house, published)
+        content = published_file(context, published)
         if content:
             file.add(name, content)
-    stamps = house.settings.tsa_trust_file
+    stamps = context.settings.tsa_trust_file
     if stamps is not None:
         file.add(bundle.TIMESTAMPS, stamps.read_bytes())
 
 
-def _readme(house: House, newest: SignedCheckpoint, waiting: int) -> bytes:
+def _readme(context: AppContext, newest: SignedCheckpoint, waiting: int) -> bytes:
     text = (files("signer.audit") / "readme.txt").read_text(encoding="utf-8")
     for name, value in (
-        ("school", house.settings.school_name.upper()),
+        ("school", context.settings.school_name.upper()),
         ("made", clock.in_school_time(clock.now())),
         ("origin", newest.origin.origin),
         ("size", str(newest.size)),

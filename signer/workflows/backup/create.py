@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from signer import clock, files
 from signer.store import schema
-from signer.store.log.hashes import hold_still
+from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead
 from signer.store.row_export import lines, tables
 from signer.workflows.backup.encryption import encrypted
@@ -72,7 +72,7 @@ def back_up(
     # Of a newer one it would leave out what it does not know.
     schema.check(sessions.engine, exactly=True)
     with sessions.reading() as session, files.creating(path, private=True) as file:
-        hold_still(session)
+        use_snapshot(session)
         with (
             encrypted(file, recipients) as plain,
             zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as archive,

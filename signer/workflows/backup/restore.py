@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from signer.errors import BackupDamaged, BackupRefused, DatabaseNotEmpty
 from signer.store import schema
 from signer.store.log.tables import LogHead
-from signer.store.row_export import count_on, fill, tables
+from signer.store.row_export import fill, reset_sequences, tables
 from signer.store.sqlite_files import remove_files
 from signer.workflows.backup.create import CONTENTS, FORMAT, BackedUp, member
 from signer.workflows.backup.encryption import opened
@@ -231,7 +231,7 @@ def _fill_all(
         _compare(stated, table, rows, reading.sha256)
         done += rows
         progress(done, every)
-    count_on(session, filled)
+    reset_sequences(session, filled)
 
 
 class _Reading:

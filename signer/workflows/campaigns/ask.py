@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 BATCH = 1000
 """How many parents one transaction asks; memory never holds more of them."""
@@ -50,7 +50,7 @@ class Asked:
 
 
 def ask_parents(
-    house: House,
+    context: AppContext,
     version: Version | None = None,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -67,7 +67,7 @@ def ask_parents(
     `check_publication`.
 
     Args:
-        house: the house.
+        context: the context.
         version: the version to ask for; by default the newest one in the folder,
             which is read again for it.
         progress: called after each batch with the parents asked so far and in all.
@@ -78,33 +78,33 @@ def ask_parents(
             a newer one than this.
     """
     if version is None:
-        house.look_again()
-        version = in_force(house.versions)
-    with house.sessions.writing() as session:
+        context.reload_versions()
+        version = in_force(context.versions)
+    with context.sessions.writing() as session:
         # Requests first, the log last: in that order parents who answer take them too.
         _supersede_older(session, version)
-        _pin(session, [one for one in house.versions if one.number <= version.number])
+        _pin(session, [one for one in context.versions if one.number <= version.number])
         before, owing = _count(session, version)
     newly = 0
-    while returned := _ask_returned(house, version):
+    while returned := _ask_returned(context, version):
         newly += returned
-    while asked := _ask_all(house, version, newly, max(owing, newly), progress):
+    while asked := _ask_all(context, version, newly, max(owing, newly), progress):
         # Once more: whoever came back meanwhile stands before where we had got to.
         newly += asked
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # What an older campaign still asked while this one began.
         _supersede_older(session, version)
         again = mail_asks_again(session, version.number)
     if again:
-        house.wake_worker()
+        context.wake_worker()
     progress(newly, newly)
     return Asked(version, newly, before, again)
 
 
-def would_ask(house: House) -> Asked:
+def would_ask(context: AppContext) -> Asked:
     """What `ask_parents` would do now; changes nothing."""
-    version = in_force(house.versions)
-    with house.sessions.reading() as session:
+    version = in_force(context.versions)
+    with context.sessions.reading() as session:
         before, owing = _count(session, version)
     return Asked(version, owing, before)
 
@@ -177,10 +177,10 @@ def _supersede_older(session: Session, version: Version) -> None:
     )
 
 
-def _ask_returned(house: House, version: Version) -> int:
+def _ask_returned(context: AppContext, version: Version) -> int:
     """Open again what was withdrawn when parents left who are back now; one batch."""
     now = clock.now()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         if current_number(session) != version.number:
             return 0
         returned = session.scalars(
@@ -227,7 +227,7 @@ def _count(session: Session, version: Version) -> tuple[int, int]:
 
 
 def _ask_all(
-    house: House,
+    context: AppContext,
     version: Version,
     done: int,
     total: int,
@@ -235,15 +235,15 @@ def _ask_all(
 ) -> int:
     """Ask whoever owes, in the order of the register; gives how many were asked."""
     asked = last = 0
-    while parents := _ask_batch(house, version, after=last):
+    while parents := _ask_batch(context, version, after=last):
         asked, last = asked + len(parents), parents[-1]
         progress(done + asked, max(total, done + asked))
-        house.wake_worker()
+        context.wake_worker()
     return asked
 
 
-def _ask_batch(house: House, version: Version, *, after: int) -> Sequence[int]:
-    with house.sessions.writing() as session:
+def _ask_batch(context: AppContext, version: Version, *, after: int) -> Sequence[int]:
+    with context.sessions.writing() as session:
         _take_turn(session, version)
         if current_number(session) != version.number:
             # A newer version was released meanwhile, and has a campaign of its own.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Subquery
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class Covered:
     parents: tuple[Coverage, ...]
 
 
-def covered_at(house: House, at: datetime) -> Covered:
+def covered_at(context: AppContext, at: datetime) -> Covered:
     """Who was covered by which text; what happened in that second is counted in.
 
     Args:
-        house: the house.
+        context: the context.
         at: the moment.
     """
     signed = _last_signed(at)
@@ -103,7 +103,7 @@ def covered_at(house: House, at: datetime) -> Covered:
         .where(present)
         .order_by(Parent.name_key, Parent.email_key)
     )
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         version = session.scalar(
             select(func.max(PinnedVersion.number)).where(PinnedVersion.pinned_at <= at)
         )

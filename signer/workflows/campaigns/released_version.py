@@ -8,13 +8,13 @@ from signer.store.tables import PinnedVersion
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 LARGEST_NUMBER = 999_999
 """The highest number that a version's file can have."""
 
 
-def released_version(house: House, number: int) -> Version | None:
+def released_version(context: AppContext, number: int) -> Version | None:
     """The version that parents were asked to sign under a number, or None.
 
     Raises:
@@ -22,12 +22,12 @@ def released_version(house: House, number: int) -> Version | None:
     """
     if number > LARGEST_NUMBER:
         return None
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         pinned = session.get(PinnedVersion, number)
-        return house.version(number, pinned.sha256) if pinned else None
+        return context.version(number, pinned.sha256) if pinned else None
 
 
-def is_pinned(house: House, number: int) -> bool:
+def is_pinned(context: AppContext, number: int) -> bool:
     """Whether parents have been asked to sign a version, so that it was published."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return session.get(PinnedVersion, number) is not None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 BATCH = 1000
 """How many requests are looked at together; memory never holds more of them."""
@@ -67,7 +67,7 @@ class _Due:
 
 
 def remind_parents(
-    house: House,
+    context: AppContext,
     *,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -81,23 +81,23 @@ def remind_parents(
     at once: a batch is one transaction, and batches take turns.
 
     Args:
-        house: the house.
+        context: the context.
         dry_run: only count; changes nothing.
         progress: called after each batch with the requests looked at and all.
     """
     today = school_date(clock.now())
-    next_day = school_day_from(today, house.settings.holidays)
-    with house.sessions.reading() as session:
+    next_day = school_day_from(today, context.settings.holidays)
+    with context.sessions.reading() as session:
         number = current_number(session)
         outstanding = session.scalar(_count(number)) or 0
     reminded = done = 0
-    if is_school_day(today, house.settings.holidays):
-        for ids in _batches(house, number):
-            due = _due(house, number, ids, today, dry_run=dry_run)
+    if is_school_day(today, context.settings.holidays):
+        for ids in _batches(context, number):
+            due = _due(context, number, ids, today, dry_run=dry_run)
             reminded, done = reminded + due, done + len(ids)
             progress(done, max(outstanding, done))
             if due and not dry_run:
-                house.wake_worker()
+                context.wake_worker()
     return Reminded(reminded, outstanding, today, next_day)
 
 
@@ -118,10 +118,10 @@ def _outstanding(number: int | None) -> Select[int]:
     )
 
 
-def _batches(house: House, number: int | None) -> Iterator[list[int]]:
+def _batches(context: AppContext, number: int | None) -> Iterator[list[int]]:
     last = 0
     while True:
-        with house.sessions.reading() as session:
+        with context.sessions.reading() as session:
             query = _outstanding(number).where(Request.id > last)
             ids = list(session.scalars(query.order_by(Request.id).limit(BATCH)))
         if not ids:
@@ -131,15 +131,20 @@ def _batches(house: House, number: int | None) -> Iterator[list[int]]:
 
 
 def _due(
-    house: House, number: int | None, ids: list[int], today: date, *, dry_run: bool
+    context: AppContext,
+    number: int | None,
+    ids: list[int],
+    today: date,
+    *,
+    dry_run: bool,
 ) -> int:
     """Queue what is due in one batch; gives how many that are."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         # Most days nothing is due, and nobody needs to be kept waiting for that.
-        due = _look(house, session, number, ids, today)
+        due = _look(context, session, number, ids, today)
     if dry_run or not due:
         return len(due)
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Whoever holds the version's row reminds; another one waits its turn, and
         # then sees what was queued.
         session.scalars(
@@ -147,7 +152,7 @@ def _due(
             .where(PinnedVersion.number == number)
             .with_for_update()
         ).one()
-        due = _look(house, session, number, list(due), today)
+        due = _look(context, session, number, list(due), today)
         if due:
             session.execute(
                 insert(Outbox),
@@ -165,10 +170,14 @@ def _due(
 
 
 def _look(
-    house: House, session: Session, number: int | None, ids: list[int], today: date
+    context: AppContext,
+    session: Session,
+    number: int | None,
+    ids: list[int],
+    today: date,
 ) -> dict[int, _Due]:
     """Which of the requests are due."""
-    is_due = cache(schedule_of(house.settings).is_due)
+    is_due = cache(schedule_of(context.settings).is_due)
     reminder = (Outbox.request_id == Request.id) & Outbox.occasion.startswith(REMINDER)
     # A parent who left and came back was asked anew, and is reminded anew. What was
     # dropped reached nobody.

@@ -21,7 +21,7 @@ from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 SOON = timedelta(days=30)
 """How long before the last day of its month a review is called due."""
@@ -47,19 +47,19 @@ class ReviewDate:
     overdue: bool
 
 
-def review_date(house: House) -> ReviewDate:
+def review_date(context: AppContext) -> ReviewDate:
     """When the version in force must be reviewed.
 
     Raises:
         VersionFileError: the record of reviews cannot be read.
     """
-    month = review_due(house.versions, read_reviews(house.settings.versions_dir))
+    month = review_due(context.versions, read_reviews(context.settings.versions_dir))
     today = school_date(clock.now())
     last = _last_day(month)
     return ReviewDate(month, soon=today <= last <= today + SOON, overdue=today > last)
 
 
-def remind_of_review(house: House) -> bool:
+def remind_of_review(context: AppContext) -> bool:
     """Queue a mail to the headteacher's address when a review is due or overdue.
 
     Afterwards there is one for this month at most, and none within four weeks of
@@ -68,12 +68,12 @@ def remind_of_review(house: House) -> bool:
     Raises:
         VersionFileError: the record of reviews cannot be read.
     """
-    review = review_date(house)
+    review = review_date(context)
     if not (review.soon or review.overdue):
         return False
     now = clock.now()
     about = f"review:{review.month}:"
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Two workers that see the same date write one mail.
         lock_log(session)
         lately = select(Outbox.id).where(
@@ -87,22 +87,22 @@ def remind_of_review(house: House) -> bool:
         return queue_mail(session, Kind.HEAD_REVIEW, about + this_month)
 
 
-def review_letter(house: House) -> Letter | None:
+def review_letter(context: AppContext) -> Letter | None:
     """The mail about the next review; None once its date is far away."""
-    review = review_date(house)
+    review = review_date(context)
     if not (review.soon or review.overdue):
         return None
-    version = in_force(house.versions)
+    version = in_force(context.versions)
     values = {
-        "school": house.settings.school_name,
+        "school": context.settings.school_name,
         "policy_title": version.title,
         "version": version.number,
         "label": version.label,
         "month_text": month_in_words(review.month),
         "overdue": review.overdue,
-        "guide_url": f"{house.settings.base_url}/guides/headteacher/",
+        "guide_url": f"{context.settings.base_url}/guides/headteacher/",
     }
-    return Letter(Kind.HEAD_REVIEW, "", house.settings.head_email, values)
+    return Letter(Kind.HEAD_REVIEW, "", context.settings.head_email, values)
 
 
 def _last_day(month: str) -> date:

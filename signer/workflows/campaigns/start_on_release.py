@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.workflows.campaigns.ask import Asked
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ PUBLISHING_TAKES = timedelta(hours=1)
 """How long after a release the site may stay as it was before the head hears of it."""
 
 
-def follow_releases(house: House) -> Asked | None:
+def follow_releases(context: AppContext) -> Asked | None:
     """Ask every parent when a newer version has been released and published.
 
     The first campaign of all is opened by a person, with ``signer ask``. From then
@@ -50,30 +50,30 @@ def follow_releases(house: House) -> Asked | None:
     Gives what was done, or None where there was nothing to do or it must wait.
     """
     try:
-        house.look_again()
+        context.reload_versions()
     except (PolicyError, VersionTampered) as error:
         # The process goes on: what it holds is what was pinned.
         _log.critical("the released versions are not what they must be: %s", error)
-        _alarm(house, "versions")
+        _alarm(context, "versions")
         return None
-    version = in_force(house.versions)
-    with house.sessions.reading() as session:
+    version = in_force(context.versions)
+    with context.sessions.reading() as session:
         pinned = current_number(session)
         unfinished = pinned == version.number and _is_unfinished(session, pinned)
     if pinned is None or (pinned == version.number and not unfinished):
         return None
     if pinned != version.number:
         try:
-            check_publication(house.settings, version)
+            check_publication(context.settings, version)
         except NotPublished as error:
             _log.warning("not published yet, nobody was asked: %s", error)
-            _alarm(house, f"unpublished:{version.number}", after=PUBLISHING_TAKES)
+            _alarm(context, f"unpublished:{version.number}", after=PUBLISHING_TAKES)
             return None
         except PublishedDifferently as error:
             _log.critical("published differently, nobody was asked: %s", error)
-            _alarm(house, f"published:{version.number}")
+            _alarm(context, f"published:{version.number}")
             return None
-    asked = ask_parents(house, version)
+    asked = ask_parents(context, version)
     _log.info("version %s: %s parents asked", version.number, asked.newly)
     return asked
 
@@ -105,9 +105,9 @@ def _is_unfinished(session: Session, number: int) -> bool:
     return session.scalar(missed.limit(1)) is not None
 
 
-def _alarm(house: House, about: str, *, after: timedelta = timedelta()) -> None:
+def _alarm(context: AppContext, about: str, *, after: timedelta = timedelta()) -> None:
     occasion = f"alarm:{about}:{clock.now().date().isoformat()}"
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Two workers that see the same trouble sound one alarm.
         lock_log(session)
         there = select(Outbox.id).where(Outbox.occasion == occasion)

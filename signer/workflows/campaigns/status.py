@@ -24,7 +24,7 @@ from signer.store.tables import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""
@@ -102,9 +102,9 @@ class Standing:
     not_asked: int
 
 
-def count_status(house: House) -> Standing:
+def count_status(context: AppContext) -> Standing:
     """Count every request and its mail; changes nothing."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         pinned = session.execute(
             select(PinnedVersion.number, PinnedVersion.label).order_by(
                 PinnedVersion.number.desc()

@@ -6,32 +6,32 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.store.tables import PinnedVersion
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def released_here(house: House) -> tuple[Version, ...]:
+def released_here(context: AppContext) -> tuple[Version, ...]:
     """Every released version, those that came after this process began included.
 
     Raises:
         VersionTampered: a file is not what parents were asked to sign.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         pinned = session.execute(
             select(PinnedVersion.number, PinnedVersion.sha256)
         ).all()
     for number, sha256 in pinned:
-        house.version(number, sha256)
-    return house.versions
+        context.version(number, sha256)
+    return context.versions
 
 
-def known_here(house: House) -> Known:
+def own_trust(context: AppContext) -> VerificationInputs:
     """What the settings name, and every released version.
 
     Read anew each time: a list of what is revoked is replaced while this runs.
@@ -41,11 +41,11 @@ def known_here(house: House) -> Known:
             read. Without it every declaration would seem to be a stranger's.
         VersionTampered: a released file is not what parents were asked to sign.
     """
-    settings = house.settings
+    settings = context.settings
     stamps, lists = settings.tsa_trust_file, settings.crl_path
-    return Known(
+    return VerificationInputs(
         trust_roots=read_certificates(settings.trust_path),
         tsa_roots=read_certificates(stamps) if stamps else (),
         revocation_lists=read_revocation_lists(lists) if lists.exists() else (),
-        released={one.number: one.source for one in released_here(house)},
+        released={one.number: one.source for one in released_here(context)},
     )

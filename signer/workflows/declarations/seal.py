@@ -28,7 +28,7 @@ from signer.workflows.mailing.outbox import queue_mail
 if TYPE_CHECKING:
     from signer.config import Settings
     from signer.declaration.seal.seal import Sealed
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ FAILURES_IN_A_ROW = 3
 """After so many the fault is not one declaration's; the next sweep tries again."""
 
 
-def seal_declaration(house: House, declaration_id: str) -> None:
+def seal_declaration(context: AppContext, declaration_id: str) -> None:
     """Seal one declaration, unless that is done or it was erased.
 
     Afterwards its PDF is stored under its SHA-256, the log's leaf appended and the
@@ -49,38 +49,38 @@ def seal_declaration(house: House, declaration_id: str) -> None:
         DeclarationError: it could not be typeset or sealed; what went wrong is
             recorded with the declaration, and nothing else is changed.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         declaration = session.get(Declaration, declaration_id)
         if declaration is None or declaration.pdf_sha256 is not None:
             return
         raw, correlation_id = declaration.statement, declaration.correlation_id
     with correlated(correlation_id or current_id()):
-        _seal(house, declaration_id, raw)
+        _seal(context, declaration_id, raw)
 
 
-def _seal(house: House, declaration_id: str, raw: bytes) -> None:
+def _seal(context: AppContext, declaration_id: str, raw: bytes) -> None:
     try:
-        sealed = _make(house, raw)
+        sealed = _make(context, raw)
     except DeclarationError as error:
-        _record_failure(house, declaration_id, error)
+        _record_failure(context, declaration_id, error)
         raise
     except Exception as error:
         # A passphrase that is gone, a version that was changed, a fault of ours: the
         # signature waits, and holds up no other.
         known = isinstance(error, SignerError)
         failure = SealError(str(error) if known else type(error).__name__)
-        _record_failure(house, declaration_id, failure)
+        _record_failure(context, declaration_id, failure)
         raise failure from error
-    _store(house, declaration_id, sealed)
+    _store(context, declaration_id, sealed)
 
 
-def seal_outstanding(house: House) -> int:
+def seal_outstanding(context: AppContext) -> int:
     """Seal whatever is signed and not yet sealed; gives how many were.
 
     Afterwards a parent who has waited ten minutes has an acknowledgement in the
     outbox, and the headteacher's address an alarm, once a day.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         waiting = session.execute(
             select(Declaration.id, Declaration.correlation_id)
             .where(Declaration.pdf_sha256.is_(None))
@@ -88,12 +88,12 @@ def seal_outstanding(house: House) -> int:
         ).all()
     sealed = failures = 0
     for declaration_id, correlation_id in waiting:
-        if house.stopping.is_set():
+        if context.stopping.is_set():
             break
-        house.beat()
+        context.beat()
         with correlated(correlation_id):
             try:
-                seal_declaration(house, declaration_id)
+                seal_declaration(context, declaration_id)
             except DeclarationError:
                 _log.exception("sealing failed: %s", declaration_id)
                 failures += 1
@@ -101,7 +101,7 @@ def seal_outstanding(house: House) -> int:
                     break
             else:
                 sealed, failures = sealed + 1, 0
-    _acknowledge_late_ones(house)
+    _acknowledge_late_ones(context)
     return sealed
 
 
@@ -110,22 +110,22 @@ def level_asked(settings: Settings) -> str:
     return LONG_TERM if settings.tsa_url else LEVEL
 
 
-def seal_as_asked(house: House, pdf: bytes) -> Sealed:
+def seal_as_asked(context: AppContext, pdf: bytes) -> Sealed:
     """A typeset document, sealed with the school's key at the level asked for.
 
     Raises:
         KeyUnusable: the key cannot be used.
         SealError: the level asked for cannot be reached.
     """
-    authority = _authority(house.settings)
-    return seal(pdf, house.seal_key(), at=clock.now(), authority=authority)
+    authority = _authority(context.settings)
+    return seal(pdf, context.seal_key(), at=clock.now(), authority=authority)
 
 
-def _make(house: House, raw: bytes) -> Sealed:
+def _make(context: AppContext, raw: bytes) -> Sealed:
     statement = from_json(raw)
-    version = house.version(statement.policy_version, statement.policy_sha256)
+    version = context.version(statement.policy_version, statement.policy_sha256)
     pdf = typeset(raw, blocks(to_html(version.body)), version.source, version.filename)
-    return seal_as_asked(house, pdf)
+    return seal_as_asked(context, pdf)
 
 
 def _authority(settings: Settings) -> Authority | None:
@@ -140,8 +140,8 @@ def _authority(settings: Settings) -> Authority | None:
     )
 
 
-def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
-    with house.sessions.writing() as session:
+def _store(context: AppContext, declaration_id: str, sealed: Sealed) -> None:
+    with context.sessions.writing() as session:
         declaration = session.get(Declaration, declaration_id, with_for_update=True)
         # Whoever has left may be erased at any moment.
         if declaration is None or declaration.pdf_sha256 is not None:
@@ -167,16 +167,18 @@ def _store(house: House, declaration_id: str, sealed: Sealed) -> None:
     _log.info("declaration sealed: %s", declaration_id)
 
 
-def _record_failure(house: House, declaration_id: str, error: DeclarationError) -> None:
-    with house.sessions.writing() as session:
+def _record_failure(
+    context: AppContext, declaration_id: str, error: DeclarationError
+) -> None:
+    with context.sessions.writing() as session:
         declaration = session.get(Declaration, declaration_id, with_for_update=True)
         if declaration is not None:
             declaration.seal_attempts += 1
             declaration.seal_problem = str(error)
 
 
-def _acknowledge_late_ones(house: House) -> None:
-    with house.sessions.writing() as session:
+def _acknowledge_late_ones(context: AppContext) -> None:
+    with context.sessions.writing() as session:
         late = session.scalars(
             select(Declaration)
             .where(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from signer.declaration.seal.seal import Sealed
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ ALARM_AFTER = timedelta(minutes=10)
 """How long after a version was pinned its PDF may be missing before the head hears."""
 
 
-def seal_versions(house: House) -> int:
+def seal_versions(context: AppContext) -> int:
     """Make the sealed PDF of each version that has none; gives how many were made.
 
     Afterwards each PDF is stored under its SHA-256 with the version, and the log's
@@ -46,7 +46,7 @@ def seal_versions(house: House) -> int:
     wrong is recorded with the version, tried again at the next call, and the
     headteacher's address has an alarm, once a day.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         waiting = session.execute(
             select(PinnedVersion.number, PinnedVersion.sha256)
             .where(PinnedVersion.pdf_sha256.is_(None))
@@ -55,7 +55,7 @@ def seal_versions(house: House) -> int:
     made = failures = 0
     for number, sha256 in waiting:
         try:
-            sealed = seal_as_asked(house, _typeset(house, number, sha256))
+            sealed = seal_as_asked(context, _typeset(context, number, sha256))
         except Exception as error:
             if write_problem(error):
                 # No version's fault: nothing can be recorded either.
@@ -63,34 +63,34 @@ def seal_versions(house: House) -> int:
             _log.exception("the PDF of version %s was not made", number)
             known = isinstance(error, SignerError)
             _record_failure(
-                house, number, str(error) if known else type(error).__name__
+                context, number, str(error) if known else type(error).__name__
             )
             failures += 1
             if failures == FAILURES_IN_A_ROW:
                 break
         else:
-            made, failures = made + _store(house, number, sealed), 0
+            made, failures = made + _store(context, number, sealed), 0
     if len(waiting) > made:
-        _alarm_when_late(house)
+        _alarm_when_late(context)
     return made
 
 
-def version_pdf_sha256(house: House, number: int) -> str | None:
+def version_pdf_sha256(context: AppContext, number: int) -> str | None:
     """The SHA-256 (hex) of a version's PDF; None while it is not made.
 
     Raises:
         LookupError: parents were never asked to sign a version of that number.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         pinned = session.get(PinnedVersion, min(number, LARGEST_NUMBER + 1))
         if pinned is None:
             raise LookupError(number)
         return pinned.pdf_sha256
 
 
-def version_pdf(house: House, sha256: str) -> bytes:
+def version_pdf(context: AppContext, sha256: str) -> bytes:
     """A PDF that `version_pdf_sha256` named."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return session.get_one(SealedPdf, sha256).content
 
 
@@ -116,8 +116,8 @@ def version_pdf_alarm(session: Session) -> tuple[str, str] | None:
     )
 
 
-def _typeset(house: House, number: int, sha256: str) -> bytes:
-    version = house.version(number, sha256)
+def _typeset(context: AppContext, number: int, sha256: str) -> bytes:
+    version = context.version(number, sha256)
     text = VersionText(
         school=version.school,
         motto=version.motto,
@@ -129,7 +129,7 @@ def _typeset(house: House, number: int, sha256: str) -> bytes:
         summary=version.summary,
         follows=version.previous_sha256 is not None,
         statements=version.declaration,
-        address=house.settings.base_url + version.path,
+        address=context.settings.base_url + version.path,
         source=version.source,
         filename=version.filename,
         dated=_day(version),
@@ -143,8 +143,8 @@ def _day(version: Version) -> str:
     return "-".join((year, month, *(day or ["01"])))
 
 
-def _store(house: House, number: int, sealed: Sealed) -> bool:
-    with house.sessions.writing() as session:
+def _store(context: AppContext, number: int, sealed: Sealed) -> bool:
+    with context.sessions.writing() as session:
         # The log's head first, as whoever pins does; it keeps two workers apart.
         lock_log(session)
         version = session.get_one(PinnedVersion, number)
@@ -166,18 +166,18 @@ def _store(house: House, number: int, sealed: Sealed) -> bool:
         return True
 
 
-def _record_failure(house: House, number: int, problem: str) -> None:
-    with house.sessions.writing() as session:
+def _record_failure(context: AppContext, number: int, problem: str) -> None:
+    with context.sessions.writing() as session:
         lock_log(session)
         version = session.get_one(PinnedVersion, number)
         if version.pdf_sha256 is None:
             version.seal_problem = problem
 
 
-def _alarm_when_late(house: House) -> None:
+def _alarm_when_late(context: AppContext) -> None:
     now = clock.now()
     occasion = f"alarm:{VERSION_PDF}:{now.date().isoformat()}"
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         lock_log(session)
         late = select(PinnedVersion.number).where(
             PinnedVersion.pdf_sha256.is_(None),

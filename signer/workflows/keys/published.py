@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate, CertificateRevocationList
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 T = TypeVar("T")
 
@@ -53,28 +53,28 @@ class FormerSeal:
     certificate: Certificate
 
 
-def authorities(house: House) -> tuple[Certificate, ...]:
+def authorities(context: AppContext) -> tuple[Certificate, ...]:
     """What seals are traced back to; empty where its file cannot be read."""
-    return _read(partial(read_certificates, house.settings.trust_path))
+    return _read(partial(read_certificates, context.settings.trust_path))
 
 
-def seals(house: House) -> tuple[Certificate, ...]:
+def seals(context: AppContext) -> tuple[Certificate, ...]:
     """The certificate that seals now, then those between it and the authority's."""
 
     def read() -> tuple[Certificate, ...]:
-        key = house.seal_key()
+        key = context.seal_key()
         between = (one for one in key.chain if one.issuer != one.subject)
         return (key.certificate, *between)
 
     return _read(read)
 
 
-def former_seals(house: House) -> tuple[FormerSeal, ...]:
+def former_seals(context: AppContext) -> tuple[FormerSeal, ...]:
     """The seals before the present one, the newest first."""
-    present = seals(house)
+    present = seals(context)
     found = [
         FormerSeal(path.name, certificate)
-        for path in _former_files(house)
+        for path in _former_files(context)
         for certificate in _read(partial(read_certificates, path))[:1]
         if certificate not in present
     ]
@@ -83,50 +83,50 @@ def former_seals(house: House) -> tuple[FormerSeal, ...]:
     )
 
 
-def revocation_list(house: House) -> CertificateRevocationList | None:
+def revocation_list(context: AppContext) -> CertificateRevocationList | None:
     """The list of whoever issued the seal's certificate; None where there is none."""
-    lists = _read(partial(read_revocation_lists, house.settings.crl_path))
-    present = seals(house)[:1]
+    lists = _read(partial(read_revocation_lists, context.settings.crl_path))
+    present = seals(context)[:1]
     own = [one for one in lists if present and one.issuer == present[0].issuer]
     return max(own or lists, key=lambda one: one.last_update_utc, default=None)
 
 
-def log_key(house: House) -> bytes | None:
+def log_key(context: AppContext) -> bytes | None:
     """The public half of the log's key, 32 bytes; None before it signed anything."""
-    known = verifiers(house)
+    known = verifiers(context)
     return known[-1].key if known else None
 
 
-def published_file(house: House, name: str) -> bytes | None:
+def published_file(context: AppContext, name: str) -> bytes | None:
     """A file that anybody may have; None where there is none.
 
     Args:
-        house: the house.
+        context: the context.
         name: one of the names above.
     """
     if name == AUTHORITY:
-        return _pem(authorities(house))
+        return _pem(authorities(context))
     if name == SEAL:
-        return _pem(seals(house))
+        return _pem(seals(context))
     if name == REVOCATION:
-        found = revocation_list(house)
+        found = revocation_list(context)
         return None if found is None else found.public_bytes(Encoding.DER)
     if name == LOG_VERIFIERS:
-        return "".join(f"{one}\n" for one in verifiers(house)).encode() or None
+        return "".join(f"{one}\n" for one in verifiers(context)).encode() or None
     if name == LOG_KEY:
-        key = log_key(house)
+        key = log_key(context)
         return public_key(key, Encoding.PEM) if key else None
     return None
 
 
-def published_former(house: House, name: str) -> bytes | None:
+def published_former(context: AppContext, name: str) -> bytes | None:
     """The certificate of a former seal; None where no such file lies in its folder.
 
     Args:
-        house: the house.
+        context: the context.
         name: its file's, compared with those that there are and never opened.
     """
-    return _pem(one.certificate for one in former_seals(house) if one.name == name)
+    return _pem(one.certificate for one in former_seals(context) if one.name == name)
 
 
 def public_key(key: bytes, encoding: Encoding) -> bytes:
@@ -136,8 +136,8 @@ def public_key(key: bytes, encoding: Encoding) -> bytes:
     )
 
 
-def _former_files(house: House) -> list[Path]:
-    return sorted((house.settings.seal_path.parent / FORMER).glob("*.pem"))
+def _former_files(context: AppContext) -> list[Path]:
+    return sorted((context.settings.seal_path.parent / FORMER).glob("*.pem"))
 
 
 def _pem(certificates: Iterable[Certificate]) -> bytes | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
     Read = Callable[[], list[Item]]
 
@@ -63,19 +63,19 @@ class _File:
     items: Read
 
 
-def key_warnings(house: House) -> tuple[KeyWarning, ...]:
+def key_warnings(context: AppContext) -> tuple[KeyWarning, ...]:
     """What ends within 60 days, has ended or cannot be read, the seal first."""
     now = clock.now()
     found = []
-    for role, key, read in _readers(house, now):
+    for role, key, read in _readers(context, now):
         try:
             items = read()
         except (KeyUnusable, SettingsError) as error:
             found.append(_unreadable(role, key, error.problem))
             continue
-        in_use = _in_use(house, role, items)
-        found += [_ending(house.settings, one) for one in in_use if one.soon]
-    return (*found, *_log_key(house))
+        in_use = _in_use(context, role, items)
+        found += [_ending(context.settings, one) for one in in_use if one.soon]
+    return (*found, *_log_key(context))
 
 
 def check_key_files(settings: Settings) -> None:
@@ -94,30 +94,30 @@ def check_key_files(settings: Settings) -> None:
             raise SettingsError(file.key, problem) from error
 
 
-def log_key_warnings(house: House) -> None:
+def log_key_warnings(context: AppContext) -> None:
     """Say at start what ends soon; of the seal, its key says so as it is read."""
-    for one in key_warnings(house):
+    for one in key_warnings(context):
         if one.role is not Role.SEAL:
             _log.warning("%s %s", one.problem, one.what_to_do)
 
 
-def remind_of_keys(house: House) -> bool:
+def remind_of_keys(context: AppContext) -> bool:
     """Queue a mail to the headteacher's address while something ends soon.
 
     Afterwards there is one for this week. Gives whether it was queued by this.
     """
-    if not key_warnings(house):
+    if not key_warnings(context):
         return False
     year, week, _ = school_date(clock.now()).isocalendar()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Two workers that see the same week write one mail.
         lock_log(session)
         return queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{year}-W{week:02}")
 
 
-def key_alarm(house: House) -> tuple[str, str] | None:
+def key_alarm(context: AppContext) -> tuple[str, str] | None:
     """Problem and remedy for the mail; None once nothing ends soon any more."""
-    warnings = key_warnings(house)
+    warnings = key_warnings(context)
     if not warnings:
         return None
     return (
@@ -126,14 +126,14 @@ def key_alarm(house: House) -> tuple[str, str] | None:
     )
 
 
-def _readers(house: House, now: datetime) -> Iterator[tuple[Role, str, Read]]:
-    settings = house.settings
+def _readers(context: AppContext, now: datetime) -> Iterator[tuple[Role, str, Read]]:
+    settings = context.settings
     yield (
         Role.SEAL,
         "SIGNER_SEAL_FILE",
         lambda: [
             of_certificate(
-                Role.SEAL, settings.seal_path, house.seal_key().certificate, now
+                Role.SEAL, settings.seal_path, context.seal_key().certificate, now
             )
         ],
     )
@@ -142,10 +142,10 @@ def _readers(house: House, now: datetime) -> Iterator[tuple[Role, str, Read]]:
             yield file.role, file.key, file.items
 
 
-def _log_key(house: House) -> Iterator[KeyWarning]:
+def _log_key(context: AppContext) -> Iterator[KeyWarning]:
     """That the log cannot be signed; it stops nothing, so that it is easily missed."""
     try:
-        house.log_key()
+        context.log_key()
     except (KeyUnusable, SettingsError) as error:
         yield KeyWarning(
             Role.LOG,
@@ -183,15 +183,15 @@ def _files(settings: Settings, now: datetime) -> Iterator[_File]:
         )
 
 
-def _in_use(house: House, role: Role, items: list[Item]) -> list[Item]:
+def _in_use(context: AppContext, role: Role, items: list[Item]) -> list[Item]:
     """What counts of several certificates in a file: old ones stay in it for good."""
     if role is Role.TIMESTAMPS:
         # Which of its roots the authority will use, it alone knows.
         return [max(items, key=lambda one: one.ends)]
     if role is Role.AUTHORITY:
         with suppress(SettingsError, KeyUnusable):
-            key = house.seal_key()
-            roots = read_certificates(house.settings.trust_path)
+            key = context.seal_key()
+            roots = read_certificates(context.settings.trust_path)
             chain = set(map(fingerprint, chain_of(key.certificate, key.chain, roots)))
             return [one for one in items if one.sha256 in chain] or items
     return items

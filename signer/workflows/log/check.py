@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoResultFound
 
 from signer.errors import KeyUnusable, LogBroken, NoteRefused, SettingsError
 from signer.store.log.append import root_of
-from signer.store.log.hashes import check_count, check_size, differences, hold_still
+from signer.store.log.hashes import check_count, check_size, differences, use_snapshot
 from signer.store.log.tables import LogHead, Opening, SignedCheckpoint
 from signer.store.tables import Declaration
 from signer.workflows.log.checkpoint_consistency import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.log_key import LogKey
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.log.checkpoint_consistency import Names
 
 MOST_PROBLEMS = 100
@@ -86,19 +86,19 @@ class LogReport:
         return not self.problems and all(one.problem is None for one in self.held)
 
 
-def check_log(house: House, held: Sequence[tuple[str, str]] = ()) -> LogReport:
+def check_log(context: AppContext, held: Sequence[tuple[str, str]] = ()) -> LogReport:
     """Check every leaf, node and checkpoint; changes nothing.
 
     Args:
-        house: the house.
+        context: the context.
         held: further checkpoints to compare the log with: where each is held, and
             the signed note.
     """
-    key, key_problem = _key(house)
-    with house.sessions.reading() as session:
-        hold_still(session)
+    key, key_problem = _key(context)
+    with context.sessions.reading() as session:
+        use_snapshot(session)
         size = session.scalars(select(LogHead)).one().size
-        names = names_of(session, house.settings, key)
+        names = names_of(session, context.settings, key)
         signed = session.scalars(
             select(SignedCheckpoint).order_by(
                 SignedCheckpoint.origin_number, SignedCheckpoint.size
@@ -109,7 +109,7 @@ def check_log(house: House, held: Sequence[tuple[str, str]] = ()) -> LogReport:
             *_raised(lambda: check_count(session, size)),
             *_some(differences(session, 0, size, openings=True)),
             *_some(_wrong_checkpoints(session, names, signed, size)),
-            *_some(_wrong_outside(house, session, names, size)),
+            *_some(_wrong_outside(context, session, names, size)),
             *_some(_unlogged(session)),
             # Reopening moves entries up, and admits that some are lost.
             *_some(vanished(session) if names.known <= 1 else iter(())),
@@ -132,9 +132,9 @@ def check_log(house: House, held: Sequence[tuple[str, str]] = ()) -> LogReport:
         )
 
 
-def _key(house: House) -> tuple[LogKey | None, str | None]:
+def _key(context: AppContext) -> tuple[LogKey | None, str | None]:
     try:
-        return house.log_key(), None
+        return context.log_key(), None
     except KeyUnusable as error:
         return None, f"{error.path} {error.problem}"
     except SettingsError as error:
@@ -178,9 +178,9 @@ def _wrong_checkpoints(
 
 
 def _wrong_outside(
-    house: House, session: Session, names: Names, size: int
+    context: AppContext, session: Session, names: Names, size: int
 ) -> Iterator[str]:
-    for where, note in held_outside(house.settings, names).items():
+    for where, note in held_outside(context.settings, names).items():
         yield from _raised(
             lambda where=where, note=note: check_held(  # type: ignore[misc]
                 session, names, note, where=where, size=size

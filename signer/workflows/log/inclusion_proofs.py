@@ -19,27 +19,29 @@ from signer.workflows.requests.follow_link import admitted
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
 
-def proof_at(house: House, ref: str, link_fingerprint: str) -> tuple[Proof, str] | None:
+def proof_at(
+    context: AppContext, ref: str, link_fingerprint: str
+) -> tuple[Proof, str] | None:
     """The proof of a request's declaration, and its reference, for who may see it.
 
     Args:
-        house: the house.
+        context: the context.
         ref: the request's reference, from the address.
         link_fingerprint: the link that the session was opened with.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         found = admitted(session, ref, link_fingerprint)
         if found is None or found[1].revoked_at is not None:
             return None
         declaration = found[0].declaration
         if declaration is None:
             return None
-        proof = proof_of_declaration(house, session, declaration.id)
+        proof = proof_of_declaration(context, session, declaration.id)
         return (proof, declaration.id) if proof else None
 
 
@@ -50,7 +52,7 @@ def is_covered(session: Session, position: int | None) -> bool:
 
 
 def proof_of_declaration(
-    house: House,  # noqa: ARG001 - every verb takes it
+    context: AppContext,  # noqa: ARG001 - every verb takes it
     session: Session,
     declaration_id: str,
 ) -> Proof | None:
@@ -63,7 +65,7 @@ def proof_of_declaration(
     log is broken: a proof that proves nothing is not handed out.
 
     Args:
-        house: the house.
+        context: the context.
         session: a transaction.
         declaration_id: the declaration's reference.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _LATER = re.compile(r"(?P<first>.+)/(?P<number>[1-9][0-9]{0,8})", re.ASCII)
 _NAME = re.compile(r"[^\s/]+/log(?:/[1-9][0-9]{0,8})?", re.ASCII)
@@ -58,10 +58,10 @@ def origins(session: Session) -> Sequence[LogOrigin]:
     return session.scalars(select(LogOrigin).order_by(LogOrigin.number)).all()
 
 
-def verifiers(house: House) -> tuple[NoteVerifier, ...]:
+def verifiers(context: AppContext) -> tuple[NoteVerifier, ...]:
     """The public keys of the log, one for each name it has had, the newest last.
 
     Empty before the first checkpoint is signed.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return tuple(NoteVerifier.parse(one.verifier) for one in origins(session))

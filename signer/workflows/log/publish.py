@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class SignedLog:
     reopenings: tuple[Reopening, ...]
 
 
-def signed_log(house: House) -> SignedLog | None:
+def signed_log(context: AppContext) -> SignedLog | None:
     """The log as it was signed last; None before the first checkpoint."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         newest = newest_checkpoint(session)
         if newest is None:
             return None
@@ -84,12 +84,12 @@ def signed_log(house: House) -> SignedLog | None:
 
 
 def tile_content(
-    house: House, tile: Tile, number: int | None = None
+    context: AppContext, tile: Tile, number: int | None = None
 ) -> tuple[bytes, int] | None:
     """The hashes or entries of a tile (C2SP tlog-tiles), and the number of its log.
 
     Args:
-        house: the house.
+        context: the context.
         tile: which.
         number: under which name of the log it is asked for; None takes the newest.
 
@@ -100,7 +100,7 @@ def tile_content(
     Raises:
         LogBroken: a part of what was signed is not there any more.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         newest = newest_checkpoint(session)
         if newest is None or number not in {None, newest.origin_number}:
             return None

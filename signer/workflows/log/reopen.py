@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from signer.ledger.log_key import LogKey
     from signer.store.log.tables import LogHead
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.log.checkpoint_consistency import Names
 
 
-def reopen_log(house: House, reason: str, after_note: str) -> str:
+def reopen_log(context: AppContext, reason: str, after_note: str) -> str:
     """Begin the log under a new name, after its newest known head; gives the new one.
 
     Afterwards the leaves that are left stand in a tree that fits them, a leaf tells
@@ -42,7 +42,7 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
     head before, as every later one will. Nothing is signed under the old name again.
 
     Args:
-        house: the house.
+        context: the context.
         reason: why, for whoever asks in ten years; kept here, its hash in the log.
         after_note: the newest signed head that anybody holds.
 
@@ -52,13 +52,13 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
         ReopeningRefused: nothing is wrong with the log and it fits the head given, or
             a newer head is held than that, or that is no head of this log.
     """
-    key = house.log_key()
+    key = context.log_key()
     reason = paragraphs("reason", reason)
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         head = lock_log(session)
-        names = names_of(session, house.settings, key)
+        names = names_of(session, context.settings, key)
         number, size, root = _cited(names, after_note)
-        newest = _newest_known(house, session, names, after_note)
+        newest = _newest_known(context, session, names, after_note)
         if newest > (number, size):
             raise ReopeningRefused(
                 f"A newer checkpoint is held than the one given, of {newest[1]} "
@@ -66,7 +66,7 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
             )
         # What a stranger alone holds is told to nobody else but this.
         lost = not _fits(session, names, after_note, head.size)
-        if not (lost or _is_broken(house, session, key, head)):
+        if not (lost or _is_broken(context, session, key, head)):
             raise ReopeningRefused(
                 "Nothing is wrong with the log: it goes on as it is. Look with "
                 "signer log check."
@@ -94,7 +94,7 @@ def reopen_log(house: House, reason: str, after_note: str) -> str:
         session.add(origin)
         session.flush()
         note = sign_head(session, key, origin, head.size).note
-    keep_outside(house.settings.checkpoint_path, note)
+    keep_outside(context.settings.checkpoint_path, note)
     return note
 
 
@@ -109,7 +109,7 @@ def _cited(names: Names, note: str) -> tuple[int, int, bytes]:
 
 
 def _newest_known(
-    house: House, session: Session, names: Names, given: str
+    context: AppContext, session: Session, names: Names, given: str
 ) -> tuple[int, int]:
     """The name and size of the newest head: the one given, and those held here.
 
@@ -117,7 +117,7 @@ def _newest_known(
     after an older backup was restored take nothing from the one that was lost.
     """
     size = lock_log(session).size
-    notes = [given, *held_outside(house.settings, names).values()]
+    notes = [given, *held_outside(context.settings, names).values()]
     newest = newest_checkpoint(session)
     if newest is not None:
         notes.append(newest.note)
@@ -142,9 +142,11 @@ def _fits(session: Session, names: Names, note: str, size: int) -> bool:
     return True
 
 
-def _is_broken(house: House, session: Session, key: LogKey, head: LogHead) -> bool:
+def _is_broken(
+    context: AppContext, session: Session, key: LogKey, head: LogHead
+) -> bool:
     try:
-        check_beginning(house, session, key, head)
+        check_beginning(context, session, key, head)
         check_size(session, head.size)
         check_count(session, head.size)
         check_hashes(session, 0, head.size, openings=True)

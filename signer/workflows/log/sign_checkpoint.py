@@ -15,7 +15,7 @@ from signer.store.log.hashes import (
     check_count,
     check_hashes,
     check_size,
-    hold_still,
+    use_snapshot,
 )
 from signer.store.log.tables import LogHead, LogOrigin, SignedCheckpoint
 from signer.workflows.log.checkpoint_consistency import (
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.ledger.log_key import LogKey
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.log.checkpoint_consistency import Names
 
 
 def sign_checkpoint(
-    house: House, *, whole: bool = False, must_keep: bool = False
+    context: AppContext, *, whole: bool = False, must_keep: bool = False
 ) -> str | None:
     """Sign the log's head; gives the newest signed head, or None of an empty log.
 
@@ -45,7 +45,7 @@ def sign_checkpoint(
     beginning of the log, and all that came since was hashed again.
 
     Args:
-        house: the house.
+        context: the context.
         whole: hash every leaf again, not those alone that came since.
         must_keep: whether to raise where that file cannot be written.
 
@@ -54,20 +54,20 @@ def sign_checkpoint(
         KeyUnusable: the log's key cannot be read.
         LogBroken: the log is not what it was; nothing was signed.
     """
-    key = house.log_key()
+    key = context.log_key()
     if whole:
-        _check_whole(house)
-    with house.sessions.writing() as session:
+        _check_whole(context)
+    with context.sessions.writing() as session:
         head = lock_log(session)
-        check_beginning(house, session, key, head)
+        check_beginning(context, session, key, head)
         if not head.size:
             return None
-        origin = _origin(house, session, key)
+        origin = _origin(context, session, key)
         newest = newest_checkpoint(session)
         if newest is None or newest.size < head.size:
             newest = sign_head(session, key, origin, head.size)
         note = newest.note
-    keep_outside(house.settings.checkpoint_path, note, must=must_keep)
+    keep_outside(context.settings.checkpoint_path, note, must=must_keep)
     return note
 
 
@@ -112,26 +112,26 @@ def _cited(after: str) -> str:
     return Checkpoint(origin, int(size), b64decode(encoded)).citation
 
 
-def problem_of_log(house: House, session: Session) -> str | None:
+def problem_of_log(context: AppContext, session: Session) -> str | None:
     """Why no head is signed, as a sentence; None where nothing stands against it.
 
     Args:
-        house: the house, whose key of the log can be read.
+        context: the context, whose key of the log can be read.
         session: a transaction.
     """
     head = session.scalars(select(LogHead)).one()
     try:
-        check_beginning(house, session, house.log_key(), head)
+        check_beginning(context, session, context.log_key(), head)
     except LogBroken as error:
         return error.problem
     return None
 
 
-def _check_whole(house: House) -> None:
+def _check_whole(context: AppContext) -> None:
     """Hash every leaf again, and note with the head what was found."""
     problem: LogBroken | None = None
-    with house.sessions.reading() as session:
-        hold_still(session)
+    with context.sessions.reading() as session:
+        use_snapshot(session)
         head = session.scalars(select(LogHead)).one()
         known = head.problem
         try:
@@ -142,24 +142,26 @@ def _check_whole(house: House) -> None:
             problem = error
     found = problem.problem if problem else None
     if found != known:
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             lock_log(session).problem = found
     if problem is not None:
         raise problem
 
 
-def check_beginning(house: House, session: Session, key: LogKey, head: LogHead) -> None:
+def check_beginning(
+    context: AppContext, session: Session, key: LogKey, head: LogHead
+) -> None:
     """Check that the log begins with every head held, and hash what came since."""
     size = head.size
     if head.problem is not None:
         raise LogBroken(head.problem, size=size)
     check_size(session, size)
-    names = names_of(session, house.settings, key)
+    names = names_of(session, context.settings, key)
     newest = newest_checkpoint(session)
     if newest is not None:
         _check_key(names, key, size)
         check_held(session, names, newest.note, where="the database", size=size)
-    for where, note in held_outside(house.settings, names).items():
+    for where, note in held_outside(context.settings, names).items():
         if newest is None or note != newest.note:
             check_held(session, names, note, where=where, size=size)
     check_hashes(session, newest.size if newest else 0, size)
@@ -173,12 +175,12 @@ def _check_key(names: Names, key: LogKey, size: int) -> None:
         )
 
 
-def _origin(house: House, session: Session, key: LogKey) -> LogOrigin:
+def _origin(context: AppContext, session: Session, key: LogKey) -> LogOrigin:
     """The name to sign under, which the first signature fixes."""
     known = origins(session)
     if known:
         return known[-1]
-    names = names_of(session, house.settings, key)
+    names = names_of(session, context.settings, key)
     first = LogOrigin(
         number=names.number,
         origin=names.origin,

@@ -19,7 +19,7 @@ from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpo
 from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Coverage(StrEnum):
     """The log cannot be signed until somebody mends it."""
 
 
-def keep_log(house: House, *, whole: bool = False) -> str | None:
+def keep_log(context: AppContext, *, whole: bool = False) -> str | None:
     """Sign the log's head where that can be done; gives the newest, or None.
 
     What stands in the way is logged, and keeps nothing else from going on. Of a log
@@ -45,41 +45,41 @@ def keep_log(house: House, *, whole: bool = False) -> str | None:
     one a day.
 
     Args:
-        house: the house.
+        context: the context.
         whole: hash every leaf again.
     """
-    return _keep(house, whole=whole)[0]
+    return _keep(context, whole=whole)[0]
 
 
-def _keep(house: House, *, whole: bool) -> tuple[str | None, Coverage]:
+def _keep(context: AppContext, *, whole: bool) -> tuple[str | None, Coverage]:
     try:
-        return sign_checkpoint(house, whole=whole), Coverage.COVERED
+        return sign_checkpoint(context, whole=whole), Coverage.COVERED
     except (KeyUnusable, SettingsError) as error:
         # Once at start and once a day: the receipts that lack a proof are logged too.
         level = logging.WARNING if whole else logging.DEBUG
         _log.log(level, "the public log is not signed: %s", error)
     except LogBroken as error:
         _log.error("the public log is not signed: %s", error.problem)
-        _alarm(house)
+        _alarm(context)
     except (DatabaseUnusable, SQLAlchemyError) as error:
-        if not house.sessions.writes.explains(error):
+        if not context.sessions.writes.explains(error):
             _log.exception("the public log is not signed")
         return None, Coverage.LATER
     return None, Coverage.UNAVAILABLE
 
 
-def sign_log_whole(house: House) -> None:
+def sign_log_whole(context: AppContext) -> None:
     """Hash the whole log again, and sign its head; a chore for each morning."""
-    keep_log(house, whole=True)
+    keep_log(context, whole=True)
 
 
-def cover_receipts(house: House) -> Coverage:
+def cover_receipts(context: AppContext) -> Coverage:
     """Sign the log's head where a receipt that is due is not covered by it yet.
 
     Gives whether every receipt that is due is covered now. It never fails: a receipt
     whose proof cannot be had goes without one.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         newest = newest_checkpoint(session)
         position = session.scalar(
             select(func.max(Declaration.sealed_position))
@@ -92,12 +92,12 @@ def cover_receipts(house: House) -> Coverage:
         )
         if position is None or (newest is not None and position < newest.size):
             return Coverage.COVERED
-    return _keep(house, whole=False)[1]
+    return _keep(context, whole=False)[1]
 
 
-def _alarm(house: House) -> None:
+def _alarm(context: AppContext) -> None:
     today = school_date(clock.now()).isoformat()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Two workers that see the same day write one mail.
         lock_log(session)
         queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{today}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.pki.tsa_client import TimestampAuthority
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 OCCASION = "witness:"
 """Before the month and a hash of the address, in the occasion of the mail."""
@@ -33,7 +33,7 @@ OCCASION = "witness:"
 _HASH_CHARACTERS = 16
 
 
-def mail_witnesses(house: House) -> int:
+def mail_witnesses(context: AppContext) -> int:
     """Queue this month's mail to each witness; gives how many were queued by this.
 
     Afterwards each has one for this month, and where a timestamp authority is set
@@ -44,30 +44,32 @@ def mail_witnesses(house: House) -> int:
         KeyUnusable: its certificate cannot be read.
     """
     month = school_date(clock.now()).isoformat()[:7]
-    due = {_occasion(month, one) for one in house.settings.witnesses}
-    with house.sessions.reading() as session:
+    due = {_occasion(month, one) for one in context.settings.witnesses}
+    with context.sessions.reading() as session:
         there = select(Outbox.occasion).where(Outbox.occasion.in_(due))
         due -= set(session.scalars(there))
-    if not due or keep_log(house) is None:
+    if not due or keep_log(context) is None:
         return 0
-    _stamp_newest(house)
-    with house.sessions.writing() as session:
+    _stamp_newest(context)
+    with context.sessions.writing() as session:
         # Two workers that see the same month write one mail.
         lock_log(session)
         return sum(queue_mail(session, Kind.WITNESS, one) for one in sorted(due))
 
 
-def witness_letter(house: House, session: Session, row: Outbox) -> Letter | None:
+def witness_letter(context: AppContext, session: Session, row: Outbox) -> Letter | None:
     """The mail to a witness; None for somebody who is none any more."""
     month = row.occasion.removeprefix(OCCASION).partition(":")[0]
     who = (
-        one for one in house.settings.witnesses if _occasion(month, one) == row.occasion
+        one
+        for one in context.settings.witnesses
+        if _occasion(month, one) == row.occasion
     )
     address = next(who, None)
-    signed = _newest_to_send(house, session)
+    signed = _newest_to_send(context, session)
     if address is None or signed is None:
         return None
-    settings = house.settings
+    settings = context.settings
     attachments = [Attachment("checkpoint", signed.note.encode(), "plain", "text")]
     if signed.timestamp is not None:
         attachments.append(
@@ -93,10 +95,10 @@ def _occasion(month: str, address: str) -> str:
     return f"{OCCASION}{month}:{mark}"
 
 
-def _newest_to_send(house: House, session: Session) -> SignedCheckpoint | None:
+def _newest_to_send(context: AppContext, session: Session) -> SignedCheckpoint | None:
     """The newest head; with an authority set, the newest that it has stamped."""
     newest = newest_checkpoint(session)
-    if newest is None or not house.settings.tsa_url:
+    if newest is None or not context.settings.tsa_url:
         return newest
     stamped = session.scalars(
         select(SignedCheckpoint)
@@ -110,18 +112,18 @@ def _newest_to_send(house: House, session: Session) -> SignedCheckpoint | None:
     return stamped or newest
 
 
-def _stamp_newest(house: House) -> None:
-    authority = timestamp_authority(house.settings)
+def _stamp_newest(context: AppContext) -> None:
+    authority = timestamp_authority(context.settings)
     if authority is None:
         return
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         newest = newest_checkpoint(session)
         if newest is None or newest.timestamp is not None:
             return
         number, message = newest.id, newest.note.encode()
     # Nobody waits for a lock while the authority takes its time.
     token = _token(authority, message)
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.get_one(SignedCheckpoint, number).timestamp = token
 
 

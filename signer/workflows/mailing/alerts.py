@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.tables import Outbox
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
+def alarm_letter(context: AppContext, session: Session, row: Outbox) -> Letter | None:
     """The alarm of an outbox row; None once there is nothing to be alarmed about.
 
     The row's occasion is ``alarm:``, what it is about, and the day: one a day. About
@@ -33,13 +33,13 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
     """
     about, _, rest = row.occasion.removeprefix("alarm:").partition(":")
     if about == "versions":
-        words = _versions(house)
+        words = _versions(context)
     elif about in {"published", "unpublished"}:
         words = _publication(session, about, int(rest.partition(":")[0]))
     elif about == "keys":
-        words = key_alarm(house)
+        words = key_alarm(context)
     elif about == "log":
-        words = log_alarm(house, session)
+        words = log_alarm(context, session)
     elif about == "record":
         words = record_alarm(session)
     elif about == "mail":
@@ -52,13 +52,17 @@ def alarm_letter(house: House, session: Session, row: Outbox) -> Letter | None:
         return None
     problem, what_to_do = words
     values = {
-        "school": house.settings.school_name,
+        "school": context.settings.school_name,
         "problem": problem,
         "what_to_do": what_to_do,
         "every": "week" if about == "keys" else "day",
     }
     # Who talks to the parents hears of mails that they did not get.
-    to = house.settings.office_email if about == "mail" else house.settings.head_email
+    to = (
+        context.settings.office_email
+        if about == "mail"
+        else context.settings.head_email
+    )
     return Letter(Kind.HEAD_ALARM, "", to, values)
 
 
@@ -82,9 +86,9 @@ def _unsealed(session: Session) -> tuple[str, str] | None:
     )
 
 
-def _versions(house: House) -> tuple[str, str] | None:
+def _versions(context: AppContext) -> tuple[str, str] | None:
     try:
-        check_pinned(house, read_versions(house.settings.versions_dir))
+        check_pinned(context, read_versions(context.settings.versions_dir))
     except VersionTampered as error:
         what = "has been changed" if error.found else "is missing"
         problem = (

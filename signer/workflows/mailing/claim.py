@@ -31,7 +31,7 @@ from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.content import Letter, office_letter, parent_letter
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
-from signer.workflows.requests.changes_since_signed import all_since_last_signed
+from signer.workflows.requests.changes_since_signed import all_changes_since_signed
 from signer.workflows.requests.follow_link import LinkState, state_of
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
-    from signer.workflows.requests.changes_since_signed import Since
+    from signer.workflows.context import AppContext
+    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 _log = logging.getLogger(__name__)
 
@@ -109,34 +109,34 @@ class _Known:
     """
 
     current: int | None
-    since: Mapping[int, Since]
+    since: Mapping[int, ChangesSinceSigned]
 
 
-def claim(house: House, most: int, *, without_proof: bool) -> Batch:
+def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
     """Claim what goes next, by rank and then by when it was due.
 
     Args:
-        house: the house.
+        context: the context.
         most: how many mails at most.
         without_proof: whether a receipt goes although no checkpoint covers it, since
             none can be had.
     """
     now = clock.now()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         paused, probing = paused_until(session)
         if paused is not None:
             return Batch(())
-        pace = Pace(session, house.settings)
+        pace = Pace(session, context.settings)
         wanted = _may_go(session, now, without_proof=without_proof)
         # What the letters are about is held for as long as they are written.
-        due = list(_due(session, house, 1 if probing else most, pace, wanted))
-        mails = _claim_rows(house, session, [(row, asked) for row, asked, _ in due])
+        due = list(_due(session, context, 1 if probing else most, pace, wanted))
+        mails = _claim_rows(context, session, [(row, asked) for row, asked, _ in due])
         return Batch(tuple(mails), len(due) - len(mails), pace.wait())
 
 
-def release(house: House, mails: Sequence[Claimed]) -> None:
+def release(context: AppContext, mails: Sequence[Claimed]) -> None:
     """Hand back mails that were not offered to the server: they are due as before."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         for claimed in sorted(mails, key=lambda mail: mail.outbox_id):
             row = session.get(Outbox, claimed.outbox_id, with_for_update=True)
             if row is None or row.attempts != claimed.attempts:
@@ -187,7 +187,7 @@ def _may_go(
 
 def _due(
     session: Session,
-    house: House,
+    context: AppContext,
     most: int,
     pace: Pace,
     wanted: ColumnElement[bool],
@@ -196,7 +196,7 @@ def _due(
 
     Beside each stand the request and the parent that it is about, read with it.
     """
-    holidays = house.settings.holidays
+    holidays = context.settings.holidays
     today = school_date(clock.now())
     school = is_school_day(today, holidays)
     taken = 0
@@ -234,15 +234,17 @@ def _escaped(domain: str) -> str:
     return domain.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def _look_up(house: House, session: Session, requests: Sequence[Request]) -> _Known:
+def _look_up(
+    context: AppContext, session: Session, requests: Sequence[Request]
+) -> _Known:
     if not requests:
         return _Known(None, {})
-    since = all_since_last_signed(house, session, requests)
+    since = all_changes_since_signed(context, session, requests)
     return _Known(current_number(session), since)
 
 
 def _claim_rows(
-    house: House, session: Session, rows: Sequence[tuple[Outbox, Request | None]]
+    context: AppContext, session: Session, rows: Sequence[tuple[Outbox, Request | None]]
 ) -> list[Claimed]:
     """Claim rows; those that are settled without a mail to send are left out."""
     held = [(row, request, row.due_at) for row, request in rows]
@@ -253,20 +255,21 @@ def _claim_rows(
     # of the batch cannot be written.
     try:
         with session.begin_nested(), session.no_autoflush:
-            known = _look_up(house, session, [asked for _, asked in rows if asked])
+            known = _look_up(context, session, [asked for _, asked in rows if asked])
             written = [
-                _claimed(house, session, row, due_at, known) for row, _, due_at in held
+                _claimed(context, session, row, due_at, known)
+                for row, _, due_at in held
             ]
     except Exception:  # noqa: BLE001 - it is logged for the mail that it is about
         written = [
-            _claim_alone(house, session, row, request, due_at)
+            _claim_alone(context, session, row, request, due_at)
             for row, request, due_at in held
         ]
     return [claimed for claimed in written if claimed is not None]
 
 
 def _claim_alone(
-    house: House,
+    context: AppContext,
     session: Session,
     row: Outbox,
     request: Request | None,
@@ -274,8 +277,8 @@ def _claim_alone(
 ) -> Claimed | None:
     try:
         with session.begin_nested():
-            known = _look_up(house, session, [request] if request else [])
-            return _claimed(house, session, row, due_at, known)
+            known = _look_up(context, session, [request] if request else [])
+            return _claimed(context, session, row, due_at, known)
     except Exception as error:
         if write_problem(error):
             # No mail's fault: nothing can be noted either.
@@ -287,10 +290,10 @@ def _claim_alone(
 
 
 def _claimed(
-    house: House, session: Session, row: Outbox, due_at: datetime, known: _Known
+    context: AppContext, session: Session, row: Outbox, due_at: datetime, known: _Known
 ) -> Claimed | None:
     """A row with its letter; None where nobody wants that any more."""
-    letter, mark = _write(house, session, row, known)
+    letter, mark = _write(context, session, row, known)
     if letter is None:
         row.delivery = Delivery.DROPPED
         return None
@@ -307,7 +310,7 @@ def _claimed(
 
 
 def _write(
-    house: House, session: Session, row: Outbox, known: _Known
+    context: AppContext, session: Session, row: Outbox, known: _Known
 ) -> tuple[Letter | None, str]:
     """The mail of an outbox row, and the fingerprint of the link in it.
 
@@ -315,14 +318,14 @@ def _write(
     """
     kind = Kind(row.kind)
     if kind is Kind.HEAD_REVIEW:
-        return review_letter(house), ""
+        return review_letter(context), ""
     if kind is Kind.WITNESS:
-        return witness_letter(house, session, row), ""
+        return witness_letter(context, session, row), ""
     if row.request_id is None:
-        return alarm_letter(house, session, row), ""
+        return alarm_letter(context, session, row), ""
     request = session.get_one(Request, row.request_id)
     if kind not in TO_PARENTS:
-        return office_letter(house, session, kind, row), ""
+        return office_letter(context, session, kind, row), ""
     link = mark = ""
     if kind in _WITH_LINK:
         wanted = {LinkState.OPEN}
@@ -335,15 +338,15 @@ def _write(
         unwanted = state not in wanted or request.parent.left_at
         if unwanted or came_back:
             return None, ""
-        link, mark = _mint(house, session, request)
+        link, mark = _mint(context, session, request)
     since = known.since.get(request.id)
-    letter = parent_letter(house, session, kind, request, link=link, since=since)
+    letter = parent_letter(context, session, kind, request, link=link, since=since)
     return letter, mark
 
 
-def _mint(house: House, session: Session, request: Request) -> tuple[str, str]:
+def _mint(context: AppContext, session: Session, request: Request) -> tuple[str, str]:
     """The address of a new link, and the fingerprint that is kept of it."""
-    token, link_id = house.tokens.mint()
+    token, link_id = context.tokens.mint()
     mark = fingerprint(link_id)
     session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
-    return f"{house.settings.base_url}/s/{token}", mark
+    return f"{context.settings.base_url}/s/{token}", mark

@@ -17,7 +17,7 @@ from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
-from signer.workflows.requests.changes_since_signed import Since
+from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -64,26 +64,26 @@ class Letter:
 
 
 def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its caller
-    house: House,
+    context: AppContext,
     session: Session,
     kind: Kind,
     request: Request,
     *,
     link: str,
-    since: Since | None,
+    since: ChangesSinceSigned | None,
 ) -> Letter | None:
     """A mail to the parent of a request; None for a receipt without a declaration.
 
     Args:
-        house: the house.
+        context: the context.
         session: the transaction that the mail is written in.
         kind: which mail.
         request: what it is about.
         link: the address that opens the request, in a mail that has one.
         since: what is new to a parent who signed before.
     """
-    settings = house.settings
-    version = house.version(request.version_number, request.version_sha256)
+    settings = context.settings
+    version = context.version(request.version_number, request.version_sha256)
     values: dict[str, object] = {
         "school": settings.school_name,
         "parent_name": request.parent.name,
@@ -97,21 +97,23 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
         values |= {
             **_what_to_read(version),
             # A new link to a receipt is short.
-            **_what_changed(house, None if request.status is Status.SIGNED else since),
+            **_what_changed(
+                context, None if request.status is Status.SIGNED else since
+            ),
             "link": link,
             "site_url": settings.base_url,
             "link_days": settings.link_days,
         }
         if kind is Kind.REMIND:
             asked_at = _first_accepted(session, request)
-            values["asked_text"] = house.language.day(asked_at)
+            values["asked_text"] = context.language.day(asked_at)
         return Letter(kind, *to, values)
     declaration = request.declaration
     if declaration is None:
         return None
     values |= {
         "declaration_id": declaration.id,
-        "signed_at_text": house.language.moment(declaration.signed_at),
+        "signed_at_text": context.language.moment(declaration.signed_at),
         "children": [
             {"name": one.child.name, "year_group": one.child.year_group}
             for one in request.parent.relationships
@@ -124,7 +126,7 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
         return None if declaration.pdf_sha256 else Letter(kind, *to, values)
     pdf = session.get_one(SealedPdf, declaration.pdf_sha256).content
     attachments = [Attachment(f"{declaration.id}.pdf", pdf, "pdf")]
-    proof = proof_of_declaration(house, session, declaration.id)
+    proof = proof_of_declaration(context, session, declaration.id)
     if proof is None:
         _log.warning(
             "the receipt %s goes without its proof: no checkpoint covers it yet, or "
@@ -141,7 +143,9 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
     return Letter(kind, *to, values, tuple(attachments))
 
 
-def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Letter:
+def office_letter(
+    context: AppContext, session: Session, kind: Kind, row: Outbox
+) -> Letter:
     """A mail to the office: what a parent wrote, or what the mail server said."""
     request = session.get_one(Request, row.request_id)
     bounced = False
@@ -155,8 +159,8 @@ def office_letter(house: House, session: Session, kind: Kind, row: Outbox) -> Le
     else:
         refused = session.get_one(Outbox, int(row.occasion.split(":")[1]))
         words, at = refused.reply or "", row.queued_at
-    version = house.version(request.version_number, request.version_sha256)
-    settings = house.settings
+    version = context.version(request.version_number, request.version_sha256)
+    settings = context.settings
     values = {
         "school": settings.school_name,
         "parent_name": request.parent.name,
@@ -196,7 +200,9 @@ def _what_to_read(version: Version) -> dict[str, object]:
     return {"summary": list(version.summary), "minutes": _minutes(version)}
 
 
-def _what_changed(house: House, since: Since | None) -> dict[str, object]:
+def _what_changed(
+    context: AppContext, since: ChangesSinceSigned | None
+) -> dict[str, object]:
     """The values that tell of the changes since the parent signed last."""
     if since is None:
         return {"signed_before": False}
@@ -218,18 +224,18 @@ def _what_changed(house: House, since: Since | None) -> dict[str, object]:
         "redline_summary": compared.summary,
         "redline_text": compared.text if short else "",
         "redline_html": compared.changes if short else "",
-        "compare_url": f"{house.settings.base_url}/compare/{numbers}",
+        "compare_url": f"{context.settings.base_url}/compare/{numbers}",
     }
 
 
-def sample_letter(house: House, to_email: str, version: Version) -> Letter:
+def sample_letter(context: AppContext, to_email: str, version: Version) -> Letter:
     """A mail as parents will get it, for somebody to look at; its link opens nothing.
 
     Where there is a version before, it is the mail of a parent who signed that one.
     """
-    settings = house.settings
-    earlier = [one for one in house.versions if one.number < version.number]
-    since = Since(earlier[-1], (version,)) if earlier else None
+    settings = context.settings
+    earlier = [one for one in context.versions if one.number < version.number]
+    since = ChangesSinceSigned(earlier[-1], (version,)) if earlier else None
     values = {
         "school": settings.school_name,
         "parent_name": SAMPLE_NAME,
@@ -238,7 +244,7 @@ def sample_letter(house: House, to_email: str, version: Version) -> Letter:
         "label": version.label,
         "office_email": settings.office_email,
         **_what_to_read(version),
-        **_what_changed(house, since),
+        **_what_changed(context, since),
         "link": f"{settings.base_url}/s/{SAMPLE_TOKEN}",
         "site_url": settings.base_url,
         "link_days": settings.link_days,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 LINK_MAIL = (Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value)
 
@@ -63,12 +63,12 @@ class UnsentMail:
 
 
 def unsent_mail(
-    house: House, states: Sequence[MailState] = tuple(MailState)
+    context: AppContext, states: Sequence[MailState] = tuple(MailState)
 ) -> tuple[UnsentMail, ...]:
     """Every mail that was not accepted, oldest first; changes nothing.
 
     Args:
-        house: the house.
+        context: the context.
         states: which of them.
     """
     query = (
@@ -78,12 +78,12 @@ def unsent_mail(
         .where(or_(*map(_in_state, states)))
         .order_by(Outbox.id)
     )
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return tuple(_unsent(row, parent) for row, parent in session.execute(query))
 
 
 def retry_mail(
-    house: House,
+    context: AppContext,
     numbers: Sequence[int] = (),
     states: Sequence[MailState] = (),
 ) -> int:
@@ -92,7 +92,7 @@ def retry_mail(
     Their Message-IDs stay. A pause of the mail server stays as well: see `resume`.
 
     Args:
-        house: the house.
+        context: the context.
         numbers: mails by their numbers.
         states: and all those in these states.
 
@@ -101,7 +101,7 @@ def retry_mail(
     """
     wanted = [Outbox.id.in_(numbers), *map(_in_state, states)]
     every = or_(*map(_in_state, MailState))
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         rows = session.scalars(
             select(Outbox)
             .where(every, or_(*wanted))
@@ -114,7 +114,7 @@ def retry_mail(
         for row in rows:
             make_due(row)
     if rows:
-        house.wake_worker()
+        context.wake_worker()
     return len(rows)
 
 

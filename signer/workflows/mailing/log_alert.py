@@ -10,13 +10,13 @@ from signer.workflows.log.sign_checkpoint import problem_of_log
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def log_alarm(house: House, session: Session) -> tuple[str, str] | None:
+def log_alarm(context: AppContext, session: Session) -> tuple[str, str] | None:
     """Problem and remedy for the mail; None once the log can be signed again."""
     try:
-        problem = problem_of_log(house, session)
+        problem = problem_of_log(context, session)
     except (KeyUnusable, SettingsError):
         # That is a matter for the warnings about keys.
         return None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.errors import SignerError
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.mailing.claim import Claimed
 
 _log = logging.getLogger(__name__)
@@ -52,10 +52,10 @@ DEAD_LETTERS = "alarm:mail:"
 """Before the day, in the occasion of the mail about dead letters."""
 
 
-def note_sent(house: House, claimed: Claimed, reply: str) -> None:
+def note_sent(context: AppContext, claimed: Claimed, reply: str) -> None:
     """Note that the server accepted a mail."""
     now = clock.now()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # One statement, which reads nothing first: there is one for each mail.
         session.execute(
             update(Outbox)
@@ -75,7 +75,9 @@ def note_sent(house: House, claimed: Claimed, reply: str) -> None:
         note_accepted(session, to_parent=claimed.kind in TO_PARENTS)
 
 
-def note_failure(house: House, claimed: Claimed, error: SignerError | str) -> bool:
+def note_failure(
+    context: AppContext, claimed: Claimed, error: SignerError | str
+) -> bool:
     """Note that a mail was not accepted, and when it is tried again, if ever.
 
     Gives whether sending is paused by it, or was before.
@@ -85,12 +87,12 @@ def note_failure(house: House, claimed: Claimed, error: SignerError | str) -> bo
     to mend is tried for days and pauses the others; see `note_trouble`.
 
     Args:
-        house: the house.
+        context: the context.
         claimed: the mail.
         error: what it met, or the words of a fault of ours.
     """
     alarmed: MailServerTrouble | None = None
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         row = _row(session, claimed)
         if row is None:
             # The parent was erased meanwhile.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from signer import clock
-from signer.store.locking import take_turn
+from signer.store.locking import lock_table
 from signer.store.tables import MailPace
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Pace:
         self._domain = _interval(settings.mail_per_minute_domain)
         self._rows: dict[str, MailPace] = {}
         if self._all or self._domain:
-            take_turn(session, MailPace)
+            lock_table(session, MailPace)
             session.execute(
                 delete(MailPace).where(MailPace.free_at < self._now - _AT_ONCE)
             )

@@ -14,10 +14,10 @@ from signer.workflows.mailing.content import sample_letter
 if TYPE_CHECKING:
     from signer.mail.transport import Transport
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def send_sample(house: House, transport: Transport, to_email: str) -> Version:
+def send_sample(context: AppContext, transport: Transport, to_email: str) -> Version:
     """Send a sample of the mail that asks for the newest version; gives the version.
 
     Nothing is written to the database, and the link in the mail opens nothing: its
@@ -26,18 +26,18 @@ def send_sample(house: House, transport: Transport, to_email: str) -> Version:
     Raises:
         MailError: the mail was not accepted.
     """
-    version = in_force(house.versions)
-    letter = sample_letter(house, to_email, version)
-    host = urlsplit(house.settings.base_url).hostname or "localhost"
+    version = in_force(context.versions)
+    letter = sample_letter(context, to_email, version)
+    host = urlsplit(context.settings.base_url).hostname or "localhost"
     message = compose(
         letter.kind,
-        sender=house.settings.mail_from,
+        sender=context.settings.mail_from,
         to_name=letter.to_name,
         to_email=letter.to_email,
         message_id=f"<{secrets.token_hex(12)}@{host}>",
         at=clock.now(),
         values=letter.values,
-        language=house.language,
+        language=context.language,
     )
     transport.send(message)
     return version

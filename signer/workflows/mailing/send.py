@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from signer.mail.transport import Transport
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.mailing.claim import Batch, Claimed
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ LARGEST_BATCH = 20
 _QUICK_BATCH_SECONDS = 1.0
 
 
-def send_mail(house: House, transport: Transport) -> int:
+def send_mail(context: AppContext, transport: Transport) -> int:
     """Send what is due; gives how many mails the server accepted.
 
     Afterwards each mail is sent, refused for good, dropped because its request no
@@ -55,20 +55,20 @@ def send_mail(house: House, transport: Transport) -> int:
     copy, under the same Message-ID, and never to none.
 
     Args:
-        house: the house; its `stopping` ends the call after the mail that is sent.
+        context: the context; its `stopping` ends the call after the mail that is sent.
         transport: the way out.
     """
-    call = _Call(house)
+    call = _Call(context)
     with session_of(transport) as way:
         call.empty_outbox(way)
     if call.left:
-        house.wake_worker()
+        context.wake_worker()
     return call.sent
 
 
-def waiting_mail(house: House) -> int:
+def waiting_mail(context: AppContext) -> int:
     """How many mails are still to go out."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         query = select(func.count()).where(Outbox.delivery == Delivery.QUEUED)
         return session.scalar(query) or 0
 
@@ -81,11 +81,11 @@ class _Call:
         left: whether the time ended before the outbox was empty.
     """
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         self.sent = 0
         self.left = False
-        self._house = house
-        self._stop = house.stopping
+        self._context = context
+        self._stop = context.stopping
         self._ends = time.monotonic() + CALL_SECONDS
         self._size = 1
 
@@ -93,10 +93,10 @@ class _Call:
         """Send batch after batch, as long as there is time and something due."""
         while not self._over():
             began = time.monotonic()
-            coverage = cover_receipts(self._house)
-            self._house.beat()
+            coverage = cover_receipts(self._context)
+            self._context.beat()
             batch = claim(
-                self._house,
+                self._context,
                 self._size,
                 without_proof=coverage is Coverage.UNAVAILABLE,
             )
@@ -118,34 +118,34 @@ class _Call:
         for place, claimed in enumerate(batch.mails):
             too_late = time.monotonic() + DEADLINE_SECONDS > lease_ends
             if place and (self._over() or too_late):
-                release(self._house, batch.mails[place:])
+                release(self._context, batch.mails[place:])
                 return True
-            self._house.beat()
+            self._context.beat()
             with correlated(claimed.correlation_id):
                 go_on = self._deliver(way, claimed)
             if not go_on:
-                release(self._house, batch.mails[place + 1 :])
+                release(self._context, batch.mails[place + 1 :])
                 return False
         return True
 
     def _deliver(self, way: Transport, claimed: Claimed) -> bool:
         """Send one mail; False where the others would meet the same."""
         try:
-            reply = way.send(_composed(self._house, claimed))
+            reply = way.send(_composed(self._context, claimed))
         except SignerError as error:
             # The server's "no" or "not now", or what the operator or a later release
             # mends.
-            return not note_failure(self._house, claimed, error)
+            return not note_failure(self._context, claimed, error)
         except Exception as error:
             if write_problem(error):
                 # No mail's fault: nothing can be noted either, and its lease ends.
                 raise
             log_fault(claimed.outbox_id, error)
             note_failure(
-                self._house, claimed, f"a fault of ours ({type(error).__name__})"
+                self._context, claimed, f"a fault of ours ({type(error).__name__})"
             )
         else:
-            note_sent(self._house, claimed, reply)
+            note_sent(self._context, claimed, reply)
             _log.info("mail %s (%s) accepted", claimed.outbox_id, claimed.kind)
             self.sent += 1
         return True
@@ -160,17 +160,17 @@ class _Call:
         return not self._stop.wait(seconds)
 
 
-def _composed(house: House, claimed: Claimed) -> EmailMessage:
+def _composed(context: AppContext, claimed: Claimed) -> EmailMessage:
     letter = claimed.letter
-    host = urlsplit(house.settings.base_url).hostname or "localhost"
+    host = urlsplit(context.settings.base_url).hostname or "localhost"
     return compose(
         letter.kind,
-        sender=house.settings.mail_from,
+        sender=context.settings.mail_from,
         to_name=letter.to_name,
         to_email=letter.to_email,
         message_id=f"<{claimed.message_ref}@{host}>",
         at=clock.now(),
         values=letter.values,
-        language=house.language,
+        language=context.language,
         attachments=letter.attachments,
     )

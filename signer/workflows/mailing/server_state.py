@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.errors import TroubleScope
 from signer.mail.replies import same_reply
-from signer.store.locking import take_turn
+from signer.store.locking import lock_table
 from signer.store.tables import Delivery, MailServer, Outbox
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.errors import MailServerTrouble
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -65,10 +65,10 @@ class MailTrouble:
     dead_letters: int
 
 
-def mail_trouble(house: House) -> MailTrouble | None:
+def mail_trouble(context: AppContext) -> MailTrouble | None:
     """The trouble that there is with sending mail, or None; changes nothing."""
     now = clock.now()
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         row = session.get(MailServer, _ONLY)
         if row is None or row.since is None or row.scope is None:
             return None
@@ -100,9 +100,9 @@ def paused_until(session: Session) -> tuple[datetime | None, bool]:
     return (row.paused_until if paused else None), row.pauses > 0
 
 
-def resume(house: House) -> bool:
+def resume(context: AppContext) -> bool:
     """End a pause at once; gives whether there was one."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         row = session.get(MailServer, _ONLY, with_for_update=True)
         if row is None or row.paused_until is None:
             return False
@@ -215,7 +215,7 @@ def _row(session: Session) -> MailServer:
     row = session.get(MailServer, _ONLY, with_for_update=True)
     if row is None:
         # Two workers that are the first make one row.
-        take_turn(session, MailServer)
+        lock_table(session, MailServer)
         row = session.get(MailServer, _ONLY)
     if row is None:
         row = MailServer(id=_ONLY, in_a_row=0, pauses=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from signer import clock
-from signer.store.log.hashes import hold_still
+from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead, SignedCheckpoint
 from signer.store.tables import (
     Declaration,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.tables import Base
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +79,10 @@ MOST_DEFERRED = 100
 """How many mails that were put off are looked at one by one."""
 
 
-def take_figures(house: House) -> Figures:
+def take_figures(context: AppContext) -> Figures:
     """Return the figures, all of one snapshot."""
-    with house.sessions.reading() as session:
-        hold_still(session)
+    with context.sessions.reading() as session:
+        use_snapshot(session)
         return _read(session)
 
 

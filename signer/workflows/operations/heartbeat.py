@@ -20,7 +20,7 @@ from signer.errors import StoreError
 from signer.store.tables import Heartbeat
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ class Heart:
         worker: random, for this process.
     """
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, context: AppContext) -> None:
         self.worker = secrets.token_hex(8)
-        self._house = house
+        self._context = context
         self._last: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -61,18 +61,18 @@ class Heart:
         try:
             self._write(lane)
         except (SQLAlchemyError, StoreError) as error:
-            if not self._house.sessions.writes.explains(error):
+            if not self._context.sessions.writes.explains(error):
                 _log.warning("a heartbeat was not written: %s", type(error).__name__)
 
     def stop(self) -> None:
         """Take this worker's heartbeats away: it ends in good order."""
         try:
-            with self._house.sessions.writing() as session:
+            with self._context.sessions.writing() as session:
                 session.execute(
                     delete(Heartbeat).where(Heartbeat.worker == self.worker)
                 )
         except (SQLAlchemyError, StoreError) as error:
-            if not self._house.sessions.writes.explains(error):
+            if not self._context.sessions.writes.explains(error):
                 _log.warning("heartbeats were not removed: %s", type(error).__name__)
 
     def _write(self, lane: str) -> None:
@@ -85,6 +85,6 @@ class Heart:
             pid=os.getpid(),
             version=importlib.metadata.version("signer")[:64],
         )
-        with self._house.sessions.writing() as session:
+        with self._context.sessions.writing() as session:
             session.merge(row)
             session.execute(delete(Heartbeat).where(Heartbeat.at < at - KEPT))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from signer.store.write_health import WriteState
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.mailing.server_state import MailTrouble
     from signer.workflows.operations.figures import Figures
 
@@ -53,24 +53,24 @@ _LOOK_AT_WORKER = (
 )
 
 
-def examine(house: House) -> tuple[Finding, ...]:
+def examine(context: AppContext) -> tuple[Finding, ...]:
     """Return all that is wrong, the worst first.
 
     It changes nothing, and asks no other server than the database.
     """
-    findings = [*check_disks(house.settings), *_queue(house)]
+    findings = [*check_disks(context.settings), *_queue(context)]
     try:
-        check_ready(house)
-        figures = take_figures(house)
-        trouble = mail_trouble(house)
-        writing = house.sessions.look_at_writing()
+        check_ready(context)
+        figures = take_figures(context)
+        trouble = mail_trouble(context)
+        writing = context.sessions.look_at_writing()
     except (StoreError, SQLAlchemyError) as error:
         findings.append(database_finding(type(error).__name__))
     else:
         findings += [*_writing(writing), *findings_of(figures, trouble)]
-        findings += _versions(house)
-        findings += _bounces(house)
-    findings += _keys(house)
+        findings += _versions(context)
+        findings += _bounces(context)
+    findings += _keys(context)
     return tuple(sorted(findings, key=lambda one: one.severity is not Severity.BROKEN))
 
 
@@ -236,9 +236,9 @@ def _clock(figures: Figures) -> Iterator[Finding]:
         )
 
 
-def _versions(house: House) -> Iterator[Finding]:
+def _versions(context: AppContext) -> Iterator[Finding]:
     try:
-        check_pinned(house, read_versions(house.settings.versions_dir))
+        check_pinned(context, read_versions(context.settings.versions_dir))
     except VersionTampered as error:
         problem = f"The released version {error.number} was changed or is missing."
     except PolicyError:
@@ -256,8 +256,8 @@ def _versions(house: House) -> Iterator[Finding]:
     )
 
 
-def _bounces(house: House) -> Iterator[Finding]:
-    for trouble in bounce_trouble(house):
+def _bounces(context: AppContext) -> Iterator[Finding]:
+    for trouble in bounce_trouble(context):
         yield Finding(
             FindingKind.MAIL,
             Severity.ATTENTION,
@@ -267,9 +267,9 @@ def _bounces(house: House) -> Iterator[Finding]:
         )
 
 
-def _keys(house: House) -> Iterator[Finding]:
+def _keys(context: AppContext) -> Iterator[Finding]:
     now = clock.now()
-    for warning in key_warnings(house):
+    for warning in key_warnings(context):
         over = warning.ends is None or warning.ends <= now
         yield Finding(
             FindingKind.KEYS,
@@ -281,11 +281,11 @@ def _keys(house: House) -> Iterator[Finding]:
         )
 
 
-def _queue(house: House) -> Iterator[Finding]:
+def _queue(context: AppContext) -> Iterator[Finding]:
     """That the queue's file is no database; only SQLite itself may open it."""
-    if make_url(house.settings.database).get_backend_name() != "sqlite":
+    if make_url(context.settings.database).get_backend_name() != "sqlite":
         return
-    file = house.settings.instance.absolute() / QUEUE_FILE
+    file = context.settings.instance.absolute() / QUEUE_FILE
     try:
         if not file.exists():
             return

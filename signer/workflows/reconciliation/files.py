@@ -8,14 +8,14 @@ from signer.errors import KeyUnusable, PolicyError, SettingsError, VersionTamper
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from signer.workflows.context import check_pinned
-from signer.workflows.declarations.own_trust import known_here
+from signer.workflows.declarations.own_trust import own_trust
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signer.declaration.verify.inputs import Known
-    from signer.workflows.context import House
+    from signer.declaration.verify.inputs import VerificationInputs
+    from signer.workflows.context import AppContext
 
 _PUT_BACK = (
     "Put the released file back as it was, such as from git, and never change the "
@@ -23,12 +23,12 @@ _PUT_BACK = (
 )
 
 
-def check_versions(house: House) -> Iterator[Disagreement]:
+def check_versions(context: AppContext) -> Iterator[Disagreement]:
     """Yield where the released files are not what parents were asked to sign."""
-    folder = house.settings.versions_dir
+    folder = context.settings.versions_dir
     try:
         versions = read_versions(folder)
-        check_pinned(house, versions)
+        check_pinned(context, versions)
         sums = read_sums(folder)
     except VersionTampered as error:
         what = "is missing" if error.found is None else "was changed"
@@ -57,10 +57,10 @@ def check_versions(house: House) -> Iterator[Disagreement]:
             )
 
 
-def check_seal_key(house: House) -> Iterator[Disagreement]:
+def check_seal_key(context: AppContext) -> Iterator[Disagreement]:
     """Yield where the seal's key cannot be used for the next declaration."""
     try:
-        house.seal_key()
+        context.seal_key()
     except (KeyUnusable, SettingsError) as error:
         problem = (
             f"{error.path} {error.problem}"
@@ -76,12 +76,12 @@ def check_seal_key(house: House) -> Iterator[Disagreement]:
         )
 
 
-def verification_inputs(house: House) -> Known | None:
+def verification_inputs(context: AppContext) -> VerificationInputs | None:
     """Return what PDFs are verified with; None where a file it takes is missing.
 
     What is missing is told by the other checks of this module.
     """
     try:
-        return known_here(house)
+        return own_trust(context)
     except (KeyUnusable, SettingsError, PolicyError):
         return None

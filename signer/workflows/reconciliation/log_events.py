@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 BATCH = 1000
 
@@ -30,9 +30,9 @@ _WHAT_TO_DO = (
 _Events = dict[tuple[str, str], list[dict[str, Any]]]
 
 
-def check_log_whole(house: House) -> Iterator[Disagreement]:
+def check_log_whole(context: AppContext) -> Iterator[Disagreement]:
     """Yield what a check of the whole log finds."""
-    report = check_log(house)
+    report = check_log(context)
     for problem in report.problems:
         yield _wrong("the log", problem)
     if report.key_problem is not None:

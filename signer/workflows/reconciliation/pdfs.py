@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.declaration.verify.inputs import Known
+    from signer.declaration.verify.inputs import VerificationInputs
 
 SEALING_TAKES = timedelta(minutes=10)
 """How long a declaration may wait for its seal before it is one too many."""
@@ -30,7 +30,7 @@ BATCH = 20
 
 def check_pdfs(
     session: Session,
-    known: Known | None,
+    known: VerificationInputs | None,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Iterator[Disagreement]:
@@ -77,7 +77,7 @@ def check_pdfs(
 
 
 def _check_seal(
-    subject: str, declaration_id: str, content: bytes, known: Known
+    subject: str, declaration_id: str, content: bytes, known: VerificationInputs
 ) -> Iterator[Disagreement]:
     report = verify(
         content,

@@ -14,7 +14,7 @@ from signer import clock
 from signer.mail.compose import Kind
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
-from signer.store.log.hashes import hold_still
+from signer.store.log.hashes import use_snapshot
 from signer.store.tables import Declaration, Reconciliation, Request
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Reconciled:
 
 
 def reconcile(
-    house: House,
+    context: AppContext,
     *,
     verify: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -76,14 +76,18 @@ def reconcile(
     Parents may sign meanwhile: every table is read in one snapshot.
 
     Args:
-        house: the house, whose versions need not have been read.
+        context: the context, whose versions need not have been read.
         verify: verify the seal of each PDF too, which takes some 20 ms each.
         progress: told of PDFs read, and of all.
     """
-    inputs = verification_inputs(house) if verify else None
-    found = [*check_versions(house), *check_seal_key(house), *check_log_whole(house)]
-    with house.sessions.reading() as session:
-        hold_still(session)
+    inputs = verification_inputs(context) if verify else None
+    found = [
+        *check_versions(context),
+        *check_seal_key(context),
+        *check_log_whole(context),
+    ]
+    with context.sessions.reading() as session:
+        use_snapshot(session)
         requests = session.scalar(select(func.count()).select_from(Request)) or 0
         declared = session.scalar(select(func.count()).select_from(Declaration)) or 0
         found += check_storage(session)
@@ -96,19 +100,19 @@ def reconcile(
     return Reconciled(clock.now(), requests, declared, inputs is not None, tuple(found))
 
 
-def reconcile_nightly(house: House) -> None:
+def reconcile_nightly(context: AppContext) -> None:
     """Reconcile the record, keep the result, and tell of disagreements; a daily chore.
 
     Afterwards `last_reconciliation` gives what was found. Where anything disagrees, it
     stands in the log of the process, and the headteacher's address has an alarm in the
     outbox, one a day.
     """
-    result = reconcile(house)
+    result = reconcile(context)
     for disagreement in result.disagreements:
         _log.error("%s: %s", disagreement.subject, disagreement.problem)
     kept = [asdict(one) for one in islice(result.disagreements, MOST_KEPT)]
     today = school_date(result.at).isoformat()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Two workers that see the same day write one result and one mail.
         lock_log(session)
         session.execute(delete(Reconciliation))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 ERASED = "parent:erased"
 _AT_ONCE = 1000
@@ -56,7 +56,7 @@ class Erased:
 
 
 def erase_parent(
-    house: House, email: str, *, name: str = "", dry_run: bool = False
+    context: AppContext, email: str, *, name: str = "", dry_run: bool = False
 ) -> Erased:
     """Erase a parent who has left, and all that was kept of them.
 
@@ -66,7 +66,7 @@ def erase_parent(
     own says which ones they are.
 
     Args:
-        house: the house.
+        context: the context.
         email: the address in the register.
         name: the parent's name, where two shared the address.
         dry_run: only say what would be erased.
@@ -77,9 +77,9 @@ def erase_parent(
         ParentActive: the parent is still in the register.
     """
     if dry_run:
-        with house.sessions.reading() as session:
+        with context.sessions.reading() as session:
             return _found(session, one_parent(session, email, name), dry_run=True)
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         parent = one_parent(session, email, name)
         # As others do: whoever sends holds the mail and then wants the request, whoever
         # seals the declaration, whoever answers the request; all of them want the log.
@@ -97,7 +97,7 @@ def erase_parent(
         _erase(session, parent, found)
         if found.entries:
             append_leaf(session, ERASED, entries=",".join(map(str, found.entries)))
-    house.sessions.settle()
+    context.sessions.truncate_wal()
     return found
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 DATA = "data.json"
 README = "README.txt"
@@ -46,11 +46,11 @@ each, from which nobody can make the link again.
 """
 
 
-def export_parent(house: House, email: str, *, name: str = "") -> bytes:
+def export_parent(context: AppContext, email: str, *, name: str = "") -> bytes:
     """A ZIP archive of all that is kept of a parent, those who left among them.
 
     Args:
-        house: the house.
+        context: the context.
         email: the address in the register.
         name: the parent's name, where two share the address.
 
@@ -58,7 +58,7 @@ def export_parent(house: House, email: str, *, name: str = "") -> bytes:
         ParentUnknown: nobody of this address was ever in the register.
         ParentAmbiguous: two share the address, and no name was given.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         parent = one_parent(session, email, name)
         requests = session.scalars(
             select(Request)
@@ -67,7 +67,7 @@ def export_parent(house: House, email: str, *, name: str = "") -> bytes:
         ).all()
         files = {
             README: _WORDS.format(
-                school=house.settings.school_name,
+                school=context.settings.school_name,
                 at=clock.in_school_time(clock.now()),
                 data=DATA,
             ).encode(),

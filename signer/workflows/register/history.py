@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.mail.bounces.reports import Finality
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +174,13 @@ class History:
     requests: tuple[Asked, ...]
 
 
-def parent_history(house: House, email: str) -> tuple[History, ...]:
+def parent_history(context: AppContext, email: str) -> tuple[History, ...]:
     """The history of each parent at an address, those who left among them.
 
     Raises:
         ParentUnknown: nobody at this address has ever been in the register.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         parents = session.scalars(
             select(Parent)
             .where(Parent.email_key == email.strip().lower())
@@ -188,7 +188,7 @@ def parent_history(house: House, email: str) -> tuple[History, ...]:
         ).all()
         if not parents:
             raise ParentUnknown
-        level = level_asked(house.settings)
+        level = level_asked(context.settings)
         return tuple(_history(session, parent, level) for parent in parents)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from signer import clock
 from signer.errors import RegisterError
-from signer.store.locking import take_turn
+from signer.store.locking import lock_table
 from signer.store.log.append import append_leaf
 from signer.store.tables import (
     Child,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from signer import register
     from signer.register.rows import Reading
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 Key = tuple[str, str]
 """A parent's name and address, as compared: see `register.people.Parent.key`."""
@@ -55,7 +55,11 @@ class Imported:
 
 
 def import_register(
-    house: House, reading: Reading, *, leavers: bool = False, dry_run: bool = False
+    context: AppContext,
+    reading: Reading,
+    *,
+    leavers: bool = False,
+    dry_run: bool = False,
 ) -> Imported:
     """Bring the register to what a file says, in one transaction.
 
@@ -64,7 +68,7 @@ def import_register(
     withdrawn and their links open nothing. What they signed stays.
 
     Args:
-        house: the house.
+        context: the context.
         reading: the file, read.
         leavers: whether parents not in the file leave.
         dry_run: only say what would be done; nobody leaves.
@@ -75,12 +79,12 @@ def import_register(
     if reading.problems:
         raise RegisterError(tuple(one.sentence() for one in reading.problems))
     if dry_run:
-        with house.sessions.reading() as session:
+        with context.sessions.reading() as session:
             # What is changed here is never written.
             return _bring_up_to_date(session, reading.parents)[0]
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         # Two imports at once would both add whoever is new.
-        take_turn(session, Parent)
+        lock_table(session, Parent)
         result, missing = _bring_up_to_date(session, reading.parents)
         if leavers:
             result.left = True

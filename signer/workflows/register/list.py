@@ -12,7 +12,7 @@ from signer.store.tables import Parent, Relationship, Request
 from signer.workflows.context import current_number
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Listed:
     status: str | None
 
 
-def list_register(house: House) -> list[Listed]:
+def list_register(context: AppContext) -> list[Listed]:
     """Every active parent, by name."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         number = current_number(session)
         asked = {
             parent_id: f"{status} ({how})" if how else f"{status}"

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class ChangesSinceSigned:
     """From the version that a parent signed last to the one to be signed.
 
     Attributes:
@@ -32,14 +32,16 @@ class Since:
     releases: tuple[Version, ...]
 
 
-def since_last_signed(house: House, session: Session, request: Request) -> Since | None:
+def changes_since_signed(
+    context: AppContext, session: Session, request: Request
+) -> ChangesSinceSigned | None:
     """What is new to the parent of a request, or None at a first signature."""
-    return all_since_last_signed(house, session, [request]).get(request.id)
+    return all_changes_since_signed(context, session, [request]).get(request.id)
 
 
-def all_since_last_signed(
-    house: House, session: Session, requests: Sequence[Request]
-) -> dict[int, Since]:
+def all_changes_since_signed(
+    context: AppContext, session: Session, requests: Sequence[Request]
+) -> dict[int, ChangesSinceSigned]:
     """What is new to the parents of requests, by the requests' ids.
 
     Requests of parents who sign for the first time are left out.
@@ -65,10 +67,10 @@ def all_since_last_signed(
         )
     ).all()
     return {
-        request.id: Since(
-            house.version(*last[request.id]),
+        request.id: ChangesSinceSigned(
+            context.version(*last[request.id]),
             tuple(
-                house.version(number, sha256)
+                context.version(number, sha256)
                 for number, sha256 in pinned
                 if last[request.id][0] < number <= request.version_number
             ),

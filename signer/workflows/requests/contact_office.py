@@ -19,7 +19,7 @@ from signer.workflows.requests.follow_link import LinkState, admitted, state_of
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 PRESSED_TWICE = timedelta(minutes=10)
 """Within this time the same words are the same message."""
@@ -33,7 +33,7 @@ _MAIL = {
 
 
 def decline_request(
-    house: House, ref: str, *, link_fingerprint: str, reason: str
+    context: AppContext, ref: str, *, link_fingerprint: str, reason: str
 ) -> None:
     """Decline to sign, with a reason.
 
@@ -47,44 +47,48 @@ def decline_request(
         TextRefused: the reason is empty, too long or cannot be kept.
     """
     words = paragraphs("reason", reason)
-    _tell(house, ref, link_fingerprint, NoteKind.DECLINE, words)
+    _tell(context, ref, link_fingerprint, NoteKind.DECLINE, words)
 
 
 def ask_question(
-    house: House, ref: str, *, link_fingerprint: str, question: str
+    context: AppContext, ref: str, *, link_fingerprint: str, question: str
 ) -> None:
     """Pass a question to the office. Raises as `decline_request`."""
     words = paragraphs("question", question)
-    _tell(house, ref, link_fingerprint, NoteKind.QUESTION, words)
+    _tell(context, ref, link_fingerprint, NoteKind.QUESTION, words)
 
 
-def report_not_me(house: House, ref: str, *, link_fingerprint: str, note: str) -> None:
+def report_not_me(
+    context: AppContext, ref: str, *, link_fingerprint: str, note: str
+) -> None:
     """Tell the office that the mail reached the wrong person; the note may be empty.
 
     Raises as `decline_request`.
     """
     words = paragraphs("note", note) if note.strip() else ""
-    _tell(house, ref, link_fingerprint, NoteKind.NOT_ME, words)
+    _tell(context, ref, link_fingerprint, NoteKind.NOT_ME, words)
 
 
-def ask_for_paper(house: House, ref: str, *, link_fingerprint: str, note: str) -> None:
+def ask_for_paper(
+    context: AppContext, ref: str, *, link_fingerprint: str, note: str
+) -> None:
     """Tell the office that the parent wants to sign on paper; the note may be empty.
 
     Raises as `decline_request`.
     """
     words = paragraphs("note", note) if note.strip() else ""
-    _tell(house, ref, link_fingerprint, NoteKind.PAPER, words)
+    _tell(context, ref, link_fingerprint, NoteKind.PAPER, words)
 
 
-def was_told(house: House, ref: str, kind: str) -> bool:
+def was_told(context: AppContext, ref: str, kind: str) -> bool:
     """Whether the office has been told so about a request.
 
     Args:
-        house: the house.
+        context: the context.
         ref: the request's reference.
         kind: ``decline``, ``question``, ``not_me`` or ``paper``.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         query = (
             select(Note.id)
             .join(Request, Note.request_id == Request.id)
@@ -93,9 +97,9 @@ def was_told(house: House, ref: str, kind: str) -> bool:
         return session.scalar(query.limit(1)) is not None
 
 
-def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None:
+def _tell(context: AppContext, ref: str, mark: str, kind: NoteKind, words: str) -> None:
     now = clock.now()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         found = admitted(session, ref, mark, lock=True)
         if found is None:
             raise RequestUnknown
@@ -129,7 +133,7 @@ def _tell(house: House, ref: str, mark: str, kind: NoteKind, words: str) -> None
                 request=request.ref,
                 version_sha256=request.version_sha256,
             )
-    house.wake_worker()
+    context.wake_worker()
 
 
 def _told_already(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 class LinkState(StrEnum):
@@ -80,26 +80,26 @@ class Followed:
     newest_ref: str | None = None
 
 
-def look_up_link(house: House, token: str) -> Followed:
+def look_up_link(context: AppContext, token: str) -> Followed:
     """Where a link leads; changes nothing."""
-    with house.sessions.reading() as session:
-        return _follow(house, session, token)
+    with context.sessions.reading() as session:
+        return _follow(context, session, token)
 
 
-def open_link(house: House, token: str, *, to_newest: bool = True) -> Followed:
+def open_link(context: AppContext, token: str, *, to_newest: bool = True) -> Followed:
     """Follow a link because a person asked to.
 
     Afterwards the request that it leads to is there and knows when it was first
     opened. Opening never uses a link up.
 
     Args:
-        house: the house.
+        context: the context.
         token: the link's.
         to_newest: whether an older version's link leads to the newest request, even
             where the campaign has yet to come to this parent; or to its own.
     """
-    with house.sessions.writing() as session:
-        followed = _follow(house, session, token)
+    with context.sessions.writing() as session:
+        followed = _follow(context, session, token)
         ref = followed.request_ref
         if followed.newest and ref and to_newest:
             ref = _newest_asked(session, _by_ref(session, ref), followed.newest)
@@ -110,23 +110,23 @@ def open_link(house: House, token: str, *, to_newest: bool = True) -> Followed:
     return followed
 
 
-def lead_on(house: House, request_ref: str, link_fingerprint: str) -> str | None:
+def lead_on(context: AppContext, request_ref: str, link_fingerprint: str) -> str | None:
     """The newest request of a parent whose own was superseded while they answered.
 
     Afterwards it is there, even where the campaign has yet to come to this parent,
     and knows when it was first opened. None where there is nothing to lead on to.
 
     Args:
-        house: the house.
+        context: the context.
         request_ref: the superseded request.
         link_fingerprint: the link that the session was opened with.
     """
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         found = admitted(session, request_ref, link_fingerprint)
         if found is None or found[1].revoked_at is not None:
             return None
         request = found[0]
-        newest = newest_version(house, session, request, state_of(session, request))
+        newest = newest_version(context, session, request, state_of(session, request))
         if newest is None:
             return None
         ref = _newest_asked(session, request, newest)
@@ -135,7 +135,7 @@ def lead_on(house: House, request_ref: str, link_fingerprint: str) -> str | None
 
 
 def note_opening(
-    house: House, request_ref: str, link_fingerprint: str, at: datetime
+    context: AppContext, request_ref: str, link_fingerprint: str, at: datetime
 ) -> None:
     """Note when a text was first shown, where an older link led to it.
 
@@ -143,12 +143,12 @@ def note_opening(
     nothing; this is for the first button that is pressed after it.
 
     Args:
-        house: the house.
+        context: the context.
         request_ref: the request.
         link_fingerprint: the link that the session was opened with.
         at: when the page was first shown.
     """
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         found = admitted(session, request_ref, link_fingerprint)
         if found is not None and found[0].opened_at is None:
             _note_opening(session, request_ref, max(at, found[0].asked_at))
@@ -217,10 +217,10 @@ def children_of(request: Request) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _follow(house: House, session: Session, token: str) -> Followed:
+def _follow(context: AppContext, session: Session, token: str) -> Followed:
     expired = False
     try:
-        link_id = house.tokens.read(token)
+        link_id = context.tokens.read(token)
     except LinkExpired as error:
         link_id, expired = error.link_id, True
     except LinkMalformed:
@@ -230,19 +230,19 @@ def _follow(house: House, session: Session, token: str) -> Followed:
     if link is None:
         return Followed(LinkState.UNKNOWN)
     request = link.request
-    version = house.version(request.version_number, request.version_sha256)
+    version = context.version(request.version_number, request.version_sha256)
     if expired:
         return Followed(LinkState.EXPIRED, version=version)
     if link.revoked_at is not None:
         return Followed(LinkState.REVOKED, version=version)
     state = state_of(session, request)
-    newest = newest_version(house, session, request, state)
+    newest = newest_version(context, session, request, state)
     newest_ref = newest_ref_of(session, request) if newest else None
     return Followed(state, request.ref, mark, version, newest, newest_ref)
 
 
 def newest_version(
-    house: House, session: Session, request: Request, state: LinkState
+    context: AppContext, session: Session, request: Request, state: LinkState
 ) -> Version | None:
     """The version in force, where the parent of an older request has yet to sign it."""
     if state not in {LinkState.SUPERSEDED, LinkState.SIGNED}:
@@ -257,7 +257,7 @@ def newest_version(
     newer = session.scalar(_request_of(request, current.number))
     if state is LinkState.SIGNED and newer and newer.status is Status.SIGNED:
         return None
-    return house.version(current.number, current.sha256)
+    return context.version(current.number, current.sha256)
 
 
 def newest_ref_of(session: Session, request: Request) -> str | None:

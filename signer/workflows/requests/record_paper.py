@@ -15,17 +15,17 @@ from signer.workflows.context import current_number
 from signer.workflows.requests.follow_link import LinkState, state_of
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def record_paper(house: House, email: str, *, by: str, name: str = "") -> str:
+def record_paper(context: AppContext, email: str, *, by: str, name: str = "") -> str:
     """Close the request of a parent who signed on paper; gives the parent's name.
 
     Afterwards the request is signed on paper, with who recorded it and when, and
     the log's leaf appended.
 
     Args:
-        house: the house.
+        context: the context.
         email: the parent's address in the register.
         by: who in the office holds the paper.
         name: the parent's name, where two share the address.
@@ -37,7 +37,7 @@ def record_paper(house: House, email: str, *, by: str, name: str = "") -> str:
     """
     recorded_by = one_line("by", by)
     now = clock.now()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         query = (
             select(Request)
             .join(Parent)

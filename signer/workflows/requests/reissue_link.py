@@ -19,7 +19,7 @@ from signer.workflows.mailing.outbox import queue_mail
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 AT_MOST_EVERY = timedelta(minutes=10)
 """How often a new link is mailed for one request, so that nobody's mailbox fills."""
@@ -31,30 +31,30 @@ MOST_WAITING = 10_000
 _PURPOSE = "link asks"
 
 
-def ask_for_links(house: House, email: str) -> bool:
+def ask_for_links(context: AppContext, email: str) -> bool:
     """Note that somebody wants a new link, and leave it to the worker.
 
     It does the same for every address, so that neither the answer nor the time it
     takes tells whether the address is in the register.
 
     Args:
-        house: the house.
+        context: the context.
         email: the address as typed.
 
     Returns:
         False when too many are waiting; then nothing is noted.
     """
-    address = PrivateText(house.settings.secret_keys, purpose=_PURPOSE).encrypt(email)
-    with house.sessions.writing() as session:
+    address = PrivateText(context.settings.secret_keys, purpose=_PURPOSE).encrypt(email)
+    with context.sessions.writing() as session:
         waiting = session.scalar(select(func.count()).select_from(LinkAsk)) or 0
         if waiting >= MOST_WAITING:
             return False
         session.add(LinkAsk(address=address))
-    house.wake_worker()
+    context.wake_worker()
     return True
 
 
-def answer_link_asks(house: House) -> int:
+def answer_link_asks(context: AppContext) -> int:
     """Queue the links that were asked for, and forget the addresses.
 
     Each is forgotten in the transaction that queues its mails: none is lost by a
@@ -63,10 +63,10 @@ def answer_link_asks(house: House) -> int:
     Returns:
         How many were looked at.
     """
-    texts = PrivateText(house.settings.secret_keys, purpose=_PURPOSE)
+    texts = PrivateText(context.settings.secret_keys, purpose=_PURPOSE)
     count = 0
     while True:
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             ask = session.scalar(
                 select(LinkAsk)
                 .order_by(LinkAsk.id)
@@ -83,19 +83,19 @@ def answer_link_asks(house: House) -> int:
         count += 1
 
 
-def reissue_links(house: House, email: str) -> None:
+def reissue_links(context: AppContext, email: str) -> None:
     """Queue a new link for every parent at an address who has a request.
 
     Gives nothing and raises nothing that would tell whether the address is in the
     register. The older links go on opening the request.
 
     Args:
-        house: the house.
+        context: the context.
         email: the address as typed.
     """
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         _queue_links(session, email)
-    house.wake_worker()
+    context.wake_worker()
 
 
 def _queue_links(session: Session, email: str) -> None:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Answers:
 
 
 def sign_declaration(
-    house: House, ref: str, *, link_fingerprint: str, answers: Answers
+    context: AppContext, ref: str, *, link_fingerprint: str, answers: Answers
 ) -> Signed:
     """Sign a request; the same request is signed once, however often this is called.
 
@@ -107,7 +107,7 @@ def sign_declaration(
     """
     typed_name = one_line("typed_name", answers.typed_name)
     capacity = one_line("capacity", answers.capacity)
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         found = admitted(session, ref, link_fingerprint, lock=True)
         if found is None:
             raise RequestUnknown
@@ -123,23 +123,23 @@ def sign_declaration(
             raise VersionChanged(answers.shown_sha256, request.version_sha256)
         if answers.shown_record not in {None, record_of(request)}:
             raise RecordChanged
-        version = house.version(request.version_number, request.version_sha256)
+        version = context.version(request.version_number, request.version_sha256)
         missing = set(range(len(version.declaration))) - set(answers.confirmed)
         if missing:
             raise StatementsUnconfirmed(tuple(sorted(missing)))
         answers = replace(answers, typed_name=typed_name, capacity=capacity)
         replaces = _last_declaration(session, request.parent_id)
-        statement = _statement(house, request, answers, replaces)
+        statement = _statement(context, request, answers, replaces)
         _store(session, request, statement)
-    _seal_now(house, statement.declaration_id)
+    _seal_now(context, statement.declaration_id)
     return Signed(statement.declaration_id, already=False)
 
 
 def declaration_pdf(
-    house: House, ref: str, link_fingerprint: str
+    context: AppContext, ref: str, link_fingerprint: str
 ) -> tuple[bytes, str] | None:
     """The sealed PDF and the declaration's reference, or None while there is none."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         found = admitted(session, ref, link_fingerprint)
         if found is None or found[1].revoked_at is not None:
             return None
@@ -152,18 +152,18 @@ def declaration_pdf(
 
 
 def _statement(
-    house: House, request: Request, answers: Answers, replaces: str | None
+    context: AppContext, request: Request, answers: Answers, replaces: str | None
 ) -> Statement:
-    version = house.version(request.version_number, request.version_sha256)
+    version = context.version(request.version_number, request.version_sha256)
     at = clock.now()
     return Statement(
         declaration_id=new_declaration_id(),
-        school=house.settings.school_name,
+        school=context.settings.school_name,
         policy_title=version.title,
         policy_version=version.number,
         policy_label=version.label,
         policy_sha256=version.sha256,
-        policy_address=house.settings.base_url + version.path,
+        policy_address=context.settings.base_url + version.path,
         parent_name=request.parent.name,
         parent_email=request.parent.email,
         typed_name=answers.typed_name,
@@ -218,13 +218,13 @@ def _last_declaration(session: Session, parent_id: int) -> str | None:
     )
 
 
-def _seal_now(house: House, declaration_id: str) -> None:
+def _seal_now(context: AppContext, declaration_id: str) -> None:
     # A timestamp authority may take its time, and nobody is to wait for it here.
-    if not house.settings.tsa_url:
+    if not context.settings.tsa_url:
         try:
-            seal_declaration(house, declaration_id)
+            seal_declaration(context, declaration_id)
         except (DeclarationError, StoreError, SQLAlchemyError) as error:
             # It is signed and stored; the worker seals it and sounds the alarm.
-            if not house.sessions.writes.explains(error):
+            if not context.sessions.writes.explains(error):
                 _log.exception("sealing at once failed: %s", declaration_id)
-    house.wake_worker()
+    context.wake_worker()

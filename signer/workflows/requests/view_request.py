@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from signer.store.tables import Note, NoteKind, Request, SignedHow, Status
 from signer.workflows.log.inclusion_proofs import is_covered
-from signer.workflows.requests.changes_since_signed import since_last_signed
+from signer.workflows.requests.changes_since_signed import changes_since_signed
 from signer.workflows.requests.follow_link import (
     LinkState,
     admitted,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.policy.versions import Version
-    from signer.workflows.context import House
-    from signer.workflows.requests.changes_since_signed import Since
+    from signer.workflows.context import AppContext
+    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RequestView:
     """A request, as the parent who holds its link may see it.
 
     Attributes:
@@ -88,23 +88,23 @@ class Entry:
     proven: bool = False
     signed_how: SignedHow | None = None
     decline_reason: str | None = None
-    since: Since | None = None
+    since: ChangesSinceSigned | None = None
     newest: Version | None = None
     newest_ref: str | None = None
     others: tuple[Earlier, ...] = ()
 
 
-def look_up_entry(
-    house: House, request_ref: str, link_fingerprint: str
-) -> Entry | None:
+def view_request(
+    context: AppContext, request_ref: str, link_fingerprint: str
+) -> RequestView | None:
     """The request that a session may see, or None; changes nothing.
 
     Args:
-        house: the house.
+        context: the context.
         request_ref: the request's reference, from the address.
         link_fingerprint: the link that the session was opened with.
     """
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         found = admitted(session, request_ref, link_fingerprint)
         if found is None:
             return None
@@ -112,11 +112,11 @@ def look_up_entry(
         declaration = request.declaration
         revoked = link.revoked_at is not None
         state = LinkState.REVOKED if revoked else state_of(session, request)
-        newest = newest_version(house, session, request, state)
-        return Entry(
+        newest = newest_version(context, session, request, state)
+        return RequestView(
             ref=request.ref,
             state=state,
-            version=house.version(request.version_number, request.version_sha256),
+            version=context.version(request.version_number, request.version_sha256),
             parent_name=request.parent.name,
             parent_email=request.parent.email,
             children=children_of(request),
@@ -129,14 +129,16 @@ def look_up_entry(
             and is_covered(session, declaration.sealed_position),
             signed_how=request.signed_how,
             decline_reason=_decline_reason(session, request),
-            since=since_last_signed(house, session, request),
+            since=changes_since_signed(context, session, request),
             newest=newest,
             newest_ref=newest_ref_of(session, request) if newest else None,
-            others=_others(house, session, request),
+            others=_others(context, session, request),
         )
 
 
-def _others(house: House, session: Session, request: Request) -> tuple[Earlier, ...]:
+def _others(
+    context: AppContext, session: Session, request: Request
+) -> tuple[Earlier, ...]:
     """What else the parent of a request has signed, newest first."""
     signed = session.scalars(
         select(Request)
@@ -150,7 +152,7 @@ def _others(house: House, session: Session, request: Request) -> tuple[Earlier, 
     return tuple(
         Earlier(
             ref=one.ref,
-            version=house.version(one.version_number, one.version_sha256),
+            version=context.version(one.version_number, one.version_sha256),
             signed_at=one.closed_at,
             has_pdf=one.declaration is not None
             and one.declaration.pdf_sha256 is not None,

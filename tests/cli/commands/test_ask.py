@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @pytest.fixture
@@ -34,14 +34,16 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return replace(settings, site_dir=tmp_path / "site")
 
 
-def ask(house: House, *options: str) -> Result:
-    """Run it with the house's settings."""
-    return CliRunner().invoke(main, ["ask", *options], env=environment(house.settings))
+def ask(context: AppContext, *options: str) -> Result:
+    """Run it with the context's settings."""
+    return CliRunner().invoke(
+        main, ["ask", *options], env=environment(context.settings)
+    )
 
 
-def test_everybody_is_asked_once(house: House) -> None:
+def test_everybody_is_asked_once(context: AppContext) -> None:
     """Four parents; a second run asks nobody."""
-    first, second = ask(house, "--json"), ask(house, "--json")
+    first, second = ask(context, "--json"), ask(context, "--json")
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert json.loads(first.stdout) == {
         "version": 2,
@@ -53,74 +55,78 @@ def test_everybody_is_asked_once(house: House) -> None:
     assert json.loads(second.stdout)["asked"] == 0
 
 
-def test_an_unpublished_version_asks_nobody(house: House) -> None:
+def test_an_unpublished_version_asks_nobody(context: AppContext) -> None:
     """The reason and the next step are told, with exit code 1; by hand it can be."""
-    release_edit(house.settings.versions_dir, "must not take", "must never take", "A.")
-    before = snapshot(house)
-    done = ask(house)
+    release_edit(
+        context.settings.versions_dir, "must not take", "must never take", "A."
+    )
+    before = snapshot(context)
+    done = ask(context)
     assert done.exit_code == 1
     assert "Version 3 is not published yet, so nobody was asked" in done.stderr
-    assert snapshot(house) == before
-    done = ask(house, "--published")
+    assert snapshot(context) == before
+    done = ask(context, "--published")
     assert done.exit_code == 0
     assert "4 asked now" in done.stdout
 
 
-def test_another_text_on_the_site_is_an_alarm(house: House) -> None:
+def test_another_text_on_the_site_is_an_alarm(context: AppContext) -> None:
     """Both fingerprints stand in the message."""
-    assert house.settings.site_dir
-    path = house.settings.site_dir / "versions" / "2.md"
+    assert context.settings.site_dir
+    path = context.settings.site_dir / "versions" / "2.md"
     path.write_bytes(path.read_bytes() + b"\n")
-    before = snapshot(house)
-    done = ask(house)
+    before = snapshot(context)
+    done = ask(context)
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: ALARM")
-    assert house.versions[-1].sha256 in done.stderr
-    assert snapshot(house) == before
+    assert context.versions[-1].sha256 in done.stderr
+    assert snapshot(context) == before
 
 
-def test_a_published_version_is_not_looked_up_again(house: House) -> None:
+def test_a_published_version_is_not_looked_up_again(context: AppContext) -> None:
     """New families are asked also while the site is away."""
-    ask(house)
-    assert house.settings.site_dir
-    (house.settings.site_dir / "versions" / "2.md").unlink()
-    assert ask(house).exit_code == 0
+    ask(context)
+    assert context.settings.site_dir
+    (context.settings.site_dir / "versions" / "2.md").unlink()
+    assert ask(context).exit_code == 0
 
 
-def test_a_sample_asks_nobody_and_opens_nothing(house: House) -> None:
+def test_a_sample_asks_nobody_and_opens_nothing(context: AppContext) -> None:
     """One mail, as parents get it; its link explains itself; no row is written."""
     from signer.web import create_app
 
-    release_edit(house.settings.versions_dir, "must not take", "must never take", "A.")
-    before = snapshot(house)
-    done = ask(house, "--test-to", "office@example.org", "--json")
+    release_edit(
+        context.settings.versions_dir, "must not take", "must never take", "A."
+    )
+    before = snapshot(context)
+    done = ask(context, "--test-to", "office@example.org", "--json")
     assert json.loads(done.stdout) == {
         "version": 3,
         "sample_to": "office@example.org",
         "asked": 0,
     }
-    assert snapshot(house) == before
-    (mail,) = Post(house).mails()
+    assert snapshot(context) == before
+    (mail,) = Post(context).mails()
     assert "office@example.org" in str(mail["To"])
     assert "What has changed".upper() in words(mail)
     assert "[added: never]" in words(mail)
     found = link_in(mail)
     assert found
-    visitor = Browser(create_app(house.settings, house))
+    visitor = Browser(create_app(context.settings, context))
     page = visitor.open(f"/s/{found[1]}")
     assert (page.status, page.heading) == (200, "This was a sample")
     assert page.buttons == []
-    assert snapshot(house) == before
+    assert snapshot(context) == before
 
 
-def test_a_sample_and_a_dry_run_exclude_each_other(house: House) -> None:
+def test_a_sample_and_a_dry_run_exclude_each_other(context: AppContext) -> None:
     """Wrong usage has the exit code 2."""
-    assert ask(house, "--test-to", "a@example.org", "--dry-run").exit_code == 2
+    assert ask(context, "--test-to", "a@example.org", "--dry-run").exit_code == 2
 
 
 @pytest.mark.parametrize("address", ["", "not an address", "a@b.example\nBcc: x@y.z"])
-def test_a_sample_goes_to_an_address_alone(house: House, address: str) -> None:
+def test_a_sample_goes_to_an_address_alone(context: AppContext, address: str) -> None:
     """Anything else is refused, and nothing is sent."""
-    done = ask(house, "--test-to", address)
+    done = ask(context, "--test-to", address)
     assert done.exit_code in {1, 2}
-    assert Post(house).mails() == []
+    assert Post(context).mails() == []

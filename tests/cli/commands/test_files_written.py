@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -56,18 +56,18 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def signed(house: House) -> House:
+def signed(context: AppContext) -> AppContext:
     """Amira has signed, and the log's head covers it."""
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    sign(house, open_link(house, post.token("Amira Khan")))
-    sign_checkpoint(house)
-    return house
+    sign(context, open_link(context, post.token("Amira Khan")))
+    sign_checkpoint(context)
+    return context
 
 
-def typed(name: str, house: House, out: Path, keys: KeyFiles) -> tuple[str, ...]:
-    with house.sessions.reading() as session:
+def typed(name: str, context: AppContext, out: Path, keys: KeyFiles) -> tuple[str, ...]:
+    with context.sessions.reading() as session:
         declaration = session.query(Declaration).one().id
     values = {
         "out": str(out),
@@ -112,21 +112,21 @@ def read_only() -> Iterator[None]:
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("disk", [full, read_only])
 def test_a_file_that_cannot_be_written_is_told_in_one_sentence(
-    signed: House, out: Path, key_files: KeyFiles, name: str, disk: Any
+    signed: AppContext, out: Path, key_files: KeyFiles, name: str, disk: Any
 ) -> None:
     """Nothing broken stays, and nothing is changed."""
-    house = signed
+    context = signed
     if name == "keys log":
         # The log's key is to be made in the folder.
-        house.settings = replace(house.settings, log_key_file=out)
+        context.settings = replace(context.settings, log_key_file=out)
     if name in REPLACING and name != "keys crl":
         out.write_text("what was there")
     elif name == "keys crl":
         shutil.copy(key_files.revocation_list, out)
     before = {path.name: path.read_bytes() for path in out.parent.iterdir()}
-    command = typed(name, house, out, key_files)
+    command = typed(name, context, out, key_files)
     with disk():
-        done = signer(house.settings, *command)
+        done = signer(context.settings, *command)
     assert done.exit_code == 1, done.output
     told = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(told) == 1, done.stderr
@@ -137,14 +137,16 @@ def test_a_file_that_cannot_be_written_is_told_in_one_sentence(
     assert {p.name: p.read_bytes() for p in out.parent.iterdir()} == before
 
 
-def test_a_head_that_cannot_be_kept_is_no_success(signed: House, out: Path) -> None:
+def test_a_head_that_cannot_be_kept_is_no_success(
+    signed: AppContext, out: Path
+) -> None:
     """The log's head is signed and in the database; the file beside it is not."""
-    house = signed
-    house.settings = replace(house.settings, checkpoint_file=out)
+    context = signed
+    context.settings = replace(context.settings, checkpoint_file=out)
     with read_only():
-        done = signer(house.settings, "log", "checkpoint")
+        done = signer(context.settings, "log", "checkpoint")
     assert done.exit_code == 1
     assert "Traceback" not in done.output
     assert f"The file {out} could not be written: Read-only file system." in done.stderr
-    assert signer(house.settings, "log", "checkpoint").exit_code == 0
+    assert signer(context.settings, "log", "checkpoint").exit_code == 0
     assert out.is_file()

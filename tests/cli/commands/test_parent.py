@@ -18,34 +18,36 @@ from tests.conftest import PEOPLE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def gone(house: House) -> House:
+def gone(context: AppContext) -> AppContext:
     """Wang was asked, and has left."""
-    ask_parents(house)
+    ask_parents(context)
     rest = PEOPLE.splitlines()[:-1]
-    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
-    return house
+    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
+    return context
 
 
-def test_a_copy_is_written_for_its_owner_alone(house: House, tmp_path: Path) -> None:
+def test_a_copy_is_written_for_its_owner_alone(
+    context: AppContext, tmp_path: Path
+) -> None:
     """Nobody else on the machine may read it, and no file is written over."""
     out = tmp_path / "amira.zip"
     command = ("parent", "export", "amira@example.org", "--out", str(out))
-    done = signer(house.settings, *command)
+    done = signer(context.settings, *command)
     assert done.exit_code == 0, done.output
     assert out.stat().st_mode & 0o777 == 0o600
     assert "data.json" in zipfile.ZipFile(out).namelist()
-    again = signer(house.settings, *command)
+    again = signer(context.settings, *command)
     assert again.exit_code == 1
     assert "is there already, and was not touched. Name another file." in again.stderr
 
 
-def test_erasing_asks_first(gone: House) -> None:
+def test_erasing_asks_first(gone: AppContext) -> None:
     """It says what would go; "no" leaves all of it."""
     done = signer(gone.settings, "parent", "erase", "wang@example.org", answer="n\n")
     assert done.exit_code == 1
@@ -59,22 +61,22 @@ def test_erasing_asks_first(gone: House) -> None:
     assert "No parent in the register has this address" in done.stderr
 
 
-def test_who_is_in_the_register_is_refused_with_what_to_do(house: House) -> None:
+def test_who_is_in_the_register_is_refused_with_what_to_do(context: AppContext) -> None:
     """The answer names the command that lets people leave."""
-    done = signer(house.settings, "parent", "erase", "amira@example.org", "--yes")
+    done = signer(context.settings, "parent", "erase", "amira@example.org", "--yes")
     assert done.exit_code == 1
     assert "signer register import --leavers" in done.stderr
-    assert len(list_register(house)) == 4
+    assert len(list_register(context)) == 4
 
 
-def test_two_of_one_address_need_a_name(gone: House) -> None:
+def test_two_of_one_address_need_a_name(gone: AppContext) -> None:
     """So that nobody is erased by mistake."""
     done = signer(gone.settings, "parent", "erase", "family@example.org", "--yes")
     assert done.exit_code == 1
     assert "2 parents share this address. Add --name" in done.stderr
 
 
-def test_an_erasure_is_one_document_for_programs(gone: House) -> None:
+def test_an_erasure_is_one_document_for_programs(gone: AppContext) -> None:
     """--json gives what went, and nothing else on standard output."""
     done = signer(
         gone.settings, "parent", "erase", "wang@example.org", "--yes", "--json"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 GIVEN = ("--summary", "One policy has another name.", "--review-by", "2027-11")
 
@@ -300,10 +300,12 @@ def test_two_releases_in_one_month_are_told_apart(project: Path) -> None:
         assert read_versions(project / "versions")[-1].label == label
 
 
-def test_the_parents_who_will_be_asked_are_counted(house: House, project: Path) -> None:
+def test_the_parents_who_will_be_asked_are_counted(
+    context: AppContext, project: Path
+) -> None:
     """Where the register is at hand, the number stands before the question."""
     known = {
-        "SIGNER_DATABASE_URL": house.settings.database_url,
+        "SIGNER_DATABASE_URL": context.settings.database_url,
         "SIGNER_VERSIONS_DIR": str(project / "versions"),
     }
     result = signer("release", *GIVEN, "--dry-run", **known)

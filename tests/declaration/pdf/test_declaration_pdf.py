@@ -19,7 +19,7 @@ from signer.declaration.pdf.declaration_pdf import (
     typst_version,
 )
 from signer.declaration.pdf.fonts import FACES, load_fonts
-from signer.declaration.pdf.subprocess_typesetting import typeset_elsewhere
+from signer.declaration.pdf.subprocess_typesetting import typeset_in_subprocess
 from signer.declaration.statement import to_json
 from signer.errors import StatementError, TypesetError
 from tests.declaration.typeset_example import BLOCKS, EXAMPLE, SOURCE, pdf_of
@@ -117,7 +117,7 @@ def test_the_same_statement_gives_the_same_bytes() -> None:
     first = pdf_of()
     assert pdf_of(parent_name="Somebody Else", typed_name="ᚠ") != first
     assert pdf_of() == first
-    assert typeset_elsewhere(to_json(EXAMPLE), BLOCKS, SOURCE, "2.md") == first
+    assert typeset_in_subprocess(to_json(EXAMPLE), BLOCKS, SOURCE, "2.md") == first
 
 
 def test_the_template_has_a_version_of_its_own() -> None:
@@ -232,7 +232,7 @@ def test_a_kind_of_block_that_is_unknown_is_refused() -> None:
 def test_a_fresh_process_tells_why_it_failed() -> None:
     """The reason comes back from the process that was asked."""
     with pytest.raises(TypesetError, match="StatementError"):
-        typeset_elsewhere(b"{}", BLOCKS, SOURCE, "2.md")
+        typeset_in_subprocess(b"{}", BLOCKS, SOURCE, "2.md")
 
 
 def test_the_faces_come_from_packages_alone() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.declaration.pdf.declaration_pdf import TEMPLATE_VERSION
-from signer.declaration.pdf.subprocess_typesetting import VERSION, ask_elsewhere
+from signer.declaration.pdf.subprocess_typesetting import VERSION, ask_subprocess
 from signer.declaration.pdf.typst_compiler import typst_version
 from signer.declaration.pdf.version_pdf import VersionText, typeset_version
 from signer.errors import TypesetError
@@ -142,7 +142,7 @@ def test_the_same_version_gives_the_same_bytes() -> None:
     pdf_of()
     assert version_pdf(motto="ᚠ") != first
     assert version_pdf() == first
-    assert ask_elsewhere(VERSION, policy_blocks=BLOCKS, **asdict(TEXT)) == first
+    assert ask_subprocess(VERSION, policy_blocks=BLOCKS, **asdict(TEXT)) == first
 
 
 def test_the_template_has_a_version_of_its_own() -> None:

@@ -9,14 +9,14 @@ from signer.policy.change_log import change_log
 from signer.site.pages import pages
 from signer.site.pages.change_log import anchors
 from signer.site.pages.draft import DRAFT, draft_page, is_draft
-from signer.site.pages.placeholders import fill_holes
-from signer.site.pages.site_content import Edition
+from signer.site.pages.placeholders import fill_placeholders
+from signer.site.pages.site_content import SiteContent
 from tests.policy.releases import ADDED, FOURTH, REVIEW, SECOND, THIRD
 from tests.site.pages.test_policy_pages import THREE, facts_of, html_of
 
 CHANGES = "code-of-conduct/changes/index.md"
 SAME_DRAFT = SECOND.source.decode()
-ONE = Edition((SECOND,), draft=SAME_DRAFT)
+ONE = SiteContent((SECOND,), draft=SAME_DRAFT)
 
 
 def test_the_change_log_has_the_newest_first() -> None:
@@ -112,7 +112,7 @@ def test_the_public_site_has_no_draft() -> None:
     """Without a draft no page shows or mentions one."""
     made = pages(replace(ONE, draft=None))
     assert not any(is_draft(path) for path in made)
-    assert "draft" not in fill_holes("<!-- policy:in-force -->", THREE, "")
+    assert "draft" not in fill_placeholders("<!-- policy:in-force -->", THREE, "")
 
 
 def test_a_preview_shows_what_the_draft_would_change() -> None:
@@ -127,7 +127,7 @@ def test_a_preview_shows_what_the_draft_would_change() -> None:
 
 def test_a_preview_leads_to_the_draft_from_the_home_page() -> None:
     """Whoever opens a preview finds the draft."""
-    filled = fill_holes("<!-- policy:preview -->", ONE, "")
+    filled = fill_placeholders("<!-- policy:preview -->", ONE, "")
     assert "This is a preview with the draft in it. It is not in force." in filled
     assert re.findall(r'href="(code[^"]*)"', filled) == [
         "code-of-conduct/",

@@ -13,12 +13,12 @@ from lxml import html as lxml_html
 from signer.errors import PolicyError, VersionFileError
 from signer.markdown.rendering import to_html
 from signer.site.pages import pages, raw_files
-from signer.site.pages.placeholders import fill_holes
-from signer.site.pages.site_content import Edition
+from signer.site.pages.placeholders import fill_placeholders
+from signer.site.pages.site_content import SiteContent
 from tests.policy.releases import FOURTH, REVIEW, SECOND, THIRD
 
-TWO = Edition((SECOND, THIRD), month="2024-09")
-THREE = Edition((SECOND, THIRD, FOURTH), (REVIEW,), month="2026-11")
+TWO = SiteContent((SECOND, THIRD), month="2024-09")
+THREE = SiteContent((SECOND, THIRD, FOURTH), (REVIEW,), month="2026-11")
 
 
 def html_of(page: str) -> lxml_html.HtmlElement:
@@ -107,7 +107,7 @@ def test_a_review_is_due_when_its_month_has_passed(
         made["policy/index.md"],
         made["versions/4/index.md"],
         made["changes/index.md"],
-        fill_holes("<!-- policy:in-force -->", edition, ""),
+        fill_placeholders("<!-- policy:in-force -->", edition, ""),
     ):
         due = facts_of(page)["Review due by"]
         assert due.startswith("October 2026")
@@ -116,7 +116,7 @@ def test_a_review_is_due_when_its_month_has_passed(
 
 def test_a_version_page_shows_its_hash_and_its_file() -> None:
     """The permanent page leads to the file and says what its SHA-256 is."""
-    page = pages(Edition((SECOND,)))["versions/2/index.md"]
+    page = pages(SiteContent((SECOND,)))["versions/2/index.md"]
     facts = facts_of(page)
     assert facts["Version"] == "2 (August 2022)"
     assert facts["SHA-256 of the file"] == SECOND.sha256
@@ -161,12 +161,14 @@ def test_what_is_released_may_be_found() -> None:
 def test_no_page_without_a_version() -> None:
     """A site without a policy is not built."""
     with pytest.raises(VersionFileError):
-        pages(Edition(()))
+        pages(SiteContent(()))
 
 
 def test_a_hole_is_filled() -> None:
     """A hand-written page shows what is in force, with links from where it stands."""
-    filled = fill_holes("A\n\n<!-- policy:in-force -->\n\nB", Edition((SECOND,)), "../")
+    filled = fill_placeholders(
+        "A\n\n<!-- policy:in-force -->\n\nB", SiteContent((SECOND,)), "../"
+    )
     assert facts_of(filled)["Version in force"] == "2 (August 2022)"
     assert '<a href="../versions/2/">/versions/2/</a>' in filled
     assert '<a href="../changes/">' in filled
@@ -176,7 +178,7 @@ def test_a_hole_is_filled() -> None:
 def test_an_unknown_hole_is_refused() -> None:
     """A typing mistake does not leave a gap on the page."""
     with pytest.raises(PolicyError, match="in-farce"):
-        fill_holes("<!-- policy:in-farce -->", Edition((SECOND,)), "")
+        fill_placeholders("<!-- policy:in-farce -->", SiteContent((SECOND,)), "")
 
 
 @settings(deadline=None)
@@ -193,7 +195,7 @@ def test_a_title_is_never_markup(title: str) -> None:
         summary=statement,
         body="A",
     )
-    made = pages(Edition((version,)))
+    made = pages(SiteContent((version,)))
     root = html_of(made["policy/index.md"])
     assert root.findtext("h1") == title
     assert root.find("h1").text_content() == title

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 # Nothing here depends on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -27,7 +27,7 @@ SECRET = "a secret of the proxy that is long enough to be one"
 
 
 @pytest.fixture
-def behind(settings: Settings, house: House) -> Flask:
+def behind(settings: Settings, context: AppContext) -> Flask:
     """A service that asks for Netlify's signature."""
     return create_app(
         replace(
@@ -37,7 +37,7 @@ def behind(settings: Settings, house: House) -> Flask:
             proxy_hops=1,
             proxy_secret=SECRET,
         ),
-        house,
+        context,
     )
 
 

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Browser
 
 TOKEN = "a token of the tests that is long enough to be one"
 
 
 @pytest.fixture
-def beating(house: House) -> Heart:
+def beating(context: AppContext) -> Heart:
     """A worker is alive."""
-    heart = Heart(house)
+    heart = Heart(context)
     heart.beat("work")
     return heart
 
@@ -77,17 +77,17 @@ def test_a_worker_that_is_killed_is_missed_after_five_minutes(
 
 
 def test_mail_that_nobody_accepts_is_told(
-    app: Flask, beating: Heart, house: House, frozen: Callable[[timedelta], None]
+    app: Flask, beating: Heart, context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """Fifty-five mails that were tried and put off, and the worker alive."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         for number in range(55):
             mail = new_mail(Kind.HEAD_ALARM, f"alarm:{number}")
             mail.attempts = 3
             mail.due_at += timedelta(hours=1)
             session.add(mail)
     frozen(timedelta(minutes=16))
-    Heart(house).beat("work")
+    Heart(context).beat("work")
     answer = ask(app)
     assert answer.status_code == 503
     (finding,) = answer.json["findings"]
@@ -96,13 +96,16 @@ def test_mail_that_nobody_accepts_is_told(
 
 
 def test_what_ends_soon_wants_attention_and_is_no_failure(
-    app: Flask, house: House, settings: Settings, frozen: Callable[[timedelta], None]
+    app: Flask,
+    context: AppContext,
+    settings: Settings,
+    frozen: Callable[[timedelta], None],
 ) -> None:
     """The status stays 200; the list names no file of the server's."""
-    house.seal_key()
+    context.seal_key()
     frozen(timedelta(days=3 * 365 - 30))
-    Heart(house).beat("work")
-    with house.sessions.writing() as session:
+    Heart(context).beat("work")
+    with context.sessions.writing() as session:
         session.query(Outbox).update({"delivery": Delivery.SENT})
     answer = ask(app)
     assert answer.status_code == 200
@@ -160,10 +163,10 @@ def test_this_machine_is_answered(app: Flask, beating: Heart, peer: str) -> None
 
 
 def test_with_a_token_nothing_else_counts(
-    settings: Settings, house: House, beating: Heart
+    settings: Settings, context: AppContext, beating: Heart
 ) -> None:
     """From anywhere with it, and from nowhere without."""
-    app = create_app(replace(settings, health_token=TOKEN), house)
+    app = create_app(replace(settings, health_token=TOKEN), context)
     far = {"REMOTE_ADDR": "10.1.2.3"}
     right = {"Authorization": f"Bearer {TOKEN}"}
     assert ask(app, headers=right, environ_overrides=far).status_code == 200
@@ -195,20 +198,20 @@ def test_a_database_that_does_not_answer_is_told_in_time(
 
 
 def test_reading_goes_on_while_somebody_writes(
-    app: Flask, beating: Heart, house: House
+    app: Flask, beating: Heart, context: AppContext
 ) -> None:
     """A transaction that writes for long keeps nobody from looking."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.query(Outbox).update({"attempts": 1})
         assert ask(app).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
 def test_a_proxy_of_this_machine_that_keeps_the_host_is_a_stranger(
-    settings: Settings, house: House, beating: Heart, path: str
+    settings: Settings, context: AppContext, beating: Heart, path: str
 ) -> None:
     """Even where it adds no header that names it."""
-    app = create_app(replace(settings, base_url="https://school.example"), house)
+    app = create_app(replace(settings, base_url="https://school.example"), context)
     headers = {"Host": "school.example"}
     assert ask(app, path, headers=headers).status_code == 404
     assert ask(app, path).status_code == 200

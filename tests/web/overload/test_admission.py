@@ -25,7 +25,7 @@ from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 CLIENT = "11.0.0.1"
 
@@ -139,9 +139,9 @@ def test_who_is_not_told_apart_has_no_budget(clock: Clock) -> None:
 
 
 def test_every_application_of_a_process_shares_the_places(
-    settings: Settings, house: House
+    settings: Settings, context: AppContext
 ) -> None:
     """One that is made anew while another finishes what it examines."""
-    first, second = (create_app(settings, house) for _ in range(2))
-    desks = [app.extensions["checking_desk"] for app in (first, second)]
+    first, second = (create_app(settings, context) for _ in range(2))
+    desks = [app.extensions["verification_pool"] for app in (first, second)]
     assert desks[0].admission is desks[1].admission

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from signer.errors import DatabaseBusy
 from signer.store.tables import Declaration
 from signer.store.write_turns import STUCK_SECONDS, Patience
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from tests.web.browsing import ADDRESS, GIVEN, SIGN, Browser
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
     from tests.workflows.conftest import Post
 
@@ -55,22 +55,22 @@ def held(path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def house(settings: Settings, house: House) -> Iterator[House]:
-    """A house that waits half a second for others who write."""
-    house.sessions.close()
-    impatient = open_house(settings, patience=Patience(seconds=0.5))
+def context(settings: Settings, context: AppContext) -> Iterator[AppContext]:
+    """A context that waits half a second for others who write."""
+    context.sessions.close()
+    impatient = open_context(settings, patience=Patience(seconds=0.5))
     yield impatient
     impatient.sessions.close()
 
 
-def declarations(house: House) -> int:
+def declarations(context: AppContext) -> int:
     """How many there are."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(Declaration)) or 0
 
 
 def test_a_signature_waits_for_a_database_that_is_busy(
-    visitor: Browser, check: Callable[[str], Page], house: House, tmp_path: Path
+    visitor: Browser, check: Callable[[str], Page], context: AppContext, tmp_path: Path
 ) -> None:
     """The page says that it does not count yet, and one press sends it again."""
     checking = check("Amira Khan")
@@ -80,12 +80,12 @@ def test_a_signature_waits_for_a_database_that_is_busy(
         assert page.headers["Retry-After"] == "30"
         assert "not signed" in page.text
         assert page.value("typed_name") == GIVEN["typed_name"]
-        assert declarations(house) == 0
+        assert declarations(context) == 0
         again = visitor.press(page, "Try again")
         assert again.status == 503
         assert again.value("typed_name") == GIVEN["typed_name"]
     assert visitor.press(again, "Try again").heading.startswith("You have signed")
-    assert declarations(house) == 1
+    assert declarations(context) == 1
 
 
 def test_whoever_only_reads_is_answered_while_others_write(
@@ -114,7 +114,7 @@ def test_a_lock_is_told_once_and_not_as_ready(  # noqa: PLR0917 - fixtures
     app: Flask,
     visitor: Browser,
     check: Callable[[str], Page],
-    house: House,
+    context: AppContext,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -183,11 +183,11 @@ def test_nothing_is_confirmed_that_goes_into_files_nobody_will_find(
 
 
 def test_a_full_disk_is_no_fault_of_the_parent(
-    app: Flask, visitor: Browser, check: Callable[[str], Page], house: House
+    app: Flask, visitor: Browser, check: Callable[[str], Page], context: AppContext
 ) -> None:
     """No page can be added to the database: the signature waits, with its input."""
     checking = check("Amira Khan")
-    with closing(house.sessions.engine.raw_connection()) as connection:
+    with closing(context.sessions.engine.raw_connection()) as connection:
         # The one connection that there is. What is free in the file is used up.
         cursor = connection.cursor()
         cursor.execute("CREATE TABLE filler (content BLOB)")
@@ -205,7 +205,7 @@ def test_a_full_disk_is_no_fault_of_the_parent(
     page = visitor.press(checking, SIGN)
     assert (page.status, page.value("typed_name")) == (503, GIVEN["typed_name"])
     assert "cannot take anything new" in page.text
-    assert declarations(house) == 1
+    assert declarations(context) == 1
     (finding,) = database_findings(app)
     assert finding["severity"] == "broken"
     assert "its disk is full" in finding["problem"]
@@ -222,11 +222,11 @@ def test_a_form_of_a_stranger_is_not_handed_back(
 
 
 def test_writing_that_is_stuck_leaves_threads_for_others(
-    settings: Settings, house: House, tmp_path: Path
+    settings: Settings, context: AppContext, tmp_path: Path
 ) -> None:
     """Once one writer waits too long, further ones are refused at once."""
-    house.sessions.close()
-    other = open_house(settings, patience=Patience(seconds=20, threads=1))
+    context.sessions.close()
+    other = open_context(settings, patience=Patience(seconds=20, threads=1))
 
     def write() -> None:
         with other.sessions.writing():

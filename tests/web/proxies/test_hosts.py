@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 # Nothing here depends on the database.
@@ -29,11 +29,11 @@ INNER = "http://signer.school.example"
 
 
 @pytest.fixture
-def behind(settings: Settings, house: House, post: Post) -> Flask:
+def behind(settings: Settings, context: AppContext, post: Post) -> Flask:
     """The service at its own address, behind a proxy at the public one."""
     del post
     return create_app(
-        replace(settings, base_url=PUBLIC, origin=ORIGIN, proxy_hops=1), house
+        replace(settings, base_url=PUBLIC, origin=ORIGIN, proxy_hops=1), context
     )
 
 
@@ -102,22 +102,22 @@ def test_any_other_host_is_refused_by_name(
 
 
 def test_without_a_proxy_a_forwarded_host_means_nothing(
-    settings: Settings, house: House, post: Post
+    settings: Settings, context: AppContext, post: Post
 ) -> None:
     """Nobody can name a host for the service where no proxy is trusted to."""
     del post
-    app = create_app(replace(settings, base_url=PUBLIC, origin=ORIGIN), house)
+    app = create_app(replace(settings, base_url=PUBLIC, origin=ORIGIN), context)
     assert refusal(app, INNER, {"X-Forwarded-Host": "evil.example"}) == ""
     told = refusal(app, "http://evil.example", {"X-Forwarded-Host": PUBLIC[8:]})
     assert "The address that was asked for is evil.example." in told
 
 
 def test_without_an_origin_only_the_public_name_is_answered(
-    settings: Settings, house: House, post: Post
+    settings: Settings, context: AppContext, post: Post
 ) -> None:
     """The service's own name has to be set before it counts."""
     del post
-    app = create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), house)
+    app = create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), context)
     assert refusal(app, INNER, {})
     assert refusal(app, INNER, {"X-Forwarded-Host": PUBLIC[8:]}) == ""
     assert refusal(app, PUBLIC, {}) == ""

@@ -11,12 +11,12 @@ from signer.store.tables import Declaration
 from tests.web.browsing import CHECK, GIVEN, Browser
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Go
 
 
-def declarations(house: House) -> int:
-    with house.sessions.reading() as session:
+def declarations(context: AppContext) -> int:
+    with context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(Declaration)) or 0
 
 
@@ -44,12 +44,12 @@ def test_a_role_is_offered_once(declare: Go) -> None:
     assert offered == ["Carer", "Parent", "Legal guardian"]
 
 
-def test_the_statements_are_the_versions_own(declare: Go, house: House) -> None:
+def test_the_statements_are_the_versions_own(declare: Go, context: AppContext) -> None:
     """Each statement stands verbatim beside a box of its own, none ticked."""
     page = declare("Amira Khan")
     boxes = page.tree.xpath("//input[@type='checkbox']")
     words = tuple(box.getparent().text_content().strip() for box in boxes)
-    assert words == house.versions[-1].declaration
+    assert words == context.versions[-1].declaration
     assert all(box.get("checked") is None for box in boxes)
 
 
@@ -161,16 +161,18 @@ def test_only_a_role_that_is_offered_is_taken(
     assert page.problems == ["Choose in what role you sign."]
 
 
-def test_every_answer_is_repeated_before_signing(check: Go, house: House) -> None:
+def test_every_answer_is_repeated_before_signing(
+    check: Go, context: AppContext
+) -> None:
     """Role, children, each statement and the name; and what pressing means."""
     page = check("Amira Khan")
     assert "Step 3 of 4: Check" in page.text
     expected = ["Mother", "Leila Khan, Year 5", "Yusuf Khan, Year 8", "Amira Khan"]
-    for words in (*expected, *house.versions[-1].declaration):
+    for words in (*expected, *context.versions[-1].declaration):
         assert words in page.text
     said = "Your typed name and this confirmation are your electronic signature."
     assert said in page.text
-    assert declarations(house) == 0
+    assert declarations(context) == 0
 
 
 @pytest.mark.parametrize(

@@ -9,22 +9,22 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Browser, Go
 
 LINK = "proof that it is in the school\N{RIGHT SINGLE QUOTATION MARK}s public log"
 
 
 def test_the_proof_is_offered_once_there_is_one(
-    visitor: Browser, sign: Go, house: House
+    visitor: Browser, sign: Go, context: AppContext
 ) -> None:
     """Before the log is signed the page does not mention it; then it downloads."""
     page = sign("Amira Khan")
     assert LINK not in page.links
     address = page.path.replace("signed", "proof")
     assert visitor.open(address).path == page.path
-    sign_checkpoint(house)
-    before = snapshot(house)
+    sign_checkpoint(context)
+    before = snapshot(context)
     page = visitor.open(page.path)
     answer = visitor.client.get(page.links[LINK], base_url=visitor.address)
     assert page.links[LINK].endswith("/proof")
@@ -33,7 +33,7 @@ def test_the_proof_is_offered_once_there_is_one(
     (reference,) = page.tree.find_class("reference")
     named = answer.headers["Content-Disposition"]
     assert f"declaration-{reference.text_content()}.tlog-proof" in named
-    assert snapshot(house) == before
+    assert snapshot(context) == before
 
 
 def test_there_is_no_proof_before_signing(visitor: Browser, enter: Go) -> None:
@@ -43,11 +43,11 @@ def test_there_is_no_proof_before_signing(visitor: Browser, enter: Go) -> None:
 
 
 def test_nobody_else_gets_the_proof(
-    visitor: Browser, sign: Go, house: House, app: object
+    visitor: Browser, sign: Go, context: AppContext, app: object
 ) -> None:
     """Without the session that a link opens there is nothing at its address."""
     page = sign("Amira Khan")
-    sign_checkpoint(house)
+    sign_checkpoint(context)
     stranger = type(visitor)(app)
     answer = stranger.client.get(
         page.path.replace("signed", "proof"), base_url=visitor.address

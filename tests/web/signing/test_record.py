@@ -16,26 +16,26 @@ from tests.web.browsing import CHECK, GIVEN, SIGN, Browser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
 
 
 def test_a_child_who_was_not_shown_is_not_signed_for(
-    house: House, visitor: Browser, declare: Callable[[str], Page]
+    context: AppContext, visitor: Browser, declare: Callable[[str], Page]
 ) -> None:
     """When the register changes meanwhile, the form comes back as it is now."""
     checked = visitor.press(declare("Amira Khan"), CHECK, **GIVEN)
     moved_up = PEOPLE.replace("Yusuf Khan,Year 8", "Yusuf Khan,Year 9")
-    import_register(house, read_register(moved_up.encode()))
+    import_register(context, read_register(moved_up.encode()))
     page = visitor.press(checked, SIGN)
     assert page.status == 409
     assert "record has changed" in page.text
     assert "Year 9" in page.text
     assert page.value("typed_name") == "Amira Khan"
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         assert session.scalars(select(Declaration)).all() == []
     visitor.press(visitor.press(page, CHECK), SIGN)
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         statement = from_json(session.scalars(select(Declaration)).one().statement)
     assert {one.year_group for one in statement.children} == {"Year 5", "Year 9"}
 

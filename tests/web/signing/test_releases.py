@@ -15,7 +15,7 @@ from signer import clock
 from signer.declaration.statement import from_json
 from signer.store.tables import Declaration, Request
 from signer.workflows.campaigns import ask as campaign
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import run
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Go
     from tests.workflows.conftest import Post
 
@@ -57,26 +57,30 @@ def die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def signed_versions(house: House) -> list[int]:
-    with house.sessions.reading() as session:
+def signed_versions(context: AppContext) -> list[int]:
+    with context.sessions.reading() as session:
         return sorted(session.scalars(select(Request.version_number).join(Declaration)))
 
 
 @pytest.mark.parametrize("step", ["read", "declare"])
 def test_a_page_of_an_older_version_leads_to_the_newest(
-    visitor: Browser, enter: Go, house: House, release: Callable[[], Post], step: str
+    visitor: Browser,
+    enter: Go,
+    context: AppContext,
+    release: Callable[[], Post],
+    step: str,
 ) -> None:
     """Reading on after a release shows the new text, says why, and changes nothing."""
     read = enter("Amira Khan")
     release()
-    before = snapshot(house)
+    before = snapshot(context)
     page = visitor.open(read.path.replace("read", step))
     assert page.status == 200
     assert page.path != read.path
     assert "There is a newer version now" in page.text
     assert "released version 3 while you were answering version 2" in page.text
     assert "must never take screenshots" in page.text
-    assert snapshot(house) == before
+    assert snapshot(context) == before
 
 
 def test_what_was_typed_is_kept_and_ticks_are_not(
@@ -98,7 +102,7 @@ def test_what_was_typed_is_kept_and_ticks_are_not(
 
 
 def test_the_last_button_signs_no_older_text(
-    visitor: Browser, check: Go, house: House, release: Callable[[], Post]
+    visitor: Browser, check: Go, context: AppContext, release: Callable[[], Post]
 ) -> None:
     """Pressed after a release, it signs nothing; the new text is signed from there."""
     page = check("Amira Khan")
@@ -106,15 +110,15 @@ def test_the_last_button_signs_no_older_text(
     page = visitor.press(page, SIGN)
     assert page.status == 409
     assert "Nothing was signed" in page.text
-    assert signed_versions(house) == []
+    assert signed_versions(context) == []
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
     page = visitor.press(page, SIGN)
     assert page.heading == "You have signed the code of conduct"
-    assert signed_versions(house) == [3]
+    assert signed_versions(context) == [3]
 
 
 def test_two_releases_while_answering_lead_to_the_second(
-    visitor: Browser, check: Go, house: House, release: Callable[[], Post]
+    visitor: Browser, check: Go, context: AppContext, release: Callable[[], Post]
 ) -> None:
     """However many versions were released meanwhile, the newest one is shown."""
     page = check("Amira Khan")
@@ -126,13 +130,13 @@ def test_two_releases_while_answering_lead_to_the_second(
     assert "released version 4 while you were answering version 3" in page.text
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
     assert visitor.press(page, SIGN).path.endswith("/signed")
-    assert signed_versions(house) == [4]
+    assert signed_versions(context) == [4]
 
 
 def test_the_statement_says_when_the_new_text_was_opened(
     visitor: Browser,
     enter: Go,
-    house: House,
+    context: AppContext,
     release: Callable[[], Post],
     frozen: Callable[[timedelta], None],
 ) -> None:
@@ -146,7 +150,7 @@ def test_the_statement_says_when_the_new_text_was_opened(
     frozen(timedelta(minutes=5))
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
     visitor.press(page, SIGN)
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         statement = from_json(session.scalars(select(Declaration.statement)).one())
     assert statement.opened_at == shown
     assert statement.invited_at < statement.opened_at < statement.confirmed_at
@@ -175,7 +179,7 @@ def test_a_parent_who_signed_sees_what_changed_since(
 
 
 def test_skipped_versions_are_told_of_too(
-    visitor: Browser, sign: Go, house: House, release: Callable[[], Post]
+    visitor: Browser, sign: Go, context: AppContext, release: Callable[[], Post]
 ) -> None:
     """Whoever signed 2 and not 3 sees both summaries, and all changes from 2 to 4."""
     sign("Amira Khan")
@@ -197,10 +201,10 @@ def test_skipped_versions_are_told_of_too(
 
 
 def test_what_changed_counts_from_a_signature_on_paper_too(
-    visitor: Browser, house: House, release: Callable[[], Post]
+    visitor: Browser, context: AppContext, release: Callable[[], Post]
 ) -> None:
     """A declaration by hand is a declaration; there is no PDF of it to offer."""
-    record_paper(house, "amira@example.org", by="Mrs Finch")
+    record_paper(context, "amira@example.org", by="Mrs Finch")
     post = release()
     page = visitor.open(f"/s/{post.token('Amira Khan')}")
     page = visitor.press(page, page.buttons[0])
@@ -235,7 +239,7 @@ def test_a_signed_link_offers_the_newer_version_and_the_receipt(
 
 
 def test_both_declarations_stay_and_the_second_names_the_first(
-    visitor: Browser, sign: Go, house: House, release: Callable[[], Post]
+    visitor: Browser, sign: Go, context: AppContext, release: Callable[[], Post]
 ) -> None:
     """After signing both, each receipt lists the other, and 3 replaces 2 in print."""
     first = sign("Amira Khan")
@@ -248,7 +252,7 @@ def test_both_declarations_stay_and_the_second_names_the_first(
     assert "Version 2 (August 2022)" in second.links
     older = visitor.open(second.links["Version 2 (August 2022)"])
     assert older.tree.find_class("reference")[0].text == old.text
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         stored = session.get_one(Declaration, new.text)
         assert stored.replaces == old.text
         assert from_json(stored.statement).replaces == old.text
@@ -284,7 +288,11 @@ def test_the_first_page_of_the_pdf_names_the_declaration_it_replaces(
 
 @pytest.mark.parametrize("way", ["question", "paper", "not-me"])
 def test_words_to_the_office_go_on_to_the_newest_request(
-    visitor: Browser, enter: Go, house: House, release: Callable[[], Post], way: str
+    visitor: Browser,
+    enter: Go,
+    context: AppContext,
+    release: Callable[[], Post],
+    way: str,
 ) -> None:
     """What was written while a version was released is sent, and not lost."""
     form = visitor.open(enter("Amira Khan").path.replace("read", way))
@@ -295,7 +303,7 @@ def test_words_to_the_office_go_on_to_the_newest_request(
 
 
 def test_a_text_is_not_declined_unread(
-    visitor: Browser, enter: Go, house: House, release: Callable[[], Post]
+    visitor: Browser, enter: Go, context: AppContext, release: Callable[[], Post]
 ) -> None:
     """Declining after a release asks once more, with the reason kept."""
     form = visitor.open(enter("Amira Khan").path.replace("read", "decline"))
@@ -306,7 +314,7 @@ def test_a_text_is_not_declined_unread(
     assert "released version 3 while you were answering version 2" in page.text
     assert page.value("words") == "It is too strict."
     assert visitor.press(page, button).path.endswith("/decline/sent")
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         declined = session.scalars(
             select(Request.version_number).where(Request.status == "declined")
         ).all()
@@ -323,7 +331,7 @@ def test_a_link_is_good_before_the_campaign_comes_to_its_parent(
     """Between the pin and the batch a parent is asked at once, and not twice."""
     read = enter("Amira Khan")
     release_edit(settings.versions_dir, "Purpose", "Our purpose", "A heading.")
-    worker = open_house(settings)
+    worker = open_context(settings)
     with monkeypatch.context() as death, pytest.raises(KeyboardInterrupt):
         death.setattr(campaign, "_ask_batch", die)
         campaign.ask_parents(worker)

@@ -68,7 +68,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 def client(app: Flask) -> Iterator[FlaskClient]:
     """A client whose service closes what it opened."""
     yield app.test_client()
-    app.extensions["checking_desk"].close()
+    app.extensions["verification_pool"].close()
 
 
 quietly = settings(

@@ -20,7 +20,7 @@ from signer.store.tables import Declaration, SealedPdf
 from signer.web import create_app
 from signer.web.overload.admission import LEAST_SECONDS, SAVED_SECONDS, Admission
 from signer.web.proxies.client_network import client_network
-from signer.web.verify.pool import CheckingDesk
+from signer.web.verify.pool import VerificationPool
 from signer.web.verify.presenter import TITLES
 from signer.web.verify.views import MOST_BYTES
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.pki.make_keys import KeyFiles
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 NAME = "Amira Khan"
 BUTTON = "Check this file"
@@ -50,14 +50,14 @@ CLIENT = "11.0.0.1"
 def _desk_closed(app: Flask) -> Iterator[None]:
     """No process outlives its test."""
     yield
-    app.extensions["checking_desk"].close()
+    app.extensions["verification_pool"].close()
 
 
 @pytest.fixture
-def pdf(house: House, sign: Callable[[str], Page]) -> bytes:
+def pdf(context: AppContext, sign: Callable[[str], Page]) -> bytes:
     """The declaration of a parent who has just signed."""
     sign(NAME)
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         sealed = session.get_one(SealedPdf, declaration.pdf_sha256)
         return sealed.content
@@ -174,10 +174,10 @@ def test_the_seal_of_a_stranger_names_nobody(
 
 
 def test_a_declaration_that_the_record_keeps_otherwise_is_not_genuine(
-    send: Callable[..., Page], pdf: bytes, house: House
+    send: Callable[..., Page], pdf: bytes, context: AppContext
 ) -> None:
     """However well it is sealed."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         declaration = session.scalars(select(Declaration)).one()
         session.add(SealedPdf(sha256="0" * 64, content=b""))
         session.flush()
@@ -199,13 +199,13 @@ def test_what_cannot_be_read_leaves_it_open(
 
 
 def test_a_proof_is_checked_too(
-    send: Callable[..., Page], pdf: bytes, house: House
+    send: Callable[..., Page], pdf: bytes, context: AppContext
 ) -> None:
     """With the log's own key; one that was altered makes a "no"."""
-    sign_checkpoint(house)
-    with house.sessions.reading() as session:
+    sign_checkpoint(context)
+    with context.sessions.reading() as session:
         named = session.scalars(select(Declaration.id)).one()
-        proof = str(proof_of_declaration(house, session, named))
+        proof = str(proof_of_declaration(context, session, named))
     page = send(pdf, proof=(proof.encode(), f"{named}.tlog-proof"))
     assert page.heading == "This declaration is genuine"
     assert "when its head was signed" in page.text
@@ -285,13 +285,13 @@ def test_many_small_parts_are_refused(stranger: Browser) -> None:
 def test_a_file_that_is_made_to_harm_gets_an_answer(
     make: Callable[[int], bytes],
     app: Flask,
-    house: House,
+    context: AppContext,
     send: Callable[..., Page],
     pdf: bytes,
 ) -> None:
     """It is stopped, and whoever comes next is answered as ever."""
-    app.extensions["checking_desk"].close()
-    app.extensions["checking_desk"] = CheckingDesk(house, seconds=2.0)
+    app.extensions["verification_pool"].close()
+    app.extensions["verification_pool"] = VerificationPool(context, seconds=2.0)
     page = send(make(1024 if make is with_cross_reference_bomb else 3_000_000))
     assert page.status == 200
     assert page.heading == "We cannot tell"
@@ -301,7 +301,7 @@ def test_a_file_that_is_made_to_harm_gets_an_answer(
 def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
     send: Callable[..., Page],
     pdf: bytes,
-    house: House,
+    context: AppContext,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -318,7 +318,7 @@ def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
             if path.is_file() and not path.name.endswith(("-shm", "-wal"))
         }
 
-    files_before, rows_before = files(), snapshot(house)
+    files_before, rows_before = files(), snapshot(context)
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
         for content in (pdf, pdf[:-1], b"%PDF-" + bytes(3_000_000), b"no"):
@@ -327,7 +327,7 @@ def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
             assert page.headers["Cache-Control"] == "no-store"
             assert "Set-Cookie" not in page.headers
     assert files() == files_before
-    assert snapshot(house) == rows_before
+    assert snapshot(context) == rows_before
     own = [one.getMessage() for one in caplog.records if one.name.startswith("signer")]
     assert own
     for word in ("Amira", "declaration.pdf", hashlib.sha256(pdf).hexdigest()):
@@ -338,7 +338,7 @@ def test_when_two_are_being_checked_a_third_is_asked_to_wait(
     app: Flask, send: Callable[..., Page], pdf: bytes
 ) -> None:
     """Calmly, with when to come again; afterwards there is room."""
-    admission = app.extensions["checking_desk"].admission
+    admission = app.extensions["verification_pool"].admission
     with admission.place(None):
         assert send(pdf).heading == "This declaration is genuine"
         with admission.place(None):
@@ -354,7 +354,7 @@ def test_one_file_waits_for_its_turn(
     app: Flask, send: Callable[..., Page], pdf: bytes
 ) -> None:
     """A further one is told at once: whoever waits holds a thread."""
-    desk = app.extensions["checking_desk"]
+    desk = app.extensions["verification_pool"]
     desk.patience = 10_000.0
     admission = desk.admission
     with admission.place(None), admission.place(None), admission.queue:
@@ -367,7 +367,7 @@ def test_a_second_file_of_one_client_waits_while_another_is_served(
     app: Flask, pdf: bytes
 ) -> None:
     """A place is left to others, whoever sends however many files."""
-    admission = app.extensions["checking_desk"].admission
+    admission = app.extensions["verification_pool"].admission
     client = client_network({"REMOTE_ADDR": CLIENT}, 0)
     with admission.place(client), admission.queue:
         refused = sent_from(app, CLIENT, pdf)
@@ -382,8 +382,8 @@ def test_whoever_has_sent_many_files_is_told_when_to_come_back(
 ) -> None:
     """By the address that the trusted proxy tells, which no log holds."""
     app.extensions["settings"] = replace(app.extensions["settings"], proxy_hops=1)
-    desk = app.extensions["checking_desk"] = CheckingDesk(
-        app.extensions["house"], admission=Admission()
+    desk = app.extensions["verification_pool"] = VerificationPool(
+        app.extensions["context"], admission=Admission()
     )
     caplog.set_level(logging.DEBUG)
     for _ in range(round(SAVED_SECONDS / LEAST_SECONDS) + 1):
@@ -416,7 +416,7 @@ def test_a_file_that_the_server_could_not_hold_is_asked_for_later(
 
 def test_three_at_once_are_all_answered(app: Flask, pdf: bytes) -> None:
     """One of them waits for its turn, which is soon."""
-    app.extensions["checking_desk"].patience = 60.0
+    app.extensions["verification_pool"].patience = 60.0
 
     def check(_: int) -> str:
         return sent_from(app, "127.0.0.1", pdf).heading
@@ -427,29 +427,29 @@ def test_three_at_once_are_all_answered(app: Flask, pdf: bytes) -> None:
 
 
 def test_without_the_school_s_certificate_nothing_is_judged(
-    settings: Settings, house: House, pdf: bytes, tmp_path: Path
+    settings: Settings, context: AppContext, pdf: bytes, tmp_path: Path
 ) -> None:
     """A fault of ours never makes a declaration seem a stranger's."""
-    house.settings = replace(settings, trust_file=tmp_path / "gone.pem")
-    app = create_app(settings, house)
+    context.settings = replace(settings, trust_file=tmp_path / "gone.pem")
+    app = create_app(settings, context)
     page = Browser(app).post("/verify", **form_of({"pdf": (pdf, "a.pdf")}))
     assert page.status == 503
     assert page.heading == "We cannot check files just now"
     assert "Retry-After" in page.headers
-    app.extensions["checking_desk"].close()
+    app.extensions["verification_pool"].close()
 
 
 def test_the_revocation_list_is_read_anew(
     settings: Settings,
-    house: House,
+    context: AppContext,
     pdf: bytes,
     key_files: KeyFiles,
     tmp_path: Path,
 ) -> None:
     """A key that is revoked while the service runs is heeded at the next file."""
     path = tmp_path / "fresh.crl"
-    house.settings = replace(settings, crl_file=path)
-    app = create_app(settings, house)
+    context.settings = replace(settings, crl_file=path)
+    app = create_app(settings, context)
     browser = Browser(app)
 
     def heading() -> str:
@@ -459,7 +459,7 @@ def test_the_revocation_list_is_read_anew(
     held = AuthorityKey.load(key_files.authority_key, PASSPHRASE, at=MOMENT)
     publish_list(path, held, at=MOMENT - timedelta(days=1), revoke=[key_files.seal])
     assert heading() == "This is not genuine"
-    app.extensions["checking_desk"].close()
+    app.extensions["verification_pool"].close()
 
 
 def test_every_check_has_a_title() -> None:

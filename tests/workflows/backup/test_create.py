@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.store.engine import Sessions
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 
@@ -42,20 +42,20 @@ def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.fixture
-def signed(house: House, amira: Followed, asked: Post) -> House:
+def signed(context: AppContext, amira: Followed, asked: Post) -> AppContext:
     """Amira has signed, and has her receipt."""
-    sign(house, amira)
+    sign(context, amira)
     asked.send()
     # A declaration that replaces one whose reference comes later in the alphabet.
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         made = session.scalars(select(Declaration)).one()
         made.replaces = made.id
-    return house
+    return context
 
 
 @pytest.fixture
-def backup(signed: House, tmp_path: Path) -> Path:
-    """A backup of that house."""
+def backup(signed: AppContext, tmp_path: Path) -> Path:
+    """A backup of that context."""
     path = tmp_path / "all.backup"
     back_up(signed.sessions, path)
     return path
@@ -82,7 +82,7 @@ def changed(backup: Path, edit: Callable[[dict[str, bytes]], None]) -> Path:
 
 
 def test_what_is_restored_is_what_was_backed_up(
-    signed: House, backup: Path, empty: Sessions
+    signed: AppContext, backup: Path, empty: Sessions
 ) -> None:
     """Every row of every table, from SQLite or PostgreSQL, comes back in SQLite."""
     done = restore(empty, backup)
@@ -120,7 +120,7 @@ def test_a_backup_goes_into_postgresql_too(backup: Path, postgresql: str) -> Non
 
 
 def test_a_backup_is_its_owners_alone_and_replaces_nothing(
-    signed: House, backup: Path
+    signed: AppContext, backup: Path
 ) -> None:
     """It holds personal data; and an older backup is not written over."""
     assert backup.stat().st_mode & 0o777 == 0o600
@@ -133,7 +133,7 @@ def test_a_backup_is_its_owners_alone_and_replaces_nothing(
 
 
 def test_a_full_disk_leaves_no_backup(
-    signed: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    signed: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a backup would be worse than none."""
 
@@ -148,7 +148,7 @@ def test_a_full_disk_leaves_no_backup(
 
 
 def test_only_an_empty_database_is_filled(
-    signed: House, backup: Path, empty: Sessions
+    signed: AppContext, backup: Path, empty: Sessions
 ) -> None:
     """Nothing that is there is mixed with what was."""
     before = rows_of(signed.sessions)

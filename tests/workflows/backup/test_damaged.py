@@ -16,7 +16,7 @@ from tests.workflows.backup.test_create import rows_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -24,10 +24,10 @@ FLIPS = 80
 
 
 @pytest.fixture
-def backup(house: House, tmp_path: Path) -> Path:
+def backup(context: AppContext, tmp_path: Path) -> Path:
     """A backup of a register."""
     path = tmp_path / "all.backup"
-    back_up(house.sessions, path)
+    back_up(context.sessions, path)
     return path
 
 
@@ -44,7 +44,7 @@ def restored(path: Path, into: Path) -> str | None:
 
 
 def test_a_flipped_byte_is_damage_or_changes_nothing(
-    house: House, backup: Path, tmp_path: Path
+    context: AppContext, backup: Path, tmp_path: Path
 ) -> None:
     """Each part of the file is tried: what is stored, and what the ZIP says of it."""
     whole = backup.read_bytes()
@@ -67,7 +67,7 @@ def test_a_flipped_byte_is_damage_or_changes_nothing(
         # A ZIP holds a few bytes that mean nothing here, such as times.
         harmless += 1
         sessions = connect(f"sqlite:///{into}")
-        assert rows_of(sessions) == rows_of(house.sessions), place
+        assert rows_of(sessions) == rows_of(context.sessions), place
         sessions.close()
         for left in into.parent.iterdir():
             left.unlink()
@@ -96,7 +96,7 @@ def test_what_fails_while_rows_are_put_in_leaves_no_database(
     def fail(*_: object) -> None:
         raise BackupRefused("something else")
 
-    monkeypatch.setattr("signer.workflows.backup.restore.count_on", fail)
+    monkeypatch.setattr("signer.workflows.backup.restore.reset_sequences", fail)
     into = tmp_path / "new" / "restored.sqlite3"
     into.parent.mkdir()
     assert restored(backup, into) == "something else"

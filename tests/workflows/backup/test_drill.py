@@ -20,7 +20,7 @@ from signer.workflows.backup.encryption import read_recipients
 from signer.workflows.backup.restore import restore
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.status import count_status
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.log.check import check_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
@@ -39,15 +39,15 @@ NAMES = ("Amira Khan", "Tom O'Brien", "Niamh O'Brien")
 
 
 @pytest.fixture
-def used(house: House) -> tuple[House, Post]:
+def used(context: AppContext) -> tuple[AppContext, Post]:
     """Amira has signed and has her receipt; the others have not."""
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    sign(house, open_link(house, post.token("Amira Khan")))
-    sign_checkpoint(house)
+    sign(context, open_link(context, post.token("Amira Khan")))
+    sign_checkpoint(context)
     post.send()
-    return house, post
+    return context, post
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,7 +71,7 @@ def elsewhere(
 
 
 def test_everything_goes_on_where_it_was_restored(
-    used: tuple[House, Post], elsewhere: Settings, tmp_path: Path
+    used: tuple[AppContext, Post], elsewhere: Settings, tmp_path: Path
 ) -> None:
     """From each system into each: the log holds, links open, the numbers are equal."""
     before, post = used
@@ -85,25 +85,25 @@ def test_everything_goes_on_where_it_was_restored(
     assert done.exit_code == 0, done.output
     done = signer(elsewhere, "restore", str(file), "--identity", str(key))
     assert done.exit_code == 0, done.output
-    house = open_house(elsewhere)
+    context = open_context(elsewhere)
     try:
-        assert rows_of(house.sessions) == rows_of(before.sessions)
+        assert rows_of(context.sessions) == rows_of(before.sessions)
         held = before.settings.checkpoint_path.read_text()
-        report = check_log(house, [("held", held)])
+        report = check_log(context, [("held", held)])
         assert (report.is_whole, report.problems) == (True, ())
-        assert count_status(house) == count_status(before)
+        assert count_status(context) == count_status(before)
         token = post.token("Tom O'Brien")
-        assert look_up_link(house, token).state is LinkState.OPEN
-        sign(house, open_link(house, token), typed_name="Tom O'Brien")
-        assert sign_checkpoint(house, whole=True) is not None
+        assert look_up_link(context, token).state is LinkState.OPEN
+        sign(context, open_link(context, token), typed_name="Tom O'Brien")
+        assert sign_checkpoint(context, whole=True) is not None
     finally:
-        house.sessions.close()
+        context.sessions.close()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("elsewhere", ["sqlite"], indirect=True)
 def test_a_backup_older_than_a_checkpoint_is_noticed(
-    used: tuple[House, Post], elsewhere: Settings, tmp_path: Path
+    used: tuple[AppContext, Post], elsewhere: Settings, tmp_path: Path
 ) -> None:
     """Whoever holds a newer one shows that entries are gone; encrypted or not."""
     before, post = used
@@ -124,16 +124,16 @@ def test_a_backup_older_than_a_checkpoint_is_noticed(
 
 
 def test_a_backup_holds_one_moment_while_parents_sign(
-    used: tuple[House, Post], tmp_path: Path
+    used: tuple[AppContext, Post], tmp_path: Path
 ) -> None:
     """Each one taken meanwhile is whole by itself: what is counted is there."""
-    house, post = used
-    followed = [open_link(house, post.token(name)) for name in NAMES[1:]]
+    context, post = used
+    followed = [open_link(context, post.token(name)) for name in NAMES[1:]]
     backups: list[Path] = []
     signing = threading.Event()
 
     def sign_all() -> None:
-        other = open_house(house.settings)
+        other = open_context(context.settings)
         try:
             for name, one in zip(NAMES[1:], followed, strict=True):
                 signing.set()
@@ -148,7 +148,7 @@ def test_a_backup_holds_one_moment_while_parents_sign(
     while True:
         last = not thread.is_alive()
         backups.append(tmp_path / f"{len(backups)}.backup")
-        back_up(house.sessions, backups[-1])
+        back_up(context.sessions, backups[-1])
         if last:
             break
     thread.join()
@@ -169,7 +169,9 @@ def test_a_backup_holds_one_moment_while_parents_sign(
         assert head == done.entries
         # The log holds the asking, each signature and each seal: nothing between.
         assert head >= 1 + (declarations or 0) + len(sealed)
-        there = House(house.settings, sessions=sessions, versions=house.versions)
+        there = AppContext(
+            context.settings, sessions=sessions, versions=context.versions
+        )
         assert check_log(there, []).problems == ()
         signed.append(declarations)
         sessions.close()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
     Advance = Callable[[timedelta], None]
@@ -51,20 +51,20 @@ def register_of(names: set[str]) -> bytes:
     return "\n".join([HEADER, *rows, ""]).encode()
 
 
-def release_next(house: House) -> None:
+def release_next(context: AppContext) -> None:
     """A version after those that are there."""
-    last = read_versions(house.settings.versions_dir)[-1]
+    last = read_versions(context.settings.versions_dir)[-1]
     number = last.number + 1
     text = ONE_MORE.format(previous=last.sha256).replace(
         "version: 3", f"version: {number}"
     )
-    (house.settings.versions_dir / f"{number}.md").write_text(text, encoding="utf-8")
+    (context.settings.versions_dir / f"{number}.md").write_text(text, encoding="utf-8")
 
 
-def sign_by_link(house: House, name: str) -> bool:
+def sign_by_link(context: AppContext, name: str) -> bool:
     """Sign the newest request of a parent; whether that could be done."""
     mark = fingerprint(secrets.token_bytes(16))
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         request = session.scalars(
             select(Request)
             .join(Parent)
@@ -76,30 +76,30 @@ def sign_by_link(house: House, name: str) -> bool:
             return False
         session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
         ref = request.ref
-    sign_declaration(house, ref, link_fingerprint=mark, answers=answers(house))
+    sign_declaration(context, ref, link_fingerprint=mark, answers=answers(context))
     return True
 
 
-def sign_on_paper(house: House, name: str, email: str) -> bool:
+def sign_on_paper(context: AppContext, name: str, email: str) -> bool:
     try:
-        record_paper(house, email, by="Jo Bloggs", name=name)
+        record_paper(context, email, by="Jo Bloggs", name=name)
     except (RequestClosed, RequestUnknown):
         return False
     return True
 
 
-def as_told(house: House, at: datetime) -> Model:
+def as_told(context: AppContext, at: datetime) -> Model:
     return {
         (one.name, one.email): (one.version, one.how, one.signed_at)
-        for one in covered_at(house, at).parents
+        for one in covered_at(context, at).parents
     }
 
 
 class Replay:
-    """A random history, done to a house and noted in a dictionary."""
+    """A random history, done to a context and noted in a dictionary."""
 
-    def __init__(self, house: House, chance: random.Random) -> None:
-        self.house = house
+    def __init__(self, context: AppContext, chance: random.Random) -> None:
+        self.context = context
         self.chance = chance
         self.here = {name for name, _ in PARENTS}
         self.signed: Model = {}
@@ -122,33 +122,35 @@ class Replay:
         some = {name for name, _ in PARENTS if self.chance.random() < 0.7}
         self.here = some or self.here
         reading = read_register(register_of(self.here))
-        import_register(self.house, reading, leavers=True)
+        import_register(self.context, reading, leavers=True)
 
     def release(self) -> None:
         """A new version; nobody is asked yet."""
-        release_next(self.house)
+        release_next(self.context)
 
     def ask(self) -> None:
         """Everybody here is asked for the newest version."""
-        self.campaign = ask_parents(self.house).version.number
+        self.campaign = ask_parents(self.context).version.number
 
     def sign(self) -> None:
         """Somebody signs, where they can."""
         name, email = self.chance.choice(PARENTS)
         how = self.chance.choice(list(SignedHow))
         if how is SignedHow.LINK:
-            done = sign_by_link(self.house, name)
+            done = sign_by_link(self.context, name)
         else:
-            done = sign_on_paper(self.house, name, email)
+            done = sign_on_paper(self.context, name, email)
         if done:
             self.signed[name, email] = self.campaign, how, clock.now()
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_any_past_moment_is_as_it_was(house: House, frozen: Advance, seed: int) -> None:
+def test_any_past_moment_is_as_it_was(
+    context: AppContext, frozen: Advance, seed: int
+) -> None:
     """A random history, replayed beside a dictionary, agrees at each of its moments."""
     chance = random.Random(seed)
-    replay = Replay(house, chance)
+    replay = Replay(context, chance)
     past: list[tuple[datetime, Model]] = []
     for _ in range(40):
         frozen(timedelta(seconds=chance.randint(1, 40_000)))
@@ -157,36 +159,36 @@ def test_any_past_moment_is_as_it_was(house: House, frozen: Advance, seed: int) 
     assert len(told) > 2, "a history in which too little happens proves nothing"
     ends = [at - timedelta(seconds=1) for at, _ in past[1:]]
     for (at, expected), end in zip(past, [*ends, past[-1][0] + DAY], strict=True):
-        assert as_told(house, at) == expected
-        assert as_told(house, end) == expected
+        assert as_told(context, at) == expected
+        assert as_told(context, end) == expected
 
 
-def test_nobody_was_here_before_the_first_import(house: House) -> None:
+def test_nobody_was_here_before_the_first_import(context: AppContext) -> None:
     """Before the register there is nobody and no version."""
-    before = covered_at(house, MOMENT - DAY)
+    before = covered_at(context, MOMENT - DAY)
     assert (before.version, before.parents) == (None, ())
 
 
 def test_who_left_and_came_back_was_away_meanwhile(
-    house: House, frozen: Advance
+    context: AppContext, frozen: Advance
 ) -> None:
     """The present row forgets the gap; the past does not."""
     for names in ({"Tom O'Brien"}, {"Tom O'Brien", "Amira Khan"}):
         frozen(DAY)
-        import_register(house, read_register(register_of(names)), leavers=True)
+        import_register(context, read_register(register_of(names)), leavers=True)
     there = [
-        ("Amira Khan", "amira@example.org") in as_told(house, MOMENT + days * DAY)
+        ("Amira Khan", "amira@example.org") in as_told(context, MOMENT + days * DAY)
         for days in (0, 1, 2, 3)
     ]
     assert there == [True, False, True, True]
 
 
 def test_a_signature_by_link_names_its_declaration(
-    house: House, amira: Followed
+    context: AppContext, amira: Followed
 ) -> None:
     """So that the PDF can be found."""
-    assert sign_by_link(house, "Amira Khan")
-    told = {one.name: one for one in covered_at(house, clock.now()).parents}
+    assert sign_by_link(context, "Amira Khan")
+    told = {one.name: one for one in covered_at(context, clock.now()).parents}
     assert told["Amira Khan"].declaration_id
-    assert told["Amira Khan"].label == house.versions[-1].label
+    assert told["Amira Khan"].label == context.versions[-1].label
     assert told["Tom O'Brien"].declaration_id is None

@@ -24,22 +24,22 @@ from tests.workflows.conftest import Post, snapshot, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
     Advance = Callable[[timedelta], None]
 
 DAY = timedelta(days=1)
 
 
-def reviewed(house: House, *, due: str = "2027-08") -> None:
+def reviewed(context: AppContext, *, due: str = "2027-08") -> None:
     record_review(
-        house.settings.versions_dir,
+        context.settings.versions_dir,
         Review("2026-11-22", 2, "Executive Headteacher", due),
     )
 
 
-def occasions(house: House) -> list[str]:
-    with house.sessions.reading() as session:
+def occasions(context: AppContext) -> list[str]:
+    with context.sessions.reading() as session:
         query = select(Outbox.occasion).where(Outbox.kind == Kind.HEAD_REVIEW.value)
         return list(session.scalars(query.order_by(Outbox.id)))
 
@@ -54,89 +54,93 @@ def occasions(house: House) -> list[str]:
     ],
 )
 def test_a_review_is_due_thirty_days_before_its_month_ends(
-    house: House, day: date, soon: object, overdue: object
+    context: AppContext, day: date, soon: object, overdue: object
 ) -> None:
     """The last day of the month still counts; the day after is overdue."""
-    reviewed(house)
+    reviewed(context)
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     with clock.frozen(noon):
-        assert review_date(house) == ReviewDate(
+        assert review_date(context) == ReviewDate(
             "2027-08", soon=bool(soon), overdue=bool(overdue)
         )
 
 
-def test_a_review_in_december_is_due_until_the_year_ends(house: House) -> None:
+def test_a_review_in_december_is_due_until_the_year_ends(context: AppContext) -> None:
     """The month after it is in another year."""
-    reviewed(house, due="2026-12")
+    reviewed(context, due="2026-12")
     with clock.frozen(datetime(2026, 12, 31, 23, 59, tzinfo=UTC)):
-        assert review_date(house).soon
+        assert review_date(context).soon
     with clock.frozen(datetime(2027, 1, 1, tzinfo=UTC)):
-        assert review_date(house).overdue
+        assert review_date(context).overdue
 
 
 def test_the_headteacher_hears_once_a_month(
-    house: House, post: Post, frozen: Advance
+    context: AppContext, post: Post, frozen: Advance
 ) -> None:
     """Somebody looks each day for a year, and no month has two mails."""
     days = []
     for number in range(365):
-        if remind_of_review(house):
+        if remind_of_review(context):
             days.append(number)
         frozen(DAY)
-    months = [one.rsplit(":", 1)[1] for one in occasions(house)]
+    months = [one.rsplit(":", 1)[1] for one in occasions(context)]
     assert months[0] == "2026-11"
     assert len(months) == len(set(months)) == len(days) >= 12
     assert all(b - a >= 27 for a, b in pairwise(days))
 
 
 def test_a_month_that_ends_does_not_bring_two_mails(
-    house: House, frozen: Advance
+    context: AppContext, frozen: Advance
 ) -> None:
     """Due at the end of September: told on 31 August, and not on 1 September."""
-    reviewed(house, due="2027-09")
+    reviewed(context, due="2027-09")
     found = []
     with clock.frozen(datetime(2027, 8, 29, 12, tzinfo=UTC)) as advance:
         for _ in range(20):
-            if remind_of_review(house):
+            if remind_of_review(context):
                 found.append(clock.now().date())
             advance(DAY)
     assert found == [date(2027, 8, 31)]
 
 
-def test_workers_that_look_at_once_write_one_mail(house: House) -> None:
+def test_workers_that_look_at_once_write_one_mail(context: AppContext) -> None:
     """Several see the same date."""
-    runs = [threading.Thread(target=remind_of_review, args=(house,)) for _ in range(4)]
+    runs = [
+        threading.Thread(target=remind_of_review, args=(context,)) for _ in range(4)
+    ]
     for run in runs:
         run.start()
     for run in runs:
         run.join()
-    assert occasions(house) == ["review:2023-08:2026-11"]
+    assert occasions(context) == ["review:2023-08:2026-11"]
 
 
-def test_the_mail_says_what_is_overdue_and_what_to_do(house: House, post: Post) -> None:
+def test_the_mail_says_what_is_overdue_and_what_to_do(
+    context: AppContext, post: Post
+) -> None:
     """It goes to the headteacher's address, and names the month."""
-    remind_of_review(house)
+    remind_of_review(context)
     assert post.send() == 1
     (mail,) = post.mails()
-    assert mail["To"] == house.settings.head_email
+    assert mail["To"] == context.settings.head_email
     assert "by the end of August 2023" in words(mail)
     assert "signer review" in words(mail)
 
 
 def test_a_mail_on_its_way_is_dropped_once_the_review_is_recorded(
-    house: House, post: Post
+    context: AppContext, post: Post
 ) -> None:
     """Nobody is told to do what is done."""
-    remind_of_review(house)
-    reviewed(house)
+    remind_of_review(context)
+    reviewed(context)
     assert post.send() == 0
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         assert session.scalars(select(Outbox.delivery)).one() is Delivery.DROPPED
 
 
-def test_a_review_that_is_far_away_is_no_news(house: House) -> None:
+def test_a_review_that_is_far_away_is_no_news(context: AppContext) -> None:
     """Nothing is written."""
-    reviewed(house)
-    before = snapshot(house)
-    assert remind_of_review(house) is False
-    assert snapshot(house) == before
+    reviewed(context)
+    before = snapshot(context)
+    assert remind_of_review(context) is False
+    assert snapshot(context) == before

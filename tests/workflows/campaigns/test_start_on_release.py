@@ -15,7 +15,7 @@ from signer.store.tables import Outbox, PinnedVersion, Request, Status
 from signer.workflows.campaigns import ask as campaign
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.start_on_release import follow_releases
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.follow_link import LinkState, look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 
@@ -40,35 +40,35 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def running(settings: Settings, asked: Post, frozen: object) -> Iterator[House]:
+def running(settings: Settings, asked: Post, frozen: object) -> Iterator[AppContext]:
     """A worker that runs since everybody was asked for version 2."""
-    house = open_house(settings)
-    yield house
-    house.sessions.close()
+    context = open_context(settings)
+    yield context
+    context.sessions.close()
 
 
-def release(house: House) -> int:
-    folder = house.settings.versions_dir
+def release(context: AppContext) -> int:
+    folder = context.settings.versions_dir
     return release_edit(folder, "must not take", "must never take", "A word changed.")
 
 
-def publish(house: House, number: int) -> None:
-    assert house.settings.site_dir
-    source = (house.settings.versions_dir / f"{number}.md").read_bytes()
-    (house.settings.site_dir / "versions" / f"{number}.md").write_bytes(source)
+def publish(context: AppContext, number: int) -> None:
+    assert context.settings.site_dir
+    source = (context.settings.versions_dir / f"{number}.md").read_bytes()
+    (context.settings.site_dir / "versions" / f"{number}.md").write_bytes(source)
 
 
-def asked_for(house: House) -> list[int]:
-    with house.sessions.reading() as session:
+def asked_for(context: AppContext) -> list[int]:
+    with context.sessions.reading() as session:
         return sorted(session.scalars(select(Request.version_number)))
 
 
-def alarms(house: House, post: Post) -> list[str]:
+def alarms(context: AppContext, post: Post) -> list[str]:
     post.send()
     return [words(one) for one in post.mails() if "head@" in str(one["To"])]
 
 
-def test_nothing_new_is_nothing_to_do(running: House) -> None:
+def test_nothing_new_is_nothing_to_do(running: AppContext) -> None:
     """A sweep without a release changes nothing in any table."""
     before = snapshot(running)
     assert follow_releases(running) is None
@@ -77,15 +77,17 @@ def test_nothing_new_is_nothing_to_do(running: House) -> None:
 
 def test_the_first_campaign_is_opened_by_a_person(settings: Settings) -> None:
     """Before anybody was ever asked, the worker asks nobody."""
-    house = open_house(settings)
-    import_register(house, read_register(PEOPLE.encode()))
-    publish(house, 2)
-    assert follow_releases(house) is None
-    assert asked_for(house) == []
-    house.sessions.close()
+    context = open_context(settings)
+    import_register(context, read_register(PEOPLE.encode()))
+    publish(context, 2)
+    assert follow_releases(context) is None
+    assert asked_for(context) == []
+    context.sessions.close()
 
 
-def test_nobody_is_asked_before_it_is_published(running: House, asked: Post) -> None:
+def test_nobody_is_asked_before_it_is_published(
+    running: AppContext, asked: Post
+) -> None:
     """A release that the public cannot read waits; every sweep looks again."""
     number = release(running)
     for _ in range(3):
@@ -102,7 +104,7 @@ def test_nobody_is_asked_before_it_is_published(running: House, asked: Post) -> 
 
 
 def test_the_head_hears_of_a_site_that_stays_as_it_was(
-    running: House, asked: Post, frozen: Callable[[timedelta], None]
+    running: AppContext, asked: Post, frozen: Callable[[timedelta], None]
 ) -> None:
     """After an hour, once a day, and not when it was published meanwhile."""
     number = release(running)
@@ -120,7 +122,7 @@ def test_the_head_hears_of_a_site_that_stays_as_it_was(
     assert len(alarms(running, asked)) == 1
 
 
-def test_another_text_on_the_site_is_an_alarm(running: House, asked: Post) -> None:
+def test_another_text_on_the_site_is_an_alarm(running: AppContext, asked: Post) -> None:
     """Nobody is asked, and the head hears of it at once, once a day."""
     number = release(running)
     publish(running, number)
@@ -138,7 +140,7 @@ def test_another_text_on_the_site_is_an_alarm(running: House, asked: Post) -> No
 
 @pytest.mark.parametrize("spoil", ["changed", "missing", "broken"])
 def test_a_spoilt_file_stops_nothing_and_is_told(
-    running: House, asked: Post, spoil: str
+    running: AppContext, asked: Post, spoil: str
 ) -> None:
     """The worker runs on with what it holds, asks for nothing new, and alarms."""
     number = release(running)
@@ -157,13 +159,13 @@ def test_a_spoilt_file_stops_nothing_and_is_told(
     assert running.version(2).source == kept
     assert len(alarms(running, asked)) == 1
     with pytest.raises((VersionTampered, PolicyError)):
-        open_house(running.settings)
+        open_context(running.settings)
     path.write_bytes(kept)
     assert follow_releases(running) is not None
 
 
 def test_the_alarm_is_dropped_once_the_file_is_back(
-    running: House, asked: Post
+    running: AppContext, asked: Post
 ) -> None:
     """A mail about what was mended before it went out helps nobody."""
     path = running.settings.versions_dir / "2.md"
@@ -175,7 +177,7 @@ def test_the_alarm_is_dropped_once_the_file_is_back(
 
 
 def test_an_interrupted_campaign_is_finished(
-    running: House, asked: Post, monkeypatch: pytest.MonkeyPatch
+    running: AppContext, asked: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a worker left undone the next sweep does; nobody is asked twice."""
     publish(running, release(running))
@@ -192,7 +194,7 @@ def test_an_interrupted_campaign_is_finished(
         death.setattr(campaign, "_ask_batch", dies)
         follow_releases(running)
     assert asked_for(running) == [2] * 4 + [3] * 2
-    fresh = open_house(running.settings)
+    fresh = open_context(running.settings)
     finished = follow_releases(fresh)
     assert finished is not None
     assert (finished.before, finished.newly) == (2, 2)
@@ -203,7 +205,7 @@ def test_an_interrupted_campaign_is_finished(
 
 
 def test_who_joins_later_is_asked_by_a_person(
-    running: House, frozen: Callable[[timedelta], None]
+    running: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """An import asks nobody by itself: the office looks first, then asks."""
     frozen(timedelta(minutes=5))
@@ -214,7 +216,7 @@ def test_who_joins_later_is_asked_by_a_person(
 
 
 def test_open_requests_are_superseded_and_signed_ones_stay(
-    running: House, amira: Followed, asked: Post
+    running: AppContext, amira: Followed, asked: Post
 ) -> None:
     """The old links lead on; whoever signed keeps the receipt and is asked again."""
     token = asked.token("Tom O'Brien")
@@ -232,7 +234,9 @@ def test_open_requests_are_superseded_and_signed_ones_stay(
     assert signed.newest_ref != signed.request_ref
 
 
-def test_no_mail_goes_out_for_a_superseded_version(running: House, asked: Post) -> None:
+def test_no_mail_goes_out_for_a_superseded_version(
+    running: AppContext, asked: Post
+) -> None:
     """What still waited for version 2 is dropped; each parent gets one mail, for 3."""
     reissue_links(running, "amira@example.org")
     publish(running, release(running))
@@ -243,20 +247,20 @@ def test_no_mail_goes_out_for_a_superseded_version(running: House, asked: Post) 
 
 
 def test_another_process_reads_the_new_version_when_it_is_wanted(
-    running: House, house: House, asked: Post
+    running: AppContext, context: AppContext, asked: Post
 ) -> None:
     """A web process that began before the release shows the new text."""
     publish(running, release(running))
     follow_releases(running)
-    assert [one.number for one in house.versions] == [2]
-    followed = look_up_link(house, asked.token("Amira Khan"))
+    assert [one.number for one in context.versions] == [2]
+    followed = look_up_link(context, asked.token("Amira Khan"))
     assert followed.newest
     assert followed.newest.number == 3
-    assert [one.number for one in house.versions] == [2, 3]
+    assert [one.number for one in context.versions] == [2, 3]
 
 
 def test_an_older_folder_asks_for_no_older_version(
-    running: House, house: House
+    running: AppContext, context: AppContext
 ) -> None:
     """A machine that has not got version 3 never supersedes with version 2."""
     number = release(running)
@@ -265,27 +269,27 @@ def test_an_older_folder_asks_for_no_older_version(
     (running.settings.versions_dir / "3.md").unlink()
     before = snapshot(running)
     with pytest.raises(VersionTampered):
-        ask_parents(house)
+        ask_parents(context)
     with pytest.raises(VersionTampered):
-        ask_parents(house, house.versions[0])
+        ask_parents(context, context.versions[0])
     assert snapshot(running) == before
 
 
-def test_a_number_has_one_text(running: House, house: House) -> None:
+def test_a_number_has_one_text(running: AppContext, context: AppContext) -> None:
     """Another file under a number that is pinned is refused, whoever brings it."""
     publish(running, release(running))
     follow_releases(running)
-    house.look_again()
-    other = replace(house.versions[-1], sha256="3" * 64)
-    house.versions = (*house.versions[:-1], other)
+    context.reload_versions()
+    other = replace(context.versions[-1], sha256="3" * 64)
+    context.versions = (*context.versions[:-1], other)
     with pytest.raises(VersionTampered):
-        ask_parents(house, other)
+        ask_parents(context, other)
     with running.sessions.reading() as session:
         assert session.get_one(PinnedVersion, 3).sha256 != other.sha256
 
 
 def test_a_release_in_the_middle_of_a_campaign_leaves_nothing_open(
-    settings: Settings, house: House, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An older campaign stops, and what it had asked is superseded."""
     monkeypatch.setattr(campaign, "BATCH", 2)
@@ -293,13 +297,13 @@ def test_a_release_in_the_middle_of_a_campaign_leaves_nothing_open(
 
     def meanwhile(_done: int, _all: int) -> None:
         if not others:
-            others.append(release(house))
-            newer = open_house(settings)
+            others.append(release(context))
+            newer = open_context(settings)
             ask_parents(newer)
             newer.sessions.close()
 
-    ask_parents(house, house.versions[-1], progress=meanwhile)
-    with house.sessions.reading() as session:
+    ask_parents(context, context.versions[-1], progress=meanwhile)
+    with context.sessions.reading() as session:
         found = session.execute(select(Request.version_number, Request.status)).all()
     assert sorted((number, status.value) for number, status in found) == [
         *[(2, "superseded")] * 2,
@@ -308,7 +312,7 @@ def test_a_release_in_the_middle_of_a_campaign_leaves_nothing_open(
 
 
 def test_the_sweep_closes_what_an_older_campaign_left_open(
-    running: House, asked: Post
+    running: AppContext, asked: Post
 ) -> None:
     """A batch that was under way when the newer version came is superseded later."""
     publish(running, release(running))

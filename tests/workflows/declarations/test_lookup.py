@@ -23,30 +23,32 @@ from tests.workflows.conftest import answers
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 
-def signed_pdf(house: House, amira: Followed) -> tuple[str, bytes]:
+def signed_pdf(context: AppContext, amira: Followed) -> tuple[str, bytes]:
     """A declaration that was signed just now: its reference and its file."""
     assert amira.request_ref
     assert amira.link_fingerprint
     marks = amira.request_ref, amira.link_fingerprint
     signed = sign_declaration(
-        house, marks[0], link_fingerprint=marks[1], answers=answers(house)
+        context, marks[0], link_fingerprint=marks[1], answers=answers(context)
     )
-    found = declaration_pdf(house, *marks)
+    found = declaration_pdf(context, *marks)
     assert found
     return signed.declaration_id, found[0]
 
 
-def test_the_file_kept_is_named_by_its_hash(house: House, amira: Followed) -> None:
+def test_the_file_kept_is_named_by_its_hash(
+    context: AppContext, amira: Followed
+) -> None:
     """What the parent can fetch is what the record says, and so does its log."""
-    named, pdf = signed_pdf(house, amira)
+    named, pdf = signed_pdf(context, amira)
     sha256 = hashlib.sha256(pdf).hexdigest()
-    with record_at_hand(house.settings.database) as record:
+    with record_at_hand(context.settings.database) as record:
         assert record
-        for sessions in (house.sessions, record):
+        for sessions in (context.sessions, record):
             kept = find_record(sessions, named)
             assert kept
             assert kept.pdf_sha256 == sha256
@@ -56,11 +58,13 @@ def test_the_file_kept_is_named_by_its_hash(house: House, amira: Followed) -> No
             assert f"is entry {kept.entry.position} of the log" in told
 
 
-def test_the_log_does_not_vouch_for_another_file(house: House, amira: Followed) -> None:
+def test_the_log_does_not_vouch_for_another_file(
+    context: AppContext, amira: Followed
+) -> None:
     """Another file under the reference is a "no"; another reference says nothing."""
-    named, pdf = signed_pdf(house, amira)
+    named, pdf = signed_pdf(context, amira)
     sha256 = hashlib.sha256(pdf).hexdigest()
-    kept = find_record(house.sessions, named)
+    kept = find_record(context.sessions, named)
     assert kept
     with pytest.raises(CheckFailed, match="another file was sealed"):
         log_check(kept, declaration_id=named, pdf_sha256="0" * 64)
@@ -69,30 +73,32 @@ def test_the_log_does_not_vouch_for_another_file(house: House, amira: Followed) 
 
 
 def test_an_entry_that_was_rewritten_vouches_for_nothing(
-    house: House, amira: Followed
+    context: AppContext, amira: Followed
 ) -> None:
     """Nor does one whose record was erased."""
-    named, pdf = signed_pdf(house, amira)
+    named, pdf = signed_pdf(context, amira)
     sha256 = hashlib.sha256(pdf).hexdigest()
     for change, said in (
         (update(Opening).values(salt=bytes(32)), "do not fit together"),
         (delete(Opening), "holds no entry"),
     ):
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             session.execute(change)
-        kept = find_record(house.sessions, named)
+        kept = find_record(context.sessions, named)
         assert kept
         assert kept.pdf_sha256 == sha256
         with pytest.raises(NotChecked, match=said):
             log_check(kept, declaration_id=named, pdf_sha256=sha256)
 
 
-def test_who_left_and_who_signed_anew_is_told(house: House, amira: Followed) -> None:
+def test_who_left_and_who_signed_anew_is_told(
+    context: AppContext, amira: Followed
+) -> None:
     """The record knows what became of a declaration."""
-    named, _ = signed_pdf(house, amira)
+    named, _ = signed_pdf(context, amira)
     left = clock.now()
     later = new_declaration_id()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         first = session.get_one(Declaration, named)
         request = session.scalars(
             select(Request).where(Request.id != first.request_id)
@@ -109,18 +115,18 @@ def test_who_left_and_who_signed_anew_is_told(house: House, amira: Followed) -> 
             )
         )
         first.request.parent.left_at = left
-    kept = find_record(house.sessions, named)
+    kept = find_record(context.sessions, named)
     assert kept
     assert kept.fate == Fate(replaced_by=later, left_at=left)
-    kept = find_record(house.sessions, later)
+    kept = find_record(context.sessions, later)
     assert kept
     assert (kept.pdf_sha256, kept.entry, kept.fate) == (None, None, Fate())
 
 
-def test_an_unknown_declaration_has_no_file(house: House) -> None:
+def test_an_unknown_declaration_has_no_file(context: AppContext) -> None:
     """Whatever is asked for, nothing is found and nothing breaks."""
     for unknown in ("D-0000-0000-0000", "", "' OR 1=1 --"):
-        assert find_record(house.sessions, unknown) is None
+        assert find_record(context.sessions, unknown) is None
 
 
 def test_looking_for_a_record_makes_none(tmp_path: Path) -> None:

@@ -20,12 +20,12 @@ from signer.register.rows import read_register
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.follow_link import LinkState, open_link
 from signer.workflows.requests.sign import sign_declaration
-from signer.workflows.requests.view_request import look_up_entry
+from signer.workflows.requests.view_request import view_request
 from tests.conftest import REPOSITORY, environment_of
 from tests.workflows.conftest import Post, answers, link_in
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 ROOMS = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 8, 16, 32, 64)
 """Pages of the database: what is left of a disk when somebody signs."""
@@ -48,28 +48,28 @@ sqlite_alone = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def living(settings_of_today: Settings) -> Iterator[House]:
-    """A house whose clock runs, with sixteen parents who have been asked."""
-    house = open_house(settings_of_today)
+def living(settings_of_today: Settings) -> Iterator[AppContext]:
+    """A context whose clock runs, with sixteen parents who have been asked."""
+    context = open_context(settings_of_today)
     head = "parent_name,parent_email,relationship,child_name,year_group\n"
     rows = [
         f"Parent {n},p{n}@example.org,mother,Child {n},Year 1" for n in range(PARENTS)
     ]
-    import_register(house, read_register((head + "\n".join(rows)).encode()))
-    ask_parents(house)
-    yield house
-    house.sessions.close()
+    import_register(context, read_register((head + "\n".join(rows)).encode()))
+    ask_parents(context)
+    yield context
+    context.sessions.close()
 
 
-def opened(house: House) -> dict[str, str]:
+def opened(context: AppContext) -> dict[str, str]:
     """Every parent has opened the link: requests, and the links that admit to them."""
-    post = Post(house)
+    post = Post(context)
     post.send()
     found = {}
     for mail in post.mails():
         link = link_in(mail)
         assert link
-        followed = open_link(house, link[1])
+        followed = open_link(context, link[1])
         assert followed.request_ref
         assert followed.link_fingerprint
         found[followed.request_ref] = followed.link_fingerprint
@@ -77,13 +77,13 @@ def opened(house: House) -> dict[str, str]:
     return found
 
 
-def sign(house: House, ref: str, mark: str) -> None:
-    sign_declaration(house, ref, link_fingerprint=mark, answers=answers(house))
+def sign(context: AppContext, ref: str, mark: str) -> None:
+    sign_declaration(context, ref, link_fingerprint=mark, answers=answers(context))
 
 
-def check_whole(house: House) -> int:
+def check_whole(context: AppContext) -> int:
     """Nothing is half done, whatever has happened; gives how many are signed."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         requests = session.scalars(select(Request)).all()
         declarations = session.scalars(select(Declaration)).all()
         pdfs = set(session.scalars(select(SealedPdf.sha256)))
@@ -120,15 +120,15 @@ def _named(kind: str, records: list[str]) -> list[str]:
     return [re.findall(r'"declaration":"([^"]+)"', one)[0] for one in found]
 
 
-def check_all_sealed(house: House) -> None:
+def check_all_sealed(context: AppContext) -> None:
     """Each signed request has one PDF, sent once to its parent, with a proof."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         unsealed = select(func.count()).where(Declaration.pdf_sha256.is_(None))
         assert session.scalar(unsealed) == 0
         pdfs = list(session.scalars(select(SealedPdf.content)))
     attached = [
         one.get_content()
-        for mail in Post(house).mails()
+        for mail in Post(context).mails()
         for one in mail.iter_attachments()
     ]
     proofs = [one for one in attached if one.startswith(b"c2sp.org/tlog-proof@v1\n")]
@@ -138,35 +138,35 @@ def check_all_sealed(house: House) -> None:
 
 @sqlite_alone
 def test_a_process_killed_while_it_signs_leaves_nothing_half(
-    living: House, tmp_path: Path
+    living: AppContext, tmp_path: Path
 ) -> None:
     """At any instruction: what was answered is stored, what was not is begun again."""
-    house = living
-    waiting = opened(house)
+    context = living
+    waiting = opened(context)
     chance = random.Random(20261122)
     done: set[str] = set()
     for _ in range(KILLS):
-        done |= _sign_until_killed(house, tmp_path, waiting, chance)
-        signed = check_whole(house)
+        done |= _sign_until_killed(context, tmp_path, waiting, chance)
+        signed = check_whole(context)
         assert signed >= len(done)
         for ref in done:
-            entry = look_up_entry(house, ref, waiting[ref])
+            entry = view_request(context, ref, waiting[ref])
             assert entry
             assert entry.state is LinkState.SIGNED
     for ref, mark in waiting.items():
-        sign(house, ref, mark)
-    seal_outstanding(house)
-    assert check_whole(house) == PARENTS
-    assert Post(house).send() == PARENTS
-    check_all_sealed(house)
+        sign(context, ref, mark)
+    seal_outstanding(context)
+    assert check_whole(context) == PARENTS
+    assert Post(context).send() == PARENTS
+    check_all_sealed(context)
 
 
 def _sign_until_killed(
-    house: House, tmp_path: Path, waiting: dict[str, str], chance: random.Random
+    context: AppContext, tmp_path: Path, waiting: dict[str, str], chance: random.Random
 ) -> set[str]:
     """Start a process that signs, and kill it in the midst; what it said was done."""
     # Those that were tried before come last, so that each kill meets new ones.
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         signed = set(
             session.scalars(select(Request.ref).where(Request.status == Status.SIGNED))
         )
@@ -176,7 +176,7 @@ def _sign_until_killed(
     process = subprocess.Popen(
         [sys.executable, "tests/workflows/requests/signing_process.py", str(path)],
         cwd=REPOSITORY,
-        env=environment_of(house.settings),
+        env=environment_of(context.settings),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -190,53 +190,53 @@ def _sign_until_killed(
 
 
 @sqlite_alone
-def test_a_full_disk_loses_nothing_and_says_nothing_false(living: House) -> None:
+def test_a_full_disk_loses_nothing_and_says_nothing_false(living: AppContext) -> None:
     """Wherever the room ends: either an error and not signed, or signed and kept."""
-    house = living
-    waiting = opened(house)
+    context = living
+    waiting = opened(context)
     outcomes = []
     for pages, (ref, mark) in zip(ROOMS, waiting.items(), strict=True):
-        with _room_for(house, pages):
+        with _room_for(context, pages):
             try:
-                sign(house, ref, mark)
+                sign(context, ref, mark)
             except OperationalError as error:
                 assert "full" in str(error.orig)  # noqa: PT017 - either is right
                 outcomes.append("refused")
             else:
                 outcomes.append("signed")
-            entry = look_up_entry(house, ref, mark)
+            entry = view_request(context, ref, mark)
             assert entry
             assert (entry.state is LinkState.SIGNED) is (outcomes[-1] == "signed")
-            check_whole(house)
+            check_whole(context)
     assert {"refused", "signed"} == set(outcomes), outcomes
-    seal_outstanding(house)
-    assert check_whole(house) == outcomes.count("signed")
+    seal_outstanding(context)
+    assert check_whole(context) == outcomes.count("signed")
     for ref, mark in waiting.items():
-        sign(house, ref, mark)
-    seal_outstanding(house)
-    assert check_whole(house) == PARENTS
-    Post(house).send()
-    check_all_sealed(house)
+        sign(context, ref, mark)
+    seal_outstanding(context)
+    assert check_whole(context) == PARENTS
+    Post(context).send()
+    check_all_sealed(context)
 
 
 class _room_for:  # noqa: N801 - reads as what it does
     """As if the disk had room for so many more pages of the database, and no more."""
 
-    def __init__(self, house: House, pages: int) -> None:
-        self._house, self._pages = house, pages
+    def __init__(self, context: AppContext, pages: int) -> None:
+        self._context, self._pages = context, pages
 
     def __enter__(self) -> None:
-        with self._house.sessions.reading() as session:
+        with self._context.sessions.reading() as session:
             free = session.scalar(text("PRAGMA freelist_count"))
             assert free == 0
             size = session.scalar(text("PRAGMA page_count"))
         self._limit = size + self._pages
-        self._house.sessions.close()
-        event.listen(self._house.sessions.engine, "connect", self._limited)
+        self._context.sessions.close()
+        event.listen(self._context.sessions.engine, "connect", self._limited)
 
     def __exit__(self, *_exception: object) -> None:
-        event.remove(self._house.sessions.engine, "connect", self._limited)
-        self._house.sessions.close()
+        event.remove(self._context.sessions.engine, "connect", self._limited)
+        self._context.sessions.close()
 
     def _limited(self, connection: object, _record: object) -> None:
         connection.execute(  # type: ignore[attr-defined]
@@ -245,41 +245,41 @@ class _room_for:  # noqa: N801 - reads as what it does
 
 
 @sqlite_alone
-def test_a_database_that_cannot_be_written_signs_nothing(living: House) -> None:
+def test_a_database_that_cannot_be_written_signs_nothing(living: AppContext) -> None:
     """An error, no signature; once it can be written, the same page signs."""
-    house = living
-    ref, mark = next(iter(opened(house).items()))
+    context = living
+    ref, mark = next(iter(opened(context).items()))
 
     def forbid(connection: object, _record: object) -> None:
         connection.execute("PRAGMA query_only = ON")  # type: ignore[attr-defined]
 
-    house.sessions.close()
-    event.listen(house.sessions.engine, "connect", forbid)
+    context.sessions.close()
+    event.listen(context.sessions.engine, "connect", forbid)
     with pytest.raises(OperationalError, match="readonly"):
-        sign(house, ref, mark)
-    event.remove(house.sessions.engine, "connect", forbid)
-    house.sessions.close()
-    assert check_whole(house) == 0
-    sign(house, ref, mark)
-    assert check_whole(house) == 1
+        sign(context, ref, mark)
+    event.remove(context.sessions.engine, "connect", forbid)
+    context.sessions.close()
+    assert check_whole(context) == 0
+    sign(context, ref, mark)
+    assert check_whole(context) == 1
 
 
 def test_a_passphrase_that_is_gone_loses_no_signature(
-    house: House, asked: Post
+    context: AppContext, asked: Post
 ) -> None:
     """Signed all the same; sealed when the file is back; mail goes on meanwhile."""
-    followed = open_link(house, asked.token("Amira Khan"))
+    followed = open_link(context, asked.token("Amira Khan"))
     assert followed.request_ref
     assert followed.link_fingerprint
-    good = house.settings
-    gone = house.settings.instance / "gone"
-    house.settings = replace(good, seal_passphrase_file=gone)
-    sign(house, followed.request_ref, followed.link_fingerprint)
-    assert seal_outstanding(house) == 0
-    with house.sessions.reading() as session:
+    good = context.settings
+    gone = context.settings.instance / "gone"
+    context.settings = replace(good, seal_passphrase_file=gone)
+    sign(context, followed.request_ref, followed.link_fingerprint)
+    assert seal_outstanding(context) == 0
+    with context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
     assert declaration.seal_attempts == 2
     assert "SIGNER_SEAL_PASSPHRASE_FILE" in str(declaration.seal_problem)
-    house.settings = good
-    assert seal_outstanding(house) == 1
-    assert check_whole(house) == 1
+    context.settings = good
+    assert seal_outstanding(context) == 1
+    assert check_whole(context) == 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 
@@ -35,46 +35,48 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authoritie
 
 
 @pytest.fixture
-def stamping(house: House, authorities: Authorities, tmp_path: Path) -> House:
-    """A house whose settings name the timestamp authority."""
+def stamping(
+    context: AppContext, authorities: Authorities, tmp_path: Path
+) -> AppContext:
+    """A context whose settings name the timestamp authority."""
     root = tmp_path / "tsa.pem"
     root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
-    keys = house.settings.trust_path.parent
-    house.settings = replace(
-        house.settings,
+    keys = context.settings.trust_path.parent
+    context.settings = replace(
+        context.settings,
         tsa_url=f"{authorities.address}/{ARCHITECTURE}/tsa/tsa",
         tsa_trust_file=root,
         crl_file=keys / "ca.crl",
     )
-    return house
+    return context
 
 
-def sign(house: House, followed: Followed) -> None:
+def sign(context: AppContext, followed: Followed) -> None:
     assert followed.request_ref
     assert followed.link_fingerprint
     sign_declaration(
-        house,
+        context,
         followed.request_ref,
         link_fingerprint=followed.link_fingerprint,
-        answers=answers(house),
+        answers=answers(context),
     )
 
 
-def declaration(house: House) -> Declaration:
-    with house.sessions.reading() as session:
+def declaration(context: AppContext) -> Declaration:
+    with context.sessions.reading() as session:
         return session.scalars(select(Declaration)).one()
 
 
-def levels(house: House) -> tuple[str, str | None]:
+def levels(context: AppContext) -> tuple[str, str | None]:
     """The level asked for and the one reached, as the parent's history shows them."""
-    [history] = parent_history(house, "amira@example.org")
+    [history] = parent_history(context, "amira@example.org")
     told = history.requests[-1].declaration
     assert told
     return told.level_asked, told.level_reached
 
 
 def test_with_a_timestamp_authority_the_level_is_recorded(
-    stamping: House, amira: Followed, authorities: Authorities
+    stamping: AppContext, amira: Followed, authorities: Authorities
 ) -> None:
     """What is stored bears the timestamp, and the record says the level reached."""
     sign(stamping, amira)
@@ -94,7 +96,7 @@ def test_with_a_timestamp_authority_the_level_is_recorded(
 
 @pytest.mark.parametrize("manner", ["broken", "imprint", "nonce"])
 def test_while_the_authority_fails_the_seal_waits(
-    stamping: House, amira: Followed, authorities: Authorities, manner: str
+    stamping: AppContext, amira: Followed, authorities: Authorities, manner: str
 ) -> None:
     """The signature is kept, the reason recorded, and the level never lowered."""
     path = f"/{ARCHITECTURE}/tsa/tsa"
@@ -115,7 +117,7 @@ def test_while_the_authority_fails_the_seal_waits(
 
 
 def test_without_a_revocation_list_the_seal_waits(
-    stamping: House, amira: Followed
+    stamping: AppContext, amira: Followed
 ) -> None:
     """The level needs the list; the record names the file that is missing."""
     settings = stamping.settings

@@ -31,51 +31,51 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-def pinned(house: House) -> list[PinnedVersion]:
-    with house.sessions.reading() as session:
+def pinned(context: AppContext) -> list[PinnedVersion]:
+    with context.sessions.reading() as session:
         return list(session.scalars(select(PinnedVersion).order_by("number")))
 
 
-def events(house: House, event: str) -> list[dict[str, object]]:
-    with house.sessions.reading() as session:
+def events(context: AppContext, event: str) -> list[dict[str, object]]:
+    with context.sessions.reading() as session:
         raw = session.scalars(select(Opening.record).order_by(Opening.position))
         records = [json.loads(one) for one in raw]
     return [one for one in records if one["event"] == event]
 
 
-def pdf_of(house: House, number: int) -> bytes:
-    sha256 = version_pdf_sha256(house, number)
+def pdf_of(context: AppContext, number: int) -> bytes:
+    sha256 = version_pdf_sha256(context, number)
     assert sha256
-    return version_pdf(house, sha256)
+    return version_pdf(context, sha256)
 
 
-def without_keys(house: House) -> None:
-    missing = house.settings.instance / "no" / "seal.p12"
-    house.settings = replace(house.settings, seal_file=missing)
+def without_keys(context: AppContext) -> None:
+    missing = context.settings.instance / "no" / "seal.p12"
+    context.settings = replace(context.settings, seal_file=missing)
 
 
-def test_before_anybody_is_asked_there_is_nothing_to_seal(house: House) -> None:
+def test_before_anybody_is_asked_there_is_nothing_to_seal(context: AppContext) -> None:
     """A version that nobody was asked to sign is not sealed."""
-    assert seal_versions(house) == 0
+    assert seal_versions(context) == 0
     with pytest.raises(LookupError):
-        version_pdf_sha256(house, 2)
+        version_pdf_sha256(context, 2)
 
 
-def test_every_version_that_is_pinned_gets_its_pdf_once(house: House) -> None:
+def test_every_version_that_is_pinned_gets_its_pdf_once(context: AppContext) -> None:
     """The bytes, their SHA-256, the level and a leaf are stored; then nothing more."""
-    ask_parents(house)
+    ask_parents(context)
     release_edit(
-        house.settings.versions_dir, "must not take", "must never take", "One."
+        context.settings.versions_dir, "must not take", "must never take", "One."
     )
-    ask_parents(house)
-    assert version_pdf_sha256(house, 3) is None
-    assert seal_versions(house) == 2
-    leaves = events(house, "version:sealed")
-    for version, leaf in zip(pinned(house), leaves[::-1], strict=True):
-        pdf = pdf_of(house, version.number)
+    ask_parents(context)
+    assert version_pdf_sha256(context, 3) is None
+    assert seal_versions(context) == 2
+    leaves = events(context, "version:sealed")
+    for version, leaf in zip(pinned(context), leaves[::-1], strict=True):
+        pdf = pdf_of(context, version.number)
         assert hashlib.sha256(pdf).hexdigest() == version.pdf_sha256
         assert (version.level, version.seal_problem) == ("B-B", None)
         assert version.sealed_at == version.pinned_at
@@ -85,21 +85,23 @@ def test_every_version_that_is_pinned_gets_its_pdf_once(house: House) -> None:
             "sha256": version.sha256,
             "pdf_sha256": version.pdf_sha256,
         }
-    before = snapshot(house)
-    assert seal_versions(house) == 0
-    assert snapshot(house) == before
+    before = snapshot(context)
+    assert seal_versions(context) == 0
+    assert snapshot(context) == before
 
 
 @pytest.mark.tool("pdftotext")
 @pytest.mark.tool("pdfdetach")
-def test_it_holds_the_version_that_was_pinned(house: House, tmp_path: Path) -> None:
+def test_it_holds_the_version_that_was_pinned(
+    context: AppContext, tmp_path: Path
+) -> None:
     """Number, permanent address and statements are printed, and 2.md is attached."""
-    ask_parents(house)
-    seal_versions(house)
+    ask_parents(context)
+    seal_versions(context)
     path = tmp_path / "version.pdf"
-    path.write_bytes(pdf_of(house, 2))
+    path.write_bytes(pdf_of(context, 2))
     told = run("pdftotext", "-layout", path, "-")
-    version = read_version(house.settings.versions_dir / "2.md")
+    version = read_version(context.settings.versions_dir / "2.md")
     for expected in (
         "http://127.0.0.1:8000/versions/2/",
         version.sha256,
@@ -114,12 +116,14 @@ def test_it_holds_the_version_that_was_pinned(house: House, tmp_path: Path) -> N
 @pytest.mark.tool("pdfsig")
 @pytest.mark.tool("qpdf")
 @pytest.mark.tool("mutool")
-def test_independent_programs_find_the_seal_good(house: House, tmp_path: Path) -> None:
+def test_independent_programs_find_the_seal_good(
+    context: AppContext, tmp_path: Path
+) -> None:
     """One valid signature on the whole file, unchanged since, in a sound PDF."""
-    ask_parents(house)
-    seal_versions(house)
+    ask_parents(context)
+    seal_versions(context)
     path = tmp_path / "version.pdf"
-    path.write_bytes(pdf_of(house, 2))
+    path.write_bytes(pdf_of(context, 2))
     printed = run("pdfsig", path)
     assert printed.count("Signature #") == 1
     assert "Signature Validation: Signature is Valid." in printed
@@ -131,54 +135,54 @@ def test_independent_programs_find_the_seal_good(house: House, tmp_path: Path) -
 
 
 def test_without_its_key_it_waits_and_the_head_hears(
-    house: House, frozen: Callable[[timedelta], None]
+    context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """The reason is recorded, the alarm goes out once a day, and it is tried again."""
-    post = Post(house)
-    ask_parents(house)
+    post = Post(context)
+    ask_parents(context)
     post.send()
-    settings = house.settings
-    without_keys(house)
-    assert seal_versions(house) == 0
-    (waiting,) = pinned(house)
+    settings = context.settings
+    without_keys(context)
+    assert seal_versions(context) == 0
+    (waiting,) = pinned(context)
     assert waiting.pdf_sha256 is None
     assert "seal.p12" in (waiting.seal_problem or "")
     assert post.send() == 0
     frozen(ALARM_AFTER)
     for _ in range(2):
-        assert seal_versions(house) == 0
+        assert seal_versions(context) == 0
     assert post.send() == 1
     alarm = words(post.to("head@")[-1])
     assert "The sealed PDF of version 2 of the code of conduct" in alarm
     assert "seal.p12" in alarm
-    house.settings = settings
-    assert seal_versions(house) == 1
-    (made,) = pinned(house)
+    context.settings = settings
+    assert seal_versions(context) == 1
+    (made,) = pinned(context)
     assert made.seal_problem is None
-    assert len(events(house, "version:sealed")) == 1
+    assert len(events(context, "version:sealed")) == 1
 
 
 def test_an_alarm_that_is_out_of_date_is_not_sent(
-    house: House, frozen: Callable[[timedelta], None]
+    context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """Where the PDF was made before the mail went out, nobody is alarmed."""
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    settings = house.settings
-    without_keys(house)
+    settings = context.settings
+    without_keys(context)
     frozen(ALARM_AFTER)
-    seal_versions(house)
-    house.settings = settings
-    seal_versions(house)
+    seal_versions(context)
+    context.settings = settings
+    seal_versions(context)
     assert post.send() == 0
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         query = select(Outbox.id).where(Outbox.occasion.startswith("alarm:version-pdf"))
         assert len(session.scalars(query).all()) == 1
 
 
 def test_with_a_timestamp_authority_its_level_is_the_same_as_a_declarations(
-    stamping: House,  # noqa: F811 - the fixture
+    stamping: AppContext,  # noqa: F811 - the fixture
 ) -> None:
     """The seal bears a timestamp and what validates it, and the record says so."""
     ask_parents(stamping)
@@ -188,33 +192,33 @@ def test_with_a_timestamp_authority_its_level_is_the_same_as_a_declarations(
     assert b"/DSS" in pdf_of(stamping, 2)
 
 
-def test_a_text_that_was_changed_is_not_sealed(house: House) -> None:
+def test_a_text_that_was_changed_is_not_sealed(context: AppContext) -> None:
     """The other versions are, and the reason names the number."""
-    ask_parents(house)
+    ask_parents(context)
     release_edit(
-        house.settings.versions_dir, "must not take", "must never take", "One."
+        context.settings.versions_dir, "must not take", "must never take", "One."
     )
-    ask_parents(house)
-    house.versions = ()
-    path = house.settings.versions_dir / "2.md"
+    ask_parents(context)
+    context.versions = ()
+    path = context.settings.versions_dir / "2.md"
     path.write_bytes(path.read_bytes().replace(b"must not", b"may"))
-    assert seal_versions(house) == 1
-    spoilt, sound = pinned(house)
+    assert seal_versions(context) == 1
+    spoilt, sound = pinned(context)
     assert sound.pdf_sha256
     assert spoilt.pdf_sha256 is None
     assert "2" in (spoilt.seal_problem or "")
 
 
-def test_two_workers_at_once_leave_one_pdf(house: House) -> None:
+def test_two_workers_at_once_leave_one_pdf(context: AppContext) -> None:
     """One row, one leaf, and what is named is what is stored."""
-    ask_parents(house)
+    ask_parents(context)
     start = threading.Barrier(2)
     raised: list[BaseException] = []
 
     def work() -> None:
         start.wait()
         try:
-            seal_versions(house)
+            seal_versions(context)
         except BaseException as error:  # noqa: BLE001 - it is looked at below
             raised.append(error)
 
@@ -224,22 +228,24 @@ def test_two_workers_at_once_leave_one_pdf(house: House) -> None:
     for thread in threads:
         thread.join()
     assert not raised
-    assert len(events(house, "version:sealed")) == 1
-    with house.sessions.reading() as session:
+    assert len(events(context, "version:sealed")) == 1
+    with context.sessions.reading() as session:
         assert len(session.scalars(select(SealedPdf.sha256)).all()) == 1
 
 
-def test_the_bytes_under_the_seal_are_typeset_the_same_each_time(house: House) -> None:
-    """Two houses with one text typeset one document, whatever their seals."""
-    ask_parents(house)
-    seal_versions(house)
-    first = pdf_of(house, 2)
-    with house.sessions.writing() as session:
+def test_the_bytes_under_the_seal_are_typeset_the_same_each_time(
+    context: AppContext,
+) -> None:
+    """Two contexts with one text typeset one document, whatever their seals."""
+    ask_parents(context)
+    seal_versions(context)
+    first = pdf_of(context, 2)
+    with context.sessions.writing() as session:
         for version in session.scalars(select(PinnedVersion)):
             version.pdf_sha256 = None
         session.flush()
         for row in session.scalars(select(SealedPdf)):
             session.delete(row)
-    seal_versions(house)
+    seal_versions(context)
     typeset = first[: first.index(b"%%EOF") + 5]
-    assert pdf_of(house, 2).startswith(typeset)
+    assert pdf_of(context, 2).startswith(typeset)

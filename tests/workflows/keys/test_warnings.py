@@ -18,7 +18,7 @@ from signer.pki.certificates import authority_certificate, new_key
 from signer.pki.expiry import Role, of_lists
 from signer.pki.revocation import revocation_list
 from signer.store.tables import Delivery, Outbox
-from signer.workflows.context import House
+from signer.workflows.context import AppContext
 from signer.workflows.keys.warnings import (
     check_key_files,
     key_warnings,
@@ -57,13 +57,13 @@ def with_stamps(settings: Settings) -> Settings:
     )
 
 
-def changed(house: House, settings: Settings) -> House:
-    """The house with other settings."""
-    return House(settings, sessions=house.sessions, versions=house.versions)
+def changed(context: AppContext, settings: Settings) -> AppContext:
+    """The context with other settings."""
+    return AppContext(settings, sessions=context.sessions, versions=context.versions)
 
 
-def roles(house: House) -> list[Role]:
-    return [one.role for one in key_warnings(house)]
+def roles(context: AppContext) -> list[Role]:
+    return [one.role for one in key_warnings(context)]
 
 
 @pytest.mark.parametrize(
@@ -79,53 +79,53 @@ def roles(house: House) -> list[Role]:
     ],
 )
 def test_what_ends_within_sixty_days_is_told(
-    house: House, frozen: Advance, after: timedelta, expected: list[Role]
+    context: AppContext, frozen: Advance, after: timedelta, expected: list[Role]
 ) -> None:
     """And so is what has ended, for as long as it lies there."""
-    house.seal_key()
+    context.seal_key()
     frozen(after)
-    assert roles(house) == expected
+    assert roles(context) == expected
 
 
 def test_a_list_that_ran_out_keeps_seals_waiting(
-    house: House, frozen: Advance, settings: Settings
+    context: AppContext, frozen: Advance, settings: Settings
 ) -> None:
     """Where seals carry timestamps, the warning says so; elsewhere it says less."""
     frozen(398 * DAY)
-    (plain,) = key_warnings(house)
+    (plain,) = key_warnings(context)
     assert "ended on 24 December 2027" in plain.problem
     assert "no list that holds" in plain.problem
-    (waits,) = key_warnings(changed(house, with_stamps(settings)))
+    (waits,) = key_warnings(changed(context, with_stamps(settings)))
     assert "declarations wait for their seal" in waits.problem
     assert "signer keys crl" in waits.what_to_do
 
 
 def test_the_root_of_the_timestamps_is_told_of(
-    house: House, frozen: Advance, settings: Settings
+    context: AppContext, frozen: Advance, settings: Settings
 ) -> None:
     """Of several roots the one that lasts longest counts."""
-    house = changed(house, with_stamps(settings))
-    house.seal_key()
+    context = changed(context, with_stamps(settings))
+    context.seal_key()
     frozen(20 * YEAR - 30 * DAY)
-    assert Role.TIMESTAMPS in roles(house)
+    assert Role.TIMESTAMPS in roles(context)
     path = settings.instance / "roots.pem"
     key = new_key()
     newer = authority_certificate(key, school="Stamps", at=clock.now())
     old = settings.trust_path.read_bytes()
     path.write_bytes(old + newer.public_bytes(Encoding.PEM))
-    house = changed(house, replace(with_stamps(settings), tsa_trust_file=path))
-    assert Role.TIMESTAMPS not in roles(house)
+    context = changed(context, replace(with_stamps(settings), tsa_trust_file=path))
+    assert Role.TIMESTAMPS not in roles(context)
 
 
 def test_an_old_authority_that_is_kept_is_no_news(
-    house: House, frozen: Advance, settings: Settings
+    context: AppContext, frozen: Advance, settings: Settings
 ) -> None:
     """After new keys the old certificate stays in the file, to check old seals with."""
     old = authority_certificate(new_key(), school="Before", at=MOMENT - 20 * YEAR)
     present = settings.trust_path.read_bytes()
     settings.trust_path.write_bytes(present + old.public_bytes(Encoding.PEM))
     frozen(30 * DAY)
-    assert roles(house) == []
+    assert roles(context) == []
 
 
 def test_a_short_list_is_told_of_in_its_last_sixth(tmp_path: Path) -> None:
@@ -141,23 +141,25 @@ def test_a_short_list_is_told_of_in_its_last_sixth(tmp_path: Path) -> None:
     assert replace(week, days_left=1).soon
 
 
-def test_what_cannot_be_read_any_more_is_told(house: House, settings: Settings) -> None:
+def test_what_cannot_be_read_any_more_is_told(
+    context: AppContext, settings: Settings
+) -> None:
     """Without the path, which is nobody's business outside."""
     settings.trust_path.write_text("nothing of the kind")
-    (warning,) = key_warnings(house)
+    (warning,) = key_warnings(context)
     assert (warning.role, warning.ends) == (Role.AUTHORITY, None)
     assert "SIGNER_TRUST_FILE" in warning.problem
     assert str(settings.instance) not in warning.problem
 
 
 def test_the_log_says_it_at_start(
-    house: House, frozen: Advance, caplog: pytest.LogCaptureFixture
+    context: AppContext, frozen: Advance, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The problem and what to do, once; the seal's own line is its key's."""
-    house.seal_key()
+    context.seal_key()
     frozen(3 * YEAR - 30 * DAY)
     caplog.clear()
-    log_key_warnings(house)
+    log_key_warnings(context)
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert "list of revoked certificates" in record.getMessage()
@@ -190,34 +192,34 @@ def test_a_file_that_cannot_be_used_stops_the_start(
 
 
 def test_a_list_that_nothing_needs_may_be_missing(
-    settings: Settings, frozen: object, house: House
+    settings: Settings, frozen: object, context: AppContext
 ) -> None:
     """Without timestamps a school may run as before; with them it may not."""
     settings.crl_path.unlink()
     check_key_files(settings)
-    assert roles(house) == []
+    assert roles(context) == []
     with pytest.raises(SettingsError, match="SIGNER_CRL_FILE"):
         check_key_files(with_stamps(settings))
 
 
 def test_the_headteacher_hears_once_a_week(
-    house: House, post: Post, frozen: Advance
+    context: AppContext, post: Post, frozen: Advance
 ) -> None:
     """In plain words, with what to do, and for as long as it lasts."""
-    assert not remind_of_keys(house)
+    assert not remind_of_keys(context)
     frozen(397 * DAY - 31 * DAY)
     queued = []
     for _ in range(14):
-        queued.append(remind_of_keys(house))
+        queued.append(remind_of_keys(context))
         frozen(DAY)
     assert queued.count(True) in {2, 3}
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         occasions = session.scalars(select(Outbox.occasion)).all()
     assert occasions[0] == "alarm:keys:2027-W47"
     assert len(occasions) == queued.count(True)
     post.send()
     mail = post.mails()[0]
-    assert mail["To"] == house.settings.head_email
+    assert mail["To"] == context.settings.head_email
     said = words(mail)
     assert "list of revoked certificates" in said
     assert "24 December 2027" in said
@@ -226,29 +228,31 @@ def test_the_headteacher_hears_once_a_week(
 
 
 def test_a_mail_on_its_way_is_dropped_once_it_is_mended(
-    house: House, post: Post, frozen: Advance, settings: Settings
+    context: AppContext, post: Post, frozen: Advance, settings: Settings
 ) -> None:
     """Nobody is told to do what is done."""
     frozen(398 * DAY)
-    assert remind_of_keys(house)
+    assert remind_of_keys(context)
     settings.crl_path.unlink()
     assert post.send() == 0
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         assert session.scalars(select(Outbox.delivery)).one() is Delivery.DROPPED
 
 
-def test_while_everything_holds_nothing_is_written(house: House) -> None:
+def test_while_everything_holds_nothing_is_written(context: AppContext) -> None:
     """Looking is not writing."""
-    before = snapshot(house)
-    assert remind_of_keys(house) is False
-    assert snapshot(house) == before
+    before = snapshot(context)
+    assert remind_of_keys(context) is False
+    assert snapshot(context) == before
 
 
-def test_a_missing_key_of_the_log_is_warned_of(house: House, tmp_path: Path) -> None:
+def test_a_missing_key_of_the_log_is_warned_of(
+    context: AppContext, tmp_path: Path
+) -> None:
     """It stops nothing, and is told until it is there."""
-    missing = replace(house.settings, log_key_file=tmp_path / "none.p12")
+    missing = replace(context.settings, log_key_file=tmp_path / "none.p12")
     check_key_files(missing)
-    (warning,) = key_warnings(changed(house, missing))
+    (warning,) = key_warnings(changed(context, missing))
     assert (warning.role, warning.ends) == (Role.LOG, None)
     assert "receipts go without their proof" in warning.problem
     assert "signer keys log" in warning.what_to_do

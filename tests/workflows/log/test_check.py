@@ -18,7 +18,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
-from signer.workflows.context import House
+from signer.workflows.context import AppContext
 from signer.workflows.log.check import MOST_PROBLEMS, check_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.register.erase import erase_parent
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def logged(house: House) -> House:
-    """A house whose log has 13 entries, signed at 5, 9 and 13."""
+def logged(context: AppContext) -> AppContext:
+    """A context whose log has 13 entries, signed at 5, 9 and 13."""
     for count in (5, 4, 4):
-        logs.append(house.sessions, count)
-        sign_checkpoint(house)
-    return house
+        logs.append(context.sessions, count)
+        sign_checkpoint(context)
+    return context
 
 
-def test_a_whole_log_is_reported(logged: House) -> None:
+def test_a_whole_log_is_reported(logged: AppContext) -> None:
     """Name, size, root, what is signed; and checking changes nothing."""
     before = snapshot(logged)
     report = check_log(logged)
@@ -60,14 +60,14 @@ def test_a_whole_log_is_reported(logged: House) -> None:
     assert snapshot(logged) == before
 
 
-def test_an_empty_log_is_whole(house: House) -> None:
+def test_an_empty_log_is_whole(context: AppContext) -> None:
     """Before the first entry there is nothing to be wrong."""
-    report = check_log(house)
+    report = check_log(context)
     assert report.is_whole
     assert (report.size, report.signed_size, report.checkpoints) == (0, None, 0)
 
 
-def test_everything_wrong_is_named(logged: House) -> None:
+def test_everything_wrong_is_named(logged: AppContext) -> None:
     """Each change is told, once, however many there are."""
     logs.rewrite(logged, 2)
     logs.remove(logged, 6)
@@ -92,25 +92,25 @@ def test_everything_wrong_is_named(logged: House) -> None:
 
 
 def test_strangers_fill_no_screens(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of many problems of one sort the first are told."""
     monkeypatch.setattr("signer.workflows.log.check.MOST_PROBLEMS", 5)
-    logs.append(house.sessions, 13)
-    with house.sessions.writing() as session:
+    logs.append(context.sessions, 13)
+    with context.sessions.writing() as session:
         session.execute(
             text(
                 "UPDATE leaf SET commitment = (SELECT hash FROM tree_node"
                 " WHERE level = 3 AND place = 0)"
             )
         )
-    problems = check_log(house).problems
+    problems = check_log(context).problems
     assert len(problems) == 6
     assert "more of the same" in problems[-1]
     assert MOST_PROBLEMS == 100
 
 
-def test_checkpoints_that_others_hold_are_compared(logged: House) -> None:
+def test_checkpoints_that_others_hold_are_compared(logged: AppContext) -> None:
     """Each one given is said to fit, or why it does not."""
     with logged.sessions.reading() as session:
         notes = session.scalars(text("SELECT note FROM checkpoint ORDER BY size")).all()
@@ -129,27 +129,27 @@ def test_checkpoints_that_others_hold_are_compared(logged: House) -> None:
     ]
 
 
-def test_the_log_is_checked_without_its_key(logged: House, tmp_path: Path) -> None:
+def test_the_log_is_checked_without_its_key(logged: AppContext, tmp_path: Path) -> None:
     """The public keys are on record; that the private one is missing is said."""
-    house = House(
+    context = AppContext(
         replace(logged.settings, log_key_file=tmp_path / "none.p12"),
         sessions=logged.sessions,
         versions=logged.versions,
     )
-    report = check_log(house)
+    report = check_log(context)
     assert report.is_whole
     assert "is not there" in (report.key_problem or "")
 
 
 def test_a_seal_that_the_log_does_not_tell_of_is_named(
-    house: House, amira: Followed
+    context: AppContext, amira: Followed
 ) -> None:
     """A sealed PDF that was put in the place of another is found."""
-    signed = sign(house, amira)
-    assert check_log(house).is_whole
-    with house.sessions.writing() as session:
+    signed = sign(context, amira)
+    assert check_log(context).is_whole
+    with context.sessions.writing() as session:
         session.execute(text("UPDATE declaration SET sealed_position = 0"))
-    (problem,) = check_log(house).problems
+    (problem,) = check_log(context).problems
     assert problem == f"The log does not tell of the seal of {signed.declaration_id}."
 
 
@@ -166,14 +166,14 @@ def test_any_two_checkpoints_are_consistent(
         log_key_file=key_files.seal_key.with_name(LOG_KEY),
         seal_passphrase=PASSPHRASE,
     )
-    house = House(settings, sessions=connect(settings.database), versions=())
-    schema.upgrade(house.sessions.engine)
+    context = AppContext(settings, sessions=connect(settings.database), versions=())
+    schema.upgrade(context.sessions.engine)
     for count in steps:
-        with house.sessions.writing() as session:
+        with context.sessions.writing() as session:
             for number in range(count):
                 append_leaf(session, "test:appended", number=number)
-        sign_checkpoint(house)
-    with house.sessions.reading() as session:
+        sign_checkpoint(context)
+    with context.sessions.reading() as session:
         heads = session.execute(text("SELECT size, root FROM checkpoint")).all()
         nodes = StoredNodes(session)
         assert [size for size, _ in heads] == [
@@ -184,32 +184,34 @@ def test_any_two_checkpoints_are_consistent(
                 if old <= new:
                     path = consistency_proof(nodes, old, new)
                     check_consistency(old, old_root, new, new_root, path)
-    assert check_log(house).is_whole
-    house.sessions.close()
+    assert check_log(context).is_whole
+    context.sessions.close()
 
 
-def test_records_that_nobody_erased_are_missed(house: House, amira: Followed) -> None:
+def test_records_that_nobody_erased_are_missed(
+    context: AppContext, amira: Followed
+) -> None:
     """A declaration taken out of the database leaves its entry behind."""
-    signed = sign(house, amira)
-    assert check_log(house).is_whole
-    with house.sessions.writing() as session:
+    signed = sign(context, amira)
+    assert check_log(context).is_whole
+    with context.sessions.writing() as session:
         session.execute(text("DELETE FROM declaration"))
-    [problem] = check_log(house).problems
+    [problem] = check_log(context).problems
     assert problem.endswith(
         f"tells of the declaration {signed.declaration_id}, which is gone."
     )
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.execute(text("DELETE FROM opening WHERE position > 0"))
-    assert check_log(house).problems == (
+    assert check_log(context).problems == (
         "What entry 1 stands for is gone, and no entry says that it was erased.",
         "What entry 2 stands for is gone, and no entry says that it was erased.",
     )
 
 
-def test_what_was_erased_is_not_missed(house: House, amira: Followed) -> None:
+def test_what_was_erased_is_not_missed(context: AppContext, amira: Followed) -> None:
     """The log itself says which entries nobody can open any more."""
-    sign(house, amira)
+    sign(context, amira)
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
-    erase_parent(house, "amira@example.org")
-    assert check_log(house).is_whole
+    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
+    erase_parent(context, "amira@example.org")
+    assert check_log(context).is_whole

@@ -20,39 +20,39 @@ from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from signer.ledger.proof_files import Proof
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 ORIGIN = "127.0.0.1:8000/log"
 
 
 @pytest.fixture
-def declared(house: House, amira: Followed) -> str:
+def declared(context: AppContext, amira: Followed) -> str:
     """The reference of a declaration, sealed between other entries."""
-    signed = sign(house, amira)
-    logs.append(house.sessions, 6)
+    signed = sign(context, amira)
+    logs.append(context.sessions, 6)
     return signed.declaration_id
 
 
-def proof_of(house: House, declaration_id: str) -> Proof | None:
-    with house.sessions.reading() as session:
-        return proof_of_declaration(house, session, declaration_id)
+def proof_of(context: AppContext, declaration_id: str) -> Proof | None:
+    with context.sessions.reading() as session:
+        return proof_of_declaration(context, session, declaration_id)
 
 
 def test_a_proof_leads_from_the_pdf_to_the_signed_head(
-    house: House, declared: str
+    context: AppContext, declared: str
 ) -> None:
     """Whoever has the file, the PDF's hash and the log's key needs nothing else."""
-    note = sign_checkpoint(house)
-    proof = proof_of(house, declared)
+    note = sign_checkpoint(context)
+    proof = proof_of(context, declared)
     assert proof is not None
     assert proof.checkpoint == note
     read = read_proof(str(proof))
     salt, record = read.extra[:32], read.extra[32:]
     entry = hashlib.sha256(salt + record).digest()
-    head = read.check(entry, ORIGIN, verifiers(house))
+    head = read.check(entry, ORIGIN, verifiers(context))
     assert head.size == proof.position + 7
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         row = session.get_one(Declaration, declared)
         assert session.get_one(Leaf, proof.position).commitment == entry
         assert json.loads(record) == {
@@ -62,66 +62,70 @@ def test_a_proof_leads_from_the_pdf_to_the_signed_head(
         }
 
 
-def test_nothing_is_proven_before_a_head_covers_it(house: House, declared: str) -> None:
+def test_nothing_is_proven_before_a_head_covers_it(
+    context: AppContext, declared: str
+) -> None:
     """Without a signed head there is nothing to lead to."""
-    assert proof_of(house, declared) is None
+    assert proof_of(context, declared) is None
 
 
-def test_an_older_head_does_not_prove_it(house: House, amira: Followed) -> None:
+def test_an_older_head_does_not_prove_it(context: AppContext, amira: Followed) -> None:
     """A head from before the seal covers it only once the next is signed."""
-    sign_checkpoint(house)
-    signed = sign(house, amira)
-    assert proof_of(house, signed.declaration_id) is None
-    sign_checkpoint(house)
-    assert proof_of(house, signed.declaration_id) is not None
+    sign_checkpoint(context)
+    signed = sign(context, amira)
+    assert proof_of(context, signed.declaration_id) is None
+    sign_checkpoint(context)
+    assert proof_of(context, signed.declaration_id) is not None
 
 
-def test_an_unknown_declaration_has_no_proof(house: House, declared: str) -> None:
+def test_an_unknown_declaration_has_no_proof(
+    context: AppContext, declared: str
+) -> None:
     """A reference that nobody has leads to nothing."""
-    sign_checkpoint(house)
-    assert proof_of(house, declared[:-1] + "?") is None
+    sign_checkpoint(context)
+    assert proof_of(context, declared[:-1] + "?") is None
 
 
-def test_an_erased_record_has_no_proof(house: House, declared: str) -> None:
+def test_an_erased_record_has_no_proof(context: AppContext, declared: str) -> None:
     """Once the salt is erased, nobody can show what the leaf stands for."""
-    sign_checkpoint(house)
-    with house.sessions.writing() as session:
+    sign_checkpoint(context)
+    with context.sessions.writing() as session:
         session.execute(text("DELETE FROM opening"))
-    assert proof_of(house, declared) is None
+    assert proof_of(context, declared) is None
 
 
 @pytest.mark.parametrize("level", [0, 1])
 def test_a_broken_log_proves_nothing(
-    house: House, declared: str, level: int, caplog: pytest.LogCaptureFixture
+    context: AppContext, declared: str, level: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A proof that would prove nothing is not handed out; it is logged instead."""
-    sign_checkpoint(house)
-    with house.sessions.writing() as session:
+    sign_checkpoint(context)
+    with context.sessions.writing() as session:
         session.execute(
             text("DELETE FROM tree_node WHERE level = :level"), {"level": level}
         )
-    assert proof_of(house, declared) is None
-    with house.sessions.writing() as session:
+    assert proof_of(context, declared) is None
+    with context.sessions.writing() as session:
         session.execute(
             text("UPDATE tree_node SET hash = (SELECT salt FROM opening LIMIT 1)")
         )
-    assert proof_of(house, declared) is None
+    assert proof_of(context, declared) is None
     assert "does not prove its entry" in caplog.text
 
 
 def test_a_proof_is_for_whoever_holds_the_link(
-    house: House, amira: Followed, declared: str
+    context: AppContext, amira: Followed, declared: str
 ) -> None:
     """The page gives it to the parent of the request, and to nobody else."""
     ref, mark = amira.request_ref, amira.link_fingerprint
     assert ref
     assert mark
-    assert proof_at(house, ref, mark) is None
-    sign_checkpoint(house)
-    found = proof_at(house, ref, mark)
+    assert proof_at(context, ref, mark) is None
+    sign_checkpoint(context)
+    found = proof_at(context, ref, mark)
     assert found is not None
-    assert found == (proof_of(house, declared), declared)
-    assert proof_at(house, ref, "0" * 64) is None
-    with house.sessions.writing() as session:
+    assert found == (proof_of(context, declared), declared)
+    assert proof_at(context, ref, "0" * 64) is None
+    with context.sessions.writing() as session:
         session.execute(text("UPDATE link SET revoked_at = made_at"))
-    assert proof_at(house, ref, mark) is None
+    assert proof_at(context, ref, mark) is None

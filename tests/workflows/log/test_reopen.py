@@ -15,7 +15,7 @@ from signer.ledger.log_key import new_log_key
 from signer.ledger.proof_files import read_proof
 from signer.store.log.tables import Leaf, LogOrigin, Opening
 from signer.store.tables import Declaration
-from signer.workflows.context import House
+from signer.workflows.context import AppContext
 from signer.workflows.log.check import check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.origins import verifiers
@@ -36,43 +36,47 @@ REASON = "The disk failed, and the newest backup was of the evening before."
 
 
 @pytest.fixture
-def lost(house: House) -> tuple[House, str]:
-    """A house restored from a backup without 3 of 8 entries, and the newest head."""
-    logs.append(house.sessions, 5)
-    sign_checkpoint(house)
-    backup = logs.saved(house)
-    logs.append(house.sessions, 3)
-    note = sign_checkpoint(house)
-    logs.restore(house, backup)
+def lost(context: AppContext) -> tuple[AppContext, str]:
+    """A context restored from a backup without 3 of 8 entries, and the newest head."""
+    logs.append(context.sessions, 5)
+    sign_checkpoint(context)
+    backup = logs.saved(context)
+    logs.append(context.sessions, 3)
+    note = sign_checkpoint(context)
+    logs.restore(context, backup)
     assert note is not None
-    return house, note
+    return context, note
 
 
-def signed_under(house: House, note: str, number: int) -> tuple[int, tuple[str, ...]]:
+def signed_under(
+    context: AppContext, note: str, number: int
+) -> tuple[int, tuple[str, ...]]:
     """The size and the extensions of a head, once its signature is right."""
     origin = ORIGIN if number == 1 else f"{ORIGIN}/{number}"
-    head = read_checkpoint(note, origin, verifiers(house))
+    head = read_checkpoint(note, origin, verifiers(context))
     return head.size, head.extensions
 
 
-def test_a_reopened_log_cites_the_head_that_was_lost(lost: tuple[House, str]) -> None:
+def test_a_reopened_log_cites_the_head_that_was_lost(
+    lost: tuple[AppContext, str],
+) -> None:
     """This head and every later one says after which head the log goes on."""
-    house, before = lost
+    context, before = lost
     root = before.split("\n")[2]
     cites = (f"reopened-after {ORIGIN} 8 {root}",)
-    assert signed_under(house, reopen_log(house, REASON, before), 2) == (6, cites)
-    logs.append(house.sessions, 1)
-    later = sign_checkpoint(house, whole=True)
+    assert signed_under(context, reopen_log(context, REASON, before), 2) == (6, cites)
+    logs.append(context.sessions, 1)
+    later = sign_checkpoint(context, whole=True)
     assert later is not None
-    assert signed_under(house, later, 2) == (7, cites)
-    assert house.settings.checkpoint_path.read_text() == later
+    assert signed_under(context, later, 2) == (7, cites)
+    assert context.settings.checkpoint_path.read_text() == later
 
 
-def test_the_log_tells_of_its_reopening(lost: tuple[House, str]) -> None:
+def test_the_log_tells_of_its_reopening(lost: tuple[AppContext, str]) -> None:
     """A leaf holds the head that was cited and the hash of the reason."""
-    house, before = lost
-    reopen_log(house, REASON, before)
-    with house.sessions.reading() as session:
+    context, before = lost
+    reopen_log(context, REASON, before)
+    with context.sessions.reading() as session:
         record = session.get_one(Opening, 5).record.decode()
         assert session.get_one(LogOrigin, 2).reason == REASON
     assert '"event":"log:reopened"' in record
@@ -80,163 +84,167 @@ def test_the_log_tells_of_its_reopening(lost: tuple[House, str]) -> None:
     assert hashlib.sha256(REASON.encode()).hexdigest() in record
 
 
-def test_the_old_name_never_signs_again(lost: tuple[House, str]) -> None:
+def test_the_old_name_never_signs_again(lost: tuple[AppContext, str]) -> None:
     """A backup from before the reopening is refused, whatever it has grown to."""
-    house, before = lost
-    backup = logs.saved(house)
-    reopen_log(house, REASON, before)
-    logs.restore(house, backup)
+    context, before = lost
+    backup = logs.saved(context)
+    reopen_log(context, REASON, before)
+    logs.restore(context, backup)
     for more in (0, 1, 20):
-        logs.append(house.sessions, more)
+        logs.append(context.sessions, more)
         with pytest.raises(LogBroken, match=r"reopened as 127\.0\.0\.1:8000/log/2"):
-            sign_checkpoint(house)
+            sign_checkpoint(context)
 
 
 def test_a_log_reopened_and_lost_again_takes_the_next_name(
-    lost: tuple[House, str],
+    lost: tuple[AppContext, str],
 ) -> None:
     """A name that the restored database does not know of is not used twice."""
-    house, before = lost
-    backup = logs.saved(house)
-    second = reopen_log(house, REASON, before)
-    logs.restore(house, backup)
+    context, before = lost
+    backup = logs.saved(context)
+    second = reopen_log(context, REASON, before)
+    logs.restore(context, backup)
     with pytest.raises(ReopeningRefused, match="newer checkpoint"):
-        reopen_log(house, REASON, before)
-    third = reopen_log(house, "Once more.", second)
-    size, (cites, *_) = signed_under(house, third, 3)
+        reopen_log(context, REASON, before)
+    third = reopen_log(context, "Once more.", second)
+    size, (cites, *_) = signed_under(context, third, 3)
     assert size == 6
     assert cites.startswith(f"reopened-after {ORIGIN}/2 6 ")
-    assert sign_checkpoint(house, whole=True) == third
+    assert sign_checkpoint(context, whole=True) == third
 
 
-def test_a_whole_log_is_not_reopened(house: House) -> None:
+def test_a_whole_log_is_not_reopened(context: AppContext) -> None:
     """Nobody breaks with the past by mistake."""
-    logs.append(house.sessions, 5)
-    note = sign_checkpoint(house)
+    logs.append(context.sessions, 5)
+    note = sign_checkpoint(context)
     assert note is not None
     with pytest.raises(ReopeningRefused, match="Nothing is wrong"):
-        reopen_log(house, REASON, note)
+        reopen_log(context, REASON, note)
 
 
 @pytest.mark.parametrize("grown", [0, 5])
 def test_a_head_that_only_a_witness_holds_is_gone_on_from(
-    lost: tuple[House, str], grown: int
+    lost: tuple[AppContext, str], grown: int
 ) -> None:
     """A new machine has an older backup, and none of the heads signed since."""
-    house, before = lost
-    house.settings.checkpoint_path.unlink()
-    logs.append(house.sessions, grown)
+    context, before = lost
+    context.settings.checkpoint_path.unlink()
+    logs.append(context.sessions, grown)
     # Nothing here tells of the loss, so the log was signed again meanwhile.
-    sign_checkpoint(house)
-    assert check_log(house, [("a governor", before)]).held[0].problem
-    note = reopen_log(house, REASON, before)
+    sign_checkpoint(context)
+    assert check_log(context, [("a governor", before)]).held[0].problem
+    note = reopen_log(context, REASON, before)
     cites = (f"reopened-after {ORIGIN} 8 {before.split(chr(10))[2]}",)
-    assert signed_under(house, note, 2) == (6 + grown, cites)
-    assert sign_checkpoint(house, whole=True) == note
-    assert check_log(house, [("a governor", before)]).is_whole
+    assert signed_under(context, note, 2) == (6 + grown, cites)
+    assert sign_checkpoint(context, whole=True) == note
+    assert check_log(context, [("a governor", before)]).is_whole
 
 
-def test_a_fork_found_by_the_service_is_gone_on_from(lost: tuple[House, str]) -> None:
+def test_a_fork_found_by_the_service_is_gone_on_from(
+    lost: tuple[AppContext, str],
+) -> None:
     """The lost head put where the service looks is newer than those of the fork."""
-    house, before = lost
-    house.settings.checkpoint_path.unlink()
-    logs.append(house.sessions, 5)
-    sign_checkpoint(house)
-    house.settings.checkpoint_path.write_text(before, newline="")
+    context, before = lost
+    context.settings.checkpoint_path.unlink()
+    logs.append(context.sessions, 5)
+    sign_checkpoint(context)
+    context.settings.checkpoint_path.write_text(before, newline="")
     with pytest.raises(LogBroken):
-        sign_checkpoint(house)
-    assert signed_under(house, reopen_log(house, REASON, before), 2)[0] == 11
+        sign_checkpoint(context)
+    assert signed_under(context, reopen_log(context, REASON, before), 2)[0] == 11
 
 
-def test_an_older_head_is_not_cited(lost: tuple[House, str]) -> None:
+def test_an_older_head_is_not_cited(lost: tuple[AppContext, str]) -> None:
     """The head to go on from is the newest that is held here."""
-    house, before = lost
-    with house.sessions.reading() as session:
+    context, before = lost
+    with context.sessions.reading() as session:
         older = session.scalars(select(LogOrigin)).one()
         assert older.number == 1
-    note = house.log_key().signer(ORIGIN).sign(f"{ORIGIN}\n2\n{before.split()[2]}\n")
+    note = context.log_key().signer(ORIGIN).sign(f"{ORIGIN}\n2\n{before.split()[2]}\n")
     with pytest.raises(ReopeningRefused, match="of 8 entries instead of 2"):
-        reopen_log(house, REASON, note)
+        reopen_log(context, REASON, note)
 
 
 @pytest.mark.parametrize("note", ["", "words\n", "other.example/log\n1\nAAAA\n"])
-def test_what_is_no_head_is_not_cited(lost: tuple[House, str], note: str) -> None:
+def test_what_is_no_head_is_not_cited(lost: tuple[AppContext, str], note: str) -> None:
     """Only what the log's key has signed is gone on from."""
-    house, _ = lost
+    context, _ = lost
     with pytest.raises(ReopeningRefused, match="no checkpoint of this log"):
-        reopen_log(house, REASON, note)
+        reopen_log(context, REASON, note)
 
 
-def test_a_reason_is_wanted(lost: tuple[House, str]) -> None:
+def test_a_reason_is_wanted(lost: tuple[AppContext, str]) -> None:
     """Whoever asks in ten years finds an answer."""
-    house, before = lost
+    context, before = lost
     with pytest.raises(TextRefused):
-        reopen_log(house, " \n", before)
+        reopen_log(context, " \n", before)
 
 
-def test_a_lost_key_is_replaced_in_the_open(house: House, tmp_path: Path) -> None:
+def test_a_lost_key_is_replaced_in_the_open(
+    context: AppContext, tmp_path: Path
+) -> None:
     """A new key signs under a new name; heads of the old key go on being checked."""
-    logs.append(house.sessions, 5)
-    before = sign_checkpoint(house)
+    logs.append(context.sessions, 5)
+    before = sign_checkpoint(context)
     assert before is not None
     other = tmp_path / "other.p12"
     other.write_bytes(new_log_key(PASSPHRASE))
-    house = House(
-        replace(house.settings, log_key_file=other),
-        sessions=house.sessions,
-        versions=house.versions,
+    context = AppContext(
+        replace(context.settings, log_key_file=other),
+        sessions=context.sessions,
+        versions=context.versions,
     )
-    note = reopen_log(house, "The key was lost.", before)
-    assert sign_checkpoint(house, whole=True) == note
-    old, new = verifiers(house)
+    note = reopen_log(context, "The key was lost.", before)
+    assert sign_checkpoint(context, whole=True) == note
+    old, new = verifiers(context)
     assert old.key != new.key
-    assert check_log(house, [("kept", before)]).is_whole
+    assert check_log(context, [("kept", before)]).is_whole
 
 
-SPOILT: dict[str, Callable[[House], object]] = {
-    "an entry deleted": lambda house: logs.remove(house, 2),
-    "an entry rewritten": lambda house: logs.rewrite(house, 2),
-    "rewritten with its tree": lambda house: (
-        logs.rewrite(house, 2),
-        logs.regrow(house),
+SPOILT: dict[str, Callable[[AppContext], object]] = {
+    "an entry deleted": lambda context: logs.remove(context, 2),
+    "an entry rewritten": lambda context: logs.rewrite(context, 2),
+    "rewritten with its tree": lambda context: (
+        logs.rewrite(context, 2),
+        logs.regrow(context),
     ),
-    "entries reordered": lambda house: logs.swap(house, 1, 3),
-    "truncated": lambda house: logs.truncate(house, 3),
-    "a size too small": lambda house: logs.say_size(house, 3),
-    "a size too large": lambda house: logs.say_size(house, 50),
+    "entries reordered": lambda context: logs.swap(context, 1, 3),
+    "truncated": lambda context: logs.truncate(context, 3),
+    "a size too small": lambda context: logs.say_size(context, 3),
+    "a size too large": lambda context: logs.say_size(context, 50),
 }
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_what_is_left_makes_a_log_that_holds(
-    house: House, spoil: Callable[[House], object]
+    context: AppContext, spoil: Callable[[AppContext], object]
 ) -> None:
     """Whatever was done to it, a reopened log is whole and goes on."""
-    logs.append(house.sessions, 7)
-    before = sign_checkpoint(house)
+    logs.append(context.sessions, 7)
+    before = sign_checkpoint(context)
     assert before is not None
-    spoil(house)
-    note = reopen_log(house, REASON, before)
-    assert sign_checkpoint(house, whole=True) == note
-    report = check_log(house, [("before", before)])
+    spoil(context)
+    note = reopen_log(context, REASON, before)
+    assert sign_checkpoint(context, whole=True) == note
+    report = check_log(context, [("before", before)])
     assert report.problems == ()
     assert report.held[0].before_reopening
     assert (report.reopened, report.origin) == (1, f"{ORIGIN}/2")
-    logs.append(house.sessions, 3)
-    assert sign_checkpoint(house, whole=True) != note
+    logs.append(context.sessions, 3)
+    assert sign_checkpoint(context, whole=True) != note
 
 
-def test_a_record_whose_leaf_was_altered_is_logged_again(house: House) -> None:
+def test_a_record_whose_leaf_was_altered_is_logged_again(context: AppContext) -> None:
     """What the leaf no longer stands for is appended once more, after the rest."""
-    logs.append(house.sessions, 4)
-    before = sign_checkpoint(house)
+    logs.append(context.sessions, 4)
+    before = sign_checkpoint(context)
     assert before is not None
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.get_one(Leaf, 1).commitment = bytes(32)
     with pytest.raises(LogBroken):
-        sign_checkpoint(house, whole=True)
-    reopen_log(house, REASON, before)
-    with house.sessions.reading() as session:
+        sign_checkpoint(context, whole=True)
+    reopen_log(context, REASON, before)
+    with context.sessions.reading() as session:
         assert session.get(Opening, 1) is None
         assert session.get_one(Opening, 4).record == (
             b'{"event":"test:appended","number":1}'
@@ -245,33 +253,33 @@ def test_a_record_whose_leaf_was_altered_is_logged_again(house: House) -> None:
 
 @pytest.mark.parametrize("fate", ["kept", "moved", "lost"])
 def test_a_declaration_is_proven_by_the_reopened_log(
-    house: House, amira: Followed, fate: str
+    context: AppContext, amira: Followed, fate: str
 ) -> None:
     """Its leaf is found where it is now; a seal without a leaf gets another."""
-    signed = sign(house, amira)
-    before = sign_checkpoint(house)
+    signed = sign(context, amira)
+    before = sign_checkpoint(context)
     assert before is not None
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         row = session.get_one(Declaration, signed.declaration_id)
         position = row.sealed_position
-        old = proof_of_declaration(house, session, signed.declaration_id)
+        old = proof_of_declaration(context, session, signed.declaration_id)
     assert position is not None
     assert old is not None
     spoil = {
-        "kept": lambda: logs.say_size(house, 50),
-        "moved": lambda: logs.remove(house, 0),
-        "lost": lambda: logs.remove(house, position),
+        "kept": lambda: logs.say_size(context, 50),
+        "moved": lambda: logs.remove(context, 0),
+        "lost": lambda: logs.remove(context, position),
     }
     spoil[fate]()
-    reopen_log(house, REASON, before)
-    with house.sessions.reading() as session:
-        proof = proof_of_declaration(house, session, signed.declaration_id)
+    reopen_log(context, REASON, before)
+    with context.sessions.reading() as session:
+        proof = proof_of_declaration(context, session, signed.declaration_id)
         assert proof is not None
         entry = session.get_one(Leaf, proof.position).commitment
     moved = {"kept": 0, "moved": -1, "lost": 0}[fate]
     assert proof.position == position + moved
-    proof.check(entry, f"{ORIGIN}/2", verifiers(house))
+    proof.check(entry, f"{ORIGIN}/2", verifiers(context))
     # The parent's older proof is as good as ever: it needs the log no more.
     kept = read_proof(str(old))
     salted = hashlib.sha256(kept.extra).digest()
-    kept.check(salted, ORIGIN, verifiers(house))
+    kept.check(salted, ORIGIN, verifiers(context))

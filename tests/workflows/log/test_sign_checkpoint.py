@@ -14,7 +14,7 @@ from signer.errors import FileNotWritten, KeyUnusable, LogBroken
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import new_log_key
 from signer.store.log.tables import LogOrigin
-from signer.workflows.context import House, open_house
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.log.check import check_log
 from signer.workflows.log.checkpoint_consistency import SITE_CHECKPOINT
 from signer.workflows.log.origins import number_of, verifiers
@@ -33,36 +33,36 @@ if TYPE_CHECKING:
 ORIGIN = "127.0.0.1:8000/log"
 
 
-def test_the_head_is_signed_and_kept_in_two_places(house: House) -> None:
+def test_the_head_is_signed_and_kept_in_two_places(context: AppContext) -> None:
     """The note bears the log's name, size and root, in the database and outside."""
-    logs.append(house.sessions, 5)
-    note = sign_checkpoint(house)
+    logs.append(context.sessions, 5)
+    note = sign_checkpoint(context)
     assert note is not None
-    head = read_checkpoint(note, ORIGIN, verifiers(house))
+    head = read_checkpoint(note, ORIGIN, verifiers(context))
     assert (head.origin, head.size, head.extensions) == (ORIGIN, 5, ())
-    assert house.settings.checkpoint_path.read_bytes() == note.encode()
-    with house.sessions.reading() as session:
+    assert context.settings.checkpoint_path.read_bytes() == note.encode()
+    with context.sessions.reading() as session:
         newest = newest_checkpoint(session)
         assert newest is not None
         assert (newest.note, newest.size, newest.root) == (note, 5, head.root)
         assert newest.signed_at == MOMENT
 
 
-def test_an_empty_log_has_no_head(house: House) -> None:
+def test_an_empty_log_has_no_head(context: AppContext) -> None:
     """Nothing is signed before the first entry, and nothing is written."""
-    assert sign_checkpoint(house) is None
-    assert verifiers(house) == ()
-    assert not house.settings.checkpoint_path.exists()
+    assert sign_checkpoint(context) is None
+    assert verifiers(context) == ()
+    assert not context.settings.checkpoint_path.exists()
 
 
-def test_a_log_that_has_not_grown_keeps_its_head(logged: House) -> None:
+def test_a_log_that_has_not_grown_keeps_its_head(logged: AppContext) -> None:
     """Asking again gives the same note, and no second row."""
     note = sign_checkpoint(logged)
     assert sign_checkpoint(logged, whole=True) == note
     assert signed(logged) == [(1, 13)]
 
 
-def test_each_size_has_a_head_of_its_own(logged: House) -> None:
+def test_each_size_has_a_head_of_its_own(logged: AppContext) -> None:
     """Every head is a beginning of the next."""
     for size in (14, 15, 16):
         logs.append(logged.sessions, 1)
@@ -72,7 +72,7 @@ def test_each_size_has_a_head_of_its_own(logged: House) -> None:
     assert signed(logged) == [(1, 13), (1, 14), (1, 15), (1, 16)]
 
 
-def test_the_name_stays_when_the_address_changes(logged: House) -> None:
+def test_the_name_stays_when_the_address_changes(logged: AppContext) -> None:
     """A log goes on under the name that its first head was signed with."""
     logged.settings = replace(logged.settings, base_url="https://other.example")
     logs.append(logged.sessions, 1)
@@ -81,35 +81,35 @@ def test_the_name_stays_when_the_address_changes(logged: House) -> None:
     assert note.startswith(f"{ORIGIN}\n")
 
 
-def test_a_missing_key_signs_nothing(logged: House, tmp_path: Path) -> None:
+def test_a_missing_key_signs_nothing(logged: AppContext, tmp_path: Path) -> None:
     """The key's file is named; once it is there, the same process goes on."""
     key = logged.settings.log_key_path
-    house = House(
+    context = AppContext(
         replace(logged.settings, log_key_file=tmp_path / "later.p12"),
         sessions=logged.sessions,
         versions=logged.versions,
     )
-    logs.append(house.sessions, 1)
+    logs.append(context.sessions, 1)
     with pytest.raises(KeyUnusable, match="signer keys log"):
-        sign_checkpoint(house)
-    assert signed(house) == [(1, 13)]
+        sign_checkpoint(context)
+    assert signed(context) == [(1, 13)]
     (tmp_path / "later.p12").write_bytes(key.read_bytes())
-    assert sign_checkpoint(house) is not None
+    assert sign_checkpoint(context) is not None
 
 
-def test_another_key_signs_nothing(logged: House, tmp_path: Path) -> None:
+def test_another_key_signs_nothing(logged: AppContext, tmp_path: Path) -> None:
     """A log never changes its key without being reopened."""
     other = tmp_path / "other.p12"
     other.write_bytes(new_log_key(PASSPHRASE))
-    house = House(
+    context = AppContext(
         replace(logged.settings, log_key_file=other),
         sessions=logged.sessions,
         versions=logged.versions,
     )
-    assert "key is not the one" in refused(house).problem
+    assert "key is not the one" in refused(context).problem
 
 
-def test_an_older_backup_is_refused(logged: House) -> None:
+def test_an_older_backup_is_refused(logged: AppContext) -> None:
     """The file outside remembers a head that the restored database never had."""
     backup = logs.saved(logged)
     logs.append(logged.sessions, 3)
@@ -120,7 +120,7 @@ def test_an_older_backup_is_refused(logged: House) -> None:
     assert "entries are gone" in error.problem
 
 
-def test_an_older_backup_that_has_grown_is_refused(logged: House) -> None:
+def test_an_older_backup_that_has_grown_is_refused(logged: AppContext) -> None:
     """Other entries in the place of those lost do not make up for them."""
     backup = logs.saved(logged)
     logs.append(logged.sessions, 3)
@@ -132,7 +132,7 @@ def test_an_older_backup_that_has_grown_is_refused(logged: House) -> None:
     assert "are not those that" in error.problem
 
 
-def test_an_empty_database_is_refused(logged: House) -> None:
+def test_an_empty_database_is_refused(logged: AppContext) -> None:
     """A database made anew does not begin the log anew."""
     backup = logs.saved(logged)
     logs.restore(
@@ -142,16 +142,16 @@ def test_an_empty_database_is_refused(logged: House) -> None:
     assert (error.held, error.size) == (13, 0)
 
 
-def test_a_backup_without_its_newest_head_goes_on(house: House) -> None:
+def test_a_backup_without_its_newest_head_goes_on(context: AppContext) -> None:
     """A backup from between a leaf and its head holds all that the head vouches for."""
-    logs.append(house.sessions, 4)
-    backup = logs.saved(house)
-    note = sign_checkpoint(house)
-    logs.restore(house, backup)
-    assert sign_checkpoint(house) == note
+    logs.append(context.sessions, 4)
+    backup = logs.saved(context)
+    note = sign_checkpoint(context)
+    logs.restore(context, backup)
+    assert sign_checkpoint(context) == note
 
 
-def test_the_head_on_the_site_is_held_too(logged: House) -> None:
+def test_the_head_on_the_site_is_held_too(logged: AppContext) -> None:
     """Where the file outside was lost with the rest, the published one remembers."""
     backup = logs.saved(logged)
     logs.append(logged.sessions, 3)
@@ -165,7 +165,7 @@ def test_the_head_on_the_site_is_held_too(logged: House) -> None:
 
 
 @pytest.mark.parametrize("origin", ["school.example/log", "school.example/log/2"])
-def test_the_site_s_head_stops_no_trial(logged: House, origin: str) -> None:
+def test_the_site_s_head_stops_no_trial(logged: AppContext, origin: str) -> None:
     """Another service works on the same versions: a demo, or one to try things on."""
     key = logged.log_key().signer(origin)
     (logged.settings.versions_dir / SITE_CHECKPOINT).write_text(
@@ -180,7 +180,7 @@ def test_the_site_s_head_stops_no_trial(logged: House, origin: str) -> None:
 
 @pytest.mark.parametrize("note", [b"", b"\xff", b"words\n", f"{ORIGIN}\n".encode()])
 def test_a_head_on_the_site_that_cannot_be_read_is_refused(
-    logged: House, note: bytes
+    logged: AppContext, note: bytes
 ) -> None:
     """What may be a head of this log, and is spoilt, is no proof either."""
     (logged.settings.versions_dir / SITE_CHECKPOINT).write_bytes(note)
@@ -188,7 +188,9 @@ def test_a_head_on_the_site_that_cannot_be_read_is_refused(
 
 
 @pytest.mark.parametrize("note", [b"", b"\xff", b"not a checkpoint\n"])
-def test_a_held_head_that_cannot_be_read_is_refused(logged: House, note: bytes) -> None:
+def test_a_held_head_that_cannot_be_read_is_refused(
+    logged: AppContext, note: bytes
+) -> None:
     """A file that says nothing is no proof that nothing was lost."""
     logged.settings.checkpoint_path.write_bytes(note)
     error = refused(logged)
@@ -196,7 +198,7 @@ def test_a_held_head_that_cannot_be_read_is_refused(logged: House, note: bytes) 
     assert str(logged.settings.checkpoint_path) in error.problem
 
 
-def test_a_head_of_another_log_is_refused(logged: House) -> None:
+def test_a_head_of_another_log_is_refused(logged: AppContext) -> None:
     """What is held must be of this log."""
     key = logged.log_key().signer("other.example/log")
     logged.settings.checkpoint_path.write_text(
@@ -205,12 +207,12 @@ def test_a_head_of_another_log_is_refused(logged: House) -> None:
     assert "another log" in refused(logged).problem
 
 
-def test_two_workers_sign_one_head_for_each_size(house: House) -> None:
+def test_two_workers_sign_one_head_for_each_size(context: AppContext) -> None:
     """However many sign and append at once, each size has one head."""
-    houses = [house, open_house(house.settings), open_house(house.settings)]
-    ready = threading.Barrier(len(houses))
+    contexts = [context, open_context(context.settings), open_context(context.settings)]
+    ready = threading.Barrier(len(contexts))
 
-    def work(one: House) -> list[str | None]:
+    def work(one: AppContext) -> list[str | None]:
         ready.wait()
         found = []
         for _ in range(6):
@@ -219,20 +221,20 @@ def test_two_workers_sign_one_head_for_each_size(house: House) -> None:
         return found
 
     try:
-        with ThreadPoolExecutor(len(houses)) as pool:
-            notes = {note for found in pool.map(work, houses) for note in found}
+        with ThreadPoolExecutor(len(contexts)) as pool:
+            notes = {note for found in pool.map(work, contexts) for note in found}
     finally:
-        for one in houses[1:]:
+        for one in contexts[1:]:
             one.sessions.close()
-    rows = signed(house)
+    rows = signed(context)
     assert len(rows) == len(set(rows)) == len(notes)
-    assert sign_checkpoint(house, whole=True) in notes
-    with house.sessions.reading() as session:
+    assert sign_checkpoint(context, whole=True) in notes
+    with context.sessions.reading() as session:
         assert session.scalar(select(func.count()).select_from(LogOrigin)) == 1
 
 
 def test_a_crash_before_the_file_is_written_is_mended(
-    logged: House, monkeypatch: pytest.MonkeyPatch
+    logged: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The head is in the database; the next run writes it outside as well."""
     before = logged.settings.checkpoint_path.read_text()
@@ -256,7 +258,9 @@ def test_a_crash_before_the_file_is_written_is_mended(
 
 
 def test_a_file_that_cannot_be_written_loses_no_head(
-    logged: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    logged: AppContext,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A full disk is logged, leaves the older file whole, and is mended later."""
     before = logged.settings.checkpoint_path.read_bytes()
@@ -278,7 +282,7 @@ def test_a_file_that_cannot_be_written_loses_no_head(
     assert logged.settings.checkpoint_path.read_text() == note
 
 
-def test_why_nothing_is_signed_is_told_in_a_sentence(logged: House) -> None:
+def test_why_nothing_is_signed_is_told_in_a_sentence(logged: AppContext) -> None:
     """The alarm says what is wrong, and nothing once it is put right."""
     with logged.sessions.reading() as session:
         assert problem_of_log(logged, session) is None

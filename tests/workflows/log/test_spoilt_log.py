@@ -17,27 +17,27 @@ from tests.workflows.log.logs import refused, size_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
-SPOILT: dict[str, Callable[[House], None]] = {
-    "truncated": lambda house: logs.truncate(house, 11),
-    "newest entry deleted": lambda house: logs.remove(house, 12),
-    "rewritten": lambda house: (logs.rewrite(house, 4), logs.regrow(house)),
-    "reordered": lambda house: (logs.swap(house, 3, 7), logs.regrow(house)),
-    "a size too large": lambda house: logs.say_size(house, 14),
-    "a size too small": lambda house: logs.say_size(house, 12),
+SPOILT: dict[str, Callable[[AppContext], None]] = {
+    "truncated": lambda context: logs.truncate(context, 11),
+    "newest entry deleted": lambda context: logs.remove(context, 12),
+    "rewritten": lambda context: (logs.rewrite(context, 4), logs.regrow(context)),
+    "reordered": lambda context: (logs.swap(context, 3, 7), logs.regrow(context)),
+    "a size too large": lambda context: logs.say_size(context, 14),
+    "a size too small": lambda context: logs.say_size(context, 12),
 }
-SPOILT_BELOW: dict[str, Callable[[House], None]] = {
-    "an entry deleted": lambda house: logs.remove(house, 4),
-    "an entry rewritten": lambda house: logs.rewrite(house, 4),
-    "entries reordered": lambda house: logs.swap(house, 3, 7),
+SPOILT_BELOW: dict[str, Callable[[AppContext], None]] = {
+    "an entry deleted": lambda context: logs.remove(context, 4),
+    "an entry rewritten": lambda context: logs.rewrite(context, 4),
+    "entries reordered": lambda context: logs.swap(context, 3, 7),
 }
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_a_spoilt_log_is_refused(
-    logged: House, spoil: Callable[[House], object]
+    logged: AppContext, spoil: Callable[[AppContext], object]
 ) -> None:
     """Whatever was done to the log, no head of it is signed, then or later."""
     spoil(logged)
@@ -48,7 +48,7 @@ def test_a_spoilt_log_is_refused(
 
 @pytest.mark.parametrize("spoil", SPOILT_BELOW.values(), ids=SPOILT_BELOW)
 def test_an_entry_that_no_longer_fits_the_tree_is_found_by_the_whole_check(
-    logged: House, spoil: Callable[[House], object]
+    logged: AppContext, spoil: Callable[[AppContext], object]
 ) -> None:
     """Old entries under an untouched tree are found once a day, and then remembered."""
     spoil(logged)
@@ -62,21 +62,21 @@ def test_an_entry_that_no_longer_fits_the_tree_is_found_by_the_whole_check(
     "spoil", [*SPOILT.values(), *SPOILT_BELOW.values()], ids=[*SPOILT, *SPOILT_BELOW]
 )
 def test_what_is_not_signed_yet_must_fit_the_tree_too(
-    house: House, spoil: Callable[[House], object]
+    context: AppContext, spoil: Callable[[AppContext], object]
 ) -> None:
     """What came since the newest head is hashed again before it is vouched for."""
-    logs.append(house.sessions, 2)
-    sign_checkpoint(house)
-    logs.append(house.sessions, 11)
-    spoil(house)
+    logs.append(context.sessions, 2)
+    sign_checkpoint(context)
+    logs.append(context.sessions, 11)
+    spoil(context)
     if spoil in {SPOILT["truncated"], SPOILT["rewritten"], SPOILT["reordered"]}:
         # Nobody was ever told of them: whoever holds the database may take them back.
-        assert sign_checkpoint(house) is not None
+        assert sign_checkpoint(context) is not None
         return
-    refused(house)
+    refused(context)
 
 
-def test_a_log_that_was_put_right_is_signed_again(logged: House) -> None:
+def test_a_log_that_was_put_right_is_signed_again(logged: AppContext) -> None:
     """Once the whole check finds nothing, what it found before is forgotten."""
     backup = logs.saved(logged)
     logs.rewrite(logged, 4)
@@ -93,21 +93,21 @@ def test_a_log_that_was_put_right_is_signed_again(logged: House) -> None:
     assert sign_checkpoint(logged) == note
 
 
-def test_a_changed_opening_is_found(logged: House) -> None:
+def test_a_changed_opening_is_found(logged: AppContext) -> None:
     """A record that its leaf does not stand for is a problem of the log."""
     with logged.sessions.writing() as session:
         session.execute(text("UPDATE opening SET record = salt WHERE position = 4"))
     assert "Entry 4" in refused(logged, whole=True).problem
 
 
-def test_an_erased_opening_is_none(logged: House) -> None:
+def test_an_erased_opening_is_none(logged: AppContext) -> None:
     """Erasing what a leaf stands for leaves the log as it was."""
     with logged.sessions.writing() as session:
         session.execute(text("DELETE FROM opening WHERE position = 4"))
     assert sign_checkpoint(logged, whole=True) is not None
 
 
-def test_a_removed_node_is_found(logged: House) -> None:
+def test_a_removed_node_is_found(logged: AppContext) -> None:
     """A node that is missing is told as a broken log, and never as a fault of ours."""
     with logged.sessions.writing() as session:
         session.execute(text("DELETE FROM tree_node WHERE level = 3"))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 ONE, OTHER = "governor@example.org", "auditor@example.net"
@@ -36,11 +36,11 @@ ORIGIN = "127.0.0.1:8000/log"
 
 
 @pytest.fixture
-def witnessed(house: House) -> House:
-    """A house with two witnesses and five entries in its log."""
-    house.settings = replace(house.settings, witnesses=(ONE, OTHER))
-    logs.append(house.sessions, 5)
-    return house
+def witnessed(context: AppContext) -> AppContext:
+    """A context with two witnesses and five entries in its log."""
+    context.settings = replace(context.settings, witnesses=(ONE, OTHER))
+    logs.append(context.sessions, 5)
+    return context
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +52,14 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authoritie
 
 
 def with_authority(
-    house: House, authorities: Authorities, folder: Path, *, broken: bool = False
+    context: AppContext, authorities: Authorities, folder: Path, *, broken: bool = False
 ) -> Path:
     """Name the timestamp authority in the settings; gives its root's file."""
     root = folder / "tsa.pem"
     root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
     first = "broken/" if broken else ""
-    house.settings = replace(
-        house.settings,
+    context.settings = replace(
+        context.settings,
         tsa_url=f"{authorities.address}/{first}{ARCHITECTURE}/tsa/tsa",
         tsa_trust_file=root,
     )
@@ -73,7 +73,7 @@ def files(message: EmailMessage) -> dict[str | None, bytes]:
     }
 
 
-def test_each_witness_gets_the_newest_head(witnessed: House, post: Post) -> None:
+def test_each_witness_gets_the_newest_head(witnessed: AppContext, post: Post) -> None:
     """The attached file is the note, byte for byte, and names nobody."""
     assert mail_witnesses(witnessed) == 2
     post.send()
@@ -91,7 +91,7 @@ def test_each_witness_gets_the_newest_head(witnessed: House, post: Post) -> None
 
 
 def test_one_a_month_and_no_more(
-    witnessed: House, post: Post, frozen: Callable[[timedelta], None]
+    witnessed: AppContext, post: Post, frozen: Callable[[timedelta], None]
 ) -> None:
     """The next comes with the next month; a new witness gets the first at once."""
     assert mail_witnesses(witnessed) == 2
@@ -108,7 +108,7 @@ def test_one_a_month_and_no_more(
     assert [len(post.to(one)) for one in witnessed.settings.witnesses] == [2, 2, 2]
 
 
-def test_no_address_is_in_the_outbox(witnessed: House) -> None:
+def test_no_address_is_in_the_outbox(witnessed: AppContext) -> None:
     """A row tells the month, and who only to whoever knows the address."""
     mail_witnesses(witnessed)
     with witnessed.sessions.reading() as session:
@@ -117,7 +117,9 @@ def test_no_address_is_in_the_outbox(witnessed: House) -> None:
     assert "example" not in "".join(rows)
 
 
-def test_who_is_no_witness_any_more_gets_none(witnessed: House, post: Post) -> None:
+def test_who_is_no_witness_any_more_gets_none(
+    witnessed: AppContext, post: Post
+) -> None:
     """A mail that nobody wants is dropped."""
     mail_witnesses(witnessed)
     witnessed.settings = replace(witnessed.settings, witnesses=(OTHER,))
@@ -128,14 +130,14 @@ def test_who_is_no_witness_any_more_gets_none(witnessed: House, post: Post) -> N
     assert sorted(states) == [Delivery.DROPPED, Delivery.SENT]
 
 
-def test_without_witnesses_or_entries_nothing_is_queued(house: House) -> None:
+def test_without_witnesses_or_entries_nothing_is_queued(context: AppContext) -> None:
     """There is nobody to write to, or nothing to say."""
-    assert mail_witnesses(house) == 0
-    house.settings = replace(house.settings, witnesses=(ONE,))
-    assert mail_witnesses(house) == 0
+    assert mail_witnesses(context) == 0
+    context.settings = replace(context.settings, witnesses=(ONE,))
+    assert mail_witnesses(context) == 0
 
 
-def test_a_broken_log_is_not_witnessed(witnessed: House) -> None:
+def test_a_broken_log_is_not_witnessed(witnessed: AppContext) -> None:
     """Nobody is asked to keep the head of a log that does not hold."""
     keep_log(witnessed)
     logs.say_size(witnessed, 9)
@@ -144,7 +146,7 @@ def test_a_broken_log_is_not_witnessed(witnessed: House) -> None:
 
 @pytest.mark.tool("openssl")
 def test_the_head_is_stamped_where_an_authority_is_set(
-    witnessed: House, post: Post, authorities: Authorities, tmp_path: Path
+    witnessed: AppContext, post: Post, authorities: Authorities, tmp_path: Path
 ) -> None:
     """The token is over the note's bytes, is kept, and openssl believes it."""
     root = with_authority(witnessed, authorities, tmp_path)
@@ -172,7 +174,7 @@ def test_the_head_is_stamped_where_an_authority_is_set(
 
 
 def test_an_authority_that_fails_holds_the_mail_back(
-    witnessed: House, post: Post, authorities: Authorities, tmp_path: Path
+    witnessed: AppContext, post: Post, authorities: Authorities, tmp_path: Path
 ) -> None:
     """No head goes out unstamped where a stamp was asked for; it is tried again."""
     with_authority(witnessed, authorities, tmp_path, broken=True)
@@ -185,7 +187,7 @@ def test_an_authority_that_fails_holds_the_mail_back(
 
 
 def test_a_stamped_head_is_not_stamped_twice(
-    witnessed: House, authorities: Authorities, tmp_path: Path
+    witnessed: AppContext, authorities: Authorities, tmp_path: Path
 ) -> None:
     """A witness who joins later gets the stamp that is there."""
     with_authority(witnessed, authorities, tmp_path)

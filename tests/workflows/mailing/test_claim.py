@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.tables import Request
-    from signer.workflows.context import House
-    from signer.workflows.requests.changes_since_signed import Since
+    from signer.workflows.context import AppContext
+    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 
 def test_facts_that_cannot_be_had_of_one_parent_hold_up_that_mail_alone(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as where the file of the version that they signed last was changed."""
-    ask_parents(house)
-    look_up = claiming.all_since_last_signed
+    ask_parents(context)
+    look_up = claiming.all_changes_since_signed
 
     def tampered(
-        house: House, session: Session, requests: Sequence[Request]
-    ) -> Mapping[int, Since]:
+        context: AppContext, session: Session, requests: Sequence[Request]
+    ) -> Mapping[int, ChangesSinceSigned]:
         if any(one.parent.name == "Amira Khan" for one in requests):
             raise VersionTampered(1, "0" * 64, "1" * 64)
-        return look_up(house, session, requests)
+        return look_up(context, session, requests)
 
-    monkeypatch.setattr(claiming, "all_since_last_signed", tampered)
-    batch = claim(house, 20, without_proof=True)
+    monkeypatch.setattr(claiming, "all_changes_since_signed", tampered)
+    batch = claim(context, 20, without_proof=True)
     assert sorted(one.letter.to_name for one in batch.mails) == [
         "Niamh O'Brien",
         "Tom O'Brien",
         "王小明",
     ]
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         rows = session.scalars(select(Outbox).order_by(Outbox.id)).all()
         assert [row.attempts for row in rows] == [1, 1, 1, 1]
         waiting = [row.reply for row in rows if row.reply]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
     Advance = Callable[[timedelta], None]
@@ -92,26 +92,26 @@ class Moody(PostOffice):
 
 
 @pytest.fixture
-def ten(house: House) -> Iterator[tuple[House, Moody]]:
+def ten(context: AppContext) -> Iterator[tuple[AppContext, Moody]]:
     """Ten parents who are to be asked, and a server with moods."""
     office = Moody()
-    house.settings = replace(house.settings, mail_url=office.url)
-    import_register(house, read_register(TEN.encode()), leavers=True)
-    ask_parents(house)
+    context.settings = replace(context.settings, mail_url=office.url)
+    import_register(context, read_register(TEN.encode()), leavers=True)
+    ask_parents(context)
     with office.open():
-        yield house, office
+        yield context, office
 
 
-def send(house: House) -> int:
+def send(context: AppContext) -> int:
     """Send what is due; a call ends by itself after a minute, on a busy machine too."""
-    transport, sent = transport_for(house.settings.mail_address), 0
-    while more := send_mail(house, transport):
+    transport, sent = transport_for(context.settings.mail_address), 0
+    while more := send_mail(context, transport):
         sent += more
     return sent
 
 
-def count(house: House, delivery: Delivery) -> int:
-    with house.sessions.reading() as session:
+def count(context: AppContext, delivery: Delivery) -> int:
+    with context.sessions.reading() as session:
         query = select(func.count()).where(Outbox.delivery == delivery)
         return session.scalar(query) or 0
 
@@ -132,33 +132,33 @@ SERVERS = [
 
 @pytest.mark.parametrize(("step", "trouble", "first"), OPERATORS + SERVERS)
 def test_what_is_not_the_recipients_fault_loses_no_mail(
-    ten: tuple[House, Moody],
+    ten: tuple[AppContext, Moody],
     frozen: Advance,
     step: str,
     trouble: str,
     first: int,
 ) -> None:
     """Each mail waits, and goes out once when the server is well again."""
-    house, office = ten
+    context, office = ten
     office.step, office.trouble, office.first = step, trouble, first
-    assert send(house) == first
-    assert count(house, Delivery.REFUSED) == 0
-    assert waiting_mail(house) == 10 - first
+    assert send(context) == first
+    assert count(context, Delivery.REFUSED) == 0
+    assert waiting_mail(context) == 10 - first
     frozen(timedelta(hours=1))
-    assert send(house) == 0
-    assert waiting_mail(house) == 10 - first
+    assert send(context) == 0
+    assert waiting_mail(context) == 10 - first
     office.trouble = ""
     frozen(timedelta(hours=25))
-    assert send(house) == 10 - first
-    assert waiting_mail(house) == 0
+    assert send(context) == 10 - first
+    assert waiting_mail(context) == 0
     to = [str(mail["To"]) for mail in office.taken]
     assert len(to) == len(set(to)) == 10
-    assert mail_trouble(house) is None
+    assert mail_trouble(context) is None
 
 
 @pytest.mark.parametrize(("step", "trouble", "first"), OPERATORS)
 def test_the_operator_hears_of_it_once_and_not_by_mail(  # noqa: PLR0917 - fixtures
-    ten: tuple[House, Moody],
+    ten: tuple[AppContext, Moody],
     frozen: Advance,
     caplog: pytest.LogCaptureFixture,
     step: str,
@@ -166,13 +166,13 @@ def test_the_operator_hears_of_it_once_and_not_by_mail(  # noqa: PLR0917 - fixtu
     first: int,
 ) -> None:
     """One critical line a day, no address in it, and a pause for everybody."""
-    house, office = ten
+    context, office = ten
     office.step, office.trouble, office.first = step, trouble, first
-    send(house)
+    send(context)
     critical = [one for one in caplog.records if one.levelno == logging.CRITICAL]
     assert len(critical) == 1
     assert "example.org" not in caplog.text
-    known = mail_trouble(house)
+    known = mail_trouble(context)
     assert known is not None
     assert known.scope is TroubleScope.SERVER
     assert known.reply.startswith(trouble[:9])
@@ -180,169 +180,173 @@ def test_the_operator_hears_of_it_once_and_not_by_mail(  # noqa: PLR0917 - fixtu
     assert (known.waiting, known.troubled) == (10 - first, 3)
     for _ in range(3):
         frozen(timedelta(minutes=20))
-        send(house)
+        send(context)
     critical = [one for one in caplog.records if one.levelno == logging.CRITICAL]
     assert len(critical) == 1
-    assert count(house, Delivery.QUEUED) == 10 - first, "no mail tells of it"
+    assert count(context, Delivery.QUEUED) == 10 - first, "no mail tells of it"
 
 
-def test_the_newest_reply_is_told(ten: tuple[House, Moody], frozen: Advance) -> None:
+def test_the_newest_reply_is_told(
+    ten: tuple[AppContext, Moody], frozen: Advance
+) -> None:
     """A server that says something else of later mails is not quoted with the old."""
-    house, office = ten
+    context, office = ten
     office.step, office.trouble = "rcpt", "554 5.7.1 Relay access denied"
-    send(house)
+    send(context)
     office.trouble = "450 4.2.1 Mailbox is being moved"
     frozen(timedelta(hours=1))
-    send(house)
-    known = mail_trouble(house)
+    send(context)
+    known = mail_trouble(context)
     assert known is not None
     assert "Mailbox is being moved" in known.reply
 
 
 def test_one_recipient_among_ten_is_refused_at_once(
-    ten: tuple[House, Moody], frozen: Advance
+    ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """Nine get their mail, and the office one about the tenth."""
-    house, office = ten
+    context, office = ten
     office.trouble = "550 5.1.1 <%s>: Recipient address rejected: User unknown"
     office.only = "parentC@"
-    assert send(house) == 10
-    assert count(house, Delivery.REFUSED) == 1
-    assert mail_trouble(house) is None
+    assert send(context) == 10
+    assert count(context, Delivery.REFUSED) == 1
+    assert mail_trouble(context) is None
     [told] = [one for one in office.taken if "office@" in str(one["To"])]
     assert "parentC@example.org" in words(told)
     frozen(timedelta(days=1))
-    assert send(house) == 0
+    assert send(context) == 0
 
 
 def test_a_server_that_knows_nobody_is_not_believed(
-    house: House, frozen: Advance
+    context: AppContext, frozen: Advance
 ) -> None:
     """A relay that has lost its list of users refuses nineteen, and no more."""
     office = Moody()
-    house.settings = replace(house.settings, mail_url=office.url)
+    context.settings = replace(context.settings, mail_url=office.url)
     people = TEN + "".join(
         f"Other {n},other{n}@example.org,mother,Child {n},Year 4\n" for n in range(20)
     )
-    import_register(house, read_register(people.encode()), leavers=True)
-    ask_parents(house)
+    import_register(context, read_register(people.encode()), leavers=True)
+    ask_parents(context)
     office.trouble, office.only = "550 5.1.1 unknown", "example.org"
     with office.open():
-        while mail_trouble(house) is None:
-            send(house)
-        assert count(house, Delivery.REFUSED) == 19
+        while mail_trouble(context) is None:
+            send(context)
+        assert count(context, Delivery.REFUSED) == 19
         office.trouble = ""
         frozen(timedelta(hours=1))
-        send(house)
-    assert waiting_mail(house) == 0
+        send(context)
+    assert waiting_mail(context) == 0
 
 
 def test_a_pause_holds_for_every_worker_and_ends_by_hand(
-    ten: tuple[House, Moody], frozen: Advance
+    ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """It stands in the database; a second worker offers nothing meanwhile."""
-    house, office = ten
+    context, office = ten
     office.trouble = "554 5.7.1 Relay access denied"
-    send(house)
+    send(context)
     office.trouble = ""
-    assert send(house) == 0
-    assert resume(house)
-    assert send(house) == 7
-    assert not resume(house)
+    assert send(context) == 0
+    assert resume(context)
+    assert send(context) == 7
+    assert not resume(context)
     frozen(timedelta(minutes=2))
-    assert send(house) == 3
+    assert send(context) == 3
 
 
 def test_while_it_is_tried_again_one_mail_is_offered(
-    ten: tuple[House, Moody], frozen: Advance
+    ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """After a pause one mail tells whether it is over; the pauses grow."""
-    house, office = ten
+    context, office = ten
     office.trouble = "554 5.7.1 Relay access denied"
-    send(house)
+    send(context)
     pauses = []
     for _ in range(9):
-        known = mail_trouble(house)
+        known = mail_trouble(context)
         assert known is not None
         assert known.paused_until is not None
         pauses.append((known.paused_until - clock.now()).total_seconds())
         frozen(known.paused_until - clock.now())
-        before = sum(one.attempts for one in unsent_mail(house))
-        assert send(house) == 0
-        assert sum(one.attempts for one in unsent_mail(house)) == before + 1
+        before = sum(one.attempts for one in unsent_mail(context))
+        assert send(context) == 0
+        assert sum(one.attempts for one in unsent_mail(context)) == before + 1
     assert pauses == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]
 
 
 def test_where_nobody_answers_the_rest_is_left_at_once(
-    house: House, caplog: pytest.LogCaptureFixture
+    context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One connection is tried, no mail counts it, and each is due as it was."""
-    import_register(house, read_register(TEN.encode()), leavers=True)
-    ask_parents(house)
+    import_register(context, read_register(TEN.encode()), leavers=True)
+    ask_parents(context)
     with SlowServer("greeting", Fault.SILENT).open() as server:
         way = transport_for(server.url)
-        assert send_mail(house, replace(way, timeout=0.3)) == 0  # type: ignore[type-var]
+        assert send_mail(context, replace(way, timeout=0.3)) == 0  # type: ignore[type-var]
         assert server.connections == 1
-        assert send_mail(house, replace(way, timeout=0.3)) == 0  # type: ignore[type-var]
+        assert send_mail(context, replace(way, timeout=0.3)) == 0  # type: ignore[type-var]
         assert server.connections == 1, "it is paused"
-    assert {one.attempts for one in unsent_mail(house)} == {0}
-    assert {one.due_at for one in unsent_mail(house)} == {clock.now()}
-    known = mail_trouble(house)
+    assert {one.attempts for one in unsent_mail(context)} == {0}
+    assert {one.due_at for one in unsent_mail(context)} == {clock.now()}
+    known = mail_trouble(context)
     assert known is not None
     assert known.scope is TroubleScope.CONNECTION
     assert len([one for one in caplog.records if one.levelname == "CRITICAL"]) == 1
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         assert session.scalar(select(func.count()).select_from(Link)) == 1, (
             "the links of the mails that were handed back are gone"
         )
 
 
 @pytest.mark.parametrize("step", STEPS[2:])
-def test_a_server_that_hangs_in_a_mail_gets_no_other(house: House, step: str) -> None:
+def test_a_server_that_hangs_in_a_mail_gets_no_other(
+    context: AppContext, step: str
+) -> None:
     """Its time is over once, not once for each of ten mails."""
-    import_register(house, read_register(TEN.encode()), leavers=True)
-    ask_parents(house)
+    import_register(context, read_register(TEN.encode()), leavers=True)
+    ask_parents(context)
     with SlowServer(step, Fault.DRIBBLES).open() as server:
         way = transport_for(server.url)
-        assert send_mail(house, replace(way, deadline=0.5)) == 0  # type: ignore[type-var]
+        assert send_mail(context, replace(way, deadline=0.5)) == 0  # type: ignore[type-var]
         assert server.connections == 1
-    assert waiting_mail(house) == 10
-    assert sorted(one.attempts for one in unsent_mail(house)) == [0] * 9 + [1]
+    assert waiting_mail(context) == 10
+    assert sorted(one.attempts for one in unsent_mail(context)) == [0] * 9 + [1]
 
 
 def test_a_mail_that_was_cut_off_is_offered_again_under_its_id(
-    house: House, frozen: Advance
+    context: AppContext, frozen: Advance
 ) -> None:
     """Two minutes later; the others wait no longer than that."""
-    ask_parents(house)
+    ask_parents(context)
     with SlowServer("end", Fault.CUT).open() as server:
         way = transport_for(server.url)
-        send_mail(house, way)
-        assert {one.reply for one in unsent_mail(house)} == {
+        send_mail(context, way)
+        assert {one.reply for one in unsent_mail(context)} == {
             None,
             f"{HOST} broke off the connection",
         }
-        refs = message_refs(house)
+        refs = message_refs(context)
         server.step = ""
         frozen(timedelta(minutes=2))
-        send_mail(house, way)
-    assert unsent_mail(house) == ()
-    assert message_refs(house) == refs
+        send_mail(context, way)
+    assert unsent_mail(context) == ()
+    assert message_refs(context) == refs
 
 
-def message_refs(house: House) -> set[str]:
+def message_refs(context: AppContext) -> set[str]:
     """The local parts of all Message-IDs."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         return set(session.scalars(select(Outbox.message_ref)))
 
 
-def test_a_receipt_waits_for_its_proof(house: House, amira: Followed) -> None:
+def test_a_receipt_waits_for_its_proof(context: AppContext, amira: Followed) -> None:
     """One that is queued between covering and claiming is not claimed yet."""
-    sign(house, amira)
-    seal_outstanding(house)
-    assert claim(house, 20, without_proof=False).mails == ()
-    assert cover_receipts(house) is Coverage.COVERED
-    [receipt] = claim(house, 20, without_proof=False).mails
+    sign(context, amira)
+    seal_outstanding(context)
+    assert claim(context, 20, without_proof=False).mails == ()
+    assert cover_receipts(context) is Coverage.COVERED
+    [receipt] = claim(context, 20, without_proof=False).mails
     assert receipt.kind is Kind.RECEIPT
     assert [one.filename.rpartition(".")[2] for one in receipt.letter.attachments] == [
         "pdf",
@@ -351,24 +355,24 @@ def test_a_receipt_waits_for_its_proof(house: House, amira: Followed) -> None:
 
 
 def test_a_receipt_does_not_wait_for_ever(
-    house: House, amira: Followed, frozen: Advance
+    context: AppContext, amira: Followed, frozen: Advance
 ) -> None:
     """After ten minutes in which no checkpoint came it goes without."""
-    sign(house, amira)
-    seal_outstanding(house)
+    sign(context, amira)
+    seal_outstanding(context)
     frozen(PROOF_PATIENCE)
-    [receipt] = claim(house, 20, without_proof=False).mails
+    [receipt] = claim(context, 20, without_proof=False).mails
     assert len(receipt.letter.attachments) == 1
 
 
 def test_a_receipt_goes_without_a_proof_that_cannot_be_had(
-    house: House, amira: Followed, post: Post, caplog: pytest.LogCaptureFixture
+    context: AppContext, amira: Followed, post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log's key is missing: at once, and the log says which receipt."""
-    signed = sign(house, amira)
-    seal_outstanding(house)
-    house.settings = replace(house.settings, log_key_file=Path("/nowhere"))
-    assert cover_receipts(house) is Coverage.UNAVAILABLE
+    signed = sign(context, amira)
+    seal_outstanding(context)
+    context.settings = replace(context.settings, log_key_file=Path("/nowhere"))
+    assert cover_receipts(context) is Coverage.UNAVAILABLE
     assert post.send() == 1
     assert f"the receipt {signed.declaration_id} goes without" in caplog.text
 
@@ -378,44 +382,48 @@ def test_a_mail_takes_no_longer_than_it_is_held() -> None:
     assert timedelta(seconds=DEADLINE_SECONDS) < LEASE
 
 
-def test_a_receipt_does_not_wait_behind_a_campaign(ten: tuple[House, Moody]) -> None:
+def test_a_receipt_does_not_wait_behind_a_campaign(
+    ten: tuple[AppContext, Moody],
+) -> None:
     """What a parent waits for goes first, whenever it was queued."""
-    house, office = ten
-    with house.sessions.writing() as session:
+    context, office = ten
+    with context.sessions.writing() as session:
         request = session.scalars(select(Request).order_by(Request.id.desc())).first()
         assert request is not None
         session.add(new_mail(Kind.REMIND, "remind:1:1", request_id=request.id))
         session.add(new_mail(Kind.NEW_LINK, "new-link:1", request_id=request.id))
     with clock.frozen(clock.now() + timedelta(hours=30)):
-        send(house)
+        send(context)
     subjects = [str(one["Subject"]) for one in office.taken]
     assert "new link" in subjects[0].lower()
     assert len(subjects) == 12
 
 
-def test_mails_that_are_handed_back_are_due_as_before(ten: tuple[House, Moody]) -> None:
+def test_mails_that_are_handed_back_are_due_as_before(
+    ten: tuple[AppContext, Moody],
+) -> None:
     """Another worker may send them at once, with links of their own."""
-    house, _ = ten
-    batch = claim(house, 4, without_proof=False)
+    context, _ = ten
+    batch = claim(context, 4, without_proof=False)
     assert len(batch.mails) == 4
-    release(house, batch.mails[1:])
-    assert sorted(one.attempts for one in unsent_mail(house)) == [0] * 9 + [1]
-    assert send(house) == 9
+    release(context, batch.mails[1:])
+    assert sorted(one.attempts for one in unsent_mail(context)) == [0] * 9 + [1]
+    assert send(context) == 9
 
 
 @pytest.mark.parametrize("in_all", [True, False])
 def test_no_more_mails_go_out_than_a_minute_allows(
-    ten: tuple[House, Moody], frozen: Advance, *, in_all: bool
+    ten: tuple[AppContext, Moody], frozen: Advance, *, in_all: bool
 ) -> None:
     """Six in a minute, in all or to one domain; a receipt takes the next place."""
-    house, office = ten
+    context, office = ten
     limit = {"mail_per_minute" if in_all else "mail_per_minute_domain": 6}
-    house.settings = replace(house.settings, **limit)  # type: ignore[arg-type]
-    house.stopping.set()
-    house.stopping.clear()
+    context.settings = replace(context.settings, **limit)  # type: ignore[arg-type]
+    context.stopping.set()
+    context.stopping.clear()
     sent = []
     for _ in range(12):
-        batch = claim(house, 20, without_proof=False)
+        batch = claim(context, 20, without_proof=False)
         sent.append(len(batch.mails))
         frozen(timedelta(seconds=5))
     assert sent == [1, 0] * 5 + [1, 0]
@@ -423,63 +431,63 @@ def test_no_more_mails_go_out_than_a_minute_allows(
     assert office.taken == []
 
 
-def dead(house: House, frozen: Advance) -> None:
+def dead(context: AppContext, frozen: Advance) -> None:
     """Let the server go on refusing for five days and the longest pause."""
     for _ in range(5 * 24 + 7):
-        send(house)
+        send(context)
         frozen(timedelta(hours=1))
 
 
 def test_after_five_days_the_office_hears_and_the_mail_can_be_sent_again(
-    ten: tuple[House, Moody], frozen: Advance
+    ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """Dead letters: listed, told of in one mail, and sent again by hand."""
-    house, office = ten
+    context, office = ten
     office.trouble, office.only = "550 5.7.1 Blocked by policy", "parentA@"
-    dead(house, frozen)
-    send(house)
-    [letter] = unsent_mail(house)
+    dead(context, frozen)
+    send(context)
+    [letter] = unsent_mail(context)
     assert letter.state is MailState.DEAD
     assert letter.recipient == "Parent NumberA <parentA@example.org>"
     assert letter.reply == "550 5.7.1 Blocked by policy"
     [told] = [one for one in office.taken if "office@" in str(one["To"])]
     assert "Parent NumberA (ask)" in words(told)
     office.trouble = ""
-    assert send(house) == 0
+    assert send(context) == 0
     with pytest.raises(MailUnknown):
-        retry_mail(house, [letter.number, 4711])
-    assert retry_mail(house, states=[MailState.DEAD]) == 1
-    assert send(house) == 1
-    assert unsent_mail(house) == ()
+        retry_mail(context, [letter.number, 4711])
+    assert retry_mail(context, states=[MailState.DEAD]) == 1
+    assert send(context) == 1
+    assert unsent_mail(context) == ()
 
 
 def test_asking_again_mails_those_again_who_were_given_up(
-    ten: tuple[House, Moody], frozen: Advance
+    ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """Nobody else is mailed twice."""
-    house, office = ten
+    context, office = ten
     office.trouble, office.only = "550 5.7.1 Blocked by policy", "parentA@"
-    dead(house, frozen)
+    dead(context, frozen)
     office.trouble = ""
-    asked = ask_parents(house)
+    asked = ask_parents(context)
     assert (asked.newly, asked.again) == (0, 1)
-    send(house)
+    send(context)
     assert len([one for one in office.taken if "parentA@" in str(one["To"])]) == 1
-    assert ask_parents(house).again == 0
+    assert ask_parents(context).again == 0
 
 
 def test_nobody_is_reminded_of_a_mail_that_never_came(
-    ten: tuple[House, Moody], frozen: Advance
+    ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """They are asked; and the others are told the day on which their mail went."""
-    house, office = ten
+    context, office = ten
     office.trouble, office.only = "550 5.7.1 Blocked by policy", "parentA@"
-    dead(house, frozen)
+    dead(context, frozen)
     office.trouble = ""
-    while not remind_parents(house).reminded:
+    while not remind_parents(context).reminded:
         frozen(timedelta(days=1))
     before = len(office.taken)
-    send(house)
+    send(context)
     mails = {str(one["To"]): words(one) for one in office.taken[before:]}
     [asked] = [text for to, text in mails.items() if "parentA@" in to]
     [reminded] = [text for to, text in mails.items() if "parentB@" in to]
@@ -488,26 +496,26 @@ def test_nobody_is_reminded_of_a_mail_that_never_came(
 
 
 def test_a_mail_to_the_office_is_never_given_up(
-    house: House, frozen: Advance, caplog: pytest.LogCaptureFixture
+    context: AppContext, frozen: Advance, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Even where the server knows no such address: once a day, and an alarm."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.add(new_mail(Kind.HEAD_REVIEW, "review:1"))
         session.execute(update(Outbox).values(queued_at=clock.now()))
     office = Moody()
-    house.settings = replace(house.settings, mail_url=office.url)
+    context.settings = replace(context.settings, mail_url=office.url)
     office.trouble = "550 5.1.1 no such mailbox"
     with office.open():
         for _ in range(10):
-            send(house)
+            send(context)
             frozen(timedelta(days=1))
-        [letter] = unsent_mail(house)
+        [letter] = unsent_mail(context)
         assert letter.state is MailState.DEAD
         assert letter.attempts == 10
         assert "550 5.1.1 no such mailbox" in caplog.text
         office.trouble = ""
-        send(house)
-    assert unsent_mail(house) == ()
+        send(context)
+    assert unsent_mail(context) == ()
 
 
 class Refusing:
@@ -518,11 +526,13 @@ class Refusing:
         raise MailServerTrouble("552 5.3.4 too big", TroubleScope.MAIL)
 
 
-def test_a_mail_that_is_too_big_holds_up_no_other(ten: tuple[House, Moody]) -> None:
+def test_a_mail_that_is_too_big_holds_up_no_other(
+    ten: tuple[AppContext, Moody],
+) -> None:
     """It is its own trouble: the rest is offered all the same."""
-    house, _ = ten
-    assert send_mail(house, Refusing()) == 0
-    assert {one.attempts for one in unsent_mail(house)} == {1}
-    known = mail_trouble(house)
+    context, _ = ten
+    assert send_mail(context, Refusing()) == 0
+    assert {one.attempts for one in unsent_mail(context)} == {1}
+    known = mail_trouble(context)
     assert known is not None
     assert known.paused_until is None

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from tests.conftest import REPOSITORY, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -25,10 +25,10 @@ HOLDING = """
 import sys
 from tests.declaration.forgery import typeset_declaration
 from signer.declaration.verify.sandbox.pool import Examiners
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 
 pdf = typeset_declaration()
-examiners = Examiners(Known())
+examiners = Examiners(VerificationInputs())
 examiners.verify(pdf)
 print("held", flush=True)
 sys.stdin.read()
@@ -53,7 +53,7 @@ def kinds(folder: Path) -> list[str]:
 
 
 def test_the_temporary_folders_of_a_killed_process_go(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They hold what was typeset last; those of a living process stay."""
     temporary = tmp_path / "temporary"
@@ -64,34 +64,34 @@ def test_the_temporary_folders_of_a_killed_process_go(
         killed.kill()
         killed.wait()
         monkeypatch.setattr("tempfile.tempdir", str(temporary))
-        open_house(house.settings).sessions.close()
+        open_context(context.settings).sessions.close()
         assert kinds(temporary) == both
         living.communicate()
     assert kinds(temporary) in ([], ["signer-verify"])
 
 
-def test_half_written_files_go(house: House, tmp_path: Path) -> None:
+def test_half_written_files_go(context: AppContext, tmp_path: Path) -> None:
     """Wherever the settings say that the service writes."""
     left = [
-        house.settings.instance / f".checkpoint.{'a' * 16}.part",
-        house.settings.versions_dir / f".3.md.{'0' * 16}.part",
+        context.settings.instance / f".checkpoint.{'a' * 16}.part",
+        context.settings.versions_dir / f".3.md.{'0' * 16}.part",
         tmp_path / "mail" / f".1.eml.{'f' * 16}.part",
     ]
     (tmp_path / "mail").mkdir()
     for path in left:
         path.write_bytes(b"half of it")
-    open_house(house.settings).sessions.close()
+    open_context(context.settings).sessions.close()
     assert [path.name for path in left if path.exists()] == []
 
 
-def test_a_command_sweeps_as_well(house: House) -> None:
+def test_a_command_sweeps_as_well(context: AppContext) -> None:
     """Not only the service: somebody may run commands alone."""
-    left = house.settings.instance / f".monday.backup.{'a' * 16}.part"
+    left = context.settings.instance / f".monday.backup.{'a' * 16}.part"
     left.write_bytes(b"half of it")
     subprocess.run(
         [sys.executable, "-m", "signer", "status"],
         check=True,
         capture_output=True,
-        env=environment_of(house.settings),
+        env=environment_of(context.settings),
     )
     assert not left.exists()

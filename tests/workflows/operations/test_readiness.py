@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.doorbell import QUEUE_FILE
 from signer.errors import TroubleScope
+from signer.worker_queue import QUEUE_FILE
 from signer.workflows.mailing.server_state import MailTrouble
 from signer.workflows.operations import disks, readiness
 from signer.workflows.operations.figures import take_figures
@@ -24,7 +24,7 @@ from tests.workflows.conftest import sign
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.operations.figures import Figures
     from signer.workflows.requests.follow_link import Followed
     from tests.workflows.conftest import Post
@@ -37,10 +37,10 @@ def ago(minutes: float) -> object:
 
 
 @pytest.fixture
-def figures(house: House, asked: Post) -> Figures:
-    """Those of a house in which everything is well."""
-    Heart(house).beat("mail")
-    return take_figures(house)
+def figures(context: AppContext, asked: Post) -> Figures:
+    """Those of a context in which everything is well."""
+    Heart(context).beat("mail")
+    return take_figures(context)
 
 
 def told(figures: Figures, **changed: object) -> dict[str, Severity]:
@@ -49,12 +49,15 @@ def told(figures: Figures, **changed: object) -> dict[str, Severity]:
 
 
 def test_figures_count_the_record(
-    house: House, asked: Post, amira: Followed, frozen: Callable[[timedelta], None]
+    context: AppContext,
+    asked: Post,
+    amira: Followed,
+    frozen: Callable[[timedelta], None],
 ) -> None:
     """Requests, mails, declarations, the log; on both databases."""
-    sign(house, amira)
-    Heart(house).beat("mail")
-    figures = take_figures(house)
+    sign(context, amira)
+    Heart(context).beat("mail")
+    figures = take_figures(context)
     assert {(n, s.value): c for (n, s), c in figures.requests.items()} == {
         (2, "pending"): 3,
         (2, "signed"): 1,
@@ -109,38 +112,40 @@ def test_figures_that_are_wrong_are_found(
     assert told(figures, **changed) == expected
 
 
-def test_a_worker_that_stops_in_good_order_leaves_no_heartbeat(house: House) -> None:
+def test_a_worker_that_stops_in_good_order_leaves_no_heartbeat(
+    context: AppContext,
+) -> None:
     """And one that died a day ago is forgotten."""
-    heart = Heart(house)
+    heart = Heart(context)
     heart.beat("mail")
     heart.beat("seal")
-    assert take_figures(house).workers == 1
+    assert take_figures(context).workers == 1
     heart.stop()
-    assert take_figures(house).heartbeats == {}
+    assert take_figures(context).heartbeats == {}
 
 
 def test_heartbeats_are_pruned_and_never_too_many(
-    house: House, frozen: Callable[[timedelta], None]
+    context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """A second one within 15 seconds writes nothing."""
-    Heart(house).beat("mail")
+    Heart(context).beat("mail")
     frozen(timedelta(days=1, seconds=1))
-    heart = Heart(house)
+    heart = Heart(context)
     heart.beat("mail")
     frozen(timedelta(seconds=5))
     heart.beat("mail")
-    figures = take_figures(house)
+    figures = take_figures(context)
     assert figures.workers == 1
     assert figures.heartbeats == {"mail": figures.at - timedelta(seconds=5)}
 
 
 def test_a_heartbeat_that_cannot_be_written_stops_nothing(
-    house: House, caplog: pytest.LogCaptureFixture
+    context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is logged, by the name of the error alone."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         session.connection().exec_driver_sql("DROP TABLE heartbeat")
-    heart = Heart(house)
+    heart = Heart(context)
     heart.beat("mail")
     heart.stop()
     assert "a heartbeat was not written" in caplog.text
@@ -178,24 +183,24 @@ def test_the_mail_servers_own_trouble_is_told(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_damaged_queue_is_found(house: House) -> None:
+def test_a_damaged_queue_is_found(context: AppContext) -> None:
     """Where it is missing or good, nothing is."""
     assert readiness.QUEUE_FILE == QUEUE_FILE
-    Heart(house).beat("mail")
-    assert examine(house) == ()
-    file = house.settings.instance / QUEUE_FILE
+    Heart(context).beat("mail")
+    assert examine(context) == ()
+    file = context.settings.instance / QUEUE_FILE
     file.write_bytes(b"this is no database at all" * 100)
-    (finding,) = examine(house)
+    (finding,) = examine(context)
     assert (finding.kind.value, finding.severity) == ("queue", ATTENTION)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_version_that_was_changed_is_found(house: House, asked: Post) -> None:
+def test_a_version_that_was_changed_is_found(context: AppContext, asked: Post) -> None:
     """The running process goes on; its next start would not."""
-    Heart(house).beat("mail")
-    path = house.settings.versions_dir / "2.md"
+    Heart(context).beat("mail")
+    path = context.settings.versions_dir / "2.md"
     path.write_text(path.read_text().replace("respect", "contempt"))
-    (finding,) = examine(house)
+    (finding,) = examine(context)
     assert (finding.kind.value, finding.severity) == ("versions", ATTENTION)
     assert status_of((finding,)) is Status.ATTENTION
 

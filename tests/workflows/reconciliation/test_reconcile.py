@@ -25,56 +25,60 @@ from tests.workflows.conftest import Post, sign, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.reconciliation.disagreement import Disagreement
 
     Advance = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def signed(house: House, asked: Post) -> str:
+def signed(context: AppContext, asked: Post) -> str:
     """One parent has signed by link, one on paper; gives the declaration by link."""
-    declaration = sign(house, open_link(house, asked.token("Amira Khan")))
-    seal_outstanding(house)
-    record_paper(house, "wang@example.org", by="Ms Office")
+    declaration = sign(context, open_link(context, asked.token("Amira Khan")))
+    seal_outstanding(context)
+    record_paper(context, "wang@example.org", by="Ms Office")
     asked.send()
     return declaration.declaration_id
 
 
-def spoil(house: House, *statements: str) -> None:
+def spoil(context: AppContext, *statements: str) -> None:
     """Change the database as nothing in the service ever does."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         if session.get_bind().dialect.name == "sqlite":
             session.execute(text("PRAGMA defer_foreign_keys = ON"))
         for statement in statements:
             session.execute(text(statement))
 
 
-def found(house: House, *, verify: bool = False) -> list[Disagreement]:
-    return list(reconcile(house, verify=verify).disagreements)
+def found(context: AppContext, *, verify: bool = False) -> list[Disagreement]:
+    return list(reconcile(context, verify=verify).disagreements)
 
 
-def told(house: House) -> set[tuple[Between, str, str]]:
-    return {(one.between, one.subject, one.problem) for one in found(house)}
+def told(context: AppContext) -> set[tuple[Between, str, str]]:
+    return {(one.between, one.subject, one.problem) for one in found(context)}
 
 
-def test_a_record_that_agrees_with_itself_is_said_to(house: House, signed: str) -> None:
+def test_a_record_that_agrees_with_itself_is_said_to(
+    context: AppContext, signed: str
+) -> None:
     """Signed by link, on paper, and not at all; with each PDF verified too."""
-    result = reconcile(house, verify=True)
+    result = reconcile(context, verify=True)
     assert result.disagreements == ()
     assert (result.requests, result.declarations, result.verified) == (4, 1, True)
 
 
-def test_before_anybody_is_asked_there_is_nothing_to_disagree(house: House) -> None:
+def test_before_anybody_is_asked_there_is_nothing_to_disagree(
+    context: AppContext,
+) -> None:
     """An empty record agrees with itself."""
-    assert found(house) == []
+    assert found(context) == []
 
 
-def test_comparing_changes_nothing(house: House, signed: str) -> None:
+def test_comparing_changes_nothing(context: AppContext, signed: str) -> None:
     """Every row stays as it is."""
-    before = snapshot(house)
-    reconcile(house, verify=True)
-    assert snapshot(house) == before
+    before = snapshot(context)
+    reconcile(context, verify=True)
+    assert snapshot(context) == before
 
 
 SPOILT: dict[str, tuple[tuple[str, ...], Between, str]] = {
@@ -157,25 +161,27 @@ SPOILT: dict[str, tuple[tuple[str, ...], Between, str]] = {
 
 @pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
 def test_each_disagreement_is_named(
-    house: House,
+    context: AppContext,
     signed: str,
     frozen: Advance,
     spoilt: tuple[tuple[str, ...], Between, str],
 ) -> None:
     """What was done to the database is told, with what to do about it."""
     statements, between, problem = spoilt
-    spoil(house, *statements)
+    spoil(context, *statements)
     frozen(timedelta(hours=2))
     matching = [
-        one for one in found(house) if one.between is between and problem in one.problem
+        one
+        for one in found(context)
+        if one.between is between and problem in one.problem
     ]
     assert len(matching) == 1
     assert matching[0].what_to_do
 
 
-def test_an_altered_pdf_is_named(house: House, signed: str) -> None:
+def test_an_altered_pdf_is_named(context: AppContext, signed: str) -> None:
     """One bit in the middle of it."""
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         row = session.execute(text("SELECT pdf_sha256 FROM declaration")).scalar_one()
         content = session.execute(
             text("SELECT content FROM pdf WHERE sha256 = :sha256"), {"sha256": row}
@@ -190,26 +196,26 @@ def test_an_altered_pdf_is_named(house: House, signed: str) -> None:
         Between.PDFS,
         f"declaration {signed}",
         "Its PDF is not the one that was sealed.",
-    ) in told(house)
+    ) in told(context)
 
 
-def test_the_log_s_own_check_is_part_of_it(house: House, signed: str) -> None:
+def test_the_log_s_own_check_is_part_of_it(context: AppContext, signed: str) -> None:
     """A leaf that was altered is told as the log's."""
-    spoil(house, "UPDATE opening SET record = salt WHERE position = 0")
-    assert Between.LOG in {one.between for one in found(house)}
+    spoil(context, "UPDATE opening SET record = salt WHERE position = 0")
+    assert Between.LOG in {one.between for one in found(context)}
 
 
 def test_a_declaration_waits_ten_minutes_for_its_seal_before_it_is_named(
-    house: House, asked: Post, frozen: Advance
+    context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Sealing is tried again all the while."""
-    followed = open_link(house, asked.token("Amira Khan"))
-    house.seal_key = _no_key  # type: ignore[method-assign]
-    declaration = sign(house, followed).declaration_id
+    followed = open_link(context, asked.token("Amira Khan"))
+    context.seal_key = _no_key  # type: ignore[method-assign]
+    declaration = sign(context, followed).declaration_id
     frozen(timedelta(minutes=9))
-    assert not [one for one in found(house) if one.between is Between.PDFS]
+    assert not [one for one in found(context) if one.between is Between.PDFS]
     frozen(timedelta(minutes=2))
-    (late,) = [one for one in found(house) if one.between is Between.PDFS]
+    (late,) = [one for one in found(context) if one.between is Between.PDFS]
     assert late.subject == f"declaration {declaration}"
 
 
@@ -219,39 +225,43 @@ def _no_key() -> object:
     raise KeyUnusable("seal.p12", "cannot be read")
 
 
-def test_a_released_file_that_was_changed_is_named(house: House, signed: str) -> None:
+def test_a_released_file_that_was_changed_is_named(
+    context: AppContext, signed: str
+) -> None:
     """Without stopping the rest of the comparison."""
-    path = house.settings.versions_dir / "2.md"
+    path = context.settings.versions_dir / "2.md"
     path.write_text(path.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
     assert (Between.FILES, "version 2", "The released file 2.md was changed.") in told(
-        house
+        context
     )
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_file_of_sqlite_that_is_damaged_is_named(house: House, signed: str) -> None:
+def test_a_file_of_sqlite_that_is_damaged_is_named(
+    context: AppContext, signed: str
+) -> None:
     """As one into which the log of writes of another was written."""
-    house.sessions.close()
-    path = house.settings.instance / "signer.sqlite3"
+    context.sessions.close()
+    path = context.settings.instance / "signer.sqlite3"
     with path.open("r+b") as file:
         content = file.read()
         size = int.from_bytes(content[16:18], "big")
         file.write(bytes(size))
         file.seek(28)
         file.write((len(content) // size + 1).to_bytes(4, "big"))
-    (damage,) = [one for one in found(house) if one.between is Between.STORAGE]
+    (damage,) = [one for one in found(context) if one.between is Between.STORAGE]
     assert "never used" in damage.problem
 
 
 def test_mail_that_waits_for_more_than_a_day_is_named(
-    house: House, frozen: Advance
+    context: AppContext, frozen: Advance
 ) -> None:
     """How much, and since when."""
-    ask_parents(house)
+    ask_parents(context)
     frozen(timedelta(hours=23))
-    assert found(house) == []
+    assert found(context) == []
     frozen(timedelta(hours=2))
-    (waiting,) = found(house)
+    (waiting,) = found(context)
     assert waiting.problem == (
         "4 mails have waited for more than a day, the oldest since "
         "22 November 2026, 14:10 GMT."
@@ -259,41 +269,41 @@ def test_mail_that_waits_for_more_than_a_day_is_named(
 
 
 def test_the_nightly_run_tells_the_headteacher_once_a_day(
-    house: House, signed: str, asked: Post, frozen: Advance
+    context: AppContext, signed: str, asked: Post, frozen: Advance
 ) -> None:
     """One mail a day while anything disagrees, none once all is well again."""
-    reconcile_nightly(house)
+    reconcile_nightly(context)
     asked.send()
-    head = house.settings.head_email
+    head = context.settings.head_email
     assert asked.to(head) == []
-    spoil(house, "DELETE FROM outbox WHERE kind = 'receipt'")
-    reconcile_nightly(house)
-    reconcile_nightly(house)
+    spoil(context, "DELETE FROM outbox WHERE kind = 'receipt'")
+    reconcile_nightly(context)
+    reconcile_nightly(context)
     asked.send()
     (mail,) = asked.to(head)
     body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert f"About declaration {signed}" in body.replace("\n", " ")
     assert "signer check" in body
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         last = last_reconciliation(session)
     assert last is not None
     assert [one.between for one in last.disagreements] == [Between.MAIL]
 
 
 def test_what_is_kept_of_a_run_holds_no_name_and_no_address(
-    house: House, signed: str
+    context: AppContext, signed: str
 ) -> None:
     """So that erasing a parent leaves nothing of them in it."""
     spoil(
-        house,
+        context,
         *(
             statement
             for statements, _, _ in SPOILT.values()
             for statement in statements
         ),
     )
-    reconcile_nightly(house)
-    with house.sessions.reading() as session:
+    reconcile_nightly(context)
+    with context.sessions.reading() as session:
         row = session.get_one(Reconciliation, 1)
         kept = row.first
         assert row.disagreements == len(json.loads(kept))

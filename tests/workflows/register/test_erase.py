@@ -27,7 +27,7 @@ from tests.workflows.conftest import Post, sign, snapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 AMIRA = "amira@example.org"
@@ -35,32 +35,32 @@ TRACES = ("amira", "khan", "yusuf", "leila", "why are we asked")
 
 
 @pytest.fixture
-def gone(house: House, amira: Followed, asked: Post) -> House:
+def gone(context: AppContext, amira: Followed, asked: Post) -> AppContext:
     """Amira wrote to the office and signed, got her receipt, and has left."""
     assert amira.request_ref
     assert amira.link_fingerprint
     ask_question(
-        house,
+        context,
         amira.request_ref,
         link_fingerprint=amira.link_fingerprint,
         question="Why are we asked?",
     )
-    sign(house, amira)
+    sign(context, amira)
     asked.send()
-    leave(house, "Amira")
-    return house
+    leave(context, "Amira")
+    return context
 
 
-def leave(house: House, name: str) -> None:
+def leave(context: AppContext, name: str) -> None:
     rest = [line for line in PEOPLE.splitlines() if not line.startswith(name)]
-    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
 
 
-def told(house: House) -> str:
-    return repr(snapshot(house)).casefold()
+def told(context: AppContext) -> str:
+    return repr(snapshot(context)).casefold()
 
 
-def test_nothing_of_the_parent_is_left(gone: House) -> None:
+def test_nothing_of_the_parent_is_left(gone: AppContext) -> None:
     """No table holds a name, an address, a note or a PDF any more."""
     assert all(trace in told(gone) for trace in TRACES)
     erased = erase_parent(gone, AMIRA)
@@ -73,7 +73,7 @@ def test_nothing_of_the_parent_is_left(gone: House) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_file_holds_no_trace_either(gone: House, tmp_path: Path) -> None:
+def test_the_file_holds_no_trace_either(gone: AppContext, tmp_path: Path) -> None:
     """What SQLite frees it overwrites, and its log of writes is emptied."""
 
     def traces() -> list[str]:
@@ -88,7 +88,7 @@ def test_the_file_holds_no_trace_either(gone: House, tmp_path: Path) -> None:
     assert traces() == []
 
 
-def test_the_log_stays_as_it_was(gone: House) -> None:
+def test_the_log_stays_as_it_was(gone: AppContext) -> None:
     """Every leaf is proven still; the last one says which can be opened no more."""
     with gone.sessions.reading() as session:
         before = session.scalars(select(Leaf.commitment).order_by(Leaf.position)).all()
@@ -113,7 +113,7 @@ def test_the_log_stays_as_it_was(gone: House) -> None:
     }
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing(gone: House) -> None:
+def test_a_dry_run_says_the_same_and_changes_nothing(gone: AppContext) -> None:
     """What would go is named beforehand."""
     before = snapshot(gone)
     would = erase_parent(gone, AMIRA, dry_run=True)
@@ -122,28 +122,28 @@ def test_a_dry_run_says_the_same_and_changes_nothing(gone: House) -> None:
     assert (would.declarations, would.entries) == (erased.declarations, erased.entries)
 
 
-def test_who_is_in_the_register_is_not_erased(house: House, asked: Post) -> None:
+def test_who_is_in_the_register_is_not_erased(context: AppContext, asked: Post) -> None:
     """The next import would bring them back, and nobody would know why."""
-    before = snapshot(house)
+    before = snapshot(context)
     with pytest.raises(ParentActive):
-        erase_parent(house, AMIRA)
-    assert snapshot(house) == before
+        erase_parent(context, AMIRA)
+    assert snapshot(context) == before
 
 
-def test_two_of_one_address_are_told_apart(house: House, asked: Post) -> None:
+def test_two_of_one_address_are_told_apart(context: AppContext, asked: Post) -> None:
     """Without a name nobody is erased; with it, the other one stays."""
-    leave(house, "Tom")
+    leave(context, "Tom")
     with pytest.raises(ParentAmbiguous):
-        erase_parent(house, "family@example.org")
-    erase_parent(house, "family@example.org", name="Tom O'Brien")
-    assert "niamh" in told(house)
-    assert "tom o" not in told(house)
-    assert "maeve" in told(house)
+        erase_parent(context, "family@example.org")
+    erase_parent(context, "family@example.org", name="Tom O'Brien")
+    assert "niamh" in told(context)
+    assert "tom o" not in told(context)
+    assert "maeve" in told(context)
     with pytest.raises(ParentUnknown):
-        erase_parent(house, "family@example.org", name="Tom O'Brien")
+        erase_parent(context, "family@example.org", name="Tom O'Brien")
 
 
-def test_who_was_erased_may_come_back_as_somebody_new(gone: House) -> None:
+def test_who_was_erased_may_come_back_as_somebody_new(gone: AppContext) -> None:
     """Nothing of the time before is in the way."""
     erase_parent(gone, AMIRA)
     result = import_register(gone, read_register(PEOPLE.encode()))

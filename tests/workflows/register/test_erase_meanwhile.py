@@ -21,39 +21,41 @@ from tests.workflows.conftest import answers, snapshot
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
 AMIRA = "amira@example.org"
 
 
 @pytest.fixture
-def unsealed(house: House, amira: Followed, monkeypatch: pytest.MonkeyPatch) -> House:
+def unsealed(
+    context: AppContext, amira: Followed, monkeypatch: pytest.MonkeyPatch
+) -> AppContext:
     """Amira signed, has no seal yet, and has left."""
     assert amira.request_ref
     assert amira.link_fingerprint
     with monkeypatch.context() as patched:
         patched.setattr(sign, "seal_declaration", lambda *_: None)
         sign.sign_declaration(
-            house,
+            context,
             amira.request_ref,
             link_fingerprint=amira.link_fingerprint,
-            answers=answers(house),
+            answers=answers(context),
         )
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
-    return house
+    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
+    return context
 
 
 def test_who_is_erased_while_the_pdf_is_made_gets_none(
-    unsealed: House, monkeypatch: pytest.MonkeyPatch
+    unsealed: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The PDF is thrown away, and the others' turn comes."""
     made = seal.seal_as_asked
 
-    def erased_meanwhile(house: House, pdf: bytes) -> Any:
-        erase_parent(house, AMIRA)
-        return made(house, pdf)
+    def erased_meanwhile(context: AppContext, pdf: bytes) -> Any:
+        erase_parent(context, AMIRA)
+        return made(context, pdf)
 
     monkeypatch.setattr(seal, "seal_as_asked", erased_meanwhile)
     seal_outstanding(unsealed)
@@ -61,12 +63,12 @@ def test_who_is_erased_while_the_pdf_is_made_gets_none(
 
 
 def test_who_is_erased_while_sealing_fails_is_forgotten(
-    unsealed: House, monkeypatch: pytest.MonkeyPatch
+    unsealed: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There is nobody left to record the failure with."""
 
-    def erased_meanwhile(house: House, _pdf: bytes) -> None:
-        erase_parent(house, AMIRA)
+    def erased_meanwhile(context: AppContext, _pdf: bytes) -> None:
+        erase_parent(context, AMIRA)
         raise OSError
 
     monkeypatch.setattr(seal, "seal_as_asked", erased_meanwhile)
@@ -74,7 +76,7 @@ def test_who_is_erased_while_sealing_fails_is_forgotten(
 
 
 def test_erasing_waits_for_the_seal_that_is_being_stored(
-    unsealed: House, monkeypatch: pytest.MonkeyPatch
+    unsealed: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both want the declaration before the log, so that neither has to give way."""
     append = seal.append_leaf
@@ -105,7 +107,9 @@ def test_erasing_waits_for_the_seal_that_is_being_stored(
     assert len(erased.entries) == 2
 
 
-def test_who_is_erased_while_a_mail_goes_out_stops_no_worker(unsealed: House) -> None:
+def test_who_is_erased_while_a_mail_goes_out_stops_no_worker(
+    unsealed: AppContext,
+) -> None:
     """The mail was on its way; what came of it is noted nowhere."""
     seal_outstanding(unsealed)
     went: list[str] = []

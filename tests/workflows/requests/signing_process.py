@@ -10,18 +10,18 @@ import sys
 from pathlib import Path
 
 from signer.config import load
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.requests.sign import Answers, sign_declaration
 
-house = open_house(load())
-house.seal_key()
-version = house.versions[-1]
+context = open_context(load())
+context.seal_key()
+version = context.versions[-1]
 for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
     ref, mark = line.split()
     sys.stdout.write(f"begun {ref}\n")
     sys.stdout.flush()
     sign_declaration(
-        house,
+        context,
         ref,
         link_fingerprint=mark,
         answers=Answers(

@@ -19,7 +19,7 @@ from signer.workflows.requests.contact_office import (
 from signer.workflows.requests.follow_link import LinkState, open_link
 from signer.workflows.requests.reissue_link import reissue_links
 from signer.workflows.requests.sign import sign_declaration
-from signer.workflows.requests.view_request import look_up_entry
+from signer.workflows.requests.view_request import view_request
 from tests.conftest import PEOPLE
 from tests.web.releases import ask_again
 from tests.workflows.conftest import Post, answers, snapshot, words
@@ -27,8 +27,9 @@ from tests.workflows.conftest import Post, answers, snapshot, words
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from signer.workflows.context import House
-    from signer.workflows.requests.follow_link import Entry, Followed
+    from signer.workflows.context import AppContext
+    from signer.workflows.requests.follow_link import Followed
+    from signer.workflows.requests.view_request import RequestView
 
 
 class Tell(Protocol):
@@ -36,7 +37,7 @@ class Tell(Protocol):
 
     __name__: str
 
-    def __call__(self, house: House, amira: Followed, text: str) -> None:
+    def __call__(self, context: AppContext, amira: Followed, text: str) -> None:
         """Tell it."""
 
 
@@ -46,59 +47,59 @@ def _marks(followed: Followed) -> tuple[str, str]:
     return followed.request_ref, followed.link_fingerprint
 
 
-def decline(house: House, amira: Followed, text: str) -> None:
+def decline(context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    decline_request(house, ref, link_fingerprint=mark, reason=text)
+    decline_request(context, ref, link_fingerprint=mark, reason=text)
 
 
-def question(house: House, amira: Followed, text: str) -> None:
+def question(context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    ask_question(house, ref, link_fingerprint=mark, question=text)
+    ask_question(context, ref, link_fingerprint=mark, question=text)
 
 
-def not_me(house: House, amira: Followed, text: str) -> None:
+def not_me(context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    report_not_me(house, ref, link_fingerprint=mark, note=text)
+    report_not_me(context, ref, link_fingerprint=mark, note=text)
 
 
-def paper(house: House, amira: Followed, text: str) -> None:
+def paper(context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    ask_for_paper(house, ref, link_fingerprint=mark, note=text)
+    ask_for_paper(context, ref, link_fingerprint=mark, note=text)
 
 
 EVERY_WAY = [decline, question, not_me, paper]
 SAID = "Line one: <b>why</b>?\nLine two: ¿por qué? 王"
 
 
-def entry(house: House, amira: Followed) -> Entry:
-    found = look_up_entry(house, *_marks(amira))
+def entry(context: AppContext, amira: Followed) -> RequestView:
+    found = view_request(context, *_marks(amira))
     assert found is not None
     return found
 
 
-def to_office(house: House, post: Post) -> list[EmailMessage]:
-    return post.to(house.settings.office_email)
+def to_office(context: AppContext, post: Post) -> list[EmailMessage]:
+    return post.to(context.settings.office_email)
 
 
-def sign(house: House, amira: Followed) -> None:
+def sign(context: AppContext, amira: Followed) -> None:
     ref, mark = _marks(amira)
-    sign_declaration(house, ref, link_fingerprint=mark, answers=answers(house))
+    sign_declaration(context, ref, link_fingerprint=mark, answers=answers(context))
 
 
-def leave(house: House) -> None:
+def leave(context: AppContext) -> None:
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
 
 
 @pytest.mark.parametrize("tell", EVERY_WAY)
 def test_the_office_gets_the_words_once(
-    house: House, amira: Followed, asked: Post, tell: Tell
+    context: AppContext, amira: Followed, asked: Post, tell: Tell
 ) -> None:
     """One mail, with who wrote, which version, and every line as it was written."""
-    tell(house, amira, SAID)
+    tell(context, amira, SAID)
     assert asked.send() == 1
     assert asked.send() == 0
-    [mail] = to_office(house, asked)
+    [mail] = to_office(context, asked)
     text = words(mail)
     for line in SAID.splitlines():
         assert line in text
@@ -111,15 +112,15 @@ def test_the_office_gets_the_words_once(
 
 
 def test_answers_go_to_the_parent_but_not_to_a_stranger(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Who says "this isn't me" is nobody to write to."""
     for tell in (question, paper, decline, not_me):
-        tell(house, amira, f"told by {tell.__name__}")
+        tell(context, amira, f"told by {tell.__name__}")
     asked.send()
     answered = {
         tell.__name__: "amira@example.org" in str(mail["Reply-To"])
-        for mail in to_office(house, asked)
+        for mail in to_office(context, asked)
         for tell in EVERY_WAY
         if f"told by {tell.__name__}" in words(mail)
     }
@@ -131,149 +132,155 @@ def test_answers_go_to_the_parent_but_not_to_a_stranger(
     }
 
 
-def test_telling_closes_nothing(house: House, amira: Followed) -> None:
+def test_telling_closes_nothing(context: AppContext, amira: Followed) -> None:
     """The request stays open, and may still be signed."""
     for tell in (question, not_me, paper):
-        tell(house, amira, SAID)
-        assert entry(house, amira).state is LinkState.OPEN
-    sign(house, amira)
-    assert entry(house, amira).state is LinkState.SIGNED
+        tell(context, amira, SAID)
+        assert entry(context, amira).state is LinkState.OPEN
+    sign(context, amira)
+    assert entry(context, amira).state is LinkState.SIGNED
 
 
-def test_declining_is_recorded_with_its_reason(house: House, amira: Followed) -> None:
+def test_declining_is_recorded_with_its_reason(
+    context: AppContext, amira: Followed
+) -> None:
     """State, reason and a leaf in the log, which holds no words of the parent."""
-    before = snapshot(house)
-    decline(house, amira, "I want to ask first.")
-    found = entry(house, amira)
+    before = snapshot(context)
+    decline(context, amira, "I want to ask first.")
+    found = entry(context, amira)
     assert (found.state, found.decline_reason) == (
         LinkState.DECLINED,
         "I want to ask first.",
     )
-    after = snapshot(house)
+    after = snapshot(context)
     assert len(after["leaf"]) == len(before["leaf"]) + 1
     assert '"event":"request:declined"' in repr(after["opening"])
     assert "ask first" not in repr(after["opening"])
 
 
 def test_declining_twice_tells_the_office_once(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A second click adds nothing in any table."""
-    decline(house, amira, "I want to ask first.")
-    before = snapshot(house)
-    decline(house, amira, "I want to ask first.")
-    assert snapshot(house) == before
+    decline(context, amira, "I want to ask first.")
+    before = snapshot(context)
+    decline(context, amira, "I want to ask first.")
+    assert snapshot(context) == before
     assert asked.send() == 1
 
 
 def test_what_a_parent_adds_after_declining_is_passed_on(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """The office hears the second reason too; the log tells of one decline."""
-    decline(house, amira, "I want to ask first.")
-    leaves = len(snapshot(house)["leaf"])
-    decline(house, amira, "And about the photographs.")
+    decline(context, amira, "I want to ask first.")
+    leaves = len(snapshot(context)["leaf"])
+    decline(context, amira, "And about the photographs.")
     assert asked.send() == 2
     assert "photographs" in words(asked.to("office@")[-1])
-    assert len(snapshot(house)["leaf"]) == leaves
-    assert entry(house, amira).decline_reason == "And about the photographs."
+    assert len(snapshot(context)["leaf"]) == leaves
+    assert entry(context, amira).decline_reason == "And about the photographs."
 
 
 def test_who_declined_can_still_talk_to_the_office(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Declining is no farewell."""
     for tell in EVERY_WAY:
-        tell(house, amira, SAID)
+        tell(context, amira, SAID)
     assert asked.send() == 4
-    assert entry(house, amira).state is LinkState.DECLINED
+    assert entry(context, amira).state is LinkState.DECLINED
 
 
 def test_every_question_is_passed_on(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Two questions, two mails; one after signing as well."""
-    question(house, amira, "First?")
-    question(house, amira, "Second?")
-    sign(house, amira)
-    question(house, amira, "Third?")
+    question(context, amira, "First?")
+    question(context, amira, "Second?")
+    sign(context, amira)
+    question(context, amira, "Third?")
     asked.send()
-    mails = [words(one) for one in to_office(house, asked)]
+    mails = [words(one) for one in to_office(context, asked)]
     assert [
         any(text in mail for mail in mails) for text in ("First?", "Second?", "Third?")
     ] == [True] * 3
     assert len(mails) == 3
 
 
-def test_what_is_signed_is_not_declined_any_more(house: House, amira: Followed) -> None:
+def test_what_is_signed_is_not_declined_any_more(
+    context: AppContext, amira: Followed
+) -> None:
     """A page left open before signing changes nothing after it."""
-    sign(house, amira)
-    before = snapshot(house)
+    sign(context, amira)
+    before = snapshot(context)
     for tell in (decline, not_me, paper):
         with pytest.raises(RequestClosed) as caught:
-            tell(house, amira, SAID)
+            tell(context, amira, SAID)
         assert caught.value.status == "signed"
-    assert snapshot(house) == before
+    assert snapshot(context) == before
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "superseded", "revoked"])
 def test_a_closed_request_passes_nothing_on(
-    house: House, amira: Followed, asked: Post, state: str
+    context: AppContext, amira: Followed, asked: Post, state: str
 ) -> None:
     """The refusal says why it is closed; no table is touched."""
     if state == "withdrawn":
-        leave(house)
+        leave(context)
     if state == "superseded":
-        newer, _ = ask_again(house.settings)
+        newer, _ = ask_again(context.settings)
         newer.sessions.close()
     if state == "revoked":
-        reissue_links(house, "amira@example.org")
+        reissue_links(context, "amira@example.org")
         asked.send()
-    before = snapshot(house)
+    before = snapshot(context)
     for tell in EVERY_WAY:
         with pytest.raises(RequestClosed) as caught:
-            tell(house, amira, SAID)
+            tell(context, amira, SAID)
         assert caught.value.status == state
-    assert snapshot(house) == before
+    assert snapshot(context) == before
 
 
 def test_another_parents_link_says_nothing_in_this_ones_name(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """An unknown link and a stranger's are answered alike."""
-    tom = open_link(house, asked.token("Tom O'Brien"))
-    before = snapshot(house)
+    tom = open_link(context, asked.token("Tom O'Brien"))
+    before = snapshot(context)
     for mark in ("0" * 64, "", tom.link_fingerprint):
         stranger = replace(amira, link_fingerprint=mark)
         for tell in EVERY_WAY:
             with pytest.raises(RequestUnknown):
-                tell(house, stranger, SAID)
-    assert snapshot(house) == before
+                tell(context, stranger, SAID)
+    assert snapshot(context) == before
 
 
-def test_a_reason_and_a_question_need_words(house: House, amira: Followed) -> None:
+def test_a_reason_and_a_question_need_words(
+    context: AppContext, amira: Followed
+) -> None:
     """Nothing is kept of an empty one."""
-    before = snapshot(house)
+    before = snapshot(context)
     for tell in (decline, question):
         for empty in ("", "  \r\n ", "\u200b"):
             with pytest.raises(TextRefused, match="empty"):
-                tell(house, amira, empty)
-    assert snapshot(house) == before
+                tell(context, amira, empty)
+    assert snapshot(context) == before
 
 
-def test_a_note_may_be_empty(house: House, amira: Followed, asked: Post) -> None:
+def test_a_note_may_be_empty(context: AppContext, amira: Followed, asked: Post) -> None:
     """The button alone says enough."""
-    not_me(house, amira, "")
-    paper(house, amira, "  \r\n ")
+    not_me(context, amira, "")
+    paper(context, amira, "  \r\n ")
     assert asked.send() == 2
-    assert len(to_office(house, asked)) == 2
+    assert len(to_office(context, asked)) == 2
 
 
 def test_words_that_cannot_be_passed_on_are_refused(
-    house: House, amira: Followed
+    context: AppContext, amira: Followed
 ) -> None:
     """Too long, or with what does not print: the reason, and nothing kept."""
-    before = snapshot(house)
+    before = snapshot(context)
     for tell in EVERY_WAY:
         for text, reason in (
             ("x" * 2001, "too long"),
@@ -281,13 +288,13 @@ def test_words_that_cannot_be_passed_on_are_refused(
             ("a\u202eb", "direction override"),
         ):
             with pytest.raises(TextRefused, match=reason):
-                tell(house, amira, text)
-    assert snapshot(house) == before
+                tell(context, amira, text)
+    assert snapshot(context) == before
 
 
-def test_the_worker_is_called_at_once(house: House, amira: Followed) -> None:
+def test_the_worker_is_called_at_once(context: AppContext, amira: Followed) -> None:
     """The office need not wait for the minute's sweep."""
     rung: list[bool] = []
-    house.wake_worker = lambda: rung.append(True)
-    question(house, amira, SAID)
+    context.wake_worker = lambda: rung.append(True)
+    question(context, amira, SAID)
     assert rung == [True]

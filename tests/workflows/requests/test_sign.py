@@ -45,37 +45,37 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
     from signer.workflows.requests.sign import Signed
 
 
-def records(house: House, event: str) -> list[bytes]:
+def records(context: AppContext, event: str) -> list[bytes]:
     """What the log's leaves commit to, of one kind."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         found = [one.record for one in session.scalars(select(Opening))]
     return [one for one in found if f'"event":"{event}"'.encode() in one]
 
 
-def count(house: House, table: type) -> int:
-    with house.sessions.reading() as session:
+def count(context: AppContext, table: type) -> int:
+    with context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_signing_stores_statement_leaf_seal_and_receipt(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """One call leaves everything that a signature is, and a mail with the PDF."""
-    signed = sign(house, amira)
-    with house.sessions.reading() as session:
+    signed = sign(context, amira)
+    with context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         pdf = session.scalars(select(SealedPdf)).one()
     assert declaration.id == signed.declaration_id
     assert declaration.pdf_sha256 == hashlib.sha256(pdf.content).hexdigest()
     assert declaration.level == "B-B"
-    [leaf] = records(house, "declaration:signed")
+    [leaf] = records(context, "declaration:signed")
     assert declaration.statement_sha256.encode() in leaf
-    [leaf] = records(house, "declaration:sealed")
+    [leaf] = records(context, "declaration:sealed")
     assert pdf.sha256.encode() in leaf
     assert asked.send() == 1
     receipt = asked.to("Amira Khan")[-1]
@@ -86,11 +86,11 @@ def test_signing_stores_statement_leaf_seal_and_receipt(
 
 
 def test_the_statement_says_who_agreed_to_what_and_when(
-    house: House, amira: Followed
+    context: AppContext, amira: Followed
 ) -> None:
     """Register, version and moments are those that were stored."""
-    sign(house, amira, typed_name="  Amira   Khan ")
-    with house.sessions.reading() as session:
+    sign(context, amira, typed_name="  Amira   Khan ")
+    with context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         request = declaration.request
         statement = from_json(declaration.statement)
@@ -99,51 +99,53 @@ def test_the_statement_says_who_agreed_to_what_and_when(
     assert statement.confirmed_at == declaration.signed_at
     assert statement.typed_name == "Amira Khan"
     assert statement.parent_email == "amira@example.org"
-    assert statement.policy_sha256 == house.versions[-1].sha256
-    assert statement.statements == house.versions[-1].declaration
+    assert statement.policy_sha256 == context.versions[-1].sha256
+    assert statement.statements == context.versions[-1].declaration
     assert [one.name for one in statement.children] == ["Leila Khan", "Yusuf Khan"]
     assert statement.replaces is None
 
 
-def test_twenty_at_once_sign_once(house: House, amira: Followed, asked: Post) -> None:
+def test_twenty_at_once_sign_once(
+    context: AppContext, amira: Followed, asked: Post
+) -> None:
     """One declaration, one leaf, one PDF, one receipt; all twenty hear of the same."""
     results: list[Signed] = []
     barrier = threading.Barrier(20)
 
     def confirm() -> None:
         barrier.wait()
-        results.append(sign(house, amira))
+        results.append(sign(context, amira))
 
     threads = [threading.Thread(target=confirm) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seal_outstanding(house)
+    seal_outstanding(context)
     assert len({one.declaration_id for one in results}) == 1
     assert [one.already for one in results].count(False) == 1
-    assert (count(house, Declaration), count(house, SealedPdf)) == (1, 1)
-    assert len(records(house, "declaration:signed")) == 1
-    assert len(records(house, "declaration:sealed")) == 1
+    assert (count(context, Declaration), count(context, SealedPdf)) == (1, 1)
+    assert len(records(context, "declaration:signed")) == 1
+    assert len(records(context, "declaration:sealed")) == 1
     asked.send()
     assert len(asked.to("Amira Khan")) == 2, "the first mail, and one receipt"
 
 
-def test_two_seals_at_once_leave_one(house: House, amira: Followed) -> None:
+def test_two_seals_at_once_leave_one(context: AppContext, amira: Followed) -> None:
     """The web process and the worker may both seal; one PDF is kept."""
-    house.settings = _without_key(house)
-    signed = sign(house, amira)
-    house.settings = _with_key(house)
+    context.settings = _without_key(context)
+    signed = sign(context, amira)
+    context.settings = _with_key(context)
     threads = [
-        threading.Thread(target=seal_declaration, args=(house, signed.declaration_id))
+        threading.Thread(target=seal_declaration, args=(context, signed.declaration_id))
         for _ in range(4)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert count(house, SealedPdf) == 1
-    assert len(records(house, "declaration:sealed")) == 1
+    assert count(context, SealedPdf) == 1
+    assert len(records(context, "declaration:sealed")) == 1
 
 
 @pytest.mark.parametrize(
@@ -160,97 +162,104 @@ def test_two_seals_at_once_leave_one(house: House, amira: Followed) -> None:
     ],
 )
 def test_what_cannot_be_signed_changes_nothing(
-    house: House, amira: Followed, changed: dict[str, object], error: type[Exception]
+    context: AppContext,
+    amira: Followed,
+    changed: dict[str, object],
+    error: type[Exception],
 ) -> None:
     """The refusal names the reason; no table is touched."""
-    before = snapshot(house)
+    before = snapshot(context)
     with pytest.raises(error):
-        sign(house, amira, **changed)
-    assert snapshot(house) == before
+        sign(context, amira, **changed)
+    assert snapshot(context) == before
 
 
 def test_a_strangers_link_signs_nothing(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Neither an unknown fingerprint nor another parent's."""
     assert amira.request_ref
     for mark in ("0" * 64, ""):
         with pytest.raises(RequestUnknown):
             sign_declaration(
-                house,
+                context,
                 amira.request_ref,
                 link_fingerprint=mark,
-                answers=answers(house),
+                answers=answers(context),
             )
-    assert count(house, Declaration) == 0
+    assert count(context, Declaration) == 0
 
 
 def test_a_revoked_link_signs_nothing(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A page opened before a new link was mailed cannot sign any more."""
-    reissue_links(house, "amira@example.org")
+    reissue_links(context, "amira@example.org")
     asked.send()
     with pytest.raises(RequestClosed) as caught:
-        sign(house, amira)
+        sign(context, amira)
     assert caught.value.status == "revoked"
 
 
-def test_a_leaver_cannot_sign(house: House, amira: Followed) -> None:
+def test_a_leaver_cannot_sign(context: AppContext, amira: Followed) -> None:
     """Who has left the register is told so."""
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(house, read_register("\n".join(rest).encode()), leavers=True)
+    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
     with pytest.raises(RequestClosed) as caught:
-        sign(house, amira)
+        sign(context, amira)
     assert caught.value.status == "withdrawn"
 
 
-def test_a_parent_who_declined_may_still_sign(house: House, amira: Followed) -> None:
+def test_a_parent_who_declined_may_still_sign(
+    context: AppContext, amira: Followed
+) -> None:
     """Declining closes nothing for good."""
     assert amira.request_ref
     assert amira.link_fingerprint
     decline_request(
-        house,
+        context,
         amira.request_ref,
         link_fingerprint=amira.link_fingerprint,
         reason="I want to ask first.",
     )
-    sign(house, amira)
-    with house.sessions.reading() as session:
+    sign(context, amira)
+    with context.sessions.reading() as session:
         request = session.scalars(
             select(Request).where(Request.ref == amira.request_ref)
         ).one()
     assert request.status is Status.SIGNED
 
 
-def test_signed_on_paper_is_not_signed_again(house: House, amira: Followed) -> None:
+def test_signed_on_paper_is_not_signed_again(
+    context: AppContext, amira: Followed
+) -> None:
     """The office's record and the link never make two."""
-    record_paper(house, "amira@example.org", by="Office")
+    record_paper(context, "amira@example.org", by="Office")
     with pytest.raises(RequestClosed) as caught:
-        sign(house, amira)
+        sign(context, amira)
     assert caught.value.status == "signed"
 
 
 def test_a_missing_key_loses_no_signature(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Signed without a seal; after ten minutes a note; sealed once the key is back."""
-    key = house.settings
-    house.settings = _without_key(house)
-    signed = sign(house, amira)
+    key = context.settings
+    context.settings = _without_key(context)
+    signed = sign(context, amira)
     assert signed.already is False
-    assert (count(house, Declaration), count(house, SealedPdf)) == (1, 0)
+    assert (count(context, Declaration), count(context, SealedPdf)) == (1, 0)
     with clock.frozen(clock.now()) as advance:
-        seal_outstanding(house)
+        seal_outstanding(context)
         assert asked.send() == 0, "too early for an acknowledgement"
         advance(timedelta(minutes=10))
         for _ in range(3):
-            seal_outstanding(house)
+            seal_outstanding(context)
         assert asked.send() == 2, "an acknowledgement, and one alarm"
         assert signed.declaration_id in words(asked.to("Amira Khan")[-1])
         assert "seal" in words(asked.to("head@")[-1])
-        house.settings = key
-        assert seal_outstanding(house) == 1
+        context.settings = key
+        assert seal_outstanding(context) == 1
         assert asked.send() == 1
     attached = asked.mails()[-1].iter_attachments()
     assert [one.get_filename() for one in attached] == [
@@ -260,40 +269,40 @@ def test_a_missing_key_loses_no_signature(
 
 
 def test_one_declaration_that_cannot_be_sealed_holds_up_no_other(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A damaged statement is tried again and again, after the sound ones."""
-    sign(house, amira)
-    with house.sessions.writing() as session:
+    sign(context, amira)
+    with context.sessions.writing() as session:
         declaration = session.scalars(select(Declaration)).one()
         declaration.pdf_sha256, declaration.statement = None, b"{}"
-    key = house.settings
-    house.settings = _without_key(house)
-    sign(house, open_link(house, asked.token("Tom O'Brien")), typed_name="Tom")
-    house.settings = key
-    assert seal_outstanding(house) == 1
-    with house.sessions.reading() as session:
+    key = context.settings
+    context.settings = _without_key(context)
+    sign(context, open_link(context, asked.token("Tom O'Brien")), typed_name="Tom")
+    context.settings = key
+    assert seal_outstanding(context) == 1
+    with context.sessions.reading() as session:
         damaged = session.get_one(Declaration, declaration.id)
     assert damaged.seal_attempts == 1
     assert damaged.seal_problem
 
 
-def test_only_the_parent_gets_the_pdf(house: House, amira: Followed) -> None:
+def test_only_the_parent_gets_the_pdf(context: AppContext, amira: Followed) -> None:
     """The PDF is given to the link that signed, and to no other."""
-    signed = sign(house, amira)
+    signed = sign(context, amira)
     assert amira.request_ref
     assert amira.link_fingerprint
-    found = declaration_pdf(house, amira.request_ref, amira.link_fingerprint)
+    found = declaration_pdf(context, amira.request_ref, amira.link_fingerprint)
     assert found is not None
     assert found[0].startswith(b"%PDF-")
     assert found[1] == signed.declaration_id
-    assert declaration_pdf(house, amira.request_ref, "0" * 64) is None
+    assert declaration_pdf(context, amira.request_ref, "0" * 64) is None
 
 
-def test_the_log_holds_no_personal_data(house: House, amira: Followed) -> None:
+def test_the_log_holds_no_personal_data(context: AppContext, amira: Followed) -> None:
     """Neither the leaves nor what they open to hold a name or an address."""
-    sign(house, amira)
-    with house.sessions.reading() as session:
+    sign(context, amira)
+    with context.sessions.reading() as session:
         kept = repr([one.record for one in session.scalars(select(Opening))])
         sizes = {len(one.commitment) for one in session.scalars(select(Leaf))}
     assert sizes == {32}
@@ -302,24 +311,24 @@ def test_the_log_holds_no_personal_data(house: House, amira: Followed) -> None:
 
 
 def test_nothing_waits_in_the_outbox_when_all_is_done(
-    house: House, amira: Followed, asked: Post
+    context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Every mail is sent, dropped or refused: none is forgotten."""
-    sign(house, amira)
+    sign(context, amira)
     asked.send()
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         deliveries = set(session.scalars(select(Outbox.delivery)))
     assert deliveries == {Delivery.SENT}
 
 
-def _without_key(house: House) -> Settings:
+def _without_key(context: AppContext) -> Settings:
 
-    house._seal_key = None  # noqa: SLF001 - a process that has not read it yet
-    return replace(house.settings, seal_file=house.settings.instance / "gone.p12")
+    context._seal_key = None  # noqa: SLF001 - a process that has not read it yet
+    return replace(context.settings, seal_file=context.settings.instance / "gone.p12")
 
 
-def _with_key(house: House) -> Settings:
+def _with_key(context: AppContext) -> Settings:
 
-    folder: Path = house.settings.instance / "later"
+    folder: Path = context.settings.instance / "later"
     files = make_keys(folder, school="S", passphrase=PASSPHRASE, at=clock.now())
-    return replace(house.settings, seal_file=files.seal_key)
+    return replace(context.settings, seal_file=files.seal_key)

@@ -20,15 +20,15 @@ import click
 
 from signer import clock, files
 from signer.config import Settings, environment
-from signer.doorbell import Jobs
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from signer.pki.pkcs12 import write_new_file
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
+from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
@@ -38,7 +38,7 @@ from signer.workflows.requests.reissue_link import reissue_links
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 MAIL_TAKES = 10.0
 """How long to wait for the worker to send a mail, in seconds."""
@@ -133,10 +133,10 @@ def furnish(settings: Settings) -> None:
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
     sessions.close()
-    with _house_for_a_while(settings) as house:
+    with _context_for_a_while(settings) as context:
         example = importlib.resources.files("signer.register") / "example.csv"
-        import_register(house, read_register(example.read_bytes()))
-        ask_parents(house)
+        import_register(context, read_register(example.read_bytes()))
+        ask_parents(context)
 
 
 def a_link(settings: Settings) -> str | None:
@@ -144,42 +144,42 @@ def a_link(settings: Settings) -> str | None:
 
     None where everybody has answered, or the mail takes longer than it should.
     """
-    with _house_for_a_while(settings) as house:
-        return _mailed_link(house)
+    with _context_for_a_while(settings) as context:
+        return _mailed_link(context)
 
 
 @contextmanager
-def _house_for_a_while(settings: Settings) -> Iterator[House]:
+def _context_for_a_while(settings: Settings) -> Iterator[AppContext]:
     """The records and the queue, opened and closed again as a command does."""
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions):
-        yield house
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with closing(worker_queue), closing(context.sessions):
+        yield context
 
 
-def _mailed_link(house: House) -> str | None:
-    link = _open_link(house)
+def _mailed_link(context: AppContext) -> str | None:
+    link = _open_link(context)
     if link is None:
-        waiting = (one for one in list_register(house) if one.status == "pending")
+        waiting = (one for one in list_register(context) if one.status == "pending")
         somebody = next(waiting, None)
         if somebody is None:
             return None
-        if waiting_mail(house) == 0:
-            reissue_links(house, somebody.email)
+        if waiting_mail(context) == 0:
+            reissue_links(context, somebody.email)
     until = time.monotonic() + MAIL_TAKES
     while link is None and time.monotonic() < until:
         time.sleep(0.2)
-        link = _open_link(house)
+        link = _open_link(context)
     return link
 
 
-def _open_link(house: House) -> str | None:
-    address = re.escape(house.settings.base_url)
-    folder = house.settings.instance / "mail"
+def _open_link(context: AppContext) -> str | None:
+    address = re.escape(context.settings.base_url)
+    folder = context.settings.instance / "mail"
     for path in sorted(folder.glob("*.eml"), reverse=True):
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = mail.get_body(("plain",))
         found = body and re.search(rf"{address}/s/(\S+)", body.get_content())
-        if found and look_up_link(house, found[1]).state is LinkState.OPEN:
+        if found and look_up_link(context, found[1]).state is LinkState.OPEN:
             return str(found[0])
     return None

@@ -12,7 +12,7 @@ from signer import files
 from signer.cli.output import as_document, json_option, print_json
 from signer.config import load
 from signer.ledger.checkpoints import REOPENED
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.log.check import check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.reopen import reopen_log
@@ -21,7 +21,7 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.log.check import HeldAnswer, LogReport
 
 _AFTER_CHECK = """\
@@ -46,8 +46,8 @@ def log() -> None:
 @click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
 def checkpoint(*, as_json: bool, out: Path | None) -> None:
     """Check the whole log, sign its head, and print that."""
-    with _house() as house:
-        note = sign_checkpoint(house, whole=True, must_keep=True)
+    with _context() as context:
+        note = sign_checkpoint(context, whole=True, must_keep=True)
     if note is None:
         raise click.ClickException("The log is empty: there is nothing to sign yet.")
     if out is not None:
@@ -67,8 +67,8 @@ def checkpoint(*, as_json: bool, out: Path | None) -> None:
 @click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
 def prove(declaration_id: str, out: Path | None) -> None:
     """Prove that a declaration, by its reference, is in the log."""
-    with _house() as house, house.sessions.reading() as session:
-        proof = proof_of_declaration(house, session, declaration_id)
+    with _context() as context, context.sessions.reading() as session:
+        proof = proof_of_declaration(context, session, declaration_id)
     if proof is None:
         raise click.ClickException(
             f"There is no proof of {declaration_id}. Either no declaration has this "
@@ -94,8 +94,8 @@ def prove(declaration_id: str, out: Path | None) -> None:
 def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
     """Check every entry and checkpoint, and say all that is wrong."""
     notes = [(str(path), _text(path)) for path in held]
-    with _house() as house:
-        report = check_log(house, notes)
+    with _context() as context:
+        report = check_log(context, notes)
     if as_json:
         print_json({"whole": report.is_whole, **_fields(report)})
     else:
@@ -115,8 +115,8 @@ def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
 )
 def reopen(reason: str, after: Path) -> None:
     """Go on under a new name, after entries were lost; every checkpoint tells of it."""
-    with _house() as house:
-        note = reopen_log(house, reason, _text(after))
+    with _context() as context:
+        note = reopen_log(context, reason, _text(after))
     lines = note.split("\n")
     cited = next(one for one in lines if one.startswith(REOPENED))
     click.echo(f"The log goes on as {lines[0]}, with {lines[1]} entries.")
@@ -125,10 +125,10 @@ def reopen(reason: str, after: Path) -> None:
 
 
 @contextmanager
-def _house() -> Iterator[House]:
-    house = open_house(load())
-    with closing(house.sessions):
-        yield house
+def _context() -> Iterator[AppContext]:
+    context = open_context(load())
+    with closing(context.sessions):
+        yield context
 
 
 def _text(path: Path) -> str:

@@ -8,7 +8,7 @@ import click
 
 from signer import clock
 from signer.cli.commands.status.rows import BOUNCES
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import (
     as_document,
     json_option,
@@ -17,10 +17,10 @@ from signer.cli.output import (
     print_table,
 )
 from signer.config import load
-from signer.doorbell import Jobs
 from signer.errors import SettingsError
 from signer.mail.bounces.sources import KEY, source_for
-from signer.workflows.context import open_house
+from signer.worker_queue import WorkerQueue
+from signer.workflows.context import open_context
 from signer.workflows.mailing.bounces.dead_addresses import list_bounces, try_again
 from signer.workflows.mailing.bounces.read import read_mailbox
 
@@ -49,8 +49,8 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
     """Show every mail that came back, the newest first."""
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
-    with house_at_hand() as house:
-        returned = list_bounces(house)
+    with opened_context() as context:
+        returned = list_bounces(context)
     if as_json:
         print_json(as_document(returned))
     elif as_csv:
@@ -83,10 +83,10 @@ def read(*, as_json: bool) -> None:
     if not settings.bounce_url:
         raise SettingsError(KEY, "names no mailbox: see the operator's guide")
     source = source_for(settings.bounce_url)
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions):
-        done = read_mailbox(house, source)
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with closing(worker_queue), closing(context.sessions):
+        done = read_mailbox(context, source)
     if as_json:
         print_json(as_document(done))
         return
@@ -103,10 +103,10 @@ def read(*, as_json: bool) -> None:
 def try_again_(email: str, *, as_json: bool) -> None:
     """Send again what came back from an address, and go on reminding it."""
     settings = load()
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions):
-        queued = try_again(house, email)
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with closing(worker_queue), closing(context.sessions):
+        queued = try_again(context, email)
     if as_json:
         print_json({"queued": queued})
     elif queued:

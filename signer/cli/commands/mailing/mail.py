@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from signer import clock
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import as_document, json_option, print_json, print_table
 from signer.config import load
-from signer.doorbell import Jobs
-from signer.workflows.context import open_house
+from signer.worker_queue import WorkerQueue
+from signer.workflows.context import open_context
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume
 
@@ -38,8 +38,8 @@ def list_(*, state: tuple[str, ...], as_json: bool) -> None:
     headteacher, is tried once a day.
     """
     states = tuple(map(MailState, state)) or tuple(MailState)
-    with house_at_hand() as house:
-        mails, trouble = unsent_mail(house, states), mail_trouble(house)
+    with opened_context() as context:
+        mails, trouble = unsent_mail(context, states), mail_trouble(context)
     if as_json:
         print_json({"trouble": as_document(trouble), "mails": as_document(mails)})
         return
@@ -82,11 +82,11 @@ def retry(
         raise click.UsageError("Give the numbers of mails, --state or --all.")
     states = tuple(MailState) if every else tuple(map(MailState, state))
     settings = load()
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions):
-        again = retry_mail(house, numbers, states)
-        resume(house)
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with closing(worker_queue), closing(context.sessions):
+        again = retry_mail(context, numbers, states)
+        resume(context)
     if as_json:
         print_json({"retried": again})
         return
@@ -98,11 +98,11 @@ def retry(
 def resume_(*, as_json: bool) -> None:
     """End a pause: the worker tries the mail server again at once."""
     settings = load()
-    jobs = Jobs(settings)
-    house = open_house(settings, wake_worker=jobs.ring)
-    with closing(jobs), closing(house.sessions):
-        resumed = resume(house)
-        house.wake_worker()
+    worker_queue = WorkerQueue(settings)
+    context = open_context(settings, wake_worker=worker_queue.notify)
+    with closing(worker_queue), closing(context.sessions):
+        resumed = resume(context)
+        context.wake_worker()
     if as_json:
         print_json({"resumed": resumed})
         return

@@ -11,7 +11,7 @@ from signer import clock
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect
-from signer.workflows.context import House, check_ready
+from signer.workflows.context import AppContext, check_ready
 from signer.workflows.reconciliation.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def check(*, as_json: bool, verify_seals: bool) -> None:
     settings = load()
     settings.require_secrets()
     # Not as other commands open it: what would stop them is what this tells of.
-    house = House(settings, sessions=connect(settings.database), versions=())
-    with closing(house.sessions):
-        check_ready(house)
+    context = AppContext(settings, sessions=connect(settings.database), versions=())
+    with closing(context.sessions):
+        check_ready(context)
         with progress("Comparing") as tell:
-            result = reconcile(house, verify=verify_seals, progress=tell)
+            result = reconcile(context, verify=verify_seals, progress=tell)
     if as_json:
         print_json(as_document(result))
     else:

@@ -9,7 +9,6 @@ import click
 
 from signer import logs
 from signer.config import load
-from signer.doorbell import Jobs
 from signer.errors import KeyUnusable
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
@@ -19,7 +18,8 @@ from signer.web.operations.metrics import share_counters
 from signer.web.security import BODY_BYTES
 from signer.web.verify.views import LARGEST_BODY
 from signer.worker import Worker
-from signer.workflows.context import open_house
+from signer.worker_queue import WorkerQueue
+from signer.workflows.context import open_context
 from signer.workflows.keys.warnings import check_key_files, log_key_warnings
 
 if TYPE_CHECKING:
@@ -42,22 +42,22 @@ def _application(settings: Settings, patience: Patience) -> Flask:
     A child that replaces another one needs neither the keys' folder nor the released
     versions. It opens database connections of its own: none survives a fork.
     """
-    house = open_house(settings, patience=patience)
-    house.seal_key()
+    context = open_context(settings, patience=patience)
+    context.seal_key()
     check_key_files(settings)
-    log_key_warnings(house)
-    jobs = Jobs(settings)
-    house.wake_worker = jobs.ring
+    log_key_warnings(context)
+    worker_queue = WorkerQueue(settings)
+    context.wake_worker = worker_queue.notify
     # A version may have been released while nothing ran.
-    jobs.ring_for_all()
-    jobs.close()
+    worker_queue.notify_all()
+    worker_queue.close()
     with suppress(KeyUnusable):
         # Only the pages of the log want it, and they tell when it is missing.
-        house.log_key()
-    app = create_app(settings, house)
+        context.log_key()
+    app = create_app(settings, context)
     for template in app.jinja_env.list_templates():
         app.jinja_env.get_template(template)
-    house.sessions.close()
+    context.sessions.close()
     return app
 
 
@@ -97,9 +97,9 @@ def worker() -> None:
     """Seal what is signed, send what is in the outbox, follow releases."""
     settings = load()
     logs.configure(settings.log_format)
-    house = open_house(settings)
-    house.seal_key()
+    context = open_context(settings)
+    context.seal_key()
     check_key_files(settings)
-    log_key_warnings(house)
-    with closing(Jobs(settings)) as doorbell:
-        Worker(house).run(doorbell)
+    log_key_warnings(context)
+    with closing(WorkerQueue(settings)) as queue:
+        Worker(context).run(queue)

@@ -8,7 +8,7 @@ import click
 
 from signer import clock
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, campaign_row, event_rows
-from signer.cli.context import house_at_hand
+from signer.cli.context import opened_context
 from signer.cli.output import (
     as_document,
     json_option,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from signer.workflows.campaigns.review_date import ReviewDate
     from signer.workflows.campaigns.status import Campaign
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @click.command()
@@ -50,17 +50,17 @@ def status(
     if at and parent is not None:
         raise click.UsageError("Choose one of --at and --parent.")
     form = "json" if as_json else "csv" if as_csv else "table"
-    with house_at_hand() as house:
+    with opened_context() as context:
         if at:
-            _show_covered(house, at, form)
+            _show_covered(context, at, form)
         elif parent is not None:
-            _show_history(house, parent, form)
+            _show_history(context, parent, form)
         else:
-            _show_campaigns(house, form)
+            _show_campaigns(context, form)
 
 
-def _show_campaigns(house: House, form: str) -> None:
-    standing, review = count_status(house), review_date(house)
+def _show_campaigns(context: AppContext, form: str) -> None:
+    standing, review = count_status(context), review_date(context)
     if form == "json":
         print_json(
             {
@@ -163,8 +163,8 @@ def _review_words(review: ReviewDate) -> str:
     return f"Next review: by the end of {month}."
 
 
-def _show_covered(house: House, at: datetime, form: str) -> None:
-    covered = covered_at(house, at)
+def _show_covered(context: AppContext, at: datetime, form: str) -> None:
+    covered = covered_at(context, at)
     if form == "json":
         print_json(as_document(covered))
         return
@@ -211,8 +211,8 @@ def _show_covered(house: House, at: datetime, form: str) -> None:
     )
 
 
-def _show_history(house: House, email: str, form: str) -> None:
-    histories = parent_history(house, email)
+def _show_history(context: AppContext, email: str, form: str) -> None:
+    histories = parent_history(context, email)
     if form == "json":
         print_json(as_document(histories))
         return

@@ -16,7 +16,7 @@ from signer.cli.commands.verify.inputs import Gathering
 from signer.cli.commands.verify.output import print_for_people, print_for_programs
 from signer.cli.output import json_option, progress
 from signer.config import load
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.sandbox.pool import Examiners
 from signer.errors import CheckFailed, NoteRefused
@@ -148,13 +148,13 @@ def _known(  # noqa: PLR0913 - what may be named, by name
     crl: Path | None,
     *,
     deep: bool,
-) -> Known:
+) -> VerificationInputs:
     """What is at hand; what nobody named may be missing."""
     roots = trust or _if_there(settings.trust_path)
     stamps = tsa_trust or settings.tsa_trust_file
     lists = crl or _if_there(settings.crl_path)
     rendered = {one.number: blocks(to_html(one.body)) for one in released}
-    return Known(
+    return VerificationInputs(
         trust_roots=read_certificates(roots) if roots else (),
         tsa_roots=read_certificates(stamps) if stamps else (),
         revocation_lists=read_revocation_lists(lists) if lists else (),
@@ -186,7 +186,7 @@ def _keys_of(record: Sessions) -> tuple[NoteVerifier, ...]:
 
 
 def _reports(
-    found: Sequence[Found], known: Known, outside: Outside
+    found: Sequence[Found], known: VerificationInputs, outside: Outside
 ) -> Iterator[tuple[str, Report]]:
     """Each file's report, in their order, made on every core."""
     cores = min(os.cpu_count() or 1, len(found))

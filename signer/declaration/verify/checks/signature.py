@@ -22,7 +22,7 @@ from signer.declaration.verify.checks.validation_data import (
 from signer.errors import CheckFailed
 from signer.pki.certificates import as_asn1, as_x509, may_sign_documents
 from signer.pki.chains import chain_of
-from signer.pki.run_async import result_of
+from signer.pki.run_async import run_async
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +129,7 @@ def check_signature(
         allow_fetching=False,
         revocation_mode="soft-fail",
     )
-    status = result_of(
+    status = run_async(
         async_validate_pdf_signature(seal.signature, signer_validation_context=context)
     )
     if not (status.intact and status.valid):

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 from signer import clock
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
 from signer.declaration.verify.sandbox.limits import confine, end_after, grown
 from signer.declaration.verify.sandbox.pool import (
@@ -24,7 +24,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     questions = sys.stdin.buffer
-    known = Known.from_json(read_frame(questions, LONGEST_MESSAGE))
+    known = VerificationInputs.from_json(read_frame(questions, LONGEST_MESSAGE))
     confined = confine(writes=known.rendered is not None)
     write_frame(answers, json.dumps({"confined": confined}).encode())
     while not grown():

@@ -29,7 +29,7 @@ from signer.files import TemporaryFolder
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from signer.declaration.verify.inputs import Known
+    from signer.declaration.verify.inputs import VerificationInputs
 
 VERIFY_PREFIX = "signer-verify-"
 """What the temporary folders begin with that files are examined in."""
@@ -77,7 +77,7 @@ class Examiners:
     """Processes that verify files; may be asked from several threads at once."""
 
     def __init__(
-        self, known: Known, *, most: int = 1, seconds: float = SECONDS
+        self, known: VerificationInputs, *, most: int = 1, seconds: float = SECONDS
     ) -> None:
         """Start nothing yet.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _LINK_MAIL = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
 
@@ -73,9 +73,9 @@ def is_dead(
     )
 
 
-def list_bounces(house: House) -> tuple[BouncedMail, ...]:
+def list_bounces(context: AppContext) -> tuple[BouncedMail, ...]:
     """Return every mail that came back, the newest first."""
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         rows = session.execute(
             select(
                 Bounce, Outbox.kind, Request.version_number, Parent.name, Parent.email
@@ -101,7 +101,7 @@ def list_bounces(house: House) -> tuple[BouncedMail, ...]:
         )
 
 
-def try_again(house: House, email: str) -> int:
+def try_again(context: AppContext, email: str) -> int:
     """Send again what came back from an address for good, and go on reminding it.
 
     Afterwards the address counts as any other, and for each request one mail with a
@@ -109,7 +109,7 @@ def try_again(house: House, email: str) -> int:
     wants any more is dropped as it goes out. Gives how many mails are queued.
 
     Args:
-        house: the house.
+        context: the context.
         email: the address in the register.
 
     Raises:
@@ -117,7 +117,7 @@ def try_again(house: House, email: str) -> int:
     """
     now = clock.now()
     key = email.strip().lower()
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         if session.scalar(select(Parent.id).where(Parent.email_key == key)) is None:
             raise ParentUnknown
         rows = session.execute(
@@ -145,5 +145,5 @@ def try_again(house: House, email: str) -> int:
             )
             for bounce, outbox in newest.values()
         ]
-    house.wake_worker()
+    context.wake_worker()
     return sum(queued)

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.errors import MailboxUnreadable
 from signer.mail.bounces.reports import Finality, read_bounces
-from signer.store.locking import take_turn
+from signer.store.locking import lock_table
 from signer.store.tables import Bounce, MailboxState
 from signer.workflows.mailing.bounces.record import Outcome, record_bounce
 
 if TYPE_CHECKING:
     from signer.mail.bounces.sources import BounceSource
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class BouncesRead:
     unmatched: int = 0
 
 
-def read_mailbox(house: House, source: BounceSource) -> BouncesRead:
+def read_mailbox(context: AppContext, source: BounceSource) -> BouncesRead:
     """Record each bounce in the mailbox, and mark it as read behind that.
 
     In this order a kill in between has a notice read twice, and recorded once. What
@@ -61,27 +61,27 @@ def read_mailbox(house: House, source: BounceSource) -> BouncesRead:
     counts = dict.fromkeys(Outcome, 0)
     try:
         for mail in source.unread():
-            if house.stopping.is_set():
+            if context.stopping.is_set():
                 break
             outcome = Outcome.UNMATCHED
             if notices := read_bounces(mail.content):
                 digest = sha256(mail.content).hexdigest()
-                outcome = record_bounce(house, notices, digest)
+                outcome = record_bounce(context, notices, digest)
             counts[outcome] += 1
             if outcome is not Outcome.UNMATCHED:
                 mail.settle()
     except MailboxUnreadable as error:
-        _note(house, error.reply)
+        _note(context, error.reply)
         raise
-    _note(house, None)
+    _note(context, None)
     return BouncesRead(**{outcome.value: count for outcome, count in counts.items()})
 
 
-def bounce_trouble(house: House) -> tuple[str, ...]:
+def bounce_trouble(context: AppContext) -> tuple[str, ...]:
     """Return what an operator has to look at about bounces, as sentences."""
     now = clock.now()
     troubles = []
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         state = session.get(MailboxState, MAILBOX)
         if state and state.failing_since and state.failing_since < now - PATIENCE:
             since = clock.in_school_time(state.failing_since)
@@ -104,11 +104,11 @@ def bounce_trouble(house: House) -> tuple[str, ...]:
     return tuple(troubles)
 
 
-def _note(house: House, problem: str | None) -> None:
+def _note(context: AppContext, problem: str | None) -> None:
     """Keep how the reading went, for processes that do not read."""
     now = clock.now()
-    with house.sessions.writing() as session:
-        take_turn(session, MailboxState)
+    with context.sessions.writing() as session:
+        lock_table(session, MailboxState)
         state = session.get(MailboxState, MAILBOX)
         if state is None:
             state = MailboxState(mailbox=MAILBOX)

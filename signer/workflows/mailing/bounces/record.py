@@ -13,7 +13,7 @@ from signer.errors import MailRefused
 from signer.mail.bounces.reports import Action, Finality, finality
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
-from signer.store.locking import take_turn
+from signer.store.locking import lock_table
 from signer.store.tables import Bounce, Outbox, Request
 from signer.workflows.mailing.content import BOUNCED
 from signer.workflows.mailing.outbox import new_mail
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from signer.mail.bounces import reports
     from signer.store.tables import Parent
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 
 def record_bounce(
-    house: House, notices: Sequence[reports.Bounce], event_sha256: str
+    context: AppContext, notices: Sequence[reports.Bounce], event_sha256: str
 ) -> Outcome:
     """Record a mail that came back.
 
@@ -59,15 +59,15 @@ def record_bounce(
     know its 96 random bits.
 
     Args:
-        house: the house.
+        context: the context.
         notices: what one mail or event says of each recipient; recipients that are
             left out are the mail's own.
         event_sha256: SHA-256 (hex) of what tells of it.
     """
     references = {ref for notice in notices for ref in notice.references}
-    if not references or not _is_ours(house, references):
+    if not references or not _is_ours(context, references):
         return Outcome.UNMATCHED
-    with house.sessions.writing() as session:
+    with context.sessions.writing() as session:
         outbox = session.scalars(
             _sent(references).order_by(Outbox.id).limit(1).with_for_update()
         ).first()
@@ -80,7 +80,7 @@ def record_bounce(
             return Outcome.NO_FAILURE
         notice, kind = chosen
         # Two notices of one address at once: the second sees the first.
-        take_turn(session, Bounce)
+        lock_table(session, Bounce)
         if session.scalar(
             select(Bounce.id).where(
                 Bounce.outbox_id == outbox.id, Bounce.event_sha256 == event_sha256
@@ -113,12 +113,12 @@ def record_bounce(
             f"{notice.status} {notice.diagnostic}".strip(),
         )
     if tell:
-        house.wake_worker()
+        context.wake_worker()
     return Outcome.RECORDED
 
 
-def _is_ours(house: House, references: set[str]) -> bool:
-    with house.sessions.reading() as session:
+def _is_ours(context: AppContext, references: set[str]) -> bool:
+    with context.sessions.reading() as session:
         return session.scalar(_sent(references).limit(1)) is not None
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import SignerError
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.operations.doctor.outcomes import (
     Check,
     not_checked,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from signer.workflows.operations.findings import Finding
 
 
@@ -42,7 +42,7 @@ def check_records(
     """
     about = "database and versions"
     try:
-        house = open_house(settings)
+        context = open_context(settings)
     except SignerError as error:
         yield problem(
             about,
@@ -57,15 +57,15 @@ def check_records(
             "Check SIGNER_DATABASE_URL, and that the database answers.",
         )
         return
-    with closing(house.sessions):
-        versions = ", ".join(str(version.number) for version in house.versions)
+    with closing(context.sessions):
+        versions = ", ".join(str(version.number) for version in context.versions)
         yield ok(
             about,
             "The database has the schema of this release, and each released file "
             f"(version {versions}) is what parents were asked to sign.",
         )
-        yield _clock(house)
-        yield from _findings(examine(house), troubled)
+        yield _clock(context)
+        yield from _findings(examine(context), troubled)
 
 
 def _findings(
@@ -80,11 +80,11 @@ def _findings(
         yield ok("readiness", f"Nothing is wrong with: {', '.join(fine)}.")
 
 
-def _clock(house: House) -> Check:
+def _clock(context: AppContext) -> Check:
     about = "clock of the database"
-    if house.sessions.engine.dialect.name != "postgresql":
+    if context.sessions.engine.dialect.name != "postgresql":
         return not_checked(about, "The database is a file of this machine.")
-    with house.sessions.reading() as session:
+    with context.sessions.reading() as session:
         theirs = session.scalar(text("SELECT clock_timestamp()"))
     if not isinstance(theirs, datetime):
         return not_checked(about, "It tells no time.")

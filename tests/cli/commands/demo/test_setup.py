@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.cli.commands.demo.setup import demo_settings, furnish
-from signer.workflows.context import open_house
+from signer.workflows.context import open_context
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
 
@@ -22,8 +22,8 @@ def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
     before = {one.name: one.read_bytes() for one in keys.iterdir()}
     settings.log_key_path.unlink()
     furnish(settings)
-    house = open_house(settings)
-    assert sign_checkpoint(house, whole=True) is not None
+    context = open_context(settings)
+    assert sign_checkpoint(context, whole=True) is not None
     after = {one.name: one.read_bytes() for one in keys.iterdir()}
     assert after.pop("log.p12") != before.pop("log.p12") == first
     assert after == before

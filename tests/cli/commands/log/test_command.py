@@ -24,19 +24,19 @@ from tests.workflows.log import logs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 ORIGIN = "127.0.0.1:8000/log"
 
 
 @pytest.fixture
-def logged(house: House) -> House:
-    """A house with six entries in its log."""
-    logs.append(house.sessions, 6)
-    return house
+def logged(context: AppContext) -> AppContext:
+    """A context with six entries in its log."""
+    logs.append(context.sessions, 6)
+    return context
 
 
-def test_a_checkpoint_is_signed_and_printed(logged: House, tmp_path: Path) -> None:
+def test_a_checkpoint_is_signed_and_printed(logged: AppContext, tmp_path: Path) -> None:
     """The note alone on standard output; the same in a file, and in a document."""
     done = signer(logged.settings, "log", "checkpoint")
     assert done.exit_code == 0, done.output
@@ -50,14 +50,16 @@ def test_a_checkpoint_is_signed_and_printed(logged: House, tmp_path: Path) -> No
     assert (document["origin"], document["size"]) == (ORIGIN, 6)
 
 
-def test_an_empty_log_is_said_to_be_empty(house: House) -> None:
+def test_an_empty_log_is_said_to_be_empty(context: AppContext) -> None:
     """There is nothing to sign, which is a no."""
-    done = signer(house.settings, "log", "checkpoint")
+    done = signer(context.settings, "log", "checkpoint")
     assert done.exit_code == 1
     assert "The log is empty" in done.output
 
 
-def test_a_file_that_cannot_be_written_is_named(logged: House, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_named(
+    logged: AppContext, tmp_path: Path
+) -> None:
     """Path and reason, and no traceback."""
     file = tmp_path / "gone" / "head"
     done = signer(logged.settings, "log", "checkpoint", "--out", str(file))
@@ -65,7 +67,7 @@ def test_a_file_that_cannot_be_written_is_named(logged: House, tmp_path: Path) -
     assert f"The file {file} could not be written" in done.output
 
 
-def test_a_missing_key_names_its_command(logged: House, tmp_path: Path) -> None:
+def test_a_missing_key_names_its_command(logged: AppContext, tmp_path: Path) -> None:
     """The operator learns what makes it."""
     settings = replace(logged.settings, log_key_file=tmp_path / "none.p12")
     done = signer(settings, "log", "checkpoint")
@@ -73,28 +75,28 @@ def test_a_missing_key_names_its_command(logged: House, tmp_path: Path) -> None:
     assert "signer keys log" in done.output
 
 
-def test_a_proof_is_printed_or_written(house: House, tmp_path: Path) -> None:
+def test_a_proof_is_printed_or_written(context: AppContext, tmp_path: Path) -> None:
     """It is what goes out with the receipt."""
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
-    amira = open_link(house, post.token("Amira Khan"))
-    signed = sign(house, amira)
-    before = signer(house.settings, "log", "prove", signed.declaration_id)
+    amira = open_link(context, post.token("Amira Khan"))
+    signed = sign(context, amira)
+    before = signer(context.settings, "log", "prove", signed.declaration_id)
     assert before.exit_code == 1
     assert "signer log checkpoint" in before.output
-    sign_checkpoint(house)
-    done = signer(house.settings, "log", "prove", signed.declaration_id)
+    sign_checkpoint(context)
+    done = signer(context.settings, "log", "prove", signed.declaration_id)
     assert read_proof(done.stdout).extra
     file = tmp_path / "one.tlog-proof"
     told = signer(
-        house.settings, "log", "prove", signed.declaration_id, "--out", str(file)
+        context.settings, "log", "prove", signed.declaration_id, "--out", str(file)
     )
     assert told.stdout == f"{file}\n"
     assert file.read_text() == done.stdout
 
 
-def test_a_whole_log_is_said_to_be_whole(logged: House, tmp_path: Path) -> None:
+def test_a_whole_log_is_said_to_be_whole(logged: AppContext, tmp_path: Path) -> None:
     """Name, size and root; checkpoints that were kept fit."""
     kept = tmp_path / "kept"
     signer(logged.settings, "log", "checkpoint", "--out", str(kept))
@@ -110,7 +112,7 @@ def test_a_whole_log_is_said_to_be_whole(logged: House, tmp_path: Path) -> None:
     assert found["held"][0]["size"] == 6
 
 
-def test_a_broken_log_is_a_no_with_every_reason(logged: House) -> None:
+def test_a_broken_log_is_a_no_with_every_reason(logged: AppContext) -> None:
     """Each problem has a line, and the guide is named."""
     sign_checkpoint(logged)
     logs.rewrite(logged, 2)
@@ -125,7 +127,7 @@ def test_a_broken_log_is_a_no_with_every_reason(logged: House) -> None:
     assert "Nothing was signed" in refused.output
 
 
-def test_what_is_no_checkpoint_is_said_so(logged: House, tmp_path: Path) -> None:
+def test_what_is_no_checkpoint_is_said_so(logged: AppContext, tmp_path: Path) -> None:
     """A file of other bytes, or of another log, is answered in a sentence."""
     odd = tmp_path / "odd"
     odd.write_bytes(b"\xff")
@@ -141,7 +143,7 @@ def test_what_is_no_checkpoint_is_said_so(logged: House, tmp_path: Path) -> None
 
 
 def test_a_loss_that_a_witness_alone_knows_of_is_not_called_stopped(
-    logged: House, tmp_path: Path
+    logged: AppContext, tmp_path: Path
 ) -> None:
     """The service goes on signing, and the operator is told so and where to read."""
     backup = logs.saved(logged)
@@ -160,7 +162,7 @@ def test_a_loss_that_a_witness_alone_knows_of_is_not_called_stopped(
     assert again.exit_code == 0, again.output
 
 
-def test_a_lost_log_is_reopened(logged: House, tmp_path: Path) -> None:
+def test_a_lost_log_is_reopened(logged: AppContext, tmp_path: Path) -> None:
     """The new name and the citation are told; then the log signs again."""
     backup = logs.saved(logged)
     logs.append(logged.sessions, 2)
@@ -181,7 +183,7 @@ def test_a_lost_log_is_reopened(logged: House, tmp_path: Path) -> None:
     assert "newer checkpoint is held" in again.output
 
 
-def test_the_key_is_made_once(logged: House, tmp_path: Path) -> None:
+def test_the_key_is_made_once(logged: AppContext, tmp_path: Path) -> None:
     """Its public half is printed as tools take it; a second time touches nothing."""
     file = tmp_path / "new" / "log.p12"
     settings = replace(logged.settings, log_key_file=file)
@@ -199,7 +201,7 @@ def test_the_key_is_made_once(logged: House, tmp_path: Path) -> None:
     assert [one.name for one in file.parent.iterdir()] == ["log.p12"]
 
 
-def test_the_key_is_made_for_programs(logged: House, tmp_path: Path) -> None:
+def test_the_key_is_made_for_programs(logged: AppContext, tmp_path: Path) -> None:
     """--json names the file and the public key."""
     file = tmp_path / "log.p12"
     settings = replace(logged.settings, log_key_file=file)
@@ -208,7 +210,7 @@ def test_the_key_is_made_for_programs(logged: House, tmp_path: Path) -> None:
     assert found["log_vkey"].startswith(f"{ORIGIN}+")
 
 
-def test_a_key_wants_a_passphrase(logged: House, tmp_path: Path) -> None:
+def test_a_key_wants_a_passphrase(logged: AppContext, tmp_path: Path) -> None:
     """No key lies about unlocked."""
     settings = replace(
         logged.settings, log_key_file=tmp_path / "log.p12", seal_passphrase=""
@@ -219,7 +221,7 @@ def test_a_key_wants_a_passphrase(logged: House, tmp_path: Path) -> None:
     assert not (tmp_path / "log.p12").exists()
 
 
-def test_keys_show_names_the_log_s_key(logged: House, tmp_path: Path) -> None:
+def test_keys_show_names_the_log_s_key(logged: AppContext, tmp_path: Path) -> None:
     """With its public half; where it is missing, with a warning."""
     done = signer(logged.settings, "keys", "show")
     verifier = str(logged.log_key().signer(ORIGIN).verifier)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.store.engine import Sessions
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @pytest.fixture
@@ -51,11 +51,11 @@ def signer(settings: Settings, *arguments: str) -> Result:
 
 
 @pytest.fixture
-def reading(house: House, tmp_path: Path) -> Settings:
+def reading(context: AppContext, tmp_path: Path) -> Settings:
     """Amira's mail came back, and somebody is out of office."""
-    ask_parents(house)
-    Post(house).send()
-    with house.sessions.reading() as session:
+    ask_parents(context)
+    Post(context).send()
+    with context.sessions.reading() as session:
         ref = session.scalars(
             select(Outbox.message_ref)
             .join(Request, Outbox.request_id == Request.id)
@@ -72,7 +72,7 @@ def reading(house: House, tmp_path: Path) -> Settings:
     )
     (folder / "1.eml").write_bytes(bounce)
     (folder / "2.eml").write_bytes(OUT_OF_OFFICE)
-    return replace(house.settings, bounce_url=f"folder:{folder}")
+    return replace(context.settings, bounce_url=f"folder:{folder}")
 
 
 def test_the_mailbox_is_read_at_once(reading: Settings) -> None:
@@ -150,11 +150,11 @@ def test_an_address_is_tried_again(reading: Settings) -> None:
     assert "No parent in the register has this address" in unknown.stderr
 
 
-def test_without_a_mailbox_the_command_says_so(house: House) -> None:
+def test_without_a_mailbox_the_command_says_so(context: AppContext) -> None:
     """And where the mailbox is not there, what is wrong with it."""
-    missing = replace(house.settings, bounce_url="folder:/nowhere/at/all")
+    missing = replace(context.settings, bounce_url="folder:/nowhere/at/all")
 
-    none = signer(house.settings, "bounces", "read")
+    none = signer(context.settings, "bounces", "read")
     away = signer(missing, "bounces", "read")
 
     assert none.exit_code == away.exit_code == 1

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.store.engine import Sessions
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @pytest.fixture
@@ -56,11 +56,11 @@ class Relay:
 
 
 @pytest.fixture
-def refused(house: House) -> Settings:
+def refused(context: AppContext) -> Settings:
     """One mail refused for good; three others, and the word of it, wait."""
-    ask_parents(house)
-    send_mail(house, Relay())
-    return house.settings
+    ask_parents(context)
+    send_mail(context, Relay())
+    return context.settings
 
 
 def test_what_was_not_accepted_is_listed_with_the_reply(refused: Settings) -> None:
@@ -81,7 +81,7 @@ def test_what_was_not_accepted_is_listed_with_the_reply(refused: Settings) -> No
 
 
 def test_mails_are_sent_again_by_number_or_by_state(
-    refused: Settings, house: House
+    refused: Settings, context: AppContext
 ) -> None:
     """The pause ends with it; a number that is none changes nothing."""
     wrong = signer(refused, "mail", "retry", "1", "4711")
@@ -91,14 +91,14 @@ def test_mails_are_sent_again_by_number_or_by_state(
     again = signer(refused, "mail", "retry", "--state", "refused", "--json")
     assert json.loads(again.stdout) == {"retried": 1}
     assert "sent again" in signer(refused, "mail", "retry", "--all").output
-    assert Post(house).send() == 5
+    assert Post(context).send() == 5
     listed = signer(refused, "mail", "list")
     assert "every one was accepted by the mail server" in listed.output
 
 
-def test_a_pause_is_ended_by_hand(refused: Settings, house: House) -> None:
+def test_a_pause_is_ended_by_hand(refused: Settings, context: AppContext) -> None:
     """Once; then there is none."""
-    assert Post(house).send() == 0
+    assert Post(context).send() == 0
     assert json.loads(signer(refused, "mail", "resume", "--json").stdout) == {
         "resumed": True
     }

@@ -14,53 +14,57 @@ from tests.workflows.conftest import Post, sign
 from tests.workflows.reconciliation.test_reconcile import spoil
 
 if TYPE_CHECKING:
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 
 @pytest.fixture
-def asked(house: House) -> Post:
+def asked(context: AppContext) -> Post:
     """Everyone has been asked, and their mail has gone out."""
-    ask_parents(house)
-    post = Post(house)
+    ask_parents(context)
+    post = Post(context)
     post.send()
     return post
 
 
-def test_a_record_that_agrees_is_a_yes(house: House, asked: Post) -> None:
+def test_a_record_that_agrees_is_a_yes(context: AppContext, asked: Post) -> None:
     """Exit code 0, and one sentence that says what was compared."""
-    sign(house, open_link(house, asked.token("Amira Khan")))
-    done = signer(house.settings, "check", "--verify")
+    sign(context, open_link(context, asked.token("Amira Khan")))
+    done = signer(context.settings, "check", "--verify")
     assert done.exit_code == 0, done.output
     assert "4 requests, 1 declarations" in done.stdout
     assert "Everything agrees." in done.stdout
 
 
-def test_a_disagreement_is_a_no_with_what_to_do(house: House, asked: Post) -> None:
+def test_a_disagreement_is_a_no_with_what_to_do(
+    context: AppContext, asked: Post
+) -> None:
     """Exit code 1; programs get the same in one document."""
-    declaration = sign(house, open_link(house, asked.token("Amira Khan")))
-    spoil(house, "DELETE FROM outbox WHERE kind = 'receipt'")
-    done = signer(house.settings, "check")
+    declaration = sign(context, open_link(context, asked.token("Amira Khan")))
+    spoil(context, "DELETE FROM outbox WHERE kind = 'receipt'")
+    done = signer(context.settings, "check")
     assert done.exit_code == 1
     assert f"declaration {declaration.declaration_id} (requests and mail)" in (
         done.stdout
     )
     assert "What to do: " in done.stdout
-    document = json.loads(signer(house.settings, "check", "--json").stdout)
+    document = json.loads(signer(context.settings, "check", "--json").stdout)
     (disagreement,) = document["disagreements"]
     assert disagreement["subject"] == f"declaration {declaration.declaration_id}"
 
 
-def test_it_compares_where_other_commands_refuse(house: House, asked: Post) -> None:
+def test_it_compares_where_other_commands_refuse(
+    context: AppContext, asked: Post
+) -> None:
     """A released file that was changed stops them, and is what this is for."""
-    path = house.settings.versions_dir / "2.md"
+    path = context.settings.versions_dir / "2.md"
     path.write_text(path.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
-    assert "2.md was changed" in signer(house.settings, "check").stdout
+    assert "2.md was changed" in signer(context.settings, "check").stdout
 
 
-def test_without_a_database_it_says_so(house: House) -> None:
+def test_without_a_database_it_says_so(context: AppContext) -> None:
     """And makes none."""
-    url = f"sqlite:///{house.settings.instance / 'none.sqlite3'}"
-    done = signer(house.settings, "check", SIGNER_DATABASE_URL=url)
+    url = f"sqlite:///{context.settings.instance / 'none.sqlite3'}"
+    done = signer(context.settings, "check", SIGNER_DATABASE_URL=url)
     assert done.exit_code == 1
     assert "no database" in done.output
-    assert not (house.settings.instance / "none.sqlite3").exists()
+    assert not (context.settings.instance / "none.sqlite3").exists()

@@ -13,15 +13,17 @@ from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 # Nothing here depends on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-def test_the_doctor_tells_people_and_programs(settings: Settings, house: House) -> None:
+def test_the_doctor_tells_people_and_programs(
+    settings: Settings, context: AppContext
+) -> None:
     """A table or a document, and exit code 1 while there is a problem."""
-    del house
+    del context
     told = signer(settings, "doctor")
     assert told.exit_code == 1
     assert "SIGNER_MAIL_URL" in told.output
@@ -53,10 +55,10 @@ def test_without_secrets_the_rest_is_still_checked(settings: Settings) -> None:
 
 
 def test_what_one_check_finds_wrong_no_other_calls_well(
-    settings: Settings, house: House
+    settings: Settings, context: AppContext
 ) -> None:
     """A mail server that cannot be reached is not among what readiness praises."""
-    del house
+    del context
     unreachable = f"smtp://127.0.0.1:{free_port()}"
     done = signer(settings, "doctor", "--json", SIGNER_MAIL_URL=unreachable)
     document = json.loads(done.stdout)
@@ -66,10 +68,10 @@ def test_what_one_check_finds_wrong_no_other_calls_well(
 
 
 def test_a_check_that_fails_itself_ends_no_other(
-    settings: Settings, house: House, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is a problem like others, by the name of the error alone."""
-    del house
+    del context
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
     Advance = Callable[[timedelta], None]
 
@@ -49,35 +49,35 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def history(house: House, frozen: Advance) -> House:
+def history(context: AppContext, frozen: Advance) -> AppContext:
     """Asked on Sunday; signed by link on Monday, on paper on Tuesday; 3 on Friday."""
-    post = Post(house)
-    ask_parents(house)
+    post = Post(context)
+    ask_parents(context)
     post.send()
     frozen(DAY)
-    amira = open_link(house, post.token("Amira Khan"))
-    sign(house, amira)
+    amira = open_link(context, post.token("Amira Khan"))
+    sign(context, amira)
     frozen(DAY)
-    record_paper(house, "wang@example.org", by="Jo Bloggs")
+    record_paper(context, "wang@example.org", by="Jo Bloggs")
     frozen(DAY)
-    remind_parents(house)
+    remind_parents(context)
     post.send()
     frozen(2 * DAY)
-    release(house.settings.versions_dir)
-    ask_parents(house)
+    release(context.settings.versions_dir)
+    ask_parents(context)
     post.send()
     frozen(DAY)
-    return house
+    return context
 
 
-def signer(house: House, *arguments: str) -> Result:
+def signer(context: AppContext, *arguments: str) -> Result:
     return CliRunner().invoke(
-        main, arguments, env={**environment(house.settings), "COLUMNS": "80"}
+        main, arguments, env={**environment(context.settings), "COLUMNS": "80"}
     )
 
 
-def shown(house: House, *arguments: str) -> str:
-    done = signer(house, *arguments)
+def shown(context: AppContext, *arguments: str) -> str:
+    done = signer(context, *arguments)
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -86,7 +86,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_the_first_line_says_that_a_review_is_overdue(history: House) -> None:
+def test_the_first_line_says_that_a_review_is_overdue(history: AppContext) -> None:
     """Due within 30 days, overdue, or far away."""
     folder = history.settings.versions_dir
     lines = []
@@ -100,7 +100,7 @@ def test_the_first_line_says_that_a_review_is_overdue(history: House) -> None:
     ]
 
 
-def test_the_table_counts_each_version(history: House) -> None:
+def test_the_table_counts_each_version(history: AppContext) -> None:
     """Versions stand newest first, and nothing is broken at 80 columns."""
     lines = shown(history, "status").splitlines()
     assert max(map(len, lines)) <= 80
@@ -110,7 +110,7 @@ def test_the_table_counts_each_version(history: House) -> None:
     assert ["2", "4", "0", "0", "0", "0", "2", "0"] in cells
 
 
-def test_programs_get_the_same_counts(history: House) -> None:
+def test_programs_get_the_same_counts(history: AppContext) -> None:
     """JSON and CSV agree, and hold nothing but the counts on standard output."""
     document = json.loads(shown(history, "status", "--json"))
     assert document["not_asked"] == 0
@@ -122,11 +122,11 @@ def test_programs_get_the_same_counts(history: House) -> None:
     assert document["versions"][1]["levels"] == {"B-B": 1}
 
 
-def test_nobody_asked_yet(house: House) -> None:
+def test_nobody_asked_yet(context: AppContext) -> None:
     """The command says what to do."""
-    assert "Ask with `signer ask`" in shown(house, "status")
-    assert json.loads(shown(house, "status", "--json"))["versions"] == []
-    assert rows(shown(house, "status", "--csv")) == []
+    assert "Ask with `signer ask`" in shown(context, "status")
+    assert json.loads(shown(context, "status", "--json"))["versions"] == []
+    assert rows(shown(context, "status", "--csv")) == []
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_nobody_asked_yet(house: House) -> None:
     ],
 )
 def test_who_was_covered_on_a_day(
-    history: House, at: str, covered: dict[str, str] | None
+    history: AppContext, at: str, covered: dict[str, str] | None
 ) -> None:
     """A day means its end; a moment means itself, in school time where no zone is."""
     told = rows(shown(history, "status", "--at", at, "--csv"))
@@ -161,7 +161,7 @@ def test_who_was_covered_on_a_day(
     } == (covered or {})
 
 
-def test_coverage_for_people_says_how_and_when(history: House) -> None:
+def test_coverage_for_people_says_how_and_when(history: AppContext) -> None:
     """A sentence with the numbers, and a line for each parent."""
     text = " ".join(shown(history, "status", "--at", "2026-11-24").split())
     assert "4 in the register, 2 covered, 2 by version 2." in text
@@ -170,7 +170,7 @@ def test_coverage_for_people_says_how_and_when(history: House) -> None:
     assert "4 in the register, 2 covered, 0 by version 3." in today
 
 
-def test_a_moment_that_is_still_to_come_covers_nobody(history: House) -> None:
+def test_a_moment_that_is_still_to_come_covers_nobody(history: AppContext) -> None:
     """Tomorrow is refused; the rest of today is told as far as it has come."""
     today = json.loads(shown(history, "status", "--at", "2026-11-28", "--json"))
     assert today["at"] == clock.iso(clock.now())
@@ -189,14 +189,14 @@ def test_a_moment_that_is_still_to_come_covers_nobody(history: House) -> None:
         ("9999-12-31", "is neither a day"),
     ],
 )
-def test_what_is_no_moment_is_refused(history: House, at: str, words: str) -> None:
+def test_what_is_no_moment_is_refused(history: AppContext, at: str, words: str) -> None:
     """Wrong usage says what to write."""
     refused = signer(history, "status", "--at", at)
     assert refused.exit_code == 2
     assert words in " ".join(refused.output.split())
 
 
-def test_the_history_of_a_parent_names_each_step(history: House) -> None:
+def test_the_history_of_a_parent_names_each_step(history: AppContext) -> None:
     """Asked, mailed, opened, signed, sealed, asked again: in order, without a token."""
     told = rows(shown(history, "status", "--parent", "AMIRA@example.org", "--csv"))
     assert [(one["version"], one["event"]) for one in told] == [
@@ -215,7 +215,7 @@ def test_the_history_of_a_parent_names_each_step(history: House) -> None:
     assert len(sealed["details"].removeprefix("PDF SHA-256 ")) == 64
 
 
-def test_a_history_tells_paper_and_superseded_requests(history: House) -> None:
+def test_a_history_tells_paper_and_superseded_requests(history: AppContext) -> None:
     """Who recorded the paper; what was never answered."""
     wang = rows(shown(history, "status", "--parent", "wang@example.org", "--csv"))
     (paper,) = [one for one in wang if one["event"] == "signed on paper"]
@@ -227,7 +227,7 @@ def test_a_history_tells_paper_and_superseded_requests(history: House) -> None:
     assert "mail (remind) accepted" in events
 
 
-def test_a_history_as_json_holds_every_fact(history: House) -> None:
+def test_a_history_as_json_holds_every_fact(history: AppContext) -> None:
     """Links are counted, and no token stands anywhere."""
     text = shown(history, "status", "--parent", "family@example.org", "--json")
     tom = next(one for one in json.loads(text) if one["name"] == "Tom O'Brien")
@@ -240,23 +240,23 @@ def test_a_history_as_json_holds_every_fact(history: House) -> None:
     assert not any(token in text for token in tokens)
 
 
-def mailed_links(house: House) -> list[str]:
+def mailed_links(context: AppContext) -> list[str]:
     found = []
-    for message in Post(house).mails():
+    for message in Post(context).mails():
         body = message.get_body(("plain",))
         assert body is not None
         found += [line for line in body.get_content().splitlines() if "/s/" in line]
     return found
 
 
-def test_a_history_for_people_stands_in_a_table(history: House) -> None:
+def test_a_history_for_people_stands_in_a_table(history: AppContext) -> None:
     """Each parent under a line with name and address."""
     text = shown(history, "status", "--parent", "family@example.org")
     assert "Tom O'Brien <family@example.org>" in text
     assert "Niamh O'Brien <family@example.org>" in text
 
 
-def test_an_address_that_nobody_has_is_a_no(history: House) -> None:
+def test_an_address_that_nobody_has_is_a_no(history: AppContext) -> None:
     """The exit code is 1, and the sentence says where to look."""
     refused = signer(history, "status", "--parent", "nobody@example.org")
     assert refused.exit_code == 1
@@ -268,21 +268,21 @@ def test_an_address_that_nobody_has_is_a_no(history: House) -> None:
     [("--json", "--csv"), ("--at", "2026-11-22", "--parent", "amira@example.org")],
 )
 def test_questions_that_exclude_each_other_are_wrong_usage(
-    history: House, arguments: tuple[str, ...]
+    history: AppContext, arguments: tuple[str, ...]
 ) -> None:
     """The exit code is 2."""
     assert signer(history, "status", *arguments).exit_code == 2
 
 
-def test_remind_says_whom_it_reminded(house: House, frozen: Advance) -> None:
+def test_remind_says_whom_it_reminded(context: AppContext, frozen: Advance) -> None:
     """A dry run first, then the reminders, then none; on Saturday the next day."""
-    post = Post(house)
-    ask_parents(house)
+    post = Post(context)
+    ask_parents(context)
     post.send()
     frozen(3 * DAY)
-    assert "4 would be reminded, of 4" in shown(house, "remind", "--dry-run")
-    assert "4 reminded now, of 4" in shown(house, "remind")
-    assert json.loads(shown(house, "remind", "--json")) == {
+    assert "4 would be reminded, of 4" in shown(context, "remind", "--dry-run")
+    assert "4 reminded now, of 4" in shown(context, "remind")
+    assert json.loads(shown(context, "remind", "--json")) == {
         "reminded": 0,
         "outstanding": 4,
         "school_day": True,
@@ -290,4 +290,4 @@ def test_remind_says_whom_it_reminded(house: House, frozen: Advance) -> None:
         "dry_run": False,
     }
     frozen(3 * DAY)
-    assert "Monday, 30 November 2026" in shown(house, "remind")
+    assert "Monday, 30 November 2026" in shown(context, "remind")

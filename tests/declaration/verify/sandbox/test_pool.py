@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from signer.declaration.seal.seal import seal
 from signer.declaration.verify import Outcome, Result
 from signer.declaration.verify.checks.document import MOST_BYTES
-from signer.declaration.verify.inputs import Known
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox import pool
 from signer.declaration.verify.sandbox.limits import MOST_MEMORY
 from signer.declaration.verify.sandbox.pool import (
@@ -54,13 +54,13 @@ pytestmark = pytest.mark.usefixtures("frozen")
 
 
 @pytest.fixture(scope="module")
-def known(key_files: KeyFiles) -> Known:
+def known(key_files: KeyFiles) -> VerificationInputs:
     """The school's authority and versions."""
-    return Known(trust_roots=[key_files.authority], released=RELEASED)
+    return VerificationInputs(trust_roots=[key_files.authority], released=RELEASED)
 
 
 @pytest.fixture(scope="module")
-def examiners(known: Known) -> Iterator[Examiners]:
+def examiners(known: VerificationInputs) -> Iterator[Examiners]:
     """Kept for all tests of this module: whatever one does, the next is answered."""
     with Examiners(known) as examiners:
         yield examiners
@@ -91,10 +91,10 @@ def test_the_report_is_the_same_as_here(
         assert examiners.verify(pdf) == checked(pdf)
 
 
-def test_everything_known_arrives(sealed: bytes, known: Known) -> None:
+def test_everything_known_arrives(sealed: bytes, known: VerificationInputs) -> None:
     """Also with nothing at hand, and with the pages typeset again."""
     for what in (
-        Known(),
+        VerificationInputs(),
         replace(known, tsa_roots=known.trust_roots),
         replace(known, rendered=RENDERED),
     ):
@@ -113,7 +113,7 @@ def test_one_process_answers_for_many_files(
     assert process_of(examiners) == first
 
 
-def test_threads_ask_at_once(sealed: bytes, known: Known) -> None:
+def test_threads_ask_at_once(sealed: bytes, known: VerificationInputs) -> None:
     """Each gets the answer to its own question."""
     files = [sealed, sealed[:-9], b"", typeset_declaration()] * 5
     with Examiners(known, most=2) as examiners, ThreadPoolExecutor(6) as threads:
@@ -123,7 +123,9 @@ def test_threads_ask_at_once(sealed: bytes, known: Known) -> None:
     assert [one.genuine for one in reports] == [True, False, False, False] * 5
 
 
-def test_a_file_that_never_ends_is_stopped(sealed: bytes, known: Known) -> None:
+def test_a_file_that_never_ends_is_stopped(
+    sealed: bytes, known: VerificationInputs
+) -> None:
     """The sentence says so; the next file is answered by another process."""
     with Examiners(known, seconds=1) as examiners:
         begun = time.perf_counter()
@@ -172,7 +174,7 @@ def test_an_object_within_itself_gets_an_answer(examiners: Examiners) -> None:
     assert "damaged" in report.checks[0].sentence
 
 
-def test_a_file_that_is_too_large_is_not_sent_there(known: Known) -> None:
+def test_a_file_that_is_too_large_is_not_sent_there(known: VerificationInputs) -> None:
     """No process is started for it."""
     with Examiners(known) as examiners:
         report = examiners.verify(b"%PDF-" + bytes(MOST_BYTES))
@@ -183,7 +185,7 @@ def test_a_file_that_is_too_large_is_not_sent_there(known: Known) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
 def test_a_process_ended_from_outside_is_replaced(
-    sent: signal.Signals, sealed: bytes, known: Known
+    sent: signal.Signals, sealed: bytes, known: VerificationInputs
 ) -> None:
     """That is not the file's doing: it is asked again elsewhere."""
     with Examiners(known, seconds=2) as examiners:
@@ -201,7 +203,7 @@ def test_a_process_ended_from_outside_is_replaced(
 
 def test_where_none_can_be_started_the_answer_says_so(
     sealed: bytes,
-    known: Known,
+    known: VerificationInputs,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -244,7 +246,7 @@ read_frame(sys.stdin.buffer, 10**9)
 )
 def test_a_process_that_breaks_off_twice_gives_no_verdict(
     answer: str,
-    known: Known,
+    known: VerificationInputs,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -267,7 +269,7 @@ def test_a_process_that_breaks_off_twice_gives_no_verdict(
 
 @on_linux
 def test_the_process_has_a_low_priority_from_its_start(
-    known: Known, monkeypatch: pytest.MonkeyPatch
+    known: VerificationInputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its imports alone take a second of a processor: whoever reads comes first."""
     start = pool._start  # noqa: SLF001 - the moment before it could lower its own
@@ -286,7 +288,10 @@ def test_the_process_has_a_low_priority_from_its_start(
 
 @on_linux
 def test_the_process_is_confined(
-    sealed: bytes, known: Known, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    sealed: bytes,
+    known: VerificationInputs,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """Little memory, no files, no secrets, and nothing of the folder it starts in."""
     monkeypatch.setenv("SIGNER_SECRET_KEYS", "do not tell")
@@ -308,7 +313,7 @@ def test_the_process_is_confined(
 
 
 @on_linux
-def test_no_process_is_left_behind(sealed: bytes, known: Known) -> None:
+def test_no_process_is_left_behind(sealed: bytes, known: VerificationInputs) -> None:
     """Nor a folder: typesetting writes there what a parent declared."""
     deep = replace(known, rendered=RENDERED)
     with Examiners(deep) as examiners:
@@ -320,7 +325,9 @@ def test_no_process_is_left_behind(sealed: bytes, known: Known) -> None:
     assert not folder.exists()
 
 
-def test_closed_while_asked_finishes_the_file(sealed: bytes, known: Known) -> None:
+def test_closed_while_asked_finishes_the_file(
+    sealed: bytes, known: VerificationInputs
+) -> None:
     """Whoever waits gets the answer, and the process ends afterwards."""
     with ThreadPoolExecutor(1) as threads:
         with Examiners(known) as examiners:

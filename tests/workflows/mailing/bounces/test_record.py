@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
 NO_SUCH_USER = "550 5.1.1 <amira@example.org>: no such user"
@@ -46,14 +46,14 @@ NO_SUCH_USER = "550 5.1.1 <amira@example.org>: no such user"
 class Returned:
     """A mailbox of bounces, and what comes into it."""
 
-    def __init__(self, house: House, folder: Path) -> None:
-        self._house = house
+    def __init__(self, context: AppContext, folder: Path) -> None:
+        self._context = context
         self.folder = folder
         folder.mkdir()
 
     def of(self, name: str, kind: str = "ask") -> str:
         """The reference of the newest mail of a kind to a parent."""
-        with self._house.sessions.reading() as session:
+        with self._context.sessions.reading() as session:
             return session.scalars(
                 select(Outbox.message_ref)
                 .join(Request, Outbox.request_id == Request.id)
@@ -85,24 +85,24 @@ class Returned:
 
     def read(self) -> BouncesRead:
         """Read it as the worker does."""
-        return read_mailbox(self._house, FolderSource(self.folder))
+        return read_mailbox(self._context, FolderSource(self.folder))
 
 
 @pytest.fixture
-def returned(house: House, tmp_path: Path) -> Returned:
-    return Returned(house, tmp_path / "bounces")
+def returned(context: AppContext, tmp_path: Path) -> Returned:
+    return Returned(context, tmp_path / "bounces")
 
 
 @pytest.fixture
-def asked(house: House, post: Post) -> House:
-    """A house whose parents have been asked by mail."""
-    ask_parents(house)
+def asked(context: AppContext, post: Post) -> AppContext:
+    """A context whose parents have been asked by mail."""
+    ask_parents(context)
     post.send()
-    return house
+    return context
 
 
-def bounces(house: House) -> list[Bounce]:
-    with house.sessions.reading() as session:
+def bounces(context: AppContext) -> list[Bounce]:
+    with context.sessions.reading() as session:
         return list(session.scalars(select(Bounce).order_by(Bounce.id)))
 
 
@@ -116,7 +116,9 @@ def told(post: Post) -> list[str]:
     ]
 
 
-def test_a_bounce_is_recorded_beside_the_mail(asked: House, returned: Returned) -> None:
+def test_a_bounce_is_recorded_beside_the_mail(
+    asked: AppContext, returned: Returned
+) -> None:
     """The mail stays accepted, which is true; that it came back stands beside it."""
     returned.put(returned.of("Amira Khan"))
 
@@ -133,7 +135,9 @@ def test_a_bounce_is_recorded_beside_the_mail(asked: House, returned: Returned) 
     assert (returned.folder / "read" / "1.eml").exists()
 
 
-def test_status_tells_bounced_from_accepted(asked: House, returned: Returned) -> None:
+def test_status_tells_bounced_from_accepted(
+    asked: AppContext, returned: Returned
+) -> None:
     """Four were asked; of one the mail came back."""
     before = count_status(asked).campaigns[0]
     returned.put(returned.of("Amira Khan"))
@@ -146,7 +150,7 @@ def test_status_tells_bounced_from_accepted(asked: House, returned: Returned) ->
 
 
 def test_the_office_is_told_once_for_an_address(
-    asked: House, returned: Returned, post: Post
+    asked: AppContext, returned: Returned, post: Post
 ) -> None:
     """The second parent at a dead address brings no second mail."""
     for number, name in enumerate(("Tom O'Brien", "Niamh O'Brien")):
@@ -162,7 +166,7 @@ def test_the_office_is_told_once_for_an_address(
 
 
 def test_no_reminder_goes_to_a_dead_address(
-    asked: House, returned: Returned, post: Post, frozen: Callable[..., None]
+    asked: AppContext, returned: Returned, post: Post, frozen: Callable[..., None]
 ) -> None:
     """The others are reminded; an address that does not exist is left alone."""
     returned.put(returned.of("Amira Khan"))
@@ -177,7 +181,7 @@ def test_no_reminder_goes_to_a_dead_address(
 
 
 def test_a_reminder_that_waits_is_dropped_for_a_dead_address(
-    asked: House, returned: Returned, post: Post, frozen: Callable[..., None]
+    asked: AppContext, returned: Returned, post: Post, frozen: Callable[..., None]
 ) -> None:
     """A bounce that is read after the reminder was queued still stops it."""
     frozen(timedelta(days=4))
@@ -195,7 +199,7 @@ def test_a_reminder_that_waits_is_dropped_for_a_dead_address(
     [("5.2.2", Finality.PASSING), ("5.7.1", Finality.OPERATOR)],
 )
 def test_what_may_pass_stops_no_reminder(  # noqa: PLR0917 - fixtures
-    asked: House,
+    asked: AppContext,
     returned: Returned,
     post: Post,
     frozen: Callable[..., None],
@@ -212,7 +216,7 @@ def test_what_may_pass_stops_no_reminder(  # noqa: PLR0917 - fixtures
     assert remind_parents(asked).reminded == 4
 
 
-def test_a_delay_is_no_bounce(asked: House, returned: Returned) -> None:
+def test_a_delay_is_no_bounce(asked: AppContext, returned: Returned) -> None:
     """It is understood, and nothing is recorded of it."""
     returned.put(returned.of("Amira Khan"), status="4.4.1", action="delayed")
 
@@ -221,7 +225,7 @@ def test_a_delay_is_no_bounce(asked: House, returned: Returned) -> None:
 
 
 def test_a_forged_bounce_counts_for_nothing(
-    asked: House, returned: Returned, post: Post
+    asked: AppContext, returned: Returned, post: Post
 ) -> None:
     """A stranger knows an address, and not the reference of a mail."""
     returned.put("0" * 24)
@@ -235,7 +239,7 @@ def test_a_forged_bounce_counts_for_nothing(
 
 
 def test_a_bounce_of_an_address_behind_is_not_for_good(
-    asked: House, returned: Returned, post: Post
+    asked: AppContext, returned: Returned, post: Post
 ) -> None:
     """A family's mail is passed on to two mailboxes, and one of them is gone."""
     returned.put(returned.of("Amira Khan"), email="old@elsewhere.example")
@@ -246,7 +250,7 @@ def test_a_bounce_of_an_address_behind_is_not_for_good(
 
 
 def test_a_notice_that_is_read_twice_is_one_bounce(
-    asked: House, returned: Returned, post: Post
+    asked: AppContext, returned: Returned, post: Post
 ) -> None:
     """A kill between storing and marking as read has the mail read again."""
     returned.put(returned.of("Amira Khan"))
@@ -264,7 +268,7 @@ def test_a_notice_that_is_read_twice_is_one_bounce(
 
 
 def test_the_office_may_have_an_address_tried_again(
-    asked: House, returned: Returned, post: Post, frozen: Callable[..., None]
+    asked: AppContext, returned: Returned, post: Post, frozen: Callable[..., None]
 ) -> None:
     """The mail goes out anew, and reminders follow as for anybody."""
     returned.put(returned.of("Amira Khan"))
@@ -281,7 +285,7 @@ def test_the_office_may_have_an_address_tried_again(
 
 
 def test_an_address_that_fails_again_is_told_again(
-    asked: House, returned: Returned, post: Post
+    asked: AppContext, returned: Returned, post: Post
 ) -> None:
     """What the office had tried again, and came back again, is news."""
     returned.put(returned.of("Amira Khan"))
@@ -296,7 +300,7 @@ def test_an_address_that_fails_again_is_told_again(
 
 
 def test_a_mail_to_the_office_that_comes_back_is_the_operators(
-    asked: House, returned: Returned, post: Post
+    asked: AppContext, returned: Returned, post: Post
 ) -> None:
     """It names the office's address, and no parent is to blame."""
     returned.put(returned.of("Amira Khan"))
@@ -316,7 +320,9 @@ def test_a_mail_to_the_office_that_comes_back_is_the_operators(
     assert "In the last day 1 mail came back" in trouble
 
 
-def test_a_parent_is_given_what_came_back(asked: House, returned: Returned) -> None:
+def test_a_parent_is_given_what_came_back(
+    asked: AppContext, returned: Returned
+) -> None:
     """The export of a parent holds it."""
     returned.put(returned.of("Amira Khan"))
     returned.read()
@@ -336,7 +342,7 @@ def test_a_parent_is_given_what_came_back(asked: House, returned: Returned) -> N
 
 
 def test_erasing_a_parent_erases_what_came_back(
-    asked: House, returned: Returned
+    asked: AppContext, returned: Returned
 ) -> None:
     """No address stays behind in a bounce."""
     returned.put(returned.of("Amira Khan"))
@@ -369,7 +375,7 @@ class Unreachable:
 
 
 def test_a_mailbox_out_of_reach_is_logged_once(
-    asked: House, frozen: Callable[..., None], caplog: pytest.LogCaptureFixture
+    asked: AppContext, frozen: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
     """And is a trouble for whoever watches, once it has lasted."""
     source = Unreachable()
@@ -400,7 +406,7 @@ def test_a_mailbox_out_of_reach_is_logged_once(
 
 
 def test_nothing_is_written_for_mail_of_strangers(
-    asked: House, returned: Returned
+    asked: AppContext, returned: Returned
 ) -> None:
     """A mailbox full of it costs no transaction that writes."""
     returned.put("0" * 24)

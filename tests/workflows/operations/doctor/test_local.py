@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 OK, WARNING, PROBLEM = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 
@@ -109,9 +109,11 @@ def test_the_mail_server_is_asked_and_nothing_is_sent(settings: Settings) -> Non
     assert outcomes(check_mail_server(wrong))["mail server"] is PROBLEM
 
 
-def test_records_that_are_well_are_said_to_be(settings: Settings, house: House) -> None:
+def test_records_that_are_well_are_said_to_be(
+    settings: Settings, context: AppContext
+) -> None:
     """The schema, the pins and the database's clock, on both systems."""
-    del house
+    del context
     checks = by_name(check_records(settings))
     assert checks["database and versions"].outcome is OK
     clock_of = checks["clock of the database"].outcome
@@ -126,11 +128,11 @@ def test_records_that_are_well_are_said_to_be(settings: Settings, house: House) 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_records_that_keep_the_service_from_starting_are_told(
-    settings: Settings, house: House, tmp_path: Path
+    settings: Settings, context: AppContext, tmp_path: Path
 ) -> None:
     """A version that was changed, a database that is no database or is not there."""
-    version = house.versions[-1]
-    with house.sessions.writing() as session:
+    version = context.versions[-1]
+    with context.sessions.writing() as session:
         session.add(
             PinnedVersion(
                 number=version.number,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
-    from signer.workflows.context import House
+    from signer.workflows.context import AppContext
 
 # Nothing here depends on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -39,9 +39,9 @@ OWN = "signer.school.test"
 
 
 @contextmanager
-def serving(settings: Settings, house: House) -> Iterator[int]:
+def serving(settings: Settings, context: AppContext) -> Iterator[int]:
     """The service on this machine; gives its port."""
-    server = make_server("127.0.0.1", 0, create_app(settings, house), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(settings, context), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -64,10 +64,12 @@ def public(settings: Settings, **changed: object) -> tuple[Settings, int]:
     return replace(settings, **{**given, **changed}), port  # type: ignore[arg-type]
 
 
-def test_a_proxy_that_tells_nothing_is_fine(settings: Settings, house: House) -> None:
+def test_a_proxy_that_tells_nothing_is_fine(
+    settings: Settings, context: AppContext
+) -> None:
     """The service's own name arrives, and counts."""
     settings, port = public(settings)
-    with serving(settings, house) as own, proxy(Manner(OWN), own, port=port):
+    with serving(settings, context) as own, proxy(Manner(OWN), own, port=port):
         checks = by_name(settings)
     assert checks["public address"].outcome is Outcome.OK
     assert f"Host is {OWN}, and no X-Forwarded-Host" in checks["public address"].found
@@ -75,10 +77,12 @@ def test_a_proxy_that_tells_nothing_is_fine(settings: Settings, house: House) ->
     assert checks["name"].outcome is Outcome.OK
 
 
-def test_a_host_that_is_refused_is_named(settings: Settings, house: House) -> None:
+def test_a_host_that_is_refused_is_named(
+    settings: Settings, context: AppContext
+) -> None:
     """With the setting that lets it in."""
     settings, port = public(settings)
-    with serving(settings, house) as own, proxy(Manner("10.0.0.7"), own, port=port):
+    with serving(settings, context) as own, proxy(Manner("10.0.0.7"), own, port=port):
         check = by_name(settings)["public address"]
     assert check.outcome is Outcome.PROBLEM
     assert "Host is 10.0.0.7" in check.found
@@ -86,11 +90,11 @@ def test_a_host_that_is_refused_is_named(settings: Settings, house: House) -> No
 
 
 def test_a_forwarded_host_that_is_not_looked_at_is_told(
-    settings: Settings, house: House
+    settings: Settings, context: AppContext
 ) -> None:
     """The proxy says more than the service listens to."""
     settings, port = public(settings)
-    with serving(settings, house) as own, proxy(Manner(OWN, telling), own, port=port):
+    with serving(settings, context) as own, proxy(Manner(OWN, telling), own, port=port):
         check = by_name(settings)["public address"]
     assert check.outcome is Outcome.WARNING
     assert "SIGNER_PROXY_HOPS to 1" in check.what_to_do
@@ -105,21 +109,23 @@ def test_a_forwarded_host_that_is_not_looked_at_is_told(
     ],
 )
 def test_a_signature_that_does_not_hold_is_a_problem(
-    settings: Settings, house: House, added: object, outcome: Outcome
+    settings: Settings, context: AppContext, added: object, outcome: Outcome
 ) -> None:
     """Every parent would be refused."""
     settings, port = public(settings, proxy_secret=SECRET)
     manner = Manner(OWN, added)  # type: ignore[arg-type]
     with (
         clock.frozen(clock.now()),
-        serving(settings, house) as own,
+        serving(settings, context) as own,
         proxy(manner, own, port=port),
     ):
         check = by_name(settings)["proxy's signature"]
     assert check.outcome is outcome
 
 
-def test_the_way_past_the_site_is_tried(settings: Settings, house: House) -> None:
+def test_the_way_past_the_site_is_tried(
+    settings: Settings, context: AppContext
+) -> None:
     """Open without a secret, shut with one, and a problem where it should be shut."""
     own_port = free_port()
     address = f"http://127.0.0.1:{own_port}"
@@ -127,7 +133,7 @@ def test_the_way_past_the_site_is_tried(settings: Settings, house: House) -> Non
     shut = replace(open_, proxy_secret=SECRET)
 
     def outcome(served: Settings, set_: Settings) -> Outcome:
-        app = create_app(served, house)
+        app = create_app(served, context)
         server = make_server("127.0.0.1", own_port, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -144,14 +150,16 @@ def test_the_way_past_the_site_is_tried(settings: Settings, house: House) -> Non
     assert outcome(open_, shut) is Outcome.PROBLEM
 
 
-def test_a_service_of_other_settings_is_told(settings: Settings, house: House) -> None:
+def test_a_service_of_other_settings_is_told(
+    settings: Settings, context: AppContext
+) -> None:
     """Other secrets, another public address, or no service at all."""
     settings, port = public(settings)
     strange = replace(
         settings, secret_keys=("another secret that is long enough to be one too",)
     )
     moved = replace(settings, base_url=f"http://127.0.0.1:{port}")
-    with serving(settings, house) as own, proxy(Manner(OWN), own, port=port):
+    with serving(settings, context) as own, proxy(Manner(OWN), own, port=port):
         secrets = by_name(strange)["public address"]
         address = by_name(moved)["public address"]
     nobody = by_name(settings)["public address"]
@@ -180,10 +188,10 @@ class _Elsewhere(BaseHTTPRequestHandler):
 
 
 def test_an_address_that_leads_elsewhere_and_a_wrong_clock_are_told(
-    settings: Settings, house: House
+    settings: Settings, context: AppContext
 ) -> None:
     """A redirect is not followed: parents' forms would be lost in it."""
-    del house
+    del context
     settings, port = public(settings)
     server = ThreadingHTTPServer(("127.0.0.1", port), _Elsewhere)
     thread = threading.Thread(target=server.serve_forever)
@@ -216,7 +224,7 @@ def test_clocks_are_compared(
 
 def test_a_certificate_is_judged_as_browsers_do(
     settings: Settings,
-    house: House,
+    context: AppContext,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -230,7 +238,7 @@ def test_a_certificate_is_judged_as_browsers_do(
     context.load_cert_chain(file, key)
     with (
         clock.frozen(datetime.now(UTC)),
-        serving(settings, house) as own,
+        serving(settings, context) as own,
         proxy(Manner(f"localhost:{port}"), own, port=port, tls=context),
     ):
         untrusted = by_name(settings)
@@ -242,9 +250,11 @@ def test_a_certificate_is_judged_as_browsers_do(
     assert trusted["public address"].outcome is Outcome.OK
 
 
-def test_a_name_that_leads_nowhere_is_told(settings: Settings, house: House) -> None:
+def test_a_name_that_leads_nowhere_is_told(
+    settings: Settings, context: AppContext
+) -> None:
     """The first thing to mend."""
-    del house
+    del context
     settings = replace(settings, base_url="http://no-such-host.invalid")
     checks = by_name(settings)
     assert checks["name"].outcome is Outcome.PROBLEM
@@ -252,13 +262,13 @@ def test_a_name_that_leads_nowhere_is_told(settings: Settings, house: House) -> 
 
 
 def test_the_sites_version_is_compared(
-    settings: Settings, house: House, tmp_path: Path
+    settings: Settings, context: AppContext, tmp_path: Path
 ) -> None:
     """Published, missing, different, or newer than the server's."""
     folder = tmp_path / "site" / "versions"
     folder.mkdir(parents=True)
     settings = replace(settings, site_dir=tmp_path / "site")
-    version = house.versions[-1]
+    version = context.versions[-1]
     assert check_site(settings).outcome is Outcome.PROBLEM
     (folder / version.filename).write_bytes(version.source + b"\n")
     assert "other bytes" in check_site(settings).found

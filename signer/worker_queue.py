@@ -1,8 +1,8 @@
-"""The doorbell: web processes and commands ring it, so that a worker looks at once.
+"""The queue by which web processes and commands wake a worker.
 
-A ring says "look now" and nothing else; what there is to do stands in the tables. So
-the queue holds nothing of value, and what is wrong with it costs at most the time
-until the worker looks by itself.
+A notification says "look now" and nothing else; what there is to do stands in the
+tables. So the queue holds nothing of value, and what is wrong with it costs at most the
+time until the worker looks by itself.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ NAP = 1.0
 """How long a worker sleeps between two looks at an empty queue, in seconds."""
 
 RING_SECONDS = 2.0
-"""How long a ring waits for another process's lock on the queue's file."""
+"""How long a notification waits for another process's lock on the queue's file."""
 
 _TABLES_LOCK = 0x5167_6E65
 """The advisory lock of whoever makes the queue's tables: any number of our own."""
@@ -52,8 +52,8 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
-class Jobs:
-    """The queue that web processes ring and worker processes listen to.
+class WorkerQueue:
+    """What web processes notify and worker processes listen to.
 
     It is a file beside the SQLite database, or tables in the PostgreSQL one, so
     that processes on several machines need one server between them. A file that is
@@ -82,12 +82,12 @@ class Jobs:
                 f"names a folder where {QUEUE_FILE} cannot be read and written",
             ) from error
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Ask a worker to look now. Never fails: without it, the sweep looks."""
         self._ring(_LOOK)
 
-    def ring_for_all(self) -> None:
-        """Ask a worker to sweep now, for a release too. Never fails, as `ring`."""
+    def notify_all(self) -> None:
+        """Ask a worker to sweep now, for a release too. Never fails, as `notify`."""
         self._ring(_SWEEP)
 
     def listen(
@@ -101,8 +101,8 @@ class Jobs:
 
         Args:
             stop: ends this, within seconds.
-            look: what a ring calls; it must return at once.
-            sweep: what a ring for all calls; so must this.
+            look: what a notify calls; it must return at once.
+            sweep: what a notify for all calls; so must this.
         """
         failing = False
         while not stop.is_set():
@@ -125,7 +125,7 @@ class Jobs:
                 sweep()
 
     def close(self) -> None:
-        """Close the queue's connection; the next ring opens another."""
+        """Close the queue's connection; the next notification opens another."""
         self.queue.storage.close()
 
     def _ring(self, message: bytes) -> None:

@@ -1,6 +1,6 @@
-"""A ring tells the worker to look now; without it nothing fails and nothing is lost.
+"""A notification tells the worker to look now; nothing is lost without it.
 
-The queue's file holds nothing of value: whatever happens to it costs a ring at most.
+The queue's file holds nothing of value: whatever happens to it costs a notification at most.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from signer.doorbell import QUEUE_FILE, Jobs
+from signer.worker_queue import QUEUE_FILE, WorkerQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def queue_of(settings: Settings) -> Iterator[Callable[[], Jobs]]:
+def queue_of(settings: Settings) -> Iterator[Callable[[], WorkerQueue]]:
     """Makes queues on one set of settings, as processes would; closes them all."""
-    made: list[Jobs] = []
+    made: list[WorkerQueue] = []
 
-    def make() -> Jobs:
-        made.append(Jobs(settings))
+    def make() -> WorkerQueue:
+        made.append(WorkerQueue(settings))
         return made[-1]
 
     yield make
@@ -41,10 +41,10 @@ def queue_of(settings: Settings) -> Iterator[Callable[[], Jobs]]:
 
 
 def test_a_ring_waits_for_whoever_answers(
-    settings: Settings, queue_of: Callable[[], Jobs]
+    settings: Settings, queue_of: Callable[[], WorkerQueue]
 ) -> None:
     """It stands in a file beside SQLite, or in PostgreSQL: for any other process."""
-    queue_of().ring()
+    queue_of().notify()
     assert len(queue_of().queue) == 1
     beside = (settings.instance / QUEUE_FILE).exists()
     assert beside is settings.database_url.startswith("sqlite")
@@ -57,15 +57,15 @@ def test_a_ring_that_is_not_heard_fails_nothing(
     """The folder is gone: what it would announce is committed, and the log tells."""
     folder = tmp_path / "queue"
     folder.mkdir()
-    jobs = Jobs(replace(settings, instance=folder))
-    jobs.close()
+    worker_queue = WorkerQueue(replace(settings, instance=folder))
+    worker_queue.close()
     shutil.rmtree(folder)
-    jobs.ring()
-    jobs.ring_for_all()
+    worker_queue.notify()
+    worker_queue.notify_all()
     assert caplog.text.count("the worker could not be called") == 2
 
 
-def rings(jobs: Jobs) -> list[str]:
+def rings(worker_queue: WorkerQueue) -> list[str]:
     """What is heard until nothing more comes."""
     heard: list[str] = []
     stop = threading.Event()
@@ -81,17 +81,17 @@ def rings(jobs: Jobs) -> list[str]:
         def is_set(self) -> bool:
             return stop.is_set()
 
-    jobs.listen(
+    worker_queue.listen(
         Quiet(), look=lambda: heard.append("look"), sweep=lambda: heard.append("sweep")
     )
     return heard
 
 
-def test_each_ring_is_heard_once(queue_of: Callable[[], Jobs]) -> None:
+def test_each_ring_is_heard_once(queue_of: Callable[[], WorkerQueue]) -> None:
     """In order, by whoever listens first; what another release rang is a sweep."""
     ringing, listening = queue_of(), queue_of()
-    ringing.ring()
-    ringing.ring_for_all()
+    ringing.notify()
+    ringing.notify_all()
     ringing.queue.storage.enqueue(b"a message of another release")
     assert rings(listening) == ["look", "sweep", "sweep"]
     assert rings(ringing) == []
@@ -112,7 +112,7 @@ def spoil(path: Path, how: str) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_queue_that_is_spoilt_is_made_anew(
     settings: Settings,
-    queue_of: Callable[[], Jobs],
+    queue_of: Callable[[], WorkerQueue],
     caplog: pytest.LogCaptureFixture,
     how: str,
 ) -> None:
@@ -121,12 +121,12 @@ def test_a_queue_that_is_spoilt_is_made_anew(
     What was no database any more is kept beside it, for whoever wonders.
     """
     ringing, listening = queue_of(), queue_of()
-    ringing.ring()
+    ringing.notify()
     spoil(settings.instance / QUEUE_FILE, how)
     for _ in range(3):
-        ringing.ring()
+        ringing.notify()
         rings(listening)
-    ringing.ring()
+    ringing.notify()
     assert rings(listening) == ["look"]
     assert [r for r in caplog.records if r.levelname == "CRITICAL"] == []
     kept = list(settings.instance.glob(f"{QUEUE_FILE}.damaged-*"))
@@ -138,13 +138,13 @@ def test_a_queue_that_is_spoilt_is_made_anew(
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_queue_that_is_spoilt_before_the_start_stops_nothing(
     settings: Settings,
-    queue_of: Callable[[], Jobs],
+    queue_of: Callable[[], WorkerQueue],
     caplog: pytest.LogCaptureFixture,
     how: str,
 ) -> None:
-    """It is put aside with one line in the log, and the first ring is heard."""
+    """It is put aside with one line in the log, and the first notification is heard."""
     spoil(settings.instance / QUEUE_FILE, how)
-    queue_of().ring()
+    queue_of().notify()
     assert rings(queue_of()) == ["look"]
     told = [one for one in caplog.records if "put aside" in one.getMessage()]
     assert len(told) == (how != "emptied")
@@ -152,36 +152,36 @@ def test_a_queue_that_is_spoilt_before_the_start_stops_nothing(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_database_of_another_program_is_no_queue(
-    settings: Settings, queue_of: Callable[[], Jobs]
+    settings: Settings, queue_of: Callable[[], WorkerQueue]
 ) -> None:
     """A table of the same name with other columns: it is put aside."""
     path = settings.instance / QUEUE_FILE
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE task (what TEXT)")
-    queue_of().ring()
+    queue_of().notify()
     assert rings(queue_of()) == ["look"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_tables_of_the_queue_that_are_lost_are_made_anew(
-    settings: Settings, queue_of: Callable[[], Jobs]
+    settings: Settings, queue_of: Callable[[], WorkerQueue]
 ) -> None:
     """In PostgreSQL, while processes are connected."""
     ringing, listening = queue_of(), queue_of()
     dsn = settings.database.replace("+psycopg", "")
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("DROP TABLE huey_task")
-    ringing.ring()
+    ringing.notify()
     assert rings(listening) == ["look"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_connection_that_was_cut_is_made_anew(
-    settings: Settings, queue_of: Callable[[], Jobs]
+    settings: Settings, queue_of: Callable[[], WorkerQueue]
 ) -> None:
-    """As when the server was restarted: the next ring goes through."""
+    """As when the server was restarted: the next notification goes through."""
     ringing, listening = queue_of(), queue_of()
-    ringing.ring()
+    ringing.notify()
     assert rings(listening) == ["look"]
     dsn = settings.database.replace("+psycopg", "")
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -189,20 +189,20 @@ def test_a_connection_that_was_cut_is_made_anew(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
-    ringing.ring()
+    ringing.notify()
     assert rings(listening) == ["look"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_processes_that_start_together_make_the_tables_once(
-    queue_of: Callable[[], Jobs],
+    queue_of: Callable[[], WorkerQueue],
 ) -> None:
     """Several services and workers on a database that is new: each of them starts."""
     together = threading.Barrier(12)
 
     def begin(_number: int) -> None:
         together.wait()
-        queue_of().ring()
+        queue_of().notify()
 
     with ThreadPoolExecutor(together.parties) as processes:
         list(processes.map(begin, range(together.parties)))
