@@ -24,7 +24,8 @@ from flask.sessions import SecureCookieSessionInterface
 from signer import clock
 from signer.link_tokens import ClockSigner
 from signer.web.csrf import csrf_ok
-from signer.workflows.requests.follow_link import LinkState, lead_on, note_opening
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import lead_on, note_opening
 from signer.workflows.requests.view_request import view_request
 
 if TYPE_CHECKING:

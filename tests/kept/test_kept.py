@@ -27,7 +27,8 @@ from signer.store.tables import Base, SealedPdf
 from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import AppContext, open_context
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.requests.follow_link import LinkState, open_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
 from tests.conftest import MOMENT, PASSPHRASE, database_of
 from tests.workflows.conftest import Post, sign

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 from signer.web.csrf import csrf_ok
 from signer.web.session import ANSWERABLE, answered, closed, context, entered
 from signer.web.signing.forms import LIMITS, NoteForm
+from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import (
     ask_for_paper,
     ask_question,
@@ -18,7 +19,6 @@ from signer.workflows.requests.contact_office import (
     report_not_me,
     was_told,
 )
-from signer.workflows.requests.follow_link import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

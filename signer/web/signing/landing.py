@@ -14,7 +14,8 @@ from signer.web.session import closed, context, remember
 from signer.web.signing.forms import PlainForm
 from signer.web.signing.policy_text import policy_text
 from signer.workflows.mailing.content import SAMPLE_TOKEN
-from signer.workflows.requests.follow_link import LinkState, look_up_link, open_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link, open_link
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

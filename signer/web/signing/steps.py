@@ -25,7 +25,7 @@ from signer.web.session import (
 from signer.web.signing.forms import DeclarationForm
 from signer.web.signing.policy_text import changes_since, marked_up, policy_text
 from signer.workflows.log.inclusion_proofs import proof_at
-from signer.workflows.requests.follow_link import LinkState
+from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.sign import (
     Answers,
     declaration_pdf,

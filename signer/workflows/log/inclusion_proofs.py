@@ -14,7 +14,7 @@ from signer.store.log.append import path_of
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
-from signer.workflows.requests.follow_link import admitted
+from signer.workflows.requests.access import admitted
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

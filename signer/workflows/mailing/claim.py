@@ -31,8 +31,8 @@ from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.content import Letter, office_letter, parent_letter
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
+from signer.workflows.requests.access import LinkState, state_of
 from signer.workflows.requests.changes_since_signed import all_changes_since_signed
-from signer.workflows.requests.follow_link import LinkState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

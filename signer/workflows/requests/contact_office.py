@@ -14,7 +14,7 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Note, NoteKind, Request, Status
 from signer.user_text import paragraphs
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.requests.follow_link import LinkState, admitted, state_of
+from signer.workflows.requests.access import LinkState, admitted, state_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -12,7 +12,7 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Parent, Request, SignedHow, Status
 from signer.user_text import one_line, same_name
 from signer.workflows.context import current_number
-from signer.workflows.requests.follow_link import LinkState, state_of
+from signer.workflows.requests.access import LinkState, state_of
 
 if TYPE_CHECKING:
     from signer.workflows.context import AppContext

@@ -37,7 +37,7 @@ from signer.store.tables import (
 )
 from signer.user_text import one_line
 from signer.workflows.declarations.seal import seal_declaration
-from signer.workflows.requests.follow_link import (
+from signer.workflows.requests.access import (
     LinkState,
     admitted,
     children_of,

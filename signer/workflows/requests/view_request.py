@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from signer.store.tables import Note, NoteKind, Request, SignedHow, Status
 from signer.workflows.log.inclusion_proofs import is_covered
-from signer.workflows.requests.changes_since_signed import changes_since_signed
-from signer.workflows.requests.follow_link import (
+from signer.workflows.requests.access import (
     LinkState,
     admitted,
     children_of,
@@ -19,6 +18,7 @@ from signer.workflows.requests.follow_link import (
     record_of,
     state_of,
 )
+from signer.workflows.requests.changes_since_signed import changes_since_signed
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -24,7 +24,8 @@ from signer.workflows.context import AppContext, open_context
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.log.check import check_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.requests.follow_link import LinkState, look_up_link, open_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link, open_link
 from tests.cli.invoking import signer
 from tests.conftest import database_of
 from tests.workflows.backup.test_create import rows_of

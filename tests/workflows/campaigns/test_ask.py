@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Outbox, Request
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link
 from tests.workflows.conftest import Post, link_in, sign, snapshot, words
 
 if TYPE_CHECKING:

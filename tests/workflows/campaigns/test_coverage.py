@@ -19,7 +19,7 @@ from signer.store.tables import Link, Parent, Request, SignedHow
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.follow_link import LinkState, state_of
+from signer.workflows.requests.access import LinkState, state_of
 from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.sign import sign_declaration
 from tests.conftest import MOMENT, PEOPLE

@@ -21,8 +21,9 @@ from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.context import open_context
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import decline_request
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import PEOPLE
 from tests.web.releases import release

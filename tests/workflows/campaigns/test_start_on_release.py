@@ -17,7 +17,8 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE
 from tests.web.releases import release_edit

@@ -23,7 +23,8 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.follow_link import LinkState, open_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.sign import sign_declaration
 from signer.workflows.requests.view_request import view_request
 from tests.conftest import REPOSITORY, environment_of

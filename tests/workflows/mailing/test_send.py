@@ -23,7 +23,8 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
 from signer.workflows.mailing.send import LEASE, LONGEST_WAIT, send_mail, waiting_mail
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, link_in, snapshot, words

@@ -11,7 +11,8 @@ from signer.register.rows import read_register
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, snapshot
 

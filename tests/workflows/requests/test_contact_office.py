@@ -10,13 +10,14 @@ import pytest
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import (
     ask_for_paper,
     ask_question,
     decline_request,
     report_not_me,
 )
-from signer.workflows.requests.follow_link import LinkState, open_link
+from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.reissue_link import reissue_links
 from signer.workflows.requests.sign import sign_declaration
 from signer.workflows.requests.view_request import view_request

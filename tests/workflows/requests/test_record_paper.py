@@ -13,8 +13,9 @@ from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Parent, Request, SignedHow, Status
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
+from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import decline_request
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import MOMENT, PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot

@@ -32,7 +32,8 @@ from signer.workflows.context import open_context
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
-from signer.workflows.requests.follow_link import LinkState, look_up_link
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from signer import clock
+from signer.cli.commands.keys.log import log_key, verifier_line
 from signer.cli.commands.keys.upkeep import crl, passphrase_from, rotate_seal, show
-from signer.cli.commands.log.key import log_key, verifier_line
 from signer.cli.output import json_option, print_json
 from signer.config import load
 from signer.errors import SettingsError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from signer import clock
-from signer.cli.commands.log.key import described
+from signer.cli.commands.keys.log import described
 from signer.cli.output import json_option, print_json, print_table
 from signer.config import load
 from signer.errors import SettingsError
