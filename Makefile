@@ -41,9 +41,9 @@ lint: venv ## mend what a machine can mend in the code
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 lock: venv ## take newer versions of the packages (writes requirements/)
-	$(LOCK) --upgrade --output-file requirements/development.txt --extra service --extra dev pyproject.toml
+	$(LOCK) --upgrade --output-file requirements/development.txt --extra site --extra service --extra dev pyproject.toml
 	$(LOCK) --output-file requirements/service.txt --constraint requirements/development.txt --extra service pyproject.toml
-	$(LOCK) --output-file requirements/site.txt --constraint requirements/development.txt pyproject.toml
+	$(LOCK) --output-file requirements/site.txt --constraint requirements/development.txt --extra site pyproject.toml
 
 messages: venv ## collect the sentences that can be translated (signer/locale/)
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "lazy_gettext lazy_pgettext:1c,2" --add-location file --sort-by-file --no-wrap --project Signer --version "" --copyright-holder "" --output-file signer/locale/messages.pot .

@@ -1,6 +1,7 @@
 """A notification tells the worker to look now; nothing is lost without it.
 
-The queue's file holds nothing of value: whatever happens to it costs a notification at most.
+The queue's file holds nothing of value: whatever happens to it costs one notification
+at most.
 """
 
 from __future__ import annotations

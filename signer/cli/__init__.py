@@ -2,94 +2,170 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from signer.cli.commands.ask import ask, record_paper
-from signer.cli.commands.audit import audit
-from signer.cli.commands.demo import demo
-from signer.cli.commands.keys.init import keys
-from signer.cli.commands.languages import languages
-from signer.cli.commands.log.command import log
-from signer.cli.commands.mailing.bounces import bounces
-from signer.cli.commands.mailing.mail import mail
-from signer.cli.commands.operations.backup import backup, restore
-from signer.cli.commands.operations.check import check
-from signer.cli.commands.operations.db import db
-from signer.cli.commands.operations.doctor import doctor
-from signer.cli.commands.operations.install import install
-from signer.cli.commands.operations.serve import serve, worker
-from signer.cli.commands.parent import parent
-from signer.cli.commands.register import register
-from signer.cli.commands.release import release
-from signer.cli.commands.remind import remind
-from signer.cli.commands.review import review
-from signer.cli.commands.status.command import status
-from signer.cli.commands.verify.command import verify
-from signer.cli.commands.versions import versions
-from signer.cli.error_messages import sentence
-from signer.correlation import correlated
-from signer.errors import EXIT_DATABASE_REPLACED, DatabaseReplaced, SignerError
+from signer.cli.lazy import Lazy, LazyCommands, LazyGroup, missing
+
+_COMMANDS = "signer.cli.commands"
+
+COMMANDS = {
+    "ask": Lazy(
+        f"{_COMMANDS}.ask:ask",
+        "Ask every parent who owes the version in force a signature.",
+    ),
+    "audit": Lazy(
+        f"{_COMMANDS}.audit:audit",
+        "Evidence for people outside: made here, checked anywhere.",
+    ),
+    "backup": Lazy(
+        f"{_COMMANDS}.operations.backup:backup",
+        "Write all records into one new FILE.",
+    ),
+    "bounces": Lazy(
+        f"{_COMMANDS}.mailing.bounces:bounces",
+        "Mails that came back after the mail server had accepted them.",
+    ),
+    "check": Lazy(
+        f"{_COMMANDS}.operations.check:check",
+        "Compare requests, declarations, PDFs, log, mail and files with each other.",
+    ),
+    "db": Lazy(f"{_COMMANDS}.operations.db:db", "The database."),
+    "demo": Lazy(
+        f"{_COMMANDS}.demo:demo",
+        "Everything on this machine with example people: what `make run` starts.",
+    ),
+    "doctor": Lazy(
+        f"{_COMMANDS}.operations.doctor:doctor",
+        "Check settings, public address, mail, keys and records.",
+    ),
+    "install": Lazy(
+        f"{_COMMANDS}.operations.install:install",
+        "Write the units that make systemd run service, worker and backups.",
+    ),
+    "keys": Lazy(
+        f"{_COMMANDS}.keys.init:keys",
+        "The school's authority, its seal and the log's key.",
+    ),
+    "languages": Lazy(
+        f"{_COMMANDS}.languages:languages",
+        "The languages of the pages, and what a translation still lacks.",
+    ),
+    "log": Lazy(
+        f"{_COMMANDS}.log.command:log",
+        "The public log that each declaration leaves a mark in.",
+    ),
+    "mail": Lazy(
+        f"{_COMMANDS}.mailing.mail:mail",
+        "Look at mails that were not accepted, and send them again.",
+    ),
+    "parent": Lazy(
+        f"{_COMMANDS}.parent:parent",
+        "One parent's data: a copy for them, or erasing it.",
+    ),
+    "record-paper": Lazy(
+        f"{_COMMANDS}.ask:record_paper",
+        "Record a declaration that a parent signed by hand.",
+    ),
+    "register": Lazy(
+        f"{_COMMANDS}.register:register", "Parents, carers and their children."
+    ),
+    "release": Lazy(
+        f"{_COMMANDS}.release:release",
+        "Make the draft the next version of the text.",
+    ),
+    "remind": Lazy(
+        f"{_COMMANDS}.remind:remind",
+        "Remind every parent who is due for it and has not answered.",
+    ),
+    "restore": Lazy(
+        f"{_COMMANDS}.operations.backup:restore",
+        "Put the records of a backup FILE into an empty database.",
+    ),
+    "review": Lazy(
+        f"{_COMMANDS}.review:review",
+        "Record a review that left the text as it is.",
+    ),
+    "serve": Lazy(f"{_COMMANDS}.operations.serve:serve", "Serve parents over HTTP."),
+    "status": Lazy(
+        f"{_COMMANDS}.status.command:status",
+        "Show who has been asked to sign which version, and what came of it.",
+    ),
+    "verify": Lazy(
+        f"{_COMMANDS}.verify.command:verify",
+        "Check declarations: unchanged, sealed by whom, over which text.",
+    ),
+    "versions": Lazy(
+        f"{_COMMANDS}.versions:versions", "The released versions, oldest first."
+    ),
+    "worker": Lazy(
+        f"{_COMMANDS}.operations.serve:worker",
+        "Seal what is signed, send what is in the outbox, follow releases.",
+    ),
+}
+"""Every command, with the first sentence of its help: a test compares the two."""
+
+_DATABASE = """\
+The database could not be used ({kind}). Check SIGNER_DATABASE_URL, that the database \
+answers and can be written, and that the disk has room."""
 
 
-class _DatabaseReplaced(click.ClickException):
-    """Whoever starts processes again knows by its code to leave this one alone."""
-
-    exit_code = EXIT_DATABASE_REPLACED
-
-
-class _Signer(click.Group):
+class _Signer(LazyGroup):
     """Words every refusal for people, in one place."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        from signer.errors import SignerError  # noqa: PLC0415 - help needs none of it
+
         try:
-            with correlated():
+            with _correlated():
                 return super().invoke(ctx)
         except SignerError as error:
-            replaced = isinstance(error, DatabaseReplaced)
-            refusal = _DatabaseReplaced if replaced else click.ClickException
-            raise refusal(sentence(error)) from error
-        except SQLAlchemyError as error:
-            raise click.ClickException(
-                f"The database could not be used ({type(error).__name__}). Check "
-                "SIGNER_DATABASE_URL, that the database answers and can be written, "
-                "and that the disk has room."
-            ) from error
+            raise _refusal(error) from error
+        except ModuleNotFoundError as error:
+            raise missing(error) from error
+        except Exception as error:
+            # SQLAlchemy is loaded where one of its errors was raised.
+            errors = sys.modules.get("sqlalchemy.exc")
+            if errors is None or not isinstance(error, errors.SQLAlchemyError):
+                raise
+            kind = type(error).__name__
+            raise click.ClickException(_DATABASE.format(kind=kind)) from error
 
 
-@click.group(cls=_Signer, context_settings={"help_option_names": ["-h", "--help"]})
+def _refusal(error: Exception) -> click.ClickException:
+    from signer.cli.error_messages import sentence  # noqa: PLC0415 - as above
+    from signer.errors import (  # noqa: PLC0415 - as above
+        EXIT_DATABASE_REPLACED,
+        DatabaseReplaced,
+        SignerError,
+    )
+
+    refusal = click.ClickException(
+        sentence(error) if isinstance(error, SignerError) else str(error)
+    )
+    if isinstance(error, DatabaseReplaced):
+        # Whoever starts processes again knows by it to leave this one alone.
+        refusal.exit_code = EXIT_DATABASE_REPLACED
+    return refusal
+
+
+def _correlated() -> AbstractContextManager[object]:
+    """One correlation id for all that a command logs, where anything can be logged."""
+    try:
+        from signer.correlation import correlated  # noqa: PLC0415 - as above
+    except ModuleNotFoundError:
+        return nullcontext()
+    return correlated()
+
+
+@click.group(
+    cls=_Signer,
+    commands=LazyCommands(COMMANDS),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="signer")
 def main() -> None:
     """A policy that every parent reads and signs, again, each time it changes."""
-
-
-for _command in (
-    demo,
-    install,
-    serve,
-    worker,
-    db,
-    backup,
-    restore,
-    keys,
-    log,
-    register,
-    versions,
-    release,
-    review,
-    ask,
-    record_paper,
-    remind,
-    mail,
-    parent,
-    status,
-    bounces,
-    check,
-    doctor,
-    languages,
-    verify,
-    audit,
-):
-    main.add_command(_command)
