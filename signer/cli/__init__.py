@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from signer.cli.lazy import Lazy, LazyCommands, LazyGroup, missing
+
+if TYPE_CHECKING:
+    from signer.errors import SignerError
 
 _COMMANDS = "signer.cli.commands"
 
@@ -135,21 +138,20 @@ class _Signer(LazyGroup):
             raise click.ClickException(_DATABASE.format(kind=kind)) from error
 
 
-def _refusal(error: Exception) -> click.ClickException:
+def _refusal(error: SignerError) -> click.ClickException:
     from signer.cli.error_messages import sentence  # noqa: PLC0415 - as above
     from signer.errors import (  # noqa: PLC0415 - as above
         EXIT_DATABASE_REPLACED,
         DatabaseReplaced,
-        SignerError,
     )
 
-    refusal = click.ClickException(
-        sentence(error) if isinstance(error, SignerError) else str(error)
-    )
-    if isinstance(error, DatabaseReplaced):
-        # Whoever starts processes again knows by it to leave this one alone.
-        refusal.exit_code = EXIT_DATABASE_REPLACED
-    return refusal
+    class Replaced(click.ClickException):
+        """Whoever starts processes again knows by its code to leave this one alone."""
+
+        exit_code = EXIT_DATABASE_REPLACED
+
+    refusal = Replaced if isinstance(error, DatabaseReplaced) else click.ClickException
+    return refusal(sentence(error))
 
 
 def _correlated() -> AbstractContextManager[object]:

@@ -17,23 +17,23 @@ FAULTS = {
             "test_killed_at_random_moments_nothing_is_lost",
             "test_three_of_each_and_one_of_each_killed_every_second",
         ],
-        "workflows/test_seal_crash.py": [
+        "workflows/declarations/test_seal.py": [
             "test_a_process_killed_while_it_signs_leaves_nothing_half"
         ],
-        "workflows/test_ask_killed.py": [
+        "workflows/campaigns/test_ask_killed.py": [
             "test_killed_at_twenty_moments_nobody_is_missed_or_asked_twice"
         ],
     },
     "The timestamp authority fails, or answers garbage": {
-        "declaration/test_long_term_seal.py": [
+        "declaration/seal/test_validation_data.py": [
             "test_an_authority_that_fails_or_lies_leaves_no_seal"
         ],
-        "workflows/test_seal_levels.py": [
+        "workflows/declarations/test_seal_levels.py": [
             "test_while_the_authority_fails_the_seal_waits"
         ],
     },
     "A key or its passphrase goes missing while the service runs": {
-        "workflows/test_seal_crash.py": [
+        "workflows/declarations/test_seal.py": [
             "test_a_passphrase_that_is_gone_loses_no_signature"
         ],
         "production/test_serving.py": [
@@ -42,7 +42,7 @@ FAULTS = {
     },
     "The mail server keeps silent, sends a byte at a time, or never ends a reply": {
         "mail/test_slow_servers.py": ["test_a_server_that_hangs_is_given_up_in_time"],
-        "workflows/test_mail_trouble.py": [
+        "workflows/mailing/test_outcome.py": [
             "test_where_nobody_answers_the_rest_is_left_at_once",
             "test_a_server_that_hangs_in_a_mail_gets_no_other",
             "test_a_mail_takes_no_longer_than_it_is_held",
@@ -50,7 +50,7 @@ FAULTS = {
     },
     "The mail server breaks off in the middle of a mail": {
         "mail/test_slow_servers.py": ["test_a_server_that_hangs_is_given_up_in_time"],
-        "workflows/test_mail_trouble.py": [
+        "workflows/mailing/test_outcome.py": [
             "test_a_mail_that_was_cut_off_is_offered_again_under_its_id"
         ],
     },
@@ -59,18 +59,18 @@ FAULTS = {
             "test_required_encryption_needs_a_trusted_certificate",
             "test_a_login_is_never_sent_to_a_stranger",
         ],
-        "workflows/test_mail_trouble.py": [
+        "workflows/mailing/test_outcome.py": [
             "test_where_nobody_answers_the_rest_is_left_at_once"
         ],
     },
     "The mail server refuses for a quota, relaying, a block list or DMARC": {
-        "workflows/test_mail_trouble.py": [
+        "workflows/mailing/test_outcome.py": [
             "test_what_is_not_the_recipients_fault_loses_no_mail",
             "test_the_operator_hears_of_it_once_and_not_by_mail",
         ],
     },
     "The public log cannot be signed": {
-        "workflows/test_mail_trouble.py": [
+        "workflows/mailing/test_outcome.py": [
             "test_a_receipt_waits_for_its_proof",
             "test_a_receipt_goes_without_a_proof_that_cannot_be_had",
         ],
@@ -79,7 +79,7 @@ FAULTS = {
         "production/test_serving.py": [
             "test_processes_are_replaced_without_keys_and_versions"
         ],
-        "cli/test_serving.py": ["test_a_version_that_was_changed_stops_everything"],
+        "cli/commands/operations/test_serve.py": ["test_a_version_that_was_changed_stops_everything"],
     },
     "A web process ends, or cannot start": {
         "server/test_master.py": [
@@ -101,7 +101,7 @@ FAULTS = {
     },
     'Parents see "This is not our address"': {
         "production/test_proxies.py": ["test_parents_sign_whatever_the_proxy_tells"],
-        "web/test_hosts.py": ["test_any_other_host_is_refused_by_name"],
+        "web/proxies/test_hosts.py": ["test_any_other_host_is_refused_by_name"],
     },
     "The clock is wrong": {
         "production/test_clocks.py": [
@@ -115,13 +115,13 @@ FAULTS = {
         ],
     },
     "The disk for files is full": {
-        "workflows/test_back_up.py": ["test_a_full_disk_leaves_no_backup"],
-        "workflows/test_seal_crash.py": [
+        "workflows/backup/test_create.py": ["test_a_full_disk_leaves_no_backup"],
+        "workflows/declarations/test_seal.py": [
             "test_a_full_disk_loses_nothing_and_says_nothing_false"
         ],
     },
     "The disk is read-only": {
-        "cli/test_files_written.py": [
+        "cli/commands/test_files_written.py": [
             "test_a_file_that_cannot_be_written_is_told_in_one_sentence",
             "test_a_head_that_cannot_be_kept_is_no_success",
         ],
@@ -131,19 +131,19 @@ FAULTS = {
             "test_a_signature_is_stored_and_sealed_later",
             "test_a_file_is_not_called_false",
         ],
-        "workflows/test_backup_encrypted.py": ["test_a_full_temporary_folder_is_told"],
+        "workflows/backup/test_encryption.py": ["test_a_full_temporary_folder_is_told"],
     },
     "A backup or an export is killed": {
-        "workflows/test_leftovers.py": ["test_half_written_files_go"],
+        "workflows/operations/test_leftovers.py": ["test_half_written_files_go"],
     },
     "A backup is damaged": {
-        "workflows/test_back_up.py": ["test_a_damaged_backup_puts_nothing_in"],
+        "workflows/backup/test_create.py": ["test_a_damaged_backup_puts_nothing_in"],
     },
     "Another program holds the database for long": {
         "production/test_locked_database.py": [
             "test_reading_goes_on_and_signing_is_put_off"
         ],
-        "web/test_unavailable.py": [
+        "web/overload/test_unavailable.py": [
             "test_a_signature_waits_for_a_database_that_is_busy",
             "test_whoever_only_reads_is_answered_while_others_write",
             "test_writing_that_is_stuck_leaves_threads_for_others",
@@ -158,7 +158,7 @@ FAULTS = {
             "test_another_process_opens_no_file_beside_the_log_of_writes_of_another",
         ],
         "store/test_schema.py": ["test_looking_for_a_database_creates_none"],
-        "web/test_unavailable.py": [
+        "web/overload/test_unavailable.py": [
             "test_nothing_is_confirmed_that_goes_into_files_nobody_will_find"
         ],
     },
@@ -173,7 +173,7 @@ FAULTS = {
         "production/test_full_disk.py": [
             "test_a_full_disk_confirms_nothing_and_loses_nothing"
         ],
-        "web/test_unavailable.py": ["test_a_full_disk_is_no_fault_of_the_parent"],
+        "web/overload/test_unavailable.py": ["test_a_full_disk_is_no_fault_of_the_parent"],
     },
     "PostgreSQL is restarted": {
         "production/test_restarted_server.py": [
@@ -185,7 +185,7 @@ FAULTS = {
         ],
     },
     "The queue's file (`queue.sqlite3`) is damaged or lost": {
-        "test_jobs.py": [
+        "test_worker_queue.py": [
             "test_a_queue_that_is_spoilt_is_made_anew",
             "test_a_queue_that_is_spoilt_before_the_start_stops_nothing",
         ],

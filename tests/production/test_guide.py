@@ -57,6 +57,7 @@ MARKED = re.compile(
 INSTALLING = """\
 python3 -m venv .venv
 .venv/bin/pip install --require-hashes --requirement requirements/service.txt
+.venv/bin/pip install --require-hashes --requirement requirements/site.txt
 .venv/bin/pip install --no-deps --no-build-isolation --editable .
 """
 PARENTS = """\

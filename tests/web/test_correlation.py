@@ -59,7 +59,8 @@ def test_a_signature_has_one_id_from_click_to_mail(
 ) -> None:
     """In the answer, the access log, the line of the seal and that of the mail."""
     if not inline:
-        monkeypatch.setattr(sign, "_seal_now", lambda *_: None)
+        place = "signer.workflows.requests.sign._seal_now"
+        monkeypatch.setattr(place, lambda *_: None)
     sign("Amira Khan")
     with correlated("a worker's own"):
         seal_outstanding(context)

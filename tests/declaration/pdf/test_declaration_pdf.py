@@ -158,7 +158,7 @@ sys.exit(status)
 
 CLEANING = """
 import pathlib, sys
-from signer.declaration.pdf import declaration_pdf as typesetting
+from signer.declaration.pdf import declaration_pdf
 temporary = pathlib.Path({temporary!r})
 arguments = {arguments!r}
 first = declaration_pdf.typeset(*arguments)
