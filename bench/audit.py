@@ -46,17 +46,10 @@ from signer.markdown.rendering import to_html
 from signer.pki.make_keys import SealKey, make_keys
 from signer.policy.versions import in_force, read_versions
 from signer.store import schema
+from signer.store.columns import SignedHow, Status
 from signer.store.engine import connect
 from signer.store.log.append import append_leaf
-from signer.store.tables import (
-    Declaration,
-    Parent,
-    PinnedVersion,
-    Request,
-    SealedPdf,
-    SignedHow,
-    Status,
-)
+from signer.store.tables import Declaration, Parent, PinnedVersion, Request, SealedPdf
 from signer.workflows.audit.bundle import export_audit
 from signer.workflows.context import open_context
 

@@ -31,9 +31,10 @@ from signer.config import Settings, environment
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from signer.store import schema
+from signer.store.columns import Delivery
 from signer.store.engine import connect
 from signer.store.sqlite_files import create_private_file
-from signer.store.tables import Delivery, Outbox, Parent
+from signer.store.tables import Outbox, Parent
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import AppContext, open_context
 from signer.workflows.mailing.send import waiting_mail

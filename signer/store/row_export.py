@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Enum, LargeBinary, func, insert, select, text, update
 
 from signer.errors import BackupRefused
+from signer.store.columns import UtcDateTime
 from signer.store.tables import (
     Base,
     Heartbeat,
@@ -19,7 +20,6 @@ from signer.store.tables import (
     MailPace,
     MailServer,
     Reconciliation,
-    UtcDateTime,
 )
 
 if TYPE_CHECKING:

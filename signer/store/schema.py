@@ -13,6 +13,7 @@ from sqlalchemy import DateTime, MetaData, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
+from signer.store.columns import UtcDateTime
 from signer.store.compatibility import (
     oldest_compatible,
     read_compatible_with,
@@ -20,7 +21,7 @@ from signer.store.compatibility import (
 )
 from signer.store.engine import writer
 from signer.store.sqlite_files import create_private_file, is_missing
-from signer.store.tables import Base, UtcDateTime
+from signer.store.tables import Base
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

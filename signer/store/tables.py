@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     CheckConstraint,
-    DateTime,
-    Enum,
     ForeignKey,
     Index,
     LargeBinary,
@@ -17,94 +14,22 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from signer import correlation
 from signer.mail.bounces.reports import Finality
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
-
-SHA256_HEX = String(64)
-CORRELATION_ID = String(correlation.LENGTH)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC, also where the database keeps no zone (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        """To UTC; SQLite keeps it without the zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a zone is no moment")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
-        """Back to an aware moment in UTC."""
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return value.replace(tzinfo=UTC)
-        return value.astimezone(UTC)
-
-
-def _kind(kind: type[StrEnum]) -> Enum:
-    """A column of one of a few words, kept as the word."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=32,
-        values_callable=lambda members: [member.value for member in members],
-        name=kind.__name__.lower(),
-        create_constraint=True,
-    )
-
-
-class Status(StrEnum):
-    """Where a request stands."""
-
-    PENDING = "pending"
-    SIGNED = "signed"
-    DECLINED = "declined"
-    SUPERSEDED = "superseded"
-    WITHDRAWN = "withdrawn"
-
-
-class SignedHow(StrEnum):
-    """How a request came to be signed; the two are never mixed."""
-
-    LINK = "link"
-    PAPER = "paper"
-
-
-class NoteKind(StrEnum):
-    """What a parent told the office."""
-
-    DECLINE = "decline"
-    QUESTION = "question"
-    NOT_ME = "not_me"
-    PAPER = "paper"
-
-
-class Delivery(StrEnum):
-    """Where a mail stands."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    REFUSED = "refused"
-    DROPPED = "dropped"
+from signer.store.columns import (
+    CORRELATION_ID,
+    SHA256_HEX,
+    Delivery,
+    NoteKind,
+    SignedHow,
+    Status,
+    UtcDateTime,
+    kind_column,
+)
 
 
 class Base(DeclarativeBase):
@@ -122,11 +47,11 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime,
         bytes: LargeBinary,
-        Status: _kind(Status),
-        SignedHow: _kind(SignedHow),
-        NoteKind: _kind(NoteKind),
-        Delivery: _kind(Delivery),
-        Finality: _kind(Finality),
+        Status: kind_column(Status),
+        SignedHow: kind_column(SignedHow),
+        NoteKind: kind_column(NoteKind),
+        Delivery: kind_column(Delivery),
+        Finality: kind_column(Finality),
     }
 
 

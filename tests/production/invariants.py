@@ -18,18 +18,16 @@ from sqlalchemy import select, text, update
 from signer.config import load
 from signer.declaration.statement import from_json, statement_sha256
 from signer.declaration.verify import Result
+from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import (
     Declaration,
-    Delivery,
     Outbox,
     Parent,
     PinnedVersion,
     Request,
     SealedPdf,
-    SignedHow,
-    Status,
 )
 from signer.workflows.context import open_context
 from signer.workflows.declarations.own_trust import own_trust

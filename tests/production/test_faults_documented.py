@@ -79,7 +79,9 @@ FAULTS = {
         "production/test_serving.py": [
             "test_processes_are_replaced_without_keys_and_versions"
         ],
-        "cli/commands/operations/test_serve.py": ["test_a_version_that_was_changed_stops_everything"],
+        "cli/commands/operations/test_serve.py": [
+            "test_a_version_that_was_changed_stops_everything"
+        ],
     },
     "A web process ends, or cannot start": {
         "server/test_master.py": [
@@ -173,7 +175,9 @@ FAULTS = {
         "production/test_full_disk.py": [
             "test_a_full_disk_confirms_nothing_and_loses_nothing"
         ],
-        "web/overload/test_unavailable.py": ["test_a_full_disk_is_no_fault_of_the_parent"],
+        "web/overload/test_unavailable.py": [
+            "test_a_full_disk_is_no_fault_of_the_parent"
+        ],
     },
     "PostgreSQL is restarted": {
         "production/test_restarted_server.py": [

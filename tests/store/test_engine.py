@@ -11,10 +11,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from signer.store import schema
+from signer.store.columns import SignedHow, Status
 from signer.store.engine import connect
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Leaf, LogHead
-from signer.store.tables import Parent, PinnedVersion, Request, SignedHow, Status
+from signer.store.tables import Parent, PinnedVersion, Request
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, update
 
+from signer.store.columns import Status
 from signer.store.log.tables import SignedCheckpoint
-from signer.store.tables import (
-    Outbox,
-    PinnedVersion,
-    Reconciliation,
-    Request,
-    Status,
-)
+from signer.store.tables import Outbox, PinnedVersion, Reconciliation, Request
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_context
 from signer.workflows.keys.warnings import remind_of_keys

@@ -12,8 +12,9 @@ from signer import clock
 from signer.errors import VersionTampered
 from signer.mail.compose import Kind
 from signer.policy.versions import Version, in_force
+from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
-from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
+from signer.store.tables import Outbox, Parent, PinnedVersion, Request
 from signer.workflows.context import current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
 
-from signer.store.tables import (
-    Declaration,
-    Membership,
-    Parent,
-    PinnedVersion,
-    Request,
-    SignedHow,
-    Status,
-)
+from signer.store.columns import SignedHow, Status
+from signer.store.tables import Declaration, Membership, Parent, PinnedVersion, Request
 
 if TYPE_CHECKING:
     from datetime import datetime

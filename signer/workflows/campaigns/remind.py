@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 from signer import clock
 from signer.mail.compose import Kind
 from signer.school_calendar import is_school_day, school_date, school_day_from
-from signer.store.tables import Delivery, Outbox, Parent, PinnedVersion, Request, Status
+from signer.store.columns import Delivery, Status
+from signer.store.tables import Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.reminder_schedule import schedule_of
 from signer.workflows.context import current_number
 from signer.workflows.mailing.bounces.dead_addresses import is_dead

@@ -17,8 +17,9 @@ from signer.errors import (
 )
 from signer.mail.compose import Kind
 from signer.policy.versions import in_force
+from signer.store.columns import Status
 from signer.store.log.append import lock_log
-from signer.store.tables import Outbox, Parent, PinnedVersion, Request, Status
+from signer.store.tables import Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import current_number

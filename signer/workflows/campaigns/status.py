@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, func, select
 
 from signer.mail.compose import Kind
+from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.tables import (
     Bounce,
     Declaration,
-    Delivery,
     Outbox,
     Parent,
     PinnedVersion,
     Request,
-    SignedHow,
-    Status,
 )
 
 if TYPE_CHECKING:

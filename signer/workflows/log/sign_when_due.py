@@ -13,8 +13,9 @@ from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
 from signer.mail.compose import Kind
 from signer.school_calendar import school_date
+from signer.store.columns import Delivery
 from signer.store.log.append import lock_log
-from signer.store.tables import Declaration, Delivery, Outbox
+from signer.store.tables import Declaration, Outbox
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 from signer.workflows.mailing.outbox import queue_mail
 

@@ -20,7 +20,8 @@ from signer.school_calendar import (
     school_date,
     school_day_from,
 )
-from signer.store.tables import Declaration, Delivery, Link, Outbox, Parent, Request
+from signer.store.columns import Delivery
+from signer.store.tables import Declaration, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import current_number

@@ -15,7 +15,8 @@ from signer.mail.compose import Attachment, Kind
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
-from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf, Status
+from signer.store.columns import Status
+from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 from signer import clock
 from signer.errors import MailUnknown
 from signer.mail.compose import TO_PARENTS, Kind
-from signer.store.tables import Delivery, Outbox, Parent, Request, Status
+from signer.store.columns import Delivery, Status
+from signer.store.tables import Outbox, Parent, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,9 @@ from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScop
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.ranks import TO_STAFF
 from signer.school_calendar import school_date
+from signer.store.columns import Delivery
 from signer.store.log.append import lock_log
-from signer.store.tables import Delivery, Link, Outbox, Request
+from signer.store.tables import Link, Outbox, Request
 from signer.workflows.mailing.claim import pause_after
 from signer.workflows.mailing.content import REFUSED
 from signer.workflows.mailing.outbox import new_mail, queue_mail

@@ -15,7 +15,8 @@ from signer.errors import SignerError
 from signer.mail.compose import compose
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import session_of
-from signer.store.tables import Delivery, Outbox
+from signer.store.columns import Delivery
+from signer.store.tables import Outbox
 from signer.store.write_health import write_problem
 from signer.workflows.log.sign_when_due import Coverage, cover_receipts
 from signer.workflows.mailing.claim import (

@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.errors import TroubleScope
 from signer.mail.replies import same_reply
+from signer.store.columns import Delivery
 from signer.store.locking import lock_table
-from signer.store.tables import Delivery, MailServer, Outbox
+from signer.store.tables import MailServer, Outbox
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

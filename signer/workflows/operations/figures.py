@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, select
 
 from signer import clock
+from signer.store.columns import Delivery, Status
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead, SignedCheckpoint
-from signer.store.tables import (
-    Declaration,
-    Delivery,
-    Heartbeat,
-    Outbox,
-    Request,
-    Status,
-)
+from signer.store.tables import Declaration, Heartbeat, Outbox, Request
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
 if TYPE_CHECKING:

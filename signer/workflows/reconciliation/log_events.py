@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from signer.store.columns import SignedHow
 from signer.store.log.tables import Opening
-from signer.store.tables import Declaration, PinnedVersion, Request, SignedHow
+from signer.store.tables import Declaration, PinnedVersion, Request
 from signer.workflows.log.check import check_log
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 

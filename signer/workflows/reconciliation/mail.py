@@ -9,14 +9,8 @@ from sqlalchemy import func, literal, select
 
 from signer import clock
 from signer.mail.compose import Kind
-from signer.store.tables import (
-    Declaration,
-    Delivery,
-    Outbox,
-    Parent,
-    Request,
-    Status,
-)
+from signer.store.columns import Delivery, Status
+from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 

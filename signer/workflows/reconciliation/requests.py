@@ -11,14 +11,8 @@ from sqlalchemy.orm import selectinload
 from signer import clock
 from signer.declaration.statement import from_json, statement_sha256
 from signer.errors import StatementError
-from signer.store.tables import (
-    Declaration,
-    Parent,
-    PinnedVersion,
-    Request,
-    SignedHow,
-    Status,
-)
+from signer.store.columns import SignedHow, Status
+from signer.store.tables import Declaration, Parent, PinnedVersion, Request
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 

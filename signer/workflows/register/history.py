@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from signer.errors import ParentUnknown
-from signer.store.tables import (
-    Bounce,
-    Declaration,
-    Delivery,
-    Link,
-    Note,
-    NoteKind,
-    Outbox,
-    Parent,
-    Request,
-    SignedHow,
-    Status,
-)
+from signer.store.tables import Bounce, Declaration, Link, Note, Outbox, Parent, Request
 from signer.workflows.declarations.seal import level_asked
 
 if TYPE_CHECKING:
@@ -29,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.mail.bounces.reports import Finality
+    from signer.store.columns import Delivery, NoteKind, SignedHow, Status
     from signer.workflows.context import AppContext
 
 

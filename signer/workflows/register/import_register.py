@@ -10,16 +10,10 @@ from sqlalchemy.orm import selectinload
 
 from signer import clock
 from signer.errors import RegisterError
+from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import append_leaf
-from signer.store.tables import (
-    Child,
-    Membership,
-    Parent,
-    Relationship,
-    Request,
-    Status,
-)
+from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 
 if TYPE_CHECKING:

@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from signer.store.tables import (
-    Link,
-    Parent,
-    PinnedVersion,
-    Relationship,
-    Request,
-    Status,
-)
+from signer.store.columns import Status
+from signer.store.tables import Link, Parent, PinnedVersion, Relationship, Request
 from signer.workflows.context import current_number
 
 if TYPE_CHECKING:

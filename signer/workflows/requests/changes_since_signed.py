@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from signer.store.tables import PinnedVersion, Request, Status
+from signer.store.columns import Status
+from signer.store.tables import PinnedVersion, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
 from signer.mail.compose import Kind
+from signer.store.columns import NoteKind, Status
 from signer.store.log.append import append_leaf
-from signer.store.tables import Note, NoteKind, Request, Status
+from signer.store.tables import Note, Request
 from signer.user_text import paragraphs
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import LinkState, admitted, state_of

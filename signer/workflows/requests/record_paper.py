@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown
+from signer.store.columns import SignedHow, Status
 from signer.store.log.append import append_leaf
-from signer.store.tables import Parent, Request, SignedHow, Status
+from signer.store.tables import Parent, Request
 from signer.user_text import one_line, same_name
 from signer.workflows.context import current_number
 from signer.workflows.requests.access import LinkState, state_of

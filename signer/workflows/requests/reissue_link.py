@@ -12,7 +12,8 @@ from signer import clock
 from signer.correlation import correlated
 from signer.mail.compose import Kind
 from signer.private_text import PrivateText
-from signer.store.tables import LinkAsk, Outbox, Parent, Request, Status
+from signer.store.columns import Status
+from signer.store.tables import LinkAsk, Outbox, Parent, Request
 from signer.workflows.context import current_number
 from signer.workflows.mailing.outbox import queue_mail
 

@@ -27,14 +27,9 @@ from signer.errors import (
     StoreError,
     VersionChanged,
 )
+from signer.store.columns import SignedHow, Status
 from signer.store.log.append import append_leaf
-from signer.store.tables import (
-    Declaration,
-    Request,
-    SealedPdf,
-    SignedHow,
-    Status,
-)
+from signer.store.tables import Declaration, Request, SealedPdf
 from signer.user_text import one_line
 from signer.workflows.declarations.seal import seal_declaration
 from signer.workflows.requests.access import (

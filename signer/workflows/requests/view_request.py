@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from signer.store.tables import Note, NoteKind, Request, SignedHow, Status
+from signer.store.columns import NoteKind, SignedHow, Status
+from signer.store.tables import Note, Request
 from signer.workflows.log.inclusion_proofs import is_covered
 from signer.workflows.requests.access import (
     LinkState,

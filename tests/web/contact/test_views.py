@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from signer.store.tables import Note, NoteKind
+from signer.store.columns import NoteKind
+from signer.store.tables import Note
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:

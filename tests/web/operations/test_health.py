@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.mail.compose import Kind
-from signer.store.tables import Delivery, Outbox
+from signer.store.columns import Delivery
+from signer.store.tables import Outbox
 from signer.web import create_app
 from signer.web.operations import health
 from signer.web.overload.bounded import Bounded

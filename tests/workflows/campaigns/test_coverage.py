@@ -15,7 +15,8 @@ from signer.errors import RequestClosed, RequestUnknown
 from signer.link_tokens import fingerprint
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
-from signer.store.tables import Link, Parent, Request, SignedHow
+from signer.store.columns import SignedHow
+from signer.store.tables import Link, Parent, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.register.import_register import import_register

@@ -15,7 +15,8 @@ from signer.errors import MailDeferred
 from signer.mail.compose import Kind
 from signer.register.rows import read_register
 from signer.school_calendar import Holiday
-from signer.store.tables import Delivery, Outbox, Request
+from signer.store.columns import Delivery
+from signer.store.tables import Outbox, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.context import open_context

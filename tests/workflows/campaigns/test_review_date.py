@@ -13,7 +13,8 @@ from sqlalchemy import select
 from signer import clock
 from signer.mail.compose import Kind
 from signer.policy.reviews import Review, record_review
-from signer.store.tables import Delivery, Outbox
+from signer.store.columns import Delivery
+from signer.store.tables import Outbox
 from signer.workflows.campaigns.review_date import (
     ReviewDate,
     remind_of_review,

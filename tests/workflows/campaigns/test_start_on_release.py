@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from signer.errors import PolicyError, VersionTampered
 from signer.register.rows import read_register
-from signer.store.tables import Outbox, PinnedVersion, Request, Status
+from signer.store.columns import Status
+from signer.store.tables import Outbox, PinnedVersion, Request
 from signer.workflows.campaigns import ask as campaign
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.start_on_release import follow_releases

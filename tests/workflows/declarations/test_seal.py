@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 
 from signer.declaration.statement import from_json, statement_sha256
 from signer.register.rows import read_register
+from signer.store.columns import Status
 from signer.store.log.tables import Leaf, LogHead, Opening
-from signer.store.tables import Declaration, Outbox, Request, SealedPdf, Status
+from signer.store.tables import Declaration, Outbox, Request, SealedPdf
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
 from signer.workflows.declarations.seal import seal_outstanding

@@ -17,7 +17,8 @@ from signer.errors import SettingsError
 from signer.pki.certificates import authority_certificate, new_key
 from signer.pki.expiry import Role, of_lists
 from signer.pki.revocation import revocation_list
-from signer.store.tables import Delivery, Outbox
+from signer.store.columns import Delivery
+from signer.store.tables import Outbox
 from signer.workflows.context import AppContext
 from signer.workflows.keys.warnings import (
     check_key_files,

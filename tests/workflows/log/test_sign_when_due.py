@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer.ledger.proof_files import read_proof
+from signer.store.columns import Delivery
 from signer.store.log.tables import SignedCheckpoint
-from signer.store.tables import Delivery, Outbox
+from signer.store.tables import Outbox
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.requests.sign import sign_declaration

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from signer.errors import SealError
 from signer.ledger.checkpoints import read_checkpoint
+from signer.store.columns import Delivery
 from signer.store.log.tables import SignedCheckpoint
-from signer.store.tables import Delivery, Outbox
+from signer.store.tables import Outbox
 from signer.workflows.log.check import check_log
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_when_due import keep_log

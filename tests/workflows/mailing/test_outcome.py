@@ -17,7 +17,8 @@ from signer.mail.compose import Kind
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import transport_for
 from signer.register.rows import read_register
-from signer.store.tables import Delivery, Link, Outbox, Request
+from signer.store.columns import Delivery
+from signer.store.tables import Link, Outbox, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.declarations.seal import seal_outstanding

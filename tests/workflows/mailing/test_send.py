@@ -18,7 +18,8 @@ from signer.errors import MailRefused
 from signer.mail.transport import transport_for
 from signer.policy.reviews import Review, record_review
 from signer.register.rows import read_register
-from signer.store.tables import Delivery, Link, Outbox
+from signer.store.columns import Delivery
+from signer.store.tables import Link, Outbox
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
 from signer.workflows.mailing.send import LEASE, LONGEST_WAIT, send_mail, waiting_mail

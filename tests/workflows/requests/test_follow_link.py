@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.link_tokens import LinkTokens
-from signer.store.tables import PinnedVersion, Request, Status
+from signer.store.columns import Status
+from signer.store.tables import PinnedVersion, Request
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import look_up_link, open_link
 from signer.workflows.requests.reissue_link import reissue_links

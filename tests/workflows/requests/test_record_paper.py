@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
+from signer.store.columns import SignedHow, Status
 from signer.store.log.tables import Opening
-from signer.store.tables import Declaration, Parent, Request, SignedHow, Status
+from signer.store.tables import Declaration, Parent, Request
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
 from signer.workflows.requests.access import LinkState

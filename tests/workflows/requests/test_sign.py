@@ -22,15 +22,9 @@ from signer.errors import (
 )
 from signer.pki.make_keys import make_keys
 from signer.register.rows import read_register
+from signer.store.columns import Delivery, Status
 from signer.store.log.tables import Leaf, Opening
-from signer.store.tables import (
-    Declaration,
-    Delivery,
-    Outbox,
-    Request,
-    SealedPdf,
-    Status,
-)
+from signer.store.tables import Declaration, Outbox, Request, SealedPdf
 from signer.workflows.declarations.seal import seal_declaration, seal_outstanding
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.contact_office import decline_request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.mail.bounces.reports import Finality
-from signer.store.tables import Delivery, NoteKind, Status
+from signer.store.columns import Delivery, NoteKind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
