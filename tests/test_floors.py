@@ -35,6 +35,10 @@ FLOORS = {
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 
+# What a folder and a file hold at most, so that one look takes it in.
+FILES = 15
+LINES = 400
+
 # Libraries that a room must be able to live without.
 FORBIDDEN = {
     "markdown": {"sqlalchemy", "flask", "pyhanko", "typst"},
@@ -108,3 +112,36 @@ def test_only_workflows_commit() -> None:
         and re.search(r"\.writing\(|session\.commit\(", path.read_text())
     ]
     assert offenders == []
+
+
+def test_the_page_draws_the_same_floors() -> None:
+    """ARCHITECTURE.md has the table of this test, floor by floor."""
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| (`.*`) \|$", text, re.MULTILINE)
+    drawn = {int(floor): set(re.findall(r"`(\w+)`", rooms)) for floor, rooms in rows}
+    assert drawn == FLOORS
+
+
+def test_the_page_names_files_that_are_there() -> None:
+    """Whoever looks for the session cookie finds it where ARCHITECTURE.md says."""
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:\w+/)+\w+\.\w+)`", text))
+    beginnings = [PACKAGE, PACKAGE.parent, PACKAGE / "workflows"]
+    lost = {
+        one for one in named if not any((root / one).exists() for root in beginnings)
+    }
+    assert lost == set()
+
+
+@pytest.mark.parametrize(
+    "folder",
+    sorted({path.parent for path in PACKAGE.rglob("*.py")}),
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_no_folder_and_no_file_is_crowded(folder: Path) -> None:
+    """Fifteen files, and four hundred lines each, are the most; past that it is two."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    if folder.name != "versions":  # migrations, which are only added to
+        assert len(files) <= FILES
+    long = [p.name for p in files if len(p.read_bytes().splitlines()) > LINES]
+    assert [name for name in long if name.endswith(".py")] == []

@@ -66,7 +66,7 @@ _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})\n", re.ASCII)
 
 def stand_alone() -> bytes:
     """The verifier that travels in a bundle."""
-    return (files("signer.audit") / "bundled_check.py").read_bytes()
+    return (files("signer.audit.bundled") / "bundled_check.py").read_bytes()
 
 
 def check_bundle(

@@ -349,7 +349,7 @@ def _write_keys(context: AppContext, file: BundleFile) -> None:
 
 
 def _readme(context: AppContext, newest: SignedCheckpoint, waiting: int) -> bytes:
-    text = (files("signer.audit") / "readme.txt").read_text(encoding="utf-8")
+    text = (files("signer.audit.bundled") / "readme.txt").read_text(encoding="utf-8")
     for name, value in (
         ("school", context.settings.school_name.upper()),
         ("made", clock.in_school_time(clock.now())),
