@@ -28,7 +28,8 @@ OPERATORS = DOCS / "guides" / "operators"
 # The draft is the school's own text, with a test of its own.
 DRAFT = DOCS / "code-of-conduct.md"
 PAGES = sorted(set(DOCS.rglob("*.md")) - {DRAFT})
-WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CHANGELOG.md"]
+LOOSE = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+WRITTEN = [*PAGES, *(ROOT / name for name in LOOSE)]
 
 BANNED = re.compile(r"\b(please|sorry|invalid|oops)\b", re.IGNORECASE)
 SETTING = re.compile(rf"{PREFIX}[A-Z_]*[A-Z]")
