@@ -20,25 +20,25 @@ from pathlib import Path
 
 from signer import clock
 from signer.config import Settings
+from signer.declaration.keys import make_keys
 from signer.errors import MailDeferred, MailRefused
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.mail.transport import transport_for
-from signer.pki.make_keys import make_keys
-from signer.policy.sha256sums import list_releases
+from signer.policy.sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.tables import SealedPdf
-from signer.workflows.backup.create import back_up
-from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_context
-from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.mailing.send import send_mail
-from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.follow_link import open_link
-from signer.workflows.requests.record_paper import record_paper
-from signer.workflows.requests.sign import Answers, sign_declaration
+from signer.workflows.ask_parents import ask_parents
+from signer.workflows.back_up import back_up
+from signer.workflows.follow_link import open_link
+from signer.workflows.house import open_house
+from signer.workflows.import_register import import_register
+from signer.workflows.record_paper import record_paper
+from signer.workflows.send_mail import send_mail
+from signer.workflows.sign_checkpoint import sign_checkpoint
+from signer.workflows.sign_declaration import Answers, sign_declaration
 
 MOMENT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
 PASSPHRASE = "correct horse battery staple"
@@ -94,10 +94,10 @@ def main(version: Path, folder: Path) -> None:
         schema.upgrade(sessions.engine)
         sessions.close()
         server = MailServer(folder / "mail")
-        context = open_context(settings)
-        import_register(context, read_register(PEOPLE.encode()))
-        ask_parents(context)
-        send_mail(context, server)
+        house = open_house(settings)
+        import_register(house, read_register(PEOPLE.encode()))
+        ask_parents(house)
+        send_mail(house, server)
         tokens = {
             str(mail["To"]): link[1]
             for path in (folder / "mail").glob("*.eml")
@@ -105,10 +105,10 @@ def main(version: Path, folder: Path) -> None:
             and (link := re.search(r"/s/(\S+)", mail.get_body("plain").get_content()))
         }
         advance(timedelta(minutes=5))
-        followed = open_link(context, tokens[AMIRA])
-        [current] = context.versions
+        followed = open_link(house, tokens[AMIRA])
+        [current] = house.versions
         sign_declaration(
-            context,
+            house,
             followed.request_ref,
             link_fingerprint=followed.link_fingerprint,
             answers=Answers(
@@ -119,17 +119,17 @@ def main(version: Path, folder: Path) -> None:
             ),
         )
         advance(timedelta(minutes=5))
-        record_paper(context, "wang@example.org", by="Jo Smith")
+        record_paper(house, "wang@example.org", by="Jo Smith")
         advance(timedelta(minutes=5))
-        checkpoint = sign_checkpoint(context, whole=True)
+        checkpoint = sign_checkpoint(house, whole=True)
         server.closed = True
-        send_mail(context, server)
-        with context.sessions.reading() as session:
+        send_mail(house, server)
+        with house.sessions.reading() as session:
             [pdf] = session.query(SealedPdf).all()
             (folder / "declaration.pdf").write_bytes(pdf.content)
-        back_up(context.sessions, folder / "all.backup")
-        context.sessions.truncate_wal()
-        context.sessions.close()
+        back_up(house.sessions, folder / "all.backup")
+        house.sessions.settle()
+        house.sessions.close()
         (folder / "checkpoint").write_text(checkpoint)
         (folder / "link.json").write_text(
             json.dumps({"secret": SECRET, "token": tokens[TOM]}, indent=2) + "\n"

@@ -43,6 +43,8 @@ LINK = json.loads((KEPT / "link.json").read_text())
 CHECKPOINT = (KEPT / "checkpoint").read_text()
 PDF = (KEPT / "declaration.pdf").read_bytes()
 
+LATER = KEPT.with_name("schema_0010")
+
 DATABASE = KEPT / "signer.sqlite3"
 
 
@@ -198,3 +200,35 @@ def test_a_declaration_sealed_then_is_genuine_now(context: AppContext) -> None:
         assert pdf.sha256 == hashlib.sha256(PDF).hexdigest()
     # Sealed behind Typst's last line, which then had no line end.
     assert re.search(rb"%%EOF\d+ 0 obj", PDF)
+
+
+@pytest.mark.parametrize("how", ["restored-sqlite"])
+def test_a_bundle_made_then_is_whole_now(
+    context: AppContext, settings: Settings, how: str
+) -> None:
+    """An auditor who kept it, and the checkpoint, finds what was found then."""
+    options = ["--trust", str(settings.trust_file)]
+    options += ["--held", str(LATER / "checkpoint")]
+    agree(context.settings, "audit", "check", str(LATER / "audit.zip"), *options)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_backup_made_then_is_restored_and_goes_on(
+    settings: Settings, database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Both declarations, their PDFs and the log are what they were."""
+    url = f"sqlite:///{tmp_path / 'later.sqlite3'}"
+    if database == "postgresql":
+        url = empty_on(request.getfixturevalue("postgresql"))
+    settings = replace(settings, database_url=url)
+    with clock.frozen(MOMENT + timedelta(days=2)):
+        agree(settings, "restore", str(LATER / "all.backup"))
+        agree(settings, "log", "check", "--held", str(LATER / "checkpoint"))
+        agree(settings, "check", "--verify")
+        with (
+            closing(open_context(settings).sessions) as sessions,
+            sessions.reading() as session,
+        ):
+            pdfs = session.scalars(select(SealedPdf.content)).all()
+        assert PDF in pdfs
+        assert len(pdfs) == 2
