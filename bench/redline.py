@@ -11,7 +11,8 @@ from pathlib import Path
 
 from signer.markdown.rendering import to_html
 from signer.policy.versions import read_version
-from signer.redline.model import redline, redline_html
+from signer.redline.html import redline_html
+from signer.redline.model import redline
 
 VERSION = read_version(Path(__file__).parent.parent / "versions" / "2.md")
 EDITED = VERSION.body.replace("school", "academy").replace("must", "should")

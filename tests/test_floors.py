@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PACKAGE = Path(__file__).parent.parent / "signer"
 
@@ -38,6 +43,9 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # What a folder and a file hold at most, so that one look takes it in.
 FILES = 15
 LINES = 400
+
+IN_A_BLOCK = 4
+"""How far an import is indented that stands below `if TYPE_CHECKING`."""
 
 # Libraries that a room must be able to live without.
 FORBIDDEN = {
@@ -145,3 +153,34 @@ def test_no_folder_and_no_file_is_crowded(folder: Path) -> None:
         assert len(files) <= FILES
     long = [p.name for p in files if len(p.read_bytes().splitlines()) > LINES]
     assert [name for name in long if name.endswith(".py")] == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Neither when it runs nor for its types."""
+    paths = {
+        ".".join(("signer", *path.relative_to(PACKAGE).with_suffix("").parts)): path
+        for path in modules()
+    }
+    paths = {name.removesuffix(".__init__"): path for name, path in paths.items()}
+    graph = {
+        name: {module_of(one, paths) for one in needed(path)} - {name, ""}
+        for name, path in paths.items()
+    }
+    TopologicalSorter(graph).prepare()
+
+
+def needed(path: Path) -> set[str]:
+    """The modules that a file imports at its top, or a name from."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import) and node.col_offset <= IN_A_BLOCK:
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.col_offset <= IN_A_BLOCK:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def module_of(name: str, paths: Mapping[str, Path]) -> str:
+    """The module that a name is, or stands in; empty for one that is not ours."""
+    beside = name.rpartition(".")[0]
+    return name if name in paths else beside if beside in paths else ""

@@ -8,13 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from signer.policy.release.prepare import agreed_html
-from signer.redline.model import (
-    Redline,
-    redline,
-    redline_html,
-    redline_summary,
-    redline_text,
-)
+from signer.redline.html import redline_html
+from signer.redline.model import Redline, redline
+from signer.redline.text import redline_summary, redline_text
 
 if TYPE_CHECKING:
     from signer.policy.versions import Version

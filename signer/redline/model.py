@@ -1,9 +1,10 @@
 """What changed between two versions of the text, so that nobody has to search for it.
 
     redline = redline(old_html, new_html)
-    redline_html(redline)      for pages: every change marked, in words too
-    redline_text(redline)      for mails: only what changed
-    redline_summary(redline)   "3 parts changed, 1 added, none removed"
+
+    html.redline_html(redline)      for pages: every change marked, in words too
+    text.redline_text(redline)      for mails: only what changed
+    text.redline_summary(redline)   "3 parts changed, 1 added, none removed"
 
 Accepting a redline gives the new text and rejecting it the old one, in blocks and in
 words: both are put together again from its segments.
@@ -17,15 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from signer.markdown.blocks import blocks
 from signer.redline.changes import ChangeKind, Note, changes
-from signer.redline.html import redline_html
 from signer.redline.lines import lines, tree
-from signer.redline.text import redline_summary, redline_text
 
 if TYPE_CHECKING:
     from signer.redline.changes import Change
-
-__all__ = ["Counts", "Redline", "redline", "redline_html", "redline_summary"]
-__all__ += ["redline_text"]
 
 
 @dataclass(frozen=True, slots=True)

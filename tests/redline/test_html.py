@@ -11,8 +11,8 @@ from lxml import html as lxml_html
 
 from signer.markdown.rendering import to_html
 from signer.policy.versions import read_version
-from signer.redline.html import redline_key
-from signer.redline.model import redline, redline_html
+from signer.redline.html import redline_html, redline_key
+from signer.redline.model import redline
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -16,8 +16,9 @@ from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.versions import read_version
 from signer.redline.changes import ChangeKind, Note, changes
+from signer.redline.html import redline_html
 from signer.redline.lines import CELL, LINE, lines, tree
-from signer.redline.model import Counts, Redline, redline, redline_html
+from signer.redline.model import Counts, Redline, redline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

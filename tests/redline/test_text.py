@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from signer.markdown.rendering import to_html
-from signer.redline.model import redline, redline_summary, redline_text
+from signer.redline.model import redline
+from signer.redline.text import redline_summary, redline_text
 
 OLD = """## Photos
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from signer.redline.model import redline_text
+from signer.redline.text import redline_text
 
 if TYPE_CHECKING:
     from signer.redline.model import Redline

@@ -19,7 +19,7 @@ from signer.policy.release.finish import finish_release
 from signer.policy.release.git import checkout_of
 from signer.policy.release.prepare import prepare_release, write_release
 from signer.policy.versions import in_force, read_versions
-from signer.redline.model import redline_summary, redline_text
+from signer.redline.text import redline_summary, redline_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from signer.policy.comparison import below
 from signer.policy.dates import date_in_words
 from signer.policy.release.prepare import agreed_html
-from signer.redline.html import redline_key, redline_switch
-from signer.redline.model import redline, redline_html, redline_summary
+from signer.redline.html import redline_html, redline_key, redline_switch
+from signer.redline.model import redline
+from signer.redline.text import redline_summary
 from signer.site.pages.markup import (
     facts,
     front,

@@ -22,7 +22,7 @@ from signer.errors import (
 from signer.policy.release.draft import read_draft
 from signer.policy.release.prepare import write_release
 from signer.policy.versions import in_force, read_versions
-from signer.redline.model import redline_text
+from signer.redline.text import redline_text
 from signer.user_text import one_line
 from tests.policy.releasing import (
     RELEASED,
