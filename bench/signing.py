@@ -40,13 +40,13 @@ from signer.store.tables import Declaration, Link, Request
 from signer.workflows.context import open_context
 from signer.workflows.declarations.seal import seal_as_asked
 from tests.conftest import PASSPHRASE
-from tests.production.launching import call_apart, until
-from tests.production.postgresql import postgresql_server
-from tests.production.rehearsal import name_of, new_database, rehearsal
-from tests.production.visitor import Refused, Unanswered, Visitor
+from tests.production.harness.launching import call_apart, until
+from tests.production.harness.postgresql import postgresql_server
+from tests.production.harness.rehearsal import name_of, new_database, rehearsal
+from tests.production.harness.visitor import Refused, Unanswered, Visitor
 
 if TYPE_CHECKING:
-    from tests.production.rehearsal import Rehearsal
+    from tests.production.harness.rehearsal import Rehearsal
 
 AT_ONCE = 200
 SECONDS = 60.0

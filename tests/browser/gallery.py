@@ -20,14 +20,14 @@ from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.pki.make_keys import make_keys
 from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.browser.stage import stage
 from tests.browser.test_everyone import WALKS
 from tests.browser.test_site_pages import KEPT
+from tests.browser.walks.stage import stage
 from tests.conftest import PASSPHRASE, REPOSITORY
 from tests.mail.examples import SINCE, mail
+from tests.site.building import built, headers_of
 from tests.site.test_mkdocs_plugin import served
 from tests.site.test_releases import project_in
-from tests.site_building import built, headers_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import BASE, CHROMIUM_ARGUMENTS, free_port
 from tests.browser.test_releases import AFTER, BEFORE, DROPPED, School, started_school
-from tests.browser.walking import walk
+from tests.browser.walks.walking import walk
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from signer.mail.compose import TO_PARENTS, Kind
-from tests.browser import states
-from tests.browser.stage import SIGNERS, Stage, stage
+from tests.browser.walks import states
+from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.mail.examples import SINCE, mail
 
 if TYPE_CHECKING:

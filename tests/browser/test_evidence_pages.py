@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.site.building import built, copied_project
 from tests.site.test_checkpoint import NOTE
 from tests.site.test_mkdocs_plugin import served
-from tests.site_building import built, copied_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

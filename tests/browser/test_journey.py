@@ -17,7 +17,7 @@ import pytest
 from signer.markdown.blocks import plain_text
 from signer.markdown.rendering import to_html
 from tests.browser.conftest import BASE, Demo
-from tests.browser.walking import VERSION, squeezed, walk
+from tests.browser.walks.walking import VERSION, squeezed, walk
 from tests.conftest import REPOSITORY, run
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.stage import SIGNERS, Stage, stage
+from tests.browser.walks.stage import SIGNERS, Stage, stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import pytest
 
 from signer.i18n import offered_languages
 from signer.mail.compose import TO_PARENTS
-from tests.browser import states
-from tests.browser.stage import SIGNERS, Stage, stage
+from tests.browser.walks import states
+from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.locale import pseudo
 from tests.mail.examples import AT, SINCE, VALUES, mail
 from tests.mail.test_compose import leaves

@@ -18,7 +18,7 @@ from signer.cli.commands.demo.setup import demo_settings
 from signer.config import environment
 from signer.policy.versions import Version, read_version
 from tests.browser.conftest import BASE, Demo, free_port, running
-from tests.browser.walking import declare, enter, squeezed, walk
+from tests.browser.walks.walking import declare, enter, squeezed, walk
 from tests.conftest import REPOSITORY, run
 
 if TYPE_CHECKING:

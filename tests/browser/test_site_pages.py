@@ -12,9 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.conftest import run
 from tests.policy.releases import NEW_WORDS
+from tests.site.building import built, headers_of
 from tests.site.test_mkdocs_plugin import served
 from tests.site.test_releases import project_in
-from tests.site_building import built, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.walking import declare, enter
+from tests.browser.walks.walking import declare, enter
 from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
 
 if TYPE_CHECKING:

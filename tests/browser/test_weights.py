@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.walking import walk
+from tests.browser.walks.walking import walk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request

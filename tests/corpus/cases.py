@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.corpus import (
+from tests.corpus.kinds import (
     bombs,
     contents,
     flips,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.production.rehearsal import Rehearsal, new_database, rehearsal
+from tests.production.harness.rehearsal import Rehearsal, new_database, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,13 +13,13 @@ from signer import clock
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from tests.conftest import PASSPHRASE
-from tests.production.launching import until
-from tests.production.rehearsal import Rehearsal, address_of, name_of, rehearsal
+from tests.production.harness.launching import until
+from tests.production.harness.rehearsal import Rehearsal, address_of, name_of, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.production.visitor import Signature
+    from tests.production.harness.visitor import Signature
 
 pytestmark = pytest.mark.tool("faketime")
 

@@ -129,7 +129,7 @@ FAULTS = {
         ],
     },
     "The temporary folder is full or missing": {
-        "web/test_temporary_folder.py": [
+        "web/overload/test_temporary_folder.py": [
             "test_a_signature_is_stored_and_sealed_later",
             "test_a_file_is_not_called_false",
         ],

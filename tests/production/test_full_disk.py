@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.production.launching import until
-from tests.production.rehearsal import Rehearsal, name_of, rehearsal
-from tests.production.visitor import Refused
+from tests.production.harness.launching import until
+from tests.production.harness.rehearsal import Rehearsal, name_of, rehearsal
+from tests.production.harness.visitor import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
-    from tests.production.visitor import Signature
+    from tests.production.harness.visitor import Signature
 
 PARENTS = range(6)
 BYTES = 8 * 1024 * 1024

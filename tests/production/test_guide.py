@@ -27,17 +27,17 @@ import pyrage
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.production.launching import until
-from tests.production.mail_server import MailServer, mail_server
-from tests.production.other_user import (
+from tests.production.harness.launching import until
+from tests.production.harness.mail_server import MailServer, mail_server
+from tests.production.harness.other_user import (
     folder_for,
     make_environment,
     other_user,
     prefix,
 )
+from tests.production.harness.units import Unit, read_unit
+from tests.production.harness.visitor import Visitor
 from tests.production.test_nginx import NAME, ClientOfNginx, nginx
-from tests.production.units import Unit, read_unit
-from tests.production.visitor import Visitor
 from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
-from tests.production.launching import until
-from tests.production.rehearsal import name_of
-from tests.production.visitor import SIGNED
+from tests.production.harness.launching import until
+from tests.production.harness.rehearsal import name_of
+from tests.production.harness.visitor import SIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.production.rehearsal import Rehearsal
-    from tests.production.visitor import Visitor
+    from tests.production.harness.rehearsal import Rehearsal
+    from tests.production.harness.visitor import Visitor
     from tests.web.browsing import Page
 
 SECONDS = float(os.environ.get("SIGNER_TEST_HELD_SECONDS", "15"))

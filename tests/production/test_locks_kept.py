@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.errors import EXIT_DATABASE_REPLACED
-from tests.production.launching import until
-from tests.production.rehearsal import name_of
-from tests.production.visitor import Unanswered
+from tests.production.harness.launching import until
+from tests.production.harness.rehearsal import name_of
+from tests.production.harness.visitor import Unanswered
 
 if TYPE_CHECKING:
-    from tests.production.rehearsal import Rehearsal
-    from tests.production.visitor import Signature
+    from tests.production.harness.rehearsal import Rehearsal
+    from tests.production.harness.visitor import Signature
 
 PARENTS = range(4)
 VIEWS = 24

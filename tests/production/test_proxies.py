@@ -17,10 +17,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from signer.site.host_files import redirects_file
-from tests.production.launching import until
-from tests.production.proxy import Manner, lying, proxy, signing, silent, telling
-from tests.production.rehearsal import Rehearsal, name_of, rehearsal
-from tests.production.visitor import Answer, Client, Visitor
+from tests.production.harness.launching import until
+from tests.production.harness.proxy import (
+    Manner,
+    lying,
+    proxy,
+    signing,
+    silent,
+    telling,
+)
+from tests.production.harness.rehearsal import Rehearsal, name_of, rehearsal
+from tests.production.harness.visitor import Answer, Client, Visitor
 from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:

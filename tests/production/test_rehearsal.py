@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.production.launching import until
-from tests.production.rehearsal import Rehearsal, address_of, name_of, rehearsal
+from tests.production.harness.launching import until
+from tests.production.harness.rehearsal import Rehearsal, address_of, name_of, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.production.visitor import Signature
+    from tests.production.harness.visitor import Signature
 
 PARENTS = range(6)
 

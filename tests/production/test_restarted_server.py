@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.production.crowd import Crowd
-from tests.production.launching import until
-from tests.production.postgresql import postgresql_server
-from tests.production.rehearsal import new_database, rehearsal
+from tests.production.harness.crowd import Crowd
+from tests.production.harness.launching import until
+from tests.production.harness.postgresql import postgresql_server
+from tests.production.harness.rehearsal import new_database, rehearsal
 
 if TYPE_CHECKING:
     from pathlib import Path

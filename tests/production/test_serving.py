@@ -13,12 +13,12 @@ from urllib.request import urlopen
 from sqlalchemy import text
 
 from signer.store.engine import connect
-from tests.production.launching import children_of, until
-from tests.production.rehearsal import Rehearsal, name_of
-from tests.production.visitor import SIGNED
+from tests.production.harness.launching import children_of, until
+from tests.production.harness.rehearsal import Rehearsal, name_of
+from tests.production.harness.visitor import SIGNED
 
 if TYPE_CHECKING:
-    from tests.production.visitor import Signature
+    from tests.production.harness.visitor import Signature
     from tests.web.browsing import Page
 
 

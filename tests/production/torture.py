@@ -31,11 +31,11 @@ from signer import clock
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from tests.conftest import PASSPHRASE
-from tests.production.crowd import Crowd
-from tests.production.launching import children_of, kill_process, until
-from tests.production.office import DRAFTS, Office
-from tests.production.postgresql import postgresql_server
-from tests.production.rehearsal import Rehearsal, new_database, rehearsal
+from tests.production.harness.crowd import Crowd
+from tests.production.harness.launching import children_of, kill_process, until
+from tests.production.harness.office import DRAFTS, Office
+from tests.production.harness.postgresql import postgresql_server
+from tests.production.harness.rehearsal import Rehearsal, new_database, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from signer.site.host_files import headers_file
 from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.site_content import SiteContent
 from tests.policy.releasing import folder_of_2
-from tests.site_building import built, copied_project, dead_links
+from tests.site.building import built, copied_project, dead_links
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force, read_versions
 from signer.site.pages.without_service import is_the_services
-from tests.site_building import (
+from tests.site.building import (
     REPOSITORY,
     built,
     built_pages,

@@ -12,7 +12,7 @@ from lxml import html as lxml_html
 
 from signer.site.feed import ATOM
 from tests.policy.releases import ADDED, SECOND, write_releases
-from tests.site_building import built, built_pages, copied_project, dead_links
+from tests.site.building import built, built_pages, copied_project, dead_links
 
 if TYPE_CHECKING:
     from pathlib import Path

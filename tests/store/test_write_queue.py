@@ -19,7 +19,7 @@ from signer.store.engine import connect
 from signer.store.sqlite_files import TURN_ENDING, create_private_file
 from signer.store.write_turns import Patience, WriteTurns
 from tests.conftest import REPOSITORY
-from tests.production.launching import until
+from tests.production.harness.launching import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

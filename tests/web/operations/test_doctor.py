@@ -10,7 +10,7 @@ import pytest
 
 from signer.web import create_app
 from signer.workflows.operations.doctor.arrival import PATH, new_token
-from tests.production.proxy import signing
+from tests.production.harness.proxy import signing
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer.web.proxies.signature import Signature, check_signature
-from tests.production.proxy import signing
+from tests.production.harness.proxy import signing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from signer.config import Settings, environment
 from signer.store import schema
 from signer.store.engine import connect
 from tests.policy.releasing import folder_of_2
-from tests.production.launching import Forked, kill_process
+from tests.production.harness.launching import Forked, kill_process
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from cryptography import x509
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
 from tests.browser.conftest import PATIENCE, free_port, running
-from tests.production.launching import children_of
+from tests.production.harness.launching import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,14 @@ from signer.workflows.operations.doctor.public_address import (
     clock_check,
 )
 from signer.workflows.operations.doctor.public_site import check_site
-from tests.production.proxy import Manner, certificate, proxy, signing, silent, telling
+from tests.production.harness.proxy import (
+    Manner,
+    certificate,
+    proxy,
+    signing,
+    silent,
+    telling,
+)
 from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:

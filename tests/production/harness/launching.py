@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from signer.cli import COMMANDS
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ PATIENCE = 120.0
 """How long any one step may take on a busy machine, in seconds."""
 
 PRELOADED = [
-    "tests.production.launching",
-    "signer.cli",
+    "tests.production.harness.launching",
+    *sorted({command.path.partition(":")[0] for command in COMMANDS.values()}),
     "signer.declaration.pdf.declaration_pdf",
     "signer.workflows.requests.sign",
 ]

@@ -1,6 +1,6 @@
 """An SMTP server in a process of its own, which keeps mail and fails as it is told.
 
-    python -m tests.production.mail_server FOLDER PORT
+    python -m tests.production.harness.mail_server FOLDER PORT
 
 It stores a mail before it says "250", so that what it has accepted is on record even
 where nobody heard the answer. The file FOLDER/behaviour says how it behaves, read at
@@ -220,7 +220,13 @@ def mail_server(folder: Path) -> Iterator[MailServer]:
     folder.mkdir()
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.production.mail_server", str(folder), str(port)],
+        [
+            sys.executable,
+            "-m",
+            "tests.production.harness.mail_server",
+            str(folder),
+            str(port),
+        ],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signer.workflows.mailing.content import SAMPLE_TOKEN
-from tests.browser.stage import EXPIRED, FAITHFUL, LATE, LOYAL, REVOKED
+from tests.browser.walks.stage import EXPIRED, FAITHFUL, LATE, LOYAL, REVOKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
 
-    from tests.browser.stage import Stage
+    from tests.browser.walks.stage import Stage
 
 MAIN = "main form button.button"
 

@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SCRIPT = Path(__file__).parent.parent / "deploy" / "upgrade"
+SCRIPT = Path(__file__).parents[2] / "deploy" / "upgrade"
 PROGRAM = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$CALLS"
 [ "$1" != backup ] || echo copy > "$2"

@@ -19,8 +19,8 @@ from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from tests.conftest import PASSPHRASE, database_of
 from tests.policy.releasing import folder_of_2, release_3
-from tests.production.invariants import let_time_pass, report
-from tests.production.launching import (
+from tests.production.harness.invariants import let_time_pass, report
+from tests.production.harness.launching import (
     Done,
     Forked,
     Process,
@@ -30,15 +30,15 @@ from tests.production.launching import (
     run_forked,
     until,
 )
-from tests.production.mail_server import mail_server
-from tests.production.visitor import Visitor
+from tests.production.harness.mail_server import mail_server
+from tests.production.harness.visitor import Visitor
 from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.production.mail_server import MailServer
+    from tests.production.harness.mail_server import MailServer
 
 HEADER = "parent_name,parent_email,relationship,child_name,year_group"
 OFFICE = "office@school.example"

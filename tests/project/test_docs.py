@@ -21,7 +21,7 @@ from signer.site.pages import pages
 from signer.site.pages.site_content import SiteContent
 from signer.workflows.operations.findings import FindingKind
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 OPERATORS = DOCS / "guides" / "operators"
 

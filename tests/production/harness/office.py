@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from signer import clock
 from tests.policy.releasing import edited
-from tests.production.launching import Forked, children_of
-from tests.production.rehearsal import address_of, new_database, register_of
+from tests.production.harness.launching import Forked, children_of
+from tests.production.harness.rehearsal import address_of, new_database, register_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.production.rehearsal import Rehearsal
+    from tests.production.harness.rehearsal import Rehearsal
 
 CHUNK = 12
 """How many parents each import adds."""

@@ -9,12 +9,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.production.launching import PATIENCE
-from tests.production.rehearsal import name_of
-from tests.production.visitor import SIGNED, Refused, Unanswered
+from tests.production.harness.launching import PATIENCE
+from tests.production.harness.rehearsal import name_of
+from tests.production.harness.visitor import SIGNED, Refused, Unanswered
 
 if TYPE_CHECKING:
-    from tests.production.rehearsal import Rehearsal
+    from tests.production.harness.rehearsal import Rehearsal
 
 AGAIN = 0.1
 """How many of those who have signed follow their link once more."""

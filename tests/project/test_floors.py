@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PACKAGE = Path(__file__).parent.parent / "signer"
+PACKAGE = Path(__file__).parents[2] / "signer"
 
 FLOORS = {
     8: {"__main__"},

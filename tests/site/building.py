@@ -19,7 +19,7 @@ from tests.policy.releasing import folder_of_2
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 
 # What the site's own requirements do not bring. An import of one of these fails.
 ABSENT = ("flask", "sqlalchemy", "pyhanko", "typst", "nh3", "itsdangerous", "huey")
