@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.store import schema
-from signer.store.engine import connect
 from signer.web import create_app
 from signer.workflows.campaigns.ask import ask_parents
 from tests.web.browsing import GIVEN, Browser
@@ -23,16 +21,6 @@ if TYPE_CHECKING:
     from signer.config import Settings
     from signer.workflows.context import AppContext
     from tests.web.browsing import Page
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database with every table, to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "signer.sqlite3"
-    sessions = connect(f"sqlite:///{path}")
-    schema.upgrade(sessions.engine)
-    sessions.close()
-    return path
 
 
 @pytest.fixture

@@ -17,26 +17,11 @@ from tests.workflows.conftest import Post
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
-    from pathlib import Path
 
     from click.testing import Result
 
     from signer.config import Settings
-    from signer.store.engine import Sessions
     from signer.workflows.context import AppContext
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    """SQLite alone: commands only show what workflows found on both."""
-    from signer.store import schema
-    from signer.store.engine import connect
-
-    url = f"sqlite:///{tmp_path / 'signer.sqlite3'}"
-    sessions: Sessions = connect(url)
-    schema.upgrade(sessions.engine)
-    sessions.close()
-    return url
 
 
 def signer(settings: Settings, *arguments: str) -> Result:

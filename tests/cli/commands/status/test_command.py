@@ -36,19 +36,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """SQLite alone: commands only show what workflows found on both."""
-    from signer.store import schema
-    from signer.store.engine import connect
-
-    url = f"sqlite:///{tmp_path_factory.mktemp('db') / 'signer.sqlite3'}"
-    sessions = connect(url)
-    schema.upgrade(sessions.engine)
-    sessions.close()
-    return url
-
-
-@pytest.fixture
 def history(context: AppContext, frozen: Advance) -> AppContext:
     """Asked on Sunday; signed by link on Monday, on paper on Tuesday; 3 on Friday."""
     post = Post(context)
