@@ -292,6 +292,19 @@ def test_a_login_is_never_sent_to_a_stranger(server_tls: ssl.SSLContext) -> None
     assert box.logins == []
 
 
+def test_a_password_goes_to_no_other_machine_in_the_clear() -> None:
+    """A server with a login and no encryption gets neither login nor mail."""
+    box = Mailbox()
+    with serving(box, auth_require_tls=False) as port:
+        # Another name than those of this machine, as any other machine has.
+        its = SmtpTransport(
+            host="127.1", port=port, user="school", password="p@ss word"
+        )
+        with pytest.raises(MailServerTrouble, match="encryption that is set"):
+            its.send(mail())
+    assert (box.logins, box.received) == ([], [])
+
+
 def test_required_encryption_that_is_not_offered_defers() -> None:
     """Nothing is sent in the clear where encryption is required."""
     box = Mailbox()
