@@ -116,7 +116,7 @@ def told(ref: str, way: str) -> ResponseReturnValue:
     if not was_told(context(), ref, WAYS[way].template):
         return redirect(url_for("contact.write", ref=ref, way=way), 303)
     return render_template(
-        f"office/{WAYS[way].template}_sent.html",
+        f"contact/{WAYS[way].template}_sent.html",
         view=view,
         # Who says that they are somebody else is not asked to sign.
         can_sign=view.state in ANSWERABLE and way != "not-me",
@@ -139,7 +139,7 @@ def _page(
     view: RequestView, way: str, form: NoteForm, *, instead: Version | None = None
 ) -> ResponseReturnValue:
     page = render_template(
-        f"office/{WAYS[way].template}.html",
+        f"contact/{WAYS[way].template}.html",
         view=view,
         way=way,
         form=form,
