@@ -8,13 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from flask import session
 from sqlalchemy import select
 
 from signer.store.tables import Request
 from signer.web import create_app
 from signer.web.session import MOST_VISITS, fingerprint_for, remember
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.requests.reissue_link import reissue_links
 from tests.web.browsing import SIGN, Browser
+
+WAYS = ("decline", "question", "not-me", "paper")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,3 +145,30 @@ def test_a_cookie_signed_with_a_foreign_key_counts_nothing(
     stranger = Browser(create_app(other, context))
     stranger.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
     assert stranger.open(read.path).status == 403
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_visit_by_a_link_that_was_replaced_since_shows_nothing(
+    visitor: Browser, context: AppContext, post: Post, check: Go, *, signed: bool
+) -> None:
+    """No name, no child, no PDF and no proof, whichever page is asked for."""
+    page = check("Amira Khan")
+    if signed:
+        visitor.press(page, SIGN)
+        sign_checkpoint(context)
+    folder = page.path.rsplit("/", 1)[0]
+    pages = (*("read", "declare", "check", "signed", "declaration.pdf", "proof"), *WAYS)
+    shown = {one: visitor.open(f"{folder}/{one}").answer.data for one in pages}
+    assert (b"Amira" in shown["declare"]) is not signed
+    assert shown["declaration.pdf"].startswith(b"%PDF") is signed
+    reissue_links(context, "amira@example.org")
+    post.send()
+    for one in pages:
+        answer = visitor.open(f"{folder}/{one}").answer
+        assert answer.content_type == "text/html; charset=utf-8"
+        assert (answer.status_code, one) == (410, one)
+        for personal in ("Amira", "Khan", "Yusuf", "Leila", "amira@", "D-"):
+            assert personal not in answer.text, one
+    sent = visitor.press(page, SIGN).answer
+    assert sent.status_code == 410
+    assert "Amira" not in sent.text
