@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from sqlalchemy import update
 
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
+from signer.store.tables import Parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import (
@@ -299,3 +302,36 @@ def test_the_worker_is_called_at_once(context: AppContext, amira: Followed) -> N
     context.wake_worker = lambda: rung.append(True)
     question(context, amira, SAID)
     assert rung == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("Tom O'Brien", "o'brien@example.org"),
+        ("王 小明", "wang+one@example.org"),
+        ('Ann "$HOME" `echo` \\ Lee', "a`echo`b@example.org"),
+        ("Ann; echo & true", "a$HOME@example.org"),
+    ],
+)
+def test_a_command_to_copy_says_what_it_says_to_a_shell(
+    context: AppContext, amira: Followed, asked: Post, name: str, email: str
+) -> None:
+    """The office pastes it: a name and an address are one word each, as they stand."""
+    with context.sessions.writing() as session:
+        session.execute(
+            update(Parent)
+            .where(Parent.name == "Amira Khan")
+            .values(name=name, email=email)
+        )
+    paper(context, amira, "")
+    asked.send()
+    [mail] = to_office(context, asked)
+    [command] = [
+        line.removeprefix("Command: ")
+        for line in words(mail).splitlines()
+        if line.startswith("Command: ")
+    ]
+    # Read as a shell would read it, and never run: a test that fails must do no harm.
+    meant = ["signer", "record-paper", email, "--name", name]
+    assert command == shlex.join(meant)
+    assert shlex.split(command) == meant
