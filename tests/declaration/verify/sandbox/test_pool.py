@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -234,6 +235,16 @@ read_frame(sys.stdin.buffer, 10**9)
 """
 
 
+def become(monkeypatch: pytest.MonkeyPatch, path: Path, answer: str) -> None:
+    """Let every process be an impostor, which answers its first file as it likes."""
+    text = IMPOSTOR.format(
+        python=sys.executable, repository=str(REPOSITORY), answer=answer
+    )
+    path.write_text(text)
+    path.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(path))
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -252,19 +263,33 @@ def test_a_process_that_breaks_off_twice_gives_no_verdict(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What a file makes of it is never a report; a lack of limits is in the log."""
-    impostor = tmp_path / "python"
-    text = IMPOSTOR.format(
-        python=sys.executable, repository=str(REPOSITORY), answer=answer
-    )
-    impostor.write_text(text)
-    impostor.chmod(0o700)
-    monkeypatch.setattr(sys, "executable", str(impostor))
+    become(monkeypatch, tmp_path / "python", answer)
     with Examiners(known) as examiners:
         report = examiners.verify(b"%PDF-")
         assert examiners.waiting == ()
     assert report.result is Result.CANNOT_TELL
     assert report.checks[0].sentence == BROKE_OFF
     assert "sets no limit" in caplog.text
+
+
+def test_a_report_of_another_file_is_refused(
+    sealed: bytes,
+    known: VerificationInputs,
+    examiners: Examiners,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file that takes over its process cannot have it answer for a genuine one."""
+    genuine = json.dumps(examiners.verify(sealed).as_json()).encode()
+    answer = f"write_frame(sys.stdout.buffer, {genuine!r})"
+    become(monkeypatch, tmp_path / "python", answer)
+    with Examiners(known) as taken_over:
+        assert taken_over.verify(sealed).genuine
+    with Examiners(known) as taken_over:
+        report = taken_over.verify(sealed[:-1])
+        assert taken_over.waiting == ()
+    assert report.result is Result.CANNOT_TELL
+    assert report.checks[0].sentence == BROKE_OFF
 
 
 @on_linux
