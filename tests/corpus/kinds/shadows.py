@@ -22,9 +22,11 @@ from tests.corpus.raw import (
     catalogue_with,
     first_page,
     last_table,
+    resealed,
     root_of,
     size_of,
     stream,
+    swapped,
     updated,
     with_entry,
 )
@@ -165,3 +167,16 @@ def seal_rewrites_a_page(bench: Bench) -> bytes:
         writer.objects[0, words] = generic.StreamObject(stream_data=HIDDEN)
 
     return hand_sealed(bench.key, before=rewrite)
+
+
+@case("The signed update itself frees what a page shows.", REFUSED, "changes")
+def seal_frees_a_page_s_words(bench: Bench) -> bytes:
+    words = int(_contents(bench.typeset).split()[0])
+
+    def touch(writer: IncrementalPdfFileWriter) -> None:
+        writer.objects[0, words] = generic.NullObject()
+
+    pdf = hand_sealed(bench.key, before=touch)
+    line = re.findall(rb"\n%d 1\s*(\d{10} 00000 n)" % words, pdf)[-1]
+    # Of another generation than was written, so that nothing else tells of it.
+    return resealed(swapped(pdf, line, b"0000000000 00002 f"), bench.key)
