@@ -22,7 +22,7 @@ from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
-from signer.workflows.declarations.seal import seal_outstanding
+from signer.workflows.declarations.seal import FAILURES_IN_A_ROW, seal_outstanding
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import open_link
@@ -285,3 +285,20 @@ def test_a_passphrase_that_is_gone_loses_no_signature(
     context.settings = good
     assert seal_outstanding(context) == 1
     assert check_whole(context) == 1
+
+
+@sqlite_alone
+def test_sealing_stops_after_some_failures_in_a_row(living: AppContext) -> None:
+    """A fault that is everybody's is met a few times a sweep, not once for each."""
+    context = living
+    waiting = list(opened(context).items())[: FAILURES_IN_A_ROW + 2]
+    gone = context.settings.instance / "gone"
+    context.settings = replace(context.settings, seal_passphrase_file=gone)
+    for ref, mark in waiting:
+        sign(context, ref, mark)
+    tries = select(func.sum(Declaration.seal_attempts))
+    with context.sessions.reading() as session:
+        before = session.scalars(tries).one()
+    assert seal_outstanding(context) == 0
+    with context.sessions.reading() as session:
+        assert session.scalars(tries).one() == before + FAILURES_IN_A_ROW
