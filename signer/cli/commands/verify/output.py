@@ -42,10 +42,6 @@ _MEANINGS = {
         "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
         "school released it and sealed it. Nobody has signed it."
     ),
-    Result.SEALED_TEXT: (
-        "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
-        "school released it and sealed it. Nobody has signed it."
-    ),
     Result.CANNOT_TELL: (
         "CANNOT TELL. Nothing is proved either way. See what was not checked, or ask "
         "for the original file, not a print or a scan."
@@ -99,7 +95,6 @@ _PLAIN = {
     Result.GENUINE: "genuine",
     Result.UNKNOWN_SIGNER: "unchanged but by an unknown signer",
     Result.NOT_GENUINE: "not genuine",
-    Result.SEALED_TEXT: "sealed text and no declaration",
     Result.SEALED_TEXT: "no declaration but the school's text",
     Result.CANNOT_TELL: "not to be told",
 }
