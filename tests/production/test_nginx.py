@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
+    from tests.production.visitor import Answer
 
 GUIDE = REPOSITORY / "docs" / "guides" / "operators" / "proxies.md"
 NAME = "policies.school.example"
@@ -51,10 +52,12 @@ class ClientOfNginx(Client):
         super().__init__(f"https://{NAME}", [port])
         self._port = port
 
-    def _exchange(self, *arguments: object) -> object:  # type: ignore[override]
+    def _exchange(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> Answer:
         if self._connection is None:
             self._connection = over_tls(self._port)
-        return super()._exchange(*arguments)  # type: ignore[arg-type]
+        return super()._exchange(method, path, body, headers)
 
 
 def over_tls(port: int) -> HTTPSConnection:
@@ -96,7 +99,7 @@ def nginx(folder: Path, service: int, plain: int, secure: int) -> Iterator[None]
         f"events {{}}\nhttp {{\n{places}{block}\n}}\n",
         "utf-8",
     )
-    command = ["nginx", "-p", folder, "-c", folder / "nginx.conf"]
+    command: list[str | Path] = ["nginx", "-p", folder, "-c", folder / "nginx.conf"]
     command += ["-e", folder / "error.log"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     log = folder / "error.log"

@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
@@ -69,14 +69,17 @@ class OutsideVisitor(Visitor):
 
 
 @contextmanager
-def school_behind(
-    folder: Path, keys: KeyFiles, **changed: object
-) -> Iterator[Rehearsal]:
+def school_behind(folder: Path, keys: KeyFiles, **changed: Any) -> Iterator[Rehearsal]:
     """A school whose service stands at its own address, and whose parents are asked.
 
     With an empty ``origin`` that is the address at which it really listens.
     """
-    given = {"base_url": PUBLIC, "origin": ORIGIN, "proxy_hops": 1, **changed}
+    given: dict[str, Any] = {
+        "base_url": PUBLIC,
+        "origin": ORIGIN,
+        "proxy_hops": 1,
+        **changed,
+    }
     with rehearsal(folder / "school", **given) as school:
         if not given["origin"]:
             origin = f"http://127.0.0.1:{school.ports[0]}"

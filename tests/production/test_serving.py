@@ -7,6 +7,7 @@ import re
 import signal
 import threading
 from contextlib import closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
@@ -36,16 +37,16 @@ def web_children(school: Rehearsal) -> set[int]:
     return set(children_of(school.running["serve-0"].pid))
 
 
+def is_replaced(school: Rehearsal, pid: int) -> bool:
+    """Whether another process answers in the place of one."""
+    return pid not in web_children(school) and len(web_children(school)) == 2
+
+
 def replace_children(school: Rehearsal) -> None:
     """Kill every process that answers, one after the other."""
     for pid in web_children(school):
         os.kill(pid, signal.SIGKILL)
-        until(
-            lambda pid=pid: (
-                pid not in web_children(school) and len(web_children(school)) == 2
-            ),
-            what="another child",
-        )
+        until(partial(is_replaced, school, pid), what="another child")
         until(school.answers, what="an answer")
 
 

@@ -24,6 +24,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -274,7 +275,7 @@ class Torture:
     def _settle(self) -> None:
         """Wait until every seal is made and every mail is sent."""
         for port in self.school.ports:
-            until(lambda port=port: self.school.is_served(port), what=f"port {port}")
+            until(partial(self.school.is_served, port), what=f"port {port}")
 
         def settled() -> bool:
             if self.crowd.look_at_mail():

@@ -82,7 +82,7 @@ def leaves(
     command: click.Command, path: tuple[str, ...] = ()
 ) -> dict[tuple[str, ...], click.Command]:
     """Every command that does something by itself, by its words."""
-    found = {}
+    found: dict[tuple[str, ...], click.Command] = {}
     if isinstance(command, click.Group):
         if command.invoke_without_command and path:
             found[path] = command

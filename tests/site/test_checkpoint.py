@@ -87,7 +87,9 @@ def test_the_page_shows_it_whole(folder: Path) -> None:
     filled = fill_placeholders(
         HOLE, SiteContent(read_versions(folder), checkpoint=strange), "../"
     )
-    (shown,) = lxml_html.fragments_fromstring(filled.split("Before")[1])[1].iter("code")
+    box = lxml_html.fragments_fromstring(filled.split("Before")[1])[1]
+    assert isinstance(box, lxml_html.HtmlElement)
+    (shown,) = box.iter("code")
     assert shown.text_content() == strange
     assert f'href="../{PUBLISHED}"' in filled
 

@@ -35,7 +35,7 @@ def test_the_feed_is_complete() -> None:
     for element in (root, *root.iterfind("a:entry", IN_ATOM)):
         for tag in ("id", "title", "updated"):
             assert len(element.findall(f"a:{tag}", IN_ATOM)) == 1
-        moment = element.findtext("a:updated", namespaces=IN_ATOM)
+        moment = element.findtext("a:updated", "", IN_ATOM)
         assert datetime.fromisoformat(moment).tzinfo
         alternates = element.findall("a:link[@rel='alternate']", IN_ATOM)
         assert len(alternates) == 1

@@ -21,6 +21,7 @@ from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import in_force, read_versions
 from signer.site.pages.without_service import is_the_services
+from tests.html_trees import first
 from tests.site.building import (
     REPOSITORY,
     built,
@@ -54,7 +55,8 @@ def words_of(element: lxml_html.HtmlElement) -> list[str]:
 
 def text_on(site: Path, folder: str) -> lxml_html.HtmlElement:
     """The text of a page, without what the site says about it."""
-    article = lxml_html.parse(str(site / folder / "index.html")).find(".//article")
+    page = lxml_html.parse(str(site / folder / "index.html"))
+    article = first(page.getroot(), ".//article")
     for box in article.xpath(".//*[starts-with(@class, 'policy-')]"):
         box.drop_tree()
     return article
@@ -64,7 +66,7 @@ def test_the_page_has_the_words_of_the_school(site: Path) -> None:
     """On the rendered page no word of the school's text is lost, added or changed."""
     article = text_on(site, "versions/2")
     seed = [word for word in SEED.read_text(encoding="utf-8").split() if word != "-"]
-    title = article.find("h1").text_content().split()
+    title = first(article, "h1").text_content().split()
     start = seed.index(title[0])
     assert seed[start : start + len(title)] == title
     # The brand lines before, and the version line at the end, are front matter.
@@ -96,8 +98,8 @@ def test_the_hash_on_the_page_is_the_hash_of_the_file(site: Path) -> None:
 
 def test_the_home_page_says_what_is_in_force(site: Path) -> None:
     """Which version, since when, and when it is to be reviewed."""
-    home = lxml_html.parse(str(site / "index.html"))
-    facts = " ".join(words_of(home.find(".//div[@class='policy-facts']")))
+    home = lxml_html.parse(str(site / "index.html")).getroot()
+    facts = " ".join(words_of(first(home, ".//div[@class='policy-facts']")))
     due = review_due([IN_FORCE], read_reviews(RELEASED))
     assert f"Version in force {IN_FORCE.number} ({IN_FORCE.label})" in facts
     assert f"In force since {date_in_words(IN_FORCE.released)}" in facts

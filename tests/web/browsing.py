@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html as lxml_html
+from lxml.html import FormElement
 
 if TYPE_CHECKING:
+    from http.client import HTTPMessage
+
     from flask import Flask
+    from flask.testing import FlaskClient
     from lxml.html import HtmlElement
+    from werkzeug.datastructures import Headers
     from werkzeug.test import TestResponse
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -27,6 +32,42 @@ GIVEN = {
 """The answers of a parent who agrees, for the form."""
 
 
+class Answered(Protocol):
+    """What comes back for a request, as werkzeug's test client has it."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Headers | HTTPMessage:
+        """Its head."""
+        ...
+
+    @property
+    def data(self) -> bytes:
+        """Its body."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """Its body as text."""
+        ...
+
+
+class Sender(Protocol):
+    """What carries requests, and keeps cookies."""
+
+    def get(self, path: str, /, **options: Any) -> Answered:
+        """Open a path."""
+        ...
+
+    def post(self, path: str, /, *, data: Any, **options: Any) -> Answered:
+        """Send a form."""
+        ...
+
+
 class Page:
     """An answer, as a person sees it.
 
@@ -35,7 +76,7 @@ class Page:
         tree: the parsed HTML.
     """
 
-    def __init__(self, path: str, answer: TestResponse) -> None:
+    def __init__(self, path: str, answer: Answered) -> None:
         self.path = path
         self.answer = answer
         self.status = answer.status_code
@@ -78,7 +119,8 @@ class Page:
 
     def value(self, name: str) -> str | None:
         """The value of a field, the chosen one of several."""
-        for field in self.tree.xpath(f"//*[@name='{name}']"):
+        fields: list[HtmlElement] = self.tree.xpath(f"//*[@name='{name}']")
+        for field in fields:
             if field.tag == "textarea":
                 return str(field.text or "").removeprefix("\n")
             if field.get("type") not in {"radio", "checkbox"}:
@@ -93,11 +135,23 @@ def words_of(element: HtmlElement | None) -> str:
     return "" if element is None else " ".join(element.text_content().split())
 
 
-class Browser:
-    """One person's browser, with cookies of its own."""
+def document_of(answer: TestResponse) -> dict[str, Any]:
+    """The JSON of an answer."""
+    document = answer.json
+    assert isinstance(document, dict)
+    return document
 
-    def __init__(self, app: Flask, address: str = ADDRESS) -> None:
-        self.client = app.test_client()
+
+class AnyBrowser:
+    """One person's browser, whatever carries its requests.
+
+    Args:
+        client: what does.
+        address: the address of the service.
+    """
+
+    def __init__(self, client: Sender, address: str) -> None:
+        self.client: Sender = client
         self.address = address
 
     def open(self, path: str, **options: object) -> Page:
@@ -106,8 +160,8 @@ class Browser:
 
     def post(self, path: str, data: object, **options: object) -> Page:
         """Send fields as a form, whatever the page before was."""
-        options = {"data": data, **self._with(options)}
-        return self._follow(path, self.client.post(path, **options))
+        answer = self.client.post(path, data=data, **self._with(options))
+        return self._follow(path, answer)
 
     def press(self, page: Page, words: str, /, **answers: object) -> Page:
         """Press the button with these words, after filling in the form around it.
@@ -119,14 +173,16 @@ class Browser:
                 None to leave a field out.
         """
         button = next(one for one in page.tree.iter("button") if words_of(one) == words)
+        name = button.get("form")
         form = (
-            page.tree.get_element_by_id(button.get("form"))
-            if button.get("form")
+            page.tree.get_element_by_id(name)
+            if name
             else next(button.iterancestors("form"))
         )
+        assert isinstance(form, FormElement)
         fields: dict[str, object] = {}
-        for name, value in form.form_values():
-            kept = fields.setdefault(name, [])
+        for field, value in form.form_values():
+            kept = fields.setdefault(field, [])
             assert isinstance(kept, list)
             kept.append(value)
         fields = {**fields, **answers}
@@ -138,13 +194,7 @@ class Browser:
             return self._follow(path, answer)
         return self.post(path, fields)
 
-    def cookie(self, name: str = "signer") -> str:
-        """The session cookie's value."""
-        found = self.client.get_cookie(name, domain=urlsplit(self.address).hostname)
-        assert found is not None
-        return found.value
-
-    def _follow(self, path: str, answer: TestResponse) -> Page:
+    def _follow(self, path: str, answer: Answered) -> Page:
         while answer.status_code in {301, 302, 303}:
             path = urljoin(path, answer.headers["Location"])
             answer = self.client.get(path, **self._with({}))
@@ -152,6 +202,23 @@ class Browser:
 
     def _with(self, options: dict[str, object]) -> dict[str, object]:
         return {"base_url": self.address, "buffered": True, **options}
+
+
+class Browser(AnyBrowser):
+    """One person's browser, with cookies of its own, before an app in this process."""
+
+    client: FlaskClient
+
+    def __init__(self, app: Flask, address: str = ADDRESS) -> None:
+        super().__init__(app.test_client(), address)
+
+    def cookie(self, name: str = "signer") -> str:
+        """The session cookie's value."""
+        host = urlsplit(self.address).hostname
+        assert host is not None
+        found = self.client.get_cookie(name, domain=host)
+        assert found is not None
+        return found.value
 
 
 Go = Callable[[str], Page]

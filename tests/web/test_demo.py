@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.web import create_app
+from tests.html_trees import first
 from tests.web.browsing import GIVEN, Browser
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def test_a_mail_is_shown_as_html_in_a_frame_that_can_do_nothing(
     mail = newest(watcher)
     assert "frame-src 'self'" in mail.headers["Content-Security-Policy"]
     (frame,) = mail.tree.iter("iframe")
-    inside = watcher.open(frame.get("src"))
+    inside = watcher.open(frame.attrib["src"])
     policy = inside.headers["Content-Security-Policy"]
     assert "sandbox" in policy
     assert "script-src" not in policy
     assert "frame-ancestors 'self'" in policy
-    assert inside.tree.find(".//base").get("target") == "_top"
+    assert first(inside.tree, ".//base").get("target") == "_top"
 
 
 def test_an_attachment_can_be_saved(watcher: Browser, post: Post) -> None:

@@ -85,7 +85,10 @@ def test_the_address_rests_unreadable_and_briefly(
     """Until the worker has looked, and as long for any address."""
     for email in ("amira@example.org", "somebody.else@another.example"):
         visitor.press(visitor.open("/link"), BUTTON, email=email)
-    resting = [address for _, address, _ in snapshot(context)["link_ask"]]
+    resting: list[bytes] = []
+    for _, address, _ in snapshot(context)["link_ask"]:
+        assert isinstance(address, bytes)
+        resting.append(address)
     assert len({len(one) for one in resting}) == 1
     assert not any(b"example" in one or b"amira" in one for one in resting)
     post.send()

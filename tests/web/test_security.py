@@ -12,7 +12,7 @@ from flask import Flask, request
 from signer.errors import SettingsError
 from signer.site.host_files import SERVICE_PATHS
 from signer.web import create_app
-from tests.web.browsing import GIVEN, Browser
+from tests.web.browsing import GIVEN, Browser, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,7 +249,7 @@ def test_a_database_that_is_gone_is_not_ready(
     (tmp_path / "signer.sqlite3").write_bytes(b"this is no database at all" * 100)
     answer = visitor.client.get("/readyz", base_url=visitor.address)
     assert answer.status_code == 503
-    assert "database" in [one["kind"] for one in answer.json["findings"]]
+    assert "database" in [one["kind"] for one in document_of(answer)["findings"]]
     assert visitor.open("/healthz").status == 200
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import session
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import select
 
 from signer.store.tables import Request
@@ -77,7 +78,10 @@ def test_a_link_of_one_parent_opens_no_request_of_another(
     tom = enter("Tom O'Brien")
     with app.test_request_context("/", base_url=visitor.address):
         session["visits"] = {tom.path.split("/")[2]: ["0" * 64, 2**40]}
-        forged = app.session_interface.get_signing_serializer(app).dumps(dict(session))
+        assert isinstance(app.session_interface, SecureCookieSessionInterface)
+        serializer = app.session_interface.get_signing_serializer(app)
+        assert serializer is not None
+        forged = serializer.dumps(dict(session))
     visitor.client.set_cookie("signer", forged, domain="127.0.0.1")
     assert visitor.open(tom.path).status == 403
     assert post.token("Tom O'Brien")

@@ -99,6 +99,7 @@ class Keeper:
             if what == "reply":
                 return text[0]
             if what == "drop":
+                assert isinstance(server.transport, asyncio.WriteTransport)
                 server.transport.abort()
             await asyncio.sleep(SILENCE)
         return "250 OK"

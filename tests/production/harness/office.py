@@ -55,7 +55,7 @@ class Office:
         self.killed = 0
         self.parents = 0
         self.gone: set[int] = set()
-        self.enough = lambda: False
+        self.enough: Callable[[], bool] = lambda: False
         self._leave = leave
         self._server = database
         self._count = itertools.count()
@@ -94,23 +94,22 @@ class Office:
         self._wanted += 1
 
     def _work(self) -> None:
-        steps = itertools.cycle(
-            [
-                self._import,
-                lambda: self._type("ask"),
-                lambda: self._type("status"),
-                self._backup,
-                self._release,
-                lambda: self._type("log", "checkpoint"),
-                lambda: self._type("ask"),
-                self._erase,
-                self._restore,
-                self._export,
-                lambda: self._type("db", "upgrade"),
-            ]
-        )
+        steps: list[Callable[[], object]] = [
+            self._import,
+            lambda: self._type("ask"),
+            lambda: self._type("status"),
+            self._backup,
+            self._release,
+            lambda: self._type("log", "checkpoint"),
+            lambda: self._type("ask"),
+            self._erase,
+            self._restore,
+            self._export,
+            lambda: self._type("db", "upgrade"),
+        ]
+        ahead = itertools.cycle(steps)
         while not self._ending.is_set():
-            step = next(steps)
+            step = next(ahead)
             try:
                 step()
             except Exception as error:  # noqa: BLE001 - told at the end

@@ -10,6 +10,7 @@ import signal
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -156,7 +157,7 @@ class Rehearsal:
         for number in range(workers):
             self.work(number)
         for port in self.ports:
-            until(lambda port=port: self.answers(port), what=f"port {port}")
+            until(partial(self.answers, port), what=f"port {port}")
 
     def answers(self, port: int | None = None) -> bool:
         """Whether the service is alive."""
@@ -283,7 +284,7 @@ def rehearsal(
     (folder / "site" / "versions").mkdir(parents=True)
     taken = [free_port() for _ in range(ports)]
     with mail_server(folder / "mails") as mail:
-        given: dict[str, object] = {
+        given: dict[str, Any] = {
             "instance": folder / "instance",
             "base_url": f"http://127.0.0.1:{taken[0]}",
             "database_url": database_url,
@@ -295,7 +296,7 @@ def rehearsal(
             "office_email": OFFICE,
             "head_email": HEAD,
         }
-        settings = Settings(**{**given, **changed})  # type: ignore[arg-type]
+        settings = Settings(**{**given, **changed})
         school = Rehearsal(folder, settings, mail, taken, typed=typed)
         school.publish()
         try:

@@ -9,10 +9,10 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser, Page, words_of
+from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, AnyBrowser, Page, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from http.client import HTTPMessage
 
 TIMEOUT = 60.0
@@ -45,6 +45,11 @@ class Answer:
     headers: HTTPMessage
     data: bytes
 
+    @property
+    def text(self) -> str:
+        """What came, as text."""
+        return self.data.decode()
+
 
 class Client:
     """Sends requests, and keeps cookies, as Flask's test client does for `Browser`.
@@ -65,15 +70,24 @@ class Client:
         self._connection: HTTPConnection | None = None
         self.waited: dict[str, float] = {}
 
-    def get(self, path: str, **options: object) -> Answer:
+    def get(
+        self,
+        path: str,
+        /,
+        *,
+        query_string: Mapping[str, object] | None = None,
+        **_options: object,
+    ) -> Answer:
         """Open a path."""
-        if query := options.get("query_string"):
-            path += "?" + urlencode(query, doseq=True)  # type: ignore[call-overload]
+        if query_string:
+            path += "?" + urlencode(query_string, doseq=True)
         return self._send("GET", path)
 
-    def post(self, path: str, **options: object) -> Answer:
+    def post(
+        self, path: str, /, *, data: Mapping[str, object], **_options: object
+    ) -> Answer:
         """Send a form."""
-        body = urlencode(options["data"], doseq=True)  # type: ignore[call-overload]
+        body = urlencode(data, doseq=True)
         began = time.monotonic()
         answer = self._send("POST", path, body)
         self.waited[path.rpartition("/")[2]] = time.monotonic() - began
@@ -133,16 +147,17 @@ class Signature:
     pdf: bytes | None
 
 
-class Visitor(Browser):
+class Visitor(AnyBrowser):
     """One parent's browser.
 
     Attributes:
         confirmed: whether the last button was ever pressed.
     """
 
+    client: Client
+
     def __init__(self, base_url: str, ports: Sequence[int]) -> None:
-        self.client = Client(base_url, ports)
-        self.address = base_url
+        super().__init__(Client(base_url, ports), base_url)
         self.confirmed = False
 
     def enter(self, link: str) -> Page:

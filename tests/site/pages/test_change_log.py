@@ -11,6 +11,7 @@ from signer.site.pages.change_log import anchors
 from signer.site.pages.draft import DRAFT, draft_page, is_draft
 from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.site_content import SiteContent
+from tests.html_trees import first
 from tests.policy.releases import ADDED, FOURTH, REVIEW, SECOND, THIRD
 from tests.site.pages.test_policy_pages import THREE, facts_of, html_of
 
@@ -35,7 +36,7 @@ def test_a_release_is_told_in_full() -> None:
     root = html_of(pages(THREE)["changes/index.md"])
     box = root.find_class("policy-facts")[2]
     facts = {
-        row.findtext("dt"): row.find("dd").text_content()
+        row.findtext("dt"): first(row, "dd").text_content()
         for row in box.iter("div")
         if row.find("dt") is not None
     }

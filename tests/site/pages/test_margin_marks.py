@@ -75,8 +75,11 @@ def test_what_went_is_told_where_it_stood() -> None:
     root = marked(BODY.replace("- an item\n", "").replace("First words.\n\n", ""))
     (before, within) = root.find_class("policy-gone")
     assert before.text == within.text == "A part that stood here was removed."
-    assert before.getnext().text_content() == "One"
-    assert within.getparent().tag == "li"
+    after, around = before.getnext(), within.getparent()
+    assert after is not None
+    assert around is not None
+    assert after.text_content() == "One"
+    assert around.tag == "li"
 
 
 def test_a_changed_statement_is_marked() -> None:

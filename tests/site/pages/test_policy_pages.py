@@ -15,6 +15,7 @@ from signer.markdown.rendering import to_html
 from signer.site.pages import pages, raw_files
 from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.site_content import SiteContent
+from tests.html_trees import first
 from tests.policy.releases import FOURTH, REVIEW, SECOND, THIRD
 
 TWO = SiteContent((SECOND, THIRD), month="2024-09")
@@ -28,7 +29,7 @@ def html_of(page: str) -> lxml_html.HtmlElement:
 
 def facts_of(page: str) -> dict[str, str]:
     return {
-        row.findtext("dt", ""): row.find("dd").text_content()
+        row.findtext("dt", ""): first(row, "dd").text_content()
         for row in html_of(page).iterfind(".//dl/div")
     }
 
@@ -198,7 +199,7 @@ def test_a_title_is_never_markup(title: str) -> None:
     made = pages(SiteContent((version,)))
     root = html_of(made["policy/index.md"])
     assert root.findtext("h1") == title
-    assert root.find("h1").text_content() == title
+    assert first(root, "h1").text_content() == title
     assert root.xpath("string(.//section//li)") == statement[0]
     assert root.xpath("string(.//dd)") == f"2 ({title})"
     log = html_of(made["changes/index.md"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
 )
@@ -49,7 +50,8 @@ def folder(settings: Settings) -> Path:
 def fetched(visitor: Browser, name: str) -> bytes:
     answer = visitor.client.get(f"/keys/{name}", base_url=visitor.address)
     assert answer.status_code == 200, name
-    return answer.data
+    data: bytes = answer.data
+    return data
 
 
 def rotated(folder: Path) -> x509.Certificate:
@@ -74,7 +76,9 @@ def test_each_file_is_what_its_name_says(visitor: Browser, key_files: KeyFiles) 
         key_files.seal
     ]
     listed = x509.load_der_x509_crl(fetched(visitor, "ca.crl"))
-    assert listed.is_signature_valid(key_files.authority.public_key())
+    authority = key_files.authority.public_key()
+    assert isinstance(authority, RSAPublicKey)
+    assert listed.is_signature_valid(authority)
     types = [visitor.open(f"/keys/{name}").headers["Content-Type"] for name in FILES]
     assert types == [
         "application/pem-certificate-chain",

@@ -73,7 +73,8 @@ class Monitor:
             self._prefix + path, base_url=self._visitor.address
         )
         assert answer.status_code == 200, path
-        return answer.data
+        data: bytes = answer.data
+        return data
 
     def root(self, size: int) -> bytes:
         """The root over every entry, after comparing each hash on the way."""

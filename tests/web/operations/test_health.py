@@ -17,7 +17,7 @@ from signer.web.operations import health
 from signer.web.overload.bounded import Bounded
 from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.operations.heartbeat import Heart
-from tests.web.browsing import ADDRESS
+from tests.web.browsing import ADDRESS, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def ask(app: Flask, path: str = "/readyz", **arguments: object) -> TestResponse:
 
 def kinds(answer: TestResponse) -> dict[str, str]:
     """How severe each finding is, by its kind."""
-    return {one["kind"]: one["severity"] for one in answer.json["findings"]}
+    return {one["kind"]: one["severity"] for one in document_of(answer)["findings"]}
 
 
 def test_while_everything_holds_there_is_no_finding(app: Flask, beating: Heart) -> None:
@@ -60,7 +60,7 @@ def test_without_a_worker_the_service_is_not_ready(app: Flask) -> None:
     """No heartbeat at all is the same as one that is too old."""
     answer = ask(app)
     assert answer.status_code == 503
-    assert answer.json["status"] == "broken"
+    assert document_of(answer)["status"] == "broken"
     assert kinds(answer) == {"worker": "broken"}
 
 
@@ -73,7 +73,7 @@ def test_a_worker_that_is_killed_is_missed_after_five_minutes(
     frozen(timedelta(minutes=1))
     answer = ask(app)
     assert answer.status_code == 503
-    (finding,) = answer.json["findings"]
+    (finding,) = document_of(answer)["findings"]
     assert "sign of life for 6 minutes (work)" in finding["problem"]
 
 
@@ -91,7 +91,7 @@ def test_mail_that_nobody_accepts_is_told(
     Heart(context).beat("work")
     answer = ask(app)
     assert answer.status_code == 503
-    (finding,) = answer.json["findings"]
+    (finding,) = document_of(answer)["findings"]
     assert finding["kind"] == "mail"
     assert "55 mails are waiting, the oldest for 16 minutes" in finding["problem"]
 
@@ -110,8 +110,8 @@ def test_what_ends_soon_wants_attention_and_is_no_failure(
         session.query(Outbox).update({"delivery": Delivery.SENT})
     answer = ask(app)
     assert answer.status_code == 200
-    assert answer.json["status"] == "attention"
-    (finding,) = answer.json["findings"]
+    assert document_of(answer)["status"] == "attention"
+    (finding,) = document_of(answer)["findings"]
     assert finding["kind"] == "keys"
     assert "ends on 21 November 2029, 30 days from now" in finding["problem"]
     assert str(settings.seal_path) not in answer.text

@@ -17,12 +17,13 @@ from signer.errors import DatabaseBusy
 from signer.store.tables import Declaration
 from signer.store.write_turns import STUCK_SECONDS, Patience
 from signer.workflows.context import open_context
-from tests.web.browsing import ADDRESS, GIVEN, SIGN, Browser
+from tests.web.browsing import ADDRESS, GIVEN, SIGN, Browser, document_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask import Flask
 
     from signer.config import Settings
@@ -137,8 +138,9 @@ def test_a_lock_is_told_once_and_not_as_ready(  # noqa: PLR0917 - fixtures
 
 def database_findings(app: Flask) -> list[dict[str, str]]:
     """What readiness finds about the database."""
-    document = app.test_client().get("/readyz", base_url=ADDRESS).json
-    return [one for one in document["findings"] if one["kind"] == "database"]
+    answer = app.test_client().get("/readyz", base_url=ADDRESS)
+    findings = document_of(answer)["findings"]
+    return [one for one in findings if one["kind"] == "database"]
 
 
 def spoil(path: Path, how: str) -> None:
@@ -157,11 +159,13 @@ def halts(app: Flask) -> list[bool]:
     halted: list[bool] = []
     inner = app.wsgi_app
 
-    def outer(environ: dict[str, object], start_response: object) -> object:
+    def outer(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         environ["signer.halt"] = lambda: halted.append(True)
-        return inner(environ, start_response)  # type: ignore[arg-type]
+        return inner(environ, start_response)
 
-    app.wsgi_app = outer  # type: ignore[method-assign,assignment]
+    app.wsgi_app = outer  # type: ignore[method-assign] # as Flask has it wrapped
     return halted
 
 

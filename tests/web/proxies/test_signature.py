@@ -30,7 +30,7 @@ def signed(secret: str = SECRET, **changed: object) -> str:
 def unsecured() -> str:
     """A header that claims to need no signature."""
     claims = {"iss": "netlify", "exp": int(time.time()) + 300}
-    return jwt.encode(claims, None, algorithm="none")
+    return jwt.encode(claims, "", algorithm="none")
 
 
 def nested() -> str:

@@ -64,7 +64,7 @@ def test_an_empty_form_says_what_is_missing(visitor: Browser, declare: Go) -> No
     assert summary.get("tabindex") == "-1"
     field = page.tree.get_element_by_id("typed_name")
     assert field.get("aria-invalid") == "true"
-    for described in field.get("aria-describedby").split():
+    for described in field.attrib["aria-describedby"].split():
         assert page.tree.get_element_by_id(described).text_content().strip()
 
 

@@ -9,6 +9,8 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from signer.workflows.context import AppContext
     from tests.web.browsing import Browser, Go
 
@@ -43,7 +45,7 @@ def test_there_is_no_proof_before_signing(visitor: Browser, enter: Go) -> None:
 
 
 def test_nobody_else_gets_the_proof(
-    visitor: Browser, sign: Go, context: AppContext, app: object
+    visitor: Browser, sign: Go, context: AppContext, app: Flask
 ) -> None:
     """Without the session that a link opens there is nothing at its address."""
     page = sign("Amira Khan")

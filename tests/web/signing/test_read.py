@@ -8,6 +8,7 @@ import pytest
 
 from signer.markdown.blocks import plain_text
 from signer.markdown.rendering import to_html
+from tests.html_trees import first
 from tests.web.browsing import CHECK, GIVEN, NEXT, Browser
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def test_the_reading_page_shows_the_whole_text(enter: Go, context: AppContext) -> None:
     """Every line of the version stands on the page, in order."""
     page = enter("Amira Khan")
-    article = " ".join(page.tree.find(".//article").text_content().split())
+    article = " ".join(first(page.tree, ".//article").text_content().split())
     for line in plain_text(to_html(context.versions[-1].body)).splitlines():
         before, found, article = article.partition(" ".join(line.split()))
         assert found, line

@@ -238,7 +238,7 @@ def test_a_wrong_file_comes_back_with_what_to_do(
     assert problem.startswith(said)
     field = page.tree.get_element_by_id("pdf")
     assert field.get("aria-invalid") == "true"
-    assert "pdf-error" in field.get("aria-describedby")
+    assert "pdf-error" in field.attrib["aria-describedby"]
 
 
 def test_a_post_without_any_file_comes_back_as_well(stranger: Browser) -> None:
