@@ -41,8 +41,11 @@ class Bench:
     """What forgeries are made with; each part is made when it is first wanted."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._held = None if folder else tempfile.TemporaryDirectory()
-        self.folder = folder or Path(self._held.name)
+        self._held: tempfile.TemporaryDirectory[str] | None = None
+        if folder is None:
+            self._held = tempfile.TemporaryDirectory()
+            folder = Path(self._held.name)
+        self.folder = folder
 
     def close(self) -> None:
         """End what was started."""

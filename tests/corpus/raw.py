@@ -100,7 +100,8 @@ def size_of(pdf: bytes) -> int:
 def body_of(pdf: bytes, number: int) -> bytes:
     """The newest body of an object that is written out, without its stream."""
     pattern = rb"(?<!\d)%d 0 obj\s*(.*?)\s*(?:stream|endobj)" % number
-    return re.findall(pattern, pdf, re.DOTALL)[-1]
+    bodies: list[bytes] = re.findall(pattern, pdf, re.DOTALL)
+    return bodies[-1]
 
 
 def with_entry(body: bytes, entry: bytes) -> bytes:
@@ -150,7 +151,8 @@ def zeros(mebibytes: int) -> bytes:
 def first_page(pdf: bytes) -> int:
     """The number of the first page."""
     page = PdfFileReader(BytesIO(pdf)).root["/Pages"].raw_get("/Kids")
-    return page.raw_get(0).reference.idnum
+    number: int = page.raw_get(0).reference.idnum
+    return number
 
 
 def resealed(pdf: bytes, key: SealKey, gap: Gap | None = None) -> bytes:

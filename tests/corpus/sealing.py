@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
     InvisSigSettings,
     MDPPerm,
@@ -32,11 +31,13 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signer.pki.certificates import as_asn1
 from signer.pki.run_async import run_async
 from tests.conftest import MOMENT
-from tests.declaration.forgery import typeset_declaration
+from tests.declaration.forgery import SilentWriter, typeset_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     from signer.declaration.seal.validation_data import ValidationData
     from signer.pki.make_keys import SealKey
@@ -74,8 +75,7 @@ def hand_sealed(
     """
     sign = sign or plain(key, digest=digest)
     pdf = typeset_declaration() if pdf is None else pdf
-    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-    writer._update_meta = lambda: None  # noqa: SLF001 - as the real one
+    writer = SilentWriter(BytesIO(pdf), strict=False)
     if data is not None:
         data.write(writer)
     if before is not None:
@@ -112,7 +112,8 @@ def plain(
 
     def sign(over: bytes) -> bytes:
         made = run_async(signer.async_sign(over, digest, use_pades=pades))
-        return made.dump()
+        value: bytes = made.dump()
+        return value
 
     return sign
 
@@ -143,7 +144,8 @@ def changed(sign: Sign, change: Callable[[Any], None]) -> Sign:
     def forge(digest: bytes) -> bytes:
         made = cms.ContentInfo.load(sign(digest))
         change(made["content"])
-        return made.dump()
+        value: bytes = made.dump()
+        return value
 
     return forge
 

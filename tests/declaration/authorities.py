@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from asn1crypto import tsp
 from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry import CertLabel, CertomancerConfig
+from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -195,7 +195,9 @@ class Authorities:
         config = CertomancerConfig(
             configuration(self.address), key_search_dir=str(folder)
         )
-        self.architecture: PKIArchitecture = config.get_pki_arch(ARCHITECTURE)
+        self.architecture: PKIArchitecture = config.get_pki_arch(
+            ArchLabel(ARCHITECTURE)
+        )
         self._animator = Animator(
             AnimatorArchStore(config.pki_archs), at_time=MOMENT, with_web_ui=False
         )
@@ -247,7 +249,8 @@ class Authorities:
             answer = act(environ, start)
             if answer is not None:
                 return answer
-        return self._animator(environ, start)
+        honest: Iterable[bytes] = self._animator(environ, start)
+        return honest
 
 
 def _slow(_environ: dict[str, Any], _start: Callable[..., Any]) -> None:

@@ -248,6 +248,13 @@ def signed_again(pdf: bytes, key: SealKey) -> bytes:
     return output.getvalue()
 
 
+class SilentWriter(IncrementalPdfFileWriter):
+    """Leaves the document's description of itself alone, as a seal does."""
+
+    def _update_meta(self) -> None:
+        pass
+
+
 class _SignsNow(PdfSigner):
     """States the time of the one clock, where pyHanko takes the system's."""
 
@@ -277,8 +284,7 @@ def signed_otherwise(
         spare: hexadecimal digits reserved beyond those needed.
     """
     held = HeldKeySigner(key)
-    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-    writer._update_meta = lambda: None  # noqa: SLF001 - it would change more than that
+    writer = SilentWriter(BytesIO(pdf), strict=False)
     metadata = PdfSignatureMetadata(
         field_name="Seal",
         md_algorithm="sha256",

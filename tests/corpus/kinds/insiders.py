@@ -6,6 +6,7 @@ Whatever does is none of ours, whoever sealed it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from signer.declaration.seal.seal import seal
@@ -66,7 +67,7 @@ for _name, (_entry, _body) in ENTRIES.items():
         f"Sealed by the school's key with {_name.replace('-', ' ')}.",
         REFUSED,
         "changes",
-        lambda bench, _entry=_entry, _body=_body: _sealed(bench, _entry, x=_body),
+        partial(_sealed, entry=_entry, x=_body),
     )
 
 PAGES = {
@@ -89,5 +90,5 @@ for _name, _entry in PAGES.items():
         f"Sealed by the school's key with {_name.replace('-', ' ')}.",
         REFUSED,
         "changes",
-        lambda bench, _entry=_entry: _on_a_page(bench, _entry),
+        partial(_on_a_page, entry=_entry),
     )

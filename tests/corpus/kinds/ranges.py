@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from signer.declaration.seal.seal import HeldKeySigner
@@ -89,7 +90,8 @@ WAYS = {
 """How the digits of a value may be written otherwise, at the same length."""
 
 
-def _written(pdf: bytes, way: Callable[[bytes], bytes]) -> bytes:
+def _written(bench: Bench, way: Callable[[bytes], bytes]) -> bytes:
+    pdf = hand_sealed(bench.key)
     gap = Gap.of(pdf)
     digits = way(pdf[gap.start + 1 : gap.end - 1])
     return pdf[: gap.start + 1] + digits + pdf[gap.end - 1 :]
@@ -101,7 +103,7 @@ for _name, _way in WAYS.items():
         f"The seal's value is written otherwise: {_name.replace('-', ' ')}.",
         REFUSED,
         "seal",
-        lambda bench, _way=_way: _written(hand_sealed(bench.key), _way),
+        partial(_written, way=_way),
     )
 
 

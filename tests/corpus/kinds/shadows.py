@@ -49,7 +49,9 @@ def _sealed(bench: Bench, pdf: bytes) -> bytes:
 
 
 def _contents(pdf: bytes) -> bytes:
-    return re.findall(rb"/Contents (\d+ 0 R)", body_of(pdf, first_page(pdf)))[-1]
+    page = body_of(pdf, first_page(pdf))
+    found: list[bytes] = re.findall(rb"/Contents (\d+ 0 R)", page)
+    return found[-1]
 
 
 def _page_showing(pdf: bytes, contents: bytes) -> bytes:

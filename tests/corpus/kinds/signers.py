@@ -181,7 +181,8 @@ def no_attributes(bench: Bench) -> bytes:
         del signer["signed_attrs"]
         kind = Prehashed(hashes.SHA256())
         signer["signature"] = private.sign(digest, padding.PKCS1v15(), kind)
-        return made.dump(force=True)
+        value: bytes = made.dump(force=True)
+        return value
 
     return hand_sealed(bench.key, sign=sign)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
@@ -44,13 +45,17 @@ def a_picture(_bench: Bench) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + bytes(1000)
 
 
+def _cut(bench: Bench, part: int) -> bytes:
+    return bench.sealed[: len(bench.sealed) // part - 20]
+
+
 for _part, _name in ((9, "start"), (2, "half"), (1, "last-bytes")):
     case.add(
         f"truncated-to-the-{_name}" if _part > 1 else "truncated-last-bytes",
         "A download that stopped.",
         OPEN,
         "file",
-        lambda bench, _part=_part: bench.sealed[: len(bench.sealed) // _part - 20],
+        partial(_cut, part=_part),
     )
 
 

@@ -7,6 +7,7 @@ forgery, incremental saving and signature wrapping (CCS 2019), each in its varia
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.corpus.case import OPEN, REFUSED, Room
@@ -207,7 +208,8 @@ UNIVERSAL = {
 """What is done to the seal's own dictionary, each at the same length."""
 
 
-def _universal(pattern: bytes, new: bytes, pdf: bytes) -> bytes:
+def _universal(bench: Bench, pattern: bytes, new: bytes) -> bytes:
+    pdf = bench.sealed
     found = list(re.finditer(pattern, pdf))[-1]
     return (
         pdf[: found.start()]
@@ -222,9 +224,7 @@ for _name, (_pattern, _new) in UNIVERSAL.items():
         f"The seal's dictionary spoiled in place: {_name.replace('-', ' ')}.",
         REFUSED,
         "seal",
-        lambda bench, _pattern=_pattern, _new=_new: _universal(
-            _pattern, _new, bench.sealed
-        ),
+        partial(_universal, pattern=_pattern, new=_new),
     )
 
 

@@ -76,10 +76,10 @@ def test_the_file_is_sound(read: Callable[..., str]) -> None:
 def test_the_file_says_what_it_is(read: Callable[..., str]) -> None:
     """It is tagged, titled, dated as confirmed, and claims both standards."""
     pdf = pdf_of()
-    told = read(pdf, "pdfinfo", "-isodates", "PDF")
+    printed = read(pdf, "pdfinfo", "-isodates", "PDF")
     told = {
         key: value.strip()
-        for key, _, value in (line.partition(":") for line in told.splitlines())
+        for key, _, value in (line.partition(":") for line in printed.splitlines())
     }
     assert told["Title"] == (
         "Parental Declaration D-7K3M-9QXF-2B4T: "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from signer.declaration.pdf.template_data import printed_policy, reads_from_the_right
 
 
-def headings(*levels: int) -> list[dict[str, object]]:
+def headings(*levels: int) -> list[dict[str, Any]]:
     return [
         {"kind": "heading", "level": level, "spans": [{"text": "x"}]}
         for level in levels
@@ -36,7 +38,7 @@ def test_headings_stand_below_the_title_and_skip_no_level(
 
 def test_headings_inside_quotes_and_lists_are_counted() -> None:
     """A heading in a quote stands in the same order of levels."""
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         *headings(2),
         {"kind": "quote", "blocks": headings(5)},
         {"kind": "list", "ordered": False, "items": [headings(6)]},

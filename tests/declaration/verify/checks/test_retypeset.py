@@ -74,7 +74,7 @@ def test_pages_that_show_something_else_are_not_genuine(
 
 @pytest.mark.parametrize("changed", [{"template": "0"}, {"typst": "0.1.0"}])
 def test_pages_of_other_programs_are_not_compared(
-    changed: dict[str, str], key: SealKey, deep: Callable[..., Report]
+    changed: dict[str, Any], key: SealKey, deep: Callable[..., Report]
 ) -> None:
     """They may be set otherwise, which is nobody's fault; both versions are named."""
     pages = typeset_declaration(replace(STATEMENT, **changed))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     load_pem_private_key,
@@ -89,7 +90,8 @@ def test_without_a_timestamp_a_revoked_certificate_leaves_the_answer_open(
 ) -> None:
     """Whoever stole the key could state any time; only a timestamp tells."""
     later = school.listed(at=MOMENT + YEARS / 10, revoked=True)
-    for pdf, more in ((sealed, {}), (stamped, {"tsa_roots": []})):
+    untrusted: dict[str, Any] = {"tsa_roots": []}
+    for pdf, more in ((sealed, {}), (stamped, untrusted)):
         report = judged(pdf, revocation_lists=[later], **more)
         assert report.result is Result.CANNOT_TELL
         assert step(report, "revocation")[0] is Outcome.NOT_CHECKED
@@ -152,6 +154,7 @@ def test_a_bought_certificate_drops_in(
     private = load_pem_private_key(
         (authorities.folder / "school-seal.pem").read_bytes(), None
     )
+    assert isinstance(private, RSAPrivateKey)
     own, between, root = (
         authorities.certificate(f"school-{name}") for name in ("seal", "between", "ca")
     )
