@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Read = Callable[[bytes], tuple[dict[str, bytes], list[str]]]
+
 README = "README.txt"
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Callable[[bytes], tuple[dict[str, bytes], list[str]]]:
+def read(tmp_path: Path) -> Read:
     """What can be read of a ZIP, and the gaps found on the way."""
 
     def reading(raw: bytes) -> tuple[dict[str, bytes], list[str]]:
@@ -68,7 +70,7 @@ def zipped(*members: tuple[zipfile.ZipInfo | str, bytes], packing: int = 0) -> b
         "\N{FULLWIDTH LATIN CAPITAL LETTER R}EADME.txt",
     ],
 )
-def test_names_that_no_bundle_has_are_passed_over(read: Callable, name: str) -> None:
+def test_names_that_no_bundle_has_are_passed_over(read: Read, name: str) -> None:
     """Wherever they would lead to."""
     info = zipfile.ZipInfo("x" * len(name))
     raw = zipped((info, b"x"))
@@ -83,7 +85,7 @@ def test_names_that_no_bundle_has_are_passed_over(read: Callable, name: str) -> 
     assert [one for one in gaps if "does not belong in a bundle" in one]
 
 
-def test_folders_are_no_matter(read: Callable) -> None:
+def test_folders_are_no_matter(read: Read) -> None:
     """Programs that pack a folder again put them in."""
     found, gaps = read(zipped(("declarations/", b""), (README, b"x")))
 
@@ -91,7 +93,7 @@ def test_folders_are_no_matter(read: Callable) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_name_that_stands_twice_is_read_neither_way(read: Callable) -> None:
+def test_a_name_that_stands_twice_is_read_neither_way(read: Read) -> None:
     """No two programs could show different ones."""
     found, gaps = read(zipped((README, b"one"), (README, b"other")))
 
@@ -99,7 +101,7 @@ def test_a_name_that_stands_twice_is_read_neither_way(read: Callable) -> None:
     assert gaps == ["README.txt: It was not looked at: it stands in the ZIP 2 times."]
 
 
-def test_a_bomb_is_not_unpacked(read: Callable) -> None:
+def test_a_bomb_is_not_unpacked(read: Read) -> None:
     """A file that grows a thousandfold is no file of a bundle."""
     bomb = zipped((README, bytes(1_000_000)), packing=zipfile.ZIP_DEFLATED)
     found, gaps = read(bomb)
@@ -110,7 +112,7 @@ def test_a_bomb_is_not_unpacked(read: Callable) -> None:
     ]
 
 
-def test_a_bomb_that_hides_its_size_is_not_unpacked(read: Callable) -> None:
+def test_a_bomb_that_hides_its_size_is_not_unpacked(read: Read) -> None:
     """What is more than it says is cut off, and what is cut off is damaged."""
     bomb = zipped((README, bytes(1_000_000)), packing=zipfile.ZIP_DEFLATED)
     size = struct.pack("<I", 1_000_000)
@@ -119,7 +121,7 @@ def test_a_bomb_that_hides_its_size_is_not_unpacked(read: Callable) -> None:
         read(bomb.replace(size, struct.pack("<I", 1000)))
 
 
-def test_a_file_that_claims_more_than_its_kind_may_have(read: Callable) -> None:
+def test_a_file_that_claims_more_than_its_kind_may_have(read: Read) -> None:
     """Whatever it holds."""
     most = largest(README)
     assert most
@@ -129,7 +131,7 @@ def test_a_file_that_claims_more_than_its_kind_may_have(read: Callable) -> None:
     assert "would unpack to" in read(raw)[1][0]
 
 
-def test_files_that_share_their_bytes_are_not_read(read: Callable) -> None:
+def test_files_that_share_their_bytes_are_not_read(read: Read) -> None:
     """That is how small ZIPs become endless."""
     raw = zipped((README, b"x" * 50), ("check.py", b"y" * 50))
     entries = [one.start() for one in re.finditer(b"PK\x01\x02", raw)]
@@ -144,7 +146,7 @@ def test_files_that_share_their_bytes_are_not_read(read: Callable) -> None:
     ]
 
 
-def test_a_link_to_elsewhere_is_not_followed(read: Callable) -> None:
+def test_a_link_to_elsewhere_is_not_followed(read: Read) -> None:
     """A bundle holds plain files."""
     link = zipfile.ZipInfo(README)
     link.external_attr = 0o120777 << 16
@@ -154,7 +156,7 @@ def test_a_link_to_elsewhere_is_not_followed(read: Callable) -> None:
     ]
 
 
-def test_a_locked_file_is_named(read: Callable) -> None:
+def test_a_locked_file_is_named(read: Read) -> None:
     """Nobody knows what it holds."""
     raw = bytearray(zipped((README, b"x")))
     raw[6] |= 1
@@ -164,7 +166,7 @@ def test_a_locked_file_is_named(read: Callable) -> None:
 
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_other_packings_are_not_unpacked(read: Callable, packing: int) -> None:
+def test_other_packings_are_not_unpacked(read: Read, packing: int) -> None:
     """Bundles are stored or deflated; what else there is has limits of its own."""
     assert "is packed in a way" in read(zipped((README, b"x"), packing=packing))[1][0]
 

@@ -133,6 +133,7 @@ def test_any_checkpoint_gets_an_answer(head: str, extra: bytes) -> None:
     for checkpoint in (head, f"{ORIGIN}\n{head}"):
         with pytest.raises((CheckFailed, NotChecked)) as caught:
             check(replace(GOOD, checkpoint=checkpoint, extra=extra))
+        assert isinstance(caught.value, CheckFailed | NotChecked)
         assert caught.value.sentence.isprintable()
 
 

@@ -107,7 +107,8 @@ class Dovecot:
     def seen(self) -> list[bytes]:
         """The numbers of the mails that are marked as seen."""
         with self.mailbox() as server:
-            return server.search(None, "SEEN")[1][0].split()
+            found: list[bytes] = server.search(None, "SEEN")[1][0].split()
+        return found
 
 
 @contextmanager

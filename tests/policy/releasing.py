@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signer.policy.release.prepare import Prepared, prepare_release, write_release
 from signer.policy.versions import read_versions
@@ -30,13 +30,13 @@ def prepared(
     draft: str, versions: Sequence[Version] = RELEASED, **changed: object
 ) -> Prepared:
     """A release as it is in most tests."""
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "summary": ["One policy has another name."],
         "label": "November 2026",
         "released": "2026-11-22",
         "review_by": "2027-11",
     }
-    return prepare_release(draft, versions, **{**given, **changed})  # type: ignore[arg-type]
+    return prepare_release(draft, versions, **{**given, **changed})
 
 
 def folder_of_2(folder: Path) -> Path:

@@ -131,8 +131,14 @@ def halved(block: dict[str, Any], at: int) -> tuple[dict[str, Any], dict[str, An
     return first, second
 
 
+def one_flow(some: Tree, chance: random.Random) -> Tree:
+    """Some list of blocks that has any."""
+    full = [flow for flow in flows(some) if flow]
+    return chance.choice(full or [[{}]])
+
+
 def delete(some: Tree, chance: random.Random) -> None:
-    flow = chance.choice([flow for flow in flows(some) if flow] or [[{}]])
+    flow = one_flow(some, chance)
     flow.pop(chance.randrange(len(flow)))
 
 
@@ -142,7 +148,7 @@ def insert(some: Tree, chance: random.Random) -> None:
 
 
 def move(some: Tree, chance: random.Random) -> None:
-    flow = chance.choice([flow for flow in flows(some) if flow] or [[{}]])
+    flow = one_flow(some, chance)
     block = flow.pop(chance.randrange(len(flow)))
     target = chance.choice(flows(some))
     target.insert(chance.randint(0, len(target)), block)
@@ -166,7 +172,7 @@ def join(some: Tree, chance: random.Random) -> None:
 
 
 def reshape(some: Tree, chance: random.Random) -> None:
-    flow = chance.choice([flow for flow in flows(some) if flow] or [[{}]])
+    flow = one_flow(some, chance)
     at = chance.randrange(len(flow))
     block = flow[at]
     if block.get("kind") == "list":

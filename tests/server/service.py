@@ -24,7 +24,7 @@ LARGE = 4_000_000
 _gate = threading.Lock()
 
 
-class Fragile(Child):  # type: ignore[misc]
+class Fragile(Child):
     """A child that does not come up while a file lies there."""
 
     def init_process(self) -> None:
@@ -51,7 +51,9 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[byte
     if path == "/fault":
         raise RuntimeError("the application failed")
     if path in {"/echo", "/large-body"}:
-        told = {key: value for key, value in environ.items() if type(value) is str}
+        told: dict[str, Any] = {
+            key: value for key, value in environ.items() if type(value) is str
+        }
         told["crowded"] = environ["signer.crowded"]
         told["taken"] = len(environ["wsgi.input"].read())
         body, kind = json.dumps(told).encode(), "application/json"

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,17 +27,18 @@ def service(tmp_path: Path) -> Iterator[Service]:
         yield running
 
 
+def is_replaced(service: Service, child: int) -> bool:
+    """Whether there are two children, and this one is none of them."""
+    return len(service.children()) == 2 and child not in service.children()
+
+
 def test_a_child_that_is_killed_is_replaced(service: Service) -> None:
     """At once, and the others go on."""
     for _ in range(3):
         wait_until(lambda: len(service.children()) == 2)
         killed = service.children().pop()
         os.kill(killed, signal.SIGKILL)
-        wait_until(
-            lambda killed=killed: (
-                len(service.children()) == 2 and killed not in service.children()
-            )
-        )
+        wait_until(partial(is_replaced, service, killed))
         assert service.get("/") == (200, b"hello")
 
 

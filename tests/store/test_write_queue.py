@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,11 +126,14 @@ def test_threads_write_in_the_order_in_which_they_came() -> None:
         with turns.take():
             order.append(number)
 
+    def are_waiting(number: int) -> bool:
+        return turns.waiting == number
+
     threads = [threading.Thread(target=take, args=(n,)) for n in range(20)]
     with turns.take():
         for waiting, thread in enumerate(threads, start=1):
             thread.start()
-            until(lambda waiting=waiting: turns.waiting == waiting + 1)
+            until(partial(are_waiting, waiting + 1))
     for thread in threads:
         thread.join()
     assert order == list(range(20))

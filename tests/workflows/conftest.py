@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes, policy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -64,6 +64,16 @@ def words(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def files(message: EmailMessage) -> dict[str | None, bytes]:
+    """The attachments of a mail, by their names."""
+    found: dict[str | None, bytes] = {}
+    for part in message.iter_attachments():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found[part.get_filename()] = content
+    return found
+
+
 def link_in(message: EmailMessage) -> re.Match[str] | None:
     """The link in a mail; its first group is the token."""
     return re.search(r"http://127\.0\.0\.1:8000/s/(\S+)", words(message))
@@ -81,13 +91,13 @@ def snapshot(context: AppContext) -> dict[str, list[tuple[object, ...]]]:
 def answers(context: AppContext, **changed: object) -> Answers:
     """What a parent who agrees gives."""
     version = context.versions[-1]
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "shown_sha256": version.sha256,
         "typed_name": "Amira Khan",
         "capacity": "Parent",
         "confirmed": range(len(version.declaration)),
     }
-    return Answers(**{**given, **changed})  # type: ignore[arg-type]
+    return Answers(**{**given, **changed})
 
 
 def sign(context: AppContext, followed: Followed, **changed: object) -> Signed:

@@ -102,7 +102,7 @@ def read_only() -> Iterator[None]:
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    os.open, os.mkdir = refuse_new, refuse  # type: ignore[assignment]
+    os.open, os.mkdir = refuse_new, refuse
     try:
         yield
     finally:

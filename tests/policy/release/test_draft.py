@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from signer.errors import DraftRefused, ReleaseRefused
 from tests.policy.releasing import SOURCE, edited, prepared
 
 
-def told(draft: str, **changed: object) -> list[tuple[int, str]]:
+def told(draft: str, **changed: Any) -> list[tuple[int, str]]:
     """What is refused of a draft, each with its line."""
     with pytest.raises(DraftRefused) as refused:
         prepared(draft, **changed)

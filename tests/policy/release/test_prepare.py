@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -147,7 +147,7 @@ def test_the_redline_shows_statements_as_well_as_text() -> None:
     ],
 )
 def test_values_that_look_like_slips_are_refused(
-    changed: dict[str, object], field: str, problem: str
+    changed: dict[str, Any], field: str, problem: str
 ) -> None:
     """Each is named, with what is wrong."""
     with pytest.raises(ReleaseRefused) as refused:

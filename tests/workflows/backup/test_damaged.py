@@ -78,7 +78,7 @@ def test_a_flipped_byte_is_damage_or_changes_nothing(
 def test_a_file_cut_short_is_damaged(backup: Path, tmp_path: Path, part: float) -> None:
     """No database is made for it."""
     whole = backup.read_bytes()
-    length = int(part * len(whole)) if isinstance(part, float) else part % len(whole)
+    length = part % len(whole) if isinstance(part, int) else int(part * len(whole))
     backup.write_bytes(whole[:length])
     into = tmp_path / "new" / "restored.sqlite3"
     into.parent.mkdir()

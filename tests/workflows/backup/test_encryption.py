@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pyrage
@@ -26,6 +27,8 @@ from tests.workflows.backup.test_create import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from _typeshed import ReadableBuffer
 
     from signer.store.engine import Sessions
     from signer.workflows.context import AppContext
@@ -154,9 +157,9 @@ def test_damage_is_told(
     places = (0, 25, 60, 150, 250, len(whole) // 2, len(whole) - 1)
     spoilt = [whole[:place] for place in places]
     for place in places:
-        content = bytearray(whole)
-        content[place] ^= 1
-        spoilt.append(bytes(content))
+        altered = bytearray(whole)
+        altered[place] ^= 1
+        spoilt.append(bytes(altered))
     for content in spoilt:
         path.write_bytes(content)
         with pytest.raises(BackupRefused) as refused:
@@ -171,13 +174,13 @@ def test_a_full_disk_ends_the_encryption(
 ) -> None:
     """What the system said is raised, and no thread is left waiting."""
 
-    class Full:
-        def write(self, _content: bytes) -> int:
+    class Full(BytesIO):
+        def write(self, _content: ReadableBuffer, /) -> int:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with (
         pytest.raises(OSError, match="No space left"),
-        encrypted(Full(), read_recipients([keys[0]])) as plain,  # type: ignore[arg-type]
+        encrypted(Full(), read_recipients([keys[0]])) as plain,
     ):
         for _ in range(1000):
             plain.write(bytes(10_000))

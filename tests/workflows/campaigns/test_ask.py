@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from signer.store.columns import Delivery
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Outbox, Request
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
@@ -102,7 +103,7 @@ def test_no_mail_goes_to_who_has_signed_meanwhile(
             .join(Request, Outbox.request_id == Request.id)
             .where(Request.ref == amira.request_ref)
         ).one()
-        row.delivery = "queued"
+        row.delivery = Delivery.QUEUED
     sign(context, amira)
     asked.send()
     subjects = [str(one["Subject"]) for one in asked.to("Amira Khan")]

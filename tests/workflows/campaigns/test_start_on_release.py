@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
@@ -184,13 +184,14 @@ def test_an_interrupted_campaign_is_finished(
     """What a worker left undone the next sweep does; nobody is asked twice."""
     publish(running, release(running))
     monkeypatch.setattr(campaign, "BATCH", 1)
-    batch, done = campaign._ask_batch, []  # noqa: SLF001 - where it is to die
+    batch = campaign._ask_batch  # noqa: SLF001 - where it is to die
+    done: list[int] = []
 
-    def dies(*given: object, **named: object) -> object:
+    def dies(*given: Any, **named: Any) -> object:
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(1)
-        return batch(*given, **named)  # type: ignore[arg-type]
+        return batch(*given, **named)
 
     with monkeypatch.context() as death, pytest.raises(KeyboardInterrupt):
         death.setattr(campaign, "_ask_batch", dies)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event, func, select, text
@@ -240,10 +240,8 @@ class _room_for:  # noqa: N801 - reads as what it does
         event.remove(self._context.sessions.engine, "connect", self._limited)
         self._context.sessions.close()
 
-    def _limited(self, connection: object, _record: object) -> None:
-        connection.execute(  # type: ignore[attr-defined]
-            f"PRAGMA max_page_count = {self._limit}"
-        )
+    def _limited(self, connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {self._limit}")
 
 
 @sqlite_alone
@@ -252,8 +250,8 @@ def test_a_database_that_cannot_be_written_signs_nothing(living: AppContext) -> 
     context = living
     ref, mark = next(iter(opened(context).items()))
 
-    def forbid(connection: object, _record: object) -> None:
-        connection.execute("PRAGMA query_only = ON")  # type: ignore[attr-defined]
+    def forbid(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
 
     context.sessions.close()
     event.listen(context.sessions.engine, "connect", forbid)

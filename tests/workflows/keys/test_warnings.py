@@ -6,7 +6,7 @@ import logging
 import shutil
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -185,7 +185,8 @@ def test_a_file_that_cannot_be_used_stops_the_start(
         path.write_text("Dear parents,")
     if spoiled == "folder":
         path.mkdir()
-    settings = replace(with_stamps(settings), **{name: path})
+    changed: dict[str, Any] = {name: path}
+    settings = replace(with_stamps(settings), **changed)
     with pytest.raises(SettingsError) as refused:
         check_key_files(settings)
     assert refused.value.key == key

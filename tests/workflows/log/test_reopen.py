@@ -201,13 +201,16 @@ def test_a_lost_key_is_replaced_in_the_open(
     assert check_log(context, [("kept", before)]).is_whole
 
 
+def rewritten(context: AppContext) -> None:
+    """An entry, and the tree over it."""
+    logs.rewrite(context, 2)
+    logs.regrow(context)
+
+
 SPOILT: dict[str, Callable[[AppContext], object]] = {
     "an entry deleted": lambda context: logs.remove(context, 2),
     "an entry rewritten": lambda context: logs.rewrite(context, 2),
-    "rewritten with its tree": lambda context: (
-        logs.rewrite(context, 2),
-        logs.regrow(context),
-    ),
+    "rewritten with its tree": rewritten,
     "entries reordered": lambda context: logs.swap(context, 1, 3),
     "truncated": lambda context: logs.truncate(context, 3),
     "a size too small": lambda context: logs.say_size(context, 3),

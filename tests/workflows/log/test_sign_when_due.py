@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from signer.ledger.proof_files import read_proof
 from signer.store.columns import Delivery
@@ -15,7 +15,7 @@ from signer.store.tables import Outbox
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.requests.sign import sign_declaration
-from tests.workflows.conftest import answers, words
+from tests.workflows.conftest import answers, files, words
 from tests.workflows.log import logs
 
 if TYPE_CHECKING:
@@ -45,13 +45,6 @@ def sign(context: AppContext, followed: Followed) -> str:
 
 def receipt(post: Post) -> EmailMessage:
     return post.to("Amira Khan")[-1]
-
-
-def files(message: EmailMessage) -> dict[str | None, bytes]:
-    return {
-        one.get_filename(): one.get_payload(decode=True)
-        for one in message.iter_attachments()
-    }
 
 
 def alarms(context: AppContext) -> list[str]:
@@ -141,7 +134,7 @@ def test_a_missing_database_is_logged_alone(
 ) -> None:
     """What the database says is no reason for the worker to stop."""
     with context.sessions.writing() as session:
-        session.execute(SignedCheckpoint.__table__.delete())
+        session.execute(delete(SignedCheckpoint))
         session.connection().exec_driver_sql("DROP TABLE checkpoint")
     logs.append(context.sessions, 1)
     assert keep_log(context) is None

@@ -20,11 +20,23 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 
+def rewritten(context: AppContext) -> None:
+    """An entry, and the tree over it."""
+    logs.rewrite(context, 4)
+    logs.regrow(context)
+
+
+def reordered(context: AppContext) -> None:
+    """Two entries, and the tree over them."""
+    logs.swap(context, 3, 7)
+    logs.regrow(context)
+
+
 SPOILT: dict[str, Callable[[AppContext], None]] = {
     "truncated": lambda context: logs.truncate(context, 11),
     "newest entry deleted": lambda context: logs.remove(context, 12),
-    "rewritten": lambda context: (logs.rewrite(context, 4), logs.regrow(context)),
-    "reordered": lambda context: (logs.swap(context, 3, 7), logs.regrow(context)),
+    "rewritten": rewritten,
+    "reordered": reordered,
     "a size too large": lambda context: logs.say_size(context, 14),
     "a size too small": lambda context: logs.say_size(context, 12),
 }

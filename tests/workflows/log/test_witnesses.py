@@ -21,12 +21,11 @@ from signer.workflows.log.sign_when_due import keep_log
 from signer.workflows.log.witnesses import mail_witnesses
 from tests.conftest import run
 from tests.declaration.authorities import ARCHITECTURE, Authorities
-from tests.workflows.conftest import words
+from tests.workflows.conftest import files, words
 from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from email.message import EmailMessage
     from pathlib import Path
 
     from signer.workflows.context import AppContext
@@ -65,13 +64,6 @@ def with_authority(
         tsa_trust_file=root,
     )
     return root
-
-
-def files(message: EmailMessage) -> dict[str | None, bytes]:
-    return {
-        one.get_filename(): one.get_payload(decode=True)
-        for one in message.iter_attachments()
-    }
 
 
 def test_each_witness_gets_the_newest_head(witnessed: AppContext, post: Post) -> None:

@@ -11,6 +11,7 @@ from signer.store.tables import Link, Outbox
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.mailing import claim as claiming
 from signer.workflows.mailing.claim import claim
+from signer.workflows.requests.changes_since_signed import all_changes_since_signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,14 +29,13 @@ def test_facts_that_cannot_be_had_of_one_parent_hold_up_that_mail_alone(
 ) -> None:
     """Such as where the file of the version that they signed last was changed."""
     ask_parents(context)
-    look_up = claiming.all_changes_since_signed
 
     def tampered(
         context: AppContext, session: Session, requests: Sequence[Request]
     ) -> Mapping[int, ChangesSinceSigned]:
         if any(one.parent.name == "Amira Khan" for one in requests):
             raise VersionTampered(1, "0" * 64, "1" * 64)
-        return look_up(context, session, requests)
+        return all_changes_since_signed(context, session, requests)
 
     monkeypatch.setattr(claiming, "all_changes_since_signed", tampered)
     batch = claim(context, 20, without_proof=True)

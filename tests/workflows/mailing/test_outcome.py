@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from signer import clock
 from signer.errors import MailServerTrouble, MailUnknown, TroubleScope
 from signer.mail.compose import Kind
-from signer.mail.smtp import DEADLINE_SECONDS
+from signer.mail.smtp import DEADLINE_SECONDS, SmtpTransport
 from signer.mail.transport import transport_for
 from signer.register.rows import read_register
 from signer.store.columns import Delivery
@@ -284,9 +284,10 @@ def test_where_nobody_answers_the_rest_is_left_at_once(
     ask_parents(context)
     with SlowServer("greeting", Fault.SILENT).open() as server:
         way = transport_for(server.url)
-        assert send_mail(context, replace(way, timeout=0.3)) == 0  # type: ignore[type-var]
+        assert isinstance(way, SmtpTransport)
+        assert send_mail(context, replace(way, timeout=0.3)) == 0
         assert server.connections == 1
-        assert send_mail(context, replace(way, timeout=0.3)) == 0  # type: ignore[type-var]
+        assert send_mail(context, replace(way, timeout=0.3)) == 0
         assert server.connections == 1, "it is paused"
     assert {one.attempts for one in unsent_mail(context)} == {0}
     assert {one.due_at for one in unsent_mail(context)} == {clock.now()}
@@ -309,7 +310,8 @@ def test_a_server_that_hangs_in_a_mail_gets_no_other(
     ask_parents(context)
     with SlowServer(step, Fault.DRIBBLES).open() as server:
         way = transport_for(server.url)
-        assert send_mail(context, replace(way, deadline=0.5)) == 0  # type: ignore[type-var]
+        assert isinstance(way, SmtpTransport)
+        assert send_mail(context, replace(way, deadline=0.5)) == 0
         assert server.connections == 1
     assert waiting_mail(context) == 10
     assert sorted(one.attempts for one in unsent_mail(context)) == [0] * 9 + [1]
@@ -418,8 +420,10 @@ def test_no_more_mails_go_out_than_a_minute_allows(
 ) -> None:
     """Six in a minute, in all or to one domain; a receipt takes the next place."""
     context, office = ten
-    limit = {"mail_per_minute" if in_all else "mail_per_minute_domain": 6}
-    context.settings = replace(context.settings, **limit)  # type: ignore[arg-type]
+    limit: dict[str, Any] = {
+        "mail_per_minute" if in_all else "mail_per_minute_domain": 6
+    }
+    context.settings = replace(context.settings, **limit)
     context.stopping.set()
     context.stopping.clear()
     sent = []

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -43,8 +43,8 @@ def figures(context: AppContext, asked: Post) -> Figures:
     return take_figures(context)
 
 
-def told(figures: Figures, **changed: object) -> dict[str, Severity]:
-    findings = findings_of(replace(figures, **changed))  # type: ignore[arg-type]
+def told(figures: Figures, **changed: Any) -> dict[str, Severity]:
+    findings = findings_of(replace(figures, **changed))
     return {finding.kind.value: finding.severity for finding in findings}
 
 
@@ -220,7 +220,7 @@ def test_a_disk_that_runs_full_is_found(
     blocks = {"f_frsize": 4096, "f_blocks": 100 * 2**30 // 4096}
     values = {name: getattr(real, name) for name in dir(real) if name.startswith("f_")}
     values |= {**blocks, "f_bavail": free * 2**20 // 4096}
-    monkeypatch.setattr(disks.os, "statvfs", lambda _: type("Disk", (), values))
+    monkeypatch.setattr(os, "statvfs", lambda _: type("Disk", (), values))
     finding = disks.check_folder("instance", tmp_path)
     assert (finding and finding.severity) == expected
     if finding:

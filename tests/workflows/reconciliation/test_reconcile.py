@@ -20,7 +20,7 @@ from signer.workflows.reconciliation.reconcile import (
 )
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.record_paper import record_paper
-from tests.workflows.conftest import Post, sign, snapshot
+from tests.workflows.conftest import Post, sign, snapshot, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,11 +206,14 @@ def test_the_log_s_own_check_is_part_of_it(context: AppContext, signed: str) -> 
 
 
 def test_a_declaration_waits_ten_minutes_for_its_seal_before_it_is_named(
-    context: AppContext, asked: Post, frozen: Advance
+    context: AppContext,
+    asked: Post,
+    frozen: Advance,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Sealing is tried again all the while."""
     followed = open_link(context, asked.token("Amira Khan"))
-    context.seal_key = _no_key  # type: ignore[method-assign]
+    monkeypatch.setattr(context, "seal_key", _no_key)
     declaration = sign(context, followed).declaration_id
     frozen(timedelta(minutes=9))
     assert not [one for one in found(context) if one.between is Between.PDFS]
@@ -281,7 +284,7 @@ def test_the_nightly_run_tells_the_headteacher_once_a_day(
     reconcile_nightly(context)
     asked.send()
     (mail,) = asked.to(head)
-    body = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    body = words(mail)
     assert f"About declaration {signed}" in body.replace("\n", " ")
     assert "signer check" in body
     with context.sessions.reading() as session:

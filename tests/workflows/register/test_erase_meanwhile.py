@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.register.rows import read_register
+from signer.store.log.append import append_leaf
 from signer.workflows.declarations import seal
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.mailing.send import send_mail
@@ -79,14 +80,13 @@ def test_erasing_waits_for_the_seal_that_is_being_stored(
     unsealed: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both want the declaration before the log, so that neither has to give way."""
-    append = seal.append_leaf
     sealing = threading.Event()
 
     def slow(*arguments: Any, **evidence: Any) -> int:
         if arguments[1] == "declaration:sealed":
             sealing.set()
             time.sleep(1)
-        return append(*arguments, **evidence)
+        return append_leaf(*arguments, **evidence)
 
     monkeypatch.setattr(seal, "append_leaf", slow)
     failed = []

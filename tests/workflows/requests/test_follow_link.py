@@ -22,6 +22,8 @@ from signer.workflows.requests.view_request import view_request
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
@@ -152,9 +154,10 @@ def test_an_unknown_address_gets_nothing_and_tells_nothing(
     context: AppContext, asked: Post
 ) -> None:
     """No mail, no error, no trace."""
+    told: Callable[[AppContext, str], object] = reissue_links
     before = snapshot(context)
     for address in ("nobody@example.org", "", "not an address", "%", "'"):
-        assert reissue_links(context, address) is None
+        assert told(context, address) is None
     assert snapshot(context) == before
 
 
@@ -193,6 +196,8 @@ def test_a_signed_link_leads_to_the_receipt(
 ) -> None:
     """After signing, the request says so, with the declaration's reference."""
     signed = sign(context, amira)
+    assert amira.request_ref
+    assert amira.link_fingerprint
     entry = view_request(context, amira.request_ref, amira.link_fingerprint)
     assert entry is not None
     assert (entry.state, entry.declaration_id, entry.sealed) == (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
@@ -62,7 +63,9 @@ def test_the_list_stands_where_the_seal_says(address: str) -> None:
     listed = x509.load_der_x509_crl(fetched(url))
     (root,) = x509.load_pem_x509_certificates(fetched(f"{address}/keys/ca.pem"))
     assert listed.issuer == seal.issuer == root.subject
-    assert listed.is_signature_valid(root.public_key())
+    authority = root.public_key()
+    assert isinstance(authority, RSAPublicKey)
+    assert listed.is_signature_valid(authority)
     assert listed.get_revoked_certificate_by_serial_number(seal.serial_number) is None
 
 

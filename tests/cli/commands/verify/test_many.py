@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from signer.pki.make_keys import KeyFiles
 
-pytestmark = pytest.mark.usefixtures("frozen")
+    Verify = Callable[..., tuple[int, dict[str, Any]]]
 
-Verify = "Callable[..., tuple[int, dict[str, Any]]]"
+pytestmark = pytest.mark.usefixtures("frozen")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def pdf(key_files: KeyFiles) -> bytes:
 
 
 @pytest.fixture
-def verify(key_files: KeyFiles) -> Callable[..., tuple[int, dict[str, Any]]]:
+def verify(key_files: KeyFiles) -> Verify:
     """Runs the command; gives its exit code and each file's report by its name."""
 
     def run(*words: object) -> tuple[int, dict[str, Any]]:

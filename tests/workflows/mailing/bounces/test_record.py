@@ -34,9 +34,10 @@ from tests.mail.bounce_examples import OUT_OF_OFFICE, report
 from tests.workflows.conftest import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from signer.mail.bounces.sources import StoredMail
     from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
@@ -367,11 +368,11 @@ class Unreachable:
     def __init__(self) -> None:
         self.away = True
 
-    def unread(self) -> list[object]:
+    def unread(self) -> Iterator[StoredMail]:
         """No mail."""
         if self.away:
             raise MailboxUnreadable(AWAY)
-        return []
+        return iter(())
 
 
 def test_a_mailbox_out_of_reach_is_logged_once(

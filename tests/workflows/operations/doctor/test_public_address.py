@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from werkzeug.serving import make_server
@@ -32,7 +32,7 @@ from tests.production.harness.proxy import (
 from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from signer.config import Settings
@@ -67,8 +67,11 @@ def by_name(settings: Settings) -> dict[str, Check]:
 def public(settings: Settings, **changed: object) -> tuple[Settings, int]:
     """Settings with a public address on this machine, and its port."""
     port = free_port()
-    given = {"base_url": f"http://localhost:{port}", "origin": f"http://{OWN}"}
-    return replace(settings, **{**given, **changed}), port  # type: ignore[arg-type]
+    given: dict[str, Any] = {
+        "base_url": f"http://localhost:{port}",
+        "origin": f"http://{OWN}",
+    }
+    return replace(settings, **{**given, **changed}), port
 
 
 def test_a_proxy_that_tells_nothing_is_fine(
@@ -116,11 +119,14 @@ def test_a_forwarded_host_that_is_not_looked_at_is_told(
     ],
 )
 def test_a_signature_that_does_not_hold_is_a_problem(
-    settings: Settings, context: AppContext, added: object, outcome: Outcome
+    settings: Settings,
+    context: AppContext,
+    added: Callable[[str], dict[str, str]],
+    outcome: Outcome,
 ) -> None:
     """Every parent would be refused."""
     settings, port = public(settings, proxy_secret=SECRET)
-    manner = Manner(OWN, added)  # type: ignore[arg-type]
+    manner = Manner(OWN, added)
     with (
         clock.frozen(clock.now()),
         serving(settings, context) as own,
@@ -238,15 +244,15 @@ def test_a_certificate_is_judged_as_browsers_do(
     """Untrusted is a problem; trusted but ending tomorrow is a warning."""
     port = free_port()
     settings = replace(settings, base_url=f"https://localhost:{port}")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # TLS goes by the machine's own clock.
     with clock.frozen(datetime.now(UTC)):
         file, key = certificate(tmp_path)
-    context.load_cert_chain(file, key)
+    tls.load_cert_chain(file, key)
     with (
         clock.frozen(datetime.now(UTC)),
         serving(settings, context) as own,
-        proxy(Manner(f"localhost:{port}"), own, port=port, tls=context),
+        proxy(Manner(f"localhost:{port}"), own, port=port, tls=tls),
     ):
         untrusted = by_name(settings)
         monkeypatch.setenv("SSL_CERT_FILE", str(file))

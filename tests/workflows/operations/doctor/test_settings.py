@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,10 +51,10 @@ def test_settings_that_fit_together_are_fine() -> None:
     ],
 )
 def test_a_contradiction_is_named(
-    changed: dict[str, object], outcome: Outcome, words: str
+    changed: dict[str, Any], outcome: Outcome, words: str
 ) -> None:
     """Each by itself, with what to do about it."""
-    (check,) = check_settings(replace(FINE, **changed))  # type: ignore[arg-type]
+    (check,) = check_settings(replace(FINE, **changed))
     assert check.outcome is outcome
     assert words in check.found
     assert check.what_to_do
