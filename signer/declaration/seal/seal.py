@@ -114,7 +114,7 @@ class HeldKeySigner(Signer):
     """
 
     def __init__(self, key: SealKey) -> None:
-        certificates = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        certificates = SimpleCertificateStore()
         certificates.register_multiple(map(as_asn1, key.chain))
         super().__init__(
             signing_cert=as_asn1(key.certificate), cert_registry=certificates
