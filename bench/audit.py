@@ -143,17 +143,17 @@ def _made(bundle: Path, size: int) -> dict[str, float]:
         seal_passphrase=PASSPHRASE,
     )
     schema.upgrade(connect(settings.database).engine)
-    context = open_context(settings)
-    _pin(context)
+    app_context = open_context(settings)
+    _pin(app_context)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(mp_context=spawn) as pool:
         for start in range(0, size, PIECE):
             numbers = range(start + 1, min(start + PIECE, size) + 1)
             made = list(pool.map(_sealed, [folder] * len(numbers), numbers))
-            _store(context, numbers, made)
+            _store(app_context, numbers, made)
             print(f"{numbers[-1]} of {size} made", file=sys.stderr, end="\r")
     started = time.perf_counter()
-    export_audit(context, bundle)
+    export_audit(app_context, bundle)
     return {"export_seconds": round(time.perf_counter() - started, 1)}
 
 
@@ -199,9 +199,9 @@ def _sealed(folder: Path, number: int) -> tuple[bytes, Sealed]:
     return raw, seal(pdf, _key(folder), at=now)
 
 
-def _pin(context: AppContext) -> None:
-    version = in_force(context.versions)
-    with context.sessions.writing() as session:
+def _pin(app_context: AppContext) -> None:
+    version = in_force(app_context.versions)
+    with app_context.sessions.writing() as session:
         session.add(
             PinnedVersion(
                 number=version.number,
@@ -217,10 +217,12 @@ def _pin(context: AppContext) -> None:
 
 
 def _store(
-    context: AppContext, numbers: Sequence[int], made: Sequence[tuple[bytes, Sealed]]
+    app_context: AppContext,
+    numbers: Sequence[int],
+    made: Sequence[tuple[bytes, Sealed]],
 ) -> None:
-    version, now = in_force(context.versions), clock.now()
-    with context.sessions.writing() as session:
+    version, now = in_force(app_context.versions), clock.now()
+    with app_context.sessions.writing() as session:
         for number, (raw, sealed) in zip(numbers, made, strict=True):
             one = json.loads(raw)["declaration_id"]
             name = f"parent{number}@example.org"

@@ -73,14 +73,14 @@ def one(parents: int) -> None:
             versions_dir=ROOT / "versions",
         )
         schema.upgrade(connect(settings.database).engine)
-        context = open_context(settings)
-        _fill(context, parents)
+        app_context = open_context(settings)
+        _fill(app_context, parents)
         before = _peak()
         started = time.perf_counter()
-        asked = ask_parents(context)
+        asked = ask_parents(app_context)
         seconds = time.perf_counter() - started
         peak = _peak()
-        with context.sessions.reading() as session:
+        with app_context.sessions.reading() as session:
             for table in (Request, Outbox):
                 counted = session.scalar(select(func.count()).select_from(table))
                 if not counted == asked.newly == parents:
@@ -91,16 +91,16 @@ def one(parents: int) -> None:
             "parents_per_second": round(parents / seconds),
             "peak_mib": round(peak, 1),
             "peak_before_mib": round(before, 1),
-            "mails_per_second": round(_mails_per_second(context)),
+            "mails_per_second": round(_mails_per_second(app_context)),
         }
     print(json.dumps(result))
 
 
-def _fill(context: AppContext, parents: int) -> None:
+def _fill(app_context: AppContext, parents: int) -> None:
     now = clock.now()
     for start in range(1, parents + 1, PIECE):
         numbers = range(start, min(start + PIECE, parents + 1))
-        with context.sessions.writing() as session:
+        with app_context.sessions.writing() as session:
             people = [(number, f"Parent {number}") for number in numbers]
             session.execute(
                 insert(Parent),
@@ -137,19 +137,19 @@ def _fill(context: AppContext, parents: int) -> None:
             )
 
 
-def _mails_per_second(context: AppContext) -> float:
+def _mails_per_second(app_context: AppContext) -> float:
     """How many mails a worker sends, into a folder; the rest waits its turn."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         first = session.scalar(select(func.min(Outbox.id))) or 0
         session.execute(
             Outbox.__table__.update()  # type: ignore[attr-defined] # a Table
             .where(Outbox.id >= first + MAILS)
             .values(delivery="dropped")
         )
-    folder = context.settings.instance / f"mail-{secrets.token_hex(4)}"
+    folder = app_context.settings.instance / f"mail-{secrets.token_hex(4)}"
     transport = transport_for(f"folder:{folder}")
     started = time.perf_counter()
-    sent = send_mail(context, transport)
+    sent = send_mail(app_context, transport)
     return sent / (time.perf_counter() - started)
 
 

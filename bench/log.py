@@ -80,22 +80,22 @@ def _postgresql(entries: int) -> dict[str, float]:
 
 
 def _measured(folder: Path, database: str, entries: int) -> dict[str, float]:
-    with _context(folder, database) as context:
-        _fill(context, entries)
-        first = _seconds(lambda: sign_checkpoint(context))
+    with _context(folder, database) as app_context:
+        _fill(app_context, entries)
+        first = _seconds(lambda: sign_checkpoint(app_context))
         append, alone, checkpoint, proof = [], [], [], []
         places = random.Random(5)  # noqa: S311 - no secret
         for _ in range(TIMES):
             inside: list[float] = []
             alone.append(
-                _seconds(lambda inside=inside: inside.append(_append(context)))
+                _seconds(lambda inside=inside: inside.append(_append(app_context)))
             )
             append += inside
-            checkpoint.append(_seconds(lambda: sign_checkpoint(context)))
+            checkpoint.append(_seconds(lambda: sign_checkpoint(app_context)))
             place = places.randrange(entries)
-            proof.append(_seconds(lambda place=place: _prove(context, place)))
-        whole = _seconds(lambda: sign_checkpoint(context, whole=True))
-        check = _seconds(lambda: check_log(context))
+            proof.append(_seconds(lambda place=place: _prove(app_context, place)))
+        whole = _seconds(lambda: sign_checkpoint(app_context, whole=True))
+        check = _seconds(lambda: check_log(app_context))
     return {
         **_figures("append", append),
         **_figures("append_in_a_transaction_alone", alone),
@@ -107,13 +107,13 @@ def _measured(folder: Path, database: str, entries: int) -> dict[str, float]:
     }
 
 
-def _append(context: AppContext) -> float:
+def _append(app_context: AppContext) -> float:
     """Append an entry, as a part of a transaction; how many seconds that part took.
 
     What it records, a signature, pays for the transaction: to begin it and to write
     it through to the disk.
     """
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(text("SELECT 1"))
         started = time.perf_counter()
         append_leaf(session, "bench:appended", number=1)
@@ -121,8 +121,8 @@ def _append(context: AppContext) -> float:
         return time.perf_counter() - started
 
 
-def _prove(context: AppContext, position: int) -> None:
-    with context.sessions.reading() as session:
+def _prove(app_context: AppContext, position: int) -> None:
+    with app_context.sessions.reading() as session:
         if proof_of_leaf(session, position) is None:
             raise SystemExit(f"entry {position} cannot be proven")
 
@@ -157,7 +157,7 @@ def _context(folder: Path, database: str) -> Iterator[AppContext]:
     sessions.close()
 
 
-def _fill(context: AppContext, entries: int) -> None:
+def _fill(app_context: AppContext, entries: int) -> None:
     """Entries as `append_leaf` makes them, in bulk."""
     nodes: dict[tuple[int, int], bytes] = {}
     for begin in range(0, entries, PIECE):
@@ -173,7 +173,7 @@ def _fill(context: AppContext, entries: int) -> None:
                 {"level": level, "place": place, "hash": value}
                 for (level, place), value in grown.items()
             ]
-        with context.sessions.writing() as session:
+        with app_context.sessions.writing() as session:
             session.execute(insert(Leaf), leaves)
             session.execute(insert(Opening), openings)
             session.execute(insert(TreeNode), added)

@@ -89,16 +89,16 @@ def _measure(folder: Path, mails: int) -> dict[str, float]:
         at=clock.now(),
         extra_files={LOG_KEY: new_log_key(settings.seal_passphrase)},
     )
-    context = open_context(settings)
-    _fill(context, mails)
-    ask_parents(context)
-    context.sessions.close()
+    app_context = open_context(settings)
+    _fill(app_context, mails)
+    ask_parents(app_context)
+    app_context.sessions.close()
     processes = {"server": [_start_server(port, accepted)]}
     processes["worker"] = [_start_worker(settings, folder) for _ in range(WORKERS)]
     began = time.monotonic()
     kills = [(what, int(part * mails)) for what, part in KILLS]
     try:
-        while waiting_mail(context) and time.monotonic() - began < PATIENCE:
+        while waiting_mail(app_context) and time.monotonic() - began < PATIENCE:
             if kills and _lines(accepted) >= kills[0][1]:
                 what, _ = kills.pop(0)
                 _kill(processes[what].pop(0))
@@ -109,7 +109,7 @@ def _measure(folder: Path, mails: int) -> dict[str, float]:
                 )
             time.sleep(0.2)
         seconds = time.monotonic() - began
-        with context.sessions.reading() as session:
+        with app_context.sessions.reading() as session:
             first = session.scalar(
                 select(func.min(Outbox.sent_at)).where(Outbox.kind == "ask")
             )
@@ -122,7 +122,7 @@ def _measure(folder: Path, mails: int) -> dict[str, float]:
                 )
             )
     finally:
-        context.sessions.close()
+        app_context.sessions.close()
         for group in processes.values():
             for process in group:
                 _kill(process)
@@ -182,10 +182,10 @@ def _lines(path: Path) -> int:
     return path.read_bytes().count(b"\n")
 
 
-def _fill(context: AppContext, parents: int) -> None:
+def _fill(app_context: AppContext, parents: int) -> None:
     now = clock.now()
     for start in range(1, parents + 1, PIECE):
-        with context.sessions.writing() as session:
+        with app_context.sessions.writing() as session:
             session.execute(
                 insert(Parent),
                 [

@@ -135,10 +135,10 @@ def unsealed(school: Rehearsal) -> int:
 
 def sign_at_once(school: Rehearsal, links: list[tuple[int, str]]) -> Load:
     """Everybody signs for a minute; gives what all of them met with."""
-    context = multiprocessing.get_context("fork")
-    results = context.Queue()
+    app_context = multiprocessing.get_context("fork")
+    results = app_context.Queue()
     clients = [
-        context.Process(
+        app_context.Process(
             target=_client,
             args=(school.settings.base_url, school.ports, links[n::CLIENTS], results),
         )
@@ -211,15 +211,15 @@ def seal_alone(school: Rehearsal, environment: Path) -> float:
 def seal_only(environment: str, out: str) -> None:
     """Typeset and seal one declaration again and again; write how many a second."""
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
-    context = open_context(load())
-    with closing(context.sessions), context.sessions.reading() as session:
+    app_context = open_context(load())
+    with closing(app_context.sessions), app_context.sessions.reading() as session:
         raw = session.scalars(select(Declaration.statement).limit(1)).one()
-    version = context.version(from_json(raw).policy_version)
+    version = app_context.version(from_json(raw).policy_version)
     body = blocks(to_html(version.body))
 
     def seal() -> None:
         pdf = typeset(raw, body, version.source, version.filename)
-        seal_as_asked(context, pdf)
+        seal_as_asked(app_context, pdf)
 
     seal()
     began, count = time.monotonic(), 0
@@ -233,17 +233,17 @@ def seal_only(environment: str, out: str) -> None:
 def mint_links(environment: str, out: str) -> None:
     """Write a link for each request, as a mail would bring it (JSON)."""
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
-    context = open_context(load())
+    app_context = open_context(load())
     links = []
-    with closing(context.sessions), context.sessions.writing() as session:
+    with closing(app_context.sessions), app_context.sessions.writing() as session:
         for request in session.scalars(select(Request)):
-            token, link_id = context.tokens.mint()
+            token, link_id = app_context.tokens.mint()
             mark = fingerprint(link_id)
             session.add(
                 Link(request_id=request.id, fingerprint=mark, made_at=clock.now())
             )
             number = request.parent.email.partition("@")[0].removeprefix("parent-")
-            links.append((int(number), f"{context.settings.base_url}/s/{token}"))
+            links.append((int(number), f"{app_context.settings.base_url}/s/{token}"))
     Path(out).write_text(json.dumps(links), "utf-8")
 
 

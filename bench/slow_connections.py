@@ -170,9 +170,9 @@ def serving(folder: Path) -> Iterator[tuple[int, str]]:
     (site / "large.bin").write_bytes(random.Random(1).randbytes(LARGE_FILE))  # noqa: S311
     settings = replace(settings, demo=False)
     furnish(settings)
-    context = open_context(settings)
-    send_mail(context, transport_for(settings.mail_address))
-    context.sessions.close()
+    app_context = open_context(settings)
+    send_mail(app_context, transport_for(settings.mail_address))
+    app_context.sessions.close()
     link = a_link(settings)
     assert link  # noqa: S101 - nobody has answered yet
     path = urlsplit(link).path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+import structlog
 
 from signer import clock
 from signer.config import Settings, environment
@@ -66,6 +68,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"left out under CI, {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Undo what a command set up for the logs of its process, which is the tests'."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    structured = structlog.get_config() if structlog.is_configured() else None
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    logging.captureWarnings(capture=False)
+    if structured is None:
+        structlog.reset_defaults()
+    else:
+        structlog.configure(**structured)
 
 
 @pytest.fixture(scope="session")
@@ -204,12 +222,12 @@ def settings(
 
 
 @pytest.fixture
-def context(settings: Settings, frozen: object) -> Iterator[AppContext]:
+def app_context(settings: Settings, frozen: object) -> Iterator[AppContext]:
     """A context at `MOMENT` with `PEOPLE` in its register; nobody has been asked."""
-    context = open_context(settings)
-    import_register(context, read_register(PEOPLE.encode()))
-    yield context
-    context.sessions.close()
+    app_context = open_context(settings)
+    import_register(app_context, read_register(PEOPLE.encode()))
+    yield app_context
+    app_context.sessions.close()
 
 
 def run(

@@ -41,25 +41,25 @@ MINUTE = timedelta(minutes=1)
 PATIENCE = 60
 
 
-def test_a_daily_chore_is_done_in_the_morning_and_once(context: AppContext) -> None:
+def test_a_daily_chore_is_done_in_the_morning_and_once(app_context: AppContext) -> None:
     """Called each minute for two days, it runs at eight in school time on each."""
     done: list[datetime] = []
     daily = once_a_day(lambda _context: done.append(clock.now()))
     # British Summer Time: eight o'clock is seven in UTC.
     with clock.frozen(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) as advance:
         for _ in range(2 * 24 * 60):
-            daily(context)
+            daily(app_context)
             advance(MINUTE)
     assert done == [datetime(2026, 7, day, 7, tzinfo=UTC) for day in (1, 2)]
 
 
-def test_a_chore_of_the_start_is_done_at_any_hour(context: AppContext) -> None:
+def test_a_chore_of_the_start_is_done_at_any_hour(app_context: AppContext) -> None:
     """Once when the process begins, then on the morning of each later day."""
     done: list[datetime] = []
     daily = once_a_day(lambda _context: done.append(clock.now()), at_start=True)
     with clock.frozen(datetime(2026, 7, 1, 1, tzinfo=UTC)) as advance:
         for _ in range(2 * 24):
-            daily(context)
+            daily(app_context)
             advance(timedelta(hours=1))
     assert done == [
         datetime(2026, 7, 1, 1, tzinfo=UTC),
@@ -67,7 +67,7 @@ def test_a_chore_of_the_start_is_done_at_any_hour(context: AppContext) -> None:
     ]
 
 
-def test_a_daily_chore_that_fails_is_tried_again(context: AppContext) -> None:
+def test_a_daily_chore_that_fails_is_tried_again(app_context: AppContext) -> None:
     """The day counts as done once it went well."""
     tried: list[int] = []
 
@@ -78,21 +78,21 @@ def test_a_daily_chore_that_fails_is_tried_again(context: AppContext) -> None:
 
     daily = once_a_day(chore)
     with pytest.raises(ConnectionError):
-        daily(context)
-    daily(context)
-    daily(context)
+        daily(app_context)
+    daily(app_context)
+    daily(app_context)
     assert tried == [0, 1]
 
 
 def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
-    context: AppContext, frozen: Callable[[timedelta], None]
+    app_context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """Its first sweep on a Wednesday finds four reminders due, and a review overdue."""
-    post = Post(context)
-    ask_parents(context)
+    post = Post(app_context)
+    ask_parents(app_context)
     post.send()
     frozen(timedelta(days=3))
-    Worker(context).do_round()
+    Worker(app_context).do_round()
     subjects = [str(one["Subject"]) for one in post.mails()]
     assert sum("still to sign" in one for one in subjects) == 4
     assert sum("is overdue" in one for one in subjects) == 1
@@ -100,7 +100,7 @@ def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
 
 
 def test_a_fault_in_sealing_keeps_no_mail_back(
-    context: AppContext,
+    app_context: AppContext,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -110,14 +110,14 @@ def test_a_fault_in_sealing_keeps_no_mail_back(
         raise ZeroDivisionError
 
     monkeypatch.setattr(worker_module, "seal_outstanding", fail)
-    ask_parents(context)
-    Worker(context).do_round()
-    assert len(Post(context).mails()) >= 4
+    ask_parents(app_context)
+    Worker(app_context).do_round()
+    assert len(Post(app_context).mails()) >= 4
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_each_lane_tells_that_it_ran(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its heartbeat is in the database, even where a chore failed."""
 
@@ -125,9 +125,9 @@ def test_each_lane_tells_that_it_ran(
         raise ZeroDivisionError
 
     monkeypatch.setattr(worker_module, "follow_releases", fail)
-    worker = Worker(context)
+    worker = Worker(app_context)
     worker.do_round()
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         lanes = session.scalars(select(Heartbeat.lane)).all()
     # Bounces have a lane only where there is a mailbox to read.
     assert set(lanes) == set(worker.lanes) == set(LaneName) - {LaneName.BOUNCES}
@@ -159,11 +159,11 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[str]]:
 def today(settings_of_today: Settings) -> Iterator[AppContext]:
     """A context for processes of their own, whose parents were not asked."""
     worker_queue = WorkerQueue(settings_of_today)
-    context = open_context(settings_of_today, wake_worker=worker_queue.notify)
-    import_register(context, read_register(PEOPLE.encode()))
-    yield context
+    app_context = open_context(settings_of_today, wake_worker=worker_queue.notify)
+    import_register(app_context, read_register(PEOPLE.encode()))
+    yield app_context
     worker_queue.close()
-    context.sessions.close()
+    app_context.sessions.close()
 
 
 def until(true: Callable[[], object]) -> None:
@@ -183,9 +183,9 @@ def test_a_ring_makes_a_real_worker_send(today: AppContext) -> None:
     assert len([one for one in post.mails() if "example.org" in str(one["To"])]) == 4
 
 
-def sealed(context: AppContext) -> list[bool]:
+def sealed(app_context: AppContext) -> list[bool]:
     """Of each declaration, whether it has a seal."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         found = session.scalars(select(Declaration.pdf_sha256)).all()
     return [one is not None for one in found]
 
@@ -228,13 +228,13 @@ def test_a_silent_mailbox_of_bounces_holds_up_no_mail(today: AppContext) -> None
 
 
 def test_a_mailbox_that_fails_each_minute_fills_no_log(
-    context: AppContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The lane says once that it cannot read, and goes on by itself."""
     folder = tmp_path / "returned"
-    settings = replace(context.settings, bounce_url=f"folder:{folder}")
-    context.settings = settings
-    lane = Worker(context).lanes[LaneName.BOUNCES]
+    settings = replace(app_context.settings, bounce_url=f"folder:{folder}")
+    app_context.settings = settings
+    lane = Worker(app_context).lanes[LaneName.BOUNCES]
 
     for _ in range(3):
         lane.do_round()
@@ -247,21 +247,21 @@ def test_a_mailbox_that_fails_each_minute_fills_no_log(
     assert said.endswith("the folder of bounces is not there")
 
 
-def test_without_a_mailbox_there_is_no_lane_for_it(context: AppContext) -> None:
+def test_without_a_mailbox_there_is_no_lane_for_it(app_context: AppContext) -> None:
     """What is not set is not watched over either."""
-    assert LaneName.BOUNCES not in Worker(context).lanes
+    assert LaneName.BOUNCES not in Worker(app_context).lanes
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_database_that_is_held_is_one_line_of_the_log(
-    settings: Settings, context: AppContext, caplog: pytest.LogCaptureFixture
+    settings: Settings, app_context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However many chores meet it, without a traceback; and one when it is over."""
     impatient = open_context(settings, patience=Patience(seconds=0.1))
     caplog.set_level("INFO")
-    ask_parents(context)
+    ask_parents(app_context)
     worker = Worker(impatient)
-    with context.sessions.writing():
+    with app_context.sessions.writing():
         worker.do_round()
         worker.do_round()
     assert caplog.text.count("the database cannot be written") == 1

@@ -48,12 +48,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory, key_files: KeyFiles) -> P
     schema.upgrade(sessions.engine)
     sessions.close()
     with clock.frozen(MOMENT):
-        context = open_context(replace(settings))
-        import_register(context, read_register(PEOPLE.encode()))
-        a_year(context)
+        app_context = open_context(replace(settings))
+        import_register(app_context, read_register(PEOPLE.encode()))
+        a_year(app_context)
         path = folder / "audit.zip"
-        export_audit(context, path)
-        context.sessions.close()
+        export_audit(app_context, path)
+        app_context.sessions.close()
     return path
 
 

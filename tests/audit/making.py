@@ -23,39 +23,39 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 
-def a_year(context: AppContext) -> list[str]:
+def a_year(app_context: AppContext) -> list[str]:
     """Everybody is asked; two sign, one on paper, one declines; the text is sealed.
 
     The head of the log is signed once in the middle. Gives the declarations.
     """
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    signed = [sign(context, post, "Amira Khan")]
-    sign_checkpoint(context)
-    signed.append(sign(context, post, "王小明"))
-    record_paper(context, "family@example.org", by="Office", name="Tom O'Brien")
-    ref, mark = opened(context, post, "Niamh O'Brien")
-    decline_request(context, ref, link_fingerprint=mark, reason="I do not agree.")
-    seal_versions(context)
-    sign_checkpoint(context)
+    signed = [sign(app_context, post, "Amira Khan")]
+    sign_checkpoint(app_context)
+    signed.append(sign(app_context, post, "王小明"))
+    record_paper(app_context, "family@example.org", by="Office", name="Tom O'Brien")
+    ref, mark = opened(app_context, post, "Niamh O'Brien")
+    decline_request(app_context, ref, link_fingerprint=mark, reason="I do not agree.")
+    seal_versions(app_context)
+    sign_checkpoint(app_context)
     return signed
 
 
-def opened(context: AppContext, post: Post, name: str) -> tuple[str, str]:
+def opened(app_context: AppContext, post: Post, name: str) -> tuple[str, str]:
     """Somebody opens their link; gives what answers are given with."""
-    followed = open_link(context, post.token(name))
+    followed = open_link(app_context, post.token(name))
     assert followed.request_ref
     assert followed.link_fingerprint
     return followed.request_ref, followed.link_fingerprint
 
 
-def sign(context: AppContext, post: Post, name: str) -> str:
+def sign(app_context: AppContext, post: Post, name: str) -> str:
     """Somebody opens their link and signs; gives the declaration's reference."""
-    ref, mark = opened(context, post, name)
-    given = answers(context, typed_name=name)
+    ref, mark = opened(app_context, post, name)
+    given = answers(app_context, typed_name=name)
     return sign_declaration(
-        context, ref, link_fingerprint=mark, answers=given
+        app_context, ref, link_fingerprint=mark, answers=given
     ).declaration_id
 
 

@@ -38,23 +38,23 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authoritie
 
 
 @pytest.fixture
-def bundle(context: AppContext, authorities: Authorities, tmp_path: Path) -> Path:
+def bundle(app_context: AppContext, authorities: Authorities, tmp_path: Path) -> Path:
     """One declaration of level B-LT, and all that proves it."""
     root = tmp_path / "root.pem"
     root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
-    context.settings = replace(
-        context.settings,
+    app_context.settings = replace(
+        app_context.settings,
         tsa_url=f"{authorities.address}/{ARCHITECTURE}/tsa/tsa",
         tsa_trust_file=root,
-        crl_file=context.settings.trust_path.with_name("ca.crl"),
+        crl_file=app_context.settings.trust_path.with_name("ca.crl"),
     )
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    sign(context, post, "Amira Khan")
-    assert seal_outstanding(context) == 1
+    sign(app_context, post, "Amira Khan")
+    assert seal_outstanding(app_context) == 1
     path = tmp_path / "audit.zip"
-    export_audit(context, path)
+    export_audit(app_context, path)
     return path
 
 

@@ -50,10 +50,10 @@ def public(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
     sessions.close()
-    context = open_context(settings)
-    import_register(context, read_register(PEOPLE.encode()))
-    ask_parents(context)
-    context.sessions.close()
+    app_context = open_context(settings)
+    import_register(app_context, read_register(PEOPLE.encode()))
+    ask_parents(app_context)
+    app_context.sessions.close()
 
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(*certificate(tmp_path))
@@ -76,13 +76,13 @@ def test_the_whole_journey_works_behind_a_proxy(
     public: Demo, browser: Browser, picture: Any
 ) -> None:
     """Links, forms, secure cookies and the download work under the public name."""
-    context = browser.new_context(
+    browser_context = browser.new_context(
         ignore_https_errors=True, viewport={"width": 390, "height": 800}
     )
-    page = context.new_page()
+    page = browser_context.new_page()
     kept = walk(page, public.link("Amira Khan"), "Amira Khan", picture)
     assert kept.read_bytes().startswith(b"%PDF-")
-    cookies = context.cookies()
+    cookies = browser_context.cookies()
     assert {
         (one["name"].startswith("__Host-"), one["secure"], one["httpOnly"])
         for one in cookies
@@ -91,4 +91,4 @@ def test_the_whole_journey_works_behind_a_proxy(
     page.get_by_label("email").fill("nobody@example.org")
     page.get_by_role("button").click()
     picture(page, "new-link")
-    context.close()
+    browser_context.close()

@@ -89,7 +89,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def context(how: str, settings: Settings, frozen: object) -> Iterator[AppContext]:
+def app_context(how: str, settings: Settings, frozen: object) -> Iterator[AppContext]:
     """The school, with this release: its database upgraded, or its backup restored."""
     command = ("db", "upgrade")
     if how != "upgraded":
@@ -97,9 +97,9 @@ def context(how: str, settings: Settings, frozen: object) -> Iterator[AppContext
     with clock.frozen(MOMENT + timedelta(days=1)):
         done = signer(settings, *command)
         assert done.exit_code == 0, done.output
-        context = open_context(settings)
-        yield context
-        context.sessions.close()
+        app_context = open_context(settings)
+        yield app_context
+        app_context.sessions.close()
 
 
 def kept_rows() -> dict[str, list[dict[str, Any]]]:
@@ -124,11 +124,11 @@ def as_sqlite_holds_it(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def test_every_row_is_what_it_was(context: AppContext) -> None:
+def test_every_row_is_what_it_was(app_context: AppContext) -> None:
     """Each value of each column that there was, moments and bytes among them."""
     before = kept_rows()
     assert sum(map(len, before.values())) > 30
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         for name, rows in before.items():
             table = Base.metadata.tables[name]
             after = [
@@ -138,9 +138,9 @@ def test_every_row_is_what_it_was(context: AppContext) -> None:
             assert sorted(after, key=repr) == sorted(rows, key=repr), name
 
 
-def test_what_the_school_had_goes_on(context: AppContext, tmp_path: Path) -> None:
+def test_what_the_school_had_goes_on(app_context: AppContext, tmp_path: Path) -> None:
     """Numbers, links, log, record and PDFs agree; what waits is sent and signed."""
-    [campaign] = count_status(context).campaigns
+    [campaign] = count_status(app_context).campaigns
     assert campaign == Campaign(
         version=2,
         label="August 2022",
@@ -160,25 +160,25 @@ def test_what_the_school_had_goes_on(context: AppContext, tmp_path: Path) -> Non
         unsealed=0,
     )
     size, root = CHECKPOINT.split("\n")[1:3]
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         assert session.scalars(select(LogHead.size)).one() == int(size)
         assert b64encode(root_of(session, int(size))).decode() == root
     held = str(KEPT / "checkpoint")
-    agree(context.settings, "log", "check", "--held", held)
-    agree(context.settings, "check", "--verify")
+    agree(app_context.settings, "log", "check", "--held", held)
+    agree(app_context.settings, "check", "--verify")
 
-    post = Post(context)
+    post = Post(app_context)
     assert post.send() == 1
     [receipt] = post.to("Amira Khan")
     attached, _proof = receipt.iter_attachments()
     assert attached.get_content() == PDF
 
-    followed = open_link(context, LINK["token"])
+    followed = open_link(app_context, LINK["token"])
     assert followed.state is LinkState.OPEN
-    sign(context, followed, typed_name="Tom O'Brien")
-    assert sign_checkpoint(context, whole=True)
-    agree(context.settings, "log", "check", "--held", held)
-    agree(context.settings, "check", "--verify")
+    sign(app_context, followed, typed_name="Tom O'Brien")
+    assert sign_checkpoint(app_context, whole=True)
+    agree(app_context.settings, "log", "check", "--held", held)
+    agree(app_context.settings, "check", "--verify")
 
 
 def agree(settings: Settings, *arguments: str) -> None:
@@ -187,14 +187,16 @@ def agree(settings: Settings, *arguments: str) -> None:
     assert done.exit_code == 0, done.output
 
 
-def test_a_declaration_sealed_then_is_genuine_now(context: AppContext) -> None:
+def test_a_declaration_sealed_then_is_genuine_now(app_context: AppContext) -> None:
     """With the school's record beside it, which keeps the same bytes."""
-    done = signer(context.settings, "verify", "--json", str(KEPT / "declaration.pdf"))
+    done = signer(
+        app_context.settings, "verify", "--json", str(KEPT / "declaration.pdf")
+    )
     [report] = json.loads(done.stdout)["files"]
     assert (done.exit_code, report["result"]) == (0, "genuine")
     checks = {check["name"]: check for check in report["checks"]}
     assert checks["record"]["outcome"] == "passed", checks["record"]
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         [pdf] = session.scalars(select(SealedPdf))
         assert pdf.content == PDF
         assert pdf.sha256 == hashlib.sha256(PDF).hexdigest()
@@ -204,12 +206,12 @@ def test_a_declaration_sealed_then_is_genuine_now(context: AppContext) -> None:
 
 @pytest.mark.parametrize("how", ["restored-sqlite"])
 def test_a_bundle_made_then_is_whole_now(
-    context: AppContext, settings: Settings, how: str
+    app_context: AppContext, settings: Settings, how: str
 ) -> None:
     """An auditor who kept it, and the checkpoint, finds what was found then."""
     options = ["--trust", str(settings.trust_file)]
     options += ["--held", str(LATER / "checkpoint")]
-    agree(context.settings, "audit", "check", str(LATER / "audit.zip"), *options)
+    agree(app_context.settings, "audit", "check", str(LATER / "audit.zip"), *options)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

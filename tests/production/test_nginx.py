@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
-    from tests.production.visitor import Answer
+    from tests.production.harness.visitor import Answer
 
 GUIDE = REPOSITORY / "docs" / "guides" / "operators" / "proxies.md"
 NAME = "policies.school.example"

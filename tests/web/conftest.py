@@ -30,18 +30,18 @@ def database(migrated: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def post(context: AppContext) -> Post:
+def post(app_context: AppContext) -> Post:
     """Everybody has been asked, and the mail is out."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
     return post
 
 
 @pytest.fixture
-def app(settings: Settings, context: AppContext, post: Post) -> Flask:
+def app(settings: Settings, app_context: AppContext, post: Post) -> Flask:
     """The service."""
-    return create_app(settings, context)
+    return create_app(settings, app_context)
 
 
 @pytest.fixture

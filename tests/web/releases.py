@@ -80,8 +80,8 @@ def ask_for_newest(settings: Settings) -> Post:
 def ask_again(settings: Settings) -> tuple[AppContext, Post]:
     """Release one more version and ask everybody."""
     release(settings.versions_dir)
-    context = open_context(settings)
-    ask_parents(context)
-    post = Post(context)
+    app_context = open_context(settings)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    return context, post
+    return app_context, post

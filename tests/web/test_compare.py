@@ -104,9 +104,11 @@ def test_a_version_that_nobody_was_asked_to_sign_has_no_page(
     assert visitor.open("/compare/2/3").status == 404
 
 
-def test_anybody_may_keep_it(app: Flask, released: None, context: AppContext) -> None:
+def test_anybody_may_keep_it(
+    app: Flask, released: None, app_context: AppContext
+) -> None:
     """It is public, changes nothing, sets no cookie, and is asked for by its mark."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     visitor = Browser(app)
     first = visitor.open("/compare/2/3")
     assert first.headers["Cache-Control"] == "public, max-age=3600"
@@ -116,7 +118,7 @@ def test_anybody_may_keep_it(app: Flask, released: None, context: AppContext) ->
         "/compare/2/3", base_url=visitor.address, headers={"If-None-Match": mark}
     )
     assert again.status_code == 304
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
     for personal in ("Khan", "O'Brien", "example.org"):
         assert personal not in first.answer.text
 

@@ -35,12 +35,14 @@ def asked(
 
 
 @pytest.fixture
-def reader(settings: Settings, context: AppContext, tmp_path: Path) -> Browser:
+def reader(settings: Settings, app_context: AppContext, tmp_path: Path) -> Browser:
     """Somebody who reads a site of one long page and a short one."""
     for name, content in {"index.html": PAGE, "short.html": "<p>Short</p>"}.items():
         (tmp_path / "site").mkdir(exist_ok=True)
         (tmp_path / "site" / name).write_text(content, encoding="utf-8")
-    return Browser(create_app(replace(settings, site_dir=tmp_path / "site"), context))
+    return Browser(
+        create_app(replace(settings, site_dir=tmp_path / "site"), app_context)
+    )
 
 
 def test_a_page_comes_as_the_browser_takes_it(reader: Browser) -> None:

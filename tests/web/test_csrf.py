@@ -57,18 +57,18 @@ def test_every_post_refuses_a_form_without_its_token(
     visitor: Browser,
     check: Callable[[str], Page],
     post: Post,
-    context: AppContext,
+    app_context: AppContext,
 ) -> None:
     """No route changes anything for a form that is not proven to be ours."""
     page = check("Amira Khan")
     ref, token = page.path.split("/")[2], post.token("Amira Khan")
     good = {
         **GIVEN,
-        "text": context.versions[-1].sha256,
+        "text": app_context.versions[-1].sha256,
         "email": "amira@example.org",
         "words": "Words.",
     }
-    before = snapshot(context)
+    before = snapshot(app_context)
     rules = unsafe_rules(app)
     assert len(rules) == 6
     for rule in rules:
@@ -77,7 +77,7 @@ def test_every_post_refuses_a_form_without_its_token(
                 answer = visitor.post(path, {**good, **given})
                 assert answer.status == 400, path
                 assert "Press the button once more" in answer.text, path
-                assert snapshot(context) == before, path
+                assert snapshot(app_context) == before, path
 
 
 def test_a_token_of_another_browser_is_refused(

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def watcher(settings: Settings, context: AppContext, post: Post) -> Browser:
+def watcher(settings: Settings, app_context: AppContext, post: Post) -> Browser:
     """Somebody who looks at the demonstration."""
     del post
-    return Browser(create_app(replace(settings, demo=True), context))
+    return Browser(create_app(replace(settings, demo=True), app_context))
 
 
 def newest(watcher: Browser) -> Page:
@@ -102,12 +102,12 @@ def test_only_listed_mail_is_shown(watcher: Browser, name: str) -> None:
 
 
 def test_an_empty_mailbox_is_said(
-    settings: Settings, context: AppContext, tmp_path: Path
+    settings: Settings, app_context: AppContext, tmp_path: Path
 ) -> None:
     """Also where mail goes by SMTP, so that there is nothing to show."""
     for url in (f"folder:{tmp_path / 'nothing'}", "smtp://127.0.0.1:9"):
         watcher = Browser(
-            create_app(replace(settings, demo=True, mail_url=url), context)
+            create_app(replace(settings, demo=True, mail_url=url), app_context)
         )
         assert "Nothing has gone out yet" in watcher.open("/demo/").text
 

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def two(settings: Settings, context: AppContext, post: Post, tmp_path: Path) -> Flask:
+def two(
+    settings: Settings, app_context: AppContext, post: Post, tmp_path: Path
+) -> Flask:
     """The service with a second language, which nobody speaks."""
     folder = pseudo.write(tmp_path / "languages").parent
-    return create_app(replace(settings, languages_dir=folder), context)
+    return create_app(replace(settings, languages_dir=folder), app_context)
 
 
 @pytest.fixture
@@ -67,13 +69,13 @@ def test_a_parent_chooses_a_language_and_comes_back_to_the_page(
 
 
 def test_what_is_signed_stays_english_and_is_marked(
-    traveller: Browser, post: Post, context: AppContext
+    traveller: Browser, post: Post, app_context: AppContext
 ) -> None:
     """Title, text, statements and roles are the policy's own, and marked as English."""
     traveller.post("/sign/language", {"language": "ar-XB", "here": "/link"})
     page = traveller.open(f"/s/{post.token('Amira Khan')}")
     page = traveller.press(page, page.buttons[-1])
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     assert page.heading == version.title
     english = page.tree.xpath("//article/*[@lang='en-GB'][@dir='ltr']")
     assert english

@@ -50,13 +50,13 @@ def test_the_answer_is_alike_for_any_address(visitor: Browser, post: Post) -> No
 
 
 def test_the_answer_takes_as_long_for_any_address(
-    visitor: Browser, context: AppContext
+    visitor: Browser, app_context: AppContext
 ) -> None:
     """The same statements run for each, and none that looks at the register."""
     form = visitor.open("/link")
     ran = []
     for email in ("amira@example.org", "nobody@example.org"):
-        with statements(context) as seen:
+        with statements(app_context) as seen:
             visitor.press(form, BUTTON, email=email)
         ran.append(seen)
     assert ran[0] == ran[1]
@@ -65,47 +65,50 @@ def test_the_answer_takes_as_long_for_any_address(
 
 
 @contextmanager
-def statements(context: AppContext) -> Iterator[list[str]]:
+def statements(app_context: AppContext) -> Iterator[list[str]]:
     """What is asked of the database meanwhile."""
     seen: list[str] = []
 
     def note(_: Any, __: Any, statement: str, *___: Any) -> None:
         seen.append(statement)
 
-    event.listen(context.sessions.engine, "before_cursor_execute", note)
+    event.listen(app_context.sessions.engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        event.remove(context.sessions.engine, "before_cursor_execute", note)
+        event.remove(app_context.sessions.engine, "before_cursor_execute", note)
 
 
 def test_the_address_rests_unreadable_and_briefly(
-    visitor: Browser, post: Post, context: AppContext
+    visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """Until the worker has looked, and as long for any address."""
     for email in ("amira@example.org", "somebody.else@another.example"):
         visitor.press(visitor.open("/link"), BUTTON, email=email)
     resting: list[bytes] = []
-    for _, address, _ in snapshot(context)["link_ask"]:
+    for _, address, _ in snapshot(app_context)["link_ask"]:
         assert isinstance(address, bytes)
         resting.append(address)
     assert len({len(one) for one in resting}) == 1
     assert not any(b"example" in one or b"amira" in one for one in resting)
     post.send()
-    assert snapshot(context)["link_ask"] == []
+    assert snapshot(app_context)["link_ask"] == []
 
 
 def test_nothing_is_lost_by_a_crash(
-    visitor: Browser, post: Post, context: AppContext, monkeypatch: pytest.MonkeyPatch
+    visitor: Browser,
+    post: Post,
+    app_context: AppContext,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What the worker had not finished is there for the next one."""
     visitor.press(visitor.open("/link"), BUTTON, email="amira@example.org")
     with monkeypatch.context() as patch:
         patch.setattr(reissue_link, "_queue_links", crash)
         with pytest.raises(KeyboardInterrupt):
-            answer_link_asks(context)
-    assert answer_link_asks(context) == 1
-    assert answer_link_asks(context) == 0
+            answer_link_asks(app_context)
+    assert answer_link_asks(app_context) == 1
+    assert answer_link_asks(app_context) == 0
     assert post.send() == 1
 
 
@@ -114,18 +117,18 @@ def crash(*_: object) -> None:
 
 
 def test_an_address_under_a_key_that_is_gone_is_dropped(
-    visitor: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch
+    visitor: Browser, app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It holds up nobody else's."""
     visitor.press(visitor.open("/link"), BUTTON, email="amira@example.org")
-    other = replace(context.settings, secret_keys=("another secret " * 3,))
-    monkeypatch.setattr(context, "settings", other)
-    assert answer_link_asks(context) == 1
-    assert snapshot(context)["link_ask"] == []
+    other = replace(app_context.settings, secret_keys=("another secret " * 3,))
+    monkeypatch.setattr(app_context, "settings", other)
+    assert answer_link_asks(app_context) == 1
+    assert snapshot(app_context)["link_ask"] == []
 
 
 def test_too_many_that_wait_are_told_to_come_again(
-    visitor: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch
+    visitor: Browser, app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody can fill the disk, and whether an address is known is not told."""
     monkeypatch.setattr(reissue_link, "MOST_WAITING", 1)
@@ -135,17 +138,17 @@ def test_too_many_that_wait_are_told_to_come_again(
         page = visitor.press(form, BUTTON, email=email)
         assert page.status == 503
         assert page.headers["Retry-After"] == "300"
-    assert answer_link_asks(context) == 1
+    assert answer_link_asks(app_context) == 1
 
 
 def test_an_unknown_address_gets_nothing(
-    visitor: Browser, post: Post, context: AppContext
+    visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """Nothing is queued for it."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     visitor.press(visitor.open("/link"), BUTTON, email="nobody@example.org")
     assert post.send() == 0
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 @pytest.mark.parametrize(
@@ -172,14 +175,14 @@ def test_what_is_no_address_is_refused_with_its_reason(
 
 
 def test_a_wrong_token_sends_nothing(
-    visitor: Browser, post: Post, context: AppContext
+    visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """The form comes back with the address in it."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     page = visitor.press(
         visitor.open("/link"), BUTTON, email="amira@example.org", csrf_token="x"
     )
     assert page.status == 400
     assert page.value("email") == "amira@example.org"
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
     assert post.send() == 0

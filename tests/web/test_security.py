@@ -27,10 +27,10 @@ PUBLIC = "https://policies.school.example"
 
 
 @pytest.fixture
-def behind(settings: Settings, context: AppContext, post: Post) -> Flask:
+def behind(settings: Settings, app_context: AppContext, post: Post) -> Flask:
     """The service behind one proxy, at a public HTTPS address."""
     del post
-    return create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), context)
+    return create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), app_context)
 
 
 def through_proxy(**headers: str) -> dict[str, dict[str, str]]:
@@ -225,11 +225,11 @@ def test_a_form_of_too_many_parts_is_explained(visitor: Browser) -> None:
     assert page.status == 413
 
 
-def test_a_secret_is_needed(settings: Settings, context: AppContext) -> None:
+def test_a_secret_is_needed(settings: Settings, app_context: AppContext) -> None:
     """The service does not start without one, or with a short one."""
     for keys in ((), ("short",)):
         with pytest.raises(SettingsError, match="SIGNER_SECRET_KEYS"):
-            create_app(replace(settings, secret_keys=keys), context)
+            create_app(replace(settings, secret_keys=keys), app_context)
 
 
 def test_the_house_is_opened_from_the_settings(settings: Settings) -> None:
@@ -243,8 +243,8 @@ def test_a_database_that_is_gone_is_not_ready(
     visitor: Browser, settings: Settings, tmp_path: Path
 ) -> None:
     """The process is alive, and says that it cannot serve."""
-    context = visitor.client.application.extensions["context"]
-    context.sessions.close()
+    app_context = visitor.client.application.extensions["context"]
+    app_context.sessions.close()
     assert settings.database.startswith("sqlite:///")
     (tmp_path / "signer.sqlite3").write_bytes(b"this is no database at all" * 100)
     answer = visitor.client.get("/readyz", base_url=visitor.address)

@@ -58,12 +58,12 @@ def test_two_parents_in_one_browser_stay_two(visitor: Browser, enter: Go) -> Non
 
 
 def test_a_request_that_was_not_opened_here_is_shut(
-    app: Flask, enter: Go, context: AppContext
+    app: Flask, enter: Go, app_context: AppContext
 ) -> None:
     """Its address alone opens nothing, for strangers and for other parents."""
     read = enter("Amira Khan")
     stranger = Browser(app)
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         refs = session.scalars(select(Request.ref)).all()
     for ref in (*refs, "nonsense"):
         page = stranger.open(f"/sign/{ref}/read")
@@ -127,12 +127,12 @@ def test_a_visit_that_another_clock_dates_ahead_goes_on(
 
 
 def test_a_new_secret_breaks_no_visit(
-    settings: Settings, context: AppContext, visitor: Browser, check: Go
+    settings: Settings, app_context: AppContext, visitor: Browser, check: Go
 ) -> None:
     """A cookie signed with the older key still counts after a change of keys."""
     page = check("Amira Khan")
     keys = (*settings.secret_keys, "a newer secret of the tests, long enough too")
-    rotated = Browser(create_app(replace(settings, secret_keys=keys), context))
+    rotated = Browser(create_app(replace(settings, secret_keys=keys), app_context))
     rotated.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
     assert rotated.open(page.path).status == 200
     again = rotated.press(page, SIGN)
@@ -141,35 +141,35 @@ def test_a_new_secret_breaks_no_visit(
 
 
 def test_a_cookie_signed_with_a_foreign_key_counts_nothing(
-    settings: Settings, context: AppContext, visitor: Browser, enter: Go
+    settings: Settings, app_context: AppContext, visitor: Browser, enter: Go
 ) -> None:
     """It is as if there were none."""
     read = enter("Amira Khan")
     other = replace(settings, secret_keys=("an entirely different secret of tests",))
-    stranger = Browser(create_app(other, context))
+    stranger = Browser(create_app(other, app_context))
     stranger.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
     assert stranger.open(read.path).status == 403
 
 
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_visit_by_a_link_that_was_replaced_since_shows_nothing(
-    visitor: Browser, context: AppContext, post: Post, check: Go, *, signed: bool
+    visitor: Browser, app_context: AppContext, post: Post, check: Go, *, signed: bool
 ) -> None:
     """No name, no child, no PDF and no proof, whichever page is asked for."""
     page = check("Amira Khan")
     if signed:
         visitor.press(page, SIGN)
-        sign_checkpoint(context)
+        sign_checkpoint(app_context)
     folder = page.path.rsplit("/", 1)[0]
     pages = (*("read", "declare", "check", "signed", "declaration.pdf", "proof"), *WAYS)
     shown = {one: visitor.open(f"{folder}/{one}").answer.data for one in pages}
     assert (b"Amira" in shown["declare"]) is not signed
     assert shown["declaration.pdf"].startswith(b"%PDF") is signed
-    reissue_links(context, "amira@example.org")
+    reissue_links(app_context, "amira@example.org")
     post.send()
     for one in pages:
         answer = visitor.open(f"{folder}/{one}").answer
-        assert answer.content_type == "text/html; charset=utf-8"
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert (answer.status_code, one) == (410, one)
         for personal in ("Amira", "Khan", "Yusuf", "Leila", "amira@", "D-"):
             assert personal not in answer.text, one

@@ -51,10 +51,12 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(settings: Settings, context: AppContext, post: Post, site: Path) -> Browser:
+def reader(
+    settings: Settings, app_context: AppContext, post: Post, site: Path
+) -> Browser:
     """Somebody who reads the site where the service serves it too."""
     del post
-    return Browser(create_app(replace(settings, site_dir=site), context))
+    return Browser(create_app(replace(settings, site_dir=site), app_context))
 
 
 def test_pages_are_served_with_the_sites_own_headers(reader: Browser) -> None:
@@ -116,12 +118,12 @@ def test_the_services_own_pages_come_first(reader: Browser, post: Post) -> None:
 
 
 def test_a_site_without_headers_gets_the_services(
-    settings: Settings, context: AppContext, site: Path
+    settings: Settings, app_context: AppContext, site: Path
 ) -> None:
     """Nothing is ever served without any."""
     (site / "_headers").unlink()
     (site / "404.html").unlink()
-    reader = Browser(create_app(replace(settings, site_dir=site), context))
+    reader = Browser(create_app(replace(settings, site_dir=site), app_context))
     assert "default-src 'none'" in reader.open("/").headers["Content-Security-Policy"]
     assert reader.open("/nowhere/").heading == "There is no page here"
 

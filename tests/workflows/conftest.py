@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 class Post:
     """Empties a context's outbox into its mail folder, and reads what is there."""
 
-    def __init__(self, context: AppContext) -> None:
-        self._context = context
-        self._transport = transport_for(context.settings.mail_address)
+    def __init__(self, app_context: AppContext) -> None:
+        self._context = app_context
+        self._transport = transport_for(app_context.settings.mail_address)
 
     def send(self) -> int:
         """Do the worker's part; how many mails were accepted."""
@@ -79,18 +79,18 @@ def link_in(message: EmailMessage) -> re.Match[str] | None:
     return re.search(r"http://127\.0\.0\.1:8000/s/(\S+)", words(message))
 
 
-def snapshot(context: AppContext) -> dict[str, list[tuple[object, ...]]]:
+def snapshot(app_context: AppContext) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         return {
             name: sorted(map(tuple, session.execute(select(table))), key=repr)
             for name, table in Base.metadata.tables.items()
         }
 
 
-def answers(context: AppContext, **changed: object) -> Answers:
+def answers(app_context: AppContext, **changed: object) -> Answers:
     """What a parent who agrees gives."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     given: dict[str, Any] = {
         "shown_sha256": version.sha256,
         "typed_name": "Amira Khan",
@@ -100,41 +100,41 @@ def answers(context: AppContext, **changed: object) -> Answers:
     return Answers(**{**given, **changed})
 
 
-def sign(context: AppContext, followed: Followed, **changed: object) -> Signed:
+def sign(app_context: AppContext, followed: Followed, **changed: object) -> Signed:
     """Sign what a link leads to, as a parent who agrees."""
     assert followed.request_ref
     assert followed.link_fingerprint
     return sign_declaration(
-        context,
+        app_context,
         followed.request_ref,
         link_fingerprint=followed.link_fingerprint,
-        answers=answers(context, **changed),
+        answers=answers(app_context, **changed),
     )
 
 
 @pytest.fixture
-def post(context: AppContext) -> Post:
+def post(app_context: AppContext) -> Post:
     """The post office of the context."""
-    return Post(context)
+    return Post(app_context)
 
 
 @pytest.fixture
-def asked(context: AppContext, post: Post) -> Post:
+def asked(app_context: AppContext, post: Post) -> Post:
     """Everyone has been asked, and their mail has gone out."""
-    ask_parents(context)
+    ask_parents(app_context)
     post.send()
     return post
 
 
 @pytest.fixture
-def amira(context: AppContext, asked: Post) -> Followed:
+def amira(app_context: AppContext, asked: Post) -> Followed:
     """Amira Khan has opened her link."""
-    return open_link(context, asked.token("Amira Khan"))
+    return open_link(app_context, asked.token("Amira Khan"))
 
 
 @pytest.fixture
-def logged(context: AppContext) -> AppContext:
+def logged(app_context: AppContext) -> AppContext:
     """A context whose log has 13 entries, all of them signed."""
-    logs.append(context.sessions, 13)
-    sign_checkpoint(context)
-    return context
+    logs.append(app_context.sessions, 13)
+    sign_checkpoint(app_context)
+    return app_context

@@ -20,10 +20,10 @@ SHA256 = RELEASED[0].sha256
 
 
 @pytest.fixture
-def pinned(context: AppContext) -> Settings:
+def pinned(app_context: AppContext) -> Settings:
     """Parents were asked to sign version 2."""
-    ask_parents(context)
-    return context.settings
+    ask_parents(app_context)
+    return app_context.settings
 
 
 def written(settings: Settings, name: str, text: str) -> str:

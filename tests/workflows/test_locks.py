@@ -50,17 +50,17 @@ def at_once(*works: Callable[[], object]) -> list[BaseException]:
 
 
 def test_leavers_who_answer_meanwhile_lock_nobody_out(
-    context: AppContext, asked: Post
+    app_context: AppContext, asked: Post
 ) -> None:
     """An import that takes parents out, while each of them declines: no deadlock."""
     from signer.errors import RequestClosed
     from signer.workflows.campaigns.ask import ask_parents
 
-    import_register(context, read_register(register()))
-    ask_parents(context)
+    import_register(app_context, read_register(register()))
+    ask_parents(app_context)
     asked.send()
     opened = [
-        open_link(context, asked.token(f"Parent {number} "))
+        open_link(app_context, asked.token(f"Parent {number} "))
         for number in range(FAMILIES)
     ]
 
@@ -69,7 +69,7 @@ def test_leavers_who_answer_meanwhile_lock_nobody_out(
         assert followed.request_ref
         assert followed.link_fingerprint
         decline_request(
-            context,
+            app_context,
             followed.request_ref,
             link_fingerprint=followed.link_fingerprint,
             reason="No.",
@@ -77,16 +77,20 @@ def test_leavers_who_answer_meanwhile_lock_nobody_out(
 
     answers = [lambda number=number: decline(number) for number in range(FAMILIES)]
     leaving = read_register(register(start=FAMILIES - 1))
-    raised = at_once(lambda: import_register(context, leaving, leavers=True), *answers)
+    raised = at_once(
+        lambda: import_register(app_context, leaving, leavers=True), *answers
+    )
     assert {type(error) for error in raised} <= {RequestClosed}
-    assert [one.name for one in list_register(context)] == [f"Parent {FAMILIES - 1}"]
+    assert [one.name for one in list_register(app_context)] == [
+        f"Parent {FAMILIES - 1}"
+    ]
 
 
-def test_two_imports_at_once_add_each_parent_once(context: AppContext) -> None:
+def test_two_imports_at_once_add_each_parent_once(app_context: AppContext) -> None:
     """The second waits for the first, and finds everybody there."""
     reading = read_register(register())
-    raised = at_once(*[lambda: import_register(context, reading)] * 4)
+    raised = at_once(*[lambda: import_register(app_context, reading)] * 4)
     assert raised == []
-    names = [one.name for one in list_register(context)]
+    names = [one.name for one in list_register(app_context)]
     assert len(names) == len(set(names))
     assert f"Parent {FAMILIES - 1}" in names

@@ -56,9 +56,9 @@ def page(
     return answer
 
 
-def test_a_version_that_is_there_is_published(context: AppContext) -> None:
+def test_a_version_that_is_there_is_published(app_context: AppContext) -> None:
     """The very bytes, at the address that everybody can compute."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     asked: list[str] = []
 
     def answer(request: Handler) -> None:
@@ -66,29 +66,29 @@ def test_a_version_that_is_there_is_published(context: AppContext) -> None:
         page(version.source)(request)
 
     with site(answer) as address:
-        settings = replace(context.settings, base_url=address)
+        settings = replace(app_context.settings, base_url=address)
         assert check_publication(settings, version) == f"{address}/versions/2.md"
     assert asked == ["/versions/2.md"]
 
 
 @pytest.mark.parametrize("status", [404, 403, 500, 503])
-def test_an_error_is_not_publication(context: AppContext, status: int) -> None:
+def test_an_error_is_not_publication(app_context: AppContext, status: int) -> None:
     """Whatever the page of an error holds."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     with site(page(version.source, status)) as address:
-        settings = replace(context.settings, base_url=address)
+        settings = replace(app_context.settings, base_url=address)
         with pytest.raises(NotPublished) as raised:
             check_publication(settings, version)
     assert str(status) in raised.value.problem
 
 
-def test_nobody_there_is_not_publication(context: AppContext) -> None:
+def test_nobody_there_is_not_publication(app_context: AppContext) -> None:
     """A site that cannot be reached publishes nothing."""
     with site(page(b"")) as address:
         gone = address
     with pytest.raises(NotPublished):
         check_publication(
-            replace(context.settings, base_url=gone), context.versions[-1]
+            replace(app_context.settings, base_url=gone), app_context.versions[-1]
         )
 
 
@@ -105,21 +105,21 @@ def test_nobody_there_is_not_publication(context: AppContext) -> None:
     ids=["short", "changed", "line ends", "empty", "one more", "endless"],
 )
 def test_other_bytes_are_an_alarm(
-    context: AppContext, spoil: Callable[[bytes], bytes]
+    app_context: AppContext, spoil: Callable[[bytes], bytes]
 ) -> None:
     """One byte more, less or other is another text; and no more is read than needed."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     with site(page(spoil(version.source))) as address:
-        settings = replace(context.settings, base_url=address)
+        settings = replace(app_context.settings, base_url=address)
         with pytest.raises(PublishedDifferently) as raised:
             check_publication(settings, version)
     assert raised.value.released == version.sha256
     assert raised.value.found != version.sha256
 
 
-def test_a_redirect_within_the_site_is_followed(context: AppContext) -> None:
+def test_a_redirect_within_the_site_is_followed(app_context: AppContext) -> None:
     """As a browser does."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
 
     def answer(request: Handler) -> None:
         if request.path == "/versions/2.md":
@@ -128,22 +128,22 @@ def test_a_redirect_within_the_site_is_followed(context: AppContext) -> None:
             page(version.source)(request)
 
     with site(answer) as address:
-        check_publication(replace(context.settings, base_url=address), version)
+        check_publication(replace(app_context.settings, base_url=address), version)
 
 
-def test_a_redirect_to_another_site_is_not(context: AppContext) -> None:
+def test_a_redirect_to_another_site_is_not(app_context: AppContext) -> None:
     """What another site shows is not what this one publishes."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     with site(page(version.source)) as other:
         away = page(b"", 302, Location=f"{other}/versions/2.md")
         with site(away) as address:
-            settings = replace(context.settings, base_url=address)
+            settings = replace(app_context.settings, base_url=address)
             with pytest.raises(NotPublished, match="another site"):
                 check_publication(settings, version)
 
 
 def test_a_site_that_dawdles_is_not_waited_for(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An answer that comes a byte at a time ends when patience does."""
     monkeypatch.setattr(checking, "PATIENCE", 0.3)
@@ -152,23 +152,23 @@ def test_a_site_that_dawdles_is_not_waited_for(
     def answer(request: Handler) -> None:
         request.send_response(200)
         request.end_headers()
-        for byte in context.versions[-1].source:
+        for byte in app_context.versions[-1].source:
             if stop.wait(0.05):
                 return
             request.wfile.write(bytes([byte]))
 
     with site(answer) as address:
-        settings = replace(context.settings, base_url=address)
+        settings = replace(app_context.settings, base_url=address)
         with pytest.raises(NotPublished):
-            check_publication(settings, context.versions[-1])
+            check_publication(settings, app_context.versions[-1])
         stop.set()
 
 
 def test_a_service_that_is_the_site_looks_into_its_folder(
-    settings: Settings, context: AppContext, tmp_path: Path
+    settings: Settings, app_context: AppContext, tmp_path: Path
 ) -> None:
     """Its own file is what the public reads."""
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     here = replace(settings, site_dir=tmp_path / "site")
     with pytest.raises(NotPublished):
         check_publication(here, version)

@@ -48,20 +48,22 @@ def workers(
     """Workers with connections of their own, after everybody was asked."""
     with ExitStack() as stack:
         contexts = [open_context(settings) for _ in range(WORKERS)]
-        for context in contexts:
-            stack.enter_context(closing(context.sessions))
+        for app_context in contexts:
+            stack.enter_context(closing(app_context.sessions))
         yield contexts
 
 
 def do(workers: list[AppContext], chore: Callable[[AppContext], object]) -> None:
     """Each worker does it at the same moment, and none of them fails."""
-    works = [lambda context=context: chore(context) for context in workers]
+    works = [
+        lambda app_context=app_context: chore(app_context) for app_context in workers
+    ]
     assert at_once(*works) == []
 
 
-def mails(context: AppContext, beginning: str) -> list[str]:
+def mails(app_context: AppContext, beginning: str) -> list[str]:
     """The occasions of mails that begin so."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         return sorted(
             session.scalars(
                 select(Outbox.occasion).where(Outbox.occasion.startswith(beginning))
@@ -71,17 +73,17 @@ def mails(context: AppContext, beginning: str) -> list[str]:
 
 def test_a_release_opens_one_campaign(workers: list[AppContext]) -> None:
     """Each parent has one request for it and one mail, and it is pinned once."""
-    context = workers[0]
-    with context.sessions.reading() as session:
+    app_context = workers[0]
+    with app_context.sessions.reading() as session:
         before = session.scalar(select(func.count()).select_from(Outbox)) or 0
         parents = session.scalar(select(func.count()).select_from(Request)) or 0
-    folder = context.settings.versions_dir
+    folder = app_context.settings.versions_dir
     number = release_edit(folder, "must not take", "must never take", "A word changed.")
-    assert context.settings.site_dir
-    published = context.settings.site_dir / "versions" / f"{number}.md"
+    assert app_context.settings.site_dir
+    published = app_context.settings.site_dir / "versions" / f"{number}.md"
     published.write_bytes((folder / f"{number}.md").read_bytes())
     do(workers, follow_releases)
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         requests = session.execute(
             select(Request.parent_id, Request.status, Request.version_number)
         ).all()
@@ -100,23 +102,25 @@ def test_a_site_that_shows_another_text_is_told_of_once(
     workers: list[AppContext],
 ) -> None:
     """One alarm a day for the headteacher, whoever saw it."""
-    context = workers[0]
-    folder = context.settings.versions_dir
+    app_context = workers[0]
+    folder = app_context.settings.versions_dir
     number = release_edit(folder, "must not take", "must never take", "A word changed.")
-    assert context.settings.site_dir
-    (context.settings.site_dir / "versions" / f"{number}.md").write_text(
+    assert app_context.settings.site_dir
+    (app_context.settings.site_dir / "versions" / f"{number}.md").write_text(
         "Another text."
     )
     do(workers, follow_releases)
-    assert len(mails(context, "alarm:")) == 1
+    assert len(mails(app_context, "alarm:")) == 1
 
 
 def test_a_key_that_ends_is_told_of_once(
     workers: list[AppContext], tmp_path: Path
 ) -> None:
     """One mail a week."""
-    for context in workers:
-        context.settings = replace(context.settings, log_key_file=tmp_path / "none")
+    for app_context in workers:
+        app_context.settings = replace(
+            app_context.settings, log_key_file=tmp_path / "none"
+        )
     do(workers, remind_of_keys)
     assert len(mails(workers[0], "alarm:keys:")) == 1
 
@@ -137,14 +141,14 @@ def test_the_nightly_check_is_kept_once_and_told_of_once(
     workers: list[AppContext],
 ) -> None:
     """A request is for another text than the one that was pinned."""
-    context = workers[0]
-    with context.sessions.writing() as session:
+    app_context = workers[0]
+    with app_context.sessions.writing() as session:
         one = session.scalars(select(Request.id)).first()
         session.execute(
             update(Request).where(Request.id == one).values(version_sha256="other")
         )
     do(workers, reconcile_nightly)
-    assert len(mails(context, "alarm:record:")) == 1
-    with context.sessions.reading() as session:
+    assert len(mails(app_context, "alarm:record:")) == 1
+    with app_context.sessions.reading() as session:
         (kept,) = session.scalars(select(Reconciliation))
     assert kept.disagreements > 0

@@ -117,55 +117,57 @@ def stage(
     schema.upgrade(sessions.engine)
     sessions.close()
     _let_things_happen(settings)
-    context = open_context(settings)
+    app_context = open_context(settings)
     server = make_server(
         "127.0.0.1",
         port,
-        create_app(settings, context),
+        create_app(settings, app_context),
         threaded=True,
         request_handler=_Quiet,
     )
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
-    yield Stage(settings.base_url, context)
+    yield Stage(settings.base_url, app_context)
     server.shutdown()
     serving.join()
     server.server_close()
-    context.sessions.close()
+    app_context.sessions.close()
 
 
 def _let_things_happen(settings: Settings) -> None:
     """Two campaigns, the first of them long ago for one person."""
-    context = open_context(settings)
+    app_context = open_context(settings)
     long_ago = clock.now() - timedelta(days=settings.link_days + 10)
     with clock.frozen(long_ago):
-        import_register(context, read_register(register_of([EXPIRED])))
-        ask_parents(context)
-        Post(context).send()
-    import_register(context, read_register(register_of(ALL)))
-    ask_parents(context)
-    Post(context).send()
+        import_register(app_context, read_register(register_of([EXPIRED])))
+        ask_parents(app_context)
+        Post(app_context).send()
+    import_register(app_context, read_register(register_of(ALL)))
+    ask_parents(app_context)
+    Post(app_context).send()
     for name in (LOYAL, FAITHFUL):
-        _sign(context, name)
+        _sign(app_context, name)
     text = "respond to communications within 2 working days"
     summary = "Replies may take a day longer."
     release_edit(settings.versions_dir, text, text.replace("2", "3"), summary)
-    context.sessions.close()
-    context = open_context(settings)
-    ask_parents(context)
-    Post(context).send()
-    _sign(context, FAITHFUL)
-    reissue_links(context, address_of(REVOKED))
-    Post(context).send()
-    context.sessions.close()
+    app_context.sessions.close()
+    app_context = open_context(settings)
+    ask_parents(app_context)
+    Post(app_context).send()
+    _sign(app_context, FAITHFUL)
+    reissue_links(app_context, address_of(REVOKED))
+    Post(app_context).send()
+    app_context.sessions.close()
 
 
-def _sign(context: AppContext, name: str) -> None:
+def _sign(app_context: AppContext, name: str) -> None:
     """Sign what a person was asked to sign last, without a browser."""
-    link = Stage(context.settings.base_url, context).links(name)[-1]
-    visitor = Browser(create_app(context.settings, context), context.settings.base_url)
-    page = visitor.open(link.removeprefix(context.settings.base_url))
+    link = Stage(app_context.settings.base_url, app_context).links(name)[-1]
+    visitor = Browser(
+        create_app(app_context.settings, app_context), app_context.settings.base_url
+    )
+    page = visitor.open(link.removeprefix(app_context.settings.base_url))
     page = visitor.press(visitor.press(page, page.buttons[-1]), NEXT)
     given = {"capacity": "Mother", "confirmed": ["0", "1", "2"], "typed_name": name}
     visitor.press(visitor.press(page, CHECK, **given), SIGN)
-    Post(context).send()
+    Post(app_context).send()

@@ -34,16 +34,16 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return replace(settings, site_dir=tmp_path / "site")
 
 
-def ask(context: AppContext, *options: str) -> Result:
+def ask(app_context: AppContext, *options: str) -> Result:
     """Run it with the context's settings."""
     return CliRunner().invoke(
-        main, ["ask", *options], env=environment(context.settings)
+        main, ["ask", *options], env=environment(app_context.settings)
     )
 
 
-def test_everybody_is_asked_once(context: AppContext) -> None:
+def test_everybody_is_asked_once(app_context: AppContext) -> None:
     """Four parents; a second run asks nobody."""
-    first, second = ask(context, "--json"), ask(context, "--json")
+    first, second = ask(app_context, "--json"), ask(app_context, "--json")
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert json.loads(first.stdout) == {
         "version": 2,
@@ -55,78 +55,80 @@ def test_everybody_is_asked_once(context: AppContext) -> None:
     assert json.loads(second.stdout)["asked"] == 0
 
 
-def test_an_unpublished_version_asks_nobody(context: AppContext) -> None:
+def test_an_unpublished_version_asks_nobody(app_context: AppContext) -> None:
     """The reason and the next step are told, with exit code 1; by hand it can be."""
     release_edit(
-        context.settings.versions_dir, "must not take", "must never take", "A."
+        app_context.settings.versions_dir, "must not take", "must never take", "A."
     )
-    before = snapshot(context)
-    done = ask(context)
+    before = snapshot(app_context)
+    done = ask(app_context)
     assert done.exit_code == 1
     assert "Version 3 is not published yet, so nobody was asked" in done.stderr
-    assert snapshot(context) == before
-    done = ask(context, "--published")
+    assert snapshot(app_context) == before
+    done = ask(app_context, "--published")
     assert done.exit_code == 0
     assert "4 asked now" in done.stdout
 
 
-def test_another_text_on_the_site_is_an_alarm(context: AppContext) -> None:
+def test_another_text_on_the_site_is_an_alarm(app_context: AppContext) -> None:
     """Both fingerprints stand in the message."""
-    assert context.settings.site_dir
-    path = context.settings.site_dir / "versions" / "2.md"
+    assert app_context.settings.site_dir
+    path = app_context.settings.site_dir / "versions" / "2.md"
     path.write_bytes(path.read_bytes() + b"\n")
-    before = snapshot(context)
-    done = ask(context)
+    before = snapshot(app_context)
+    done = ask(app_context)
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: ALARM")
-    assert context.versions[-1].sha256 in done.stderr
-    assert snapshot(context) == before
+    assert app_context.versions[-1].sha256 in done.stderr
+    assert snapshot(app_context) == before
 
 
-def test_a_published_version_is_not_looked_up_again(context: AppContext) -> None:
+def test_a_published_version_is_not_looked_up_again(app_context: AppContext) -> None:
     """New families are asked also while the site is away."""
-    ask(context)
-    assert context.settings.site_dir
-    (context.settings.site_dir / "versions" / "2.md").unlink()
-    assert ask(context).exit_code == 0
+    ask(app_context)
+    assert app_context.settings.site_dir
+    (app_context.settings.site_dir / "versions" / "2.md").unlink()
+    assert ask(app_context).exit_code == 0
 
 
-def test_a_sample_asks_nobody_and_opens_nothing(context: AppContext) -> None:
+def test_a_sample_asks_nobody_and_opens_nothing(app_context: AppContext) -> None:
     """One mail, as parents get it; its link explains itself; no row is written."""
     from signer.web import create_app
 
     release_edit(
-        context.settings.versions_dir, "must not take", "must never take", "A."
+        app_context.settings.versions_dir, "must not take", "must never take", "A."
     )
-    before = snapshot(context)
-    done = ask(context, "--test-to", "office@example.org", "--json")
+    before = snapshot(app_context)
+    done = ask(app_context, "--test-to", "office@example.org", "--json")
     assert json.loads(done.stdout) == {
         "version": 3,
         "sample_to": "office@example.org",
         "asked": 0,
     }
-    assert snapshot(context) == before
-    (mail,) = Post(context).mails()
+    assert snapshot(app_context) == before
+    (mail,) = Post(app_context).mails()
     assert "office@example.org" in str(mail["To"])
     assert "What has changed".upper() in words(mail)
     assert "[added: never]" in words(mail)
     found = link_in(mail)
     assert found
-    visitor = Browser(create_app(context.settings, context))
+    visitor = Browser(create_app(app_context.settings, app_context))
     page = visitor.open(f"/s/{found[1]}")
     assert (page.status, page.heading) == (200, "This was a sample")
     assert page.buttons == []
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
-def test_a_sample_and_a_dry_run_exclude_each_other(context: AppContext) -> None:
+def test_a_sample_and_a_dry_run_exclude_each_other(app_context: AppContext) -> None:
     """Wrong usage has the exit code 2."""
-    assert ask(context, "--test-to", "a@example.org", "--dry-run").exit_code == 2
+    assert ask(app_context, "--test-to", "a@example.org", "--dry-run").exit_code == 2
 
 
 @pytest.mark.parametrize("address", ["", "not an address", "a@b.example\nBcc: x@y.z"])
-def test_a_sample_goes_to_an_address_alone(context: AppContext, address: str) -> None:
+def test_a_sample_goes_to_an_address_alone(
+    app_context: AppContext, address: str
+) -> None:
     """Anything else is refused, and nothing is sent."""
-    done = ask(context, "--test-to", address)
+    done = ask(app_context, "--test-to", address)
     assert done.exit_code in {1, 2}
-    assert Post(context).mails() == []
+    assert Post(app_context).mails() == []

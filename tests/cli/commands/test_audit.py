@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def bundle(context: AppContext, tmp_path: Path) -> Path:
+def bundle(app_context: AppContext, tmp_path: Path) -> Path:
     """What the command wrote, of a school that has asked everybody."""
-    ask_parents(context)
+    ask_parents(app_context)
     path = tmp_path / "audit.zip"
-    done = signer(context.settings, "audit", "export", str(path), "--json")
+    done = signer(app_context.settings, "audit", "export", str(path), "--json")
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found == {
@@ -48,22 +48,22 @@ def bundle(context: AppContext, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_declarations_that_wait_for_their_seal_are_told(
-    context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the terminal, in the bundle, to programs, and by the exit code."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    amira = open_link(context, post.token("Amira Khan"))
+    amira = open_link(app_context, post.token("Amira Khan"))
 
     def fail(*_: object) -> None:
         raise SealError("the authority is away")
 
     with monkeypatch.context() as patch:
         patch.setattr("signer.workflows.declarations.seal.typeset", fail)
-        sign(context, amira)
+        sign(app_context, amira)
     path = tmp_path / "early.zip"
-    done = signer(context.settings, "audit", "export", str(path), "--json")
+    done = signer(app_context.settings, "audit", "export", str(path), "--json")
     assert done.exit_code == 1
     found = json.loads(done.stdout)
     assert (found["waiting"], found["waiting_why"]) == (1, "the authority is away")
@@ -71,9 +71,9 @@ def test_declarations_that_wait_for_their_seal_are_told(
     assert "the authority is away" in done.stderr
     readme = contents(path)["README.txt"].decode()
     assert "NOT COMPLETE YET: 1 of the declarations" in readme
-    seal_outstanding(context)
+    seal_outstanding(app_context)
     later = tmp_path / "later.zip"
-    done = signer(context.settings, "audit", "export", str(later))
+    done = signer(app_context.settings, "audit", "export", str(later))
     assert done.exit_code == 0, done.output
     assert "NOT COMPLETE" not in done.output
     assert "NOT COMPLETE" not in contents(later)["README.txt"].decode()
@@ -148,10 +148,10 @@ def test_gaps_are_named_and_end_with_another_code(bundle: Path, tmp_path: Path) 
     assert document["counts"]["entries"] == 1
 
 
-def test_an_export_never_replaces_a_file(context: AppContext, bundle: Path) -> None:
+def test_an_export_never_replaces_a_file(app_context: AppContext, bundle: Path) -> None:
     """The one that is there is named."""
     before = bundle.read_bytes()
-    done = signer(context.settings, "audit", "export", str(bundle))
+    done = signer(app_context.settings, "audit", "export", str(bundle))
 
     assert done.exit_code == 1
     assert f"{bundle} is there already, and was not touched." in done.output
@@ -159,19 +159,21 @@ def test_an_export_never_replaces_a_file(context: AppContext, bundle: Path) -> N
 
 
 def test_before_anybody_was_asked_there_is_nothing(
-    context: AppContext, tmp_path: Path
+    app_context: AppContext, tmp_path: Path
 ) -> None:
     """In words that say why."""
-    done = signer(context.settings, "audit", "export", str(tmp_path / "a.zip"))
+    done = signer(app_context.settings, "audit", "export", str(tmp_path / "a.zip"))
 
     assert done.exit_code == 1
     assert "There is nothing to export yet" in done.output
 
 
-def test_people_are_told_what_to_do_next(context: AppContext, tmp_path: Path) -> None:
+def test_people_are_told_what_to_do_next(
+    app_context: AppContext, tmp_path: Path
+) -> None:
     """What was written, and how to check it."""
-    ask_parents(context)
-    done = signer(context.settings, "audit", "export", str(tmp_path / "a.zip"))
+    ask_parents(app_context)
+    done = signer(app_context.settings, "audit", "export", str(tmp_path / "a.zip"))
 
     assert done.exit_code == 0
     assert "0 declarations, 1 entries of the log 127.0.0.1:8000/log" in done.stdout

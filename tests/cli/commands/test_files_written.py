@@ -56,18 +56,20 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def signed(context: AppContext) -> AppContext:
+def signed(app_context: AppContext) -> AppContext:
     """Amira has signed, and the log's head covers it."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    sign(context, open_link(context, post.token("Amira Khan")))
-    sign_checkpoint(context)
-    return context
+    sign(app_context, open_link(app_context, post.token("Amira Khan")))
+    sign_checkpoint(app_context)
+    return app_context
 
 
-def typed(name: str, context: AppContext, out: Path, keys: KeyFiles) -> tuple[str, ...]:
-    with context.sessions.reading() as session:
+def typed(
+    name: str, app_context: AppContext, out: Path, keys: KeyFiles
+) -> tuple[str, ...]:
+    with app_context.sessions.reading() as session:
         declaration = session.query(Declaration).one().id
     values = {
         "out": str(out),
@@ -115,18 +117,18 @@ def test_a_file_that_cannot_be_written_is_told_in_one_sentence(
     signed: AppContext, out: Path, key_files: KeyFiles, name: str, disk: Any
 ) -> None:
     """Nothing broken stays, and nothing is changed."""
-    context = signed
+    app_context = signed
     if name == "keys log":
         # The log's key is to be made in the folder.
-        context.settings = replace(context.settings, log_key_file=out)
+        app_context.settings = replace(app_context.settings, log_key_file=out)
     if name in REPLACING and name != "keys crl":
         out.write_text("what was there")
     elif name == "keys crl":
         shutil.copy(key_files.revocation_list, out)
     before = {path.name: path.read_bytes() for path in out.parent.iterdir()}
-    command = typed(name, context, out, key_files)
+    command = typed(name, app_context, out, key_files)
     with disk():
-        done = signer(context.settings, *command)
+        done = signer(app_context.settings, *command)
     assert done.exit_code == 1, done.output
     told = [line for line in done.stderr.splitlines() if line.strip()]
     assert len(told) == 1, done.stderr
@@ -141,12 +143,12 @@ def test_a_head_that_cannot_be_kept_is_no_success(
     signed: AppContext, out: Path
 ) -> None:
     """The log's head is signed and in the database; the file beside it is not."""
-    context = signed
-    context.settings = replace(context.settings, checkpoint_file=out)
+    app_context = signed
+    app_context.settings = replace(app_context.settings, checkpoint_file=out)
     with read_only():
-        done = signer(context.settings, "log", "checkpoint")
+        done = signer(app_context.settings, "log", "checkpoint")
     assert done.exit_code == 1
     assert "Traceback" not in done.output
     assert f"The file {out} could not be written: Read-only file system." in done.stderr
-    assert signer(context.settings, "log", "checkpoint").exit_code == 0
+    assert signer(app_context.settings, "log", "checkpoint").exit_code == 0
     assert out.is_file()

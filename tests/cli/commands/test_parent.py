@@ -24,25 +24,25 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def gone(context: AppContext) -> AppContext:
+def gone(app_context: AppContext) -> AppContext:
     """Wang was asked, and has left."""
-    ask_parents(context)
+    ask_parents(app_context)
     rest = PEOPLE.splitlines()[:-1]
-    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
-    return context
+    import_register(app_context, read_register("\n".join(rest).encode()), leavers=True)
+    return app_context
 
 
 def test_a_copy_is_written_for_its_owner_alone(
-    context: AppContext, tmp_path: Path
+    app_context: AppContext, tmp_path: Path
 ) -> None:
     """Nobody else on the machine may read it, and no file is written over."""
     out = tmp_path / "amira.zip"
     command = ("parent", "export", "amira@example.org", "--out", str(out))
-    done = signer(context.settings, *command)
+    done = signer(app_context.settings, *command)
     assert done.exit_code == 0, done.output
     assert out.stat().st_mode & 0o777 == 0o600
     assert "data.json" in zipfile.ZipFile(out).namelist()
-    again = signer(context.settings, *command)
+    again = signer(app_context.settings, *command)
     assert again.exit_code == 1
     assert "is there already, and was not touched. Name another file." in again.stderr
 
@@ -61,12 +61,14 @@ def test_erasing_asks_first(gone: AppContext) -> None:
     assert "No parent in the register has this address" in done.stderr
 
 
-def test_who_is_in_the_register_is_refused_with_what_to_do(context: AppContext) -> None:
+def test_who_is_in_the_register_is_refused_with_what_to_do(
+    app_context: AppContext,
+) -> None:
     """The answer names the command that lets people leave."""
-    done = signer(context.settings, "parent", "erase", "amira@example.org", "--yes")
+    done = signer(app_context.settings, "parent", "erase", "amira@example.org", "--yes")
     assert done.exit_code == 1
     assert "signer register import --leavers" in done.stderr
-    assert len(list_register(context)) == 4
+    assert len(list_register(app_context)) == 4
 
 
 def test_two_of_one_address_need_a_name(gone: AppContext) -> None:

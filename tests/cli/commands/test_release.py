@@ -301,11 +301,11 @@ def test_two_releases_in_one_month_are_told_apart(project: Path) -> None:
 
 
 def test_the_parents_who_will_be_asked_are_counted(
-    context: AppContext, project: Path
+    app_context: AppContext, project: Path
 ) -> None:
     """Where the register is at hand, the number stands before the question."""
     known = {
-        "SIGNER_DATABASE_URL": context.settings.database_url,
+        "SIGNER_DATABASE_URL": app_context.settings.database_url,
         "SIGNER_VERSIONS_DIR": str(project / "versions"),
     }
     result = signer("release", *GIVEN, "--dry-run", **known)

@@ -51,11 +51,11 @@ def report(environment: str, seen: str, out: str, quiet: str) -> None:
     """
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
     references = set(json.loads(Path(seen).read_text("utf-8")))
-    context = open_context(load())
-    with closing(context.sessions):
-        found = list(problems(context, references))
+    app_context = open_context(load())
+    with closing(app_context.sessions):
+        found = list(problems(app_context, references))
         if quiet:
-            found += left_undone(context)
+            found += left_undone(app_context)
     Path(out).write_text(json.dumps(found), "utf-8")
 
 
@@ -66,20 +66,20 @@ def let_time_pass(environment: str) -> None:
         environment: a file with the environment of the product's processes (JSON).
     """
     os.environ.update(json.loads(Path(environment).read_text("utf-8")))
-    context = open_context(load())
-    with closing(context.sessions), context.sessions.writing() as session:
+    app_context = open_context(load())
+    with closing(app_context.sessions), app_context.sessions.writing() as session:
         queued = update(Outbox).where(Outbox.delivery == Delivery.QUEUED)
         session.execute(queued.values(due_at=Outbox.queued_at))
 
 
-def problems(context: AppContext, seen: set[str]) -> Iterator[str]:
+def problems(app_context: AppContext, seen: set[str]) -> Iterator[str]:
     """What does not hold, whatever is going on at this moment.
 
     Args:
-        context: the records.
+        app_context: the records.
         seen: references of declarations that parents were shown as signed.
     """
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         use_snapshot(session)
         if session.get_bind().dialect.name == "sqlite":
             answer = session.scalar(text("PRAGMA integrity_check"))
@@ -162,10 +162,10 @@ def _same(
         yield f"{what}: {more[:5]} too many, {less[:5]} missing"
 
 
-def left_undone(context: AppContext) -> Iterator[str]:
+def left_undone(app_context: AppContext) -> Iterator[str]:
     """What does not hold once nothing is at work any more."""
-    known = own_trust(context)
-    with context.sessions.reading() as session:
+    known = own_trust(app_context)
+    with app_context.sessions.reading() as session:
         unsealed = session.scalars(
             select(Declaration.id).where(Declaration.pdf_sha256.is_(None))
         ).all()
@@ -191,7 +191,7 @@ def left_undone(context: AppContext) -> Iterator[str]:
             yield f"parents who were never asked: {list(unasked)[:5]}"
         older = select(Request.id).where(
             Request.status == Status.PENDING,
-            Request.version_number < context.versions[-1].number,
+            Request.version_number < app_context.versions[-1].number,
         )
         if session.scalars(older).all():
             yield "requests of an older version are still open"

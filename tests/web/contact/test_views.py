@@ -29,8 +29,8 @@ WAYS = {
 WORDS = "Is <b>WhatsApp</b> meant?\nAnd Signal?"
 
 
-def notes(context: AppContext) -> list[tuple[NoteKind, str]]:
-    with context.sessions.reading() as session:
+def notes(app_context: AppContext) -> list[tuple[NoteKind, str]]:
+    with app_context.sessions.reading() as session:
         query = select(Note.kind, Note.words).order_by(Note.id)
         return [(kind, words) for kind, words in session.execute(query)]
 
@@ -43,26 +43,26 @@ def write(visitor: Browser, enter: Go) -> Go:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_office_is_told(
-    visitor: Browser, write: Go, context: AppContext, post: Post, way: str
+    visitor: Browser, write: Go, app_context: AppContext, post: Post, way: str
 ) -> None:
     """The words reach the office's mailbox; the page says what happens next."""
     kind, button = WAYS[way]
     page = visitor.press(write(way), button, words=WORDS)
     assert page.path.endswith(f"/{way}/sent")
     assert page.status == 200
-    assert notes(context) == [(kind, WORDS)]
+    assert notes(app_context) == [(kind, WORDS)]
     post.send()
     assert len(post.to("office@my-online-schooling.example")) == 1
 
 
 @pytest.mark.parametrize("way", ["not-me", "paper"])
 def test_words_may_be_left_out_where_none_are_needed(
-    visitor: Browser, write: Go, context: AppContext, way: str
+    visitor: Browser, write: Go, app_context: AppContext, way: str
 ) -> None:
     """The message itself says enough."""
     kind, button = WAYS[way]
     assert visitor.press(write(way), button).path.endswith("/sent")
-    assert notes(context) == [(kind, "")]
+    assert notes(app_context) == [(kind, "")]
 
 
 @pytest.mark.parametrize(
@@ -70,71 +70,71 @@ def test_words_may_be_left_out_where_none_are_needed(
     [("decline", "Tell us why, in a few words."), ("question", "Type your question.")],
 )
 def test_words_are_asked_for_where_they_are_needed(
-    visitor: Browser, write: Go, context: AppContext, way: str, said: str
+    visitor: Browser, write: Go, app_context: AppContext, way: str, said: str
 ) -> None:
     """An empty form comes back with what is missing."""
     page = visitor.press(write(way), WAYS[way][1], words="  \n ")
     assert page.status == 422
     assert page.problems == [said]
     assert page.title.startswith("Error: ")
-    assert notes(context) == []
+    assert notes(app_context) == []
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_words_that_are_too_many_are_kept_in_the_form(
-    visitor: Browser, write: Go, context: AppContext, way: str
+    visitor: Browser, write: Go, app_context: AppContext, way: str
 ) -> None:
     """Nothing typed is lost by being too long."""
     page = visitor.press(write(way), WAYS[way][1], words="x" * 2001)
     assert page.problems == ["Use 2000 characters or fewer."]
     assert page.value("words") == "x" * 2001
-    assert notes(context) == []
+    assert notes(app_context) == []
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_wrong_token_keeps_the_words(
-    visitor: Browser, write: Go, context: AppContext, way: str
+    visitor: Browser, write: Go, app_context: AppContext, way: str
 ) -> None:
     """Nothing is told; another press tells it."""
     form = write(way)
-    before = snapshot(context)
+    before = snapshot(app_context)
     page = visitor.press(form, WAYS[way][1], words=WORDS, csrf_token="wrong")
     assert page.status == 400
     assert page.value("words") == WORDS
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
     assert visitor.press(page, WAYS[way][1]).path.endswith("/sent")
-    assert notes(context) == [(WAYS[way][0], WORDS)]
+    assert notes(app_context) == [(WAYS[way][0], WORDS)]
 
 
 @pytest.mark.parametrize("way", ["decline", "not-me", "paper"])
 def test_after_signing_these_ways_lead_to_the_receipt(
-    visitor: Browser, sign: Go, context: AppContext, way: str
+    visitor: Browser, sign: Go, app_context: AppContext, way: str
 ) -> None:
     """There is nothing left to decline or to put on paper."""
     receipt = sign("Amira Khan")
     assert visitor.open(receipt.path.replace("signed", way)).path == receipt.path
-    assert notes(context) == []
+    assert notes(app_context) == []
 
 
 def test_after_signing_a_question_can_still_be_asked(
-    visitor: Browser, sign: Go, context: AppContext
+    visitor: Browser, sign: Go, app_context: AppContext
 ) -> None:
     """It goes to the office like any other."""
     page = visitor.open(sign("Amira Khan").links["Ask a question"])
     page = visitor.press(page, "Send your question", words="May I have it on paper?")
     assert "Back to your receipt" in page.links
-    assert notes(context) == [(NoteKind.QUESTION, "May I have it on paper?")]
+    assert notes(app_context) == [(NoteKind.QUESTION, "May I have it on paper?")]
 
 
 def test_a_form_that_closed_meanwhile_leads_to_the_receipt(
-    visitor: Browser, write: Go, check: Go, context: AppContext
+    visitor: Browser, write: Go, check: Go, app_context: AppContext
 ) -> None:
     """Signed in another tab: the late answer is not taken, and says why."""
     late = write("decline")
     visitor.press(check("Amira Khan"), "Sign the code of conduct")
     page = visitor.press(late, WAYS["decline"][1], words="No.")
     assert page.heading == "You have signed the code of conduct"
-    assert notes(context) == []
+    assert notes(app_context) == []
 
 
 def test_having_declined_one_can_still_sign(

@@ -180,11 +180,11 @@ def test_of_several_lists_the_one_about_the_seal_is_given(
 
 
 def test_a_former_seal_stays_published(
-    settings: Settings, context: AppContext, folder: Path, key_files: KeyFiles
+    settings: Settings, app_context: AppContext, folder: Path, key_files: KeyFiles
 ) -> None:
     """After the restart that a new seal needs, the page shows both."""
     before = rotated(folder)
-    visitor = Browser(create_app(settings, context))
+    visitor = Browser(create_app(settings, app_context))
     page = visitor.open("/keys/")
     (address,) = [one for one in page.links.values() if "/former/" in one]
     found = x509.load_pem_x509_certificates(
@@ -197,10 +197,10 @@ def test_a_former_seal_stays_published(
 
 
 def test_until_the_restart_the_seal_in_use_is_the_one_shown(
-    visitor: Browser, context: AppContext, folder: Path, key_files: KeyFiles
+    visitor: Browser, app_context: AppContext, folder: Path, key_files: KeyFiles
 ) -> None:
     """It seals still, so it is not called a former one."""
-    context.seal_key()
+    app_context.seal_key()
     rotated(folder)
     page = visitor.open("/keys/")
     assert not [one for one in page.links.values() if "/former/" in one]
@@ -249,12 +249,12 @@ def test_a_private_key_beside_the_certificate_is_not_published(
     ],
 )
 def test_no_address_gives_a_private_key(
-    settings: Settings, context: AppContext, folder: Path, path: str
+    settings: Settings, app_context: AppContext, folder: Path, path: str
 ) -> None:
     """Whatever is tried: what is not on the page is not there."""
     rotated(folder)
     (folder / "former" / "wild.p12").write_bytes(b"a private key")
-    visitor = Browser(create_app(settings, context))
+    visitor = Browser(create_app(settings, app_context))
     answer = visitor.client.get(f"/keys/{path}", base_url=visitor.address)
     assert answer.status_code in {301, 308, 404}
     secrets = [one.read_bytes() for one in folder.rglob("*.p12")]
@@ -265,11 +265,11 @@ def test_no_address_gives_a_private_key(
 
 
 def test_everything_that_is_published_is_public(
-    settings: Settings, context: AppContext, folder: Path
+    settings: Settings, app_context: AppContext, folder: Path
 ) -> None:
     """Every address that there is gives no byte of a private key's file."""
     rotated(folder)
-    app = create_app(settings, context)
+    app = create_app(settings, app_context)
     visitor = Browser(app)
     links = {
         one for one in visitor.open("/keys/").links.values() if one.startswith("/keys/")
@@ -283,15 +283,15 @@ def test_everything_that_is_published_is_public(
         assert b"PRIVATE" not in answer.data
 
 
-def test_anybody_may_keep_it(app: Flask, context: AppContext) -> None:
+def test_anybody_may_keep_it(app: Flask, app_context: AppContext) -> None:
     """The page is public, changes nothing, sets no cookie, and holds no names."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     page = Browser(app).open("/keys/")
     assert page.headers["Cache-Control"] == "public, max-age=300"
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "Set-Cookie" not in page.headers
     assert page.headers["ETag"]
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
     for personal in ("Khan", "O'Brien", "example.org"):
         assert personal not in page.answer.text
 

@@ -37,24 +37,24 @@ ENTRIES = 2 * WIDTH + 44
 
 
 @pytest.fixture
-def app(settings: Settings, context: AppContext) -> Flask:
+def app(settings: Settings, app_context: AppContext) -> Flask:
     """The service of a school that has a key for its log and has asked nobody."""
     settings.log_key_path.parent.mkdir(exist_ok=True)
     settings.log_key_path.write_bytes(new_log_key(PASSPHRASE))
-    return create_app(settings, context)
+    return create_app(settings, app_context)
 
 
 @pytest.fixture
-def signed(app: Flask, context: AppContext) -> int:
+def signed(app: Flask, app_context: AppContext) -> int:
     """A log of two full tiles and a partial one is signed; gives its size."""
-    size = fill(context, ENTRIES)
-    sign_checkpoint(context)
+    size = fill(app_context, ENTRIES)
+    sign_checkpoint(app_context)
     return size
 
 
-def fill(context: AppContext, size: int) -> int:
+def fill(app_context: AppContext, size: int) -> int:
     """Append until the log has a size; gives that."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         for number in range(lock_log(session).size, size):
             append_leaf(session, "test:appended", number=number)
     return size
@@ -111,11 +111,11 @@ def naive_root(leaves: list[bytes]) -> bytes:
 
 @pytest.mark.parametrize("size", [1, 255, WIDTH, WIDTH + 1, ENTRIES])
 def test_a_stranger_follows_the_whole_log(
-    app: Flask, context: AppContext, size: int
+    app: Flask, app_context: AppContext, size: int
 ) -> None:
     """The published key, the checkpoint, every tile and entry: the root is right."""
-    fill(context, size)
-    sign_checkpoint(context)
+    fill(app_context, size)
+    sign_checkpoint(app_context)
     visitor = Browser(app)
     monitor = Monitor(visitor)
     line = visitor.client.get("/keys/log.vkey", base_url=visitor.address).text
@@ -148,10 +148,10 @@ def test_the_signature_is_right_for_openssl(
 
 
 def test_what_came_after_the_checkpoint_is_not_served(
-    app: Flask, context: AppContext, signed: int
+    app: Flask, app_context: AppContext, signed: int
 ) -> None:
     """Neither as a wider tile nor as a narrower one of the next."""
-    fill(context, 3 * WIDTH + 10)
+    fill(app_context, 3 * WIDTH + 10)
     visitor = Browser(app)
     beyond = [
         *(Tile(0, 2, 45), Tile(None, 2, 45), Tile(0, 2), Tile(None, 2)),
@@ -161,7 +161,7 @@ def test_what_came_after_the_checkpoint_is_not_served(
         page = visitor.open(f"/log/tile/{tile.path}")
         heading = "This part of the log is not here"
         assert (page.status, page.heading) == (404, heading), tile
-    sign_checkpoint(context)
+    sign_checkpoint(app_context)
     assert visitor.open("/log/tile/0/002").status == 200
     assert visitor.open("/log/tile/1/000.p/3").status == 200
 
@@ -192,13 +192,13 @@ def test_only_real_tiles_have_an_address(app: Flask, signed: int, path: str) -> 
 
 
 def test_a_tile_is_read_in_one_query(
-    app: Flask, context: AppContext, signed: int
+    app: Flask, app_context: AppContext, signed: int
 ) -> None:
     """Two in all: one finds the newest head, one reads every row of the tile."""
     asked: list[str] = []
     visitor = Browser(app)
 
-    @event.listens_for(context.sessions.engine, "before_cursor_execute")
+    @event.listens_for(app_context.sessions.engine, "before_cursor_execute")
     def note(*args: object) -> None:
         asked.append(str(args[2]))
 
@@ -207,11 +207,11 @@ def test_a_tile_is_read_in_one_query(
         assert visitor.open(f"/log/tile/{path}").status == 200
         read = [one for one in asked if one.startswith("SELECT")]
         assert len(read) == 2, read
-    event.remove(context.sessions.engine, "before_cursor_execute", note)
+    event.remove(app_context.sessions.engine, "before_cursor_execute", note)
 
 
 def test_tiles_are_for_ever_and_the_checkpoint_is_asked_for_again(
-    app: Flask, context: AppContext, signed: int
+    app: Flask, app_context: AppContext, signed: int
 ) -> None:
     """By what a cache is told."""
     visitor = Browser(app)
@@ -227,8 +227,8 @@ def test_tiles_are_for_ever_and_the_checkpoint_is_asked_for_again(
     ask = visitor.client.get
     again = ask("/log/checkpoint", base_url=visitor.address, headers=mark)
     assert (again.status_code, again.data) == (304, b"")
-    fill(context, ENTRIES + 1)
-    sign_checkpoint(context)
+    fill(app_context, ENTRIES + 1)
+    sign_checkpoint(app_context)
     again = ask("/log/checkpoint", base_url=visitor.address, headers=mark)
     assert again.status_code == 200
 
@@ -245,10 +245,10 @@ def test_the_log_is_for_reading(app: Flask, signed: int) -> None:
 
 
 def test_before_the_first_checkpoint_there_is_nothing_to_fetch(
-    app: Flask, context: AppContext
+    app: Flask, app_context: AppContext
 ) -> None:
     """The page says so; what is in the log already stays unseen."""
-    fill(context, 3)
+    fill(app_context, 3)
     visitor = Browser(app)
     assert "There is no checkpoint yet" in visitor.open("/log/").text
     assert visitor.open("/log/checkpoint").status == 404
@@ -275,11 +275,11 @@ def test_the_page_shows_the_newest_checkpoint(app: Flask, signed: int) -> None:
 
 
 def test_a_fault_that_was_found_is_told(
-    app: Flask, context: AppContext, signed: int
+    app: Flask, app_context: AppContext, signed: int
 ) -> None:
     """Nobody is left to think that all is well because the page looks as ever."""
     assert "Something is wrong" not in page_of(app).text
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         lock_log(session).problem = "Entry 5 is missing."
     page = page_of(app)
     assert "Something is wrong with the log." in page.text
@@ -287,39 +287,39 @@ def test_a_fault_that_was_found_is_told(
 
 
 def test_anybody_may_keep_the_page(
-    app: Flask, context: AppContext, signed: int
+    app: Flask, app_context: AppContext, signed: int
 ) -> None:
     """It changes nothing, sets no cookie, and holds nothing personal."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     page = page_of(app)
     assert page.headers["Cache-Control"] == "public, max-age=300"
     assert "Set-Cookie" not in page.headers
     for personal in ("Khan", "O'Brien", "example.org"):
         assert personal not in page.answer.text
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_witnesses_are_counted_and_not_named(
-    settings: Settings, context: AppContext, app: Flask
+    settings: Settings, app_context: AppContext, app: Flask
 ) -> None:
     """How many people keep the checkpoints is public, who they are is not."""
     kept = replace(settings, witnesses=("a@far.example", "b@near.example"))
-    page = page_of(create_app(kept, context))
+    page = page_of(create_app(kept, app_context))
     assert "to 2 people who keep it" in page.text
     assert "@far.example" not in page.answer.text
     assert "@near.example" not in page.answer.text
 
 
 @pytest.fixture
-def reopened(app: Flask, context: AppContext, signed: int) -> str:
+def reopened(app: Flask, app_context: AppContext, signed: int) -> str:
     """A backup of 300 entries was put back; gives the head from before it."""
-    old = sign_checkpoint(context)
+    old = sign_checkpoint(app_context)
     assert old
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         for table, column in ((Opening, Opening.position), (Leaf, Leaf.position)):
             session.execute(delete(table).where(column >= 300))
         session.get_one(LogHead, 1).size = 300
-    reopen_log(context, "The disk failed on Monday.\n\nWe had a <copy>.", old)
+    reopen_log(app_context, "The disk failed on Monday.\n\nWe had a <copy>.", old)
     return old
 
 
@@ -335,7 +335,7 @@ def test_a_reopening_is_told_with_its_reason(app: Flask, reopened: str) -> None:
 
 
 def test_a_reopened_log_is_another_log(
-    app: Flask, context: AppContext, reopened: str
+    app: Flask, app_context: AppContext, reopened: str
 ) -> None:
     """It is followed under its own name, and caches are told not to mix the two."""
     visitor = Browser(app)
@@ -357,9 +357,9 @@ def test_a_reopened_log_is_another_log(
 
 
 def test_a_log_with_a_hole_gives_no_short_tile(
-    settings: Settings, context: AppContext, app: Flask, signed: int
+    settings: Settings, app_context: AppContext, app: Flask, signed: int
 ) -> None:
     """A fault of ours is told as one, and never as a tile that looks whole."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(delete(TreeNode).where(TreeNode.place == 5))
     assert Browser(app).open("/log/tile/0/000").status == 500

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sealed(context: AppContext, post: Post) -> str:
+def sealed(app_context: AppContext, post: Post) -> str:
     """The worker has made the PDF; its SHA-256."""
-    seal_versions(context)
-    sha256 = version_pdf_sha256(context, 2)
+    seal_versions(app_context)
+    sha256 = version_pdf_sha256(app_context, 2)
     assert sha256
     return sha256
 
 
-def test_anybody_may_fetch_it(app: Flask, context: AppContext, sealed: str) -> None:
+def test_anybody_may_fetch_it(app: Flask, app_context: AppContext, sealed: str) -> None:
     """It opens in the browser, under a name that says what it is; nothing changes."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     answer = app.test_client().get("/pdf/2", base_url=ADDRESS)
     assert answer.status_code == 200
     assert answer.data.startswith(b"%PDF-")
@@ -41,7 +41,7 @@ def test_anybody_may_fetch_it(app: Flask, context: AppContext, sealed: str) -> N
     assert answer.headers["Cache-Control"] == "public, max-age=86400"
     assert answer.headers["ETag"] == f'"{sealed}"'
     assert "Set-Cookie" not in answer.headers
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_its_mark_spares_a_second_way(app: Flask, sealed: str) -> None:
@@ -73,16 +73,16 @@ def test_an_unknown_version_has_none(
 
 
 def test_what_nobody_was_asked_to_sign_has_none(
-    visitor: Browser, context: AppContext, sealed: str, settings: Settings
+    visitor: Browser, app_context: AppContext, sealed: str, settings: Settings
 ) -> None:
     """Released and not yet published, it is not handed out here either."""
     release_edit(settings.versions_dir, "must not take", "must never take", "One.")
-    seal_versions(context)
+    seal_versions(app_context)
     assert visitor.open("/pdf/3").status == 404
 
 
 def test_while_it_is_being_made_a_page_says_so(
-    visitor: Browser, context: AppContext, sealed: str, settings: Settings
+    visitor: Browser, app_context: AppContext, sealed: str, settings: Settings
 ) -> None:
     """The page says when to come back, and nobody keeps it."""
     release_edit(settings.versions_dir, "must not take", "must never take", "One.")
@@ -91,7 +91,7 @@ def test_while_it_is_being_made_a_page_says_so(
     assert (page.status, page.heading) == (503, "This PDF is still being made")
     assert page.headers["Retry-After"] == "120"
     assert "public" not in page.headers.get("Cache-Control", "")
-    seal_versions(context)
+    seal_versions(app_context)
     assert visitor.open("/pdf/3").status == 200
 
 

@@ -50,7 +50,7 @@ def ids(lines: list[dict[str, Any]], event: str) -> list[str]:
 
 @pytest.mark.parametrize("inline", [True, False], ids=["at once", "by the worker"])
 def test_a_signature_has_one_id_from_click_to_mail(
-    context: AppContext,
+    app_context: AppContext,
     lines: Callable[[], list[dict[str, Any]]],
     sign: Callable[[str], Page],
     monkeypatch: pytest.MonkeyPatch,
@@ -63,8 +63,8 @@ def test_a_signature_has_one_id_from_click_to_mail(
         monkeypatch.setattr(place, lambda *_: None)
     sign("Amira Khan")
     with correlated("a worker's own"):
-        seal_outstanding(context)
-        Post(context).send()
+        seal_outstanding(app_context)
+        Post(app_context).send()
     written = lines()
     (clicked,) = [
         line["correlation_id"]
@@ -75,7 +75,7 @@ def test_a_signature_has_one_id_from_click_to_mail(
     assert ids(written, "declaration sealed") == [clicked]
     (mail,) = [line for line in written if "(receipt) accepted" in line["event"]]
     assert mail["correlation_id"] == clicked
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         assert session.query(Declaration.correlation_id).all() == [(clicked,)]
 
 
@@ -88,18 +88,18 @@ def test_each_request_has_an_id_of_its_own(visitor: Browser) -> None:
     assert f"add this reference: {ids[1]}" in second.text
 
 
-def test_a_command_has_an_id_for_all_its_mail(context: AppContext) -> None:
+def test_a_command_has_an_id_for_all_its_mail(app_context: AppContext) -> None:
     """Every row that is put into the outbox bears it."""
     with correlated("3f9a-12bc-77e0"):
-        ask_parents(context)
-    with context.sessions.reading() as session:
+        ask_parents(app_context)
+    with app_context.sessions.reading() as session:
         stored = session.query(Outbox.correlation_id).distinct().all()
     assert stored == [("3f9a-12bc-77e0",)]
 
 
 def test_no_line_of_a_whole_journey_holds_personal_data(
     app: Flask,
-    context: AppContext,
+    app_context: AppContext,
     post: Post,
     lines: Callable[[], list[dict[str, Any]]],
     sign: Callable[[str], Page],

@@ -27,7 +27,7 @@ SECRET = "a secret of the proxy that is long enough to be one"
 
 
 @pytest.fixture
-def behind(settings: Settings, context: AppContext) -> Flask:
+def behind(settings: Settings, app_context: AppContext) -> Flask:
     """A service that asks for Netlify's signature."""
     return create_app(
         replace(
@@ -37,7 +37,7 @@ def behind(settings: Settings, context: AppContext) -> Flask:
             proxy_hops=1,
             proxy_secret=SECRET,
         ),
-        context,
+        app_context,
     )
 
 

@@ -33,9 +33,9 @@ TOKEN = "a token of the tests that is long enough to be one"
 
 
 @pytest.fixture
-def beating(context: AppContext) -> Heart:
+def beating(app_context: AppContext) -> Heart:
     """A worker is alive."""
-    heart = Heart(context)
+    heart = Heart(app_context)
     heart.beat("work")
     return heart
 
@@ -78,17 +78,20 @@ def test_a_worker_that_is_killed_is_missed_after_five_minutes(
 
 
 def test_mail_that_nobody_accepts_is_told(
-    app: Flask, beating: Heart, context: AppContext, frozen: Callable[[timedelta], None]
+    app: Flask,
+    beating: Heart,
+    app_context: AppContext,
+    frozen: Callable[[timedelta], None],
 ) -> None:
     """Fifty-five mails that were tried and put off, and the worker alive."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         for number in range(55):
             mail = new_mail(Kind.HEAD_ALARM, f"alarm:{number}")
             mail.attempts = 3
             mail.due_at += timedelta(hours=1)
             session.add(mail)
     frozen(timedelta(minutes=16))
-    Heart(context).beat("work")
+    Heart(app_context).beat("work")
     answer = ask(app)
     assert answer.status_code == 503
     (finding,) = document_of(answer)["findings"]
@@ -98,15 +101,15 @@ def test_mail_that_nobody_accepts_is_told(
 
 def test_what_ends_soon_wants_attention_and_is_no_failure(
     app: Flask,
-    context: AppContext,
+    app_context: AppContext,
     settings: Settings,
     frozen: Callable[[timedelta], None],
 ) -> None:
     """The status stays 200; the list names no file of the server's."""
-    context.seal_key()
+    app_context.seal_key()
     frozen(timedelta(days=3 * 365 - 30))
-    Heart(context).beat("work")
-    with context.sessions.writing() as session:
+    Heart(app_context).beat("work")
+    with app_context.sessions.writing() as session:
         session.query(Outbox).update({"delivery": Delivery.SENT})
     answer = ask(app)
     assert answer.status_code == 200
@@ -164,10 +167,10 @@ def test_this_machine_is_answered(app: Flask, beating: Heart, peer: str) -> None
 
 
 def test_with_a_token_nothing_else_counts(
-    settings: Settings, context: AppContext, beating: Heart
+    settings: Settings, app_context: AppContext, beating: Heart
 ) -> None:
     """From anywhere with it, and from nowhere without."""
-    app = create_app(replace(settings, health_token=TOKEN), context)
+    app = create_app(replace(settings, health_token=TOKEN), app_context)
     far = {"REMOTE_ADDR": "10.1.2.3"}
     right = {"Authorization": f"Bearer {TOKEN}"}
     assert ask(app, headers=right, environ_overrides=far).status_code == 200
@@ -199,20 +202,20 @@ def test_a_database_that_does_not_answer_is_told_in_time(
 
 
 def test_reading_goes_on_while_somebody_writes(
-    app: Flask, beating: Heart, context: AppContext
+    app: Flask, beating: Heart, app_context: AppContext
 ) -> None:
     """A transaction that writes for long keeps nobody from looking."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.query(Outbox).update({"attempts": 1})
         assert ask(app).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/metrics"])
 def test_a_proxy_of_this_machine_that_keeps_the_host_is_a_stranger(
-    settings: Settings, context: AppContext, beating: Heart, path: str
+    settings: Settings, app_context: AppContext, beating: Heart, path: str
 ) -> None:
     """Even where it adds no header that names it."""
-    app = create_app(replace(settings, base_url="https://school.example"), context)
+    app = create_app(replace(settings, base_url="https://school.example"), app_context)
     headers = {"Host": "school.example"}
     assert ask(app, path, headers=headers).status_code == 404
     assert ask(app, path).status_code == 200

@@ -36,16 +36,16 @@ NOW = int(MOMENT.timestamp())
 
 
 @pytest.fixture
-def service(settings: Settings, context: AppContext, post: Post) -> FlaskClient:
+def service(settings: Settings, app_context: AppContext, post: Post) -> FlaskClient:
     """The service with two secrets, of which one is being replaced."""
-    app = create_app(replace(settings, mail_events_secrets=SECRETS), context)
+    app = create_app(replace(settings, mail_events_secrets=SECRETS), app_context)
     return app.test_client()
 
 
 @pytest.fixture
-def ref(context: AppContext, post: Post) -> str:
+def ref(app_context: AppContext, post: Post) -> str:
     """The reference of the mail to Amira."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         return session.scalars(
             select(Outbox.message_ref)
             .join(Request, Outbox.request_id == Request.id)
@@ -87,8 +87,8 @@ def send(
     return service.post("/mail/events", data=body, headers=headers, base_url=BASE_URL)
 
 
-def bounces(context: AppContext) -> list[Bounce]:
-    with context.sessions.reading() as session:
+def bounces(app_context: AppContext) -> list[Bounce]:
+    with app_context.sessions.reading() as session:
         return list(session.scalars(select(Bounce)))
 
 
@@ -107,7 +107,7 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
 
 @pytest.mark.parametrize("secret", [OLD, NEW], ids=["old", "new"])
 def test_a_signed_failure_is_recorded(
-    service: FlaskClient, context: AppContext, ref: str, secret: bytes
+    service: FlaskClient, app_context: AppContext, ref: str, secret: bytes
 ) -> None:
     """With each secret that is set; among the events one is of no mail of ours."""
     answer = send(service, failed(ref), failed("0" * 24), secret=secret)
@@ -119,37 +119,37 @@ def test_a_signed_failure_is_recorded(
         "no_failure": 0,
         "unmatched": 1,
     }
-    (bounce,) = bounces(context)
+    (bounce,) = bounces(app_context)
     assert bounce.finality is Finality.PERMANENT
     assert bounce.diagnostic == "smtp; 550 <address>: unknown"
 
 
 def test_a_message_that_comes_again_changes_nothing(
-    service: FlaskClient, context: AppContext, ref: str
+    service: FlaskClient, app_context: AppContext, ref: str
 ) -> None:
     """Providers repeat what they got no answer to."""
     send(service, failed(ref))
-    before = snapshot(context)
+    before = snapshot(app_context)
 
     answer = send(service, failed(ref))
 
     assert answer.json is not None
     assert answer.json["known"] == 1
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 @pytest.mark.parametrize("event", ["delayed", "delivered"])
 def test_what_is_no_failure_changes_nothing(
-    service: FlaskClient, context: AppContext, ref: str, event: str
+    service: FlaskClient, app_context: AppContext, ref: str, event: str
 ) -> None:
     """Delivered to a mail server is not read, and not told as that."""
-    before = snapshot(context)
+    before = snapshot(app_context)
 
     answer = send(service, failed(ref, event=event))
 
     assert answer.json is not None
     assert answer.json["no_failure"] == 1
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 @pytest.mark.parametrize(
@@ -167,16 +167,16 @@ def test_what_is_no_failure_changes_nothing(
     ids=["key", "old", "early", "no id", "none", "empty", "other letters", "many"],
 )
 def test_what_is_not_signed_changes_nothing(
-    service: FlaskClient, context: AppContext, ref: str, changed: dict[str, Any]
+    service: FlaskClient, app_context: AppContext, ref: str, changed: dict[str, Any]
 ) -> None:
     """A stranger hears the same whatever is wrong, and a replay is too old."""
-    before = snapshot(context)
+    before = snapshot(app_context)
 
     answer = send(service, failed(ref), **changed)
 
     assert answer.status_code == 401
     assert answer.json == {"status": "unauthorised"}
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_a_signature_is_for_one_body(service: FlaskClient, ref: str) -> None:
@@ -210,7 +210,7 @@ def test_a_signature_is_for_one_body(service: FlaskClient, ref: str) -> None:
     ],
 )
 def test_what_is_signed_and_not_understood_is_refused(
-    service: FlaskClient, context: AppContext, body: bytes
+    service: FlaskClient, app_context: AppContext, body: bytes
 ) -> None:
     """All of a message or none of it."""
     answer = send(service, body=body)
@@ -218,18 +218,18 @@ def test_what_is_signed_and_not_understood_is_refused(
     assert answer.status_code == 400
     assert answer.json is not None
     assert answer.json["status"] == "not understood"
-    assert bounces(context) == []
+    assert bounces(app_context) == []
 
 
 def test_one_event_that_is_not_understood_stops_them_all(
-    service: FlaskClient, context: AppContext, ref: str
+    service: FlaskClient, app_context: AppContext, ref: str
 ) -> None:
     """The answer says which."""
     answer = send(service, failed(ref), failed(ref, status="x"))
 
     assert answer.status_code == 400
     assert answer.json == {"status": "not understood", "event": 1}
-    assert bounces(context) == []
+    assert bounces(app_context) == []
 
 
 def test_a_body_that_is_too_large_is_not_read(service: FlaskClient) -> None:
@@ -250,11 +250,11 @@ def test_without_a_secret_there_is_no_such_address(app: Flask) -> None:
     "secret", ["short", "whsec_", "whsec_c2hvcnQ=", "whsec_?" + "A" * 40]
 )
 def test_a_secret_that_keeps_nothing_secret_is_refused(
-    settings: Settings, context: AppContext, secret: str
+    settings: Settings, app_context: AppContext, secret: str
 ) -> None:
     """At the start, and without repeating it."""
     with pytest.raises(SettingsError, match="SIGNER_MAIL_EVENTS_SECRETS") as caught:
-        create_app(replace(settings, mail_events_secrets=(secret,)), context)
+        create_app(replace(settings, mail_events_secrets=(secret,)), app_context)
 
     assert "?AAAA" not in str(caught.value)
 

@@ -37,11 +37,11 @@ def scrape(app: Flask) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 def test_the_record_is_counted(
-    app: Flask, context: AppContext, sign: Callable[[str], Page]
+    app: Flask, app_context: AppContext, sign: Callable[[str], Page]
 ) -> None:
     """Requests, mails, declarations, log, heartbeats; and no label is a person's."""
     sign("Amira Khan")
-    Heart(context).beat("mail")
+    Heart(app_context).beat("mail")
     samples = scrape(app)
     assert samples["signer_database_up", ()] == 1
     signed = (("status", "signed"), ("version", "2"))
@@ -75,9 +75,11 @@ def test_requests_are_counted_by_route(app: Flask) -> None:
 
 def test_a_database_that_is_gone_is_a_figure(app: Flask) -> None:
     """Whoever scrapes hears of it, and of the requests all the same."""
-    context = app.extensions["context"]
-    context.sessions.close()
-    Path(context.settings.database.removeprefix("sqlite:///")).write_bytes(b"no" * 9999)
+    app_context = app.extensions["context"]
+    app_context.sessions.close()
+    Path(app_context.settings.database.removeprefix("sqlite:///")).write_bytes(
+        b"no" * 9999
+    )
     samples = scrape(app)
     assert samples["signer_database_up", ()] == 0
     assert not any(name == "signer_requests" for name, _ in samples)
@@ -119,11 +121,11 @@ print(os.listdir(os.environ["TMPDIR"]))
 
 
 def test_every_metric_is_in_the_operators_guide(
-    app: Flask, context: AppContext, sign: Callable[[str], Page]
+    app: Flask, app_context: AppContext, sign: Callable[[str], Page]
 ) -> None:
     """The table has a row for each, with its labels, and no other row."""
     sign("Amira Khan")
-    Heart(context).beat("mail")
+    Heart(app_context).beat("mail")
     answer = app.test_client().get("/metrics", base_url=ADDRESS)
     answer = app.test_client().get("/metrics", base_url=ADDRESS)
     exported = {

@@ -139,9 +139,9 @@ def test_who_is_not_told_apart_has_no_budget(clock: Clock) -> None:
 
 
 def test_every_application_of_a_process_shares_the_places(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """One that is made anew while another finishes what it examines."""
-    first, second = (create_app(settings, context) for _ in range(2))
+    first, second = (create_app(settings, app_context) for _ in range(2))
     desks = [app.extensions["verification_pool"] for app in (first, second)]
     assert desks[0].admission is desks[1].admission

@@ -59,21 +59,21 @@ def without_room(
 
 
 def test_a_signature_is_stored_and_sealed_later(
-    context: AppContext,
+    app_context: AppContext,
     sign: Callable[[str], Page],
     without_room: pytest.MonkeyPatch,
 ) -> None:
     """The parent reads that they have signed; the worker seals once there is room."""
     page = sign("Amira Khan")
     assert page.status == 200
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         assert declaration.pdf_sha256 is None
         assert declaration.seal_attempts == 1
         assert declaration.seal_problem
-    assert seal_outstanding(context) == 0
+    assert seal_outstanding(app_context) == 0
     without_room.undo()
-    assert seal_outstanding(context) == 1
+    assert seal_outstanding(app_context) == 1
 
 
 def test_a_file_is_not_called_false(

@@ -56,22 +56,25 @@ def held(path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def context(settings: Settings, context: AppContext) -> Iterator[AppContext]:
+def app_context(settings: Settings, app_context: AppContext) -> Iterator[AppContext]:
     """A context that waits half a second for others who write."""
-    context.sessions.close()
+    app_context.sessions.close()
     impatient = open_context(settings, patience=Patience(seconds=0.5))
     yield impatient
     impatient.sessions.close()
 
 
-def declarations(context: AppContext) -> int:
+def declarations(app_context: AppContext) -> int:
     """How many there are."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(Declaration)) or 0
 
 
 def test_a_signature_waits_for_a_database_that_is_busy(
-    visitor: Browser, check: Callable[[str], Page], context: AppContext, tmp_path: Path
+    visitor: Browser,
+    check: Callable[[str], Page],
+    app_context: AppContext,
+    tmp_path: Path,
 ) -> None:
     """The page says that it does not count yet, and one press sends it again."""
     checking = check("Amira Khan")
@@ -81,12 +84,12 @@ def test_a_signature_waits_for_a_database_that_is_busy(
         assert page.headers["Retry-After"] == "30"
         assert "not signed" in page.text
         assert page.value("typed_name") == GIVEN["typed_name"]
-        assert declarations(context) == 0
+        assert declarations(app_context) == 0
         again = visitor.press(page, "Try again")
         assert again.status == 503
         assert again.value("typed_name") == GIVEN["typed_name"]
     assert visitor.press(again, "Try again").heading.startswith("You have signed")
-    assert declarations(context) == 1
+    assert declarations(app_context) == 1
 
 
 def test_whoever_only_reads_is_answered_while_others_write(
@@ -115,7 +118,7 @@ def test_a_lock_is_told_once_and_not_as_ready(  # noqa: PLR0917 - fixtures
     app: Flask,
     visitor: Browser,
     check: Callable[[str], Page],
-    context: AppContext,
+    app_context: AppContext,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -187,11 +190,11 @@ def test_nothing_is_confirmed_that_goes_into_files_nobody_will_find(
 
 
 def test_a_full_disk_is_no_fault_of_the_parent(
-    app: Flask, visitor: Browser, check: Callable[[str], Page], context: AppContext
+    app: Flask, visitor: Browser, check: Callable[[str], Page], app_context: AppContext
 ) -> None:
     """No page can be added to the database: the signature waits, with its input."""
     checking = check("Amira Khan")
-    with closing(context.sessions.engine.raw_connection()) as connection:
+    with closing(app_context.sessions.engine.raw_connection()) as connection:
         # The one connection that there is. What is free in the file is used up.
         cursor = connection.cursor()
         cursor.execute("CREATE TABLE filler (content BLOB)")
@@ -209,7 +212,7 @@ def test_a_full_disk_is_no_fault_of_the_parent(
     page = visitor.press(checking, SIGN)
     assert (page.status, page.value("typed_name")) == (503, GIVEN["typed_name"])
     assert "cannot take anything new" in page.text
-    assert declarations(context) == 1
+    assert declarations(app_context) == 1
     (finding,) = database_findings(app)
     assert finding["severity"] == "broken"
     assert "its disk is full" in finding["problem"]
@@ -226,10 +229,10 @@ def test_a_form_of_a_stranger_is_not_handed_back(
 
 
 def test_writing_that_is_stuck_leaves_threads_for_others(
-    settings: Settings, context: AppContext, tmp_path: Path
+    settings: Settings, app_context: AppContext, tmp_path: Path
 ) -> None:
     """Once one writer waits too long, further ones are refused at once."""
-    context.sessions.close()
+    app_context.sessions.close()
     other = open_context(settings, patience=Patience(seconds=20, threads=1))
 
     def write() -> None:

@@ -29,11 +29,11 @@ INNER = "http://signer.school.example"
 
 
 @pytest.fixture
-def behind(settings: Settings, context: AppContext, post: Post) -> Flask:
+def behind(settings: Settings, app_context: AppContext, post: Post) -> Flask:
     """The service at its own address, behind a proxy at the public one."""
     del post
     return create_app(
-        replace(settings, base_url=PUBLIC, origin=ORIGIN, proxy_hops=1), context
+        replace(settings, base_url=PUBLIC, origin=ORIGIN, proxy_hops=1), app_context
     )
 
 
@@ -102,22 +102,22 @@ def test_any_other_host_is_refused_by_name(
 
 
 def test_without_a_proxy_a_forwarded_host_means_nothing(
-    settings: Settings, context: AppContext, post: Post
+    settings: Settings, app_context: AppContext, post: Post
 ) -> None:
     """Nobody can name a host for the service where no proxy is trusted to."""
     del post
-    app = create_app(replace(settings, base_url=PUBLIC, origin=ORIGIN), context)
+    app = create_app(replace(settings, base_url=PUBLIC, origin=ORIGIN), app_context)
     assert refusal(app, INNER, {"X-Forwarded-Host": "evil.example"}) == ""
     told = refusal(app, "http://evil.example", {"X-Forwarded-Host": PUBLIC[8:]})
     assert "The address that was asked for is evil.example." in told
 
 
 def test_without_an_origin_only_the_public_name_is_answered(
-    settings: Settings, context: AppContext, post: Post
+    settings: Settings, app_context: AppContext, post: Post
 ) -> None:
     """The service's own name has to be set before it counts."""
     del post
-    app = create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), context)
+    app = create_app(replace(settings, base_url=PUBLIC, proxy_hops=1), app_context)
     assert refusal(app, INNER, {})
     assert refusal(app, INNER, {"X-Forwarded-Host": PUBLIC[8:]}) == ""
     assert refusal(app, PUBLIC, {}) == ""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tests.web.browsing import Go
 
 
-def declarations(context: AppContext) -> int:
-    with context.sessions.reading() as session:
+def declarations(app_context: AppContext) -> int:
+    with app_context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(Declaration)) or 0
 
 
@@ -44,12 +44,14 @@ def test_a_role_is_offered_once(declare: Go) -> None:
     assert offered == ["Carer", "Parent", "Legal guardian"]
 
 
-def test_the_statements_are_the_versions_own(declare: Go, context: AppContext) -> None:
+def test_the_statements_are_the_versions_own(
+    declare: Go, app_context: AppContext
+) -> None:
     """Each statement stands verbatim beside a box of its own, none ticked."""
     page = declare("Amira Khan")
     boxes = page.tree.xpath("//input[@type='checkbox']")
     words = tuple(box.getparent().text_content().strip() for box in boxes)
-    assert words == context.versions[-1].declaration
+    assert words == app_context.versions[-1].declaration
     assert all(box.get("checked") is None for box in boxes)
 
 
@@ -162,17 +164,17 @@ def test_only_a_role_that_is_offered_is_taken(
 
 
 def test_every_answer_is_repeated_before_signing(
-    check: Go, context: AppContext
+    check: Go, app_context: AppContext
 ) -> None:
     """Role, children, each statement and the name; and what pressing means."""
     page = check("Amira Khan")
     assert "Step 3 of 4: Check" in page.text
     expected = ["Mother", "Leila Khan, Year 5", "Yusuf Khan, Year 8", "Amira Khan"]
-    for words in (*expected, *context.versions[-1].declaration):
+    for words in (*expected, *app_context.versions[-1].declaration):
         assert words in page.text
     said = "Your typed name and this confirmation are your electronic signature."
     assert said in page.text
-    assert declarations(context) == 0
+    assert declarations(app_context) == 0
 
 
 @pytest.mark.parametrize(

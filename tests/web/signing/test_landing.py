@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 
 def test_opening_a_link_fifty_times_changes_nothing(
-    visitor: Browser, post: Post, context: AppContext
+    visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """GET and HEAD of a link leave every table as it was."""
     path = f"/s/{post.token('Amira Khan')}"
-    before = snapshot(context)
+    before = snapshot(app_context)
     for _ in range(25):
         assert visitor.client.get(path, base_url=visitor.address).status_code == 200
         assert visitor.client.head(path, base_url=visitor.address).status_code == 200
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_the_landing_page_shows_nothing_personal(visitor: Browser, post: Post) -> None:
@@ -124,23 +124,23 @@ def test_posting_to_a_link_that_is_not_ours_is_explained(
 
 
 def test_an_expired_link_is_explained(
-    settings: Settings, context: AppContext, post: Post
+    settings: Settings, app_context: AppContext, post: Post
 ) -> None:
     """A link past its days offers a new one."""
     token = post.token("Amira Khan")
     # A token's age is told by the signer's own clock, which no test holds still.
-    context.tokens = LinkTokens(settings.secret_keys, days=-1)
-    page = Browser(create_app(settings, context)).open(f"/s/{token}")
+    app_context.tokens = LinkTokens(settings.secret_keys, days=-1)
+    page = Browser(create_app(settings, app_context)).open(f"/s/{token}")
     assert (page.status, page.heading) == (410, "This link is too old")
     assert page.links["Send me a new link"] == "/link"
 
 
 def test_a_replaced_link_is_explained(
-    visitor: Browser, post: Post, context: AppContext
+    visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """A link older than a re-issued one points to the newest mail."""
     old = post.token("Amira Khan")
-    reissue_links(context, "amira@example.org")
+    reissue_links(app_context, "amira@example.org")
     post.send()
     page = visitor.open(f"/s/{old}")
     assert (page.status, page.heading) == (410, "This link has been replaced")
@@ -149,13 +149,13 @@ def test_a_replaced_link_is_explained(
 
 
 def test_a_withdrawn_link_is_explained(
-    visitor: Browser, post: Post, context: AppContext
+    visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """Somebody who has left the register is told that nothing is to be done."""
     token = post.token("Amira Khan")
     left = "parent_name,parent_email,relationship,child_name,year_group\n"
     left += "Tom O'Brien,family@example.org,father,Maeve O'Brien,Year 10\n"
-    import_register(context, read_register(left.encode()), leavers=True)
+    import_register(app_context, read_register(left.encode()), leavers=True)
     page = visitor.open(f"/s/{token}")
     assert (page.status, page.heading) == (410, "You do not need to sign any more")
     assert "Send me a new link" not in page.text
@@ -166,14 +166,14 @@ def test_a_superseded_link_leads_to_the_newest_request(
 ) -> None:
     """After a new release the old mail's link opens the new text."""
     old = post.token("Amira Khan")
-    context, _ = ask_again(settings)
-    visitor = Browser(create_app(settings, context))
+    app_context, _ = ask_again(settings)
+    visitor = Browser(create_app(settings, app_context))
     page = visitor.open(f"/s/{old}")
     assert page.heading == "There is a newer code of conduct to sign"
     page = visitor.press(page, "Continue to the newest version")
     assert "Version 3 · November 2026" in page.text
     assert "A text of its own." in page.text
-    context.sessions.close()
+    app_context.sessions.close()
 
 
 def test_a_signed_link_leads_to_the_receipt(
@@ -202,16 +202,16 @@ def test_a_declined_link_can_still_be_signed(
 
 
 def test_the_button_without_its_cookie_opens_nothing(
-    app: Flask, visitor: Browser, post: Post, context: AppContext
+    app: Flask, visitor: Browser, post: Post, app_context: AppContext
 ) -> None:
     """A POST that this service's page did not make changes nothing and says so."""
     path = f"/s/{post.token('Amira Khan')}"
-    before = snapshot(context)
+    before = snapshot(app_context)
     page = visitor.post(path, {})
     assert page.status == 400
     assert "Press the button once more" in page.text
     assert page.title.startswith("Error: ")
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
     page = visitor.press(page, "Continue to the code of conduct")
     assert page.path.endswith("/read")
     assert app.config["SESSION_COOKIE_HTTPONLY"]

@@ -18,15 +18,15 @@ LINK = "proof that it is in the school\N{RIGHT SINGLE QUOTATION MARK}s public lo
 
 
 def test_the_proof_is_offered_once_there_is_one(
-    visitor: Browser, sign: Go, context: AppContext
+    visitor: Browser, sign: Go, app_context: AppContext
 ) -> None:
     """Before the log is signed the page does not mention it; then it downloads."""
     page = sign("Amira Khan")
     assert LINK not in page.links
     address = page.path.replace("signed", "proof")
     assert visitor.open(address).path == page.path
-    sign_checkpoint(context)
-    before = snapshot(context)
+    sign_checkpoint(app_context)
+    before = snapshot(app_context)
     page = visitor.open(page.path)
     answer = visitor.client.get(page.links[LINK], base_url=visitor.address)
     assert page.links[LINK].endswith("/proof")
@@ -35,7 +35,7 @@ def test_the_proof_is_offered_once_there_is_one(
     (reference,) = page.tree.find_class("reference")
     named = answer.headers["Content-Disposition"]
     assert f"declaration-{reference.text_content()}.tlog-proof" in named
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_there_is_no_proof_before_signing(visitor: Browser, enter: Go) -> None:
@@ -45,11 +45,11 @@ def test_there_is_no_proof_before_signing(visitor: Browser, enter: Go) -> None:
 
 
 def test_nobody_else_gets_the_proof(
-    visitor: Browser, sign: Go, context: AppContext, app: Flask
+    visitor: Browser, sign: Go, app_context: AppContext, app: Flask
 ) -> None:
     """Without the session that a link opens there is nothing at its address."""
     page = sign("Amira Khan")
-    sign_checkpoint(context)
+    sign_checkpoint(app_context)
     stranger = type(visitor)(app)
     answer = stranger.client.get(
         page.path.replace("signed", "proof"), base_url=visitor.address

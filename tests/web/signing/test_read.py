@@ -16,22 +16,26 @@ if TYPE_CHECKING:
     from tests.web.browsing import Go
 
 
-def test_the_reading_page_shows_the_whole_text(enter: Go, context: AppContext) -> None:
+def test_the_reading_page_shows_the_whole_text(
+    enter: Go, app_context: AppContext
+) -> None:
     """Every line of the version stands on the page, in order."""
     page = enter("Amira Khan")
     article = " ".join(first(page.tree, ".//article").text_content().split())
-    for line in plain_text(to_html(context.versions[-1].body)).splitlines():
+    for line in plain_text(to_html(app_context.versions[-1].body)).splitlines():
         before, found, article = article.partition(" ".join(line.split()))
         assert found, line
         assert not before.strip()
 
 
-def test_a_first_signature_shows_the_text_alone(enter: Go, context: AppContext) -> None:
+def test_a_first_signature_shows_the_text_alone(
+    enter: Go, app_context: AppContext
+) -> None:
     """Who has signed nothing before is told of no changes."""
     page = enter("Amira Khan")
     assert "changed" not in page.text.partition("Purpose")[0]
     assert not page.tree.xpath("//ins | //del")
-    for one in context.versions[-1].summary:
+    for one in app_context.versions[-1].summary:
         assert one not in page.text
 
 

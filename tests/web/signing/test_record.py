@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 def test_a_child_who_was_not_shown_is_not_signed_for(
-    context: AppContext, visitor: Browser, declare: Callable[[str], Page]
+    app_context: AppContext, visitor: Browser, declare: Callable[[str], Page]
 ) -> None:
     """When the register changes meanwhile, the form comes back as it is now."""
     checked = visitor.press(declare("Amira Khan"), CHECK, **GIVEN)
     moved_up = PEOPLE.replace("Yusuf Khan,Year 8", "Yusuf Khan,Year 9")
-    import_register(context, read_register(moved_up.encode()))
+    import_register(app_context, read_register(moved_up.encode()))
     page = visitor.press(checked, SIGN)
     assert page.status == 409
     assert "record has changed" in page.text
     assert "Year 9" in page.text
     assert page.value("typed_name") == "Amira Khan"
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         assert session.scalars(select(Declaration)).all() == []
     visitor.press(visitor.press(page, CHECK), SIGN)
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         statement = from_json(session.scalars(select(Declaration)).one().statement)
     assert {one.year_group for one in statement.children} == {"Year 5", "Year 9"}
 

@@ -58,8 +58,8 @@ def die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def signed_versions(context: AppContext) -> list[int]:
-    with context.sessions.reading() as session:
+def signed_versions(app_context: AppContext) -> list[int]:
+    with app_context.sessions.reading() as session:
         return sorted(session.scalars(select(Request.version_number).join(Declaration)))
 
 
@@ -67,21 +67,21 @@ def signed_versions(context: AppContext) -> list[int]:
 def test_a_page_of_an_older_version_leads_to_the_newest(
     visitor: Browser,
     enter: Go,
-    context: AppContext,
+    app_context: AppContext,
     release: Callable[[], Post],
     step: str,
 ) -> None:
     """Reading on after a release shows the new text, says why, and changes nothing."""
     read = enter("Amira Khan")
     release()
-    before = snapshot(context)
+    before = snapshot(app_context)
     page = visitor.open(read.path.replace("read", step))
     assert page.status == 200
     assert page.path != read.path
     assert "There is a newer version now" in page.text
     assert "released version 3 while you were answering version 2" in page.text
     assert "must never take screenshots" in page.text
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_what_was_typed_is_kept_and_ticks_are_not(
@@ -103,7 +103,7 @@ def test_what_was_typed_is_kept_and_ticks_are_not(
 
 
 def test_the_last_button_signs_no_older_text(
-    visitor: Browser, check: Go, context: AppContext, release: Callable[[], Post]
+    visitor: Browser, check: Go, app_context: AppContext, release: Callable[[], Post]
 ) -> None:
     """Pressed after a release, it signs nothing; the new text is signed from there."""
     page = check("Amira Khan")
@@ -111,15 +111,15 @@ def test_the_last_button_signs_no_older_text(
     page = visitor.press(page, SIGN)
     assert page.status == 409
     assert "Nothing was signed" in page.text
-    assert signed_versions(context) == []
+    assert signed_versions(app_context) == []
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
     page = visitor.press(page, SIGN)
     assert page.heading == "You have signed the code of conduct"
-    assert signed_versions(context) == [3]
+    assert signed_versions(app_context) == [3]
 
 
 def test_two_releases_while_answering_lead_to_the_second(
-    visitor: Browser, check: Go, context: AppContext, release: Callable[[], Post]
+    visitor: Browser, check: Go, app_context: AppContext, release: Callable[[], Post]
 ) -> None:
     """However many versions were released meanwhile, the newest one is shown."""
     page = check("Amira Khan")
@@ -131,13 +131,13 @@ def test_two_releases_while_answering_lead_to_the_second(
     assert "released version 4 while you were answering version 3" in page.text
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
     assert visitor.press(page, SIGN).path.endswith("/signed")
-    assert signed_versions(context) == [4]
+    assert signed_versions(app_context) == [4]
 
 
 def test_the_statement_says_when_the_new_text_was_opened(
     visitor: Browser,
     enter: Go,
-    context: AppContext,
+    app_context: AppContext,
     release: Callable[[], Post],
     frozen: Callable[[timedelta], None],
 ) -> None:
@@ -151,7 +151,7 @@ def test_the_statement_says_when_the_new_text_was_opened(
     frozen(timedelta(minutes=5))
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
     visitor.press(page, SIGN)
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         statement = from_json(session.scalars(select(Declaration.statement)).one())
     assert statement.opened_at == shown
     assert statement.invited_at < statement.opened_at < statement.confirmed_at
@@ -182,7 +182,7 @@ def test_a_parent_who_signed_sees_what_changed_since(
 
 
 def test_skipped_versions_are_told_of_too(
-    visitor: Browser, sign: Go, context: AppContext, release: Callable[[], Post]
+    visitor: Browser, sign: Go, app_context: AppContext, release: Callable[[], Post]
 ) -> None:
     """Whoever signed 2 and not 3 sees both summaries, and all changes from 2 to 4."""
     sign("Amira Khan")
@@ -204,10 +204,10 @@ def test_skipped_versions_are_told_of_too(
 
 
 def test_what_changed_counts_from_a_signature_on_paper_too(
-    visitor: Browser, context: AppContext, release: Callable[[], Post]
+    visitor: Browser, app_context: AppContext, release: Callable[[], Post]
 ) -> None:
     """A declaration by hand is a declaration; there is no PDF of it to offer."""
-    record_paper(context, "amira@example.org", by="Mrs Finch")
+    record_paper(app_context, "amira@example.org", by="Mrs Finch")
     post = release()
     page = visitor.open(f"/s/{post.token('Amira Khan')}")
     page = visitor.press(page, page.buttons[0])
@@ -242,7 +242,7 @@ def test_a_signed_link_offers_the_newer_version_and_the_receipt(
 
 
 def test_both_declarations_stay_and_the_second_names_the_first(
-    visitor: Browser, sign: Go, context: AppContext, release: Callable[[], Post]
+    visitor: Browser, sign: Go, app_context: AppContext, release: Callable[[], Post]
 ) -> None:
     """After signing both, each receipt lists the other, and 3 replaces 2 in print."""
     first = sign("Amira Khan")
@@ -255,7 +255,7 @@ def test_both_declarations_stay_and_the_second_names_the_first(
     assert "Version 2 (August 2022)" in second.links
     older = visitor.open(second.links["Version 2 (August 2022)"])
     assert older.tree.find_class("reference")[0].text == old.text
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         stored = session.get_one(Declaration, new.text)
         assert stored.replaces == old.text
         assert from_json(stored.statement).replaces == old.text
@@ -294,7 +294,7 @@ def test_the_first_page_of_the_pdf_names_the_declaration_it_replaces(
 def test_words_to_the_office_go_on_to_the_newest_request(
     visitor: Browser,
     enter: Go,
-    context: AppContext,
+    app_context: AppContext,
     release: Callable[[], Post],
     way: str,
 ) -> None:
@@ -307,7 +307,7 @@ def test_words_to_the_office_go_on_to_the_newest_request(
 
 
 def test_a_text_is_not_declined_unread(
-    visitor: Browser, enter: Go, context: AppContext, release: Callable[[], Post]
+    visitor: Browser, enter: Go, app_context: AppContext, release: Callable[[], Post]
 ) -> None:
     """Declining after a release asks once more, with the reason kept."""
     form = visitor.open(enter("Amira Khan").path.replace("read", "decline"))
@@ -318,7 +318,7 @@ def test_a_text_is_not_declined_unread(
     assert "released version 3 while you were answering version 2" in page.text
     assert page.value("words") == "It is too strict."
     assert visitor.press(page, button).path.endswith("/decline/sent")
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         declined = session.scalars(
             select(Request.version_number).where(Request.status == "declined")
         ).all()

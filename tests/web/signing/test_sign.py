@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.workflows.conftest import Post
 
 
-def declarations(context: AppContext) -> int:
-    with context.sessions.reading() as session:
+def declarations(app_context: AppContext) -> int:
+    with app_context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(Declaration)) or 0
 
 
@@ -46,23 +46,23 @@ def test_a_parent_signs_and_gets_the_pdf(visitor: Browser, sign: Go) -> None:
 
 
 def test_another_text_cannot_be_signed(
-    visitor: Browser, check: Go, context: AppContext
+    visitor: Browser, check: Go, app_context: AppContext
 ) -> None:
     """The last button refuses a hash that is not the version's."""
     page = visitor.press(check("Amira Khan"), SIGN, text="f" * 64)
     assert page.status == 409
-    assert declarations(context) == 0
+    assert declarations(app_context) == 0
 
 
 def test_a_second_press_of_the_last_button_is_harmless(
-    visitor: Browser, check: Go, context: AppContext
+    visitor: Browser, check: Go, app_context: AppContext
 ) -> None:
     """It leads to the same receipt; there is one declaration."""
     page = check("Amira Khan")
     first = visitor.press(page, SIGN)
     second = visitor.press(page, SIGN)
     assert first.text == second.text
-    assert declarations(context) == 1
+    assert declarations(app_context) == 1
 
 
 @pytest.mark.parametrize("step", ["read", "declare", "check"])
@@ -84,23 +84,23 @@ def test_there_is_no_receipt_before_signing(
 
 
 def test_a_statement_that_is_taken_out_on_the_last_page_is_missed(
-    visitor: Browser, check: Go, context: AppContext
+    visitor: Browser, check: Go, app_context: AppContext
 ) -> None:
     """Everything is checked again where it counts."""
     page = visitor.press(check("Amira Khan"), SIGN, confirmed=["0", "7", "x"])
     assert page.status == 422
     assert len(page.problems) == 1
-    assert declarations(context) == 0
+    assert declarations(app_context) == 0
 
 
 def test_a_wrong_token_on_the_last_page_loses_nothing(
-    visitor: Browser, check: Go, context: AppContext
+    visitor: Browser, check: Go, app_context: AppContext
 ) -> None:
     """The same page comes back with its answers, and then signs."""
     page = visitor.press(check("Amira Khan"), SIGN, csrf_token="wrong")
     assert page.status == 400
     assert "Press the button once more" in page.text
-    assert declarations(context) == 0
+    assert declarations(app_context) == 0
     assert visitor.press(page, SIGN).path.endswith("/signed")
 
 
@@ -108,8 +108,8 @@ def test_a_signature_without_its_seal_is_a_signature(
     settings: Settings, post: Post
 ) -> None:
     """Where sealing fails, the receipt says that the PDF comes by mail."""
-    context = open_context(replace(settings, seal_passphrase="wrong"))
-    visitor = Browser(create_app(settings, context))
+    app_context = open_context(replace(settings, seal_passphrase="wrong"))
+    visitor = Browser(create_app(settings, app_context))
     page = visitor.open(f"/s/{post.token('Amira Khan')}")
     page = visitor.press(page, "Continue to the code of conduct")
     page = visitor.press(visitor.press(page, NEXT), CHECK, **GIVEN)
@@ -119,15 +119,15 @@ def test_a_signature_without_its_seal_is_a_signature(
     assert "Download your declaration (PDF)" not in page.links
     pdf = visitor.open(page.path.replace("signed", "declaration.pdf"))
     assert pdf.path == page.path
-    context.sessions.close()
+    app_context.sessions.close()
 
 
 def test_a_paper_declaration_has_a_receipt_of_its_own(
-    visitor: Browser, enter: Go, context: AppContext
+    visitor: Browser, enter: Go, app_context: AppContext
 ) -> None:
     """What the office recorded is said, and no PDF is promised."""
     read = enter("Amira Khan")
-    record_paper(context, "amira@example.org", by="Mrs Finch")
+    record_paper(app_context, "amira@example.org", by="Mrs Finch")
     page = visitor.open(read.path)
     assert page.path.endswith("/signed")
     assert "You signed on paper" in page.text

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def test_a_stranger_hears_neither_who_left_nor_who_signed_anew(
-    app: Flask, context: AppContext, sign: Callable[[str], Page]
+    app: Flask, app_context: AppContext, sign: Callable[[str], Page]
 ) -> None:
     """What the page says of a genuine file is the same before and after."""
     sign("Amira Khan")
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         pdf = session.scalars(select(SealedPdf.content)).one()
     stranger = Browser(app)
 
@@ -35,7 +35,7 @@ def test_a_stranger_hears_neither_who_left_nor_who_signed_anew(
 
     before = told()
     later = new_declaration_id()
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         first = session.scalars(select(Declaration)).one()
         other = session.scalars(
             select(Request).where(Request.id != first.request_id)

@@ -54,10 +54,10 @@ def _desk_closed(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def pdf(context: AppContext, sign: Callable[[str], Page]) -> bytes:
+def pdf(app_context: AppContext, sign: Callable[[str], Page]) -> bytes:
     """The declaration of a parent who has just signed."""
     sign(NAME)
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         sealed = session.get_one(SealedPdf, declaration.pdf_sha256)
         return sealed.content
@@ -174,10 +174,10 @@ def test_the_seal_of_a_stranger_names_nobody(
 
 
 def test_a_declaration_that_the_record_keeps_otherwise_is_not_genuine(
-    send: Callable[..., Page], pdf: bytes, context: AppContext
+    send: Callable[..., Page], pdf: bytes, app_context: AppContext
 ) -> None:
     """However well it is sealed."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         declaration = session.scalars(select(Declaration)).one()
         session.add(SealedPdf(sha256="0" * 64, content=b""))
         session.flush()
@@ -199,13 +199,13 @@ def test_what_cannot_be_read_leaves_it_open(
 
 
 def test_a_proof_is_checked_too(
-    send: Callable[..., Page], pdf: bytes, context: AppContext
+    send: Callable[..., Page], pdf: bytes, app_context: AppContext
 ) -> None:
     """With the log's own key; one that was altered makes a "no"."""
-    sign_checkpoint(context)
-    with context.sessions.reading() as session:
+    sign_checkpoint(app_context)
+    with app_context.sessions.reading() as session:
         named = session.scalars(select(Declaration.id)).one()
-        proof = str(proof_of_declaration(context, session, named))
+        proof = str(proof_of_declaration(app_context, session, named))
     page = send(pdf, proof=(proof.encode(), f"{named}.tlog-proof"))
     assert page.heading == "This declaration is genuine"
     assert "when its head was signed" in page.text
@@ -285,13 +285,13 @@ def test_many_small_parts_are_refused(stranger: Browser) -> None:
 def test_a_file_that_is_made_to_harm_gets_an_answer(
     make: Callable[[int], bytes],
     app: Flask,
-    context: AppContext,
+    app_context: AppContext,
     send: Callable[..., Page],
     pdf: bytes,
 ) -> None:
     """It is stopped, and whoever comes next is answered as ever."""
     app.extensions["verification_pool"].close()
-    app.extensions["verification_pool"] = VerificationPool(context, seconds=2.0)
+    app.extensions["verification_pool"] = VerificationPool(app_context, seconds=2.0)
     page = send(make(1024 if make is with_cross_reference_bomb else 3_000_000))
     assert page.status == 200
     assert page.heading == "We cannot tell"
@@ -301,7 +301,7 @@ def test_a_file_that_is_made_to_harm_gets_an_answer(
 def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
     send: Callable[..., Page],
     pdf: bytes,
-    context: AppContext,
+    app_context: AppContext,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -318,7 +318,7 @@ def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
             if path.is_file() and not path.name.endswith(("-shm", "-wal"))
         }
 
-    files_before, rows_before = files(), snapshot(context)
+    files_before, rows_before = files(), snapshot(app_context)
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
         for content in (pdf, pdf[:-1], b"%PDF-" + bytes(3_000_000), b"no"):
@@ -327,7 +327,7 @@ def test_nothing_is_kept(  # noqa: PLR0917 - fixtures
             assert page.headers["Cache-Control"] == "no-store"
             assert "Set-Cookie" not in page.headers
     assert files() == files_before
-    assert snapshot(context) == rows_before
+    assert snapshot(app_context) == rows_before
     own = [one.getMessage() for one in caplog.records if one.name.startswith("signer")]
     assert own
     for word in ("Amira", "declaration.pdf", hashlib.sha256(pdf).hexdigest()):
@@ -427,11 +427,11 @@ def test_three_at_once_are_all_answered(app: Flask, pdf: bytes) -> None:
 
 
 def test_without_the_school_s_certificate_nothing_is_judged(
-    settings: Settings, context: AppContext, pdf: bytes, tmp_path: Path
+    settings: Settings, app_context: AppContext, pdf: bytes, tmp_path: Path
 ) -> None:
     """A fault of ours never makes a declaration seem a stranger's."""
-    context.settings = replace(settings, trust_file=tmp_path / "gone.pem")
-    app = create_app(settings, context)
+    app_context.settings = replace(settings, trust_file=tmp_path / "gone.pem")
+    app = create_app(settings, app_context)
     page = Browser(app).post("/verify", **form_of({"pdf": (pdf, "a.pdf")}))
     assert page.status == 503
     assert page.heading == "We cannot check files just now"
@@ -441,15 +441,15 @@ def test_without_the_school_s_certificate_nothing_is_judged(
 
 def test_the_revocation_list_is_read_anew(
     settings: Settings,
-    context: AppContext,
+    app_context: AppContext,
     pdf: bytes,
     key_files: KeyFiles,
     tmp_path: Path,
 ) -> None:
     """A key that is revoked while the service runs is heeded at the next file."""
     path = tmp_path / "fresh.crl"
-    context.settings = replace(settings, crl_file=path)
-    app = create_app(settings, context)
+    app_context.settings = replace(settings, crl_file=path)
+    app = create_app(settings, app_context)
     browser = Browser(app)
 
     def heading() -> str:

@@ -49,11 +49,11 @@ def gaps(audit: Audit) -> list[str]:
     ]
 
 
-def test_what_is_exported_is_whole(context: AppContext, path: Path) -> None:
+def test_what_is_exported_is_whole(app_context: AppContext, path: Path) -> None:
     """The check finds every declaration, each proved, and no gap."""
-    signed = a_year(context)
+    signed = a_year(app_context)
     told: list[tuple[int, int]] = []
-    done = export_audit(context, path, progress=lambda *pair: told.append(pair))
+    done = export_audit(app_context, path, progress=lambda *pair: told.append(pair))
     found = check_bundle(path)
 
     assert gaps(found) == []
@@ -65,21 +65,21 @@ def test_what_is_exported_is_whole(context: AppContext, path: Path) -> None:
     assert done.size == path.stat().st_size
 
 
-def test_the_file_is_for_its_owner_alone(context: AppContext, path: Path) -> None:
+def test_the_file_is_for_its_owner_alone(app_context: AppContext, path: Path) -> None:
     """It holds names and addresses; and nothing else is left in the folder."""
-    a_year(context)
-    export_audit(context, path)
+    a_year(app_context)
+    export_audit(app_context, path)
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_no_name_stands_outside_the_declarations(
-    context: AppContext, path: Path
+    app_context: AppContext, path: Path
 ) -> None:
     """Neither in the index nor in the log's records nor in the file names."""
-    a_year(context)
-    export_audit(context, path)
+    a_year(app_context)
+    export_audit(app_context, path)
 
     for name, content in contents(path).items():
         if not name.startswith("declarations/"):
@@ -88,87 +88,93 @@ def test_no_name_stands_outside_the_declarations(
                 assert word.encode() not in content, name
 
 
-def test_the_head_of_the_log_is_signed_before(context: AppContext, path: Path) -> None:
+def test_the_head_of_the_log_is_signed_before(
+    app_context: AppContext, path: Path
+) -> None:
     """So that what was signed a moment ago is in the bundle."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    one = sign(context, post, "Amira Khan")
-    export_audit(context, path)
+    one = sign(app_context, post, "Amira Khan")
+    export_audit(app_context, path)
 
     assert gaps(check_bundle(path)) == []
     assert f"proofs/{one}.tlog-proof" in contents(path)
 
 
-def test_a_file_that_is_there_stays_as_it_is(context: AppContext, path: Path) -> None:
+def test_a_file_that_is_there_stays_as_it_is(
+    app_context: AppContext, path: Path
+) -> None:
     """An export never takes the place of an earlier one."""
-    a_year(context)
+    a_year(app_context)
     path.write_text("kept")
 
     with pytest.raises(FileExists):
-        export_audit(context, path)
+        export_audit(app_context, path)
     assert path.read_text() == "kept"
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_folder_that_is_missing_is_named(context: AppContext, path: Path) -> None:
+def test_a_folder_that_is_missing_is_named(app_context: AppContext, path: Path) -> None:
     """Nothing is made on the way there."""
-    a_year(context)
+    a_year(app_context)
     missing = path.parent / "none" / "audit.zip"
 
     with pytest.raises(FileNotWritten, match="No such file"):
-        export_audit(context, missing)
+        export_audit(app_context, missing)
 
 
 def test_what_fails_in_the_middle_leaves_no_file(
-    context: AppContext, path: Path, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bundle is there as a whole or not at all."""
-    a_year(context)
-    beside = context.settings.versions_dir / "SHA256SUMS"
+    a_year(app_context)
+    beside = app_context.settings.versions_dir / "SHA256SUMS"
     monkeypatch.setattr(
         "signer.workflows.audit.bundle.stand_alone",
         lambda: beside.with_name("missing").read_bytes(),
     )
     with pytest.raises(FileNotWritten):
-        export_audit(context, path)
+        export_audit(app_context, path)
     assert list(path.parent.iterdir()) == []
 
 
 def test_before_anything_happened_there_is_nothing_to_export(
-    context: AppContext, path: Path
+    app_context: AppContext, path: Path
 ) -> None:
     """The log is empty: no head, no bundle."""
     with pytest.raises(NothingToAudit):
-        export_audit(context, path)
+        export_audit(app_context, path)
     assert not path.exists()
 
 
 def test_what_is_signed_and_not_sealed_yet_is_named(
-    context: AppContext, path: Path, tmp_path: Path
+    app_context: AppContext, path: Path, tmp_path: Path
 ) -> None:
     """The seal waits for its key; the audit says which declaration has no PDF."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    context.settings = replace(context.settings, seal_file=tmp_path / "none.p12")
-    one = sign(context, post, "Amira Khan")
-    export_audit(context, path)
+    app_context.settings = replace(
+        app_context.settings, seal_file=tmp_path / "none.p12"
+    )
+    one = sign(app_context, post, "Amira Khan")
+    export_audit(app_context, path)
 
     [found] = gaps(check_bundle(path))
     assert found.startswith(f"{one}: It was signed (entry 1), and the log does not say")
 
 
 def test_a_log_that_was_changed_is_exported_as_it_stands(
-    context: AppContext, path: Path
+    app_context: AppContext, path: Path
 ) -> None:
     """The export says so, and the audit names where."""
-    a_year(context)
-    with context.sessions.writing() as session:
+    a_year(app_context)
+    with app_context.sessions.writing() as session:
         session.execute(
             update(Leaf).where(Leaf.position == 3).values(commitment=bytes(32))
         )
-    done = export_audit(context, path)
+    done = export_audit(app_context, path)
 
     assert done.problem == "Entry 3 is not the one that was logged."
     found = "\n".join(gaps(check_bundle(path)))
@@ -178,15 +184,15 @@ def test_a_log_that_was_changed_is_exported_as_it_stands(
 
 
 def test_a_log_that_lost_entries_is_exported_as_it_stands(
-    context: AppContext, path: Path
+    app_context: AppContext, path: Path
 ) -> None:
     """Also where nothing is left to make a proof from."""
-    first, second = a_year(context)
-    with context.sessions.writing() as session:
+    first, second = a_year(app_context)
+    with app_context.sessions.writing() as session:
         session.execute(delete(Opening).where(Opening.position == 4))
         session.execute(delete(Leaf).where(Leaf.position == 4))
         session.execute(delete(TreeNode).where(TreeNode.level == 1))
-    done = export_audit(context, path)
+    done = export_audit(app_context, path)
     found = "\n".join(gaps(check_bundle(path)))
 
     assert done.problem
@@ -196,14 +202,14 @@ def test_a_log_that_lost_entries_is_exported_as_it_stands(
 
 
 def test_what_was_taken_out_of_the_database_is_named(
-    context: AppContext, path: Path
+    app_context: AppContext, path: Path
 ) -> None:
     """A declaration whose row and PDF somebody deleted; the log knows it still."""
-    first, _ = a_year(context)
-    with context.sessions.writing() as session:
+    first, _ = a_year(app_context)
+    with app_context.sessions.writing() as session:
         session.execute(delete(Declaration).where(Declaration.id == first))
         session.execute(delete(Opening).where(Opening.position == 6))
-    export_audit(context, path)
+    export_audit(app_context, path)
     found = gaps(check_bundle(path))
 
     assert any(
@@ -213,18 +219,20 @@ def test_what_was_taken_out_of_the_database_is_named(
     assert any(one.startswith("entry 6: Nothing tells") for one in found)
 
 
-def test_a_parent_who_was_erased_leaves_no_gap(context: AppContext, path: Path) -> None:
+def test_a_parent_who_was_erased_leaves_no_gap(
+    app_context: AppContext, path: Path
+) -> None:
     """Their entries stay shut, and the log says which ones they are."""
-    first, second = a_year(context)
+    first, second = a_year(app_context)
     with clock.frozen(clock.now() + timedelta(days=1)):
-        with context.sessions.writing() as session:
+        with app_context.sessions.writing() as session:
             session.execute(
                 update(Parent)
                 .where(Parent.name == "Amira Khan")
                 .values(left_at=clock.now())
             )
-        erase_parent(context, "amira@example.org")
-        export_audit(context, path)
+        erase_parent(app_context, "amira@example.org")
+        export_audit(app_context, path)
         found = check_bundle(path)
 
     assert gaps(found) == []

@@ -42,15 +42,15 @@ def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.fixture
-def signed(context: AppContext, amira: Followed, asked: Post) -> AppContext:
+def signed(app_context: AppContext, amira: Followed, asked: Post) -> AppContext:
     """Amira has signed, and has her receipt."""
-    sign(context, amira)
+    sign(app_context, amira)
     asked.send()
     # A declaration that replaces one whose reference comes later in the alphabet.
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         made = session.scalars(select(Declaration)).one()
         made.replaces = made.id
-    return context
+    return app_context
 
 
 @pytest.fixture

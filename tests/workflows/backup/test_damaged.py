@@ -24,10 +24,10 @@ FLIPS = 80
 
 
 @pytest.fixture
-def backup(context: AppContext, tmp_path: Path) -> Path:
+def backup(app_context: AppContext, tmp_path: Path) -> Path:
     """A backup of a register."""
     path = tmp_path / "all.backup"
-    back_up(context.sessions, path)
+    back_up(app_context.sessions, path)
     return path
 
 
@@ -44,7 +44,7 @@ def restored(path: Path, into: Path) -> str | None:
 
 
 def test_a_flipped_byte_is_damage_or_changes_nothing(
-    context: AppContext, backup: Path, tmp_path: Path
+    app_context: AppContext, backup: Path, tmp_path: Path
 ) -> None:
     """Each part of the file is tried: what is stored, and what the ZIP says of it."""
     whole = backup.read_bytes()
@@ -67,7 +67,7 @@ def test_a_flipped_byte_is_damage_or_changes_nothing(
         # A ZIP holds a few bytes that mean nothing here, such as times.
         harmless += 1
         sessions = connect(f"sqlite:///{into}")
-        assert rows_of(sessions) == rows_of(context.sessions), place
+        assert rows_of(sessions) == rows_of(app_context.sessions), place
         sessions.close()
         for left in into.parent.iterdir():
             left.unlink()

@@ -40,15 +40,15 @@ NAMES = ("Amira Khan", "Tom O'Brien", "Niamh O'Brien")
 
 
 @pytest.fixture
-def used(context: AppContext) -> tuple[AppContext, Post]:
+def used(app_context: AppContext) -> tuple[AppContext, Post]:
     """Amira has signed and has her receipt; the others have not."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    sign(context, open_link(context, post.token("Amira Khan")))
-    sign_checkpoint(context)
+    sign(app_context, open_link(app_context, post.token("Amira Khan")))
+    sign_checkpoint(app_context)
     post.send()
-    return context, post
+    return app_context, post
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -86,19 +86,19 @@ def test_everything_goes_on_where_it_was_restored(
     assert done.exit_code == 0, done.output
     done = signer(elsewhere, "restore", str(file), "--identity", str(key))
     assert done.exit_code == 0, done.output
-    context = open_context(elsewhere)
+    app_context = open_context(elsewhere)
     try:
-        assert rows_of(context.sessions) == rows_of(before.sessions)
+        assert rows_of(app_context.sessions) == rows_of(before.sessions)
         held = before.settings.checkpoint_path.read_text()
-        report = check_log(context, [("held", held)])
+        report = check_log(app_context, [("held", held)])
         assert (report.is_whole, report.problems) == (True, ())
-        assert count_status(context) == count_status(before)
+        assert count_status(app_context) == count_status(before)
         token = post.token("Tom O'Brien")
-        assert look_up_link(context, token).state is LinkState.OPEN
-        sign(context, open_link(context, token), typed_name="Tom O'Brien")
-        assert sign_checkpoint(context, whole=True) is not None
+        assert look_up_link(app_context, token).state is LinkState.OPEN
+        sign(app_context, open_link(app_context, token), typed_name="Tom O'Brien")
+        assert sign_checkpoint(app_context, whole=True) is not None
     finally:
-        context.sessions.close()
+        app_context.sessions.close()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -128,13 +128,13 @@ def test_a_backup_holds_one_moment_while_parents_sign(
     used: tuple[AppContext, Post], tmp_path: Path
 ) -> None:
     """Each one taken meanwhile is whole by itself: what is counted is there."""
-    context, post = used
-    followed = [open_link(context, post.token(name)) for name in NAMES[1:]]
+    app_context, post = used
+    followed = [open_link(app_context, post.token(name)) for name in NAMES[1:]]
     backups: list[Path] = []
     signing = threading.Event()
 
     def sign_all() -> None:
-        other = open_context(context.settings)
+        other = open_context(app_context.settings)
         try:
             for name, one in zip(NAMES[1:], followed, strict=True):
                 signing.set()
@@ -149,7 +149,7 @@ def test_a_backup_holds_one_moment_while_parents_sign(
     while True:
         last = not thread.is_alive()
         backups.append(tmp_path / f"{len(backups)}.backup")
-        back_up(context.sessions, backups[-1])
+        back_up(app_context.sessions, backups[-1])
         if last:
             break
     thread.join()
@@ -171,7 +171,7 @@ def test_a_backup_holds_one_moment_while_parents_sign(
         # The log holds the asking, each signature and each seal: nothing between.
         assert head >= 1 + (declarations or 0) + len(sealed)
         there = AppContext(
-            context.settings, sessions=sessions, versions=context.versions
+            app_context.settings, sessions=sessions, versions=app_context.versions
         )
         assert check_log(there, []).problems == ()
         signed.append(declarations)

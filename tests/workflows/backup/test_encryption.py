@@ -53,68 +53,68 @@ def empty(tmp_path: Path) -> Iterator[Sessions]:
     sessions.close()
 
 
-def backed_up(context: AppContext, *recipients: str) -> Path:
-    path = context.settings.instance / "all.backup.age"
-    back_up(context.sessions, path, recipients=read_recipients(recipients))
+def backed_up(app_context: AppContext, *recipients: str) -> Path:
+    path = app_context.settings.instance / "all.backup.age"
+    back_up(app_context.sessions, path, recipients=read_recipients(recipients))
     return path
 
 
 @on_sqlite
 def test_what_was_encrypted_comes_back(
-    context: AppContext, empty: Sessions, keys: tuple[str, Path]
+    app_context: AppContext, empty: Sessions, keys: tuple[str, Path]
 ) -> None:
     """Nobody else reads a name in it, and every row is restored."""
-    path = backed_up(context, keys[0])
+    path = backed_up(app_context, keys[0])
     assert path.read_bytes().startswith(b"age-encryption.org/v1\n")
     assert path.stat().st_mode & 0o777 == 0o600
     restore(empty, path, identity=keys[1])
-    assert rows_of(empty) == rows_of(context.sessions)
+    assert rows_of(empty) == rows_of(app_context.sessions)
 
 
 @pytest.mark.tool("ssh-keygen")
 @on_sqlite
 def test_each_of_several_keys_opens_it(
-    context: AppContext, tmp_path: Path, keys: tuple[str, Path]
+    app_context: AppContext, tmp_path: Path, keys: tuple[str, Path]
 ) -> None:
     """So that one lost key loses no backup; an SSH key will do as well."""
     ssh = tmp_path / "id_ed25519"
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", ssh)
-    path = backed_up(context, keys[0], ssh.with_suffix(".pub").read_text())
+    path = backed_up(app_context, keys[0], ssh.with_suffix(".pub").read_text())
     for number, identity in enumerate((keys[1], ssh)):
         sessions = connect(f"sqlite:///{tmp_path / f'{number}.sqlite3'}")
         restore(sessions, path, identity=identity)
-        assert rows_of(sessions) == rows_of(context.sessions)
+        assert rows_of(sessions) == rows_of(app_context.sessions)
         sessions.close()
 
 
 @pytest.mark.tool("age")
 @on_sqlite
 def test_the_program_age_reads_and_writes_the_same(
-    context: AppContext, tmp_path: Path, empty: Sessions
+    app_context: AppContext, tmp_path: Path, empty: Sessions
 ) -> None:
     """Whoever has the key needs no part of this software to open a backup."""
     key, plain = tmp_path / "key.txt", tmp_path / "plain.backup"
     run("age-keygen", "-o", key)
     public = run("age-keygen", "-y", key).strip()
-    path = backed_up(context, public)
+    path = backed_up(app_context, public)
     run("age", "--decrypt", "-i", key, "-o", plain, path)
     restore(empty, plain)
-    assert rows_of(empty) == rows_of(context.sessions)
+    assert rows_of(empty) == rows_of(app_context.sessions)
     for armour in ((), ("--armor",)):
         again = tmp_path / f"again{len(armour)}.age"
         run("age", "--encrypt", *armour, "-r", public, "-o", again, plain)
         sessions = connect(f"sqlite:///{again}.sqlite3")
         restore(sessions, again, identity=key)
-        assert rows_of(sessions) == rows_of(context.sessions)
+        assert rows_of(sessions) == rows_of(app_context.sessions)
         sessions.close()
 
 
 @on_sqlite
 def test_without_its_key_it_stays_shut(
-    context: AppContext, tmp_path: Path, empty: Sessions, keys: tuple[str, Path]
+    app_context: AppContext, tmp_path: Path, empty: Sessions, keys: tuple[str, Path]
 ) -> None:
     """Neither no key, nor another one, nor what is no key opens it."""
-    path = backed_up(context, keys[0])
+    path = backed_up(app_context, keys[0])
     with pytest.raises(BackupRefused, match="--identity"):
         restore(empty, path)
     other = tmp_path / "other.key"
@@ -149,10 +149,10 @@ def test_a_private_key_given_by_mistake_is_told_to_nobody(
 
 @on_sqlite
 def test_damage_is_told(
-    context: AppContext, empty: Sessions, keys: tuple[str, Path]
+    app_context: AppContext, empty: Sessions, keys: tuple[str, Path]
 ) -> None:
     """Cut short or altered, it is no backup, and no database is made."""
-    path = backed_up(context, keys[0])
+    path = backed_up(app_context, keys[0])
     whole = path.read_bytes()
     places = (0, 25, 60, 150, 250, len(whole) // 2, len(whole) - 1)
     spoilt = [whole[:place] for place in places]
@@ -188,13 +188,13 @@ def test_a_full_disk_ends_the_encryption(
 
 @on_sqlite
 def test_a_full_temporary_folder_is_told(
-    context: AppContext,
+    app_context: AppContext,
     empty: Sessions,
     keys: tuple[str, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is decrypted goes through it, so it is named."""
-    path = backed_up(context, keys[0])
+    path = backed_up(app_context, keys[0])
     monkeypatch.setattr("tempfile.tempdir", "/dev/null/none")
     with pytest.raises(FileNotWritten, match="/dev/null/none"):
         restore(empty, path, identity=keys[1])

@@ -21,90 +21,94 @@ if TYPE_CHECKING:
     from signer.workflows.requests.follow_link import Followed
 
 
-def count(context: AppContext, table: type) -> int:
-    with context.sessions.reading() as session:
+def count(app_context: AppContext, table: type) -> int:
+    with app_context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_each_parent_gets_one_request_and_one_mail(
-    context: AppContext, post: Post
+    app_context: AppContext, post: Post
 ) -> None:
     """Four parents, four requests, four mails; each with a link of its own."""
-    asked = ask_parents(context)
+    asked = ask_parents(app_context)
     assert (asked.newly, asked.before) == (4, 0)
     assert post.send() == 4
     tokens = {found[1] for mail in post.mails() if (found := link_in(mail))}
     assert len(tokens) == 4
-    assert {look_up_link(context, token).state for token in tokens} == {LinkState.OPEN}
+    assert {look_up_link(app_context, token).state for token in tokens} == {
+        LinkState.OPEN
+    }
 
 
-def test_asking_again_asks_nobody(context: AppContext, asked: Post) -> None:
+def test_asking_again_asks_nobody(app_context: AppContext, asked: Post) -> None:
     """A second run changes nothing in any table."""
-    before = snapshot(context)
-    assert ask_parents(context) == Asked(context.versions[-1], newly=0, before=4)
-    assert snapshot(context) == before
+    before = snapshot(app_context)
+    assert ask_parents(app_context) == Asked(
+        app_context.versions[-1], newly=0, before=4
+    )
+    assert snapshot(app_context) == before
 
 
-def test_two_runs_at_once_ask_each_parent_once(context: AppContext) -> None:
+def test_two_runs_at_once_ask_each_parent_once(app_context: AppContext) -> None:
     """Requests and mails are not doubled by a second operator."""
-    runs = [threading.Thread(target=ask_parents, args=(context,)) for _ in range(4)]
+    runs = [threading.Thread(target=ask_parents, args=(app_context,)) for _ in range(4)]
     for run in runs:
         run.start()
     for run in runs:
         run.join()
-    assert (count(context, Request), count(context, Outbox)) == (4, 4)
+    assert (count(app_context, Request), count(app_context, Outbox)) == (4, 4)
 
 
-def test_a_dry_run_counts_and_changes_nothing(context: AppContext) -> None:
+def test_a_dry_run_counts_and_changes_nothing(app_context: AppContext) -> None:
     """How many would be asked is how many then are."""
-    before = snapshot(context)
-    assert would_ask(context).newly == 4
-    assert snapshot(context) == before
+    before = snapshot(app_context)
+    assert would_ask(app_context).newly == 4
+    assert snapshot(app_context) == before
 
 
-def test_pinning_the_version_leaves_a_leaf(context: AppContext) -> None:
+def test_pinning_the_version_leaves_a_leaf(app_context: AppContext) -> None:
     """The log commits to the version's hash when parents are first asked."""
-    ask_parents(context)
-    with context.sessions.reading() as session:
+    ask_parents(app_context)
+    with app_context.sessions.reading() as session:
         records = [one.record.decode() for one in session.scalars(select(Opening))]
-    assert len(records) == count(context, Leaf) == len(context.versions)
-    assert context.versions[-1].sha256 in records[-1]
+    assert len(records) == count(app_context, Leaf) == len(app_context.versions)
+    assert app_context.versions[-1].sha256 in records[-1]
 
 
 def test_mail_names_the_policy_and_nobody_in_its_subject(
-    context: AppContext, asked: Post
+    app_context: AppContext, asked: Post
 ) -> None:
     """Subjects hold no name and no address; bodies say what, how long and how."""
     for mail in asked.mails():
-        assert context.versions[-1].title in mail["Subject"]
+        assert app_context.versions[-1].title in mail["Subject"]
         assert not re.search("Khan|O'Brien|王|@", mail["Subject"])
     body = words(asked.to("Amira Khan")[0])
     assert "minutes" in body
-    assert context.settings.office_email in body
+    assert app_context.settings.office_email in body
 
 
 def test_the_outbox_holds_no_token_and_no_address(
-    context: AppContext, asked: Post
+    app_context: AppContext, asked: Post
 ) -> None:
     """Neither the queue of mail nor the links table could be used to sign."""
     token = asked.token("Amira Khan")
-    kept = repr(snapshot(context)["outbox"]) + repr(snapshot(context)["link"])
+    kept = repr(snapshot(app_context)["outbox"]) + repr(snapshot(app_context)["link"])
     assert token not in kept
     assert "amira@example.org" not in kept
 
 
 def test_no_mail_goes_to_who_has_signed_meanwhile(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A mail still waiting when its parent signs is dropped, not sent."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         row = session.scalars(
             select(Outbox)
             .join(Request, Outbox.request_id == Request.id)
             .where(Request.ref == amira.request_ref)
         ).one()
         row.delivery = Delivery.QUEUED
-    sign(context, amira)
+    sign(app_context, amira)
     asked.send()
     subjects = [str(one["Subject"]) for one in asked.to("Amira Khan")]
     assert len(subjects) == 2, "the first mail, and the receipt"

@@ -52,20 +52,22 @@ def register_of(names: set[str]) -> bytes:
     return "\n".join([HEADER, *rows, ""]).encode()
 
 
-def release_next(context: AppContext) -> None:
+def release_next(app_context: AppContext) -> None:
     """A version after those that are there."""
-    last = read_versions(context.settings.versions_dir)[-1]
+    last = read_versions(app_context.settings.versions_dir)[-1]
     number = last.number + 1
     text = ONE_MORE.format(previous=last.sha256).replace(
         "version: 3", f"version: {number}"
     )
-    (context.settings.versions_dir / f"{number}.md").write_text(text, encoding="utf-8")
+    (app_context.settings.versions_dir / f"{number}.md").write_text(
+        text, encoding="utf-8"
+    )
 
 
-def sign_by_link(context: AppContext, name: str) -> bool:
+def sign_by_link(app_context: AppContext, name: str) -> bool:
     """Sign the newest request of a parent; whether that could be done."""
     mark = fingerprint(secrets.token_bytes(16))
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         request = session.scalars(
             select(Request)
             .join(Parent)
@@ -77,30 +79,32 @@ def sign_by_link(context: AppContext, name: str) -> bool:
             return False
         session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
         ref = request.ref
-    sign_declaration(context, ref, link_fingerprint=mark, answers=answers(context))
+    sign_declaration(
+        app_context, ref, link_fingerprint=mark, answers=answers(app_context)
+    )
     return True
 
 
-def sign_on_paper(context: AppContext, name: str, email: str) -> bool:
+def sign_on_paper(app_context: AppContext, name: str, email: str) -> bool:
     try:
-        record_paper(context, email, by="Jo Bloggs", name=name)
+        record_paper(app_context, email, by="Jo Bloggs", name=name)
     except (RequestClosed, RequestUnknown):
         return False
     return True
 
 
-def as_told(context: AppContext, at: datetime) -> Model:
+def as_told(app_context: AppContext, at: datetime) -> Model:
     return {
         (one.name, one.email): (one.version, one.how, one.signed_at)
-        for one in covered_at(context, at).parents
+        for one in covered_at(app_context, at).parents
     }
 
 
 class Replay:
     """A random history, done to a context and noted in a dictionary."""
 
-    def __init__(self, context: AppContext, chance: random.Random) -> None:
-        self.context = context
+    def __init__(self, app_context: AppContext, chance: random.Random) -> None:
+        self.context = app_context
         self.chance = chance
         self.here = {name for name, _ in PARENTS}
         self.signed: Model = {}
@@ -147,11 +151,11 @@ class Replay:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_any_past_moment_is_as_it_was(
-    context: AppContext, frozen: Advance, seed: int
+    app_context: AppContext, frozen: Advance, seed: int
 ) -> None:
     """A random history, replayed beside a dictionary, agrees at each of its moments."""
     chance = random.Random(seed)
-    replay = Replay(context, chance)
+    replay = Replay(app_context, chance)
     past: list[tuple[datetime, Model]] = []
     for _ in range(40):
         frozen(timedelta(seconds=chance.randint(1, 40_000)))
@@ -160,36 +164,36 @@ def test_any_past_moment_is_as_it_was(
     assert len(told) > 2, "a history in which too little happens proves nothing"
     ends = [at - timedelta(seconds=1) for at, _ in past[1:]]
     for (at, expected), end in zip(past, [*ends, past[-1][0] + DAY], strict=True):
-        assert as_told(context, at) == expected
-        assert as_told(context, end) == expected
+        assert as_told(app_context, at) == expected
+        assert as_told(app_context, end) == expected
 
 
-def test_nobody_was_here_before_the_first_import(context: AppContext) -> None:
+def test_nobody_was_here_before_the_first_import(app_context: AppContext) -> None:
     """Before the register there is nobody and no version."""
-    before = covered_at(context, MOMENT - DAY)
+    before = covered_at(app_context, MOMENT - DAY)
     assert (before.version, before.parents) == (None, ())
 
 
 def test_who_left_and_came_back_was_away_meanwhile(
-    context: AppContext, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """The present row forgets the gap; the past does not."""
     for names in ({"Tom O'Brien"}, {"Tom O'Brien", "Amira Khan"}):
         frozen(DAY)
-        import_register(context, read_register(register_of(names)), leavers=True)
+        import_register(app_context, read_register(register_of(names)), leavers=True)
     there = [
-        ("Amira Khan", "amira@example.org") in as_told(context, MOMENT + days * DAY)
+        ("Amira Khan", "amira@example.org") in as_told(app_context, MOMENT + days * DAY)
         for days in (0, 1, 2, 3)
     ]
     assert there == [True, False, True, True]
 
 
 def test_a_signature_by_link_names_its_declaration(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """So that the PDF can be found."""
-    assert sign_by_link(context, "Amira Khan")
-    told = {one.name: one for one in covered_at(context, clock.now()).parents}
+    assert sign_by_link(app_context, "Amira Khan")
+    told = {one.name: one for one in covered_at(app_context, clock.now()).parents}
     assert told["Amira Khan"].declaration_id
-    assert told["Amira Khan"].label == context.versions[-1].label
+    assert told["Amira Khan"].label == app_context.versions[-1].label
     assert told["Tom O'Brien"].declaration_id is None

@@ -44,92 +44,94 @@ THREE_DAYS = timedelta(days=3)
 DAY = timedelta(days=1)
 
 
-def reminders(context: AppContext) -> list[Outbox]:
-    with context.sessions.reading() as session:
+def reminders(app_context: AppContext) -> list[Outbox]:
+    with app_context.sessions.reading() as session:
         query = select(Outbox).where(Outbox.kind == Kind.REMIND.value)
         return list(session.scalars(query.order_by(Outbox.id)))
 
 
 def test_each_parent_who_has_not_answered_gets_one_mail(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """It names what is outstanding and since when."""
     frozen(THREE_DAYS)
-    done = remind_parents(context)
+    done = remind_parents(app_context)
     assert (done.reminded, done.outstanding) == (4, 4)
     assert asked.send() == 4
     mail = asked.to("Amira Khan")[-1]
     assert "still to sign" in str(mail["Subject"])
     assert "On 22 November 2026 we asked you" in words(mail)
-    assert context.versions[-1].title in words(mail)
+    assert app_context.versions[-1].title in words(mail)
 
 
 def test_a_reminder_brings_a_fresh_link_and_the_older_one_works(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Both lead to the same request."""
     first = asked.token("Amira Khan")
     frozen(THREE_DAYS)
-    remind_parents(context)
+    remind_parents(app_context)
     asked.send()
     second = asked.token("Amira Khan")
     assert first != second
-    found = [look_up_link(context, token) for token in (first, second)]
+    found = [look_up_link(app_context, token) for token in (first, second)]
     assert {one.state for one in found} == {LinkState.OPEN}
     assert len({one.request_ref for one in found}) == 1
 
 
 def test_reminding_again_on_one_day_reminds_nobody(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """A second run changes nothing in any table, before and after the mail is out."""
     frozen(THREE_DAYS)
-    remind_parents(context)
+    remind_parents(app_context)
     for _ in range(2):
-        before = snapshot(context)
-        assert remind_parents(context).reminded == 0
-        assert snapshot(context) == before
+        before = snapshot(app_context)
+        assert remind_parents(app_context).reminded == 0
+        assert snapshot(app_context) == before
         asked.send()
 
 
 def test_workers_that_remind_at_once_remind_each_parent_once(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Two workers and an operator leave one reminder for each request."""
     frozen(THREE_DAYS)
-    runs = [threading.Thread(target=remind_parents, args=(context,)) for _ in range(4)]
+    runs = [
+        threading.Thread(target=remind_parents, args=(app_context,)) for _ in range(4)
+    ]
     for run in runs:
         run.start()
     for run in runs:
         run.join()
-    assert len(reminders(context)) == len(
-        {one.request_id for one in reminders(context)}
+    assert len(reminders(app_context)) == len(
+        {one.request_id for one in reminders(app_context)}
     )
-    assert len(reminders(context)) == 4
+    assert len(reminders(app_context)) == 4
 
 
 def test_a_dry_run_counts_and_changes_nothing(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """How many would be reminded is how many then are."""
     frozen(THREE_DAYS)
-    before = snapshot(context)
-    assert remind_parents(context, dry_run=True).reminded == 4
-    assert snapshot(context) == before
-    assert remind_parents(context).reminded == 4
+    before = snapshot(app_context)
+    assert remind_parents(app_context, dry_run=True).reminded == 4
+    assert snapshot(app_context) == before
+    assert remind_parents(app_context).reminded == 4
 
 
 def test_who_signed_declined_or_signed_on_paper_is_left_alone(
-    context: AppContext, amira: Followed, asked: Post, frozen: Advance
+    app_context: AppContext, amira: Followed, asked: Post, frozen: Advance
 ) -> None:
     """Only those who owe an answer are reminded."""
-    sign(context, amira)
-    record_paper(context, "wang@example.org", by="Jo Bloggs")
-    tom = look_up_link(context, asked.token("Tom O'Brien"))
+    sign(app_context, amira)
+    record_paper(app_context, "wang@example.org", by="Jo Bloggs")
+    tom = look_up_link(app_context, asked.token("Tom O'Brien"))
     assert tom.request_ref
     assert tom.link_fingerprint
     decline_request(
-        context,
+        app_context,
         tom.request_ref,
         link_fingerprint=tom.link_fingerprint,
         reason="I do not agree.",
@@ -137,7 +139,7 @@ def test_who_signed_declined_or_signed_on_paper_is_left_alone(
     asked.send()
     before = len(asked.mails())
     frozen(THREE_DAYS)
-    assert remind_parents(context).reminded == 1
+    assert remind_parents(app_context).reminded == 1
     asked.send()
     assert [one["To"].addresses[0].display_name for one in asked.mails()[before:]] == [
         "Niamh O'Brien"
@@ -145,52 +147,52 @@ def test_who_signed_declined_or_signed_on_paper_is_left_alone(
 
 
 def test_leavers_are_left_alone(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Whoever is no longer in the register hears no more."""
     only_amira = "".join(PEOPLE.splitlines(keepends=True)[:3])
-    import_register(context, read_register(only_amira.encode()), leavers=True)
+    import_register(app_context, read_register(only_amira.encode()), leavers=True)
     frozen(THREE_DAYS)
-    assert remind_parents(context).reminded == 1
+    assert remind_parents(app_context).reminded == 1
 
 
 def test_a_superseded_request_is_left_alone(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """A new version begins a plan of its own."""
     frozen(timedelta(days=2))
-    release(context.settings.versions_dir)
-    ask_parents(context)
+    release(app_context.settings.versions_dir)
+    ask_parents(app_context)
     asked.send()
     frozen(DAY)
-    assert remind_parents(context).reminded == 0
+    assert remind_parents(app_context).reminded == 0
     frozen(timedelta(days=2))
     # Three days after Tuesday 24 November is a Friday.
-    assert remind_parents(context).reminded == 4
+    assert remind_parents(app_context).reminded == 4
     asked.send()
     assert "version 3" in words(asked.to("Amira Khan")[-1])
 
 
 @pytest.mark.parametrize("change", ["signed", "left", "superseded"])
 def test_a_reminder_on_its_way_is_dropped_when_nobody_owes_it(
-    context: AppContext, amira: Followed, asked: Post, frozen: Advance, change: str
+    app_context: AppContext, amira: Followed, asked: Post, frozen: Advance, change: str
 ) -> None:
     """It is looked at once more as it is sent."""
     frozen(THREE_DAYS)
-    assert remind_parents(context).reminded == 4
+    assert remind_parents(app_context).reminded == 4
     if change == "signed":
-        sign(context, amira)
+        sign(app_context, amira)
     if change == "left":
         rest = PEOPLE.splitlines(keepends=True)
         some = "".join([rest[0], *rest[3:]])
-        import_register(context, read_register(some.encode()), leavers=True)
+        import_register(app_context, read_register(some.encode()), leavers=True)
     if change == "superseded":
-        release(context.settings.versions_dir)
-        ask_parents(context)
+        release(app_context.settings.versions_dir)
+        ask_parents(app_context)
     asked.send()
     subjects = [str(one["Subject"]) for one in asked.to("Amira Khan")]
     assert not any("still to sign" in one for one in subjects)
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         query = select(Outbox.delivery).join(Request, Outbox.request_id == Request.id)
         (dropped,) = session.scalars(
             query.where(
@@ -201,19 +203,19 @@ def test_a_reminder_on_its_way_is_dropped_when_nobody_owes_it(
 
 
 def test_none_goes_out_at_a_weekend_or_in_the_holidays(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """The next school day is named, and brings what was due."""
     holiday = Holiday(date(2026, 11, 25), date(2026, 11, 27))
-    context = open_context(replace(context.settings, holidays=(holiday,)))
+    app_context = open_context(replace(app_context.settings, holidays=(holiday,)))
     for days in (3, 1, 1, 1, 1):
         frozen(timedelta(days=days))
-        done = remind_parents(context)
+        done = remind_parents(app_context)
         assert done.reminded == 0
         assert done.next_day == date(2026, 11, 30)
     frozen(DAY)
-    assert remind_parents(context).reminded == 4
-    context.sessions.close()
+    assert remind_parents(app_context).reminded == 4
+    app_context.sessions.close()
 
 
 class Deaf:
@@ -225,12 +227,12 @@ class Deaf:
 
 
 def test_a_reminder_that_is_late_waits_for_the_next_school_day(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Queued on a Friday, deferred by the server, not sent on Saturday."""
     frozen(timedelta(days=5))
-    assert remind_parents(context).reminded == 4
-    assert send_mail(context, Deaf()) == 0
+    assert remind_parents(app_context).reminded == 4
+    assert send_mail(app_context, Deaf()) == 0
     for _ in range(2):
         frozen(DAY)
         assert asked.send() == 0
@@ -240,65 +242,65 @@ def test_a_reminder_that_is_late_waits_for_the_next_school_day(
 
 
 def test_a_mail_that_still_waits_is_not_followed_by_another(
-    context: AppContext, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """Whose first mail has not gone out yet is not reminded of it."""
-    ask_parents(context)
+    ask_parents(app_context)
     frozen(THREE_DAYS)
-    assert remind_parents(context).reminded == 0
-    post = Post(context)
+    assert remind_parents(app_context).reminded == 0
+    post = Post(app_context)
     assert post.send() == 4
-    assert remind_parents(context).reminded == 0, "they have only just been asked"
+    assert remind_parents(app_context).reminded == 0, "they have only just been asked"
     frozen(THREE_DAYS + DAY * 2)
-    assert remind_parents(context).reminded == 4
+    assert remind_parents(app_context).reminded == 4
 
 
 def test_a_worker_that_stood_still_for_a_month_reminds_once(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """What was missed is one mail, and the plan goes on."""
     frozen(timedelta(days=32))
     total = 0
     for _ in range(4):
-        total += remind_parents(context).reminded
+        total += remind_parents(app_context).reminded
         asked.send()
         frozen(DAY)
     assert total == 4
 
 
 def test_the_last_reminder_is_the_eighth(
-    context: AppContext, amira: Followed, asked: Post, frozen: Advance
+    app_context: AppContext, amira: Followed, asked: Post, frozen: Advance
 ) -> None:
     """Somebody looks every day for months; each gets eight, and then none."""
     days = []
     for number in range(1, 100):
         frozen(DAY)
-        if remind_parents(context).reminded:
+        if remind_parents(app_context).reminded:
             days.append(number)
         asked.send()
     # Sunday's plan falls on Sundays: the Mondays after them.
     assert days == [3, 8, 15, 22, 29, 36, 43, 50]
-    counted = Counter(one.request_id for one in reminders(context))
+    counted = Counter(one.request_id for one in reminders(app_context))
     assert list(counted.values()) == [8] * 4
-    assert {one.delivery for one in reminders(context)} == {Delivery.SENT}
+    assert {one.delivery for one in reminders(app_context)} == {Delivery.SENT}
 
 
 def test_who_left_and_came_back_is_reminded_anew(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Their plan begins when they are asked again, with its full number."""
     frozen(THREE_DAYS)
-    remind_parents(context)
+    remind_parents(app_context)
     asked.send()
     rest = PEOPLE.splitlines(keepends=True)
     without_amira = "".join([rest[0], *rest[3:]])
-    import_register(context, read_register(without_amira.encode()), leavers=True)
+    import_register(app_context, read_register(without_amira.encode()), leavers=True)
     frozen(timedelta(days=2))
-    import_register(context, read_register(PEOPLE.encode()))
-    ask_parents(context)
+    import_register(app_context, read_register(PEOPLE.encode()))
+    ask_parents(app_context)
     asked.send()
     # Friday; three days after it comes Monday.
     frozen(THREE_DAYS)
-    remind_parents(context)
+    remind_parents(app_context)
     asked.send()
     assert "On 27 November 2026 we asked you" in words(asked.to("Amira Khan")[-1])

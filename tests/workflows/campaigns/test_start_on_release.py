@@ -44,28 +44,28 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 @pytest.fixture
 def running(settings: Settings, asked: Post, frozen: object) -> Iterator[AppContext]:
     """A worker that runs since everybody was asked for version 2."""
-    context = open_context(settings)
-    yield context
-    context.sessions.close()
+    app_context = open_context(settings)
+    yield app_context
+    app_context.sessions.close()
 
 
-def release(context: AppContext) -> int:
-    folder = context.settings.versions_dir
+def release(app_context: AppContext) -> int:
+    folder = app_context.settings.versions_dir
     return release_edit(folder, "must not take", "must never take", "A word changed.")
 
 
-def publish(context: AppContext, number: int) -> None:
-    assert context.settings.site_dir
-    source = (context.settings.versions_dir / f"{number}.md").read_bytes()
-    (context.settings.site_dir / "versions" / f"{number}.md").write_bytes(source)
+def publish(app_context: AppContext, number: int) -> None:
+    assert app_context.settings.site_dir
+    source = (app_context.settings.versions_dir / f"{number}.md").read_bytes()
+    (app_context.settings.site_dir / "versions" / f"{number}.md").write_bytes(source)
 
 
-def asked_for(context: AppContext) -> list[int]:
-    with context.sessions.reading() as session:
+def asked_for(app_context: AppContext) -> list[int]:
+    with app_context.sessions.reading() as session:
         return sorted(session.scalars(select(Request.version_number)))
 
 
-def alarms(context: AppContext, post: Post) -> list[str]:
+def alarms(app_context: AppContext, post: Post) -> list[str]:
     post.send()
     return [words(one) for one in post.mails() if "head@" in str(one["To"])]
 
@@ -79,12 +79,12 @@ def test_nothing_new_is_nothing_to_do(running: AppContext) -> None:
 
 def test_the_first_campaign_is_opened_by_a_person(settings: Settings) -> None:
     """Before anybody was ever asked, the worker asks nobody."""
-    context = open_context(settings)
-    import_register(context, read_register(PEOPLE.encode()))
-    publish(context, 2)
-    assert follow_releases(context) is None
-    assert asked_for(context) == []
-    context.sessions.close()
+    app_context = open_context(settings)
+    import_register(app_context, read_register(PEOPLE.encode()))
+    publish(app_context, 2)
+    assert follow_releases(app_context) is None
+    assert asked_for(app_context) == []
+    app_context.sessions.close()
 
 
 def test_nobody_is_asked_before_it_is_published(
@@ -250,20 +250,20 @@ def test_no_mail_goes_out_for_a_superseded_version(
 
 
 def test_another_process_reads_the_new_version_when_it_is_wanted(
-    running: AppContext, context: AppContext, asked: Post
+    running: AppContext, app_context: AppContext, asked: Post
 ) -> None:
     """A web process that began before the release shows the new text."""
     publish(running, release(running))
     follow_releases(running)
-    assert [one.number for one in context.versions] == [2]
-    followed = look_up_link(context, asked.token("Amira Khan"))
+    assert [one.number for one in app_context.versions] == [2]
+    followed = look_up_link(app_context, asked.token("Amira Khan"))
     assert followed.newest
     assert followed.newest.number == 3
-    assert [one.number for one in context.versions] == [2, 3]
+    assert [one.number for one in app_context.versions] == [2, 3]
 
 
 def test_an_older_folder_asks_for_no_older_version(
-    running: AppContext, context: AppContext
+    running: AppContext, app_context: AppContext
 ) -> None:
     """A machine that has not got version 3 never supersedes with version 2."""
     number = release(running)
@@ -272,27 +272,27 @@ def test_an_older_folder_asks_for_no_older_version(
     (running.settings.versions_dir / "3.md").unlink()
     before = snapshot(running)
     with pytest.raises(VersionTampered):
-        ask_parents(context)
+        ask_parents(app_context)
     with pytest.raises(VersionTampered):
-        ask_parents(context, context.versions[0])
+        ask_parents(app_context, app_context.versions[0])
     assert snapshot(running) == before
 
 
-def test_a_number_has_one_text(running: AppContext, context: AppContext) -> None:
+def test_a_number_has_one_text(running: AppContext, app_context: AppContext) -> None:
     """Another file under a number that is pinned is refused, whoever brings it."""
     publish(running, release(running))
     follow_releases(running)
-    context.reload_versions()
-    other = replace(context.versions[-1], sha256="3" * 64)
-    context.versions = (*context.versions[:-1], other)
+    app_context.reload_versions()
+    other = replace(app_context.versions[-1], sha256="3" * 64)
+    app_context.versions = (*app_context.versions[:-1], other)
     with pytest.raises(VersionTampered):
-        ask_parents(context, other)
+        ask_parents(app_context, other)
     with running.sessions.reading() as session:
         assert session.get_one(PinnedVersion, 3).sha256 != other.sha256
 
 
 def test_a_release_in_the_middle_of_a_campaign_leaves_nothing_open(
-    settings: Settings, context: AppContext, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An older campaign stops, and what it had asked is superseded."""
     monkeypatch.setattr(campaign, "BATCH", 2)
@@ -300,13 +300,13 @@ def test_a_release_in_the_middle_of_a_campaign_leaves_nothing_open(
 
     def meanwhile(_done: int, _all: int) -> None:
         if not others:
-            others.append(release(context))
+            others.append(release(app_context))
             newer = open_context(settings)
             ask_parents(newer)
             newer.sessions.close()
 
-    ask_parents(context, context.versions[-1], progress=meanwhile)
-    with context.sessions.reading() as session:
+    ask_parents(app_context, app_context.versions[-1], progress=meanwhile)
+    with app_context.sessions.reading() as session:
         found = session.execute(select(Request.version_number, Request.status)).all()
     assert sorted((number, status.value) for number, status in found) == [
         *[(2, "superseded")] * 2,

@@ -53,8 +53,8 @@ NONE = Campaign(
 class Choosy:
     """A mail server that refuses one mailbox, and hands the rest on."""
 
-    def __init__(self, context: AppContext, refused: str) -> None:
-        self._next = transport_for(context.settings.mail_address)
+    def __init__(self, app_context: AppContext, refused: str) -> None:
+        self._next = transport_for(app_context.settings.mail_address)
         self._refused = refused
 
     def send(self, message: EmailMessage) -> str:
@@ -64,46 +64,49 @@ class Choosy:
         return self._next.send(message)
 
 
-def test_before_anybody_is_asked_there_is_no_campaign(context: AppContext) -> None:
+def test_before_anybody_is_asked_there_is_no_campaign(app_context: AppContext) -> None:
     """Those who are in the register are counted as not asked."""
-    standing = count_status(context)
+    standing = count_status(app_context)
     assert (standing.campaigns, standing.not_asked) == ((), 4)
 
 
-def test_mail_waits_until_it_is_accepted_or_refused(context: AppContext) -> None:
+def test_mail_waits_until_it_is_accepted_or_refused(app_context: AppContext) -> None:
     """The office sees whose mailbox does not take mail."""
-    ask_parents(context)
+    ask_parents(app_context)
     waiting = replace(NONE, asked=4, outstanding=4, mail_waiting=4)
-    assert count_status(context).campaigns == (waiting,)
-    send_mail(context, Choosy(context, "wang@example.org"))
+    assert count_status(app_context).campaigns == (waiting,)
+    send_mail(app_context, Choosy(app_context, "wang@example.org"))
     told = replace(waiting, mail_waiting=0, mail_accepted=3, mail_refused=1)
-    assert count_status(context).campaigns == (told,)
+    assert count_status(app_context).campaigns == (told,)
 
 
 def test_the_newest_mail_tells_how_a_mailbox_is(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Accepted at first and refused later is refused; waiting changes nothing."""
     frozen(timedelta(days=3))
-    remind_parents(context)
-    before = count_status(context).campaigns[0]
+    remind_parents(app_context)
+    before = count_status(app_context).campaigns[0]
     assert (before.mail_accepted, before.mail_waiting) == (4, 0)
-    send_mail(context, Choosy(context, "wang@example.org"))
-    after = count_status(context).campaigns[0]
+    send_mail(app_context, Choosy(app_context, "wang@example.org"))
+    after = count_status(app_context).campaigns[0]
     assert (after.mail_accepted, after.mail_refused) == (3, 1)
 
 
 def test_each_way_to_end_is_counted_apart(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """By link, on paper, declined and outstanding; then superseded and withdrawn."""
-    sign(context, amira)
-    record_paper(context, "wang@example.org", by="Jo Bloggs")
-    tom = look_up_link(context, asked.token("Tom O'Brien"))
+    sign(app_context, amira)
+    record_paper(app_context, "wang@example.org", by="Jo Bloggs")
+    tom = look_up_link(app_context, asked.token("Tom O'Brien"))
     assert tom.request_ref
     assert tom.link_fingerprint
     decline_request(
-        context, tom.request_ref, link_fingerprint=tom.link_fingerprint, reason="No."
+        app_context,
+        tom.request_ref,
+        link_fingerprint=tom.link_fingerprint,
+        reason="No.",
     )
     ended = replace(
         NONE,
@@ -116,41 +119,41 @@ def test_each_way_to_end_is_counted_apart(
         outstanding=1,
         levels={"B-B": 1},
     )
-    (campaign,) = count_status(context).campaigns
+    (campaign,) = count_status(app_context).campaigns
     assert campaign == ended
     assert campaign.covered == 50.0
 
-    release(context.settings.versions_dir)
-    ask_parents(context)
-    newest, older = count_status(context).campaigns
+    release(app_context.settings.versions_dir)
+    ask_parents(app_context)
+    newest, older = count_status(app_context).campaigns
     assert older == replace(ended, outstanding=0, superseded=1)
     assert (newest.version, newest.asked, newest.outstanding) == (3, 4, 4)
 
     only_amira = "".join(PEOPLE.splitlines(keepends=True)[:3])
-    import_register(context, read_register(only_amira.encode()), leavers=True)
-    newest, older = count_status(context).campaigns
+    import_register(app_context, read_register(only_amira.encode()), leavers=True)
+    newest, older = count_status(app_context).campaigns
     assert (newest.withdrawn, newest.outstanding, newest.covered) == (3, 1, 0.0)
     assert older.declined + older.withdrawn == 1
 
 
 def test_a_signature_without_a_seal_is_told(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """What waits for its seal is counted as signed, and named."""
-    broken = context.settings.seal_path.with_name("gone.p12")
-    context.settings = replace(context.settings, seal_file=broken)
-    sign(context, amira)
-    (campaign,) = count_status(context).campaigns
+    broken = app_context.settings.seal_path.with_name("gone.p12")
+    app_context.settings = replace(app_context.settings, seal_file=broken)
+    sign(app_context, amira)
+    (campaign,) = count_status(app_context).campaigns
     assert (campaign.signed_by_link, campaign.unsealed, campaign.levels) == (1, 1, {})
 
 
 def test_who_joined_after_the_campaign_is_not_asked_yet(
-    context: AppContext, asked: Post
+    app_context: AppContext, asked: Post
 ) -> None:
     """The office is reminded to ask."""
     more = PEOPLE + "Zoe Reid,zoe@example.org,mother,Max Reid,Year 3\n"
-    import_register(context, read_register(more.encode()))
-    assert count_status(context).not_asked == 1
+    import_register(app_context, read_register(more.encode()))
+    assert count_status(app_context).not_asked == 1
 
 
 def test_a_hundred_per_cent_is_everybody() -> None:

@@ -27,28 +27,28 @@ if TYPE_CHECKING:
     from signer.workflows.requests.follow_link import Followed
 
 
-def signed_pdf(context: AppContext, amira: Followed) -> tuple[str, bytes]:
+def signed_pdf(app_context: AppContext, amira: Followed) -> tuple[str, bytes]:
     """A declaration that was signed just now: its reference and its file."""
     assert amira.request_ref
     assert amira.link_fingerprint
     marks = amira.request_ref, amira.link_fingerprint
     signed = sign_declaration(
-        context, marks[0], link_fingerprint=marks[1], answers=answers(context)
+        app_context, marks[0], link_fingerprint=marks[1], answers=answers(app_context)
     )
-    found = declaration_pdf(context, *marks)
+    found = declaration_pdf(app_context, *marks)
     assert found
     return signed.declaration_id, found[0]
 
 
 def test_the_file_kept_is_named_by_its_hash(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """What the parent can fetch is what the record says, and so does its log."""
-    named, pdf = signed_pdf(context, amira)
+    named, pdf = signed_pdf(app_context, amira)
     sha256 = hashlib.sha256(pdf).hexdigest()
-    with record_at_hand(context.settings.database) as record:
+    with record_at_hand(app_context.settings.database) as record:
         assert record
-        for sessions in (context.sessions, record):
+        for sessions in (app_context.sessions, record):
             kept = find_record(sessions, named)
             assert kept
             assert kept.pdf_sha256 == sha256
@@ -59,12 +59,12 @@ def test_the_file_kept_is_named_by_its_hash(
 
 
 def test_the_log_does_not_vouch_for_another_file(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """Another file under the reference is a "no"; another reference says nothing."""
-    named, pdf = signed_pdf(context, amira)
+    named, pdf = signed_pdf(app_context, amira)
     sha256 = hashlib.sha256(pdf).hexdigest()
-    kept = find_record(context.sessions, named)
+    kept = find_record(app_context.sessions, named)
     assert kept
     with pytest.raises(CheckFailed, match="another file was sealed"):
         log_check(kept, declaration_id=named, pdf_sha256="0" * 64)
@@ -73,18 +73,18 @@ def test_the_log_does_not_vouch_for_another_file(
 
 
 def test_an_entry_that_was_rewritten_vouches_for_nothing(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """Nor does one whose record was erased."""
-    named, pdf = signed_pdf(context, amira)
+    named, pdf = signed_pdf(app_context, amira)
     sha256 = hashlib.sha256(pdf).hexdigest()
     for change, said in (
         (update(Opening).values(salt=bytes(32)), "do not fit together"),
         (delete(Opening), "holds no entry"),
     ):
-        with context.sessions.writing() as session:
+        with app_context.sessions.writing() as session:
             session.execute(change)
-        kept = find_record(context.sessions, named)
+        kept = find_record(app_context.sessions, named)
         assert kept
         assert kept.pdf_sha256 == sha256
         with pytest.raises(NotChecked, match=said):
@@ -92,13 +92,13 @@ def test_an_entry_that_was_rewritten_vouches_for_nothing(
 
 
 def test_who_left_and_who_signed_anew_is_told(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """The record knows what became of a declaration."""
-    named, _ = signed_pdf(context, amira)
+    named, _ = signed_pdf(app_context, amira)
     left = clock.now()
     later = new_declaration_id()
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         first = session.get_one(Declaration, named)
         request = session.scalars(
             select(Request).where(Request.id != first.request_id)
@@ -115,18 +115,18 @@ def test_who_left_and_who_signed_anew_is_told(
             )
         )
         first.request.parent.left_at = left
-    kept = find_record(context.sessions, named)
+    kept = find_record(app_context.sessions, named)
     assert kept
     assert kept.fate == Fate(replaced_by=later, left_at=left)
-    kept = find_record(context.sessions, later)
+    kept = find_record(app_context.sessions, later)
     assert kept
     assert (kept.pdf_sha256, kept.entry, kept.fate) == (None, None, Fate())
 
 
-def test_an_unknown_declaration_has_no_file(context: AppContext) -> None:
+def test_an_unknown_declaration_has_no_file(app_context: AppContext) -> None:
     """Whatever is asked for, nothing is found and nothing breaks."""
     for unknown in ("D-0000-0000-0000", "", "' OR 1=1 --"):
-        assert find_record(context.sessions, unknown) is None
+        assert find_record(app_context.sessions, unknown) is None
 
 
 def test_looking_for_a_record_makes_none(tmp_path: Path) -> None:

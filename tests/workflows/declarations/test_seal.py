@@ -52,26 +52,26 @@ sqlite_alone = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.fixture
 def living(settings_of_today: Settings) -> Iterator[AppContext]:
     """A context whose clock runs, with sixteen parents who have been asked."""
-    context = open_context(settings_of_today)
+    app_context = open_context(settings_of_today)
     head = "parent_name,parent_email,relationship,child_name,year_group\n"
     rows = [
         f"Parent {n},p{n}@example.org,mother,Child {n},Year 1" for n in range(PARENTS)
     ]
-    import_register(context, read_register((head + "\n".join(rows)).encode()))
-    ask_parents(context)
-    yield context
-    context.sessions.close()
+    import_register(app_context, read_register((head + "\n".join(rows)).encode()))
+    ask_parents(app_context)
+    yield app_context
+    app_context.sessions.close()
 
 
-def opened(context: AppContext) -> dict[str, str]:
+def opened(app_context: AppContext) -> dict[str, str]:
     """Every parent has opened the link: requests, and the links that admit to them."""
-    post = Post(context)
+    post = Post(app_context)
     post.send()
     found = {}
     for mail in post.mails():
         link = link_in(mail)
         assert link
-        followed = open_link(context, link[1])
+        followed = open_link(app_context, link[1])
         assert followed.request_ref
         assert followed.link_fingerprint
         found[followed.request_ref] = followed.link_fingerprint
@@ -79,13 +79,15 @@ def opened(context: AppContext) -> dict[str, str]:
     return found
 
 
-def sign(context: AppContext, ref: str, mark: str) -> None:
-    sign_declaration(context, ref, link_fingerprint=mark, answers=answers(context))
+def sign(app_context: AppContext, ref: str, mark: str) -> None:
+    sign_declaration(
+        app_context, ref, link_fingerprint=mark, answers=answers(app_context)
+    )
 
 
-def check_whole(context: AppContext) -> int:
+def check_whole(app_context: AppContext) -> int:
     """Nothing is half done, whatever has happened; gives how many are signed."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         requests = session.scalars(select(Request)).all()
         declarations = session.scalars(select(Declaration)).all()
         pdfs = set(session.scalars(select(SealedPdf.sha256)))
@@ -122,15 +124,15 @@ def _named(kind: str, records: list[str]) -> list[str]:
     return [re.findall(r'"declaration":"([^"]+)"', one)[0] for one in found]
 
 
-def check_all_sealed(context: AppContext) -> None:
+def check_all_sealed(app_context: AppContext) -> None:
     """Each signed request has one PDF, sent once to its parent, with a proof."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         unsealed = select(func.count()).where(Declaration.pdf_sha256.is_(None))
         assert session.scalar(unsealed) == 0
         pdfs = list(session.scalars(select(SealedPdf.content)))
     attached = [
         one.get_content()
-        for mail in Post(context).mails()
+        for mail in Post(app_context).mails()
         for one in mail.iter_attachments()
     ]
     proofs = [one for one in attached if one.startswith(b"c2sp.org/tlog-proof@v1\n")]
@@ -143,32 +145,35 @@ def test_a_process_killed_while_it_signs_leaves_nothing_half(
     living: AppContext, tmp_path: Path
 ) -> None:
     """At any instruction: what was answered is stored, what was not is begun again."""
-    context = living
-    waiting = opened(context)
+    app_context = living
+    waiting = opened(app_context)
     chance = random.Random(20261122)
     done: set[str] = set()
     for _ in range(KILLS):
-        done |= _sign_until_killed(context, tmp_path, waiting, chance)
-        signed = check_whole(context)
+        done |= _sign_until_killed(app_context, tmp_path, waiting, chance)
+        signed = check_whole(app_context)
         assert signed >= len(done)
         for ref in done:
-            entry = view_request(context, ref, waiting[ref])
+            entry = view_request(app_context, ref, waiting[ref])
             assert entry
             assert entry.state is LinkState.SIGNED
     for ref, mark in waiting.items():
-        sign(context, ref, mark)
-    seal_outstanding(context)
-    assert check_whole(context) == PARENTS
-    assert Post(context).send() == PARENTS
-    check_all_sealed(context)
+        sign(app_context, ref, mark)
+    seal_outstanding(app_context)
+    assert check_whole(app_context) == PARENTS
+    assert Post(app_context).send() == PARENTS
+    check_all_sealed(app_context)
 
 
 def _sign_until_killed(
-    context: AppContext, tmp_path: Path, waiting: dict[str, str], chance: random.Random
+    app_context: AppContext,
+    tmp_path: Path,
+    waiting: dict[str, str],
+    chance: random.Random,
 ) -> set[str]:
     """Start a process that signs, and kill it in the midst; what it said was done."""
     # Those that were tried before come last, so that each kill meets new ones.
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         signed = set(
             session.scalars(select(Request.ref).where(Request.status == Status.SIGNED))
         )
@@ -178,7 +183,7 @@ def _sign_until_killed(
     process = subprocess.Popen(
         [sys.executable, "tests/workflows/requests/signing_process.py", str(path)],
         cwd=REPOSITORY,
-        env=environment_of(context.settings),
+        env=environment_of(app_context.settings),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -194,38 +199,38 @@ def _sign_until_killed(
 @sqlite_alone
 def test_a_full_disk_loses_nothing_and_says_nothing_false(living: AppContext) -> None:
     """Wherever the room ends: either an error and not signed, or signed and kept."""
-    context = living
-    waiting = opened(context)
+    app_context = living
+    waiting = opened(app_context)
     outcomes = []
     for pages, (ref, mark) in zip(ROOMS, waiting.items(), strict=True):
-        with _room_for(context, pages):
+        with _room_for(app_context, pages):
             try:
-                sign(context, ref, mark)
+                sign(app_context, ref, mark)
             except OperationalError as error:
                 assert "full" in str(error.orig)  # noqa: PT017 - either is right
                 outcomes.append("refused")
             else:
                 outcomes.append("signed")
-            entry = view_request(context, ref, mark)
+            entry = view_request(app_context, ref, mark)
             assert entry
             assert (entry.state is LinkState.SIGNED) is (outcomes[-1] == "signed")
-            check_whole(context)
+            check_whole(app_context)
     assert {"refused", "signed"} == set(outcomes), outcomes
-    seal_outstanding(context)
-    assert check_whole(context) == outcomes.count("signed")
+    seal_outstanding(app_context)
+    assert check_whole(app_context) == outcomes.count("signed")
     for ref, mark in waiting.items():
-        sign(context, ref, mark)
-    seal_outstanding(context)
-    assert check_whole(context) == PARENTS
-    Post(context).send()
-    check_all_sealed(context)
+        sign(app_context, ref, mark)
+    seal_outstanding(app_context)
+    assert check_whole(app_context) == PARENTS
+    Post(app_context).send()
+    check_all_sealed(app_context)
 
 
 class _room_for:  # noqa: N801 - reads as what it does
     """As if the disk had room for so many more pages of the database, and no more."""
 
-    def __init__(self, context: AppContext, pages: int) -> None:
-        self._context, self._pages = context, pages
+    def __init__(self, app_context: AppContext, pages: int) -> None:
+        self._context, self._pages = app_context, pages
 
     def __enter__(self) -> None:
         with self._context.sessions.reading() as session:
@@ -247,56 +252,56 @@ class _room_for:  # noqa: N801 - reads as what it does
 @sqlite_alone
 def test_a_database_that_cannot_be_written_signs_nothing(living: AppContext) -> None:
     """An error, no signature; once it can be written, the same page signs."""
-    context = living
-    ref, mark = next(iter(opened(context).items()))
+    app_context = living
+    ref, mark = next(iter(opened(app_context).items()))
 
     def forbid(connection: Any, _record: object) -> None:
         connection.execute("PRAGMA query_only = ON")
 
-    context.sessions.close()
-    event.listen(context.sessions.engine, "connect", forbid)
+    app_context.sessions.close()
+    event.listen(app_context.sessions.engine, "connect", forbid)
     with pytest.raises(OperationalError, match="readonly"):
-        sign(context, ref, mark)
-    event.remove(context.sessions.engine, "connect", forbid)
-    context.sessions.close()
-    assert check_whole(context) == 0
-    sign(context, ref, mark)
-    assert check_whole(context) == 1
+        sign(app_context, ref, mark)
+    event.remove(app_context.sessions.engine, "connect", forbid)
+    app_context.sessions.close()
+    assert check_whole(app_context) == 0
+    sign(app_context, ref, mark)
+    assert check_whole(app_context) == 1
 
 
 def test_a_passphrase_that_is_gone_loses_no_signature(
-    context: AppContext, asked: Post
+    app_context: AppContext, asked: Post
 ) -> None:
     """Signed all the same; sealed when the file is back; mail goes on meanwhile."""
-    followed = open_link(context, asked.token("Amira Khan"))
+    followed = open_link(app_context, asked.token("Amira Khan"))
     assert followed.request_ref
     assert followed.link_fingerprint
-    good = context.settings
-    gone = context.settings.instance / "gone"
-    context.settings = replace(good, seal_passphrase_file=gone)
-    sign(context, followed.request_ref, followed.link_fingerprint)
-    assert seal_outstanding(context) == 0
-    with context.sessions.reading() as session:
+    good = app_context.settings
+    gone = app_context.settings.instance / "gone"
+    app_context.settings = replace(good, seal_passphrase_file=gone)
+    sign(app_context, followed.request_ref, followed.link_fingerprint)
+    assert seal_outstanding(app_context) == 0
+    with app_context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
     assert declaration.seal_attempts == 2
     assert "SIGNER_SEAL_PASSPHRASE_FILE" in str(declaration.seal_problem)
-    context.settings = good
-    assert seal_outstanding(context) == 1
-    assert check_whole(context) == 1
+    app_context.settings = good
+    assert seal_outstanding(app_context) == 1
+    assert check_whole(app_context) == 1
 
 
 @sqlite_alone
 def test_sealing_stops_after_some_failures_in_a_row(living: AppContext) -> None:
     """A fault that is everybody's is met a few times a sweep, not once for each."""
-    context = living
-    waiting = list(opened(context).items())[: FAILURES_IN_A_ROW + 2]
-    gone = context.settings.instance / "gone"
-    context.settings = replace(context.settings, seal_passphrase_file=gone)
+    app_context = living
+    waiting = list(opened(app_context).items())[: FAILURES_IN_A_ROW + 2]
+    gone = app_context.settings.instance / "gone"
+    app_context.settings = replace(app_context.settings, seal_passphrase_file=gone)
     for ref, mark in waiting:
-        sign(context, ref, mark)
+        sign(app_context, ref, mark)
     tries = select(func.sum(Declaration.seal_attempts))
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         before = session.scalars(tries).one()
-    assert seal_outstanding(context) == 0
-    with context.sessions.reading() as session:
+    assert seal_outstanding(app_context) == 0
+    with app_context.sessions.reading() as session:
         assert session.scalars(tries).one() == before + FAILURES_IN_A_ROW

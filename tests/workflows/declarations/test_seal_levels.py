@@ -36,40 +36,40 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authoritie
 
 @pytest.fixture
 def stamping(
-    context: AppContext, authorities: Authorities, tmp_path: Path
+    app_context: AppContext, authorities: Authorities, tmp_path: Path
 ) -> AppContext:
     """A context whose settings name the timestamp authority."""
     root = tmp_path / "tsa.pem"
     root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
-    keys = context.settings.trust_path.parent
-    context.settings = replace(
-        context.settings,
+    keys = app_context.settings.trust_path.parent
+    app_context.settings = replace(
+        app_context.settings,
         tsa_url=f"{authorities.address}/{ARCHITECTURE}/tsa/tsa",
         tsa_trust_file=root,
         crl_file=keys / "ca.crl",
     )
-    return context
+    return app_context
 
 
-def sign(context: AppContext, followed: Followed) -> None:
+def sign(app_context: AppContext, followed: Followed) -> None:
     assert followed.request_ref
     assert followed.link_fingerprint
     sign_declaration(
-        context,
+        app_context,
         followed.request_ref,
         link_fingerprint=followed.link_fingerprint,
-        answers=answers(context),
+        answers=answers(app_context),
     )
 
 
-def declaration(context: AppContext) -> Declaration:
-    with context.sessions.reading() as session:
+def declaration(app_context: AppContext) -> Declaration:
+    with app_context.sessions.reading() as session:
         return session.scalars(select(Declaration)).one()
 
 
-def levels(context: AppContext) -> tuple[str, str | None]:
+def levels(app_context: AppContext) -> tuple[str, str | None]:
     """The level asked for and the one reached, as the parent's history shows them."""
-    [history] = parent_history(context, "amira@example.org")
+    [history] = parent_history(app_context, "amira@example.org")
     told = history.requests[-1].declaration
     assert told
     return told.level_asked, told.level_reached

@@ -58,13 +58,15 @@ def with_stamps(settings: Settings) -> Settings:
     )
 
 
-def changed(context: AppContext, settings: Settings) -> AppContext:
+def changed(app_context: AppContext, settings: Settings) -> AppContext:
     """The context with other settings."""
-    return AppContext(settings, sessions=context.sessions, versions=context.versions)
+    return AppContext(
+        settings, sessions=app_context.sessions, versions=app_context.versions
+    )
 
 
-def roles(context: AppContext) -> list[Role]:
-    return [one.role for one in key_warnings(context)]
+def roles(app_context: AppContext) -> list[Role]:
+    return [one.role for one in key_warnings(app_context)]
 
 
 @pytest.mark.parametrize(
@@ -80,53 +82,55 @@ def roles(context: AppContext) -> list[Role]:
     ],
 )
 def test_what_ends_within_sixty_days_is_told(
-    context: AppContext, frozen: Advance, after: timedelta, expected: list[Role]
+    app_context: AppContext, frozen: Advance, after: timedelta, expected: list[Role]
 ) -> None:
     """And so is what has ended, for as long as it lies there."""
-    context.seal_key()
+    app_context.seal_key()
     frozen(after)
-    assert roles(context) == expected
+    assert roles(app_context) == expected
 
 
 def test_a_list_that_ran_out_keeps_seals_waiting(
-    context: AppContext, frozen: Advance, settings: Settings
+    app_context: AppContext, frozen: Advance, settings: Settings
 ) -> None:
     """Where seals carry timestamps, the warning says so; elsewhere it says less."""
     frozen(398 * DAY)
-    (plain,) = key_warnings(context)
+    (plain,) = key_warnings(app_context)
     assert "ended on 24 December 2027" in plain.problem
     assert "no list that holds" in plain.problem
-    (waits,) = key_warnings(changed(context, with_stamps(settings)))
+    (waits,) = key_warnings(changed(app_context, with_stamps(settings)))
     assert "declarations wait for their seal" in waits.problem
     assert "signer keys crl" in waits.what_to_do
 
 
 def test_the_root_of_the_timestamps_is_told_of(
-    context: AppContext, frozen: Advance, settings: Settings
+    app_context: AppContext, frozen: Advance, settings: Settings
 ) -> None:
     """Of several roots the one that lasts longest counts."""
-    context = changed(context, with_stamps(settings))
-    context.seal_key()
+    app_context = changed(app_context, with_stamps(settings))
+    app_context.seal_key()
     frozen(20 * YEAR - 30 * DAY)
-    assert Role.TIMESTAMPS in roles(context)
+    assert Role.TIMESTAMPS in roles(app_context)
     path = settings.instance / "roots.pem"
     key = new_key()
     newer = authority_certificate(key, school="Stamps", at=clock.now())
     old = settings.trust_path.read_bytes()
     path.write_bytes(old + newer.public_bytes(Encoding.PEM))
-    context = changed(context, replace(with_stamps(settings), tsa_trust_file=path))
-    assert Role.TIMESTAMPS not in roles(context)
+    app_context = changed(
+        app_context, replace(with_stamps(settings), tsa_trust_file=path)
+    )
+    assert Role.TIMESTAMPS not in roles(app_context)
 
 
 def test_an_old_authority_that_is_kept_is_no_news(
-    context: AppContext, frozen: Advance, settings: Settings
+    app_context: AppContext, frozen: Advance, settings: Settings
 ) -> None:
     """After new keys the old certificate stays in the file, to check old seals with."""
     old = authority_certificate(new_key(), school="Before", at=MOMENT - 20 * YEAR)
     present = settings.trust_path.read_bytes()
     settings.trust_path.write_bytes(present + old.public_bytes(Encoding.PEM))
     frozen(30 * DAY)
-    assert roles(context) == []
+    assert roles(app_context) == []
 
 
 def test_a_short_list_is_told_of_in_its_last_sixth(tmp_path: Path) -> None:
@@ -143,24 +147,24 @@ def test_a_short_list_is_told_of_in_its_last_sixth(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_any_more_is_told(
-    context: AppContext, settings: Settings
+    app_context: AppContext, settings: Settings
 ) -> None:
     """Without the path, which is nobody's business outside."""
     settings.trust_path.write_text("nothing of the kind")
-    (warning,) = key_warnings(context)
+    (warning,) = key_warnings(app_context)
     assert (warning.role, warning.ends) == (Role.AUTHORITY, None)
     assert "SIGNER_TRUST_FILE" in warning.problem
     assert str(settings.instance) not in warning.problem
 
 
 def test_the_log_says_it_at_start(
-    context: AppContext, frozen: Advance, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, frozen: Advance, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The problem and what to do, once; the seal's own line is its key's."""
-    context.seal_key()
+    app_context.seal_key()
     frozen(3 * YEAR - 30 * DAY)
     caplog.clear()
-    log_key_warnings(context)
+    log_key_warnings(app_context)
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert "list of revoked certificates" in record.getMessage()
@@ -194,34 +198,34 @@ def test_a_file_that_cannot_be_used_stops_the_start(
 
 
 def test_a_list_that_nothing_needs_may_be_missing(
-    settings: Settings, frozen: object, context: AppContext
+    settings: Settings, frozen: object, app_context: AppContext
 ) -> None:
     """Without timestamps a school may run as before; with them it may not."""
     settings.crl_path.unlink()
     check_key_files(settings)
-    assert roles(context) == []
+    assert roles(app_context) == []
     with pytest.raises(SettingsError, match="SIGNER_CRL_FILE"):
         check_key_files(with_stamps(settings))
 
 
 def test_the_headteacher_hears_once_a_week(
-    context: AppContext, post: Post, frozen: Advance
+    app_context: AppContext, post: Post, frozen: Advance
 ) -> None:
     """In plain words, with what to do, and for as long as it lasts."""
-    assert not remind_of_keys(context)
+    assert not remind_of_keys(app_context)
     frozen(397 * DAY - 31 * DAY)
     queued = []
     for _ in range(14):
-        queued.append(remind_of_keys(context))
+        queued.append(remind_of_keys(app_context))
         frozen(DAY)
     assert queued.count(True) in {2, 3}
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         occasions = session.scalars(select(Outbox.occasion)).all()
     assert occasions[0] == "alarm:keys:2027-W47"
     assert len(occasions) == queued.count(True)
     post.send()
     mail = post.mails()[0]
-    assert mail["To"] == context.settings.head_email
+    assert mail["To"] == app_context.settings.head_email
     said = words(mail)
     assert "list of revoked certificates" in said
     assert "24 December 2027" in said
@@ -230,31 +234,31 @@ def test_the_headteacher_hears_once_a_week(
 
 
 def test_a_mail_on_its_way_is_dropped_once_it_is_mended(
-    context: AppContext, post: Post, frozen: Advance, settings: Settings
+    app_context: AppContext, post: Post, frozen: Advance, settings: Settings
 ) -> None:
     """Nobody is told to do what is done."""
     frozen(398 * DAY)
-    assert remind_of_keys(context)
+    assert remind_of_keys(app_context)
     settings.crl_path.unlink()
     assert post.send() == 0
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         assert session.scalars(select(Outbox.delivery)).one() is Delivery.DROPPED
 
 
-def test_while_everything_holds_nothing_is_written(context: AppContext) -> None:
+def test_while_everything_holds_nothing_is_written(app_context: AppContext) -> None:
     """Looking is not writing."""
-    before = snapshot(context)
-    assert remind_of_keys(context) is False
-    assert snapshot(context) == before
+    before = snapshot(app_context)
+    assert remind_of_keys(app_context) is False
+    assert snapshot(app_context) == before
 
 
 def test_a_missing_key_of_the_log_is_warned_of(
-    context: AppContext, tmp_path: Path
+    app_context: AppContext, tmp_path: Path
 ) -> None:
     """It stops nothing, and is told until it is there."""
-    missing = replace(context.settings, log_key_file=tmp_path / "none.p12")
+    missing = replace(app_context.settings, log_key_file=tmp_path / "none.p12")
     check_key_files(missing)
-    (warning,) = key_warnings(changed(context, missing))
+    (warning,) = key_warnings(changed(app_context, missing))
     assert (warning.role, warning.ends) == (Role.LOG, None)
     assert "receipts go without their proof" in warning.problem
     assert "signer keys log" in warning.what_to_do

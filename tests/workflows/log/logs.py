@@ -36,18 +36,18 @@ def append(sessions: Sessions, count: int) -> None:
             append_leaf(session, "test:appended", number=number)
 
 
-def saved(context: AppContext) -> Rows:
+def saved(app_context: AppContext) -> Rows:
     """A backup of the whole database."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         return {
             table.name: list(map(dict, session.execute(select(table)).mappings()))
             for table in Base.metadata.sorted_tables
         }
 
 
-def restore(context: AppContext, rows: Rows) -> None:
+def restore(app_context: AppContext, rows: Rows) -> None:
     """Put a backup back in place of all there is."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
         for table in Base.metadata.sorted_tables:
@@ -55,25 +55,25 @@ def restore(context: AppContext, rows: Rows) -> None:
                 session.execute(insert(table), rows[table.name])
 
 
-def truncate(context: AppContext, size: int) -> None:
+def truncate(app_context: AppContext, size: int) -> None:
     """Cut the newest entries off, and leave no trace of them in the tree."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(delete(Opening).where(Opening.position >= size))
         session.execute(delete(Leaf).where(Leaf.position >= size))
         session.execute(update(LogHead).values(size=size))
-    regrow(context)
+    regrow(app_context)
 
 
-def remove(context: AppContext, position: int) -> None:
+def remove(app_context: AppContext, position: int) -> None:
     """Take one entry out of the middle, and touch nothing else."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(delete(Opening).where(Opening.position == position))
         session.execute(delete(Leaf).where(Leaf.position == position))
 
 
-def swap(context: AppContext, one: int, other: int) -> None:
+def swap(app_context: AppContext, one: int, other: int) -> None:
     """Let two entries change places, with what they commit to."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         for table, columns in (
             (Leaf, ("commitment",)),
             (Opening, ("salt", "record")),
@@ -88,10 +88,10 @@ def swap(context: AppContext, one: int, other: int) -> None:
                 )
 
 
-def rewrite(context: AppContext, position: int) -> None:
+def rewrite(app_context: AppContext, position: int) -> None:
     """Let an entry say something else, with an opening that fits."""
     salt, record = bytes(32), b'{"event":"test:rewritten"}'
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(
             update(Leaf)
             .where(Leaf.position == position)
@@ -104,10 +104,10 @@ def rewrite(context: AppContext, position: int) -> None:
         )
 
 
-def regrow(context: AppContext) -> None:
+def regrow(app_context: AppContext) -> None:
     """Make the tree fit the entries as they are now."""
     nodes: dict[tuple[int, int], bytes] = {}
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(delete(TreeNode))
         leaves = select(Leaf.commitment).order_by(Leaf.position)
         for size, commitment in enumerate(session.scalars(leaves).all()):
@@ -121,9 +121,9 @@ def regrow(context: AppContext) -> None:
         )
 
 
-def say_size(context: AppContext, size: int) -> None:
+def say_size(app_context: AppContext, size: int) -> None:
     """Let the head claim another size."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(text("UPDATE log_head SET size = :size"), {"size": size})
 
 
@@ -132,19 +132,19 @@ def size_of(note: str) -> int:
     return int(note.split("\n")[1])
 
 
-def signed(context: AppContext) -> list[tuple[int, int]]:
+def signed(app_context: AppContext) -> list[tuple[int, int]]:
     """Every signed head, as the number of its name and its size."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         rows = select(SignedCheckpoint.origin_number, SignedCheckpoint.size)
         return sorted((number, size) for number, size in session.execute(rows))
 
 
-def refused(context: AppContext, *, whole: bool = False) -> LogBroken:
+def refused(app_context: AppContext, *, whole: bool = False) -> LogBroken:
     """Why no head is signed; makes sure that none is."""
-    before = signed(context)
-    outside = context.settings.checkpoint_path.read_bytes()
+    before = signed(app_context)
+    outside = app_context.settings.checkpoint_path.read_bytes()
     with pytest.raises(LogBroken) as caught:
-        sign_checkpoint(context, whole=whole)
-    assert signed(context) == before
-    assert context.settings.checkpoint_path.read_bytes() == outside
+        sign_checkpoint(app_context, whole=whole)
+    assert signed(app_context) == before
+    assert app_context.settings.checkpoint_path.read_bytes() == outside
     return caught.value

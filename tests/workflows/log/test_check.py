@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def logged(context: AppContext) -> AppContext:
+def logged(app_context: AppContext) -> AppContext:
     """A context whose log has 13 entries, signed at 5, 9 and 13."""
     for count in (5, 4, 4):
-        logs.append(context.sessions, count)
-        sign_checkpoint(context)
-    return context
+        logs.append(app_context.sessions, count)
+        sign_checkpoint(app_context)
+    return app_context
 
 
 def test_a_whole_log_is_reported(logged: AppContext) -> None:
@@ -60,9 +60,9 @@ def test_a_whole_log_is_reported(logged: AppContext) -> None:
     assert snapshot(logged) == before
 
 
-def test_an_empty_log_is_whole(context: AppContext) -> None:
+def test_an_empty_log_is_whole(app_context: AppContext) -> None:
     """Before the first entry there is nothing to be wrong."""
-    report = check_log(context)
+    report = check_log(app_context)
     assert report.is_whole
     assert (report.size, report.signed_size, report.checkpoints) == (0, None, 0)
 
@@ -92,19 +92,19 @@ def test_everything_wrong_is_named(logged: AppContext) -> None:
 
 
 def test_strangers_fill_no_screens(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of many problems of one sort the first are told."""
     monkeypatch.setattr("signer.workflows.log.check.MOST_PROBLEMS", 5)
-    logs.append(context.sessions, 13)
-    with context.sessions.writing() as session:
+    logs.append(app_context.sessions, 13)
+    with app_context.sessions.writing() as session:
         session.execute(
             text(
                 "UPDATE leaf SET commitment = (SELECT hash FROM tree_node"
                 " WHERE level = 3 AND place = 0)"
             )
         )
-    problems = check_log(context).problems
+    problems = check_log(app_context).problems
     assert len(problems) == 6
     assert "more of the same" in problems[-1]
     assert MOST_PROBLEMS == 100
@@ -131,25 +131,25 @@ def test_checkpoints_that_others_hold_are_compared(logged: AppContext) -> None:
 
 def test_the_log_is_checked_without_its_key(logged: AppContext, tmp_path: Path) -> None:
     """The public keys are on record; that the private one is missing is said."""
-    context = AppContext(
+    app_context = AppContext(
         replace(logged.settings, log_key_file=tmp_path / "none.p12"),
         sessions=logged.sessions,
         versions=logged.versions,
     )
-    report = check_log(context)
+    report = check_log(app_context)
     assert report.is_whole
     assert "is not there" in (report.key_problem or "")
 
 
 def test_a_seal_that_the_log_does_not_tell_of_is_named(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """A sealed PDF that was put in the place of another is found."""
-    signed = sign(context, amira)
-    assert check_log(context).is_whole
-    with context.sessions.writing() as session:
+    signed = sign(app_context, amira)
+    assert check_log(app_context).is_whole
+    with app_context.sessions.writing() as session:
         session.execute(text("UPDATE declaration SET sealed_position = 0"))
-    (problem,) = check_log(context).problems
+    (problem,) = check_log(app_context).problems
     assert problem == f"The log does not tell of the seal of {signed.declaration_id}."
 
 
@@ -166,14 +166,14 @@ def test_any_two_checkpoints_are_consistent(
         log_key_file=key_files.seal_key.with_name(LOG_KEY),
         seal_passphrase=PASSPHRASE,
     )
-    context = AppContext(settings, sessions=connect(settings.database), versions=())
-    schema.upgrade(context.sessions.engine)
+    app_context = AppContext(settings, sessions=connect(settings.database), versions=())
+    schema.upgrade(app_context.sessions.engine)
     for count in steps:
-        with context.sessions.writing() as session:
+        with app_context.sessions.writing() as session:
             for number in range(count):
                 append_leaf(session, "test:appended", number=number)
-        sign_checkpoint(context)
-    with context.sessions.reading() as session:
+        sign_checkpoint(app_context)
+    with app_context.sessions.reading() as session:
         heads = session.execute(text("SELECT size, root FROM checkpoint")).all()
         nodes = StoredNodes(session)
         assert [size for size, _ in heads] == [
@@ -184,34 +184,36 @@ def test_any_two_checkpoints_are_consistent(
                 if old <= new:
                     path = consistency_proof(nodes, old, new)
                     check_consistency(old, old_root, new, new_root, path)
-    assert check_log(context).is_whole
-    context.sessions.close()
+    assert check_log(app_context).is_whole
+    app_context.sessions.close()
 
 
 def test_records_that_nobody_erased_are_missed(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """A declaration taken out of the database leaves its entry behind."""
-    signed = sign(context, amira)
-    assert check_log(context).is_whole
-    with context.sessions.writing() as session:
+    signed = sign(app_context, amira)
+    assert check_log(app_context).is_whole
+    with app_context.sessions.writing() as session:
         session.execute(text("DELETE FROM declaration"))
-    [problem] = check_log(context).problems
+    [problem] = check_log(app_context).problems
     assert problem.endswith(
         f"tells of the declaration {signed.declaration_id}, which is gone."
     )
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(text("DELETE FROM opening WHERE position > 0"))
-    assert check_log(context).problems == (
+    assert check_log(app_context).problems == (
         "What entry 1 stands for is gone, and no entry says that it was erased.",
         "What entry 2 stands for is gone, and no entry says that it was erased.",
     )
 
 
-def test_what_was_erased_is_not_missed(context: AppContext, amira: Followed) -> None:
+def test_what_was_erased_is_not_missed(
+    app_context: AppContext, amira: Followed
+) -> None:
     """The log itself says which entries nobody can open any more."""
-    sign(context, amira)
+    sign(app_context, amira)
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
-    erase_parent(context, "amira@example.org")
-    assert check_log(context).is_whole
+    import_register(app_context, read_register("\n".join(rest).encode()), leavers=True)
+    erase_parent(app_context, "amira@example.org")
+    assert check_log(app_context).is_whole

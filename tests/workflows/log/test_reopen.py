@@ -36,24 +36,24 @@ REASON = "The disk failed, and the newest backup was of the evening before."
 
 
 @pytest.fixture
-def lost(context: AppContext) -> tuple[AppContext, str]:
+def lost(app_context: AppContext) -> tuple[AppContext, str]:
     """A context restored from a backup without 3 of 8 entries, and the newest head."""
-    logs.append(context.sessions, 5)
-    sign_checkpoint(context)
-    backup = logs.saved(context)
-    logs.append(context.sessions, 3)
-    note = sign_checkpoint(context)
-    logs.restore(context, backup)
+    logs.append(app_context.sessions, 5)
+    sign_checkpoint(app_context)
+    backup = logs.saved(app_context)
+    logs.append(app_context.sessions, 3)
+    note = sign_checkpoint(app_context)
+    logs.restore(app_context, backup)
     assert note is not None
-    return context, note
+    return app_context, note
 
 
 def signed_under(
-    context: AppContext, note: str, number: int
+    app_context: AppContext, note: str, number: int
 ) -> tuple[int, tuple[str, ...]]:
     """The size and the extensions of a head, once its signature is right."""
     origin = ORIGIN if number == 1 else f"{ORIGIN}/{number}"
-    head = read_checkpoint(note, origin, verifiers(context))
+    head = read_checkpoint(note, origin, verifiers(app_context))
     return head.size, head.extensions
 
 
@@ -61,22 +61,25 @@ def test_a_reopened_log_cites_the_head_that_was_lost(
     lost: tuple[AppContext, str],
 ) -> None:
     """This head and every later one says after which head the log goes on."""
-    context, before = lost
+    app_context, before = lost
     root = before.split("\n")[2]
     cites = (f"reopened-after {ORIGIN} 8 {root}",)
-    assert signed_under(context, reopen_log(context, REASON, before), 2) == (6, cites)
-    logs.append(context.sessions, 1)
-    later = sign_checkpoint(context, whole=True)
+    assert signed_under(app_context, reopen_log(app_context, REASON, before), 2) == (
+        6,
+        cites,
+    )
+    logs.append(app_context.sessions, 1)
+    later = sign_checkpoint(app_context, whole=True)
     assert later is not None
-    assert signed_under(context, later, 2) == (7, cites)
-    assert context.settings.checkpoint_path.read_text() == later
+    assert signed_under(app_context, later, 2) == (7, cites)
+    assert app_context.settings.checkpoint_path.read_text() == later
 
 
 def test_the_log_tells_of_its_reopening(lost: tuple[AppContext, str]) -> None:
     """A leaf holds the head that was cited and the hash of the reason."""
-    context, before = lost
-    reopen_log(context, REASON, before)
-    with context.sessions.reading() as session:
+    app_context, before = lost
+    reopen_log(app_context, REASON, before)
+    with app_context.sessions.reading() as session:
         record = session.get_one(Opening, 5).record.decode()
         assert session.get_one(LogOrigin, 2).reason == REASON
     assert '"event":"log:reopened"' in record
@@ -86,40 +89,40 @@ def test_the_log_tells_of_its_reopening(lost: tuple[AppContext, str]) -> None:
 
 def test_the_old_name_never_signs_again(lost: tuple[AppContext, str]) -> None:
     """A backup from before the reopening is refused, whatever it has grown to."""
-    context, before = lost
-    backup = logs.saved(context)
-    reopen_log(context, REASON, before)
-    logs.restore(context, backup)
+    app_context, before = lost
+    backup = logs.saved(app_context)
+    reopen_log(app_context, REASON, before)
+    logs.restore(app_context, backup)
     for more in (0, 1, 20):
-        logs.append(context.sessions, more)
+        logs.append(app_context.sessions, more)
         with pytest.raises(LogBroken, match=r"reopened as 127\.0\.0\.1:8000/log/2"):
-            sign_checkpoint(context)
+            sign_checkpoint(app_context)
 
 
 def test_a_log_reopened_and_lost_again_takes_the_next_name(
     lost: tuple[AppContext, str],
 ) -> None:
     """A name that the restored database does not know of is not used twice."""
-    context, before = lost
-    backup = logs.saved(context)
-    second = reopen_log(context, REASON, before)
-    logs.restore(context, backup)
+    app_context, before = lost
+    backup = logs.saved(app_context)
+    second = reopen_log(app_context, REASON, before)
+    logs.restore(app_context, backup)
     with pytest.raises(ReopeningRefused, match="newer checkpoint"):
-        reopen_log(context, REASON, before)
-    third = reopen_log(context, "Once more.", second)
-    size, (cites, *_) = signed_under(context, third, 3)
+        reopen_log(app_context, REASON, before)
+    third = reopen_log(app_context, "Once more.", second)
+    size, (cites, *_) = signed_under(app_context, third, 3)
     assert size == 6
     assert cites.startswith(f"reopened-after {ORIGIN}/2 6 ")
-    assert sign_checkpoint(context, whole=True) == third
+    assert sign_checkpoint(app_context, whole=True) == third
 
 
-def test_a_whole_log_is_not_reopened(context: AppContext) -> None:
+def test_a_whole_log_is_not_reopened(app_context: AppContext) -> None:
     """Nobody breaks with the past by mistake."""
-    logs.append(context.sessions, 5)
-    note = sign_checkpoint(context)
+    logs.append(app_context.sessions, 5)
+    note = sign_checkpoint(app_context)
     assert note is not None
     with pytest.raises(ReopeningRefused, match="Nothing is wrong"):
-        reopen_log(context, REASON, note)
+        reopen_log(app_context, REASON, note)
 
 
 @pytest.mark.parametrize("grown", [0, 5])
@@ -127,127 +130,133 @@ def test_a_head_that_only_a_witness_holds_is_gone_on_from(
     lost: tuple[AppContext, str], grown: int
 ) -> None:
     """A new machine has an older backup, and none of the heads signed since."""
-    context, before = lost
-    context.settings.checkpoint_path.unlink()
-    logs.append(context.sessions, grown)
+    app_context, before = lost
+    app_context.settings.checkpoint_path.unlink()
+    logs.append(app_context.sessions, grown)
     # Nothing here tells of the loss, so the log was signed again meanwhile.
-    sign_checkpoint(context)
-    assert check_log(context, [("a governor", before)]).held[0].problem
-    note = reopen_log(context, REASON, before)
+    sign_checkpoint(app_context)
+    assert check_log(app_context, [("a governor", before)]).held[0].problem
+    note = reopen_log(app_context, REASON, before)
     cites = (f"reopened-after {ORIGIN} 8 {before.split(chr(10))[2]}",)
-    assert signed_under(context, note, 2) == (6 + grown, cites)
-    assert sign_checkpoint(context, whole=True) == note
-    assert check_log(context, [("a governor", before)]).is_whole
+    assert signed_under(app_context, note, 2) == (6 + grown, cites)
+    assert sign_checkpoint(app_context, whole=True) == note
+    assert check_log(app_context, [("a governor", before)]).is_whole
 
 
 def test_a_fork_found_by_the_service_is_gone_on_from(
     lost: tuple[AppContext, str],
 ) -> None:
     """The lost head put where the service looks is newer than those of the fork."""
-    context, before = lost
-    context.settings.checkpoint_path.unlink()
-    logs.append(context.sessions, 5)
-    sign_checkpoint(context)
-    context.settings.checkpoint_path.write_text(before, newline="")
+    app_context, before = lost
+    app_context.settings.checkpoint_path.unlink()
+    logs.append(app_context.sessions, 5)
+    sign_checkpoint(app_context)
+    app_context.settings.checkpoint_path.write_text(before, newline="")
     with pytest.raises(LogBroken):
-        sign_checkpoint(context)
-    assert signed_under(context, reopen_log(context, REASON, before), 2)[0] == 11
+        sign_checkpoint(app_context)
+    assert (
+        signed_under(app_context, reopen_log(app_context, REASON, before), 2)[0] == 11
+    )
 
 
 def test_an_older_head_is_not_cited(lost: tuple[AppContext, str]) -> None:
     """The head to go on from is the newest that is held here."""
-    context, before = lost
-    with context.sessions.reading() as session:
+    app_context, before = lost
+    with app_context.sessions.reading() as session:
         older = session.scalars(select(LogOrigin)).one()
         assert older.number == 1
-    note = context.log_key().signer(ORIGIN).sign(f"{ORIGIN}\n2\n{before.split()[2]}\n")
+    note = (
+        app_context.log_key().signer(ORIGIN).sign(f"{ORIGIN}\n2\n{before.split()[2]}\n")
+    )
     with pytest.raises(ReopeningRefused, match="of 8 entries instead of 2"):
-        reopen_log(context, REASON, note)
+        reopen_log(app_context, REASON, note)
 
 
 @pytest.mark.parametrize("note", ["", "words\n", "other.example/log\n1\nAAAA\n"])
 def test_what_is_no_head_is_not_cited(lost: tuple[AppContext, str], note: str) -> None:
     """Only what the log's key has signed is gone on from."""
-    context, _ = lost
+    app_context, _ = lost
     with pytest.raises(ReopeningRefused, match="no checkpoint of this log"):
-        reopen_log(context, REASON, note)
+        reopen_log(app_context, REASON, note)
 
 
 def test_a_reason_is_wanted(lost: tuple[AppContext, str]) -> None:
     """Whoever asks in ten years finds an answer."""
-    context, before = lost
+    app_context, before = lost
     with pytest.raises(TextRefused):
-        reopen_log(context, " \n", before)
+        reopen_log(app_context, " \n", before)
 
 
 def test_a_lost_key_is_replaced_in_the_open(
-    context: AppContext, tmp_path: Path
+    app_context: AppContext, tmp_path: Path
 ) -> None:
     """A new key signs under a new name; heads of the old key go on being checked."""
-    logs.append(context.sessions, 5)
-    before = sign_checkpoint(context)
+    logs.append(app_context.sessions, 5)
+    before = sign_checkpoint(app_context)
     assert before is not None
     other = tmp_path / "other.p12"
     other.write_bytes(new_log_key(PASSPHRASE))
-    context = AppContext(
-        replace(context.settings, log_key_file=other),
-        sessions=context.sessions,
-        versions=context.versions,
+    app_context = AppContext(
+        replace(app_context.settings, log_key_file=other),
+        sessions=app_context.sessions,
+        versions=app_context.versions,
     )
-    note = reopen_log(context, "The key was lost.", before)
-    assert sign_checkpoint(context, whole=True) == note
-    old, new = verifiers(context)
+    note = reopen_log(app_context, "The key was lost.", before)
+    assert sign_checkpoint(app_context, whole=True) == note
+    old, new = verifiers(app_context)
     assert old.key != new.key
-    assert check_log(context, [("kept", before)]).is_whole
+    assert check_log(app_context, [("kept", before)]).is_whole
 
 
-def rewritten(context: AppContext) -> None:
+def rewritten(app_context: AppContext) -> None:
     """An entry, and the tree over it."""
-    logs.rewrite(context, 2)
-    logs.regrow(context)
+    logs.rewrite(app_context, 2)
+    logs.regrow(app_context)
 
 
 SPOILT: dict[str, Callable[[AppContext], object]] = {
-    "an entry deleted": lambda context: logs.remove(context, 2),
-    "an entry rewritten": lambda context: logs.rewrite(context, 2),
+    "an entry deleted": lambda app_context: logs.remove(app_context, 2),
+    "an entry rewritten": lambda app_context: logs.rewrite(app_context, 2),
     "rewritten with its tree": rewritten,
-    "entries reordered": lambda context: logs.swap(context, 1, 3),
-    "truncated": lambda context: logs.truncate(context, 3),
-    "a size too small": lambda context: logs.say_size(context, 3),
-    "a size too large": lambda context: logs.say_size(context, 50),
+    "entries reordered": lambda app_context: logs.swap(app_context, 1, 3),
+    "truncated": lambda app_context: logs.truncate(app_context, 3),
+    "a size too small": lambda app_context: logs.say_size(app_context, 3),
+    "a size too large": lambda app_context: logs.say_size(app_context, 50),
 }
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_what_is_left_makes_a_log_that_holds(
-    context: AppContext, spoil: Callable[[AppContext], object]
+    app_context: AppContext, spoil: Callable[[AppContext], object]
 ) -> None:
     """Whatever was done to it, a reopened log is whole and goes on."""
-    logs.append(context.sessions, 7)
-    before = sign_checkpoint(context)
+    logs.append(app_context.sessions, 7)
+    before = sign_checkpoint(app_context)
     assert before is not None
-    spoil(context)
-    note = reopen_log(context, REASON, before)
-    assert sign_checkpoint(context, whole=True) == note
-    report = check_log(context, [("before", before)])
+    spoil(app_context)
+    note = reopen_log(app_context, REASON, before)
+    assert sign_checkpoint(app_context, whole=True) == note
+    report = check_log(app_context, [("before", before)])
     assert report.problems == ()
     assert report.held[0].before_reopening
     assert (report.reopened, report.origin) == (1, f"{ORIGIN}/2")
-    logs.append(context.sessions, 3)
-    assert sign_checkpoint(context, whole=True) != note
+    logs.append(app_context.sessions, 3)
+    assert sign_checkpoint(app_context, whole=True) != note
 
 
-def test_a_record_whose_leaf_was_altered_is_logged_again(context: AppContext) -> None:
+def test_a_record_whose_leaf_was_altered_is_logged_again(
+    app_context: AppContext,
+) -> None:
     """What the leaf no longer stands for is appended once more, after the rest."""
-    logs.append(context.sessions, 4)
-    before = sign_checkpoint(context)
+    logs.append(app_context.sessions, 4)
+    before = sign_checkpoint(app_context)
     assert before is not None
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.get_one(Leaf, 1).commitment = bytes(32)
     with pytest.raises(LogBroken):
-        sign_checkpoint(context, whole=True)
-    reopen_log(context, REASON, before)
-    with context.sessions.reading() as session:
+        sign_checkpoint(app_context, whole=True)
+    reopen_log(app_context, REASON, before)
+    with app_context.sessions.reading() as session:
         assert session.get(Opening, 1) is None
         assert session.get_one(Opening, 4).record == (
             b'{"event":"test:appended","number":1}'
@@ -256,33 +265,33 @@ def test_a_record_whose_leaf_was_altered_is_logged_again(context: AppContext) ->
 
 @pytest.mark.parametrize("fate", ["kept", "moved", "lost"])
 def test_a_declaration_is_proven_by_the_reopened_log(
-    context: AppContext, amira: Followed, fate: str
+    app_context: AppContext, amira: Followed, fate: str
 ) -> None:
     """Its leaf is found where it is now; a seal without a leaf gets another."""
-    signed = sign(context, amira)
-    before = sign_checkpoint(context)
+    signed = sign(app_context, amira)
+    before = sign_checkpoint(app_context)
     assert before is not None
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         row = session.get_one(Declaration, signed.declaration_id)
         position = row.sealed_position
-        old = proof_of_declaration(context, session, signed.declaration_id)
+        old = proof_of_declaration(app_context, session, signed.declaration_id)
     assert position is not None
     assert old is not None
     spoil = {
-        "kept": lambda: logs.say_size(context, 50),
-        "moved": lambda: logs.remove(context, 0),
-        "lost": lambda: logs.remove(context, position),
+        "kept": lambda: logs.say_size(app_context, 50),
+        "moved": lambda: logs.remove(app_context, 0),
+        "lost": lambda: logs.remove(app_context, position),
     }
     spoil[fate]()
-    reopen_log(context, REASON, before)
-    with context.sessions.reading() as session:
-        proof = proof_of_declaration(context, session, signed.declaration_id)
+    reopen_log(app_context, REASON, before)
+    with app_context.sessions.reading() as session:
+        proof = proof_of_declaration(app_context, session, signed.declaration_id)
         assert proof is not None
         entry = session.get_one(Leaf, proof.position).commitment
     moved = {"kept": 0, "moved": -1, "lost": 0}[fate]
     assert proof.position == position + moved
-    proof.check(entry, f"{ORIGIN}/2", verifiers(context))
+    proof.check(entry, f"{ORIGIN}/2", verifiers(app_context))
     # The parent's older proof is as good as ever: it needs the log no more.
     kept = read_proof(str(old))
     salted = hashlib.sha256(kept.extra).digest()
-    kept.check(salted, ORIGIN, verifiers(context))
+    kept.check(salted, ORIGIN, verifiers(app_context))

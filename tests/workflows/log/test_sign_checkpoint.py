@@ -33,26 +33,26 @@ if TYPE_CHECKING:
 ORIGIN = "127.0.0.1:8000/log"
 
 
-def test_the_head_is_signed_and_kept_in_two_places(context: AppContext) -> None:
+def test_the_head_is_signed_and_kept_in_two_places(app_context: AppContext) -> None:
     """The note bears the log's name, size and root, in the database and outside."""
-    logs.append(context.sessions, 5)
-    note = sign_checkpoint(context)
+    logs.append(app_context.sessions, 5)
+    note = sign_checkpoint(app_context)
     assert note is not None
-    head = read_checkpoint(note, ORIGIN, verifiers(context))
+    head = read_checkpoint(note, ORIGIN, verifiers(app_context))
     assert (head.origin, head.size, head.extensions) == (ORIGIN, 5, ())
-    assert context.settings.checkpoint_path.read_bytes() == note.encode()
-    with context.sessions.reading() as session:
+    assert app_context.settings.checkpoint_path.read_bytes() == note.encode()
+    with app_context.sessions.reading() as session:
         newest = newest_checkpoint(session)
         assert newest is not None
         assert (newest.note, newest.size, newest.root) == (note, 5, head.root)
         assert newest.signed_at == MOMENT
 
 
-def test_an_empty_log_has_no_head(context: AppContext) -> None:
+def test_an_empty_log_has_no_head(app_context: AppContext) -> None:
     """Nothing is signed before the first entry, and nothing is written."""
-    assert sign_checkpoint(context) is None
-    assert verifiers(context) == ()
-    assert not context.settings.checkpoint_path.exists()
+    assert sign_checkpoint(app_context) is None
+    assert verifiers(app_context) == ()
+    assert not app_context.settings.checkpoint_path.exists()
 
 
 def test_a_log_that_has_not_grown_keeps_its_head(logged: AppContext) -> None:
@@ -84,29 +84,29 @@ def test_the_name_stays_when_the_address_changes(logged: AppContext) -> None:
 def test_a_missing_key_signs_nothing(logged: AppContext, tmp_path: Path) -> None:
     """The key's file is named; once it is there, the same process goes on."""
     key = logged.settings.log_key_path
-    context = AppContext(
+    app_context = AppContext(
         replace(logged.settings, log_key_file=tmp_path / "later.p12"),
         sessions=logged.sessions,
         versions=logged.versions,
     )
-    logs.append(context.sessions, 1)
+    logs.append(app_context.sessions, 1)
     with pytest.raises(KeyUnusable, match="signer keys log"):
-        sign_checkpoint(context)
-    assert signed(context) == [(1, 13)]
+        sign_checkpoint(app_context)
+    assert signed(app_context) == [(1, 13)]
     (tmp_path / "later.p12").write_bytes(key.read_bytes())
-    assert sign_checkpoint(context) is not None
+    assert sign_checkpoint(app_context) is not None
 
 
 def test_another_key_signs_nothing(logged: AppContext, tmp_path: Path) -> None:
     """A log never changes its key without being reopened."""
     other = tmp_path / "other.p12"
     other.write_bytes(new_log_key(PASSPHRASE))
-    context = AppContext(
+    app_context = AppContext(
         replace(logged.settings, log_key_file=other),
         sessions=logged.sessions,
         versions=logged.versions,
     )
-    assert "key is not the one" in refused(context).problem
+    assert "key is not the one" in refused(app_context).problem
 
 
 def test_an_older_backup_is_refused(logged: AppContext) -> None:
@@ -142,13 +142,13 @@ def test_an_empty_database_is_refused(logged: AppContext) -> None:
     assert (error.held, error.size) == (13, 0)
 
 
-def test_a_backup_without_its_newest_head_goes_on(context: AppContext) -> None:
+def test_a_backup_without_its_newest_head_goes_on(app_context: AppContext) -> None:
     """A backup from between a leaf and its head holds all that the head vouches for."""
-    logs.append(context.sessions, 4)
-    backup = logs.saved(context)
-    note = sign_checkpoint(context)
-    logs.restore(context, backup)
-    assert sign_checkpoint(context) == note
+    logs.append(app_context.sessions, 4)
+    backup = logs.saved(app_context)
+    note = sign_checkpoint(app_context)
+    logs.restore(app_context, backup)
+    assert sign_checkpoint(app_context) == note
 
 
 def test_the_head_on_the_site_is_held_too(logged: AppContext) -> None:
@@ -207,9 +207,13 @@ def test_a_head_of_another_log_is_refused(logged: AppContext) -> None:
     assert "another log" in refused(logged).problem
 
 
-def test_two_workers_sign_one_head_for_each_size(context: AppContext) -> None:
+def test_two_workers_sign_one_head_for_each_size(app_context: AppContext) -> None:
     """However many sign and append at once, each size has one head."""
-    contexts = [context, open_context(context.settings), open_context(context.settings)]
+    contexts = [
+        app_context,
+        open_context(app_context.settings),
+        open_context(app_context.settings),
+    ]
     ready = threading.Barrier(len(contexts))
 
     def work(one: AppContext) -> list[str | None]:
@@ -226,10 +230,10 @@ def test_two_workers_sign_one_head_for_each_size(context: AppContext) -> None:
     finally:
         for one in contexts[1:]:
             one.sessions.close()
-    rows = signed(context)
+    rows = signed(app_context)
     assert len(rows) == len(set(rows)) == len(notes)
-    assert sign_checkpoint(context, whole=True) in notes
-    with context.sessions.reading() as session:
+    assert sign_checkpoint(app_context, whole=True) in notes
+    with app_context.sessions.reading() as session:
         assert session.scalar(select(func.count()).select_from(LogOrigin)) == 1
 
 

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 SENTENCE = "The second file proves that your declaration is in the"
 
 
-def sign(context: AppContext, followed: Followed) -> str:
+def sign(app_context: AppContext, followed: Followed) -> str:
     assert followed.request_ref
     assert followed.link_fingerprint
     return sign_declaration(
-        context,
+        app_context,
         followed.request_ref,
         link_fingerprint=followed.link_fingerprint,
-        answers=answers(context),
+        answers=answers(app_context),
     ).declaration_id
 
 
@@ -47,23 +47,23 @@ def receipt(post: Post) -> EmailMessage:
     return post.to("Amira Khan")[-1]
 
 
-def alarms(context: AppContext) -> list[str]:
-    with context.sessions.reading() as session:
+def alarms(app_context: AppContext) -> list[str]:
+    with app_context.sessions.reading() as session:
         rows = select(Outbox.occasion).where(Outbox.occasion.startswith("alarm:log:"))
         return list(session.scalars(rows))
 
 
 def test_a_receipt_carries_its_proof(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """The head is signed before the receipt is written, and the mail explains it."""
-    declaration_id = sign(context, amira)
+    declaration_id = sign(app_context, amira)
     asked.send()
     message = receipt(asked)
     found = files(message)
     assert list(found) == [f"{declaration_id}.pdf", f"{declaration_id}.tlog-proof"]
     proof = read_proof(found[f"{declaration_id}.tlog-proof"].decode())
-    (verifier,) = verifiers(context)
+    (verifier,) = verifiers(app_context)
     assert proof.checkpoint.startswith(f"{verifier.name}\n")
     assert SENTENCE in words(message)
     html = message.get_body(("html",))
@@ -72,82 +72,87 @@ def test_a_receipt_carries_its_proof(
 
 
 def test_without_the_key_the_receipt_goes_without_proof(
-    context: AppContext, amira: Followed, asked: Post, caplog: pytest.LogCaptureFixture
+    app_context: AppContext,
+    amira: Followed,
+    asked: Post,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A missing key of the log is logged, and holds back no receipt."""
-    context.settings = replace(
-        context.settings, log_key_file=context.settings.instance / "none.p12"
+    app_context.settings = replace(
+        app_context.settings, log_key_file=app_context.settings.instance / "none.p12"
     )
-    declaration_id = sign(context, amira)
+    declaration_id = sign(app_context, amira)
     assert asked.send() == 1
     message = receipt(asked)
     assert list(files(message)) == [f"{declaration_id}.pdf"]
     assert SENTENCE not in words(message)
     assert f"the receipt {declaration_id} goes without its proof" in caplog.text
-    sign_log_whole(context)
+    sign_log_whole(app_context)
     assert "signer keys log" in caplog.text
-    assert alarms(context) == []
+    assert alarms(app_context) == []
 
 
 def test_a_broken_log_holds_back_no_receipt(
-    context: AppContext,
+    app_context: AppContext,
     amira: Followed,
     asked: Post,
     frozen: Callable[[timedelta], None],
 ) -> None:
     """The receipt goes without proof, and the headteacher hears of it once a day."""
-    keep_log(context)
-    logs.rewrite(context, 0)
-    logs.regrow(context)
-    declaration_id = sign(context, amira)
+    keep_log(app_context)
+    logs.rewrite(app_context, 0)
+    logs.regrow(app_context)
+    declaration_id = sign(app_context, amira)
     asked.send()
     assert list(files(receipt(asked))) == [f"{declaration_id}.pdf"]
-    assert keep_log(context) is None
+    assert keep_log(app_context) is None
     asked.send()
     (message,) = asked.to("head@my-online-schooling.example")
     text = " ".join(words(message).split())
     assert "The public log of declarations is not what it was" in text
     assert "Parents can go on signing" in text
     frozen(timedelta(days=1))
-    keep_log(context)
-    assert alarms(context) == ["alarm:log:2026-11-22", "alarm:log:2026-11-23"]
+    keep_log(app_context)
+    assert alarms(app_context) == ["alarm:log:2026-11-22", "alarm:log:2026-11-23"]
 
 
-def test_an_alarm_that_is_over_is_not_sent(context: AppContext, asked: Post) -> None:
+def test_an_alarm_that_is_over_is_not_sent(
+    app_context: AppContext, asked: Post
+) -> None:
     """Once the log can be signed again, nobody is alarmed about it."""
-    keep_log(context)
-    with context.sessions.reading() as session:
+    keep_log(app_context)
+    with app_context.sessions.reading() as session:
         size = session.scalars(select(SignedCheckpoint.size)).one()
-    logs.say_size(context, size + 1)
-    keep_log(context)
-    logs.say_size(context, size)
+    logs.say_size(app_context, size + 1)
+    keep_log(app_context)
+    logs.say_size(app_context, size)
     asked.send()
-    assert alarms(context) != []
+    assert alarms(app_context) != []
     assert asked.to("head@my-online-schooling.example") == []
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         row = session.scalars(select(Outbox).where(Outbox.kind == "head_alarm")).one()
         assert row.delivery is Delivery.DROPPED
 
 
 def test_a_missing_database_is_logged_alone(
-    context: AppContext, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What the database says is no reason for the worker to stop."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(delete(SignedCheckpoint))
         session.connection().exec_driver_sql("DROP TABLE checkpoint")
-    logs.append(context.sessions, 1)
-    assert keep_log(context) is None
+    logs.append(app_context.sessions, 1)
+    assert keep_log(app_context) is None
     assert "the public log is not signed" in caplog.text
 
 
 def test_a_folder_that_is_gone_keeps_the_head(
-    context: AppContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The file outside is the smaller loss."""
-    context.settings = replace(
-        context.settings, checkpoint_file=tmp_path / "gone" / "checkpoint"
+    app_context.settings = replace(
+        app_context.settings, checkpoint_file=tmp_path / "gone" / "checkpoint"
     )
-    logs.append(context.sessions, 1)
-    assert keep_log(context) is not None
+    logs.append(app_context.sessions, 1)
+    assert keep_log(app_context) is not None
     assert "could not be kept" in caplog.text

@@ -20,30 +20,30 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 
-def rewritten(context: AppContext) -> None:
+def rewritten(app_context: AppContext) -> None:
     """An entry, and the tree over it."""
-    logs.rewrite(context, 4)
-    logs.regrow(context)
+    logs.rewrite(app_context, 4)
+    logs.regrow(app_context)
 
 
-def reordered(context: AppContext) -> None:
+def reordered(app_context: AppContext) -> None:
     """Two entries, and the tree over them."""
-    logs.swap(context, 3, 7)
-    logs.regrow(context)
+    logs.swap(app_context, 3, 7)
+    logs.regrow(app_context)
 
 
 SPOILT: dict[str, Callable[[AppContext], None]] = {
-    "truncated": lambda context: logs.truncate(context, 11),
-    "newest entry deleted": lambda context: logs.remove(context, 12),
+    "truncated": lambda app_context: logs.truncate(app_context, 11),
+    "newest entry deleted": lambda app_context: logs.remove(app_context, 12),
     "rewritten": rewritten,
     "reordered": reordered,
-    "a size too large": lambda context: logs.say_size(context, 14),
-    "a size too small": lambda context: logs.say_size(context, 12),
+    "a size too large": lambda app_context: logs.say_size(app_context, 14),
+    "a size too small": lambda app_context: logs.say_size(app_context, 12),
 }
 SPOILT_BELOW: dict[str, Callable[[AppContext], None]] = {
-    "an entry deleted": lambda context: logs.remove(context, 4),
-    "an entry rewritten": lambda context: logs.rewrite(context, 4),
-    "entries reordered": lambda context: logs.swap(context, 3, 7),
+    "an entry deleted": lambda app_context: logs.remove(app_context, 4),
+    "an entry rewritten": lambda app_context: logs.rewrite(app_context, 4),
+    "entries reordered": lambda app_context: logs.swap(app_context, 3, 7),
 }
 
 
@@ -74,18 +74,18 @@ def test_an_entry_that_no_longer_fits_the_tree_is_found_by_the_whole_check(
     "spoil", [*SPOILT.values(), *SPOILT_BELOW.values()], ids=[*SPOILT, *SPOILT_BELOW]
 )
 def test_what_is_not_signed_yet_must_fit_the_tree_too(
-    context: AppContext, spoil: Callable[[AppContext], object]
+    app_context: AppContext, spoil: Callable[[AppContext], object]
 ) -> None:
     """What came since the newest head is hashed again before it is vouched for."""
-    logs.append(context.sessions, 2)
-    sign_checkpoint(context)
-    logs.append(context.sessions, 11)
-    spoil(context)
+    logs.append(app_context.sessions, 2)
+    sign_checkpoint(app_context)
+    logs.append(app_context.sessions, 11)
+    spoil(app_context)
     if spoil in {SPOILT["truncated"], SPOILT["rewritten"], SPOILT["reordered"]}:
         # Nobody was ever told of them: whoever holds the database may take them back.
-        assert sign_checkpoint(context) is not None
+        assert sign_checkpoint(app_context) is not None
         return
-    refused(context)
+    refused(app_context)
 
 
 def test_a_log_that_was_put_right_is_signed_again(logged: AppContext) -> None:

@@ -36,11 +36,11 @@ ORIGIN = "127.0.0.1:8000/log"
 
 
 @pytest.fixture
-def witnessed(context: AppContext) -> AppContext:
+def witnessed(app_context: AppContext) -> AppContext:
     """A context with two witnesses and five entries in its log."""
-    context.settings = replace(context.settings, witnesses=(ONE, OTHER))
-    logs.append(context.sessions, 5)
-    return context
+    app_context.settings = replace(app_context.settings, witnesses=(ONE, OTHER))
+    logs.append(app_context.sessions, 5)
+    return app_context
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +52,18 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authoritie
 
 
 def with_authority(
-    context: AppContext, authorities: Authorities, folder: Path, *, broken: bool = False
+    app_context: AppContext,
+    authorities: Authorities,
+    folder: Path,
+    *,
+    broken: bool = False,
 ) -> Path:
     """Name the timestamp authority in the settings; gives its root's file."""
     root = folder / "tsa.pem"
     root.write_bytes(authorities.certificate("root").public_bytes(Encoding.PEM))
     first = "broken/" if broken else ""
-    context.settings = replace(
-        context.settings,
+    app_context.settings = replace(
+        app_context.settings,
         tsa_url=f"{authorities.address}/{first}{ARCHITECTURE}/tsa/tsa",
         tsa_trust_file=root,
     )
@@ -123,11 +127,13 @@ def test_who_is_no_witness_any_more_gets_none(
     assert sorted(states) == [Delivery.DROPPED, Delivery.SENT]
 
 
-def test_without_witnesses_or_entries_nothing_is_queued(context: AppContext) -> None:
+def test_without_witnesses_or_entries_nothing_is_queued(
+    app_context: AppContext,
+) -> None:
     """There is nobody to write to, or nothing to say."""
-    assert mail_witnesses(context) == 0
-    context.settings = replace(context.settings, witnesses=(ONE,))
-    assert mail_witnesses(context) == 0
+    assert mail_witnesses(app_context) == 0
+    app_context.settings = replace(app_context.settings, witnesses=(ONE,))
+    assert mail_witnesses(app_context) == 0
 
 
 def test_a_broken_log_is_not_witnessed(witnessed: AppContext) -> None:

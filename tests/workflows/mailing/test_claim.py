@@ -25,26 +25,26 @@ if TYPE_CHECKING:
 
 
 def test_facts_that_cannot_be_had_of_one_parent_hold_up_that_mail_alone(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such as where the file of the version that they signed last was changed."""
-    ask_parents(context)
+    ask_parents(app_context)
 
     def tampered(
-        context: AppContext, session: Session, requests: Sequence[Request]
+        app_context: AppContext, session: Session, requests: Sequence[Request]
     ) -> Mapping[int, ChangesSinceSigned]:
         if any(one.parent.name == "Amira Khan" for one in requests):
             raise VersionTampered(1, "0" * 64, "1" * 64)
-        return all_changes_since_signed(context, session, requests)
+        return all_changes_since_signed(app_context, session, requests)
 
     monkeypatch.setattr(claiming, "all_changes_since_signed", tampered)
-    batch = claim(context, 20, without_proof=True)
+    batch = claim(app_context, 20, without_proof=True)
     assert sorted(one.letter.to_name for one in batch.mails) == [
         "Niamh O'Brien",
         "Tom O'Brien",
         "王小明",
     ]
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         rows = session.scalars(select(Outbox).order_by(Outbox.id)).all()
         assert [row.attempts for row in rows] == [1, 1, 1, 1]
         waiting = [row.reply for row in rows if row.reply]

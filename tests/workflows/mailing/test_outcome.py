@@ -93,26 +93,26 @@ class Moody(PostOffice):
 
 
 @pytest.fixture
-def ten(context: AppContext) -> Iterator[tuple[AppContext, Moody]]:
+def ten(app_context: AppContext) -> Iterator[tuple[AppContext, Moody]]:
     """Ten parents who are to be asked, and a server with moods."""
     office = Moody()
-    context.settings = replace(context.settings, mail_url=office.url)
-    import_register(context, read_register(TEN.encode()), leavers=True)
-    ask_parents(context)
+    app_context.settings = replace(app_context.settings, mail_url=office.url)
+    import_register(app_context, read_register(TEN.encode()), leavers=True)
+    ask_parents(app_context)
     with office.open():
-        yield context, office
+        yield app_context, office
 
 
-def send(context: AppContext) -> int:
+def send(app_context: AppContext) -> int:
     """Send what is due; a call ends by itself after a minute, on a busy machine too."""
-    transport, sent = transport_for(context.settings.mail_address), 0
-    while more := send_mail(context, transport):
+    transport, sent = transport_for(app_context.settings.mail_address), 0
+    while more := send_mail(app_context, transport):
         sent += more
     return sent
 
 
-def count(context: AppContext, delivery: Delivery) -> int:
-    with context.sessions.reading() as session:
+def count(app_context: AppContext, delivery: Delivery) -> int:
+    with app_context.sessions.reading() as session:
         query = select(func.count()).where(Outbox.delivery == delivery)
         return session.scalar(query) or 0
 
@@ -140,21 +140,21 @@ def test_what_is_not_the_recipients_fault_loses_no_mail(
     first: int,
 ) -> None:
     """Each mail waits, and goes out once when the server is well again."""
-    context, office = ten
+    app_context, office = ten
     office.step, office.trouble, office.first = step, trouble, first
-    assert send(context) == first
-    assert count(context, Delivery.REFUSED) == 0
-    assert waiting_mail(context) == 10 - first
+    assert send(app_context) == first
+    assert count(app_context, Delivery.REFUSED) == 0
+    assert waiting_mail(app_context) == 10 - first
     frozen(timedelta(hours=1))
-    assert send(context) == 0
-    assert waiting_mail(context) == 10 - first
+    assert send(app_context) == 0
+    assert waiting_mail(app_context) == 10 - first
     office.trouble = ""
     frozen(timedelta(hours=25))
-    assert send(context) == 10 - first
-    assert waiting_mail(context) == 0
+    assert send(app_context) == 10 - first
+    assert waiting_mail(app_context) == 0
     to = [str(mail["To"]) for mail in office.taken]
     assert len(to) == len(set(to)) == 10
-    assert mail_trouble(context) is None
+    assert mail_trouble(app_context) is None
 
 
 @pytest.mark.parametrize(("step", "trouble", "first"), OPERATORS)
@@ -167,13 +167,13 @@ def test_the_operator_hears_of_it_once_and_not_by_mail(  # noqa: PLR0917 - fixtu
     first: int,
 ) -> None:
     """One critical line a day, no address in it, and a pause for everybody."""
-    context, office = ten
+    app_context, office = ten
     office.step, office.trouble, office.first = step, trouble, first
-    send(context)
+    send(app_context)
     critical = [one for one in caplog.records if one.levelno == logging.CRITICAL]
     assert len(critical) == 1
     assert "example.org" not in caplog.text
-    known = mail_trouble(context)
+    known = mail_trouble(app_context)
     assert known is not None
     assert known.scope is TroubleScope.SERVER
     assert known.reply.startswith(trouble[:9])
@@ -181,23 +181,23 @@ def test_the_operator_hears_of_it_once_and_not_by_mail(  # noqa: PLR0917 - fixtu
     assert (known.waiting, known.troubled) == (10 - first, 3)
     for _ in range(3):
         frozen(timedelta(minutes=20))
-        send(context)
+        send(app_context)
     critical = [one for one in caplog.records if one.levelno == logging.CRITICAL]
     assert len(critical) == 1
-    assert count(context, Delivery.QUEUED) == 10 - first, "no mail tells of it"
+    assert count(app_context, Delivery.QUEUED) == 10 - first, "no mail tells of it"
 
 
 def test_the_newest_reply_is_told(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """A server that says something else of later mails is not quoted with the old."""
-    context, office = ten
+    app_context, office = ten
     office.step, office.trouble = "rcpt", "554 5.7.1 Relay access denied"
-    send(context)
+    send(app_context)
     office.trouble = "450 4.2.1 Mailbox is being moved"
     frozen(timedelta(hours=1))
-    send(context)
-    known = mail_trouble(context)
+    send(app_context)
+    known = mail_trouble(app_context)
     assert known is not None
     assert "Mailbox is being moved" in known.reply
 
@@ -206,96 +206,96 @@ def test_one_recipient_among_ten_is_refused_at_once(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """Nine get their mail, and the office one about the tenth."""
-    context, office = ten
+    app_context, office = ten
     office.trouble = "550 5.1.1 <%s>: Recipient address rejected: User unknown"
     office.only = "parentC@"
-    assert send(context) == 10
-    assert count(context, Delivery.REFUSED) == 1
-    assert mail_trouble(context) is None
+    assert send(app_context) == 10
+    assert count(app_context, Delivery.REFUSED) == 1
+    assert mail_trouble(app_context) is None
     [told] = [one for one in office.taken if "office@" in str(one["To"])]
     assert "parentC@example.org" in words(told)
     frozen(timedelta(days=1))
-    assert send(context) == 0
+    assert send(app_context) == 0
 
 
 def test_a_server_that_knows_nobody_is_not_believed(
-    context: AppContext, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """A relay that has lost its list of users refuses nineteen, and no more."""
     office = Moody()
-    context.settings = replace(context.settings, mail_url=office.url)
+    app_context.settings = replace(app_context.settings, mail_url=office.url)
     people = TEN + "".join(
         f"Other {n},other{n}@example.org,mother,Child {n},Year 4\n" for n in range(20)
     )
-    import_register(context, read_register(people.encode()), leavers=True)
-    ask_parents(context)
+    import_register(app_context, read_register(people.encode()), leavers=True)
+    ask_parents(app_context)
     office.trouble, office.only = "550 5.1.1 unknown", "example.org"
     with office.open():
-        while mail_trouble(context) is None:
-            send(context)
-        assert count(context, Delivery.REFUSED) == 19
+        while mail_trouble(app_context) is None:
+            send(app_context)
+        assert count(app_context, Delivery.REFUSED) == 19
         office.trouble = ""
         frozen(timedelta(hours=1))
-        send(context)
-    assert waiting_mail(context) == 0
+        send(app_context)
+    assert waiting_mail(app_context) == 0
 
 
 def test_a_pause_holds_for_every_worker_and_ends_by_hand(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """It stands in the database; a second worker offers nothing meanwhile."""
-    context, office = ten
+    app_context, office = ten
     office.trouble = "554 5.7.1 Relay access denied"
-    send(context)
+    send(app_context)
     office.trouble = ""
-    assert send(context) == 0
-    assert resume(context)
-    assert send(context) == 7
-    assert not resume(context)
+    assert send(app_context) == 0
+    assert resume(app_context)
+    assert send(app_context) == 7
+    assert not resume(app_context)
     frozen(timedelta(minutes=2))
-    assert send(context) == 3
+    assert send(app_context) == 3
 
 
 def test_while_it_is_tried_again_one_mail_is_offered(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """After a pause one mail tells whether it is over; the pauses grow."""
-    context, office = ten
+    app_context, office = ten
     office.trouble = "554 5.7.1 Relay access denied"
-    send(context)
+    send(app_context)
     pauses = []
     for _ in range(9):
-        known = mail_trouble(context)
+        known = mail_trouble(app_context)
         assert known is not None
         assert known.paused_until is not None
         pauses.append((known.paused_until - clock.now()).total_seconds())
         frozen(known.paused_until - clock.now())
-        before = sum(one.attempts for one in unsent_mail(context))
-        assert send(context) == 0
-        assert sum(one.attempts for one in unsent_mail(context)) == before + 1
+        before = sum(one.attempts for one in unsent_mail(app_context))
+        assert send(app_context) == 0
+        assert sum(one.attempts for one in unsent_mail(app_context)) == before + 1
     assert pauses == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]
 
 
 def test_where_nobody_answers_the_rest_is_left_at_once(
-    context: AppContext, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One connection is tried, no mail counts it, and each is due as it was."""
-    import_register(context, read_register(TEN.encode()), leavers=True)
-    ask_parents(context)
+    import_register(app_context, read_register(TEN.encode()), leavers=True)
+    ask_parents(app_context)
     with SlowServer("greeting", Fault.SILENT).open() as server:
         way = transport_for(server.url)
         assert isinstance(way, SmtpTransport)
-        assert send_mail(context, replace(way, timeout=0.3)) == 0
+        assert send_mail(app_context, replace(way, timeout=0.3)) == 0
         assert server.connections == 1
-        assert send_mail(context, replace(way, timeout=0.3)) == 0
+        assert send_mail(app_context, replace(way, timeout=0.3)) == 0
         assert server.connections == 1, "it is paused"
-    assert {one.attempts for one in unsent_mail(context)} == {0}
-    assert {one.due_at for one in unsent_mail(context)} == {clock.now()}
-    known = mail_trouble(context)
+    assert {one.attempts for one in unsent_mail(app_context)} == {0}
+    assert {one.due_at for one in unsent_mail(app_context)} == {clock.now()}
+    known = mail_trouble(app_context)
     assert known is not None
     assert known.scope is TroubleScope.CONNECTION
     assert len([one for one in caplog.records if one.levelname == "CRITICAL"]) == 1
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         assert session.scalar(select(func.count()).select_from(Link)) == 1, (
             "the links of the mails that were handed back are gone"
         )
@@ -303,53 +303,55 @@ def test_where_nobody_answers_the_rest_is_left_at_once(
 
 @pytest.mark.parametrize("step", STEPS[2:])
 def test_a_server_that_hangs_in_a_mail_gets_no_other(
-    context: AppContext, step: str
+    app_context: AppContext, step: str
 ) -> None:
     """Its time is over once, not once for each of ten mails."""
-    import_register(context, read_register(TEN.encode()), leavers=True)
-    ask_parents(context)
+    import_register(app_context, read_register(TEN.encode()), leavers=True)
+    ask_parents(app_context)
     with SlowServer(step, Fault.DRIBBLES).open() as server:
         way = transport_for(server.url)
         assert isinstance(way, SmtpTransport)
-        assert send_mail(context, replace(way, deadline=0.5)) == 0
+        assert send_mail(app_context, replace(way, deadline=0.5)) == 0
         assert server.connections == 1
-    assert waiting_mail(context) == 10
-    assert sorted(one.attempts for one in unsent_mail(context)) == [0] * 9 + [1]
+    assert waiting_mail(app_context) == 10
+    assert sorted(one.attempts for one in unsent_mail(app_context)) == [0] * 9 + [1]
 
 
 def test_a_mail_that_was_cut_off_is_offered_again_under_its_id(
-    context: AppContext, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """Two minutes later; the others wait no longer than that."""
-    ask_parents(context)
+    ask_parents(app_context)
     with SlowServer("end", Fault.CUT).open() as server:
         way = transport_for(server.url)
-        send_mail(context, way)
-        assert {one.reply for one in unsent_mail(context)} == {
+        send_mail(app_context, way)
+        assert {one.reply for one in unsent_mail(app_context)} == {
             None,
             f"{HOST} broke off the connection",
         }
-        refs = message_refs(context)
+        refs = message_refs(app_context)
         server.step = ""
         frozen(timedelta(minutes=2))
-        send_mail(context, way)
-    assert unsent_mail(context) == ()
-    assert message_refs(context) == refs
+        send_mail(app_context, way)
+    assert unsent_mail(app_context) == ()
+    assert message_refs(app_context) == refs
 
 
-def message_refs(context: AppContext) -> set[str]:
+def message_refs(app_context: AppContext) -> set[str]:
     """The local parts of all Message-IDs."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         return set(session.scalars(select(Outbox.message_ref)))
 
 
-def test_a_receipt_waits_for_its_proof(context: AppContext, amira: Followed) -> None:
+def test_a_receipt_waits_for_its_proof(
+    app_context: AppContext, amira: Followed
+) -> None:
     """One that is queued between covering and claiming is not claimed yet."""
-    sign(context, amira)
-    seal_outstanding(context)
-    assert claim(context, 20, without_proof=False).mails == ()
-    assert cover_receipts(context) is Coverage.COVERED
-    [receipt] = claim(context, 20, without_proof=False).mails
+    sign(app_context, amira)
+    seal_outstanding(app_context)
+    assert claim(app_context, 20, without_proof=False).mails == ()
+    assert cover_receipts(app_context) is Coverage.COVERED
+    [receipt] = claim(app_context, 20, without_proof=False).mails
     assert receipt.kind is Kind.RECEIPT
     assert [one.filename.rpartition(".")[2] for one in receipt.letter.attachments] == [
         "pdf",
@@ -358,24 +360,27 @@ def test_a_receipt_waits_for_its_proof(context: AppContext, amira: Followed) -> 
 
 
 def test_a_receipt_does_not_wait_for_ever(
-    context: AppContext, amira: Followed, frozen: Advance
+    app_context: AppContext, amira: Followed, frozen: Advance
 ) -> None:
     """After ten minutes in which no checkpoint came it goes without."""
-    sign(context, amira)
-    seal_outstanding(context)
+    sign(app_context, amira)
+    seal_outstanding(app_context)
     frozen(PROOF_PATIENCE)
-    [receipt] = claim(context, 20, without_proof=False).mails
+    [receipt] = claim(app_context, 20, without_proof=False).mails
     assert len(receipt.letter.attachments) == 1
 
 
 def test_a_receipt_goes_without_a_proof_that_cannot_be_had(
-    context: AppContext, amira: Followed, post: Post, caplog: pytest.LogCaptureFixture
+    app_context: AppContext,
+    amira: Followed,
+    post: Post,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The log's key is missing: at once, and the log says which receipt."""
-    signed = sign(context, amira)
-    seal_outstanding(context)
-    context.settings = replace(context.settings, log_key_file=Path("/nowhere"))
-    assert cover_receipts(context) is Coverage.UNAVAILABLE
+    signed = sign(app_context, amira)
+    seal_outstanding(app_context)
+    app_context.settings = replace(app_context.settings, log_key_file=Path("/nowhere"))
+    assert cover_receipts(app_context) is Coverage.UNAVAILABLE
     assert post.send() == 1
     assert f"the receipt {signed.declaration_id} goes without" in caplog.text
 
@@ -389,14 +394,14 @@ def test_a_receipt_does_not_wait_behind_a_campaign(
     ten: tuple[AppContext, Moody],
 ) -> None:
     """What a parent waits for goes first, whenever it was queued."""
-    context, office = ten
-    with context.sessions.writing() as session:
+    app_context, office = ten
+    with app_context.sessions.writing() as session:
         request = session.scalars(select(Request).order_by(Request.id.desc())).first()
         assert request is not None
         session.add(new_mail(Kind.REMIND, "remind:1:1", request_id=request.id))
         session.add(new_mail(Kind.NEW_LINK, "new-link:1", request_id=request.id))
     with clock.frozen(clock.now() + timedelta(hours=30)):
-        send(context)
+        send(app_context)
     subjects = [str(one["Subject"]) for one in office.taken]
     assert "new link" in subjects[0].lower()
     assert len(subjects) == 12
@@ -406,12 +411,12 @@ def test_mails_that_are_handed_back_are_due_as_before(
     ten: tuple[AppContext, Moody],
 ) -> None:
     """Another worker may send them at once, with links of their own."""
-    context, _ = ten
-    batch = claim(context, 4, without_proof=False)
+    app_context, _ = ten
+    batch = claim(app_context, 4, without_proof=False)
     assert len(batch.mails) == 4
-    release(context, batch.mails[1:])
-    assert sorted(one.attempts for one in unsent_mail(context)) == [0] * 9 + [1]
-    assert send(context) == 9
+    release(app_context, batch.mails[1:])
+    assert sorted(one.attempts for one in unsent_mail(app_context)) == [0] * 9 + [1]
+    assert send(app_context) == 9
 
 
 @pytest.mark.parametrize("in_all", [True, False])
@@ -419,16 +424,16 @@ def test_no_more_mails_go_out_than_a_minute_allows(
     ten: tuple[AppContext, Moody], frozen: Advance, *, in_all: bool
 ) -> None:
     """Six in a minute, in all or to one domain; a receipt takes the next place."""
-    context, office = ten
+    app_context, office = ten
     limit: dict[str, Any] = {
         "mail_per_minute" if in_all else "mail_per_minute_domain": 6
     }
-    context.settings = replace(context.settings, **limit)
-    context.stopping.set()
-    context.stopping.clear()
+    app_context.settings = replace(app_context.settings, **limit)
+    app_context.stopping.set()
+    app_context.stopping.clear()
     sent = []
     for _ in range(12):
-        batch = claim(context, 20, without_proof=False)
+        batch = claim(app_context, 20, without_proof=False)
         sent.append(len(batch.mails))
         frozen(timedelta(seconds=5))
     assert sent == [1, 0] * 5 + [1, 0]
@@ -436,10 +441,10 @@ def test_no_more_mails_go_out_than_a_minute_allows(
     assert office.taken == []
 
 
-def dead(context: AppContext, frozen: Advance) -> None:
+def dead(app_context: AppContext, frozen: Advance) -> None:
     """Let the server go on refusing for five days and the longest pause."""
     for _ in range(5 * 24 + 7):
-        send(context)
+        send(app_context)
         frozen(timedelta(hours=1))
 
 
@@ -447,52 +452,52 @@ def test_after_five_days_the_office_hears_and_the_mail_can_be_sent_again(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """Dead letters: listed, told of in one mail, and sent again by hand."""
-    context, office = ten
+    app_context, office = ten
     office.trouble, office.only = "550 5.7.1 Blocked by policy", "parentA@"
-    dead(context, frozen)
-    send(context)
-    [letter] = unsent_mail(context)
+    dead(app_context, frozen)
+    send(app_context)
+    [letter] = unsent_mail(app_context)
     assert letter.state is MailState.DEAD
     assert letter.recipient == "Parent NumberA <parentA@example.org>"
     assert letter.reply == "550 5.7.1 Blocked by policy"
     [told] = [one for one in office.taken if "office@" in str(one["To"])]
     assert "Parent NumberA (ask)" in words(told)
     office.trouble = ""
-    assert send(context) == 0
+    assert send(app_context) == 0
     with pytest.raises(MailUnknown):
-        retry_mail(context, [letter.number, 4711])
-    assert retry_mail(context, states=[MailState.DEAD]) == 1
-    assert send(context) == 1
-    assert unsent_mail(context) == ()
+        retry_mail(app_context, [letter.number, 4711])
+    assert retry_mail(app_context, states=[MailState.DEAD]) == 1
+    assert send(app_context) == 1
+    assert unsent_mail(app_context) == ()
 
 
 def test_asking_again_mails_those_again_who_were_given_up(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """Nobody else is mailed twice."""
-    context, office = ten
+    app_context, office = ten
     office.trouble, office.only = "550 5.7.1 Blocked by policy", "parentA@"
-    dead(context, frozen)
+    dead(app_context, frozen)
     office.trouble = ""
-    asked = ask_parents(context)
+    asked = ask_parents(app_context)
     assert (asked.newly, asked.again) == (0, 1)
-    send(context)
+    send(app_context)
     assert len([one for one in office.taken if "parentA@" in str(one["To"])]) == 1
-    assert ask_parents(context).again == 0
+    assert ask_parents(app_context).again == 0
 
 
 def test_nobody_is_reminded_of_a_mail_that_never_came(
     ten: tuple[AppContext, Moody], frozen: Advance
 ) -> None:
     """They are asked; and the others are told the day on which their mail went."""
-    context, office = ten
+    app_context, office = ten
     office.trouble, office.only = "550 5.7.1 Blocked by policy", "parentA@"
-    dead(context, frozen)
+    dead(app_context, frozen)
     office.trouble = ""
-    while not remind_parents(context).reminded:
+    while not remind_parents(app_context).reminded:
         frozen(timedelta(days=1))
     before = len(office.taken)
-    send(context)
+    send(app_context)
     mails = {str(one["To"]): words(one) for one in office.taken[before:]}
     [asked] = [text for to, text in mails.items() if "parentA@" in to]
     [reminded] = [text for to, text in mails.items() if "parentB@" in to]
@@ -501,26 +506,26 @@ def test_nobody_is_reminded_of_a_mail_that_never_came(
 
 
 def test_a_mail_to_the_office_is_never_given_up(
-    context: AppContext, frozen: Advance, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, frozen: Advance, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Even where the server knows no such address: once a day, and an alarm."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.add(new_mail(Kind.HEAD_REVIEW, "review:1"))
         session.execute(update(Outbox).values(queued_at=clock.now()))
     office = Moody()
-    context.settings = replace(context.settings, mail_url=office.url)
+    app_context.settings = replace(app_context.settings, mail_url=office.url)
     office.trouble = "550 5.1.1 no such mailbox"
     with office.open():
         for _ in range(10):
-            send(context)
+            send(app_context)
             frozen(timedelta(days=1))
-        [letter] = unsent_mail(context)
+        [letter] = unsent_mail(app_context)
         assert letter.state is MailState.DEAD
         assert letter.attempts == 10
         assert "550 5.1.1 no such mailbox" in caplog.text
         office.trouble = ""
-        send(context)
-    assert unsent_mail(context) == ()
+        send(app_context)
+    assert unsent_mail(app_context) == ()
 
 
 class Refusing:
@@ -535,9 +540,9 @@ def test_a_mail_that_is_too_big_holds_up_no_other(
     ten: tuple[AppContext, Moody],
 ) -> None:
     """It is its own trouble: the rest is offered all the same."""
-    context, _ = ten
-    assert send_mail(context, Refusing()) == 0
-    assert {one.attempts for one in unsent_mail(context)} == {1}
-    known = mail_trouble(context)
+    app_context, _ = ten
+    assert send_mail(app_context, Refusing()) == 0
+    assert {one.attempts for one in unsent_mail(app_context)} == {1}
+    known = mail_trouble(app_context)
     assert known is not None
     assert known.paused_until is None

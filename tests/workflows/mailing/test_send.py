@@ -44,91 +44,91 @@ PATIENCE = 60
 
 
 @pytest.fixture
-def office(context: AppContext) -> Iterator[PostOffice]:
+def office(app_context: AppContext) -> Iterator[PostOffice]:
     """A server that is open, and the context's way to it; everyone is to be asked."""
     post_office = PostOffice()
-    context.settings = replace(context.settings, mail_url=post_office.url)
-    ask_parents(context)
+    app_context.settings = replace(app_context.settings, mail_url=post_office.url)
+    ask_parents(app_context)
     with post_office.open():
         yield post_office
 
 
-def send(context: AppContext) -> int:
-    return send_mail(context, transport_for(context.settings.mail_address))
+def send(app_context: AppContext) -> int:
+    return send_mail(app_context, transport_for(app_context.settings.mail_address))
 
 
-def rows(context: AppContext) -> list[Outbox]:
-    with context.sessions.reading() as session:
+def rows(app_context: AppContext) -> list[Outbox]:
+    with app_context.sessions.reading() as session:
         return list(session.scalars(select(Outbox).order_by(Outbox.id)))
 
 
 def test_a_mail_that_is_not_taken_now_is_offered_again(
-    context: AppContext, office: PostOffice, frozen: Advance
+    app_context: AppContext, office: PostOffice, frozen: Advance
 ) -> None:
     """Two minutes later, then four, under the same Message-ID, until it is taken."""
     office.answer = "450 4.2.1 busy"
-    assert send(context) == 0
-    assert send(context) == 0
+    assert send(app_context) == 0
+    assert send(app_context) == 0
     assert len(office.seen) == 4, "not before its time"
     frozen(timedelta(seconds=119))
-    send(context)
+    send(app_context)
     assert len(office.seen) == 4
     frozen(timedelta(seconds=1))
-    send(context)
+    send(app_context)
     assert len(office.seen) == 8
     office.answer = "250 OK"
     frozen(timedelta(minutes=3, seconds=59))
-    assert send(context) == 0
+    assert send(app_context) == 0
     frozen(timedelta(seconds=1))
-    assert send(context) == 4
-    assert waiting_mail(context) == 0
+    assert send(app_context) == 4
+    assert waiting_mail(app_context) == 0
     found = ids(office.seen)
     assert [len(one) for one in found.values()] == [1] * 4
     assert len(set().union(*found.values())) == 4
-    assert {(one.attempts, one.reply) for one in rows(context)} == {(3, "250 OK")}
+    assert {(one.attempts, one.reply) for one in rows(app_context)} == {(3, "250 OK")}
 
 
 def test_the_pauses_grow_up_to_six_hours(
-    context: AppContext, office: PostOffice, frozen: Advance
+    app_context: AppContext, office: PostOffice, frozen: Advance
 ) -> None:
     """A server that is away for a day is not asked every minute, nor given up."""
     office.answer = "450 4.2.1 busy"
     pauses = []
     for _ in range(12):
-        send(context)
-        due = {one.due_at for one in rows(context)}
+        send(app_context)
+        due = {one.due_at for one in rows(app_context)}
         assert len(due) == 1
         pauses.append(due.pop() - clock.now())
         frozen(pauses[-1])
     minutes = [2, 4, 8, 16, 32, 64, 128, 256]
     assert pauses[:8] == [timedelta(minutes=one) for one in minutes]
     assert set(pauses[8:]) == {LONGEST_WAIT}
-    assert waiting_mail(context) == 4
+    assert waiting_mail(app_context) == 4
 
 
 def test_a_refused_mail_is_not_offered_again(
-    context: AppContext, office: PostOffice, frozen: Advance
+    app_context: AppContext, office: PostOffice, frozen: Advance
 ) -> None:
     """A mailbox that does not exist: noted with the server's words, without them."""
     office.answer = "550 5.1.1 <amira@example.org> unknown"
-    assert send(context) == 0
+    assert send(app_context) == 0
     frozen(timedelta(days=2))
-    assert send(context) == 0
-    to_parents, to_office = rows(context)[:4], rows(context)[4:]
+    assert send(app_context) == 0
+    to_parents, to_office = rows(app_context)[:4], rows(app_context)[4:]
     assert {one.delivery for one in to_parents} == {Delivery.REFUSED}
     assert {one.attempts for one in to_parents} == {1}
     assert len(to_office) == 4, "the word of each to the office"
     assert {one.delivery for one in to_office} == {Delivery.QUEUED}, "never dropped"
     assert {one.attempts for one in to_office} == {2}, "once a day"
-    assert {one.sent_at for one in rows(context)} == {None}
-    assert {one.reply for one in rows(context)} == {"550 5.1.1 <address> unknown"}
+    assert {one.sent_at for one in rows(app_context)} == {None}
+    assert {one.reply for one in rows(app_context)} == {"550 5.1.1 <address> unknown"}
 
 
 class NoSuchMailbox:
     """Refuses what goes to one address, and keeps the rest in the context's folder."""
 
-    def __init__(self, context: AppContext, address: str) -> None:
-        self._folder = transport_for(f"folder:{context.settings.instance / 'mail'}")
+    def __init__(self, app_context: AppContext, address: str) -> None:
+        self._folder = transport_for(f"folder:{app_context.settings.instance / 'mail'}")
         self._address = address
 
     def send(self, message: EmailMessage) -> str:
@@ -139,12 +139,12 @@ class NoSuchMailbox:
 
 
 def test_the_office_hears_of_a_refused_mail(
-    context: AppContext, post: Post, frozen: Advance
+    app_context: AppContext, post: Post, frozen: Advance
 ) -> None:
     """Who did not get it, and what the server said: once."""
-    ask_parents(context)
+    ask_parents(app_context)
     for _ in range(3):
-        send_mail(context, NoSuchMailbox(context, "amira@example.org"))
+        send_mail(app_context, NoSuchMailbox(app_context, "amira@example.org"))
         frozen(timedelta(hours=1))
     [told] = post.to("office@")
     assert "no such mailbox" in words(told)
@@ -153,32 +153,32 @@ def test_the_office_hears_of_a_refused_mail(
 
 
 def test_a_server_that_is_down_costs_time_alone(
-    context: AppContext, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """Nobody listens; later somebody does, and all of it goes out."""
     office = PostOffice()
-    context.settings = replace(context.settings, mail_url=office.url)
-    ask_parents(context)
-    assert send(context) == 0
-    assert waiting_mail(context) == 4
+    app_context.settings = replace(app_context.settings, mail_url=office.url)
+    ask_parents(app_context)
+    assert send(app_context) == 0
+    assert waiting_mail(app_context) == 4
     frozen(timedelta(minutes=2))
     with office.open():
-        assert send(context) == 4
+        assert send(app_context) == 4
     assert len(ids(office.taken)) == 4
 
 
 def test_workers_at_once_send_each_mail_once(
-    context: AppContext, settings: Settings
+    app_context: AppContext, settings: Settings
 ) -> None:
     """Four workers with connections of their own share an outbox of thirty."""
     more = "".join(
         f"Parent {n},p{n}@example.org,mother,Child {n},Year 1\n" for n in range(26)
     )
-    import_register(context, read_register((PEOPLE + more).encode()))
+    import_register(app_context, read_register((PEOPLE + more).encode()))
     office = PostOffice()
     settings = replace(settings, mail_url=office.url)
-    context.settings = settings
-    ask_parents(context)
+    app_context.settings = settings
+    ask_parents(app_context)
     workers = [open_context(settings) for _ in range(4)]
     sent: list[int] = []
     threads = [
@@ -194,7 +194,7 @@ def test_workers_at_once_send_each_mail_once(
         worker.sessions.close()
     assert sum(sent) == len(office.seen) == 30
     assert len({str(one["Message-ID"]) for one in office.seen}) == 30
-    assert waiting_mail(context) == 0
+    assert waiting_mail(app_context) == 0
 
 
 @pytest.fixture
@@ -208,69 +208,69 @@ def living(settings_of_today: Settings) -> Iterator[tuple[AppContext, PostOffice
         settings_of_today.versions_dir,
         Review(today.isoformat(), 2, "Head", f"{today.year + 1}-{today:%m}"),
     )
-    context = open_context(replace(settings_of_today, mail_url=office.url))
-    import_register(context, read_register(PEOPLE.encode()))
-    ask_parents(context)
+    app_context = open_context(replace(settings_of_today, mail_url=office.url))
+    import_register(app_context, read_register(PEOPLE.encode()))
+    ask_parents(app_context)
     with office.open():
-        yield context, office
-    context.sessions.close()
+        yield app_context, office
+    app_context.sessions.close()
 
 
 def test_a_worker_killed_while_it_sends_loses_no_mail(
     living: tuple[AppContext, PostOffice],
 ) -> None:
     """What it had begun waits for the lease; the rest goes out at once."""
-    context, office = living
+    app_context, office = living
     worker = subprocess.Popen(
         [sys.executable, "-m", "signer", "worker"],
         cwd=REPOSITORY,
-        env=environment_of(context.settings),
+        env=environment_of(app_context.settings),
     )
     assert office.holding.wait(PATIENCE)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     offered = len(office.seen)
-    begun = sum(one.attempts for one in rows(context))
+    begun = sum(one.attempts for one in rows(app_context))
     assert begun >= offered >= 1
-    assert waiting_mail(context) == 4
+    assert waiting_mail(app_context) == 4
     office.closed.clear()
-    assert send(context) == 4 - begun
-    assert send(context) == 0, "another worker may still be at it"
+    assert send(app_context) == 4 - begun
+    assert send(app_context) == 0, "another worker may still be at it"
     with clock.frozen(clock.now() + LEASE):
-        assert send(context) == begun
-    assert waiting_mail(context) == 0
+        assert send(app_context) == begun
+    assert waiting_mail(app_context) == 0
     later = [str(one["To"]) for one in office.seen[offered:]]
     assert len(later) == len(set(later)) == 4, "each once more, and none lost"
     assert [len(one) for one in ids(office.seen).values()] == [1] * 4
 
 
 def test_a_mail_that_cannot_be_written_holds_up_no_other(
-    context: AppContext, office: PostOffice
+    app_context: AppContext, office: PostOffice
 ) -> None:
     """A row that this release does not understand waits; the others go out."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         first = session.scalars(select(Outbox).order_by(Outbox.id)).first()
         assert first is not None
         first.kind = "of a later release"
-    assert send(context) == 3
-    kept = rows(context)[0]
+    assert send(app_context) == 3
+    kept = rows(app_context)[0]
     assert kept.delivery is Delivery.QUEUED
     assert kept.due_at > clock.now()
     assert kept.reply == "this mail cannot be written (ValueError)"
-    assert send(context) == 0
+    assert send(app_context) == 0
 
 
 def test_a_sender_that_cannot_be_used_loses_no_mail(
-    context: AppContext, office: PostOffice, frozen: Advance
+    app_context: AppContext, office: PostOffice, frozen: Advance
 ) -> None:
     """Every mail waits, and says which setting to mend."""
-    good = context.settings
-    context.settings = replace(good, mail_from="nobody")
-    assert send(context) == 0
-    assert all("SIGNER_MAIL_FROM" in str(one.reply) for one in rows(context))
-    context.settings = good
+    good = app_context.settings
+    app_context.settings = replace(good, mail_from="nobody")
+    assert send(app_context) == 0
+    assert all("SIGNER_MAIL_FROM" in str(one.reply) for one in rows(app_context))
+    app_context.settings = good
     frozen(timedelta(minutes=2))
-    assert send(context) == 4
+    assert send(app_context) == 4
 
 
 class Broken:
@@ -282,12 +282,17 @@ class Broken:
 
 
 def test_a_fault_of_ours_loses_no_mail_and_tells_no_address(
-    context: AppContext, post: Post, frozen: Advance, caplog: pytest.LogCaptureFixture
+    app_context: AppContext,
+    post: Post,
+    frozen: Advance,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Neither the table nor the log repeats what the fault said."""
-    ask_parents(context)
-    assert send_mail(context, Broken()) == 0
-    assert {one.reply for one in rows(context)} == {"a fault of ours (RuntimeError)"}
+    ask_parents(app_context)
+    assert send_mail(app_context, Broken()) == 0
+    assert {one.reply for one in rows(app_context)} == {
+        "a fault of ours (RuntimeError)"
+    }
     assert "RuntimeError" in caplog.text
     assert "example.org" not in caplog.text
     frozen(timedelta(minutes=2))
@@ -295,32 +300,32 @@ def test_a_fault_of_ours_loses_no_mail_and_tells_no_address(
 
 
 def test_a_new_link_ends_the_older_ones_when_it_is_mailed(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """While the server is away, the link in the parent's hands goes on working."""
     old = asked.token("Amira Khan")
     frozen(timedelta(days=1))
-    office, folder = PostOffice(), context.settings
-    context.settings = replace(folder, mail_url=office.url)
-    reissue_links(context, "amira@example.org")
-    assert send(context) == 0
-    assert look_up_link(context, old).state is LinkState.OPEN
-    context.settings = folder
+    office, folder = PostOffice(), app_context.settings
+    app_context.settings = replace(folder, mail_url=office.url)
+    reissue_links(app_context, "amira@example.org")
+    assert send(app_context) == 0
+    assert look_up_link(app_context, old).state is LinkState.OPEN
+    app_context.settings = folder
     frozen(timedelta(minutes=2))
     assert asked.send() == 1
     new = asked.token("Amira Khan")
-    assert look_up_link(context, old).state is LinkState.REVOKED
-    assert look_up_link(context, new).state is LinkState.OPEN
+    assert look_up_link(app_context, old).state is LinkState.REVOKED
+    assert look_up_link(app_context, new).state is LinkState.OPEN
 
 
 def test_a_second_copy_of_a_new_link_leaves_the_first_alive(
-    context: AppContext, asked: Post, frozen: Advance
+    app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:
     """Mail programs show one of two with the same Message-ID: either link works."""
     frozen(timedelta(minutes=1))
-    reissue_links(context, "amira@example.org")
+    reissue_links(app_context, "amira@example.org")
     asked.send()
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         # The worker died before it could note the server's yes.
         session.execute(
             update(Outbox)
@@ -334,29 +339,29 @@ def test_a_second_copy_of_a_new_link_leaves_the_first_alive(
     for mail in (first, second):
         found = link_in(mail)
         assert found
-        assert look_up_link(context, found[1]).state is LinkState.OPEN
+        assert look_up_link(app_context, found[1]).state is LinkState.OPEN
 
 
 def test_a_round_with_nothing_due_changes_nothing(
-    context: AppContext, asked: Post
+    app_context: AppContext, asked: Post
 ) -> None:
     """The minute's sweep leaves no trace."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     assert asked.send() == 0
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_each_attempt_has_a_link_of_its_own_that_opens(
-    context: AppContext, office: PostOffice, frozen: Advance
+    app_context: AppContext, office: PostOffice, frozen: Advance
 ) -> None:
     """A mail that the server did take, though it said no, still leads somewhere."""
     office.answer = "450 4.2.1 busy"
-    send(context)
+    send(app_context)
     frozen(timedelta(minutes=2))
     office.answer = "250 OK"
-    send(context)
+    send(app_context)
     tokens = {found[1] for mail in office.seen if (found := link_in(mail))}
     assert len(tokens) == 8
-    assert {look_up_link(context, one).state for one in tokens} == {LinkState.OPEN}
-    with context.sessions.reading() as session:
+    assert {look_up_link(app_context, one).state for one in tokens} == {LinkState.OPEN}
+    with app_context.sessions.reading() as session:
         assert len(session.scalars(select(Link)).all()) == 8

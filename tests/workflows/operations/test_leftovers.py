@@ -53,7 +53,7 @@ def kinds(folder: Path) -> list[str]:
 
 
 def test_the_temporary_folders_of_a_killed_process_go(
-    context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They hold what was typeset last; those of a living process stay."""
     temporary = tmp_path / "temporary"
@@ -64,34 +64,34 @@ def test_the_temporary_folders_of_a_killed_process_go(
         killed.kill()
         killed.wait()
         monkeypatch.setattr("tempfile.tempdir", str(temporary))
-        open_context(context.settings).sessions.close()
+        open_context(app_context.settings).sessions.close()
         assert kinds(temporary) == both
         living.communicate()
     assert kinds(temporary) in ([], ["signer-verify"])
 
 
-def test_half_written_files_go(context: AppContext, tmp_path: Path) -> None:
+def test_half_written_files_go(app_context: AppContext, tmp_path: Path) -> None:
     """Wherever the settings say that the service writes."""
     left = [
-        context.settings.instance / f".checkpoint.{'a' * 16}.part",
-        context.settings.versions_dir / f".3.md.{'0' * 16}.part",
+        app_context.settings.instance / f".checkpoint.{'a' * 16}.part",
+        app_context.settings.versions_dir / f".3.md.{'0' * 16}.part",
         tmp_path / "mail" / f".1.eml.{'f' * 16}.part",
     ]
     (tmp_path / "mail").mkdir()
     for path in left:
         path.write_bytes(b"half of it")
-    open_context(context.settings).sessions.close()
+    open_context(app_context.settings).sessions.close()
     assert [path.name for path in left if path.exists()] == []
 
 
-def test_a_command_sweeps_as_well(context: AppContext) -> None:
+def test_a_command_sweeps_as_well(app_context: AppContext) -> None:
     """Not only the service: somebody may run commands alone."""
-    left = context.settings.instance / f".monday.backup.{'a' * 16}.part"
+    left = app_context.settings.instance / f".monday.backup.{'a' * 16}.part"
     left.write_bytes(b"half of it")
     subprocess.run(
         [sys.executable, "-m", "signer", "status"],
         check=True,
         capture_output=True,
-        env=environment_of(context.settings),
+        env=environment_of(app_context.settings),
     )
     assert not left.exists()

@@ -37,10 +37,10 @@ def ago(minutes: float) -> object:
 
 
 @pytest.fixture
-def figures(context: AppContext, asked: Post) -> Figures:
+def figures(app_context: AppContext, asked: Post) -> Figures:
     """Those of a context in which everything is well."""
-    Heart(context).beat("mail")
-    return take_figures(context)
+    Heart(app_context).beat("mail")
+    return take_figures(app_context)
 
 
 def told(figures: Figures, **changed: Any) -> dict[str, Severity]:
@@ -49,15 +49,15 @@ def told(figures: Figures, **changed: Any) -> dict[str, Severity]:
 
 
 def test_figures_count_the_record(
-    context: AppContext,
+    app_context: AppContext,
     asked: Post,
     amira: Followed,
     frozen: Callable[[timedelta], None],
 ) -> None:
     """Requests, mails, declarations, the log; on both databases."""
-    sign(context, amira)
-    Heart(context).beat("mail")
-    figures = take_figures(context)
+    sign(app_context, amira)
+    Heart(app_context).beat("mail")
+    figures = take_figures(app_context)
     assert {(n, s.value): c for (n, s), c in figures.requests.items()} == {
         (2, "pending"): 3,
         (2, "signed"): 1,
@@ -113,39 +113,39 @@ def test_figures_that_are_wrong_are_found(
 
 
 def test_a_worker_that_stops_in_good_order_leaves_no_heartbeat(
-    context: AppContext,
+    app_context: AppContext,
 ) -> None:
     """And one that died a day ago is forgotten."""
-    heart = Heart(context)
+    heart = Heart(app_context)
     heart.beat("mail")
     heart.beat("seal")
-    assert take_figures(context).workers == 1
+    assert take_figures(app_context).workers == 1
     heart.stop()
-    assert take_figures(context).heartbeats == {}
+    assert take_figures(app_context).heartbeats == {}
 
 
 def test_heartbeats_are_pruned_and_never_too_many(
-    context: AppContext, frozen: Callable[[timedelta], None]
+    app_context: AppContext, frozen: Callable[[timedelta], None]
 ) -> None:
     """A second one within 15 seconds writes nothing."""
-    Heart(context).beat("mail")
+    Heart(app_context).beat("mail")
     frozen(timedelta(days=1, seconds=1))
-    heart = Heart(context)
+    heart = Heart(app_context)
     heart.beat("mail")
     frozen(timedelta(seconds=5))
     heart.beat("mail")
-    figures = take_figures(context)
+    figures = take_figures(app_context)
     assert figures.workers == 1
     assert figures.heartbeats == {"mail": figures.at - timedelta(seconds=5)}
 
 
 def test_a_heartbeat_that_cannot_be_written_stops_nothing(
-    context: AppContext, caplog: pytest.LogCaptureFixture
+    app_context: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is logged, by the name of the error alone."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.connection().exec_driver_sql("DROP TABLE heartbeat")
-    heart = Heart(context)
+    heart = Heart(app_context)
     heart.beat("mail")
     heart.stop()
     assert "a heartbeat was not written" in caplog.text
@@ -183,24 +183,26 @@ def test_the_mail_servers_own_trouble_is_told(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_damaged_queue_is_found(context: AppContext) -> None:
+def test_a_damaged_queue_is_found(app_context: AppContext) -> None:
     """Where it is missing or good, nothing is."""
     assert readiness.QUEUE_FILE == QUEUE_FILE
-    Heart(context).beat("mail")
-    assert examine(context) == ()
-    file = context.settings.instance / QUEUE_FILE
+    Heart(app_context).beat("mail")
+    assert examine(app_context) == ()
+    file = app_context.settings.instance / QUEUE_FILE
     file.write_bytes(b"this is no database at all" * 100)
-    (finding,) = examine(context)
+    (finding,) = examine(app_context)
     assert (finding.kind.value, finding.severity) == ("queue", ATTENTION)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_version_that_was_changed_is_found(context: AppContext, asked: Post) -> None:
+def test_a_version_that_was_changed_is_found(
+    app_context: AppContext, asked: Post
+) -> None:
     """The running process goes on; its next start would not."""
-    Heart(context).beat("mail")
-    path = context.settings.versions_dir / "2.md"
+    Heart(app_context).beat("mail")
+    path = app_context.settings.versions_dir / "2.md"
     path.write_text(path.read_text().replace("respect", "contempt"))
-    (finding,) = examine(context)
+    (finding,) = examine(app_context)
     assert (finding.kind.value, finding.severity) == ("versions", ATTENTION)
     assert status_of((finding,)) is Status.ATTENTION
 

@@ -32,53 +32,53 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def signed(context: AppContext, asked: Post) -> str:
+def signed(app_context: AppContext, asked: Post) -> str:
     """One parent has signed by link, one on paper; gives the declaration by link."""
-    declaration = sign(context, open_link(context, asked.token("Amira Khan")))
-    seal_outstanding(context)
-    record_paper(context, "wang@example.org", by="Ms Office")
+    declaration = sign(app_context, open_link(app_context, asked.token("Amira Khan")))
+    seal_outstanding(app_context)
+    record_paper(app_context, "wang@example.org", by="Ms Office")
     asked.send()
     return declaration.declaration_id
 
 
-def spoil(context: AppContext, *statements: str) -> None:
+def spoil(app_context: AppContext, *statements: str) -> None:
     """Change the database as nothing in the service ever does."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         if session.get_bind().dialect.name == "sqlite":
             session.execute(text("PRAGMA defer_foreign_keys = ON"))
         for statement in statements:
             session.execute(text(statement))
 
 
-def found(context: AppContext, *, verify: bool = False) -> list[Disagreement]:
-    return list(reconcile(context, verify=verify).disagreements)
+def found(app_context: AppContext, *, verify: bool = False) -> list[Disagreement]:
+    return list(reconcile(app_context, verify=verify).disagreements)
 
 
-def told(context: AppContext) -> set[tuple[Between, str, str]]:
-    return {(one.between, one.subject, one.problem) for one in found(context)}
+def told(app_context: AppContext) -> set[tuple[Between, str, str]]:
+    return {(one.between, one.subject, one.problem) for one in found(app_context)}
 
 
 def test_a_record_that_agrees_with_itself_is_said_to(
-    context: AppContext, signed: str
+    app_context: AppContext, signed: str
 ) -> None:
     """Signed by link, on paper, and not at all; with each PDF verified too."""
-    result = reconcile(context, verify=True)
+    result = reconcile(app_context, verify=True)
     assert result.disagreements == ()
     assert (result.requests, result.declarations, result.verified) == (4, 1, True)
 
 
 def test_before_anybody_is_asked_there_is_nothing_to_disagree(
-    context: AppContext,
+    app_context: AppContext,
 ) -> None:
     """An empty record agrees with itself."""
-    assert found(context) == []
+    assert found(app_context) == []
 
 
-def test_comparing_changes_nothing(context: AppContext, signed: str) -> None:
+def test_comparing_changes_nothing(app_context: AppContext, signed: str) -> None:
     """Every row stays as it is."""
-    before = snapshot(context)
-    reconcile(context, verify=True)
-    assert snapshot(context) == before
+    before = snapshot(app_context)
+    reconcile(app_context, verify=True)
+    assert snapshot(app_context) == before
 
 
 SPOILT: dict[str, tuple[tuple[str, ...], Between, str]] = {
@@ -161,27 +161,27 @@ SPOILT: dict[str, tuple[tuple[str, ...], Between, str]] = {
 
 @pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
 def test_each_disagreement_is_named(
-    context: AppContext,
+    app_context: AppContext,
     signed: str,
     frozen: Advance,
     spoilt: tuple[tuple[str, ...], Between, str],
 ) -> None:
     """What was done to the database is told, with what to do about it."""
     statements, between, problem = spoilt
-    spoil(context, *statements)
+    spoil(app_context, *statements)
     frozen(timedelta(hours=2))
     matching = [
         one
-        for one in found(context)
+        for one in found(app_context)
         if one.between is between and problem in one.problem
     ]
     assert len(matching) == 1
     assert matching[0].what_to_do
 
 
-def test_an_altered_pdf_is_named(context: AppContext, signed: str) -> None:
+def test_an_altered_pdf_is_named(app_context: AppContext, signed: str) -> None:
     """One bit in the middle of it."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         row = session.execute(text("SELECT pdf_sha256 FROM declaration")).scalar_one()
         content = session.execute(
             text("SELECT content FROM pdf WHERE sha256 = :sha256"), {"sha256": row}
@@ -196,29 +196,31 @@ def test_an_altered_pdf_is_named(context: AppContext, signed: str) -> None:
         Between.PDFS,
         f"declaration {signed}",
         "Its PDF is not the one that was sealed.",
-    ) in told(context)
+    ) in told(app_context)
 
 
-def test_the_log_s_own_check_is_part_of_it(context: AppContext, signed: str) -> None:
+def test_the_log_s_own_check_is_part_of_it(
+    app_context: AppContext, signed: str
+) -> None:
     """A leaf that was altered is told as the log's."""
-    spoil(context, "UPDATE opening SET record = salt WHERE position = 0")
-    assert Between.LOG in {one.between for one in found(context)}
+    spoil(app_context, "UPDATE opening SET record = salt WHERE position = 0")
+    assert Between.LOG in {one.between for one in found(app_context)}
 
 
 def test_a_declaration_waits_ten_minutes_for_its_seal_before_it_is_named(
-    context: AppContext,
+    app_context: AppContext,
     asked: Post,
     frozen: Advance,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Sealing is tried again all the while."""
-    followed = open_link(context, asked.token("Amira Khan"))
-    monkeypatch.setattr(context, "seal_key", _no_key)
-    declaration = sign(context, followed).declaration_id
+    followed = open_link(app_context, asked.token("Amira Khan"))
+    monkeypatch.setattr(app_context, "seal_key", _no_key)
+    declaration = sign(app_context, followed).declaration_id
     frozen(timedelta(minutes=9))
-    assert not [one for one in found(context) if one.between is Between.PDFS]
+    assert not [one for one in found(app_context) if one.between is Between.PDFS]
     frozen(timedelta(minutes=2))
-    (late,) = [one for one in found(context) if one.between is Between.PDFS]
+    (late,) = [one for one in found(app_context) if one.between is Between.PDFS]
     assert late.subject == f"declaration {declaration}"
 
 
@@ -229,42 +231,42 @@ def _no_key() -> object:
 
 
 def test_a_released_file_that_was_changed_is_named(
-    context: AppContext, signed: str
+    app_context: AppContext, signed: str
 ) -> None:
     """Without stopping the rest of the comparison."""
-    path = context.settings.versions_dir / "2.md"
+    path = app_context.settings.versions_dir / "2.md"
     path.write_text(path.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
     assert (Between.FILES, "version 2", "The released file 2.md was changed.") in told(
-        context
+        app_context
     )
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_file_of_sqlite_that_is_damaged_is_named(
-    context: AppContext, signed: str
+    app_context: AppContext, signed: str
 ) -> None:
     """As one into which the log of writes of another was written."""
-    context.sessions.close()
-    path = context.settings.instance / "signer.sqlite3"
+    app_context.sessions.close()
+    path = app_context.settings.instance / "signer.sqlite3"
     with path.open("r+b") as file:
         content = file.read()
         size = int.from_bytes(content[16:18], "big")
         file.write(bytes(size))
         file.seek(28)
         file.write((len(content) // size + 1).to_bytes(4, "big"))
-    (damage,) = [one for one in found(context) if one.between is Between.STORAGE]
+    (damage,) = [one for one in found(app_context) if one.between is Between.STORAGE]
     assert "never used" in damage.problem
 
 
 def test_mail_that_waits_for_more_than_a_day_is_named(
-    context: AppContext, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """How much, and since when."""
-    ask_parents(context)
+    ask_parents(app_context)
     frozen(timedelta(hours=23))
-    assert found(context) == []
+    assert found(app_context) == []
     frozen(timedelta(hours=2))
-    (waiting,) = found(context)
+    (waiting,) = found(app_context)
     assert waiting.problem == (
         "4 mails have waited for more than a day, the oldest since "
         "22 November 2026, 14:10 GMT."
@@ -272,41 +274,41 @@ def test_mail_that_waits_for_more_than_a_day_is_named(
 
 
 def test_the_nightly_run_tells_the_headteacher_once_a_day(
-    context: AppContext, signed: str, asked: Post, frozen: Advance
+    app_context: AppContext, signed: str, asked: Post, frozen: Advance
 ) -> None:
     """One mail a day while anything disagrees, none once all is well again."""
-    reconcile_nightly(context)
+    reconcile_nightly(app_context)
     asked.send()
-    head = context.settings.head_email
+    head = app_context.settings.head_email
     assert asked.to(head) == []
-    spoil(context, "DELETE FROM outbox WHERE kind = 'receipt'")
-    reconcile_nightly(context)
-    reconcile_nightly(context)
+    spoil(app_context, "DELETE FROM outbox WHERE kind = 'receipt'")
+    reconcile_nightly(app_context)
+    reconcile_nightly(app_context)
     asked.send()
     (mail,) = asked.to(head)
     body = words(mail)
     assert f"About declaration {signed}" in body.replace("\n", " ")
     assert "signer check" in body
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         last = last_reconciliation(session)
     assert last is not None
     assert [one.between for one in last.disagreements] == [Between.MAIL]
 
 
 def test_what_is_kept_of_a_run_holds_no_name_and_no_address(
-    context: AppContext, signed: str
+    app_context: AppContext, signed: str
 ) -> None:
     """So that erasing a parent leaves nothing of them in it."""
     spoil(
-        context,
+        app_context,
         *(
             statement
             for statements, _, _ in SPOILT.values()
             for statement in statements
         ),
     )
-    reconcile_nightly(context)
-    with context.sessions.reading() as session:
+    reconcile_nightly(app_context)
+    with app_context.sessions.reading() as session:
         row = session.get_one(Reconciliation, 1)
         kept = row.first
         assert row.disagreements == len(json.loads(kept))

@@ -35,29 +35,29 @@ TRACES = ("amira", "khan", "yusuf", "leila", "why are we asked")
 
 
 @pytest.fixture
-def gone(context: AppContext, amira: Followed, asked: Post) -> AppContext:
+def gone(app_context: AppContext, amira: Followed, asked: Post) -> AppContext:
     """Amira wrote to the office and signed, got her receipt, and has left."""
     assert amira.request_ref
     assert amira.link_fingerprint
     ask_question(
-        context,
+        app_context,
         amira.request_ref,
         link_fingerprint=amira.link_fingerprint,
         question="Why are we asked?",
     )
-    sign(context, amira)
+    sign(app_context, amira)
     asked.send()
-    leave(context, "Amira")
-    return context
+    leave(app_context, "Amira")
+    return app_context
 
 
-def leave(context: AppContext, name: str) -> None:
+def leave(app_context: AppContext, name: str) -> None:
     rest = [line for line in PEOPLE.splitlines() if not line.startswith(name)]
-    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
+    import_register(app_context, read_register("\n".join(rest).encode()), leavers=True)
 
 
-def told(context: AppContext) -> str:
-    return repr(snapshot(context)).casefold()
+def told(app_context: AppContext) -> str:
+    return repr(snapshot(app_context)).casefold()
 
 
 def test_nothing_of_the_parent_is_left(gone: AppContext) -> None:
@@ -122,25 +122,29 @@ def test_a_dry_run_says_the_same_and_changes_nothing(gone: AppContext) -> None:
     assert (would.declarations, would.entries) == (erased.declarations, erased.entries)
 
 
-def test_who_is_in_the_register_is_not_erased(context: AppContext, asked: Post) -> None:
+def test_who_is_in_the_register_is_not_erased(
+    app_context: AppContext, asked: Post
+) -> None:
     """The next import would bring them back, and nobody would know why."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     with pytest.raises(ParentActive):
-        erase_parent(context, AMIRA)
-    assert snapshot(context) == before
+        erase_parent(app_context, AMIRA)
+    assert snapshot(app_context) == before
 
 
-def test_two_of_one_address_are_told_apart(context: AppContext, asked: Post) -> None:
+def test_two_of_one_address_are_told_apart(
+    app_context: AppContext, asked: Post
+) -> None:
     """Without a name nobody is erased; with it, the other one stays."""
-    leave(context, "Tom")
+    leave(app_context, "Tom")
     with pytest.raises(ParentAmbiguous):
-        erase_parent(context, "family@example.org")
-    erase_parent(context, "family@example.org", name="Tom O'Brien")
-    assert "niamh" in told(context)
-    assert "tom o" not in told(context)
-    assert "maeve" in told(context)
+        erase_parent(app_context, "family@example.org")
+    erase_parent(app_context, "family@example.org", name="Tom O'Brien")
+    assert "niamh" in told(app_context)
+    assert "tom o" not in told(app_context)
+    assert "maeve" in told(app_context)
     with pytest.raises(ParentUnknown):
-        erase_parent(context, "family@example.org", name="Tom O'Brien")
+        erase_parent(app_context, "family@example.org", name="Tom O'Brien")
 
 
 def test_who_was_erased_may_come_back_as_somebody_new(gone: AppContext) -> None:

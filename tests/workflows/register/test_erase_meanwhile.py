@@ -30,7 +30,7 @@ AMIRA = "amira@example.org"
 
 @pytest.fixture
 def unsealed(
-    context: AppContext, amira: Followed, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext, amira: Followed, monkeypatch: pytest.MonkeyPatch
 ) -> AppContext:
     """Amira signed, has no seal yet, and has left."""
     assert amira.request_ref
@@ -38,14 +38,14 @@ def unsealed(
     with monkeypatch.context() as patched:
         patched.setattr(sign, "seal_declaration", lambda *_: None)
         sign.sign_declaration(
-            context,
+            app_context,
             amira.request_ref,
             link_fingerprint=amira.link_fingerprint,
-            answers=answers(context),
+            answers=answers(app_context),
         )
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
-    return context
+    import_register(app_context, read_register("\n".join(rest).encode()), leavers=True)
+    return app_context
 
 
 def test_who_is_erased_while_the_pdf_is_made_gets_none(
@@ -54,9 +54,9 @@ def test_who_is_erased_while_the_pdf_is_made_gets_none(
     """The PDF is thrown away, and the others' turn comes."""
     made = seal.seal_as_asked
 
-    def erased_meanwhile(context: AppContext, pdf: bytes) -> Any:
-        erase_parent(context, AMIRA)
-        return made(context, pdf)
+    def erased_meanwhile(app_context: AppContext, pdf: bytes) -> Any:
+        erase_parent(app_context, AMIRA)
+        return made(app_context, pdf)
 
     monkeypatch.setattr(seal, "seal_as_asked", erased_meanwhile)
     seal_outstanding(unsealed)
@@ -68,8 +68,8 @@ def test_who_is_erased_while_sealing_fails_is_forgotten(
 ) -> None:
     """There is nobody left to record the failure with."""
 
-    def erased_meanwhile(context: AppContext, _pdf: bytes) -> None:
-        erase_parent(context, AMIRA)
+    def erased_meanwhile(app_context: AppContext, _pdf: bytes) -> None:
+        erase_parent(app_context, AMIRA)
         raise OSError
 
     monkeypatch.setattr(seal, "seal_as_asked", erased_meanwhile)

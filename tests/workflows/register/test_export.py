@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from signer.workflows.requests.follow_link import Followed
 
 
-def exported(context: AppContext, email: str, name: str = "") -> dict[str, bytes]:
-    archive = zipfile.ZipFile(io.BytesIO(export_parent(context, email, name=name)))
+def exported(app_context: AppContext, email: str, name: str = "") -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(export_parent(app_context, email, name=name)))
     return {one: archive.read(one) for one in archive.namelist()}
 
 
 def test_a_copy_holds_all_that_is_kept(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Person, children, request, mails, statement, and the very PDF."""
-    signed = sign(context, amira)
-    before = snapshot(context)
-    files = exported(context, " Amira@Example.org ")
-    assert snapshot(context) == before
+    signed = sign(app_context, amira)
+    before = snapshot(app_context)
+    files = exported(app_context, " Amira@Example.org ")
+    assert snapshot(app_context) == before
     data = json.loads(files["data.json"])
     assert (data["name"], data["email"]) == ("Amira Khan", "amira@example.org")
     assert data["in_the_register"] == [{"from": "2026-11-22T14:10:13Z", "until": None}]
@@ -49,24 +49,26 @@ def test_a_copy_holds_all_that_is_kept(
     assert "Links that were mailed to you are not here" in files["README.txt"].decode()
 
 
-def test_a_copy_holds_nothing_of_anybody_else(context: AppContext, asked: Post) -> None:
+def test_a_copy_holds_nothing_of_anybody_else(
+    app_context: AppContext, asked: Post
+) -> None:
     """Two who share an address and a child each get their own."""
-    files = exported(context, "family@example.org", "Tom O'Brien")
+    files = exported(app_context, "family@example.org", "Tom O'Brien")
     everything = b"".join(files.values()).decode()
     assert "Maeve" in everything
     assert "Niamh" not in everything
     assert "amira" not in everything.lower()
 
 
-def test_a_copy_holds_no_link(context: AppContext, asked: Post) -> None:
+def test_a_copy_holds_no_link(app_context: AppContext, asked: Post) -> None:
     """Neither a token nor the fingerprint of one."""
-    rows = snapshot(context)["link"]
-    everything = b"".join(exported(context, "amira@example.org").values()).decode()
+    rows = snapshot(app_context)["link"]
+    everything = b"".join(exported(app_context, "amira@example.org").values()).decode()
     assert asked.token("Amira Khan") not in everything
     assert not any(str(row[2]) in everything for row in rows)
 
 
-def test_nobody_gets_a_copy_of_nothing(context: AppContext) -> None:
+def test_nobody_gets_a_copy_of_nothing(app_context: AppContext) -> None:
     """An address that never was in the register is told as such."""
     with pytest.raises(ParentUnknown):
-        exported(context, "nobody@example.org")
+        exported(app_context, "nobody@example.org")

@@ -13,15 +13,15 @@ from signer.config import load
 from signer.workflows.context import open_context
 from signer.workflows.requests.sign import Answers, sign_declaration
 
-context = open_context(load())
-context.seal_key()
-version = context.versions[-1]
+app_context = open_context(load())
+app_context.seal_key()
+version = app_context.versions[-1]
 for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
     ref, mark = line.split()
     sys.stdout.write(f"begun {ref}\n")
     sys.stdout.flush()
     sign_declaration(
-        context,
+        app_context,
         ref,
         link_fingerprint=mark,
         answers=Answers(

@@ -41,7 +41,7 @@ class Tell(Protocol):
 
     __name__: str
 
-    def __call__(self, context: AppContext, amira: Followed, text: str) -> None:
+    def __call__(self, app_context: AppContext, amira: Followed, text: str) -> None:
         """Tell it."""
 
 
@@ -51,59 +51,61 @@ def _marks(followed: Followed) -> tuple[str, str]:
     return followed.request_ref, followed.link_fingerprint
 
 
-def decline(context: AppContext, amira: Followed, text: str) -> None:
+def decline(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    decline_request(context, ref, link_fingerprint=mark, reason=text)
+    decline_request(app_context, ref, link_fingerprint=mark, reason=text)
 
 
-def question(context: AppContext, amira: Followed, text: str) -> None:
+def question(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    ask_question(context, ref, link_fingerprint=mark, question=text)
+    ask_question(app_context, ref, link_fingerprint=mark, question=text)
 
 
-def not_me(context: AppContext, amira: Followed, text: str) -> None:
+def not_me(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    report_not_me(context, ref, link_fingerprint=mark, note=text)
+    report_not_me(app_context, ref, link_fingerprint=mark, note=text)
 
 
-def paper(context: AppContext, amira: Followed, text: str) -> None:
+def paper(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    ask_for_paper(context, ref, link_fingerprint=mark, note=text)
+    ask_for_paper(app_context, ref, link_fingerprint=mark, note=text)
 
 
 EVERY_WAY = [decline, question, not_me, paper]
 SAID = "Line one: <b>why</b>?\nLine two: ¿por qué? 王"
 
 
-def entry(context: AppContext, amira: Followed) -> RequestView:
-    found = view_request(context, *_marks(amira))
+def entry(app_context: AppContext, amira: Followed) -> RequestView:
+    found = view_request(app_context, *_marks(amira))
     assert found is not None
     return found
 
 
-def to_office(context: AppContext, post: Post) -> list[EmailMessage]:
-    return post.to(context.settings.office_email)
+def to_office(app_context: AppContext, post: Post) -> list[EmailMessage]:
+    return post.to(app_context.settings.office_email)
 
 
-def sign(context: AppContext, amira: Followed) -> None:
+def sign(app_context: AppContext, amira: Followed) -> None:
     ref, mark = _marks(amira)
-    sign_declaration(context, ref, link_fingerprint=mark, answers=answers(context))
+    sign_declaration(
+        app_context, ref, link_fingerprint=mark, answers=answers(app_context)
+    )
 
 
-def leave(context: AppContext) -> None:
+def leave(app_context: AppContext) -> None:
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
+    import_register(app_context, read_register("\n".join(rest).encode()), leavers=True)
 
 
 @pytest.mark.parametrize("tell", EVERY_WAY)
 def test_the_office_gets_the_words_once(
-    context: AppContext, amira: Followed, asked: Post, tell: Tell
+    app_context: AppContext, amira: Followed, asked: Post, tell: Tell
 ) -> None:
     """One mail, with who wrote, which version, and every line as it was written."""
-    tell(context, amira, SAID)
+    tell(app_context, amira, SAID)
     assert asked.send() == 1
     assert asked.send() == 0
-    [mail] = to_office(context, asked)
+    [mail] = to_office(app_context, asked)
     text = words(mail)
     for line in SAID.splitlines():
         assert line in text
@@ -116,15 +118,15 @@ def test_the_office_gets_the_words_once(
 
 
 def test_answers_go_to_the_parent_but_not_to_a_stranger(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Who says "this isn't me" is nobody to write to."""
     for tell in (question, paper, decline, not_me):
-        tell(context, amira, f"told by {tell.__name__}")
+        tell(app_context, amira, f"told by {tell.__name__}")
     asked.send()
     answered = {
         tell.__name__: "amira@example.org" in str(mail["Reply-To"])
-        for mail in to_office(context, asked)
+        for mail in to_office(app_context, asked)
         for tell in EVERY_WAY
         if f"told by {tell.__name__}" in words(mail)
     }
@@ -136,76 +138,76 @@ def test_answers_go_to_the_parent_but_not_to_a_stranger(
     }
 
 
-def test_telling_closes_nothing(context: AppContext, amira: Followed) -> None:
+def test_telling_closes_nothing(app_context: AppContext, amira: Followed) -> None:
     """The request stays open, and may still be signed."""
     for tell in (question, not_me, paper):
-        tell(context, amira, SAID)
-        assert entry(context, amira).state is LinkState.OPEN
-    sign(context, amira)
-    assert entry(context, amira).state is LinkState.SIGNED
+        tell(app_context, amira, SAID)
+        assert entry(app_context, amira).state is LinkState.OPEN
+    sign(app_context, amira)
+    assert entry(app_context, amira).state is LinkState.SIGNED
 
 
 def test_declining_is_recorded_with_its_reason(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """State, reason and a leaf in the log, which holds no words of the parent."""
-    before = snapshot(context)
-    decline(context, amira, "I want to ask first.")
-    found = entry(context, amira)
+    before = snapshot(app_context)
+    decline(app_context, amira, "I want to ask first.")
+    found = entry(app_context, amira)
     assert (found.state, found.decline_reason) == (
         LinkState.DECLINED,
         "I want to ask first.",
     )
-    after = snapshot(context)
+    after = snapshot(app_context)
     assert len(after["leaf"]) == len(before["leaf"]) + 1
     assert '"event":"request:declined"' in repr(after["opening"])
     assert "ask first" not in repr(after["opening"])
 
 
 def test_declining_twice_tells_the_office_once(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A second click adds nothing in any table."""
-    decline(context, amira, "I want to ask first.")
-    before = snapshot(context)
-    decline(context, amira, "I want to ask first.")
-    assert snapshot(context) == before
+    decline(app_context, amira, "I want to ask first.")
+    before = snapshot(app_context)
+    decline(app_context, amira, "I want to ask first.")
+    assert snapshot(app_context) == before
     assert asked.send() == 1
 
 
 def test_what_a_parent_adds_after_declining_is_passed_on(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """The office hears the second reason too; the log tells of one decline."""
-    decline(context, amira, "I want to ask first.")
-    leaves = len(snapshot(context)["leaf"])
-    decline(context, amira, "And about the photographs.")
+    decline(app_context, amira, "I want to ask first.")
+    leaves = len(snapshot(app_context)["leaf"])
+    decline(app_context, amira, "And about the photographs.")
     assert asked.send() == 2
     assert "photographs" in words(asked.to("office@")[-1])
-    assert len(snapshot(context)["leaf"]) == leaves
-    assert entry(context, amira).decline_reason == "And about the photographs."
+    assert len(snapshot(app_context)["leaf"]) == leaves
+    assert entry(app_context, amira).decline_reason == "And about the photographs."
 
 
 def test_who_declined_can_still_talk_to_the_office(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Declining is no farewell."""
     for tell in EVERY_WAY:
-        tell(context, amira, SAID)
+        tell(app_context, amira, SAID)
     assert asked.send() == 4
-    assert entry(context, amira).state is LinkState.DECLINED
+    assert entry(app_context, amira).state is LinkState.DECLINED
 
 
 def test_every_question_is_passed_on(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Two questions, two mails; one after signing as well."""
-    question(context, amira, "First?")
-    question(context, amira, "Second?")
-    sign(context, amira)
-    question(context, amira, "Third?")
+    question(app_context, amira, "First?")
+    question(app_context, amira, "Second?")
+    sign(app_context, amira)
+    question(app_context, amira, "Third?")
     asked.send()
-    mails = [words(one) for one in to_office(context, asked)]
+    mails = [words(one) for one in to_office(app_context, asked)]
     assert [
         any(text in mail for mail in mails) for text in ("First?", "Second?", "Third?")
     ] == [True] * 3
@@ -213,78 +215,80 @@ def test_every_question_is_passed_on(
 
 
 def test_what_is_signed_is_not_declined_any_more(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """A page left open before signing changes nothing after it."""
-    sign(context, amira)
-    before = snapshot(context)
+    sign(app_context, amira)
+    before = snapshot(app_context)
     for tell in (decline, not_me, paper):
         with pytest.raises(RequestClosed) as caught:
-            tell(context, amira, SAID)
+            tell(app_context, amira, SAID)
         assert caught.value.status == "signed"
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "superseded", "revoked"])
 def test_a_closed_request_passes_nothing_on(
-    context: AppContext, amira: Followed, asked: Post, state: str
+    app_context: AppContext, amira: Followed, asked: Post, state: str
 ) -> None:
     """The refusal says why it is closed; no table is touched."""
     if state == "withdrawn":
-        leave(context)
+        leave(app_context)
     if state == "superseded":
-        newer, _ = ask_again(context.settings)
+        newer, _ = ask_again(app_context.settings)
         newer.sessions.close()
     if state == "revoked":
-        reissue_links(context, "amira@example.org")
+        reissue_links(app_context, "amira@example.org")
         asked.send()
-    before = snapshot(context)
+    before = snapshot(app_context)
     for tell in EVERY_WAY:
         with pytest.raises(RequestClosed) as caught:
-            tell(context, amira, SAID)
+            tell(app_context, amira, SAID)
         assert caught.value.status == state
-    assert snapshot(context) == before
+    assert snapshot(app_context) == before
 
 
 def test_another_parents_link_says_nothing_in_this_ones_name(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """An unknown link and a stranger's are answered alike."""
-    tom = open_link(context, asked.token("Tom O'Brien"))
-    before = snapshot(context)
+    tom = open_link(app_context, asked.token("Tom O'Brien"))
+    before = snapshot(app_context)
     for mark in ("0" * 64, "", tom.link_fingerprint):
         stranger = replace(amira, link_fingerprint=mark)
         for tell in EVERY_WAY:
             with pytest.raises(RequestUnknown):
-                tell(context, stranger, SAID)
-    assert snapshot(context) == before
+                tell(app_context, stranger, SAID)
+    assert snapshot(app_context) == before
 
 
 def test_a_reason_and_a_question_need_words(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """Nothing is kept of an empty one."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     for tell in (decline, question):
         for empty in ("", "  \r\n ", "\u200b"):
             with pytest.raises(TextRefused, match="empty"):
-                tell(context, amira, empty)
-    assert snapshot(context) == before
+                tell(app_context, amira, empty)
+    assert snapshot(app_context) == before
 
 
-def test_a_note_may_be_empty(context: AppContext, amira: Followed, asked: Post) -> None:
+def test_a_note_may_be_empty(
+    app_context: AppContext, amira: Followed, asked: Post
+) -> None:
     """The button alone says enough."""
-    not_me(context, amira, "")
-    paper(context, amira, "  \r\n ")
+    not_me(app_context, amira, "")
+    paper(app_context, amira, "  \r\n ")
     assert asked.send() == 2
-    assert len(to_office(context, asked)) == 2
+    assert len(to_office(app_context, asked)) == 2
 
 
 def test_words_that_cannot_be_passed_on_are_refused(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """Too long, or with what does not print: the reason, and nothing kept."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     for tell in EVERY_WAY:
         for text, reason in (
             ("x" * 2001, "too long"),
@@ -292,15 +296,15 @@ def test_words_that_cannot_be_passed_on_are_refused(
             ("a\u202eb", "direction override"),
         ):
             with pytest.raises(TextRefused, match=reason):
-                tell(context, amira, text)
-    assert snapshot(context) == before
+                tell(app_context, amira, text)
+    assert snapshot(app_context) == before
 
 
-def test_the_worker_is_called_at_once(context: AppContext, amira: Followed) -> None:
+def test_the_worker_is_called_at_once(app_context: AppContext, amira: Followed) -> None:
     """The office need not wait for the minute's sweep."""
     rung: list[bool] = []
-    context.wake_worker = lambda: rung.append(True)
-    question(context, amira, SAID)
+    app_context.wake_worker = lambda: rung.append(True)
+    question(app_context, amira, SAID)
     assert rung == [True]
 
 
@@ -314,18 +318,18 @@ def test_the_worker_is_called_at_once(context: AppContext, amira: Followed) -> N
     ],
 )
 def test_a_command_to_copy_says_what_it_says_to_a_shell(
-    context: AppContext, amira: Followed, asked: Post, name: str, email: str
+    app_context: AppContext, amira: Followed, asked: Post, name: str, email: str
 ) -> None:
     """The office pastes it: a name and an address are one word each, as they stand."""
-    with context.sessions.writing() as session:
+    with app_context.sessions.writing() as session:
         session.execute(
             update(Parent)
             .where(Parent.name == "Amira Khan")
             .values(name=name, email=email)
         )
-    paper(context, amira, "")
+    paper(app_context, amira, "")
     asked.send()
-    [mail] = to_office(context, asked)
+    [mail] = to_office(app_context, asked)
     [command] = [
         line.removeprefix("Command: ")
         for line in words(mail).splitlines()

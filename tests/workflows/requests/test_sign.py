@@ -44,32 +44,32 @@ if TYPE_CHECKING:
     from signer.workflows.requests.sign import Signed
 
 
-def records(context: AppContext, event: str) -> list[bytes]:
+def records(app_context: AppContext, event: str) -> list[bytes]:
     """What the log's leaves commit to, of one kind."""
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         found = [one.record for one in session.scalars(select(Opening))]
     return [one for one in found if f'"event":"{event}"'.encode() in one]
 
 
-def count(context: AppContext, table: type) -> int:
-    with context.sessions.reading() as session:
+def count(app_context: AppContext, table: type) -> int:
+    with app_context.sessions.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def test_signing_stores_statement_leaf_seal_and_receipt(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """One call leaves everything that a signature is, and a mail with the PDF."""
-    signed = sign(context, amira)
-    with context.sessions.reading() as session:
+    signed = sign(app_context, amira)
+    with app_context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         pdf = session.scalars(select(SealedPdf)).one()
     assert declaration.id == signed.declaration_id
     assert declaration.pdf_sha256 == hashlib.sha256(pdf.content).hexdigest()
     assert declaration.level == "B-B"
-    [leaf] = records(context, "declaration:signed")
+    [leaf] = records(app_context, "declaration:signed")
     assert declaration.statement_sha256.encode() in leaf
-    [leaf] = records(context, "declaration:sealed")
+    [leaf] = records(app_context, "declaration:sealed")
     assert pdf.sha256.encode() in leaf
     assert asked.send() == 1
     receipt = asked.to("Amira Khan")[-1]
@@ -80,11 +80,11 @@ def test_signing_stores_statement_leaf_seal_and_receipt(
 
 
 def test_the_statement_says_who_agreed_to_what_and_when(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """Register, version and moments are those that were stored."""
-    sign(context, amira, typed_name="  Amira   Khan ")
-    with context.sessions.reading() as session:
+    sign(app_context, amira, typed_name="  Amira   Khan ")
+    with app_context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         request = declaration.request
         statement = from_json(declaration.statement)
@@ -93,14 +93,14 @@ def test_the_statement_says_who_agreed_to_what_and_when(
     assert statement.confirmed_at == declaration.signed_at
     assert statement.typed_name == "Amira Khan"
     assert statement.parent_email == "amira@example.org"
-    assert statement.policy_sha256 == context.versions[-1].sha256
-    assert statement.statements == context.versions[-1].declaration
+    assert statement.policy_sha256 == app_context.versions[-1].sha256
+    assert statement.statements == app_context.versions[-1].declaration
     assert [one.name for one in statement.children] == ["Leila Khan", "Yusuf Khan"]
     assert statement.replaces is None
 
 
 def test_twenty_at_once_sign_once(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """One declaration, one leaf, one PDF, one receipt; all twenty hear of the same."""
     results: list[Signed] = []
@@ -108,38 +108,40 @@ def test_twenty_at_once_sign_once(
 
     def confirm() -> None:
         barrier.wait()
-        results.append(sign(context, amira))
+        results.append(sign(app_context, amira))
 
     threads = [threading.Thread(target=confirm) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seal_outstanding(context)
+    seal_outstanding(app_context)
     assert len({one.declaration_id for one in results}) == 1
     assert [one.already for one in results].count(False) == 1
-    assert (count(context, Declaration), count(context, SealedPdf)) == (1, 1)
-    assert len(records(context, "declaration:signed")) == 1
-    assert len(records(context, "declaration:sealed")) == 1
+    assert (count(app_context, Declaration), count(app_context, SealedPdf)) == (1, 1)
+    assert len(records(app_context, "declaration:signed")) == 1
+    assert len(records(app_context, "declaration:sealed")) == 1
     asked.send()
     assert len(asked.to("Amira Khan")) == 2, "the first mail, and one receipt"
 
 
-def test_two_seals_at_once_leave_one(context: AppContext, amira: Followed) -> None:
+def test_two_seals_at_once_leave_one(app_context: AppContext, amira: Followed) -> None:
     """The web process and the worker may both seal; one PDF is kept."""
-    context.settings = _without_key(context)
-    signed = sign(context, amira)
-    context.settings = _with_key(context)
+    app_context.settings = _without_key(app_context)
+    signed = sign(app_context, amira)
+    app_context.settings = _with_key(app_context)
     threads = [
-        threading.Thread(target=seal_declaration, args=(context, signed.declaration_id))
+        threading.Thread(
+            target=seal_declaration, args=(app_context, signed.declaration_id)
+        )
         for _ in range(4)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert count(context, SealedPdf) == 1
-    assert len(records(context, "declaration:sealed")) == 1
+    assert count(app_context, SealedPdf) == 1
+    assert len(records(app_context, "declaration:sealed")) == 1
 
 
 @pytest.mark.parametrize(
@@ -156,68 +158,68 @@ def test_two_seals_at_once_leave_one(context: AppContext, amira: Followed) -> No
     ],
 )
 def test_what_cannot_be_signed_changes_nothing(
-    context: AppContext,
+    app_context: AppContext,
     amira: Followed,
     changed: dict[str, object],
     error: type[Exception],
 ) -> None:
     """The refusal names the reason; no table is touched."""
-    before = snapshot(context)
+    before = snapshot(app_context)
     with pytest.raises(error):
-        sign(context, amira, **changed)
-    assert snapshot(context) == before
+        sign(app_context, amira, **changed)
+    assert snapshot(app_context) == before
 
 
 def test_a_strangers_link_signs_nothing(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Neither an unknown fingerprint nor another parent's."""
     assert amira.request_ref
     for mark in ("0" * 64, ""):
         with pytest.raises(RequestUnknown):
             sign_declaration(
-                context,
+                app_context,
                 amira.request_ref,
                 link_fingerprint=mark,
-                answers=answers(context),
+                answers=answers(app_context),
             )
-    assert count(context, Declaration) == 0
+    assert count(app_context, Declaration) == 0
 
 
 def test_a_revoked_link_signs_nothing(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A page opened before a new link was mailed cannot sign any more."""
-    reissue_links(context, "amira@example.org")
+    reissue_links(app_context, "amira@example.org")
     asked.send()
     with pytest.raises(RequestClosed) as caught:
-        sign(context, amira)
+        sign(app_context, amira)
     assert caught.value.status == "revoked"
 
 
-def test_a_leaver_cannot_sign(context: AppContext, amira: Followed) -> None:
+def test_a_leaver_cannot_sign(app_context: AppContext, amira: Followed) -> None:
     """Who has left the register is told so."""
     rest = [line for line in PEOPLE.splitlines() if not line.startswith("Amira")]
-    import_register(context, read_register("\n".join(rest).encode()), leavers=True)
+    import_register(app_context, read_register("\n".join(rest).encode()), leavers=True)
     with pytest.raises(RequestClosed) as caught:
-        sign(context, amira)
+        sign(app_context, amira)
     assert caught.value.status == "withdrawn"
 
 
 def test_a_parent_who_declined_may_still_sign(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """Declining closes nothing for good."""
     assert amira.request_ref
     assert amira.link_fingerprint
     decline_request(
-        context,
+        app_context,
         amira.request_ref,
         link_fingerprint=amira.link_fingerprint,
         reason="I want to ask first.",
     )
-    sign(context, amira)
-    with context.sessions.reading() as session:
+    sign(app_context, amira)
+    with app_context.sessions.reading() as session:
         request = session.scalars(
             select(Request).where(Request.ref == amira.request_ref)
         ).one()
@@ -225,35 +227,35 @@ def test_a_parent_who_declined_may_still_sign(
 
 
 def test_signed_on_paper_is_not_signed_again(
-    context: AppContext, amira: Followed
+    app_context: AppContext, amira: Followed
 ) -> None:
     """The office's record and the link never make two."""
-    record_paper(context, "amira@example.org", by="Office")
+    record_paper(app_context, "amira@example.org", by="Office")
     with pytest.raises(RequestClosed) as caught:
-        sign(context, amira)
+        sign(app_context, amira)
     assert caught.value.status == "signed"
 
 
 def test_a_missing_key_loses_no_signature(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Signed without a seal; after ten minutes a note; sealed once the key is back."""
-    key = context.settings
-    context.settings = _without_key(context)
-    signed = sign(context, amira)
+    key = app_context.settings
+    app_context.settings = _without_key(app_context)
+    signed = sign(app_context, amira)
     assert signed.already is False
-    assert (count(context, Declaration), count(context, SealedPdf)) == (1, 0)
+    assert (count(app_context, Declaration), count(app_context, SealedPdf)) == (1, 0)
     with clock.frozen(clock.now()) as advance:
-        seal_outstanding(context)
+        seal_outstanding(app_context)
         assert asked.send() == 0, "too early for an acknowledgement"
         advance(timedelta(minutes=10))
         for _ in range(3):
-            seal_outstanding(context)
+            seal_outstanding(app_context)
         assert asked.send() == 2, "an acknowledgement, and one alarm"
         assert signed.declaration_id in words(asked.to("Amira Khan")[-1])
         assert "seal" in words(asked.to("head@")[-1])
-        context.settings = key
-        assert seal_outstanding(context) == 1
+        app_context.settings = key
+        assert seal_outstanding(app_context) == 1
         assert asked.send() == 1
     attached = asked.mails()[-1].iter_attachments()
     assert [one.get_filename() for one in attached] == [
@@ -263,40 +265,46 @@ def test_a_missing_key_loses_no_signature(
 
 
 def test_one_declaration_that_cannot_be_sealed_holds_up_no_other(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """A damaged statement is tried again and again, after the sound ones."""
-    sign(context, amira)
-    with context.sessions.writing() as session:
+    sign(app_context, amira)
+    with app_context.sessions.writing() as session:
         declaration = session.scalars(select(Declaration)).one()
         declaration.pdf_sha256, declaration.statement = None, b"{}"
-    key = context.settings
-    context.settings = _without_key(context)
-    sign(context, open_link(context, asked.token("Tom O'Brien")), typed_name="Tom")
-    context.settings = key
-    assert seal_outstanding(context) == 1
-    with context.sessions.reading() as session:
+    key = app_context.settings
+    app_context.settings = _without_key(app_context)
+    sign(
+        app_context,
+        open_link(app_context, asked.token("Tom O'Brien")),
+        typed_name="Tom",
+    )
+    app_context.settings = key
+    assert seal_outstanding(app_context) == 1
+    with app_context.sessions.reading() as session:
         damaged = session.get_one(Declaration, declaration.id)
     assert damaged.seal_attempts == 1
     assert damaged.seal_problem
 
 
-def test_only_the_parent_gets_the_pdf(context: AppContext, amira: Followed) -> None:
+def test_only_the_parent_gets_the_pdf(app_context: AppContext, amira: Followed) -> None:
     """The PDF is given to the link that signed, and to no other."""
-    signed = sign(context, amira)
+    signed = sign(app_context, amira)
     assert amira.request_ref
     assert amira.link_fingerprint
-    found = declaration_pdf(context, amira.request_ref, amira.link_fingerprint)
+    found = declaration_pdf(app_context, amira.request_ref, amira.link_fingerprint)
     assert found is not None
     assert found[0].startswith(b"%PDF-")
     assert found[1] == signed.declaration_id
-    assert declaration_pdf(context, amira.request_ref, "0" * 64) is None
+    assert declaration_pdf(app_context, amira.request_ref, "0" * 64) is None
 
 
-def test_the_log_holds_no_personal_data(context: AppContext, amira: Followed) -> None:
+def test_the_log_holds_no_personal_data(
+    app_context: AppContext, amira: Followed
+) -> None:
     """Neither the leaves nor what they open to hold a name or an address."""
-    sign(context, amira)
-    with context.sessions.reading() as session:
+    sign(app_context, amira)
+    with app_context.sessions.reading() as session:
         kept = repr([one.record for one in session.scalars(select(Opening))])
         sizes = {len(one.commitment) for one in session.scalars(select(Leaf))}
     assert sizes == {32}
@@ -305,24 +313,26 @@ def test_the_log_holds_no_personal_data(context: AppContext, amira: Followed) ->
 
 
 def test_nothing_waits_in_the_outbox_when_all_is_done(
-    context: AppContext, amira: Followed, asked: Post
+    app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """Every mail is sent, dropped or refused: none is forgotten."""
-    sign(context, amira)
+    sign(app_context, amira)
     asked.send()
-    with context.sessions.reading() as session:
+    with app_context.sessions.reading() as session:
         deliveries = set(session.scalars(select(Outbox.delivery)))
     assert deliveries == {Delivery.SENT}
 
 
-def _without_key(context: AppContext) -> Settings:
+def _without_key(app_context: AppContext) -> Settings:
 
-    context._seal_key = None  # noqa: SLF001 - a process that has not read it yet
-    return replace(context.settings, seal_file=context.settings.instance / "gone.p12")
+    app_context._seal_key = None  # noqa: SLF001 - a process that has not read it yet
+    return replace(
+        app_context.settings, seal_file=app_context.settings.instance / "gone.p12"
+    )
 
 
-def _with_key(context: AppContext) -> Settings:
+def _with_key(app_context: AppContext) -> Settings:
 
-    folder: Path = context.settings.instance / "later"
+    folder: Path = app_context.settings.instance / "later"
     files = make_keys(folder, school="S", passphrase=PASSPHRASE, at=clock.now())
-    return replace(context.settings, seal_file=files.seal_key)
+    return replace(app_context.settings, seal_file=files.seal_key)

@@ -22,8 +22,8 @@ def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
     before = {one.name: one.read_bytes() for one in keys.iterdir()}
     settings.log_key_path.unlink()
     furnish(settings)
-    context = open_context(settings)
-    assert sign_checkpoint(context, whole=True) is not None
+    app_context = open_context(settings)
+    assert sign_checkpoint(app_context, whole=True) is not None
     after = {one.name: one.read_bytes() for one in keys.iterdir()}
     assert after.pop("log.p12") != before.pop("log.p12") == first
     assert after == before

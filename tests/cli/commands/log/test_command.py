@@ -30,10 +30,10 @@ ORIGIN = "127.0.0.1:8000/log"
 
 
 @pytest.fixture
-def logged(context: AppContext) -> AppContext:
+def logged(app_context: AppContext) -> AppContext:
     """A context with six entries in its log."""
-    logs.append(context.sessions, 6)
-    return context
+    logs.append(app_context.sessions, 6)
+    return app_context
 
 
 def test_a_checkpoint_is_signed_and_printed(logged: AppContext, tmp_path: Path) -> None:
@@ -50,9 +50,9 @@ def test_a_checkpoint_is_signed_and_printed(logged: AppContext, tmp_path: Path) 
     assert (document["origin"], document["size"]) == (ORIGIN, 6)
 
 
-def test_an_empty_log_is_said_to_be_empty(context: AppContext) -> None:
+def test_an_empty_log_is_said_to_be_empty(app_context: AppContext) -> None:
     """There is nothing to sign, which is a no."""
-    done = signer(context.settings, "log", "checkpoint")
+    done = signer(app_context.settings, "log", "checkpoint")
     assert done.exit_code == 1
     assert "The log is empty" in done.output
 
@@ -75,22 +75,22 @@ def test_a_missing_key_names_its_command(logged: AppContext, tmp_path: Path) -> 
     assert "signer keys log" in done.output
 
 
-def test_a_proof_is_printed_or_written(context: AppContext, tmp_path: Path) -> None:
+def test_a_proof_is_printed_or_written(app_context: AppContext, tmp_path: Path) -> None:
     """It is what goes out with the receipt."""
-    ask_parents(context)
-    post = Post(context)
+    ask_parents(app_context)
+    post = Post(app_context)
     post.send()
-    amira = open_link(context, post.token("Amira Khan"))
-    signed = sign(context, amira)
-    before = signer(context.settings, "log", "prove", signed.declaration_id)
+    amira = open_link(app_context, post.token("Amira Khan"))
+    signed = sign(app_context, amira)
+    before = signer(app_context.settings, "log", "prove", signed.declaration_id)
     assert before.exit_code == 1
     assert "signer log checkpoint" in before.output
-    sign_checkpoint(context)
-    done = signer(context.settings, "log", "prove", signed.declaration_id)
+    sign_checkpoint(app_context)
+    done = signer(app_context.settings, "log", "prove", signed.declaration_id)
     assert read_proof(done.stdout).extra
     file = tmp_path / "one.tlog-proof"
     told = signer(
-        context.settings, "log", "prove", signed.declaration_id, "--out", str(file)
+        app_context.settings, "log", "prove", signed.declaration_id, "--out", str(file)
     )
     assert told.stdout == f"{file}\n"
     assert file.read_text() == done.stdout

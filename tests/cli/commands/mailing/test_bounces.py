@@ -37,11 +37,11 @@ def signer(settings: Settings, *arguments: str) -> Result:
 
 
 @pytest.fixture
-def reading(context: AppContext, tmp_path: Path) -> Settings:
+def reading(app_context: AppContext, tmp_path: Path) -> Settings:
     """Amira's mail came back, and somebody is out of office."""
-    ask_parents(context)
-    Post(context).send()
-    with context.sessions.reading() as session:
+    ask_parents(app_context)
+    Post(app_context).send()
+    with app_context.sessions.reading() as session:
         ref = session.scalars(
             select(Outbox.message_ref)
             .join(Request, Outbox.request_id == Request.id)
@@ -58,7 +58,7 @@ def reading(context: AppContext, tmp_path: Path) -> Settings:
     )
     (folder / "1.eml").write_bytes(bounce)
     (folder / "2.eml").write_bytes(OUT_OF_OFFICE)
-    return replace(context.settings, bounce_url=f"folder:{folder}")
+    return replace(app_context.settings, bounce_url=f"folder:{folder}")
 
 
 def test_the_mailbox_is_read_at_once(reading: Settings) -> None:
@@ -136,11 +136,11 @@ def test_an_address_is_tried_again(reading: Settings) -> None:
     assert "No parent in the register has this address" in unknown.stderr
 
 
-def test_without_a_mailbox_the_command_says_so(context: AppContext) -> None:
+def test_without_a_mailbox_the_command_says_so(app_context: AppContext) -> None:
     """And where the mailbox is not there, what is wrong with it."""
-    missing = replace(context.settings, bounce_url="folder:/nowhere/at/all")
+    missing = replace(app_context.settings, bounce_url="folder:/nowhere/at/all")
 
-    none = signer(context.settings, "bounces", "read")
+    none = signer(app_context.settings, "bounces", "read")
     away = signer(missing, "bounces", "read")
 
     assert none.exit_code == away.exit_code == 1

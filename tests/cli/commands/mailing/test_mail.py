@@ -41,11 +41,11 @@ class Relay:
 
 
 @pytest.fixture
-def refused(context: AppContext) -> Settings:
+def refused(app_context: AppContext) -> Settings:
     """One mail refused for good; three others, and the word of it, wait."""
-    ask_parents(context)
-    send_mail(context, Relay())
-    return context.settings
+    ask_parents(app_context)
+    send_mail(app_context, Relay())
+    return app_context.settings
 
 
 def test_what_was_not_accepted_is_listed_with_the_reply(refused: Settings) -> None:
@@ -66,7 +66,7 @@ def test_what_was_not_accepted_is_listed_with_the_reply(refused: Settings) -> No
 
 
 def test_mails_are_sent_again_by_number_or_by_state(
-    refused: Settings, context: AppContext
+    refused: Settings, app_context: AppContext
 ) -> None:
     """The pause ends with it; a number that is none changes nothing."""
     wrong = signer(refused, "mail", "retry", "1", "4711")
@@ -76,14 +76,14 @@ def test_mails_are_sent_again_by_number_or_by_state(
     again = signer(refused, "mail", "retry", "--state", "refused", "--json")
     assert json.loads(again.stdout) == {"retried": 1}
     assert "sent again" in signer(refused, "mail", "retry", "--all").output
-    assert Post(context).send() == 5
+    assert Post(app_context).send() == 5
     listed = signer(refused, "mail", "list")
     assert "every one was accepted by the mail server" in listed.output
 
 
-def test_a_pause_is_ended_by_hand(refused: Settings, context: AppContext) -> None:
+def test_a_pause_is_ended_by_hand(refused: Settings, app_context: AppContext) -> None:
     """Once; then there is none."""
-    assert Post(context).send() == 0
+    assert Post(app_context).send() == 0
     assert json.loads(signer(refused, "mail", "resume", "--json").stdout) == {
         "resumed": True
     }

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def test_the_doctor_tells_people_and_programs(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """A table or a document, and exit code 1 while there is a problem."""
-    del context
+    del app_context
     told = signer(settings, "doctor")
     assert told.exit_code == 1
     assert "SIGNER_MAIL_URL" in told.output
@@ -55,10 +55,10 @@ def test_without_secrets_the_rest_is_still_checked(settings: Settings) -> None:
 
 
 def test_what_one_check_finds_wrong_no_other_calls_well(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """A mail server that cannot be reached is not among what readiness praises."""
-    del context
+    del app_context
     unreachable = f"smtp://127.0.0.1:{free_port()}"
     done = signer(settings, "doctor", "--json", SIGNER_MAIL_URL=unreachable)
     document = json.loads(done.stdout)
@@ -68,10 +68,10 @@ def test_what_one_check_finds_wrong_no_other_calls_well(
 
 
 def test_a_check_that_fails_itself_ends_no_other(
-    settings: Settings, context: AppContext, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is a problem like others, by the name of the error alone."""
-    del context
+    del app_context
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError

@@ -49,30 +49,30 @@ def refused(done: Result) -> str:
     ],
 )
 def test_a_setting_that_is_wrong_is_named(
-    context: AppContext, process: str, key: str, value: str, said: str
+    app_context: AppContext, process: str, key: str, value: str, said: str
 ) -> None:
     """The variable, and what it must be."""
-    words = refused(signer(context.settings, process, **{key: value}))
+    words = refused(signer(app_context.settings, process, **{key: value}))
     assert words.startswith(f"Error: The setting {key} ")
     assert said in words
 
 
 def test_a_seal_that_is_missing_is_named(
-    context: AppContext, process: str, tmp_path: Path
+    app_context: AppContext, process: str, tmp_path: Path
 ) -> None:
     """The file stands in the answer."""
     path = str(tmp_path / "gone.p12")
-    words = refused(signer(context.settings, process, SIGNER_SEAL_FILE=path))
+    words = refused(signer(app_context.settings, process, SIGNER_SEAL_FILE=path))
     assert words.startswith(f"Error: The key file {path} ")
 
 
 def test_a_seal_that_is_damaged_is_named(
-    context: AppContext, process: str, tmp_path: Path
+    app_context: AppContext, process: str, tmp_path: Path
 ) -> None:
     """A file that holds no key, too."""
     path = tmp_path / "seal.p12"
     path.write_bytes(b"nothing of the kind")
-    words = refused(signer(context.settings, process, SIGNER_SEAL_FILE=str(path)))
+    words = refused(signer(app_context.settings, process, SIGNER_SEAL_FILE=str(path)))
     assert str(path) in words
 
 
@@ -80,42 +80,42 @@ def test_a_seal_that_is_damaged_is_named(
     "key", ["SIGNER_TRUST_FILE", "SIGNER_CRL_FILE", "SIGNER_TSA_TRUST_FILE"]
 )
 def test_a_certificate_or_list_that_cannot_be_used_is_named(
-    context: AppContext, process: str, tmp_path: Path, key: str
+    app_context: AppContext, process: str, tmp_path: Path, key: str
 ) -> None:
     """The setting and the file, before anything needs them."""
     path = tmp_path / "spoiled"
     path.write_text("Dear parents,")
-    words = refused(signer(context.settings, process, **{key: str(path)}))
+    words = refused(signer(app_context.settings, process, **{key: str(path)}))
     assert words.startswith(f"Error: The setting {key} names a file")
     assert str(path) in words
 
 
 @pytest.mark.parametrize("passphrase", ["wrong", ""])
 def test_a_wrong_passphrase_is_told(
-    context: AppContext, process: str, passphrase: str
+    app_context: AppContext, process: str, passphrase: str
 ) -> None:
     """The file is named, the passphrase is not repeated."""
     words = refused(
-        signer(context.settings, process, SIGNER_SEAL_PASSPHRASE=passphrase)
+        signer(app_context.settings, process, SIGNER_SEAL_PASSPHRASE=passphrase)
     )
-    assert str(context.settings.seal_path) in words
+    assert str(app_context.settings.seal_path) in words
     assert "passphrase" in words
     assert "wrong passphrase 'wrong'" not in words
 
 
 def test_a_missing_database_is_told_with_what_to_run(
-    context: AppContext, process: str, tmp_path: Path
+    app_context: AppContext, process: str, tmp_path: Path
 ) -> None:
     """`signer db upgrade` makes it; looking for it does not."""
     path = tmp_path / "none.sqlite3"
     url = f"sqlite:///{path}"
-    words = refused(signer(context.settings, process, SIGNER_DATABASE_URL=url))
+    words = refused(signer(app_context.settings, process, SIGNER_DATABASE_URL=url))
     assert "`signer db upgrade`" in words
 
 
 @pytest.mark.parametrize("spoiled", ["folder", "letter", "no folder"])
 def test_a_database_that_cannot_be_used_is_told(
-    context: AppContext, process: str, tmp_path: Path, spoiled: str
+    app_context: AppContext, process: str, tmp_path: Path, spoiled: str
 ) -> None:
     """The setting to look at stands in the answer."""
     path = tmp_path / "records"
@@ -126,46 +126,46 @@ def test_a_database_that_cannot_be_used_is_told(
     if spoiled == "no folder":
         path /= "signer.sqlite3"
     url = f"sqlite:///{path}"
-    words = refused(signer(context.settings, process, SIGNER_DATABASE_URL=url))
+    words = refused(signer(app_context.settings, process, SIGNER_DATABASE_URL=url))
     assert "SIGNER_DATABASE_URL" in words
 
 
 def test_a_server_that_does_not_answer_is_told(
-    context: AppContext, process: str
+    app_context: AppContext, process: str
 ) -> None:
     """The password in its address is not."""
     url = "postgresql+psycopg://school:hush@127.0.0.1:1/signer?connect_timeout=1"
-    words = refused(signer(context.settings, process, SIGNER_DATABASE_URL=url))
+    words = refused(signer(app_context.settings, process, SIGNER_DATABASE_URL=url))
     assert "SIGNER_DATABASE_URL" in words
     assert "hush" not in words
 
 
 def test_a_version_that_was_changed_stops_everything(
-    context: AppContext, process: str
+    app_context: AppContext, process: str
 ) -> None:
     """After parents were asked, the text is what they were asked to sign."""
-    ask_parents(context)
-    path = context.settings.versions_dir / "2.md"
+    ask_parents(app_context)
+    path = app_context.settings.versions_dir / "2.md"
     path.write_text(path.read_text().replace("respect", "contempt"))
-    words = refused(signer(context.settings, process))
+    words = refused(signer(app_context.settings, process))
     assert "2.md" in words
-    assert context.versions[-1].sha256 in words
+    assert app_context.versions[-1].sha256 in words
 
 
 def test_a_version_that_is_missing_stops_everything(
-    context: AppContext, process: str
+    app_context: AppContext, process: str
 ) -> None:
     """Neither does a folder without it."""
-    ask_parents(context)
-    (context.settings.versions_dir / "2.md").unlink()
-    assert "2.md" in refused(signer(context.settings, process))
+    ask_parents(app_context)
+    (app_context.settings.versions_dir / "2.md").unlink()
+    assert "2.md" in refused(signer(app_context.settings, process))
 
 
 def test_a_queue_that_cannot_be_written_is_told(
-    context: AppContext, process: str, tmp_path: Path
+    app_context: AppContext, process: str, tmp_path: Path
 ) -> None:
     """The folder of the instance stands in the answer."""
     (tmp_path / "file").touch()
     place = str(tmp_path / "file" / "instance")
-    words = refused(signer(context.settings, process, SIGNER_INSTANCE=place))
+    words = refused(signer(app_context.settings, process, SIGNER_INSTANCE=place))
     assert "SIGNER_INSTANCE" in words

@@ -36,35 +36,35 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def history(context: AppContext, frozen: Advance) -> AppContext:
+def history(app_context: AppContext, frozen: Advance) -> AppContext:
     """Asked on Sunday; signed by link on Monday, on paper on Tuesday; 3 on Friday."""
-    post = Post(context)
-    ask_parents(context)
+    post = Post(app_context)
+    ask_parents(app_context)
     post.send()
     frozen(DAY)
-    amira = open_link(context, post.token("Amira Khan"))
-    sign(context, amira)
+    amira = open_link(app_context, post.token("Amira Khan"))
+    sign(app_context, amira)
     frozen(DAY)
-    record_paper(context, "wang@example.org", by="Jo Bloggs")
+    record_paper(app_context, "wang@example.org", by="Jo Bloggs")
     frozen(DAY)
-    remind_parents(context)
+    remind_parents(app_context)
     post.send()
     frozen(2 * DAY)
-    release(context.settings.versions_dir)
-    ask_parents(context)
+    release(app_context.settings.versions_dir)
+    ask_parents(app_context)
     post.send()
     frozen(DAY)
-    return context
+    return app_context
 
 
-def signer(context: AppContext, *arguments: str) -> Result:
+def signer(app_context: AppContext, *arguments: str) -> Result:
     return CliRunner().invoke(
-        main, arguments, env={**environment(context.settings), "COLUMNS": "80"}
+        main, arguments, env={**environment(app_context.settings), "COLUMNS": "80"}
     )
 
 
-def shown(context: AppContext, *arguments: str) -> str:
-    done = signer(context, *arguments)
+def shown(app_context: AppContext, *arguments: str) -> str:
+    done = signer(app_context, *arguments)
     assert done.exit_code == 0, done.output
     return done.stdout
 
@@ -109,11 +109,11 @@ def test_programs_get_the_same_counts(history: AppContext) -> None:
     assert document["versions"][1]["levels"] == {"B-B": 1}
 
 
-def test_nobody_asked_yet(context: AppContext) -> None:
+def test_nobody_asked_yet(app_context: AppContext) -> None:
     """The command says what to do."""
-    assert "Ask with `signer ask`" in shown(context, "status")
-    assert json.loads(shown(context, "status", "--json"))["versions"] == []
-    assert rows(shown(context, "status", "--csv")) == []
+    assert "Ask with `signer ask`" in shown(app_context, "status")
+    assert json.loads(shown(app_context, "status", "--json"))["versions"] == []
+    assert rows(shown(app_context, "status", "--csv")) == []
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,9 @@ def test_a_history_as_json_holds_every_fact(history: AppContext) -> None:
     assert not any(token in text for token in tokens)
 
 
-def mailed_links(context: AppContext) -> list[str]:
+def mailed_links(app_context: AppContext) -> list[str]:
     found = []
-    for message in Post(context).mails():
+    for message in Post(app_context).mails():
         body = message.get_body(("plain",))
         assert body is not None
         found += [line for line in body.get_content().splitlines() if "/s/" in line]
@@ -261,15 +261,15 @@ def test_questions_that_exclude_each_other_are_wrong_usage(
     assert signer(history, "status", *arguments).exit_code == 2
 
 
-def test_remind_says_whom_it_reminded(context: AppContext, frozen: Advance) -> None:
+def test_remind_says_whom_it_reminded(app_context: AppContext, frozen: Advance) -> None:
     """A dry run first, then the reminders, then none; on Saturday the next day."""
-    post = Post(context)
-    ask_parents(context)
+    post = Post(app_context)
+    ask_parents(app_context)
     post.send()
     frozen(3 * DAY)
-    assert "4 would be reminded, of 4" in shown(context, "remind", "--dry-run")
-    assert "4 reminded now, of 4" in shown(context, "remind")
-    assert json.loads(shown(context, "remind", "--json")) == {
+    assert "4 would be reminded, of 4" in shown(app_context, "remind", "--dry-run")
+    assert "4 reminded now, of 4" in shown(app_context, "remind")
+    assert json.loads(shown(app_context, "remind", "--json")) == {
         "reminded": 0,
         "outstanding": 4,
         "school_day": True,
@@ -277,4 +277,4 @@ def test_remind_says_whom_it_reminded(context: AppContext, frozen: Advance) -> N
         "dry_run": False,
     }
     frozen(3 * DAY)
-    assert "Monday, 30 November 2026" in shown(context, "remind")
+    assert "Monday, 30 November 2026" in shown(app_context, "remind")

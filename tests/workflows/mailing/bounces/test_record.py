@@ -47,8 +47,8 @@ NO_SUCH_USER = "550 5.1.1 <amira@example.org>: no such user"
 class Returned:
     """A mailbox of bounces, and what comes into it."""
 
-    def __init__(self, context: AppContext, folder: Path) -> None:
-        self._context = context
+    def __init__(self, app_context: AppContext, folder: Path) -> None:
+        self._context = app_context
         self.folder = folder
         folder.mkdir()
 
@@ -90,20 +90,20 @@ class Returned:
 
 
 @pytest.fixture
-def returned(context: AppContext, tmp_path: Path) -> Returned:
-    return Returned(context, tmp_path / "bounces")
+def returned(app_context: AppContext, tmp_path: Path) -> Returned:
+    return Returned(app_context, tmp_path / "bounces")
 
 
 @pytest.fixture
-def asked(context: AppContext, post: Post) -> AppContext:
+def asked(app_context: AppContext, post: Post) -> AppContext:
     """A context whose parents have been asked by mail."""
-    ask_parents(context)
+    ask_parents(app_context)
     post.send()
-    return context
+    return app_context
 
 
-def bounces(context: AppContext) -> list[Bounce]:
-    with context.sessions.reading() as session:
+def bounces(app_context: AppContext) -> list[Bounce]:
+    with app_context.sessions.reading() as session:
         return list(session.scalars(select(Bounce).order_by(Bounce.id)))
 
 

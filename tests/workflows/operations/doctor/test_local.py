@@ -110,10 +110,10 @@ def test_the_mail_server_is_asked_and_nothing_is_sent(settings: Settings) -> Non
 
 
 def test_records_that_are_well_are_said_to_be(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """The schema, the pins and the database's clock, on both systems."""
-    del context
+    del app_context
     checks = by_name(check_records(settings))
     assert checks["database and versions"].outcome is OK
     clock_of = checks["clock of the database"].outcome
@@ -128,11 +128,11 @@ def test_records_that_are_well_are_said_to_be(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_records_that_keep_the_service_from_starting_are_told(
-    settings: Settings, context: AppContext, tmp_path: Path
+    settings: Settings, app_context: AppContext, tmp_path: Path
 ) -> None:
     """A version that was changed, a database that is no database or is not there."""
-    version = context.versions[-1]
-    with context.sessions.writing() as session:
+    version = app_context.versions[-1]
+    with app_context.sessions.writing() as session:
         session.add(
             PinnedVersion(
                 number=version.number,

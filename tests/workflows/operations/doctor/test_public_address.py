@@ -46,9 +46,11 @@ OWN = "signer.school.test"
 
 
 @contextmanager
-def serving(settings: Settings, context: AppContext) -> Iterator[int]:
+def serving(settings: Settings, app_context: AppContext) -> Iterator[int]:
     """The service on this machine; gives its port."""
-    server = make_server("127.0.0.1", 0, create_app(settings, context), threaded=True)
+    server = make_server(
+        "127.0.0.1", 0, create_app(settings, app_context), threaded=True
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -75,11 +77,11 @@ def public(settings: Settings, **changed: object) -> tuple[Settings, int]:
 
 
 def test_a_proxy_that_tells_nothing_is_fine(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """The service's own name arrives, and counts."""
     settings, port = public(settings)
-    with serving(settings, context) as own, proxy(Manner(OWN), own, port=port):
+    with serving(settings, app_context) as own, proxy(Manner(OWN), own, port=port):
         checks = by_name(settings)
     assert checks["public address"].outcome is Outcome.OK
     assert f"Host is {OWN}, and no X-Forwarded-Host" in checks["public address"].found
@@ -88,11 +90,14 @@ def test_a_proxy_that_tells_nothing_is_fine(
 
 
 def test_a_host_that_is_refused_is_named(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """With the setting that lets it in."""
     settings, port = public(settings)
-    with serving(settings, context) as own, proxy(Manner("10.0.0.7"), own, port=port):
+    with (
+        serving(settings, app_context) as own,
+        proxy(Manner("10.0.0.7"), own, port=port),
+    ):
         check = by_name(settings)["public address"]
     assert check.outcome is Outcome.PROBLEM
     assert "Host is 10.0.0.7" in check.found
@@ -100,11 +105,14 @@ def test_a_host_that_is_refused_is_named(
 
 
 def test_a_forwarded_host_that_is_not_looked_at_is_told(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """The proxy says more than the service listens to."""
     settings, port = public(settings)
-    with serving(settings, context) as own, proxy(Manner(OWN, telling), own, port=port):
+    with (
+        serving(settings, app_context) as own,
+        proxy(Manner(OWN, telling), own, port=port),
+    ):
         check = by_name(settings)["public address"]
     assert check.outcome is Outcome.WARNING
     assert "SIGNER_PROXY_HOPS to 1" in check.what_to_do
@@ -120,7 +128,7 @@ def test_a_forwarded_host_that_is_not_looked_at_is_told(
 )
 def test_a_signature_that_does_not_hold_is_a_problem(
     settings: Settings,
-    context: AppContext,
+    app_context: AppContext,
     added: Callable[[str], dict[str, str]],
     outcome: Outcome,
 ) -> None:
@@ -129,7 +137,7 @@ def test_a_signature_that_does_not_hold_is_a_problem(
     manner = Manner(OWN, added)
     with (
         clock.frozen(clock.now()),
-        serving(settings, context) as own,
+        serving(settings, app_context) as own,
         proxy(manner, own, port=port),
     ):
         check = by_name(settings)["proxy's signature"]
@@ -137,7 +145,7 @@ def test_a_signature_that_does_not_hold_is_a_problem(
 
 
 def test_the_way_past_the_site_is_tried(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """Open without a secret, shut with one, and a problem where it should be shut."""
     own_port = free_port()
@@ -146,7 +154,7 @@ def test_the_way_past_the_site_is_tried(
     shut = replace(open_, proxy_secret=SECRET)
 
     def outcome(served: Settings, set_: Settings) -> Outcome:
-        app = create_app(served, context)
+        app = create_app(served, app_context)
         server = make_server("127.0.0.1", own_port, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -164,7 +172,7 @@ def test_the_way_past_the_site_is_tried(
 
 
 def test_a_service_of_other_settings_is_told(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """Other secrets, another public address, or no service at all."""
     settings, port = public(settings)
@@ -172,7 +180,7 @@ def test_a_service_of_other_settings_is_told(
         settings, secret_keys=("another secret that is long enough to be one too",)
     )
     moved = replace(settings, base_url=f"http://127.0.0.1:{port}")
-    with serving(settings, context) as own, proxy(Manner(OWN), own, port=port):
+    with serving(settings, app_context) as own, proxy(Manner(OWN), own, port=port):
         secrets = by_name(strange)["public address"]
         address = by_name(moved)["public address"]
     nobody = by_name(settings)["public address"]
@@ -201,10 +209,10 @@ class _Elsewhere(BaseHTTPRequestHandler):
 
 
 def test_an_address_that_leads_elsewhere_and_a_wrong_clock_are_told(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """A redirect is not followed: parents' forms would be lost in it."""
-    del context
+    del app_context
     settings, port = public(settings)
     server = ThreadingHTTPServer(("127.0.0.1", port), _Elsewhere)
     thread = threading.Thread(target=server.serve_forever)
@@ -237,7 +245,7 @@ def test_clocks_are_compared(
 
 def test_a_certificate_is_judged_as_browsers_do(
     settings: Settings,
-    context: AppContext,
+    app_context: AppContext,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -251,7 +259,7 @@ def test_a_certificate_is_judged_as_browsers_do(
     tls.load_cert_chain(file, key)
     with (
         clock.frozen(datetime.now(UTC)),
-        serving(settings, context) as own,
+        serving(settings, app_context) as own,
         proxy(Manner(f"localhost:{port}"), own, port=port, tls=tls),
     ):
         untrusted = by_name(settings)
@@ -264,10 +272,10 @@ def test_a_certificate_is_judged_as_browsers_do(
 
 
 def test_a_name_that_leads_nowhere_is_told(
-    settings: Settings, context: AppContext
+    settings: Settings, app_context: AppContext
 ) -> None:
     """The first thing to mend."""
-    del context
+    del app_context
     settings = replace(settings, base_url="http://no-such-host.invalid")
     checks = by_name(settings)
     assert checks["name"].outcome is Outcome.PROBLEM
@@ -275,13 +283,13 @@ def test_a_name_that_leads_nowhere_is_told(
 
 
 def test_the_sites_version_is_compared(
-    settings: Settings, context: AppContext, tmp_path: Path
+    settings: Settings, app_context: AppContext, tmp_path: Path
 ) -> None:
     """Published, missing, different, or newer than the server's."""
     folder = tmp_path / "site" / "versions"
     folder.mkdir(parents=True)
     settings = replace(settings, site_dir=tmp_path / "site")
-    version = context.versions[-1]
+    version = app_context.versions[-1]
     assert check_site(settings).outcome is Outcome.PROBLEM
     (folder / version.filename).write_bytes(version.source + b"\n")
     assert "other bytes" in check_site(settings).found
