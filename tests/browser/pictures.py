@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import BASE, CHROMIUM_ARGUMENTS, free_port
+from tests.browser.conftest import BASE, CHROMIUM_ARGUMENTS
 from tests.browser.test_releases import AFTER, BEFORE, DROPPED, School, started_school
 from tests.browser.walks.walking import walk
 from tests.conftest import REPOSITORY
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,9 +16,10 @@ from signer.store.engine import connect
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
-from tests.browser.conftest import BASE, Demo, free_port, running
+from tests.browser.conftest import BASE, Demo, running
 from tests.browser.walks.walking import walk
 from tests.conftest import PASSPHRASE, PEOPLE, REPOSITORY
+from tests.ports import free_port
 from tests.production.harness.proxy import Manner, certificate, proxy, silent, telling
 
 if TYPE_CHECKING:

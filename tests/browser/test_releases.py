@@ -17,9 +17,10 @@ from signer import clock
 from signer.cli.commands.demo.setup import demo_settings
 from signer.config import environment
 from signer.policy.versions import Version, read_version
-from tests.browser.conftest import BASE, Demo, free_port, running
+from tests.browser.conftest import BASE, Demo, running
 from tests.browser.walks.walking import declare, enter, squeezed, walk
 from tests.conftest import REPOSITORY, run
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,10 +23,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.ports import HOST, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOST = "127.0.0.1"
 USER = "bounces"
 PASSWORD = "p@ss/word"
 START_SECONDS = 60
@@ -129,7 +130,7 @@ def dovecot(certificate: Path | None = None) -> Iterator[Dovecot]:
 
 @contextmanager
 def _running(folder: Path, certificate: Path | None) -> Iterator[Dovecot]:
-    port = _free_port()
+    port = free_port()
     config = folder / "dovecot.conf"
     root = os.getuid() == 0
     # It refuses to serve mail, or to ask for a password, as root.
@@ -220,9 +221,3 @@ def _wait_for(server: subprocess.Popen[bytes], port: int, folder: Path) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("Dovecot does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind((HOST, 0))
-        return int(taken.getsockname()[1])

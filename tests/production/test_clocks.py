@@ -35,6 +35,7 @@ def in_another_time(shift: str) -> dict[str, str]:
         # A wrong clock on the wall leaves waiting and time limits as they are.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": str(Path(__file__).parent / "harness" / "faked_clock"),
     }
 
 

@@ -27,6 +27,7 @@ import pyrage
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.ports import free_port
 from tests.production.harness.launching import until
 from tests.production.harness.mail_server import MailServer, mail_server
 from tests.production.harness.other_user import (
@@ -38,7 +39,6 @@ from tests.production.harness.other_user import (
 from tests.production.harness.units import Unit, read_unit
 from tests.production.harness.visitor import Visitor
 from tests.production.test_nginx import NAME, ClientOfNginx, nginx
-from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.conftest import REPOSITORY
+from tests.ports import free_port
 from tests.production.harness.launching import until
 from tests.production.harness.rehearsal import Rehearsal, name_of, rehearsal
 from tests.production.harness.visitor import Client, Visitor
-from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from signer.site.host_files import redirects_file
+from tests.ports import free_port
 from tests.production.harness.launching import until
 from tests.production.harness.proxy import (
     Manner,
@@ -28,7 +29,6 @@ from tests.production.harness.proxy import (
 )
 from tests.production.harness.rehearsal import Rehearsal, name_of, rehearsal
 from tests.production.harness.visitor import Answer, Client, Visitor
-from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

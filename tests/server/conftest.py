@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,9 +98,7 @@ def served(
     folder: Path, *, processes: int = 1, threads: int = 2, **limits: Any
 ) -> Iterator[Service]:
     """A server with limits of its own, from its first answer to its end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     asked = {
         "bind": f"127.0.0.1:{port}",
         "folder": str(folder),

@@ -26,9 +26,9 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import AppContext, open_context
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.reissue_link import reissue_links
-from tests.browser.conftest import free_port
 from tests.conftest import PASSPHRASE
 from tests.policy.releasing import folder_of_2
+from tests.ports import free_port
 from tests.web.browsing import CHECK, NEXT, SIGN, Browser
 from tests.web.releases import release_edit
 from tests.workflows.conftest import Post

@@ -79,11 +79,12 @@ class Typed:
         folder: Path,
         output: Path,
     ) -> None:
+        code = [str(REPOSITORY), *filter(None, [environment.get("PYTHONPATH")])]
         with output.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "signer", *arguments],
                 cwd=folder,
-                env={**environment, "PYTHONPATH": str(REPOSITORY)},
+                env={**environment, "PYTHONPATH": os.pathsep.join(code)},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 from aiosmtpd.smtp import SMTP
 
 from tests.conftest import REPOSITORY
-from tests.workflows.mailing.post_office import HOST, free_port
+from tests.ports import HOST, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,6 +20,7 @@ from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from tests.conftest import PASSPHRASE, database_of
 from tests.policy.releasing import folder_of_2, release_3
+from tests.ports import free_port
 from tests.production.harness.invariants import let_time_pass, report
 from tests.production.harness.launching import (
     Done,
@@ -33,7 +34,6 @@ from tests.production.harness.launching import (
 )
 from tests.production.harness.mail_server import mail_server
 from tests.production.harness.visitor import Visitor
-from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

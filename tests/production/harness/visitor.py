@@ -170,11 +170,17 @@ class Visitor(AnyBrowser):
         ]
         return self.press(page, button)
 
+    def press(self, page: Page, words: str, /, **answers: object) -> Page:
+        """Press a button; a page without it is none of the journey's.
+
+        Something was released, or the parent left, since the page before.
+        """
+        if words not in page.buttons:
+            raise Refused(page)
+        return super().press(page, words, **answers)
+
     def fill_in(self, page: Page, name: str) -> Page:
         """From the text to the page on which all is checked."""
-        if NEXT not in page.buttons:
-            # Something was released, or the parent left, since the link was followed.
-            raise Refused(page)
         page = _well(self.press(page, NEXT))
         given = {**GIVEN, "typed_name": name, "capacity": "Parent"}
         return _well(self.press(page, CHECK, **given))
@@ -182,8 +188,6 @@ class Visitor(AnyBrowser):
     def confirm(self, page: Page) -> Page:
         """Press the button that signs."""
         self.confirmed = True
-        if SIGN not in page.buttons:
-            raise Refused(page)
         return self.press(page, SIGN)
 
     def sign(self, link: str, name: str) -> Signature:

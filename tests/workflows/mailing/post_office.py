@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
 
+from tests.ports import HOST, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
-
-HOST = "127.0.0.1"
 
 
 class PostOffice:
@@ -69,12 +68,6 @@ class PostOffice:
         finally:
             self.closed.clear()
             controller.stop()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server((HOST, 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def ids(mails: list[EmailMessage]) -> dict[str, set[str]]:

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
-from tests.browser.conftest import PATIENCE, free_port, running
+from tests.browser.conftest import PATIENCE, running
+from tests.ports import free_port
 from tests.production.harness.launching import children_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from signer.workflows.operations.doctor import examination
 from tests.cli.invoking import signer
-from tests.workflows.mailing.post_office import free_port
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from signer.config import Settings

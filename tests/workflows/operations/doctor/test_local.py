@@ -14,7 +14,8 @@ from signer.workflows.operations.doctor.local_files import check_files
 from signer.workflows.operations.doctor.mail_server import check_mail_server
 from signer.workflows.operations.doctor.outcomes import Check, Outcome
 from signer.workflows.operations.doctor.records import check_records
-from tests.workflows.mailing.post_office import PostOffice, free_port
+from tests.ports import free_port
+from tests.workflows.mailing.post_office import PostOffice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

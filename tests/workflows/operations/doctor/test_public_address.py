@@ -21,6 +21,7 @@ from signer.workflows.operations.doctor.public_address import (
     clock_check,
 )
 from signer.workflows.operations.doctor.public_site import check_site
+from tests.ports import free_port
 from tests.production.harness.proxy import (
     Manner,
     certificate,
@@ -29,7 +30,6 @@ from tests.production.harness.proxy import (
     silent,
     telling,
 )
-from tests.workflows.mailing.post_office import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
