@@ -15,7 +15,8 @@ from signer.mail.bounces import sources
 from signer.mail.bounces.reports import LARGEST
 from signer.mail.bounces.sources import FolderSource, ImapSource, source_for
 from tests.mail.bounce_examples import OUT_OF_OFFICE, POSTFIX
-from tests.mail.dovecot import HOST, PASSWORD, USER, dovecot, own_certificate
+from tests.mail.dovecot import PASSWORD, USER, dovecot, own_certificate
+from tests.ports import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
