@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.test_config import loaded_by_systemd
+from tests.config.test_sample import loaded_by_systemd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

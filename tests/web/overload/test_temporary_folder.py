@@ -14,7 +14,7 @@ from signer.declaration.pdf import typst_compiler
 from signer.store.tables import Declaration
 from signer.workflows.declarations.seal import seal_outstanding
 from tests.web.browsing import Browser
-from tests.web.verify.test_views import form_of
+from tests.web.verify.sending import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from signer import clock
 from signer.declaration.statement import new_declaration_id
 from signer.store.tables import Declaration, Request, SealedPdf
 from tests.web.browsing import Browser
-from tests.web.verify.test_views import form_of
+from tests.web.verify.sending import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
