@@ -14,7 +14,7 @@ from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from tests.conftest import PASSPHRASE
 from tests.production.harness.launching import until
-from tests.production.harness.rehearsal import Rehearsal, address_of, name_of, rehearsal
+from tests.production.harness.rehearsal import Rehearsal, address_of, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,15 +62,6 @@ def school(tmp_path: Path, keys: Path) -> Iterator[Rehearsal]:
         yield school
 
 
-def sign(school: Rehearsal, number: int) -> Signature:
-    """A parent signs, and the page offers the PDF."""
-    visitor = school.visitor()
-    signature = visitor.sign(school.link(number), name_of(number))
-    visitor.close()
-    assert signature.pdf
-    return signature
-
-
 def wait_for_receipt(school: Rehearsal, signature: Signature) -> None:
     """The receipt of a declaration has come."""
     until(
@@ -94,12 +85,12 @@ def test_parents_sign_by_a_clock_that_is_two_hours_behind(school: Rehearsal) -> 
     school.close()
     school.variables = in_another_time("-2h")
     school.open(workers=1)
-    behind = sign(school, 0)
+    behind = school.sign(0)
     wait_for_receipt(school, behind)
     school.close()
     school.variables = {}
     school.open(workers=1)
-    after = sign(school, 1)
+    after = school.sign(1)
     wait_for_receipt(school, after)
     for signature in (behind, after):
         assert "You can rely on it." in verified(school, signature)
@@ -111,13 +102,13 @@ def test_parents_sign_by_a_clock_that_is_two_days_ahead(school: Rehearsal) -> No
     """What it made says so once the clock is right, and is never called forged."""
     school.variables = in_another_time("+2d")
     school.open(workers=1)
-    ahead = sign(school, 0)
+    ahead = school.sign(0)
     wait_for_receipt(school, ahead)
     links = {number: school.link(number) for number in PARENTS}
     school.close()
     school.variables = {}
     school.open(workers=1)
-    after = sign(school, 1)
+    after = school.sign(1)
     assert links[1] == school.link(1), "links of a clock ahead open at once"
     wait_for_receipt(school, after)
     assert "time that has not come yet" in verified(school, ahead)
@@ -131,7 +122,7 @@ def test_a_worker_that_was_away_for_a_week_makes_up_for_it(school: Rehearsal) ->
     school.open(workers=1)
     assert all(school.link(number) for number in PARENTS)
     assert school.stop("worker-0") == 0
-    signature = sign(school, 0)
+    signature = school.sign(0)
     school.variables = in_another_time("+8d")
     school.work()
     wait_for_receipt(school, signature)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.production.harness.launching import until
-from tests.production.harness.rehearsal import Rehearsal, name_of, rehearsal
+from tests.production.harness.rehearsal import Rehearsal, rehearsal
 from tests.production.harness.visitor import Refused
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
-    from tests.production.harness.visitor import Signature
 
 PARENTS = range(6)
 BYTES = 8 * 1024 * 1024
@@ -49,14 +48,6 @@ def school(tmp_path: Path, key_files_of_today: KeyFiles) -> Iterator[Rehearsal]:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def sign(school: Rehearsal, number: int) -> Signature:
-    visitor = school.visitor()
-    try:
-        return visitor.sign(school.link(number), name_of(number))
-    finally:
-        visitor.close()
-
-
 def fill(path: Path) -> None:
     """Take every byte that is left."""
     with path.open("wb", buffering=0) as file:
@@ -71,20 +62,20 @@ def test_a_full_disk_confirms_nothing_and_loses_nothing(school: Rehearsal) -> No
     """Whoever signs sees the page for 503; with room again, all goes on by itself."""
     links = [school.link(number) for number in PARENTS]
     assert all(links)
-    signed = [sign(school, 0), sign(school, 1)]
+    signed = [school.sign(0), school.sign(1)]
     filler = school.settings.instance / "filler"
     fill(filler)
     refused = 0
     for number in (2, 3, 4):
         try:
-            signed.append(sign(school, number))
+            signed.append(school.sign(number))
         except Refused as page:
             assert page.status == 503, page  # noqa: PT017 - some may find room
             refused += 1
     assert refused
     assert school.answers(), "no process ends for it"
     filler.unlink()
-    signed += [sign(school, number) for number in PARENTS]
+    signed += [school.sign(number) for number in PARENTS]
     references = {one.reference for one in signed}
     assert len(references) == len(PARENTS)
     until(lambda: references <= {one.declaration for one in school.mail.kept()})

@@ -10,26 +10,15 @@ import pytest
 
 from signer.errors import EXIT_DATABASE_REPLACED
 from tests.production.harness.launching import until
-from tests.production.harness.rehearsal import name_of
 from tests.production.harness.visitor import Unanswered
 
 if TYPE_CHECKING:
     from tests.production.harness.rehearsal import Rehearsal
-    from tests.production.harness.visitor import Signature
 
 PARENTS = range(4)
 VIEWS = 24
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-def sign(school: Rehearsal, number: int) -> Signature:
-    """Sign as a parent, in a browser of their own."""
-    visitor = school.visitor()
-    try:
-        return visitor.sign(school.link(number), name_of(number))
-    finally:
-        visitor.close()
 
 
 def look(school: Rehearsal, number: int) -> int:
@@ -56,7 +45,7 @@ def test_what_was_confirmed_is_there_after_a_kill(school: Rehearsal) -> None:
         views = pool.map(lambda one: look(school, one % len(PARENTS)), range(VIEWS))
         assert set(views) == {200}
     school.well("status")
-    signatures = [sign(school, number) for number in PARENTS]
+    signatures = [school.sign(number) for number in PARENTS]
     school.kill()
     (campaign,) = school.document("status")["versions"]
     assert len({one.reference for one in signatures}) == len(PARENTS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.production.harness.launching import until
-from tests.production.harness.rehearsal import Rehearsal, address_of, name_of, rehearsal
+from tests.production.harness.rehearsal import Rehearsal, address_of, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +27,10 @@ def school(tmp_path: Path, database_url: str) -> Iterator[Rehearsal]:
         yield school
 
 
-def sign(school: Rehearsal, number: int) -> Signature:
-    """A parent signs by the newest link that came by mail."""
-    visitor = school.visitor()
-    signature = visitor.sign(school.link(number), name_of(number))
-    visitor.close()
-    return signature
-
-
 def all_sign(school: Rehearsal) -> dict[int, Signature]:
     """Everybody signs at once."""
     with ThreadPoolExecutor(len(PARENTS)) as parents:
-        signed = parents.map(lambda number: sign(school, number), PARENTS)
+        signed = parents.map(school.sign, PARENTS)
         return dict(zip(PARENTS, signed, strict=True))
 
 

@@ -19,7 +19,6 @@ from tests.production.harness.rehearsal import Rehearsal, name_of
 from tests.production.harness.visitor import SIGNED
 
 if TYPE_CHECKING:
-    from tests.production.harness.visitor import Signature
     from tests.web.browsing import Page
 
 
@@ -50,14 +49,6 @@ def replace_children(school: Rehearsal) -> None:
         until(school.answers, what="an answer")
 
 
-def sign(school: Rehearsal, number: int) -> Signature:
-    """A parent signs."""
-    visitor = school.visitor()
-    signature = visitor.sign(school.link(number), name_of(number))
-    visitor.close()
-    return signature
-
-
 def signed_by_link(school: Rehearsal) -> int:
     """How many declarations there are."""
     versions = school.document("status")["versions"]
@@ -76,7 +67,7 @@ def test_processes_are_replaced_without_keys_and_versions(school: Rehearsal) -> 
     (school.settings.versions_dir / "3.md").write_text("---\nversion: 3\n", "utf-8")
     replace_children(school)
     for number in parents:
-        signature = sign(school, number)
+        signature = school.sign(number)
         assert signature.pdf
         assert signature.pdf.startswith(b"%PDF-")
     assert school.running["serve-0"].exit_code() is None
@@ -96,7 +87,7 @@ def test_a_release_is_followed_by_processes_that_held_the_old_texts(
     school.well("ask")
     until(lambda: sum(one.link is not None for one in school.mail.kept()) == 2)
     replace_children(school)
-    assert sign(school, 0).pdf
+    assert school.sign(0).pdf
     assert signed_by_link(school) == 1
 
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from tests.production.harness.launching import (
     until,
 )
 from tests.production.harness.mail_server import mail_server
-from tests.production.harness.visitor import Visitor
+from tests.production.harness.visitor import Signature, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -207,6 +207,11 @@ class Rehearsal:
     def visitor(self) -> Visitor:
         """A parent's browser."""
         return Visitor(self.settings.base_url, self.ports)
+
+    def sign(self, number: int) -> Signature:
+        """Sign as a parent in a browser of their own, by the newest link they got."""
+        with closing(self.visitor()) as visitor:
+            return visitor.sign(self.link(number), name_of(number))
 
     def import_register(self, numbers: Sequence[int] | range, *options: str) -> Done:
         """`signer register import` of these parents."""

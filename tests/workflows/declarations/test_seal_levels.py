@@ -14,9 +14,8 @@ from signer.pki.certificates import read_certificates
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.register.history import parent_history
-from signer.workflows.requests.sign import sign_declaration
 from tests.declaration.authorities import ARCHITECTURE, Authorities
-from tests.workflows.conftest import answers
+from tests.workflows.conftest import sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,17 +48,6 @@ def stamping(
         crl_file=keys / "ca.crl",
     )
     return app_context
-
-
-def sign(app_context: AppContext, followed: Followed) -> None:
-    assert followed.request_ref
-    assert followed.link_fingerprint
-    sign_declaration(
-        app_context,
-        followed.request_ref,
-        link_fingerprint=followed.link_fingerprint,
-        answers=answers(app_context),
-    )
 
 
 def declaration(app_context: AppContext) -> Declaration:

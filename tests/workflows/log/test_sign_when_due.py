@@ -14,8 +14,7 @@ from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Outbox
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
-from signer.workflows.requests.sign import sign_declaration
-from tests.workflows.conftest import answers, files, words
+from tests.workflows.conftest import files, sign, words
 from tests.workflows.log import logs
 
 if TYPE_CHECKING:
@@ -32,17 +31,6 @@ if TYPE_CHECKING:
 SENTENCE = "The second file proves that your declaration is in the"
 
 
-def sign(app_context: AppContext, followed: Followed) -> str:
-    assert followed.request_ref
-    assert followed.link_fingerprint
-    return sign_declaration(
-        app_context,
-        followed.request_ref,
-        link_fingerprint=followed.link_fingerprint,
-        answers=answers(app_context),
-    ).declaration_id
-
-
 def receipt(post: Post) -> EmailMessage:
     return post.to("Amira Khan")[-1]
 
@@ -57,7 +45,7 @@ def test_a_receipt_carries_its_proof(
     app_context: AppContext, amira: Followed, asked: Post
 ) -> None:
     """The head is signed before the receipt is written, and the mail explains it."""
-    declaration_id = sign(app_context, amira)
+    declaration_id = sign(app_context, amira).declaration_id
     asked.send()
     message = receipt(asked)
     found = files(message)
@@ -81,7 +69,7 @@ def test_without_the_key_the_receipt_goes_without_proof(
     app_context.settings = replace(
         app_context.settings, log_key_file=app_context.settings.instance / "none.p12"
     )
-    declaration_id = sign(app_context, amira)
+    declaration_id = sign(app_context, amira).declaration_id
     assert asked.send() == 1
     message = receipt(asked)
     assert list(files(message)) == [f"{declaration_id}.pdf"]
@@ -102,7 +90,7 @@ def test_a_broken_log_holds_back_no_receipt(
     keep_log(app_context)
     logs.rewrite(app_context, 0)
     logs.regrow(app_context)
-    declaration_id = sign(app_context, amira)
+    declaration_id = sign(app_context, amira).declaration_id
     asked.send()
     assert list(files(receipt(asked))) == [f"{declaration_id}.pdf"]
     assert keep_log(app_context) is None

@@ -22,11 +22,10 @@ from signer.workflows.requests.contact_office import (
 )
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.reissue_link import reissue_links
-from signer.workflows.requests.sign import sign_declaration
 from signer.workflows.requests.view_request import view_request
 from tests.conftest import PEOPLE
 from tests.web.releases import ask_again
-from tests.workflows.conftest import Post, answers, snapshot, words
+from tests.workflows.conftest import Post, sign, snapshot, words
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -83,13 +82,6 @@ def entry(app_context: AppContext, amira: Followed) -> RequestView:
 
 def to_office(app_context: AppContext, post: Post) -> list[EmailMessage]:
     return post.to(app_context.settings.office_email)
-
-
-def sign(app_context: AppContext, amira: Followed) -> None:
-    ref, mark = _marks(amira)
-    sign_declaration(
-        app_context, ref, link_fingerprint=mark, answers=answers(app_context)
-    )
 
 
 def leave(app_context: AppContext) -> None:
