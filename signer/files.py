@@ -241,7 +241,10 @@ def _unnamed_beside(path: Path) -> Path:
 def _held(make: Callable[[], tuple[int, Path]]) -> tuple[int, Path]:
     """A new file or folder that this process holds, open."""
     while True:
-        descriptor, path = make()
+        try:
+            descriptor, path = make()
+        except _SweptMeanwhile:
+            continue
         with suppress(OSError):  # a system without locks has no sweeping either
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         # A sweep may have come between the making and the lock.
@@ -275,12 +278,22 @@ def _new_file(path: Path, *, private: bool) -> int:
 
 def _new_folder(path: Path) -> tuple[int, Path]:
     path.mkdir(mode=0o700)
-    return os.open(path, os.O_RDONLY), path
+    return _opened_folder(path)
 
 
 def _temporary(prefix: str) -> tuple[int, Path]:
-    path = Path(tempfile.mkdtemp(prefix=prefix))
-    return os.open(path, os.O_RDONLY), path
+    return _opened_folder(Path(tempfile.mkdtemp(prefix=prefix)))
+
+
+def _opened_folder(path: Path) -> tuple[int, Path]:
+    try:
+        return os.open(path, os.O_RDONLY), path
+    except FileNotFoundError as error:
+        raise _SweptMeanwhile from error
+
+
+class _SweptMeanwhile(Exception):
+    """Another process took a new folder away before this one could hold it."""
 
 
 def _to_disk(file: IO[bytes]) -> None:

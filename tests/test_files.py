@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +19,6 @@ from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CONTENT = b"all of it\n" * 1000
 
@@ -286,6 +287,31 @@ def test_the_temporary_folder_of_a_killed_process_goes(tmp_path: Path) -> None:
             third.communicate()
         living.communicate()
     assert names_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize("kind", ["temporary", "lasting"])
+def test_a_folder_that_is_swept_as_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Another process's sweep may come before the lock, and before the opening too."""
+    opened, swept = os.open, []
+
+    def late(path: Any, flags: int, *rest: int, **options: Any) -> int:
+        if not swept and Path(path).is_dir() and Path(path).parent == tmp_path:
+            swept.append(path)
+            Path(path).rmdir()
+        return opened(path, flags, *rest, **options)
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(files.os, "open", late)
+    if kind == "temporary":
+        folder = files.TemporaryFolder("signer-test-")
+        assert folder.path.is_dir()
+        folder.remove()
+    else:
+        files.create_folder(tmp_path / "folder", {"one": b"1"})
+        assert (tmp_path / "folder" / "one").read_bytes() == b"1"
+    assert swept
 
 
 def test_a_forked_child_leaves_the_folder_to_its_parent(
