@@ -118,11 +118,13 @@ def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> Non
 
 def _tell(settings: Settings) -> None:
     address = settings.base_url
+    # Whoever waits for the line finds this process done with the database.
+    link = a_link(settings) or "(everybody has answered)"
     click.echo(f"ready {address}/")
     click.echo(f"""
   Read the policy     {address}/
   See the mail        {address}/demo/
-  Sign as a parent    {a_link(settings) or "(everybody has answered)"}
+  Sign as a parent    {link}
   Logs                {settings.instance}
   Try commands        . {shlex.quote(str(settings.instance / SETTINGS_FILE))}
   Stop                Ctrl-C
