@@ -1,7 +1,8 @@
 """Mails made: a kind, its values, and out comes a message ready to send.
 
-Each kind has a folder of ``subject.txt``, ``body.txt`` and ``body.html`` under
-``templates``, and both bodies say the same.
+Each kind has a folder under ``templates`` with its ``subject.txt``. One to parents has
+``body.txt`` and ``body.html`` there, which say the same; one to staff and witnesses has
+``content.txt``, the parts of which ``to_staff.txt`` and ``to_staff.html`` set.
 """
 
 from __future__ import annotations
@@ -152,19 +153,22 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
         language = ENGLISH
     templates = wording(language)
 
-    def rendered(name: str) -> str:
-        return templates.get_template(f"{kind.value}/{name}").render(values)
+    def rendered(template: str) -> str:
+        content = f"{kind.value}/content.txt"
+        return templates.get_template(template).render(values, content=content)
+
+    body = f"{kind.value}/body" if kind in TO_PARENTS else "to_staff"
 
     try:
-        message["Subject"] = one_header_line(rendered("subject.txt"))
+        message["Subject"] = one_header_line(rendered(f"{kind.value}/subject.txt"))
         message["Date"] = format_datetime(at.astimezone(UTC))
         message["Message-ID"] = message_id_header(message_id)
         # No machine should answer (RFC 3834); the second is Microsoft's word for it.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        text = rendered("body.txt")
+        text = rendered(f"{body}.txt")
         text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-        html = rendered("body.html")
+        html = rendered(f"{body}.html")
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         for attachment in attachments:
