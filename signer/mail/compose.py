@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from jinja2 import TemplateError
@@ -51,24 +51,64 @@ class Kind(StrEnum):
     WITNESS = "witness"
 
 
-TO_PARENTS = frozenset(
-    {Kind.ASK, Kind.NEW_LINK, Kind.REMIND, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT}
-)
-"""What can be had in other languages than English."""
+class Rank(IntEnum):
+    """Which mails go out first when many wait: from 0, which goes first.
 
-# The value that holds the address for answers. A question is answered to the
-# parent; a mail that reached a stranger is not.
-_REPLY_TO = {
-    Kind.ASK: "office_email",
-    Kind.NEW_LINK: "office_email",
-    Kind.REMIND: "office_email",
-    Kind.RECEIPT: "office_email",
-    Kind.ACKNOWLEDGEMENT: "office_email",
-    Kind.WITNESS: "office_email",
-    Kind.OFFICE_DECLINE: "parent_email",
-    Kind.OFFICE_QUESTION: "parent_email",
-    Kind.OFFICE_PAPER: "parent_email",
+    What a parent waits for never waits behind a campaign. What goes to staff is
+    never given up.
+    """
+
+    AWAITED = 0
+    STAFF = 1
+    CAMPAIGN = 2
+    REMINDERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """What sets one kind of mail apart.
+
+    Attributes:
+        rank: its place among mails that wait.
+        reply_to: the value that holds the address for answers. A question is answered
+            to the parent; a mail that reached a stranger is not.
+        to_parent: whether it can be had in other languages than English.
+        has_link: whether it opens a request.
+        command: what the office types next, with ``{email}`` and ``{name}``.
+    """
+
+    rank: Rank
+    reply_to: str = ""
+    to_parent: bool = False
+    has_link: bool = False
+    command: str = ""
+
+
+MAIL_KINDS = {
+    Kind.ASK: MailKind(Rank.CAMPAIGN, "office_email", to_parent=True, has_link=True),
+    Kind.RECEIPT: MailKind(Rank.AWAITED, "office_email", to_parent=True),
+    Kind.ACKNOWLEDGEMENT: MailKind(Rank.AWAITED, "office_email", to_parent=True),
+    Kind.NEW_LINK: MailKind(
+        Rank.AWAITED, "office_email", to_parent=True, has_link=True
+    ),
+    Kind.REMIND: MailKind(
+        Rank.REMINDERS, "office_email", to_parent=True, has_link=True
+    ),
+    Kind.OFFICE_DECLINE: MailKind(Rank.STAFF, "parent_email"),
+    Kind.OFFICE_QUESTION: MailKind(Rank.STAFF, "parent_email"),
+    Kind.OFFICE_NOT_ME: MailKind(Rank.STAFF, command="signer register list"),
+    Kind.OFFICE_PAPER: MailKind(
+        Rank.STAFF, "parent_email", command="signer record-paper {email} --name {name}"
+    ),
+    Kind.OFFICE_REFUSED: MailKind(Rank.STAFF, command="signer register list"),
+    Kind.HEAD_ALARM: MailKind(Rank.STAFF),
+    Kind.HEAD_REVIEW: MailKind(Rank.STAFF),
+    Kind.WITNESS: MailKind(Rank.REMINDERS, "office_email"),
 }
+
+TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)
+TO_STAFF = frozenset(kind for kind, row in MAIL_KINDS.items() if row.rank is Rank.STAFF)
+WITH_LINK = frozenset(kind for kind, row in MAIL_KINDS.items() if row.has_link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +185,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
     message = EmailMessage(MailPolicy(linesep="\r\n", utf8=utf8))
     message["From"] = from_mailbox
     message["To"] = to_mailbox
-    if kind in _REPLY_TO and (reply_to := str(values.get(_REPLY_TO[kind], ""))):
+    if reply_to := str(values.get(MAIL_KINDS[kind].reply_to, "")):
         answers = mailbox("", reply_to)
         if utf8 or answers.username.isascii():
             message["Reply-To"] = answers

@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 PRESSED_TWICE = timedelta(minutes=10)
 """Within this time the same words are the same message."""
 
-_MAIL = {
-    NoteKind.DECLINE: Kind.OFFICE_DECLINE,
-    NoteKind.QUESTION: Kind.OFFICE_QUESTION,
-    NoteKind.NOT_ME: Kind.OFFICE_NOT_ME,
-    NoteKind.PAPER: Kind.OFFICE_PAPER,
-}
-
 
 def tell_office(
     context: AppContext, ref: str, kind: NoteKind, *, link_fingerprint: str, words: str
@@ -80,7 +73,7 @@ def tell_office(
         session.flush()
         queue_mail(
             session,
-            _MAIL[kind],
+            Kind(f"office_{kind.value}"),
             f"note:{note.id}",
             request_id=request.id,
             note_id=note.id,
