@@ -1,7 +1,8 @@
 """Mails made: a kind, its values, and out comes a message ready to send.
 
-Each kind has a folder of ``subject.txt``, ``body.txt`` and ``body.html`` under
-``templates``, and both bodies say the same.
+Each kind has a folder under ``templates`` with its ``subject.txt``. One to parents has
+``body.txt`` and ``body.html`` there, which say the same; one to staff and witnesses has
+``content.txt``, the parts of which ``to_staff.txt`` and ``to_staff.html`` set.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from jinja2 import TemplateError
@@ -50,24 +51,64 @@ class Kind(StrEnum):
     WITNESS = "witness"
 
 
-TO_PARENTS = frozenset(
-    {Kind.ASK, Kind.NEW_LINK, Kind.REMIND, Kind.RECEIPT, Kind.ACKNOWLEDGEMENT}
-)
-"""What can be had in other languages than English."""
+class Rank(IntEnum):
+    """Which mails go out first when many wait: from 0, which goes first.
 
-# The value that holds the address for answers. A question is answered to the
-# parent; a mail that reached a stranger is not.
-_REPLY_TO = {
-    Kind.ASK: "office_email",
-    Kind.NEW_LINK: "office_email",
-    Kind.REMIND: "office_email",
-    Kind.RECEIPT: "office_email",
-    Kind.ACKNOWLEDGEMENT: "office_email",
-    Kind.WITNESS: "office_email",
-    Kind.OFFICE_DECLINE: "parent_email",
-    Kind.OFFICE_QUESTION: "parent_email",
-    Kind.OFFICE_PAPER: "parent_email",
+    What a parent waits for never waits behind a campaign. What goes to staff is
+    never given up.
+    """
+
+    AWAITED = 0
+    STAFF = 1
+    CAMPAIGN = 2
+    REMINDERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """What sets one kind of mail apart.
+
+    Attributes:
+        rank: its place among mails that wait.
+        reply_to: the value that holds the address for answers. A question is answered
+            to the parent; a mail that reached a stranger is not.
+        to_parent: whether it can be had in other languages than English.
+        has_link: whether it opens a request.
+        command: what the office types next, with ``{email}`` and ``{name}``.
+    """
+
+    rank: Rank
+    reply_to: str = ""
+    to_parent: bool = False
+    has_link: bool = False
+    command: str = ""
+
+
+MAIL_KINDS = {
+    Kind.ASK: MailKind(Rank.CAMPAIGN, "office_email", to_parent=True, has_link=True),
+    Kind.RECEIPT: MailKind(Rank.AWAITED, "office_email", to_parent=True),
+    Kind.ACKNOWLEDGEMENT: MailKind(Rank.AWAITED, "office_email", to_parent=True),
+    Kind.NEW_LINK: MailKind(
+        Rank.AWAITED, "office_email", to_parent=True, has_link=True
+    ),
+    Kind.REMIND: MailKind(
+        Rank.REMINDERS, "office_email", to_parent=True, has_link=True
+    ),
+    Kind.OFFICE_DECLINE: MailKind(Rank.STAFF, "parent_email"),
+    Kind.OFFICE_QUESTION: MailKind(Rank.STAFF, "parent_email"),
+    Kind.OFFICE_NOT_ME: MailKind(Rank.STAFF, command="signer register list"),
+    Kind.OFFICE_PAPER: MailKind(
+        Rank.STAFF, "parent_email", command="signer record-paper {email} --name {name}"
+    ),
+    Kind.OFFICE_REFUSED: MailKind(Rank.STAFF, command="signer register list"),
+    Kind.HEAD_ALARM: MailKind(Rank.STAFF),
+    Kind.HEAD_REVIEW: MailKind(Rank.STAFF),
+    Kind.WITNESS: MailKind(Rank.REMINDERS, "office_email"),
 }
+
+TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)
+TO_STAFF = frozenset(kind for kind, row in MAIL_KINDS.items() if row.rank is Rank.STAFF)
+WITH_LINK = frozenset(kind for kind, row in MAIL_KINDS.items() if row.has_link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +185,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
     message = EmailMessage(MailPolicy(linesep="\r\n", utf8=utf8))
     message["From"] = from_mailbox
     message["To"] = to_mailbox
-    if kind in _REPLY_TO and (reply_to := str(values.get(_REPLY_TO[kind], ""))):
+    if reply_to := str(values.get(MAIL_KINDS[kind].reply_to, "")):
         answers = mailbox("", reply_to)
         if utf8 or answers.username.isascii():
             message["Reply-To"] = answers
@@ -152,19 +193,22 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
         language = ENGLISH
     templates = wording(language)
 
-    def rendered(name: str) -> str:
-        return templates.get_template(f"{kind.value}/{name}").render(values)
+    def rendered(template: str) -> str:
+        content = f"{kind.value}/content.txt"
+        return templates.get_template(template).render(values, content=content)
+
+    body = f"{kind.value}/body" if kind in TO_PARENTS else "to_staff"
 
     try:
-        message["Subject"] = one_header_line(rendered("subject.txt"))
+        message["Subject"] = one_header_line(rendered(f"{kind.value}/subject.txt"))
         message["Date"] = format_datetime(at.astimezone(UTC))
         message["Message-ID"] = message_id_header(message_id)
         # No machine should answer (RFC 3834); the second is Microsoft's word for it.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        text = rendered("body.txt")
+        text = rendered(f"{body}.txt")
         text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-        html = rendered("body.html")
+        html = rendered(f"{body}.html")
         message.set_content(text, cte="quoted-printable")
         message.add_alternative(html, subtype="html", cte="quoted-printable")
         for attachment in attachments:

@@ -7,10 +7,11 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from signer.audit.bundle import SUMS
+from signer.store.columns import NoteKind
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.sign import sign_declaration
@@ -36,7 +37,13 @@ def a_year(app_context: AppContext) -> list[str]:
     signed.append(sign(app_context, post, "王小明"))
     record_paper(app_context, "family@example.org", by="Office", name="Tom O'Brien")
     ref, mark = opened(app_context, post, "Niamh O'Brien")
-    decline_request(app_context, ref, link_fingerprint=mark, reason="I do not agree.")
+    tell_office(
+        app_context,
+        ref,
+        NoteKind.DECLINE,
+        link_fingerprint=mark,
+        words="I do not agree.",
+    )
     seal_versions(app_context)
     sign_checkpoint(app_context)
     return signed

@@ -6,9 +6,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from signer.register.rows import read_register
+from signer.store.columns import NoteKind
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
-from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
 
 if TYPE_CHECKING:
@@ -68,11 +69,12 @@ def test_leavers_who_answer_meanwhile_lock_nobody_out(
         followed = opened[number]
         assert followed.request_ref
         assert followed.link_fingerprint
-        decline_request(
+        tell_office(
             app_context,
             followed.request_ref,
+            NoteKind.DECLINE,
             link_fingerprint=followed.link_fingerprint,
-            reason="No.",
+            words="No.",
         )
 
     answers = [lambda number=number: decline(number) for number in range(FAMILIES)]

@@ -8,25 +8,17 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import lazy_gettext
 
+from signer.store.columns import NoteKind
 from signer.web.csrf import csrf_ok
 from signer.web.session import ANSWERABLE, answered, closed, context, entered
 from signer.web.signing.forms import LIMITS, NoteForm
 from signer.workflows.requests.access import LinkState
-from signer.workflows.requests.contact_office import (
-    ask_for_paper,
-    ask_question,
-    decline_request,
-    report_not_me,
-    was_told,
-)
+from signer.workflows.requests.contact_office import tell_office, was_told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.typing import ResponseReturnValue
 
     from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
     from signer.workflows.requests.view_request import RequestView
 
 blueprint = Blueprint("contact", __name__, url_prefix="/sign/<ref>")
@@ -37,46 +29,25 @@ class Way:
     """A way to answer other than by signing.
 
     Attributes:
-        template: the folder's page for it, without its ending.
-        tell: the workflow, from the context, the request, the link and the words.
+        kind: what the office is told.
         empty: what to say when there are no words; None where they may be left out.
         when: the states of a request in which it is open.
     """
 
-    template: str
-    tell: Callable[[AppContext, str, str, str], None]
+    kind: NoteKind
     empty: str | None = None
     when: frozenset[LinkState] = ANSWERABLE
 
 
 WAYS = {
-    "decline": Way(
-        "decline",
-        lambda context, ref, link, words: decline_request(
-            context, ref, link_fingerprint=link, reason=words
-        ),
-        lazy_gettext("Tell us why, in a few words."),
-    ),
+    "decline": Way(NoteKind.DECLINE, lazy_gettext("Tell us why, in a few words.")),
     "question": Way(
-        "question",
-        lambda context, ref, link, words: ask_question(
-            context, ref, link_fingerprint=link, question=words
-        ),
+        NoteKind.QUESTION,
         lazy_gettext("Type your question."),
         ANSWERABLE | {LinkState.SIGNED},
     ),
-    "not-me": Way(
-        "not_me",
-        lambda context, ref, link, words: report_not_me(
-            context, ref, link_fingerprint=link, note=words
-        ),
-    ),
-    "paper": Way(
-        "paper",
-        lambda context, ref, link, words: ask_for_paper(
-            context, ref, link_fingerprint=link, note=words
-        ),
-    ),
+    "not-me": Way(NoteKind.NOT_ME),
+    "paper": Way(NoteKind.PAPER),
 }
 
 _WAY = '/<any("decline", "question", "not-me", "paper"):way>'
@@ -105,7 +76,13 @@ def tell(ref: str, way: str) -> ResponseReturnValue:
         return shut
     if not form.validate():
         return _page(view, way, form)
-    WAYS[way].tell(context(), view.ref, fingerprint, form.words.data or "")
+    tell_office(
+        context(),
+        view.ref,
+        WAYS[way].kind,
+        link_fingerprint=fingerprint,
+        words=form.words.data or "",
+    )
     return redirect(url_for("contact.told", ref=view.ref, way=way), 303)
 
 
@@ -113,11 +90,12 @@ def tell(ref: str, way: str) -> ResponseReturnValue:
 def told(ref: str, way: str) -> ResponseReturnValue:
     """What happens next."""
     view, _ = entered(ref)
-    if not was_told(context(), ref, WAYS[way].template):
+    if not was_told(context(), ref, WAYS[way].kind):
         return redirect(url_for("contact.write", ref=ref, way=way), 303)
     return render_template(
-        f"contact/{WAYS[way].template}_sent.html",
+        "contact/sent.html",
         view=view,
+        way=way,
         # Who says that they are somebody else is not asked to sign.
         can_sign=view.state in ANSWERABLE and way != "not-me",
     )
@@ -139,7 +117,7 @@ def _page(
     view: RequestView, way: str, form: NoteForm, *, instead: Version | None = None
 ) -> ResponseReturnValue:
     page = render_template(
-        f"contact/{WAYS[way].template}.html",
+        "contact/form.html",
         view=view,
         way=way,
         form=form,

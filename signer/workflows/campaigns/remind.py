@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import aliased
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.compose import WITH_LINK, Kind
 from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request
@@ -33,8 +33,6 @@ BATCH = 1000
 
 REMINDER = "remind:"
 """Before the request and the count, in the occasion of a reminder."""
-
-_LINK_MAIL = [Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +188,7 @@ def _look(
         select(mail.id)
         .where(
             mail.request_id == Request.id,
-            mail.kind.in_(_LINK_MAIL),
+            mail.kind.in_(WITH_LINK),
             mail.delivery == Delivery.QUEUED,
         )
         .exists()
@@ -198,7 +196,7 @@ def _look(
     # Days count from when the parent could first read of it.
     reached = (
         select(func.min(mail.sent_at))
-        .where(mail.request_id == Request.id, mail.kind.in_(_LINK_MAIL))
+        .where(mail.request_id == Request.id, mail.kind.in_(WITH_LINK))
         .where(mail.queued_at >= Request.asked_at)
         .correlate(Request)
         .scalar_subquery()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
 
-from signer.mail.compose import Kind
+from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.tables import (
     Bounce,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""
-
-LINK_MAIL = [Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +166,7 @@ def _answers(session: Session) -> Counter[tuple[int, Status, SignedHow | None]]:
 
 def _mails(session: Session) -> Counter[tuple[int, str]]:
     """How many requests have their mail accepted, bounced, refused or waiting."""
-    with_link = Outbox.kind.in_(LINK_MAIL)
+    with_link = Outbox.kind.in_(WITH_LINK)
     known = (
         select(Outbox.request_id, func.max(Outbox.id).label("newest"))
         .where(with_link, Outbox.delivery.in_([Delivery.SENT, Delivery.REFUSED]))

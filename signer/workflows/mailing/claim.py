@@ -12,8 +12,7 @@ from sqlalchemy import and_, delete, or_, select
 
 from signer import clock
 from signer.link_tokens import fingerprint
-from signer.mail.compose import TO_PARENTS, Kind
-from signer.mail.ranks import RANKS
+from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind, Rank
 from signer.school_calendar import (
     is_school_day,
     morning_of,
@@ -54,9 +53,6 @@ LONGEST_WAIT = timedelta(hours=6)
 
 PROOF_PATIENCE = timedelta(minutes=10)
 """How long a receipt waits for a checkpoint that covers it, where one can be had."""
-
-_WITH_LINK = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
-_RANKS = sorted(set(RANKS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +197,13 @@ def _due(
     today = school_date(clock.now())
     school = is_school_day(today, holidays)
     taken = 0
-    for rank in _RANKS:
+    for rank in Rank:
         # One query for each rank: an index gives it in order.
         query = (
             select(Outbox, Request, Parent)
             .outerjoin(Request, Request.id == Outbox.request_id)
             .outerjoin(Parent, Parent.id == Request.parent_id)
-            .where(Outbox.rank == rank, wanted)
+            .where(Outbox.rank == rank.value, wanted)
             .order_by(Outbox.due_at, Outbox.id)
             .limit(most - taken)
             .with_for_update(of=Outbox, skip_locked=True)
@@ -328,7 +324,7 @@ def _write(
     if kind not in TO_PARENTS:
         return office_letter(context, session, kind, row), ""
     link = mark = ""
-    if kind in _WITH_LINK:
+    if kind in WITH_LINK:
         wanted = {LinkState.OPEN}
         if kind is Kind.NEW_LINK:
             wanted |= {LinkState.DECLINED, LinkState.SIGNED}

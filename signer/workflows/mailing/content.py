@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from signer import clock
-from signer.mail.compose import Attachment, Kind
+from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
@@ -43,14 +43,6 @@ REFUSED = "refused:"
 
 BOUNCED = "bounced:"
 """Before the number of the bounce, in the occasion of the mail that tells of it."""
-
-_NEXT_STEP = {
-    Kind.OFFICE_DECLINE: "",
-    Kind.OFFICE_QUESTION: "",
-    Kind.OFFICE_NOT_ME: "signer register list",
-    Kind.OFFICE_PAPER: "signer record-paper {email} --name {name}",
-    Kind.OFFICE_REFUSED: "signer register list",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
         "office_email": settings.office_email,
     }
     to = request.parent.name, request.parent.email
-    if kind in {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}:
+    if kind in WITH_LINK:
         values |= {
             **_what_to_read(version),
             # A new link to a receipt is short.
@@ -172,7 +164,7 @@ def office_letter(
         "note": words,
         "bounced": bounced,
         # Whoever copies it into a shell gets what it says, apostrophes included.
-        "command": _NEXT_STEP[kind].format(
+        "command": MAIL_KINDS[kind].command.format(
             email=shlex.quote(request.parent.email),
             name=shlex.quote(request.parent.name),
         ),
@@ -185,7 +177,7 @@ def _first_accepted(session: Session, request: Request) -> datetime:
     accepted = session.scalar(
         select(func.min(Outbox.sent_at)).where(
             Outbox.request_id == request.id,
-            Outbox.kind.in_([Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value]),
+            Outbox.kind.in_(WITH_LINK),
             Outbox.queued_at >= request.asked_at,
         )
     )

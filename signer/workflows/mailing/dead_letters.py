@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from signer import clock
 from signer.errors import MailUnknown
-from signer.mail.compose import TO_PARENTS, Kind
+from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from signer.workflows.context import AppContext
 
-LINK_MAIL = (Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value)
 
 NAMED = 10
 """How many parents the mail about dead letters names; the rest it counts."""
@@ -139,7 +138,7 @@ def mail_asks_again(session: Session, version: int) -> int:
         select(other.id)
         .where(
             other.request_id == Outbox.request_id,
-            other.kind.in_(LINK_MAIL),
+            other.kind.in_(WITH_LINK),
             other.delivery.in_([Delivery.QUEUED, Delivery.SENT]),
         )
         .exists()

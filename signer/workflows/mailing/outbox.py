@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.ranks import RANKS
+from signer.mail.compose import MAIL_KINDS
 from signer.store.tables import Outbox
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def mail_row(
         "kind": kind.value,
         "request_id": request_id,
         "note_id": note_id,
-        "rank": RANKS[kind],
+        "rank": MAIL_KINDS[kind].rank.value,
         "message_ref": secrets.token_hex(MESSAGE_REF_BYTES),
         "queued_at": now,
         "due_at": now,

@@ -10,8 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from signer import clock
 from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScope
-from signer.mail.compose import TO_PARENTS, Kind
-from signer.mail.ranks import TO_STAFF
+from signer.mail.compose import TO_PARENTS, TO_STAFF, Kind
 from signer.school_calendar import school_date
 from signer.store.columns import Delivery
 from signer.store.log.append import lock_log

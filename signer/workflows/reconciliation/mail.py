@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, literal, select
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import current_number
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 SENDING_TAKES = timedelta(days=1)
 """How long a mail may wait before it is one too many."""
-
-_WITH_LINK = (Kind.ASK.value, Kind.NEW_LINK.value, Kind.REMIND.value)
 
 
 def check_mail(session: Session) -> Iterator[Disagreement]:
@@ -39,7 +37,7 @@ def check_mail(session: Session) -> Iterator[Disagreement]:
 def _not_mailed(session: Session) -> Iterator[Disagreement]:
     mailed = (
         select(Outbox.id)
-        .where(Outbox.request_id == Request.id, Outbox.kind.in_(_WITH_LINK))
+        .where(Outbox.request_id == Request.id, Outbox.kind.in_(WITH_LINK))
         .exists()
     )
     refs = session.scalars(

@@ -25,83 +25,36 @@ if TYPE_CHECKING:
 PRESSED_TWICE = timedelta(minutes=10)
 """Within this time the same words are the same message."""
 
-_MAIL = {
-    NoteKind.DECLINE: Kind.OFFICE_DECLINE,
-    NoteKind.QUESTION: Kind.OFFICE_QUESTION,
-    NoteKind.NOT_ME: Kind.OFFICE_NOT_ME,
-    NoteKind.PAPER: Kind.OFFICE_PAPER,
-}
 
-
-def decline_request(
-    context: AppContext, ref: str, *, link_fingerprint: str, reason: str
+def tell_office(
+    context: AppContext, ref: str, kind: NoteKind, *, link_fingerprint: str, words: str
 ) -> None:
-    """Decline to sign, with a reason.
+    """Pass a parent's words to the office.
 
-    Afterwards the request is declined, the log's leaf appended, and the reason in
-    the outbox for the office. A declined request may still be signed, and may be
-    declined again with more to say.
-
-    Raises:
-        RequestUnknown: no such request for this link.
-        RequestClosed: it is signed, superseded or withdrawn.
-        TextRefused: the reason is empty, too long or cannot be kept.
-    """
-    words = paragraphs("reason", reason)
-    _tell(context, ref, link_fingerprint, NoteKind.DECLINE, words)
-
-
-def ask_question(
-    context: AppContext, ref: str, *, link_fingerprint: str, question: str
-) -> None:
-    """Pass a question to the office. Raises as `decline_request`."""
-    words = paragraphs("question", question)
-    _tell(context, ref, link_fingerprint, NoteKind.QUESTION, words)
-
-
-def report_not_me(
-    context: AppContext, ref: str, *, link_fingerprint: str, note: str
-) -> None:
-    """Tell the office that the mail reached the wrong person; the note may be empty.
-
-    Raises as `decline_request`.
-    """
-    words = paragraphs("note", note) if note.strip() else ""
-    _tell(context, ref, link_fingerprint, NoteKind.NOT_ME, words)
-
-
-def ask_for_paper(
-    context: AppContext, ref: str, *, link_fingerprint: str, note: str
-) -> None:
-    """Tell the office that the parent wants to sign on paper; the note may be empty.
-
-    Raises as `decline_request`.
-    """
-    words = paragraphs("note", note) if note.strip() else ""
-    _tell(context, ref, link_fingerprint, NoteKind.PAPER, words)
-
-
-def was_told(context: AppContext, ref: str, kind: str) -> bool:
-    """Whether the office has been told so about a request.
+    Afterwards they are in the outbox for the office. A request that was declined by
+    this has its leaf in the log; it may still be signed, and may be declined again
+    with more to say.
 
     Args:
         context: the context.
         ref: the request's reference.
-        kind: ``decline``, ``question``, ``not_me`` or ``paper``.
+        kind: what is told; to be somebody else, or to want paper, needs no words.
+        link_fingerprint: of the link that opened the request.
+        words: the parent's own.
+
+    Raises:
+        RequestUnknown: no such request for this link.
+        RequestClosed: it is signed, superseded or withdrawn; questions may still be
+            asked once it is signed.
+        TextRefused: the words are empty, too long or cannot be kept.
     """
-    with context.sessions.reading() as session:
-        query = (
-            select(Note.id)
-            .join(Request, Note.request_id == Request.id)
-            .where(Request.ref == ref, Note.kind == NoteKind(kind))
-        )
-        return session.scalar(query.limit(1)) is not None
-
-
-def _tell(context: AppContext, ref: str, mark: str, kind: NoteKind, words: str) -> None:
+    if kind in {NoteKind.DECLINE, NoteKind.QUESTION} or words.strip():
+        words = paragraphs("words", words)
+    else:
+        words = ""
     now = clock.now()
     with context.sessions.writing() as session:
-        found = admitted(session, ref, mark, lock=True)
+        found = admitted(session, ref, link_fingerprint, lock=True)
         if found is None:
             raise RequestUnknown
         request, link = found
@@ -120,7 +73,7 @@ def _tell(context: AppContext, ref: str, mark: str, kind: NoteKind, words: str) 
         session.flush()
         queue_mail(
             session,
-            _MAIL[kind],
+            Kind(f"office_{kind.value}"),
             f"note:{note.id}",
             request_id=request.id,
             note_id=note.id,
@@ -135,6 +88,23 @@ def _tell(context: AppContext, ref: str, mark: str, kind: NoteKind, words: str) 
                 version_sha256=request.version_sha256,
             )
     context.wake_worker()
+
+
+def was_told(context: AppContext, ref: str, kind: NoteKind) -> bool:
+    """Whether the office has been told so about a request.
+
+    Args:
+        context: the context.
+        ref: the request's reference.
+        kind: what was told.
+    """
+    with context.sessions.reading() as session:
+        query = (
+            select(Note.id)
+            .join(Request, Note.request_id == Request.id)
+            .where(Request.ref == ref, Note.kind == kind)
+        )
+        return session.scalar(query.limit(1)) is not None
 
 
 def _told_already(

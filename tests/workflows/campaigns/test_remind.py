@@ -15,7 +15,7 @@ from signer.errors import MailDeferred
 from signer.mail.compose import Kind
 from signer.register.rows import read_register
 from signer.school_calendar import Holiday
-from signer.store.columns import Delivery
+from signer.store.columns import Delivery, NoteKind
 from signer.store.tables import Outbox, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
@@ -23,7 +23,7 @@ from signer.workflows.context import open_context
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
-from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import PEOPLE
@@ -130,11 +130,12 @@ def test_who_signed_declined_or_signed_on_paper_is_left_alone(
     tom = look_up_link(app_context, asked.token("Tom O'Brien"))
     assert tom.request_ref
     assert tom.link_fingerprint
-    decline_request(
+    tell_office(
         app_context,
         tom.request_ref,
+        NoteKind.DECLINE,
         link_fingerprint=tom.link_fingerprint,
-        reason="I do not agree.",
+        words="I do not agree.",
     )
     asked.send()
     before = len(asked.mails())

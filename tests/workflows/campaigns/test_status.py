@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from signer.errors import MailRefused
 from signer.mail.transport import transport_for
 from signer.register.rows import read_register
+from signer.store.columns import NoteKind
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import PEOPLE
@@ -102,11 +103,12 @@ def test_each_way_to_end_is_counted_apart(
     tom = look_up_link(app_context, asked.token("Tom O'Brien"))
     assert tom.request_ref
     assert tom.link_fingerprint
-    decline_request(
+    tell_office(
         app_context,
         tom.request_ref,
+        NoteKind.DECLINE,
         link_fingerprint=tom.link_fingerprint,
-        reason="No.",
+        words="No.",
     )
     ended = replace(
         NONE,

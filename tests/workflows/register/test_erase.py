@@ -15,12 +15,13 @@ from signer.ledger.hashing import leaf_hash
 from signer.ledger.proofs import check_inclusion
 from signer.ledger.tree import inclusion_proof, root
 from signer.register.rows import read_register
+from signer.store.columns import NoteKind
 from signer.store.log.append import StoredNodes
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import SealedPdf
 from signer.workflows.register.erase import ERASED, erase_parent
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.contact_office import ask_question
+from signer.workflows.requests.contact_office import tell_office
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 
@@ -39,11 +40,12 @@ def gone(app_context: AppContext, amira: Followed, asked: Post) -> AppContext:
     """Amira wrote to the office and signed, got her receipt, and has left."""
     assert amira.request_ref
     assert amira.link_fingerprint
-    ask_question(
+    tell_office(
         app_context,
         amira.request_ref,
+        NoteKind.QUESTION,
         link_fingerprint=amira.link_fingerprint,
-        question="Why are we asked?",
+        words="Why are we asked?",
     )
     sign(app_context, amira)
     asked.send()

@@ -11,14 +11,12 @@ from sqlalchemy import update
 
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
+from signer.store.columns import NoteKind
 from signer.store.tables import Parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import (
-    ask_for_paper,
-    ask_question,
-    decline_request,
-    report_not_me,
+    tell_office,
 )
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.reissue_link import reissue_links
@@ -52,22 +50,22 @@ def _marks(followed: Followed) -> tuple[str, str]:
 
 def decline(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    decline_request(app_context, ref, link_fingerprint=mark, reason=text)
+    tell_office(app_context, ref, NoteKind.DECLINE, link_fingerprint=mark, words=text)
 
 
 def question(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    ask_question(app_context, ref, link_fingerprint=mark, question=text)
+    tell_office(app_context, ref, NoteKind.QUESTION, link_fingerprint=mark, words=text)
 
 
 def not_me(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    report_not_me(app_context, ref, link_fingerprint=mark, note=text)
+    tell_office(app_context, ref, NoteKind.NOT_ME, link_fingerprint=mark, words=text)
 
 
 def paper(app_context: AppContext, amira: Followed, text: str) -> None:
     ref, mark = _marks(amira)
-    ask_for_paper(app_context, ref, link_fingerprint=mark, note=text)
+    tell_office(app_context, ref, NoteKind.PAPER, link_fingerprint=mark, words=text)
 
 
 EVERY_WAY = [decline, question, not_me, paper]

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from signer.errors import RequestClosed, RequestUnknown, TextRefused
 from signer.register.rows import read_register
-from signer.store.columns import SignedHow, Status
+from signer.store.columns import NoteKind, SignedHow, Status
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Parent, Request
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
 from signer.workflows.requests.access import LinkState
-from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import MOMENT, PEOPLE
@@ -145,11 +145,12 @@ def test_who_declined_may_sign_on_paper(
     """Declining closes nothing for good."""
     assert amira.request_ref
     assert amira.link_fingerprint
-    decline_request(
+    tell_office(
         app_context,
         amira.request_ref,
+        NoteKind.DECLINE,
         link_fingerprint=amira.link_fingerprint,
-        reason="Not on a screen.",
+        words="Not on a screen.",
     )
     record_paper(app_context, "amira@example.org", by="Office")
     assert request_of(app_context, "Amira Khan").signed_how is SignedHow.PAPER

@@ -22,12 +22,12 @@ from signer.errors import (
 )
 from signer.pki.make_keys import make_keys
 from signer.register.rows import read_register
-from signer.store.columns import Delivery, Status
+from signer.store.columns import Delivery, NoteKind, Status
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf
 from signer.workflows.declarations.seal import seal_declaration, seal_outstanding
 from signer.workflows.register.import_register import import_register
-from signer.workflows.requests.contact_office import decline_request
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.reissue_link import reissue_links
@@ -212,11 +212,12 @@ def test_a_parent_who_declined_may_still_sign(
     """Declining closes nothing for good."""
     assert amira.request_ref
     assert amira.link_fingerprint
-    decline_request(
+    tell_office(
         app_context,
         amira.request_ref,
+        NoteKind.DECLINE,
         link_fingerprint=amira.link_fingerprint,
-        reason="I want to ask first.",
+        words="I want to ask first.",
     )
     sign(app_context, amira)
     with app_context.sessions.reading() as session:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.errors import ParentUnknown
 from signer.mail.bounces.reports import Finality
-from signer.mail.compose import Kind
+from signer.mail.compose import WITH_LINK, Kind
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.mailing.outbox import queue_mail
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
 
     from signer.workflows.context import AppContext
-
-_LINK_MAIL = {Kind.ASK, Kind.NEW_LINK, Kind.REMIND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ def try_again(context: AppContext, email: str) -> int:
         newest: dict[tuple[int | None, str], tuple[Bounce, Outbox]] = {}
         for bounce, outbox in rows:
             bounce.lifted_at = now
-            kind = "link" if Kind(outbox.kind) in _LINK_MAIL else outbox.kind
+            kind = "link" if Kind(outbox.kind) in WITH_LINK else outbox.kind
             newest[outbox.request_id, kind] = bounce, outbox
         queued = [
             queue_mail(
