@@ -22,9 +22,9 @@ from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
-from signer.workflows.keys.warnings import remind_of_keys
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
+from signer.workflows.mailing.alarms import remind_of_keys
 from signer.workflows.mailing.bounces.read import read_mailbox
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart

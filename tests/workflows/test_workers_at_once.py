@@ -15,9 +15,9 @@ from signer.store.log.tables import SignedCheckpoint
 from signer.store.tables import Outbox, PinnedVersion, Reconciliation, Request
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_context
-from signer.workflows.keys.warnings import remind_of_keys
 from signer.workflows.log.sign_when_due import sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
+from signer.workflows.mailing.alarms import remind_of_keys
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from tests.web.releases import release_edit
 from tests.workflows.test_locks import at_once

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from signer import clock
 from signer.errors import (
     NotPublished,
     PolicyError,
     PublishedDifferently,
     VersionTampered,
 )
-from signer.mail.compose import Kind
 from signer.policy.versions import in_force
 from signer.store.columns import Status
-from signer.store.log.append import lock_log
-from signer.store.tables import Outbox, Parent, PinnedVersion, Request
+from signer.store.tables import Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import current_number
-from signer.workflows.mailing.outbox import new_mail
+from signer.workflows.mailing.alarms import queue_alarm
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -32,9 +28,6 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
-
-PUBLISHING_TAKES = timedelta(hours=1)
-"""How long after a release the site may stay as it was before the head hears of it."""
 
 
 def follow_releases(context: AppContext) -> Asked | None:
@@ -68,11 +61,11 @@ def follow_releases(context: AppContext) -> Asked | None:
             check_publication(context.settings, version)
         except NotPublished as error:
             _log.warning("not published yet, nobody was asked: %s", error)
-            _alarm(context, f"unpublished:{version.number}", after=PUBLISHING_TAKES)
+            _alarm(context, "unpublished", version.number)
             return None
         except PublishedDifferently as error:
             _log.critical("published differently, nobody was asked: %s", error)
-            _alarm(context, f"published:{version.number}")
+            _alarm(context, "published", version.number)
             return None
     asked = ask_parents(context, version)
     _log.info("version %s: %s parents asked", version.number, asked.newly)
@@ -106,11 +99,6 @@ def _is_unfinished(session: Session, number: int) -> bool:
     return session.scalar(missed.limit(1)) is not None
 
 
-def _alarm(context: AppContext, about: str, *, after: timedelta = timedelta()) -> None:
-    occasion = f"alarm:{about}:{clock.now().date().isoformat()}"
+def _alarm(context: AppContext, about: str, version: int = 0) -> None:
     with context.sessions.writing() as session:
-        # Two workers that see the same trouble sound one alarm.
-        lock_log(session)
-        there = select(Outbox.id).where(Outbox.occasion == occasion)
-        if session.scalar(there) is None:
-            session.add(new_mail(Kind.HEAD_ALARM, occasion, after=after))
+        queue_alarm(session, about, version)

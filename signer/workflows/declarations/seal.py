@@ -23,6 +23,7 @@ from signer.pki.revocation import read_revocation_lists
 from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.keys.timestamp_authority import timestamp_authority
+from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
@@ -195,5 +196,4 @@ def _acknowledge_late_ones(context: AppContext) -> None:
                 request_id=declaration.request_id,
             )
         if late:
-            today = clock.now().date().isoformat()
-            queue_mail(session, Kind.HEAD_ALARM, f"alarm:unsealed:{today}")
+            queue_alarm(session, "unsealed")

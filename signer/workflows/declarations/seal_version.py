@@ -11,7 +11,6 @@ from sqlalchemy import select
 from signer import clock
 from signer.declaration.pdf.version_pdf import VersionText, typeset_version
 from signer.errors import SignerError
-from signer.mail.compose import Kind
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.dates import date_in_words, month_in_words
@@ -20,19 +19,14 @@ from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.released_version import LARGEST_NUMBER
 from signer.workflows.declarations.seal import FAILURES_IN_A_ROW, seal_as_asked
-from signer.workflows.mailing.outbox import queue_mail
+from signer.workflows.mailing.alarms import queue_alarm
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from signer.declaration.seal.seal import Sealed
     from signer.policy.versions import Version
     from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
-
-VERSION_PDF = "version-pdf"
-"""What the alarm is about; see `alarm_letter`."""
 
 ALARM_AFTER = timedelta(minutes=10)
 """How long after a version was pinned its PDF may be missing before the head hears."""
@@ -94,28 +88,6 @@ def version_pdf(context: AppContext, sha256: str) -> bytes:
         return session.get_one(SealedPdf, sha256).content
 
 
-def version_pdf_alarm(session: Session) -> tuple[str, str] | None:
-    """What is wrong and what to do, for the headteacher; None once nothing is."""
-    waiting = session.scalars(
-        select(PinnedVersion)
-        .where(PinnedVersion.pdf_sha256.is_(None))
-        .order_by(PinnedVersion.number)
-    ).all()
-    if not waiting:
-        return None
-    numbers = ", ".join(str(one.number) for one in waiting)
-    problem = next((one.seal_problem for one in waiting if one.seal_problem), None)
-    which = f"version {numbers}" if len(waiting) == 1 else f"versions {numbers}"
-    return (
-        f"The sealed PDF of {which} of the code of conduct could not be made yet"
-        + (f": {problem}" if problem else "."),
-        (
-            "It is tried again every minute, and no parent is kept from signing. "
-            "Ask whoever runs the service to look at the seal's key."
-        ),
-    )
-
-
 def _typeset(context: AppContext, number: int, sha256: str) -> bytes:
     version = context.version(number, sha256)
     text = VersionText(
@@ -175,13 +147,10 @@ def _record_failure(context: AppContext, number: int, problem: str) -> None:
 
 
 def _alarm_when_late(context: AppContext) -> None:
-    now = clock.now()
-    occasion = f"alarm:{VERSION_PDF}:{now.date().isoformat()}"
     with context.sessions.writing() as session:
-        lock_log(session)
         late = select(PinnedVersion.number).where(
             PinnedVersion.pdf_sha256.is_(None),
-            PinnedVersion.pinned_at <= now - ALARM_AFTER,
+            PinnedVersion.pinned_at <= clock.now() - ALARM_AFTER,
         )
         if session.scalar(late.limit(1)) is not None:
-            queue_mail(session, Kind.HEAD_ALARM, occasion)
+            queue_alarm(session, "version-pdf")

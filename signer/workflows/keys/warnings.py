@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.errors import KeyUnusable, SettingsError
-from signer.mail.compose import Kind
 from signer.pki.certificates import fingerprint, read_certificates
 from signer.pki.chains import chain_of
 from signer.pki.expiry import Item, Role, of_certificate, of_lists, of_pem
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
-from signer.store.log.append import lock_log
-from signer.workflows.mailing.outbox import queue_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,9 +26,6 @@ if TYPE_CHECKING:
     Read = Callable[[], list[Item]]
 
 _log = logging.getLogger(__name__)
-
-OCCASION = "alarm:keys:"
-"""Before the ISO week, in the occasion of the mail: one a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +93,6 @@ def log_key_warnings(context: AppContext) -> None:
     for one in key_warnings(context):
         if one.role is not Role.SEAL:
             _log.warning("%s %s", one.problem, one.what_to_do)
-
-
-def remind_of_keys(context: AppContext) -> bool:
-    """Queue a mail to the headteacher's address while something ends soon.
-
-    Afterwards there is one for this week. Gives whether it was queued by this.
-    """
-    if not key_warnings(context):
-        return False
-    year, week, _ = school_date(clock.now()).isocalendar()
-    with context.sessions.writing() as session:
-        # Two workers that see the same week write one mail.
-        lock_log(session)
-        return queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{year}-W{week:02}")
-
-
-def key_alarm(context: AppContext) -> tuple[str, str] | None:
-    """Problem and remedy for the mail; None once nothing ends soon any more."""
-    warnings = key_warnings(context)
-    if not warnings:
-        return None
-    return (
-        " ".join(one.problem for one in warnings),
-        " ".join(dict.fromkeys(one.what_to_do for one in warnings)),
-    )
 
 
 def _readers(context: AppContext, now: datetime) -> Iterator[tuple[Role, str, Read]]:

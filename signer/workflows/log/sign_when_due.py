@@ -12,20 +12,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
 from signer.mail.compose import Kind
-from signer.school_calendar import school_date
 from signer.store.columns import Delivery
-from signer.store.log.append import lock_log
 from signer.store.tables import Declaration, Outbox
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
-from signer.workflows.mailing.outbox import queue_mail
+from signer.workflows.mailing.alarms import queue_alarm
 
 if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
-
-OCCASION = "alarm:log:"
-"""Before the day, in the occasion of the mail about a broken log: one a day."""
 
 
 class Coverage(StrEnum):
@@ -61,7 +56,8 @@ def _keep(context: AppContext, *, whole: bool) -> tuple[str | None, Coverage]:
         _log.log(level, "the public log is not signed: %s", error)
     except LogBroken as error:
         _log.error("the public log is not signed: %s", error.problem)
-        _alarm(context)
+        with context.sessions.writing() as session:
+            queue_alarm(session, "log")
     except (DatabaseUnusable, SQLAlchemyError) as error:
         if not context.sessions.writes.explains(error):
             _log.exception("the public log is not signed")
@@ -94,11 +90,3 @@ def cover_receipts(context: AppContext) -> Coverage:
         if position is None or (newest is not None and position < newest.size):
             return Coverage.COVERED
     return _keep(context, whole=False)[1]
-
-
-def _alarm(context: AppContext) -> None:
-    today = school_date(clock.now()).isoformat()
-    with context.sessions.writing() as session:
-        # Two workers that see the same day write one mail.
-        lock_log(session)
-        queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{today}")

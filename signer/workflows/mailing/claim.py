@@ -26,7 +26,7 @@ from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import current_number
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
-from signer.workflows.mailing.alerts import alarm_letter
+from signer.workflows.mailing.alarms import alarm_letter
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.content import Letter, office_letter, parent_letter
 from signer.workflows.mailing.pace import Pace, domain_of

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 
-NAMED = 10
-"""How many parents the mail about dead letters names; the rest it counts."""
-
 
 class MailState(StrEnum):
     """Where a mail stands that the mail server has not accepted."""
@@ -75,7 +72,7 @@ def unsent_mail(
         select(Outbox, Parent)
         .outerjoin(Request, Request.id == Outbox.request_id)
         .outerjoin(Parent, Parent.id == Request.parent_id)
-        .where(or_(*map(_in_state, states)))
+        .where(or_(*map(in_state, states)))
         .order_by(Outbox.id)
     )
     with context.sessions.reading() as session:
@@ -99,8 +96,8 @@ def retry_mail(
     Raises:
         MailUnknown: a number is of no mail that can be tried again; nothing changed.
     """
-    wanted = [Outbox.id.in_(numbers), *map(_in_state, states)]
-    every = or_(*map(_in_state, MailState))
+    wanted = [Outbox.id.in_(numbers), *map(in_state, states)]
+    every = or_(*map(in_state, MailState))
     with context.sessions.writing() as session:
         rows = session.scalars(
             select(Outbox)
@@ -148,7 +145,7 @@ def mail_asks_again(session: Session, version: int) -> int:
         .join(Request, Request.id == Outbox.request_id)
         .join(Parent, Parent.id == Request.parent_id)
         .where(
-            _in_state(MailState.DEAD),
+            in_state(MailState.DEAD),
             Outbox.kind == Kind.ASK.value,
             Request.version_number == version,
             Request.status == Status.PENDING,
@@ -164,42 +161,8 @@ def mail_asks_again(session: Session, version: int) -> int:
     return len(newest)
 
 
-def dead_letter_alarm(session: Session) -> tuple[str, str] | None:
-    """Problem and remedy for the mail to the office; None while there is none."""
-    query = (
-        select(Outbox, Parent)
-        .join(Request, Request.id == Outbox.request_id)
-        .join(Parent, Parent.id == Request.parent_id)
-        .where(_in_state(MailState.DEAD), Outbox.kind.in_(TO_PARENTS))
-        .order_by(Outbox.id)
-    )
-    rows = session.execute(query).all()
-    if not rows:
-        return None
-    named = ", ".join(
-        f"{parent.name} ({row.kind.replace('_', ' ')})" for row, parent in rows[:NAMED]
-    )
-    more = f", and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-    return (
-        (
-            "The mail server has not accepted "
-            + (
-                "1 email to a parent"
-                if len(rows) == 1
-                else f"{len(rows)} emails to parents"
-            )
-            + " for five days, and no more tries are made. They are for "
-            + f"{named}{more}."
-        ),
-        (
-            "Ask whoever runs the service to find out why with signer mail list, and "
-            "to send them again with signer mail retry. Until then these parents have "
-            "not got their email."
-        ),
-    )
-
-
-def _in_state(state: MailState) -> ColumnElement[bool]:
+def in_state(state: MailState) -> ColumnElement[bool]:
+    """The condition for the outbox rows of mails that stand there."""
     gave_up = Outbox.gave_up_at.is_not(None)
     unsent = Outbox.delivery.in_([Delivery.QUEUED, Delivery.REFUSED])
     if state is MailState.DEAD:

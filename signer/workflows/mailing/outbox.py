@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 MESSAGE_REF_BYTES = 12
 
 
-def queue_mail(
+def queue_mail(  # noqa: PLR0913 - what makes up a row, each named by its caller
     session: Session,
     kind: Kind,
     occasion: str,
     *,
     request_id: int | None = None,
     note_id: int | None = None,
+    after: timedelta = timedelta(),
 ) -> bool:
     """Put one mail into the outbox, or nothing when it is there already.
 
@@ -39,11 +40,14 @@ def queue_mail(
         occasion: what it is for; the same occasion is queued once.
         request_id: the request it is about.
         note_id: the parent's words that it passes on.
+        after: how long a trouble has to pass before the mail is due.
     """
     there = select(Outbox.id).where(Outbox.occasion == occasion)
     if session.scalar(there) is not None:
         return False
-    session.add(new_mail(kind, occasion, request_id=request_id, note_id=note_id))
+    mail = new_mail(kind, occasion, request_id=request_id, note_id=note_id)
+    mail.due_at += after
+    session.add(mail)
     return True
 
 
@@ -53,11 +57,9 @@ def new_mail(
     *,
     request_id: int | None = None,
     note_id: int | None = None,
-    after: timedelta = timedelta(),
 ) -> Outbox:
-    """A row for the outbox, due at once, or when a trouble has had time to pass."""
-    row = mail_row(kind, occasion, request_id=request_id, note_id=note_id)
-    return Outbox(**{**row, "due_at": row["queued_at"] + after})
+    """A row for the outbox, due at once."""
+    return Outbox(**mail_row(kind, occasion, request_id=request_id, note_id=note_id))
 
 
 def mail_row(

@@ -11,13 +11,12 @@ from sqlalchemy import func, or_, select, update
 from signer import clock
 from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScope
 from signer.mail.compose import TO_PARENTS, TO_STAFF, Kind
-from signer.school_calendar import school_date
 from signer.store.columns import Delivery
-from signer.store.log.append import lock_log
 from signer.store.tables import Link, Outbox, Request
+from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.claim import pause_after
 from signer.workflows.mailing.content import REFUSED
-from signer.workflows.mailing.outbox import new_mail, queue_mail
+from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.mailing.server_state import (
     alarm,
     note_accepted,
@@ -47,9 +46,6 @@ LEAST_TRIES = 8
 
 DEAD_LETTER_PAUSE = timedelta(days=1)
 """How often a dead letter to the office or the headteacher is tried."""
-
-DEAD_LETTERS = "alarm:mail:"
-"""Before the day, in the occasion of the mail about dead letters."""
 
 
 def note_sent(context: AppContext, claimed: Claimed, reply: str) -> None:
@@ -176,11 +172,7 @@ def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
         row.delivery = Delivery.DROPPED
     elif over:
         row.delivery, row.gave_up_at = Delivery.REFUSED, now
-        # Two workers that give up on one day write one mail.
-        lock_log(session)
-        queue_mail(
-            session, Kind.HEAD_ALARM, DEAD_LETTERS + school_date(now).isoformat()
-        )
+        queue_alarm(session, "mail")
 
 
 def _revoke_older(session: Session, row: Outbox, claimed: Claimed) -> None:

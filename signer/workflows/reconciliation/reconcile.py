@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from signer import clock
-from signer.mail.compose import Kind
-from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.log.hashes import use_snapshot
 from signer.store.tables import Declaration, Reconciliation, Request
-from signer.workflows.mailing.outbox import queue_mail
+from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.files import (
     check_seal_key,
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
-
-OCCASION = "alarm:record:"
-"""Before the day, in the occasion of the mail about disagreements: one a day."""
 
 MOST_KEPT = 100
 """How many disagreements of a nightly run are kept to look at."""
@@ -111,7 +106,6 @@ def reconcile_nightly(context: AppContext) -> None:
     for disagreement in result.disagreements:
         _log.error("%s: %s", disagreement.subject, disagreement.problem)
     kept = [asdict(one) for one in islice(result.disagreements, MOST_KEPT)]
-    today = school_date(result.at).isoformat()
     with context.sessions.writing() as session:
         # Two workers that see the same day write one result and one mail.
         lock_log(session)
@@ -127,7 +121,7 @@ def reconcile_nightly(context: AppContext) -> None:
             )
         )
         if result.disagreements:
-            queue_mail(session, Kind.HEAD_ALARM, f"{OCCASION}{today}")
+            queue_alarm(session, "record")
 
 
 def last_reconciliation(session: Session) -> Reconciled | None:
@@ -148,25 +142,4 @@ def last_reconciliation(session: Session) -> Reconciled | None:
         row.declarations,
         verified=False,
         disagreements=kept,
-    )
-
-
-def record_alarm(session: Session) -> tuple[str, str] | None:
-    """Return problem and remedy for the mail; None where nothing disagrees any more."""
-    row = session.get(Reconciliation, 1)
-    result = last_reconciliation(session)
-    if row is None or result is None or not result.disagreements:
-        return None
-    first = result.disagreements[0]
-    more = row.disagreements - 1
-    others = f" And {more} more." if more else ""
-    return (
-        (
-            "The record of declarations does not agree with itself. About "
-            f"{first.subject}: {first.problem}{others}"
-        ),
-        (
-            "Ask whoever runs the service to run signer check, which names each "
-            "disagreement and what to do about it. Change nothing before that."
-        ),
     )

@@ -24,8 +24,8 @@ from signer.workflows.keys.warnings import (
     check_key_files,
     key_warnings,
     log_key_warnings,
-    remind_of_keys,
 )
+from signer.workflows.mailing.alarms import remind_of_keys
 from tests.conftest import MOMENT
 from tests.workflows.conftest import Post, snapshot, words
 

@@ -19,7 +19,7 @@ from signer.workflows.operations.doctor.outcomes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from signer.config import Settings
@@ -35,8 +35,23 @@ def check_files(settings: Settings) -> Iterator[Check]:
     except SettingsError as error:
         yield problem("keys", f"{error.key} {error.problem}.", "Mend that setting.")
         return
-    yield _opens(settings, passphrase)
-    yield _log_key(settings, passphrase)
+    yield _opens(
+        "seal's key",
+        lambda: SealKey.load(settings.seal_path, passphrase),
+        "Put the file and its passphrase back, or make keys: signer keys init.",
+    )
+    if settings.log_key_path.exists():
+        yield _opens(
+            "log's key",
+            lambda: LogKey.load(settings.log_key_path, passphrase),
+            "Put the file back, with the seal's passphrase.",
+        )
+    else:
+        yield warning(
+            "log's key",
+            "There is none, so that the public log is not signed.",
+            "Make it: signer keys log.",
+        )
     yield from _permissions(settings)
 
 
@@ -57,35 +72,11 @@ def _writable(instance: Path) -> Check:
     return ok(about, "It can be written.")
 
 
-def _opens(settings: Settings, passphrase: str) -> Check:
-    about = "seal's key"
+def _opens(about: str, load: Callable[[], object], remedy: str) -> Check:
     try:
-        SealKey.load(settings.seal_path, passphrase)
+        load()
     except KeyUnusable as error:
-        return problem(
-            about,
-            f"{error.path} {error.problem}.",
-            "Put the file and its passphrase back, or make keys: signer keys init.",
-        )
-    return ok(about, "It opens with the passphrase.")
-
-
-def _log_key(settings: Settings, passphrase: str) -> Check:
-    about = "log's key"
-    if not settings.log_key_path.exists():
-        return warning(
-            about,
-            "There is none, so that the public log is not signed.",
-            "Make it: signer keys log.",
-        )
-    try:
-        LogKey.load(settings.log_key_path, passphrase)
-    except KeyUnusable as error:
-        return problem(
-            about,
-            f"{error.path} {error.problem}.",
-            "Put the file back, with the seal's passphrase.",
-        )
+        return problem(about, f"{error.path} {error.problem}.", remedy)
     return ok(about, "It opens with the passphrase.")
 
 

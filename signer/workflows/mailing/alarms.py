@@ -1,0 +1,323 @@
+"""Alarms: mails to the headteacher or the office about what needs somebody's hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from signer import clock
+from signer.errors import (
+    KeyUnusable,
+    MailError,
+    PolicyError,
+    SettingsError,
+    VersionTampered,
+)
+from signer.mail.compose import TO_PARENTS, Kind
+from signer.policy.versions import read_versions
+from signer.school_calendar import school_date
+from signer.store.log.append import lock_log
+from signer.store.tables import (
+    Declaration,
+    Outbox,
+    Parent,
+    PinnedVersion,
+    Reconciliation,
+    Request,
+)
+from signer.workflows.context import check_pinned
+from signer.workflows.keys.warnings import key_warnings
+from signer.workflows.log.sign_checkpoint import problem_of_log
+from signer.workflows.mailing.content import Letter
+from signer.workflows.mailing.dead_letters import MailState, in_state
+from signer.workflows.mailing.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from signer.workflows.context import AppContext
+
+    Words = tuple[str, str] | None
+
+_PERIODS = {"day": "%Y-%m-%d", "week": "%G-W%V"}
+
+NAMED = 10
+"""How many parents the mail about dead letters names; the rest it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """A kind of alarm.
+
+    Attributes:
+        words: problem and remedy, given the number of the version that it is about
+            (else 0); None once there is nothing to be alarmed about.
+        every: "day" or "week" at the school: how often it is sent at most.
+        after: how long the trouble has to pass by itself.
+        to_office: sent to the office, who talks to the parents, not the headteacher.
+    """
+
+    words: Callable[[AppContext, Session, int], Words]
+    every: str = "day"
+    after: timedelta = timedelta()
+    to_office: bool = False
+
+
+def queue_alarm(session: Session, about: str, version: int = 0) -> bool:
+    """Queue an alarm, unless there is one for this day or week at the school.
+
+    Gives whether it was queued by this.
+
+    Args:
+        session: a transaction that writes; it holds the log's head afterwards.
+        about: what it is about: a key of the table below.
+        version: the number of the version that it is about, if any.
+    """
+    alarm = _ALARMS[about]
+    period = school_date(clock.now()).strftime(_PERIODS[alarm.every])
+    subject = f"{about}:{version}" if version else about
+    # Two workers that see the same trouble sound one alarm.
+    lock_log(session)
+    occasion = f"alarm:{subject}:{period}"
+    return queue_mail(session, Kind.HEAD_ALARM, occasion, after=alarm.after)
+
+
+def remind_of_keys(context: AppContext) -> bool:
+    """Queue a mail to the headteacher's address while a key or certificate ends soon.
+
+    Afterwards there is one for this week. Gives whether it was queued by this.
+    """
+    if not key_warnings(context):
+        return False
+    with context.sessions.writing() as session:
+        return queue_alarm(session, "keys")
+
+
+def alarm_letter(context: AppContext, session: Session, row: Outbox) -> Letter | None:
+    """The alarm of an outbox row; None once there is nothing to be alarmed about.
+
+    The row's occasion is ``alarm:``, what it is about, perhaps the number of a
+    version, and the day or the week.
+
+    Raises:
+        MailError: this release knows no such alarm.
+    """
+    _, about, *rest = row.occasion.split(":")
+    if about not in _ALARMS:
+        raise MailError(f"no such alarm: {row.occasion}")
+    alarm = _ALARMS[about]
+    words = alarm.words(context, session, int(rest[0]) if len(rest) > 1 else 0)
+    if words is None:
+        return None
+    problem, what_to_do = words
+    values = {
+        "school": context.settings.school_name,
+        "problem": problem,
+        "what_to_do": what_to_do,
+        "every": alarm.every,
+    }
+    settings = context.settings
+    to = settings.office_email if alarm.to_office else settings.head_email
+    return Letter(Kind.HEAD_ALARM, "", to, values)
+
+
+def _unsealed(_: AppContext, session: Session, _number: int) -> Words:
+    query = select(func.count()).where(Declaration.pdf_sha256.is_(None))
+    waiting = session.scalar(query) or 0
+    if not waiting:
+        return None
+    problem = session.scalar(
+        select(Declaration.seal_problem)
+        .where(Declaration.seal_problem.is_not(None))
+        .limit(1)
+    )
+    return (
+        f"{waiting} signed declarations have no seal yet"
+        + (f": {problem}" if problem else "."),
+        (
+            "The signatures are safe and sealing is tried every minute. "
+            "Ask whoever runs the service to look at the seal's key."
+        ),
+    )
+
+
+def _versions(context: AppContext, _: Session, _number: int) -> Words:
+    try:
+        check_pinned(context, read_versions(context.settings.versions_dir))
+    except VersionTampered as error:
+        what = "has been changed" if error.found else "is missing"
+        problem = (
+            f"The released file {error.number}.md {what}. It is not the text that "
+            "parents were asked to sign any more."
+        )
+    except PolicyError as error:
+        problem = f"The released versions cannot be read: {error}."
+    else:
+        return None
+    return (
+        problem,
+        (
+            "For now parents go on seeing the text they were asked to sign, and "
+            "nobody is asked to sign another. Ask whoever runs the service to put the "
+            "released file back as it was, before the service is started anew: with "
+            "this file it will not start. The command signer versions check says "
+            "which file it is."
+        ),
+    )
+
+
+def _unpublished(_: AppContext, session: Session, number: int) -> Words:
+    if session.get(PinnedVersion, number) is not None:
+        # It was published since, and parents have been asked.
+        return None
+    return (
+        (
+            f"Version {number} of the code of conduct has been released, and is "
+            "not on the website yet. So no parent has been asked to sign it."
+        ),
+        (
+            "Ask whoever runs the website to publish it. Parents are asked by "
+            "themselves, a minute after that."
+        ),
+    )
+
+
+def _published(_: AppContext, session: Session, number: int) -> Words:
+    if session.get(PinnedVersion, number) is not None:
+        return None
+    return (
+        (
+            f"The website shows another text for version {number} than the one that "
+            "was released. So no parent has been asked to sign it."
+        ),
+        (
+            "Find out who changed the website, and have it published anew from the "
+            "released file. Parents are asked by themselves, a minute after that."
+        ),
+    )
+
+
+def _keys(context: AppContext, _: Session, _number: int) -> Words:
+    warnings = key_warnings(context)
+    if not warnings:
+        return None
+    return (
+        " ".join(one.problem for one in warnings),
+        " ".join(dict.fromkeys(one.what_to_do for one in warnings)),
+    )
+
+
+def _log(context: AppContext, session: Session, _: int) -> Words:
+    try:
+        problem = problem_of_log(context, session)
+    except (KeyUnusable, SettingsError):
+        # That is a matter for the warnings about keys.
+        return None
+    if problem is None:
+        return None
+    return (
+        (
+            "The public log of declarations is not what it was, so the service has "
+            f"stopped signing it. {problem}"
+        ),
+        (
+            "Parents can go on signing, and their declarations are sealed as always. "
+            "Their receipts come without the proof from the log until this is put "
+            "right. Ask whoever runs the service to run signer log check, and to read "
+            "“The public log” in the operator's guide before anything is changed."
+        ),
+    )
+
+
+def _dead_letters(_: AppContext, session: Session, _number: int) -> Words:
+    query = (
+        select(Outbox, Parent)
+        .join(Request, Request.id == Outbox.request_id)
+        .join(Parent, Parent.id == Request.parent_id)
+        .where(in_state(MailState.DEAD), Outbox.kind.in_(TO_PARENTS))
+        .order_by(Outbox.id)
+    )
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    named = ", ".join(
+        f"{parent.name} ({row.kind.replace('_', ' ')})" for row, parent in rows[:NAMED]
+    )
+    more = f", and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+    return (
+        (
+            "The mail server has not accepted "
+            + (
+                "1 email to a parent"
+                if len(rows) == 1
+                else f"{len(rows)} emails to parents"
+            )
+            + " for five days, and no more tries are made. They are for "
+            + f"{named}{more}."
+        ),
+        (
+            "Ask whoever runs the service to find out why with signer mail list, and "
+            "to send them again with signer mail retry. Until then these parents have "
+            "not got their email."
+        ),
+    )
+
+
+def _version_pdfs(_: AppContext, session: Session, _number: int) -> Words:
+    waiting = session.scalars(
+        select(PinnedVersion)
+        .where(PinnedVersion.pdf_sha256.is_(None))
+        .order_by(PinnedVersion.number)
+    ).all()
+    if not waiting:
+        return None
+    numbers = ", ".join(str(one.number) for one in waiting)
+    problem = next((one.seal_problem for one in waiting if one.seal_problem), None)
+    which = f"version {numbers}" if len(waiting) == 1 else f"versions {numbers}"
+    return (
+        f"The sealed PDF of {which} of the code of conduct could not be made yet"
+        + (f": {problem}" if problem else "."),
+        (
+            "It is tried again every minute, and no parent is kept from signing. "
+            "Ask whoever runs the service to look at the seal's key."
+        ),
+    )
+
+
+def _record(_: AppContext, session: Session, _number: int) -> Words:
+    row = session.get(Reconciliation, 1)
+    if row is None or not row.disagreements:
+        return None
+    first = json.loads(row.first)[0]
+    more = row.disagreements - 1
+    others = f" And {more} more." if more else ""
+    return (
+        (
+            "The record of declarations does not agree with itself. About "
+            f"{first['subject']}: {first['problem']}{others}"
+        ),
+        (
+            "Ask whoever runs the service to run signer check, which names each "
+            "disagreement and what to do about it. Change nothing before that."
+        ),
+    )
+
+
+# By what the alarm is about, as it stands in the occasion of its mail.
+_ALARMS = {
+    "keys": _Alarm(_keys, every="week"),
+    "log": _Alarm(_log),
+    "mail": _Alarm(_dead_letters, to_office=True),
+    "published": _Alarm(_published),
+    "record": _Alarm(_record),
+    "unpublished": _Alarm(_unpublished, after=timedelta(hours=1)),
+    "unsealed": _Alarm(_unsealed),
+    "version-pdf": _Alarm(_version_pdfs),
+    "versions": _Alarm(_versions),
+}
