@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from markdown import Markdown
@@ -19,6 +20,8 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 """The Python-Markdown extensions, with their settings, that mkdocs.yml names too."""
 
 
+# A release checks a text's rendering, and then compares it.
+@lru_cache(maxsize=4)
 def to_html(markdown: str) -> str:
     """The policy's text as HTML.
 

@@ -189,8 +189,7 @@ def _show(prepared: Prepared, parents: int | None) -> None:
     click.echo("  Summary, as parents will read it:")
     for sentence in version.summary:
         click.echo(f"    - {sentence}")
-    if previous:
-        changes = prepared.redline
+    if previous and (changes := prepared.redline):
         click.echo(
             f"\nAgainst version {previous.number}: {redline_summary(changes)}.\n"
         )
@@ -218,9 +217,9 @@ def _facts(version: Version) -> dict[str, object]:
 
 
 def _changes(prepared: Prepared) -> dict[str, object]:
-    if prepared.previous is None:
-        return {"changes": None, "redline": None}
     changes = prepared.redline
+    if changes is None:
+        return {"changes": None, "redline": None}
     return {"changes": redline_summary(changes), "redline": redline_text(changes)}
 
 

@@ -16,7 +16,6 @@ from signer.errors import (
     ReleaseExists,
     ReleaseRefused,
     TextRefused,
-    VersionFileError,
 )
 from signer.markdown.rendering import to_html
 from signer.policy.dates import is_day, is_month
@@ -24,7 +23,7 @@ from signer.policy.front_matter_fields import LINE_CHARACTERS
 from signer.policy.release.draft import DRAFT, check_draft, mistakes, read_draft
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import in_force, parse_version
-from signer.redline.model import Redline, redline
+from signer.redline.model import redline
 from signer.user_text import one_line
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from signer.policy.release.draft import Draft
     from signer.policy.versions import Version
+    from signer.redline.model import Redline
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +42,12 @@ class Prepared:
     Attributes:
         version: the version to be, with the bytes of its file.
         previous: the version in force until then, or None before the first.
+        redline: what changes against it: text, title and statements.
     """
 
     version: Version
     previous: Version | None
-
-    @property
-    def redline(self) -> Redline:
-        """What changes against the version in force: text, title and statements.
-
-        Raises:
-            VersionFileError: there is none in force.
-        """
-        if self.previous is None:
-            raise VersionFileError("versions", "holds no released version")
-        return redline(agreed_html(self.previous), agreed_html(self.version))
+    redline: Redline | None
 
 
 def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its name
@@ -116,11 +107,14 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         },
     )
     # Read back by the reader that everybody else will use.
-    prepared = Prepared(parse_version(f"{number}.md", source), previous)
-    if previous and not prepared.redline.changed:
+    version = parse_version(f"{number}.md", source)
+    if previous is None:
+        return Prepared(version, None, None)
+    changes = redline(agreed_html(previous), agreed_html(version))
+    if not changes.changed:
         # Other signs for the same text: parents would be asked about nothing.
         raise DraftUnchanged(previous.number)
-    return prepared
+    return Prepared(version, previous, changes)
 
 
 def write_release(folder: Path, prepared: Prepared) -> Path:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from markdown import Markdown
 
 from signer.cli import main
+from signer.markdown.rendering import to_html
 from signer.policy.reviews import read_reviews
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
+from signer.redline.changes import changes
 from tests.policy.checkouts import NAMED, commit, git, new_checkout
 from tests.policy.releasing import RELEASED, SOURCE, edited, release_3
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from click.testing import Result
@@ -142,6 +147,26 @@ def test_a_dry_run_writes_nothing(project: Path) -> None:
     assert (told["dry_run"], told["commit"], told["version"]) == (True, None, 3)
     assert numbers(project) == [2]
     assert git(project, "status", "--porcelain") == before
+
+
+def test_a_dry_run_renders_each_text_once(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text in force and the draft, and one comparison of the two."""
+    calls: Counter[str] = Counter()
+
+    def counting(function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: object) -> object:
+            calls[function.__qualname__] += 1
+            return function(*arguments)
+
+        return counted
+
+    to_html.cache_clear()
+    monkeypatch.setattr(Markdown, "convert", counting(Markdown.convert))
+    monkeypatch.setattr("signer.redline.model.changes", counting(changes))
+    assert signer("release", *GIVEN, "--dry-run", "--json").exit_code == 0
+    assert calls == {"Markdown.convert": 2, "changes": 1}
 
 
 def test_a_dry_run_finishes_nothing_either(project: Path) -> None:
