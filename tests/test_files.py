@@ -294,7 +294,8 @@ def test_a_folder_that_is_swept_as_it_is_made_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Another process's sweep may come before the lock, and before the opening too."""
-    opened, swept = os.open, []
+    opened = os.open
+    swept: list[object] = []
 
     def late(path: Any, flags: int, *rest: int, **options: Any) -> int:
         if not swept and Path(path).is_dir() and Path(path).parent == tmp_path:
@@ -303,7 +304,7 @@ def test_a_folder_that_is_swept_as_it_is_made_is_made_again(
         return opened(path, flags, *rest, **options)
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(files.os, "open", late)
+    monkeypatch.setattr(os, "open", late)
     if kind == "temporary":
         folder = files.TemporaryFolder("signer-test-")
         assert folder.path.is_dir()
