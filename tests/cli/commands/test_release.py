@@ -7,50 +7,23 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner
 from markdown import Markdown
 
-from signer.cli import main
 from signer.markdown.rendering import to_html
-from signer.policy.reviews import read_reviews
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from signer.redline.changes import changes
-from tests.policy.checkouts import NAMED, commit, git, new_checkout
+from tests.policy.checkouts import NAMED, commit, git
 from tests.policy.releasing import RELEASED, SOURCE, edited, release_3
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from click.testing import Result
-
     from signer.workflows.context import AppContext
+from tests.cli.commands.releasing import draft_of, numbers, signer
 
 GIVEN = ("--summary", "One policy has another name.", "--review-by", "2027-11")
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, frozen: object) -> Path:
-    """The folder one types in: a checkout with version 2 and an edited draft."""
-    folder = new_checkout(tmp_path / "project")
-    draft_of(folder).write_text(edited(), encoding="utf-8")
-    monkeypatch.chdir(folder)
-    for name, value in NAMED.items():
-        monkeypatch.setenv(name, value)
-    return folder
-
-
-def draft_of(project: Path) -> Path:
-    return project / "docs" / "code-of-conduct.md"
-
-
-def signer(*arguments: str, answer: str = "", **environment: str) -> Result:
-    return CliRunner(env=environment).invoke(main, arguments, input=answer)
-
-
-def numbers(project: Path) -> list[int]:
-    return [one.number for one in read_versions(project / "versions")]
 
 
 def commits(project: Path) -> int:
@@ -351,35 +324,6 @@ def test_a_database_out_of_reach_keeps_nobody_from_releasing(project: Path) -> N
     assert "not known here" in result.output
 
 
-def test_a_review_is_recorded_and_nothing_else(project: Path) -> None:
-    """The text stays as it is; the date of the next review moves."""
-    by = "Executive Headteacher"
-    result = signer("review", "--next", "2027-08", "--by", by)
-    assert result.exit_code == 0, result.output
-    assert "version 2 (August 2022) was reviewed by Executive Headteacher" in (
-        result.output
-    )
-    assert "Next review by August 2027." in result.output
-    result = signer("review", "--next", "2027-08", "--by", by, "--json")
-    assert json.loads(result.stdout) == {
-        "version": 2,
-        "reviewed": "2026-11-22",
-        "by": by,
-        "next": "2027-08",
-        "sha256": RELEASED[0].sha256,
-    }
-    assert len(read_reviews(project / "versions")) == 1
-    assert numbers(project) == [2]
-
-
-def test_a_review_with_a_slip_is_refused(project: Path) -> None:
-    """A month that is over is no next review."""
-    result = signer("review", "--next", "2026-10", "--by", "Head")
-    assert result.exit_code == 1
-    assert "--next is 2026-10" in result.stderr
-    assert read_reviews(project / "versions") == ()
-
-
 def test_the_check_of_versions_tells_what_it_compared(project: Path) -> None:
     """List, history and database, each as far as it is there."""
     result = signer("versions", "check")
@@ -405,9 +349,3 @@ def test_a_rewritten_version_is_told_with_both_fingerprints(project: Path) -> No
     result = signer("versions", "check")
     assert (result.exit_code, where in result.stderr) == (1, True)
     assert "Find out who made that commit" in result.stderr
-
-
-def test_an_odd_record_of_reviews_fails_the_check(project: Path) -> None:
-    """What the change log is made of is checked with the versions."""
-    (project / "versions" / "reviews.toml").write_text("[[review]]\n")
-    assert signer("versions", "check").exit_code == 1
