@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from signer import clock
+from signer.audit.bundle import CHECKPOINT, INDEX, OPENINGS
 from signer.audit.check import check_bundle
 from signer.audit.findings import Severity
 from signer.errors import FileExists, FileNotWritten, NothingToAudit
@@ -19,6 +20,8 @@ from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration, Parent
 from signer.workflows.audit.bundle import export_audit
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.declarations.seal_version import seal_versions
+from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.register.erase import erase_parent
 from tests.audit.making import a_year, contents, sign
 from tests.workflows.conftest import Post
@@ -100,6 +103,37 @@ def test_the_head_of_the_log_is_signed_before(
 
     assert gaps(check_bundle(path)) == []
     assert f"proofs/{one}.tlog-proof" in contents(path)
+
+
+def test_what_came_after_the_head_is_not_in_the_bundle(
+    app_context: AppContext, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody signs, and the text is sealed, between the head and the reading."""
+    ask_parents(app_context)
+    post = Post(app_context)
+    post.send()
+    covered = sign(app_context, post, "Amira Khan")
+    late = []
+
+    def sign_and_go_on(context: AppContext, *, whole: bool) -> None:
+        sign_checkpoint(context, whole=whole)
+        late.append(sign(context, post, "王小明"))
+        seal_versions(context)
+
+    monkeypatch.setattr("signer.workflows.audit.bundle.sign_checkpoint", sign_and_go_on)
+    done = export_audit(app_context, path)
+    files = contents(path)
+
+    assert gaps(check_bundle(path)) == []
+    assert done.declarations == 1
+    assert not [name for name in files if late[0] in name]
+    assert [name for name in files if name.endswith(".pdf")] == [
+        f"declarations/{covered}.pdf"
+    ]
+    assert late[0].encode() not in files[INDEX]
+    opened = [json.loads(line) for line in files[OPENINGS].splitlines()]
+    assert [one["position"] for one in opened] == list(range(done.entries))
+    assert int(files[CHECKPOINT].split(b"\n")[1]) == done.entries
 
 
 def test_a_file_that_is_there_stays_as_it_is(
