@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from signer.errors.root import SignerError
 
 
@@ -9,6 +11,7 @@ class AuditError(SignerError):
     """Something about an audit bundle."""
 
 
+@dataclass(eq=False, repr=False)
 class BundleRefused(AuditError):
     """A bundle, or a file in it, cannot be read.
 
@@ -17,10 +20,9 @@ class BundleRefused(AuditError):
         problem: what is wrong, and what to do, as a clause.
     """
 
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where} {problem}")
-        self.where = where
-        self.problem = problem
+    where: str
+    problem: str
+    template = "{self.where} {self.problem}"
 
 
 class NothingToAudit(AuditError):

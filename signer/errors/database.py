@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 from signer.errors.records import StoreError
 
 EXIT_DATABASE_REPLACED = 4
@@ -16,16 +18,12 @@ class DatabaseUnusable(StoreError):
     """The database cannot be read or written now; the transaction did not happen."""
 
 
+@dataclass(eq=False, repr=False)
 class DatabaseMissing(DatabaseUnusable):
-    """SQLite's file is not there, and only ``signer db upgrade`` makes one.
+    """SQLite's file is not there, and only ``signer db upgrade`` makes one."""
 
-    Attributes:
-        path: where it was looked for.
-    """
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"there is no database at {path}")
-        self.path = path
+    path: str
+    template = "there is no database at {self.path}"
 
 
 class DatabaseBusy(DatabaseUnusable):
@@ -35,21 +33,23 @@ class DatabaseBusy(DatabaseUnusable):
         super().__init__("the database is held by others for too long")
 
 
+@dataclass(eq=False, repr=False)
 class DatabaseReplaced(DatabaseUnusable):
     """The files that this process has open are no longer those at their paths.
 
     What it would write nobody would find again, so that it must stop.
 
     Attributes:
-        path: the database's file.
         missing: whether there is none at all at the path.
     """
 
-    def __init__(self, path: str, *, missing: bool) -> None:
-        what = "is gone" if missing else "or its log of writes was replaced"
-        super().__init__(f"the database {path} {what} under this process")
-        self.path = path
-        self.missing = missing
+    path: str
+    _: KW_ONLY
+    missing: bool
+
+    def __post_init__(self) -> None:
+        what = "is gone" if self.missing else "or its log of writes was replaced"
+        self.args = (f"the database {self.path} {what} under this process",)
 
 
 class ForeignLogOfWrites(DatabaseReplaced):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from signer.errors.root import SignerError
 
 
@@ -17,26 +19,17 @@ class TypesetError(DeclarationError):
     """The PDF could not be typeset."""
 
 
+@dataclass(eq=False, repr=False)
 class KeyUnusable(DeclarationError):
-    """A key or certificate is missing, unreadable or not fit for its use.
+    """A key or certificate is missing, unreadable or not fit for its use."""
 
-    Attributes:
-        path: the file.
-        problem: what is wrong and what to do, as a clause.
-    """
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path = path
-        self.problem = problem
+    path: str
+    problem: str
+    template = "{self.path}: {self.problem}"
 
 
 class KeysExist(KeyUnusable):
-    """There are keys already, perhaps made a moment ago; none was touched.
-
-    Attributes:
-        path: the folder.
-    """
+    """There are keys already, perhaps made a moment ago; none was touched."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "holds keys already; name another folder")
@@ -46,25 +39,17 @@ class SealError(DeclarationError):
     """The PDF could not be sealed."""
 
 
+@dataclass(eq=False, repr=False)
 class CheckFailed(DeclarationError):
-    """A step of a verification says no.
+    """A step of a verification says no."""
 
-    Attributes:
-        sentence: what was found, in plain words.
-    """
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    sentence: str
+    template = "{self.sentence}"
 
 
+@dataclass(eq=False, repr=False)
 class NotChecked(DeclarationError):
-    """A step of a verification cannot be made with what is at hand.
+    """A step of a verification cannot be made with what is at hand."""
 
-    Attributes:
-        sentence: why not, in plain words.
-    """
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    sentence: str
+    template = "{self.sentence}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 from signer.errors.root import SignerError
 
 
@@ -17,6 +19,7 @@ class ProofRefused(LedgerError):
     """A proof that does not show what it should."""
 
 
+@dataclass(eq=False, repr=False)
 class LogBroken(LedgerError):
     """The log is not what it was: nothing more is signed until somebody looks.
 
@@ -27,13 +30,14 @@ class LogBroken(LedgerError):
         size: the number of leaves that the log has now.
     """
 
-    def __init__(self, problem: str, *, size: int, held: int | None = None) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.held = held
-        self.size = size
+    problem: str
+    _: KW_ONLY
+    size: int
+    held: int | None = None
+    template = "{self.problem}"
 
 
+@dataclass(eq=False, repr=False)
 class ReopeningRefused(LedgerError):
     """The log is not reopened; nothing was changed.
 
@@ -41,6 +45,5 @@ class ReopeningRefused(LedgerError):
         problem: why, and what to do, as a sentence in plain words.
     """
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: str
+    template = "{self.problem}"

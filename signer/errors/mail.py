@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from signer.errors.root import SignerError
@@ -22,6 +23,7 @@ class TroubleScope(StrEnum):
     """This mail alone, such as one that is too big."""
 
 
+@dataclass(eq=False, repr=False)
 class MailError(SignerError):
     """A mail was not accepted.
 
@@ -29,25 +31,19 @@ class MailError(SignerError):
         reply: what the server said, without addresses.
     """
 
-    def __init__(self, reply: str) -> None:
-        super().__init__(reply)
-        self.reply = reply
+    reply: str
+    template = "{self.reply}"
 
 
 class MailDeferred(MailError):
     """Not accepted now; worth another try."""
 
 
+@dataclass(eq=False, repr=False)
 class MailServerTrouble(MailDeferred):
-    """Not accepted, for a reason that the operator or the server has to mend.
+    """Not accepted, for a reason that the operator or the server has to mend."""
 
-    Attributes:
-        scope: what it holds up.
-    """
-
-    def __init__(self, reply: str, scope: TroubleScope) -> None:
-        super().__init__(reply)
-        self.scope = scope
+    scope: TroubleScope
 
 
 class MailRefused(MailError):
@@ -58,13 +54,9 @@ class MailboxUnreadable(MailError):
     """The mailbox that bounces come to cannot be read now; worth another try."""
 
 
+@dataclass(eq=False, repr=False)
 class MailUnknown(SignerError):
-    """No mail of this number can be sent again.
+    """No mail of this number can be sent again."""
 
-    Attributes:
-        number: that was given.
-    """
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"mail {number} is unknown, or was accepted")
-        self.number = number
+    number: int
+    template = "mail {self.number} is unknown, or was accepted"

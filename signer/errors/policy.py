@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 from signer.errors.root import SignerError
 
 
@@ -9,23 +11,24 @@ class PolicyError(SignerError):
     """The policy's files are not as they must be."""
 
 
+@dataclass(eq=False, repr=False)
 class VersionFileError(PolicyError):
     """A released file cannot be read as a version.
 
     Attributes:
-        path: the file.
         line: its line, counted from 1, or None where no single line is at fault.
-        problem: what is wrong, as a clause.
     """
 
-    def __init__(self, path: str, problem: str, line: int | None = None) -> None:
-        at = f"{path}:{line}" if line else path
-        super().__init__(f"{at}: {problem}")
-        self.path = path
-        self.line = line
-        self.problem = problem
+    path: str
+    problem: str
+    line: int | None = None
+
+    def __post_init__(self) -> None:
+        at = f"{self.path}:{self.line}" if self.line else self.path
+        self.args = (f"{at}: {self.problem}",)
 
 
+@dataclass(eq=False, repr=False)
 class VersionChainError(PolicyError):
     """A released file does not follow from the one before it.
 
@@ -35,15 +38,16 @@ class VersionChainError(PolicyError):
         found: the SHA-256 (hex) of the file before it, or None where there is none.
     """
 
-    def __init__(self, number: int, stated: str | None, found: str | None) -> None:
-        super().__init__(
-            f"version {number} follows {stated}, but the version before is {found}"
-        )
-        self.number = number
-        self.stated = stated
-        self.found = found
+    number: int
+    stated: str | None
+    found: str | None
+    template = (
+        "version {self.number} follows {self.stated}, "
+        "but the version before is {self.found}"
+    )
 
 
+@dataclass(eq=False, repr=False)
 class MarkdownError(PolicyError):
     """The text holds something that the policy may not.
 
@@ -53,13 +57,13 @@ class MarkdownError(PolicyError):
         remedy: what to write instead.
     """
 
-    def __init__(self, line: int, what: str, remedy: str) -> None:
-        super().__init__(f"line {line}: {what}; {remedy}")
-        self.line = line
-        self.what = what
-        self.remedy = remedy
+    line: int
+    what: str
+    remedy: str
+    template = "line {self.line}: {self.what}; {self.remedy}"
 
 
+@dataclass(eq=False, repr=False)
 class ReleaseRefused(PolicyError):
     """A value given for a release or a review is not fit for it.
 
@@ -68,50 +72,45 @@ class ReleaseRefused(PolicyError):
         problem: what is wrong with it and what to do, as a clause.
     """
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field} {problem}")
-        self.field = field
-        self.problem = problem
+    field: str
+    problem: str
+    template = "{self.field} {self.problem}"
 
 
 class DraftUnchanged(ReleaseRefused):
-    """The draft says what the version in force says.
-
-    Attributes:
-        number: the version in force.
-    """
+    """The draft says what the version in force says."""
 
     def __init__(self, number: int) -> None:
         super().__init__("draft", f"says what version {number} says")
         self.number = number
 
 
+@dataclass(eq=False, repr=False)
 class DraftRefused(PolicyError):
     """The draft holds what cannot be released.
 
     Attributes:
-        path: the draft.
         problems: everything found, by line of the draft.
     """
 
-    def __init__(self, path: str, problems: tuple[MarkdownError, ...]) -> None:
-        super().__init__(f"{path}: {len(problems)} problems, first: {problems[0]}")
-        self.path = path
-        self.problems = problems
+    path: str
+    problems: tuple[MarkdownError, ...]
+
+    def __post_init__(self) -> None:
+        self.args = (
+            f"{self.path}: {len(self.problems)} problems, first: {self.problems[0]}",
+        )
 
 
+@dataclass(eq=False, repr=False)
 class ReleaseExists(PolicyError):
-    """A version of this number is there already; nothing was changed.
+    """A version of this number is there already; nothing was changed."""
 
-    Attributes:
-        path: its file.
-    """
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} is there already")
-        self.path = path
+    path: str
+    template = "{self.path} is there already"
 
 
+@dataclass(eq=False, repr=False)
 class ReleaseRewritten(PolicyError):
     """A released file, or its line in the list of releases, is not what it was.
 
@@ -123,35 +122,25 @@ class ReleaseRewritten(PolicyError):
         listed: whether it is the line in the list that differs, not the file.
     """
 
-    def __init__(
-        self,
-        name: str,
-        released: str,
-        found: str | None,
-        *,
-        where: str | None = None,
-        listed: bool = False,
-    ) -> None:
-        what = f"the line of {name}" if listed else name
-        super().__init__(
-            f"{what} at {where or 'present'}: released {released}, found {found}"
+    name: str
+    released: str
+    found: str | None
+    _: KW_ONLY
+    where: str | None = None
+    listed: bool = False
+
+    def __post_init__(self) -> None:
+        what = f"the line of {self.name}" if self.listed else self.name
+        where = self.where or "present"
+        self.args = (
+            f"{what} at {where}: released {self.released}, found {self.found}",
         )
-        self.name = name
-        self.released = released
-        self.found = found
-        self.where = where
-        self.listed = listed
 
 
+@dataclass(eq=False, repr=False)
 class CheckoutError(PolicyError):
-    """Git cannot tell what was released, or cannot keep what was.
+    """Git cannot tell what was released, or cannot keep what was."""
 
-    Attributes:
-        folder: where git was asked.
-        problem: what is wrong and what to do, in sentences.
-    """
-
-    def __init__(self, folder: str, problem: str) -> None:
-        super().__init__(f"{folder}: {problem}")
-        self.folder = folder
-        self.problem = problem
+    folder: str
+    problem: str
+    template = "{self.folder}: {self.problem}"

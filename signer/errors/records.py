@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 from signer.errors.root import SignerError
 
 
@@ -12,16 +14,12 @@ class ParentUnknown(SignerError):
         super().__init__("no parent has this address")
 
 
+@dataclass(eq=False, repr=False)
 class ParentAmbiguous(SignerError):
-    """Several parents answer to what was given, and one is meant.
+    """Several parents answer to what was given, and one is meant."""
 
-    Attributes:
-        found: how many there are.
-    """
-
-    def __init__(self, found: int) -> None:
-        super().__init__(f"{found} parents found, one is needed")
-        self.found = found
+    found: int
+    template = "{self.found} parents found, one is needed"
 
 
 class ParentActive(SignerError):
@@ -31,6 +29,7 @@ class ParentActive(SignerError):
         super().__init__("the parent is in the register")
 
 
+@dataclass(eq=False, repr=False)
 class RegisterError(SignerError):
     """A register file cannot be imported.
 
@@ -38,57 +37,52 @@ class RegisterError(SignerError):
         problems: one sentence each, with line and column.
     """
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(f"{len(problems)} problems in the register file")
-        self.problems = problems
+    problems: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        self.args = (f"{len(self.problems)} problems in the register file",)
 
 
 class StoreError(SignerError):
     """The database is not as it must be."""
 
 
+@dataclass(eq=False, repr=False)
 class VersionTampered(StoreError):
     """A version pinned in the database differs from its file.
 
     Attributes:
-        number: the version.
         pinned: SHA-256 (hex) pinned when parents were first asked.
         found: SHA-256 (hex) of the file now, or None where it is missing.
     """
 
-    def __init__(self, number: int, pinned: str, found: str | None) -> None:
-        super().__init__(f"version {number}: pinned {pinned}, found {found}")
-        self.number = number
-        self.pinned = pinned
-        self.found = found
+    number: int
+    pinned: str
+    found: str | None
+    template = "version {self.number}: pinned {self.pinned}, found {self.found}"
 
 
+@dataclass(eq=False, repr=False)
 class PublicationError(SignerError):
     """A released version does not stand at its public address.
 
     Attributes:
-        number: the version.
         address: where it was looked for: an address, or a file.
     """
 
-    def __init__(self, number: int, address: str, problem: str) -> None:
-        super().__init__(f"version {number} at {address}: {problem}")
-        self.number = number
-        self.address = address
+    number: int
+    address: str
 
 
+@dataclass(eq=False, repr=False)
 class NotPublished(PublicationError):
-    """Nothing answers there yet.
+    """Nothing answers there yet."""
 
-    Attributes:
-        problem: what came instead, as a clause.
-    """
-
-    def __init__(self, number: int, address: str, problem: str) -> None:
-        super().__init__(number, address, problem)
-        self.problem = problem
+    problem: str
+    template = "version {self.number} at {self.address}: {self.problem}"
 
 
+@dataclass(eq=False, repr=False)
 class PublishedDifferently(PublicationError):
     """Something else stands there.
 
@@ -97,24 +91,21 @@ class PublishedDifferently(PublicationError):
         found: SHA-256 (hex) of what stands there, or None where it is too long.
     """
 
-    def __init__(
-        self, number: int, address: str, *, released: str, found: str | None
-    ) -> None:
-        super().__init__(number, address, f"released {released}, found {found}")
-        self.released = released
-        self.found = found
+    _: KW_ONLY
+    released: str
+    found: str | None
+    template = (
+        "version {self.number} at {self.address}: "
+        "released {self.released}, found {self.found}"
+    )
 
 
+@dataclass(eq=False, repr=False)
 class BackupRefused(StoreError):
-    """A file is not a backup that can be restored.
+    """A file is not a backup that can be restored."""
 
-    Attributes:
-        problem: what is wrong with it, as a clause.
-    """
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(f"the backup cannot be restored: {problem}")
-        self.problem = problem
+    problem: str
+    template = "the backup cannot be restored: {self.problem}"
 
 
 class BackupDamaged(BackupRefused):
@@ -127,6 +118,7 @@ class BackupDamaged(BackupRefused):
         )
 
 
+@dataclass(eq=False, repr=False)
 class RecipientRefused(StoreError):
     """What a backup is to be encrypted to is no public key.
 
@@ -134,32 +126,22 @@ class RecipientRefused(StoreError):
         given: what was given, which may be a private key and is told to nobody.
     """
 
-    def __init__(self, given: str) -> None:
-        super().__init__("a recipient is no public key")
-        self.given = given
+    given: str
+    template = "a recipient is no public key"
 
 
+@dataclass(eq=False, repr=False)
 class IdentityRefused(StoreError):
-    """A file holds no private key that could open a backup.
+    """A file holds no private key that could open a backup."""
 
-    Attributes:
-        path: the file.
-        problem: what is wrong with it, as a clause.
-    """
-
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path} {problem}")
-        self.path = path
-        self.problem = problem
+    path: str
+    problem: str
+    template = "{self.path} {self.problem}"
 
 
+@dataclass(eq=False, repr=False)
 class DatabaseNotEmpty(StoreError):
-    """A backup is only put where no records are.
+    """A backup is only put where no records are."""
 
-    Attributes:
-        table: one that holds rows.
-    """
-
-    def __init__(self, table: str) -> None:
-        super().__init__(f"the database holds records already, in {table}")
-        self.table = table
+    table: str
+    template = "the database holds records already, in {self.table}"

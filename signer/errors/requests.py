@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from signer.errors.root import SignerError
 
 
@@ -13,6 +15,7 @@ class LinkMalformed(LinkError):
     """The token is not one of ours: truncated, altered or made up."""
 
 
+@dataclass(eq=False, repr=False)
 class LinkExpired(LinkError):
     """The token is ours and too old.
 
@@ -20,15 +23,15 @@ class LinkExpired(LinkError):
         link_id: the random id (16 bytes) inside, for finding the request it led to.
     """
 
-    def __init__(self, link_id: bytes) -> None:
-        super().__init__("the link has expired")
-        self.link_id = link_id
+    link_id: bytes
+    template = "the link has expired"
 
 
 class RequestError(SignerError):
     """A request cannot be answered."""
 
 
+@dataclass(eq=False, repr=False)
 class RequestClosed(RequestError):
     """The request can no longer be answered this way.
 
@@ -36,27 +39,23 @@ class RequestClosed(RequestError):
         status: what it is now, such as ``signed`` or ``superseded``.
     """
 
-    def __init__(self, status: str) -> None:
-        super().__init__(f"the request is {status}")
-        self.status = status
+    status: str
+    template = "the request is {self.status}"
 
 
+@dataclass(eq=False, repr=False)
 class RequestUnknown(RequestError):
-    """No request answers to what was given, or more than one does.
+    """No request answers to what was given, or more than one does."""
 
-    Attributes:
-        found: how many there are.
-    """
-
-    def __init__(self, found: int = 0) -> None:
-        super().__init__(f"{found} requests found, one is needed")
-        self.found = found
+    found: int = 0
+    template = "{self.found} requests found, one is needed"
 
 
 class RecordChanged(RequestError):
     """The register's name, address or children are not those that were shown."""
 
 
+@dataclass(eq=False, repr=False)
 class StatementsUnconfirmed(RequestError):
     """Not every statement was confirmed.
 
@@ -64,11 +63,11 @@ class StatementsUnconfirmed(RequestError):
         missing: their places in the version's list, counted from 0.
     """
 
-    def __init__(self, missing: tuple[int, ...]) -> None:
-        super().__init__(f"statements not confirmed: {missing}")
-        self.missing = missing
+    missing: tuple[int, ...]
+    template = "statements not confirmed: {self.missing}"
 
 
+@dataclass(eq=False, repr=False)
 class VersionChanged(RequestError):
     """The parent answered another text than the one to be signed.
 
@@ -77,7 +76,6 @@ class VersionChanged(RequestError):
         current: SHA-256 (hex) of the text that the request is for.
     """
 
-    def __init__(self, shown: str, current: str) -> None:
-        super().__init__(f"shown {shown}, asked for {current}")
-        self.shown = shown
-        self.current = current
+    shown: str
+    current: str
+    template = "shown {self.shown}, asked for {self.current}"

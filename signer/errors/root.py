@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 
 class SignerError(Exception):
-    """The root of them all."""
+    """The root of them all.
+
+    A subclass with evidence is a dataclass; its message is its `template`, filled in,
+    and is all that ``args`` hold. It is compared by identity.
+    """
+
+    template: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        self.args = (self.template.format(self=self),)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self).__new__, (type(self), *self.args), vars(self)
 
 
+@dataclass(eq=False, repr=False)
 class SettingsError(SignerError):
     """A setting is unknown, missing or unusable.
 
@@ -15,37 +31,28 @@ class SettingsError(SignerError):
         problem: what is wrong with it and what to do, as a clause.
     """
 
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"{key} {problem}")
-        self.key = key
-        self.problem = problem
+    key: str
+    problem: str
+    template = "{self.key} {self.problem}"
 
 
+@dataclass(eq=False, repr=False)
 class FileNotWritten(SignerError):
-    """A file could not be written; none was changed, and none is left half written.
+    """A file could not be written; none was changed, and none is left half written."""
 
-    Attributes:
-        path: the file.
-        reason: what the system said.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path} could not be written: {reason}")
-        self.path = path
-        self.reason = reason
+    path: str
+    reason: str
+    template = "{self.path} could not be written: {self.reason}"
 
 
 class FileExists(FileNotWritten):
-    """A file that was to be new is there already; it was not touched.
-
-    Attributes:
-        path: the file.
-    """
+    """A file that was to be new is there already; it was not touched."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "it is there already")
 
 
+@dataclass(eq=False, repr=False)
 class TextRefused(SignerError):
     """Words from outside hold something that cannot be kept, shown or printed.
 
@@ -56,8 +63,9 @@ class TextRefused(SignerError):
         detail: the offending character as ``U+202E``, or the limit in characters.
     """
 
-    def __init__(self, field: str, reason: str, detail: str = "") -> None:
-        super().__init__(f"{field}: {reason} {detail}".rstrip())
-        self.field = field
-        self.reason = reason
-        self.detail = detail
+    field: str
+    reason: str
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        self.args = (f"{self.field}: {self.reason} {self.detail}".rstrip(),)
