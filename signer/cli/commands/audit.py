@@ -11,9 +11,8 @@ from signer.audit.check import SAMPLE, check_bundle
 from signer.audit.findings import Severity
 from signer.audit.trust import Given
 from signer.cli.context import opened_context
+from signer.cli.log_key_files import read_log_keys, read_text
 from signer.cli.output import as_document, json_option, print_json, progress
-from signer.errors import BundleRefused, NoteRefused
-from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.workflows.audit.bundle import export_audit
@@ -21,8 +20,6 @@ from signer.workflows.audit.bundle import export_audit
 if TYPE_CHECKING:
     from signer.audit.findings import Audit, Counts
     from signer.workflows.audit.bundle import Exported
-
-_LARGEST_KEY_FILE = 1_000_000
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -136,8 +133,8 @@ def check(  # noqa: PLR0913 - each option is an argument
         trust_roots=read_certificates(trust) if trust else (),
         tsa_roots=read_certificates(tsa_trust) if tsa_trust else (),
         revocation_lists=read_revocation_lists(crl) if crl else (),
-        log_keys=_log_keys(log_key) if log_key else (),
-        held={click.format_filename(one): _text(one) for one in held},
+        log_keys=read_log_keys(log_key) if log_key else (),
+        held={click.format_filename(one): read_text(one) for one in held},
     )
     with progress("Checking") as show:
         found = check_bundle(file, given, deep=deep, progress=show)
@@ -187,26 +184,6 @@ def _lines(counts: Counts, *, deep: bool) -> list[str]:
     if deep:
         lines.append(f"{counts.typeset} declarations were typeset again and are alike.")
     return lines
-
-
-def _log_keys(path: Path) -> tuple[NoteVerifier, ...]:
-    lines = _text(path).split()
-    try:
-        found = tuple(map(NoteVerifier.parse, lines))
-    except NoteRefused as error:
-        raise BundleRefused(str(path), f"holds no key of a log ({error})") from error
-    if not found:
-        raise BundleRefused(str(path), "holds no key of a log")
-    return found
-
-
-def _text(path: Path) -> str:
-    if path.stat().st_size > _LARGEST_KEY_FILE:
-        raise BundleRefused(str(path), "is too large to be what it should be")
-    try:
-        return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleRefused(str(path), "cannot be read as text") from error
 
 
 def _document(done: object) -> dict[str, object]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 
-
 class MailState(StrEnum):
     """Where a mail stands that the mail server has not accepted."""
 

@@ -14,12 +14,13 @@ import click
 
 from signer.cli.commands.verify.inputs import Gathering
 from signer.cli.commands.verify.output import print_for_people, print_for_programs
+from signer.cli.log_key_files import read_log_keys
 from signer.cli.output import json_option, progress
 from signer.config import load
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.sandbox.pool import Examiners
-from signer.errors import CheckFailed, NoteRefused
+from signer.errors import CheckFailed
 from signer.ledger.signed_notes import NoteVerifier
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
@@ -118,7 +119,7 @@ def verify(  # noqa: PLR0913 - each option is an argument
     folder = versions or _if_there(settings.versions_dir)
     released = read_versions(folder) if folder else ()
     known = _known(settings, released, trust, tsa_trust, crl, deep=deep)
-    keys = _log_keys(log_key) if log_key else ()
+    keys = read_log_keys(log_key) if log_key else ()
     with record_at_hand(settings.database) as record, Gathering() as gathering:
         found = gathering.find(paths)
         if proof:
@@ -165,19 +166,6 @@ def _known(  # noqa: PLR0913 - what may be named, by name
 
 def _if_there(path: Path) -> Path | None:
     return path if path.exists() else None
-
-
-def _log_keys(path: Path) -> tuple[NoteVerifier, ...]:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    try:
-        keys = tuple(NoteVerifier.parse(line) for line in lines if line.strip())
-    except NoteRefused as error:
-        raise click.UsageError(
-            f"{click.format_filename(path)} holds a line that is no key of a log."
-        ) from error
-    if not keys:
-        raise click.UsageError(f"{click.format_filename(path)} holds no key.")
-    return keys
 
 
 def _keys_of(record: Sessions) -> tuple[NoteVerifier, ...]:

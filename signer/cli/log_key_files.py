@@ -1,0 +1,49 @@
+"""The log's keys and heads, in files that are named on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from signer.errors import NoteRefused
+from signer.ledger.signed_notes import NoteVerifier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_BYTES = 1_000_000
+
+
+def read_log_keys(path: Path) -> tuple[NoteVerifier, ...]:
+    """The keys in a file, one a line.
+
+    Raises:
+        click.UsageError: it holds none, or something else.
+    """
+    lines = read_text(path).splitlines()
+    try:
+        keys = tuple(NoteVerifier.parse(line.strip()) for line in lines if line.strip())
+    except NoteRefused as error:
+        raise _refused(path, f"holds no key of a log ({error})") from error
+    if not keys:
+        raise _refused(path, "holds no key of a log")
+    return keys
+
+
+def read_text(path: Path) -> str:
+    """The text of a small file.
+
+    Raises:
+        click.UsageError: it is large, or no text.
+    """
+    if path.stat().st_size > LARGEST_BYTES:
+        raise _refused(path, "is too large to be what it should be")
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _refused(path, "cannot be read as text") from error
+
+
+def _refused(path: Path, problem: str) -> click.UsageError:
+    return click.UsageError(f"{click.format_filename(path)} {problem}.")
