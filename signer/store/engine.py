@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -21,11 +23,12 @@ from signer.store.write_queue import WriteQueue
 from signer.store.write_turns import Patience, WriteTurns
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
 _WRITES = "signer_writes"
 _WAIT = "signer_wait"
+
+_MODE_SECONDS = 0.02
 
 PROBE_SECONDS = 1.0
 """How long a look at whether the database can be written waits for its lock."""
@@ -184,7 +187,7 @@ def connect(url: str, patience: Patience | None = None) -> Sessions:
     engine = create_engine(url, creator=files.open, hide_parameters=True)
 
     def connected(connection: sqlite3.Connection, _record: object) -> None:
-        _set_pragmas(connection)
+        _set_pragmas(connection, patience.seconds)
         files.opened(connection)
 
     def closed(connection: object, _record: object = None) -> None:
@@ -221,16 +224,32 @@ def _check(url: str) -> None:
         )
 
 
-def _set_pragmas(connection: sqlite3.Connection) -> None:
+def _set_pragmas(connection: sqlite3.Connection, seconds: float) -> None:
     # Python's driver would begin transactions by itself, and late; _begin does.
     connection.isolation_level = None
+    _keep_a_write_ahead_log(connection, seconds)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",  # what is committed survives a power cut
         "foreign_keys = ON",
         "secure_delete = ON",  # what is erased is overwritten in the file
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_a_write_ahead_log(connection: sqlite3.Connection, seconds: float) -> None:
+    # In a new database that somebody writes to, SQLite refuses the change of mode
+    # without any waiting.
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+            time.sleep(_MODE_SECONDS)
+        else:
+            return
 
 
 def _begin(connection: Connection, queue: WriteQueue) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -52,6 +54,21 @@ def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
         ]
     sessions.close()
     assert found == ["wal", 2, 1, 1, 30000]
+
+
+def test_a_new_database_that_is_written_to_is_waited_for(tmp_path: Path) -> None:
+    """Two first starts at once: SQLite refuses the write-ahead log while one writes."""
+    path = tmp_path / "a.sqlite3"
+    with closing(sqlite3.connect(path, check_same_thread=False)) as writer:
+        writer.execute("CREATE TABLE first (number)")
+        writer.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.3, writer.rollback)
+        end.start()
+        with closing(connect(f"sqlite:///{path}")) as sessions:
+            with sessions.reading() as session:
+                mode = session.execute(text("PRAGMA journal_mode")).scalar()
+            end.join()
+    assert mode == "wal"
 
 
 def test_moments_come_back_in_utc(sessions: Sessions) -> None:
