@@ -112,9 +112,9 @@ class Lane(threading.Thread):
         for chore in self._chores:
             if self._stopping.is_set():
                 return
-            self._beat(self.name)
             try:
                 with correlated():
+                    self._beat(self.name)
                     chore()
             except Exception as error:  # noqa: BLE001 - the next round tries again
                 if self._explains(error):

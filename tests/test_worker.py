@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -269,3 +270,18 @@ def test_a_database_that_is_held_is_one_line_of_the_log(
     worker.do_round()
     assert "the database can be written again" in caplog.text
     impatient.sessions.close()
+
+
+def test_a_beat_that_fails_ends_no_lane(
+    app_context: AppContext,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An upgrade that is under way may take away what tells the release."""
+
+    def gone(_distribution: str) -> str:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("importlib.metadata.version", gone)
+    Worker(app_context).lanes[LaneName.MAIL].do_round()
+    assert "the lane mail failed" in caplog.text

@@ -43,12 +43,25 @@ _LOGIN_WANTED = frozenset({530, 534, 535, 538, 454})
 _CLOSING = 421
 _NO_ROOM = 452
 
-_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\d|\.\d)")
+# Some servers put a sign, a bracket or a word before it.
+_ENHANCED = re.compile(
+    r"(?:error:?\s*)?[#(\[<]?([245]\.\d{1,3}\.\d{1,3})(?!\d|\.\d)", re.IGNORECASE
+)
+_RECIPIENT = re.compile(
+    r"[<@]|\b(?:user|mailbox|recipient|addressee|address|account)\b", re.IGNORECASE
+)
+_IS_NOT_THERE = re.compile(
+    r"""no.such | unknown | \bno\s(?:mailbox|user|recipient)\b | non-?existent
+    | \bnot\s(?:\w+\s){0,2}(?:found|known|local|here|exist) | n't\sexist | invalid
+    | unavailable | no.longer | disabled""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _OPERATORS_WORDS = re.compile(
     r"""quota | relay | rcpthosts | block | black.?list | deny.?list | listed | \brbl
     | dnsbl | spam | \bspf | dkim | dmarc | authent | polic(?:y|ies) | prohibit
     | limit | \brate\b | throttl | too.many | exceed | sender | reputation | \bptr\b
-    | reverse | helo\b | ehlo\b | denied | \btls | encrypt""",
+    | reverse | helo\b | ehlo\b | denied | \btls | encrypt | \bhost\b | domain
+    | outgoing | \byour\b | authori[sz]""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SLOW_DOWN = re.compile(
@@ -67,7 +80,7 @@ def enhanced_code(words: str) -> str:
         words: the reply without its three digits.
     """
     found = _ENHANCED.match(words.strip())
-    return found[0] if found else ""
+    return found[1] if found else ""
 
 
 def error_of(step: Step, code: int, words: str, reply: str) -> MailError:
@@ -100,9 +113,11 @@ def _names_recipient(step: Step, code: int, enhanced: str, words: str) -> bool:
         return False
     if enhanced:
         return enhanced in NO_SUCH_RECIPIENT
-    return (
+    return bool(
         step is Step.RCPT
         and code in _BARE_NO_SUCH_RECIPIENT
+        and _RECIPIENT.search(words)
+        and _IS_NOT_THERE.search(words)
         and not _OPERATORS_WORDS.search(words)
     )
 

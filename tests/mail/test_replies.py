@@ -17,6 +17,9 @@ RECIPIENT = [
     (Step.DATA, "550 5.1.1 no such mailbox"),
     (Step.RCPT, "550 No such user here"),
     (Step.RCPT, "550 mailbox unavailable"),
+    (Step.RCPT, "550 <address>: Recipient address rejected: User unknown"),
+    (Step.RCPT, "550 That account does not exist"),
+    (Step.RCPT, "550 #5.1.1 bad destination"),
     (Step.RCPT, "551 User not local"),
     (Step.RCPT, "553 Requested action not taken: mailbox name not known"),
 ]
@@ -42,6 +45,18 @@ OPERATOR = [
     (Step.RCPT, "553 sorry, that domain isn't in my list of allowed rcpthosts"),
     (Step.RCPT, "550 5.4.1 Recipient address rejected: Access denied"),
     (Step.RCPT, "552 5.5.0 no"),
+    (Step.RCPT, "550 #5.7.1 no such user for you"),
+    (Step.RCPT, "550 (5.7.1) user unknown to the block"),
+    (Step.RCPT, "550 [5.7.1] unknown user"),
+    (Step.RCPT, "550 Error: 5.4.5 no such user today"),
+    (Step.RCPT, "550 Outgoing mail from this account has been suspended"),
+    (Step.RCPT, "550 Unauthorized"),
+    (Step.RCPT, "550 Your host is not permitted"),
+    (Step.RCPT, "550 Domain of MAIL FROM does not resolve"),
+    (Step.RCPT, "550 Maximum number of messages reached"),
+    (Step.RCPT, "550 Message rejected"),
+    (Step.RCPT, "550 Service unavailable"),
+    (Step.RCPT, "550 no"),
 ]
 LATER = [
     (Step.RCPT, "450 4.2.0 Greylisted"),
@@ -114,5 +129,6 @@ def test_replies_of_one_cause_are_known_by_their_codes() -> None:
     assert first != same_reply("550 5.7.1 Relay access denied")
     assert same_reply("mail.example broke off") == "mail.example broke off"
     assert enhanced_code("5.1.10 no") == "5.1.10"
+    assert enhanced_code("#5.1.10 no") == "5.1.10"
     assert enhanced_code("the host 5.1.1 says") == ""
     assert enhanced_code("5.1.1.1 is an address") == ""
