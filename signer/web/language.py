@@ -141,7 +141,7 @@ def _english(words: object) -> Markup:
 
 
 def _person(words: object) -> Markup:
-    """A name or an address, in whatever direction its letters run."""
+    """A name, address or reference, in whatever direction its letters run."""
     return Markup("<bdi>{}</bdi>").format(words)
 
 
