@@ -178,7 +178,7 @@ class Settings:
     ``X-Forwarded-Host``, and the visitor's address in ``X-Forwarded-For``: 1 behind
     Netlify or another reverse proxy, 0 for none. A host that they name must be the
     service's own. They need not name any. The address only limits how many files one
-    visitor has checked; it is neither logged nor stored."""
+    visitor sends and has checked; it is neither logged nor stored."""
 
     log_format: LogFormat = LogFormat.TEXT
     """How log lines are written: ``text`` for people, ``json`` for programs that

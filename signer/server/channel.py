@@ -118,7 +118,7 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
 
     def parser_class(self, adj: Any) -> RequestParser:  # noqa: ANN401 - waitress ships no types
         """A parser of this server's limits."""
-        return RequestParser(adj, self.limits, self.listener.places)
+        return RequestParser(adj, self.limits, self.listener.places, self.addr[0])
 
     def received(self, data: bytes) -> bool:
         """Take in bytes; a request that is whole goes to the application."""

@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MIB = 2**20
+
+
+def _peer(environ: Mapping[str, str]) -> str | None:
+    """The address at the other end of the connection."""
+    return environ.get("REMOTE_ADDR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,15 @@ class Limits:
 
     large_at_once: int = 8
     """Bodies longer than `body_bytes` that one child holds in memory at once."""
+
+    large_of_one_client: int = 2
+    """How many of those may come from one client, so that no single one, however slow,
+    keeps the others out."""
+
+    client: Callable[[Mapping[str, str]], str | None] = _peer
+    """Names the client that a request comes from, by its WSGI environment before the
+    body: ``REMOTE_ADDR`` and the headers. None where it cannot be told from others,
+    and only `large_at_once` counts."""
 
     forgotten_bytes: int = 100 * MIB
     """The longest body that is taken in only to be forgotten."""

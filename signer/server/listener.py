@@ -129,7 +129,7 @@ def listen(
         log_socket_errors=False,
         asyncore_use_poll=True,
     )
-    places = LargeBodies(limits.large_at_once)
+    places = LargeBodies(limits.large_at_once, limits.large_of_one_client)
     listeners = []
     for opened in sockets:
         kind = UnixListener if opened.family == socket.AF_UNIX else TcpListener

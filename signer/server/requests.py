@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -20,34 +21,71 @@ _FOLDED = re.compile(rb"\r\n[ \t]")
 
 
 class LargeBodies:
-    """Places for bodies that are held in memory although they are long."""
+    """Places for bodies that are held in memory although they are long.
 
-    def __init__(self, places: int) -> None:
-        self._free = threading.BoundedSemaphore(places)
+    Args:
+        places: how many there are.
+        share: how many of them one client may hold.
+    """
 
-    def take(self) -> bool:
-        """Take a place; False when there is none."""
-        return self._free.acquire(blocking=False)
+    def __init__(self, places: int, share: int) -> None:
+        self._places = places
+        self._share = share
+        self._held: Counter[str | None] = Counter()
+        self._guard = threading.Lock()
 
-    def give_back(self) -> None:
-        """Give a place back."""
-        self._free.release()
+    def take(self, client: str | None) -> bool:
+        """Take a place for a client; False when there is none.
+
+        Args:
+            client: who sends the body; None where that is not known, and whoever it is
+                has no share of their own.
+        """
+        with self._guard:
+            if self._held.total() >= self._places:
+                return False
+            if client is not None and self._held[client] >= self._share:
+                return False
+            self._held[client] += 1
+            return True
+
+    def give_back(self, client: str | None) -> None:
+        """Give a client's place back."""
+        with self._guard:
+            self._held[client] -= 1
+            if not self._held[client]:
+                del self._held[client]
 
 
 class RequestParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships no types
     """waitress' parser, stricter about ambiguous heads and long bodies.
 
+    Args:
+        adj: waitress' settings.
+        limits: what a connection may take.
+        places: for long bodies.
+        peer: the address at the other end, as ``REMOTE_ADDR``.
+
     Attributes:
-        refused: the body was forgotten because too many long ones were held.
+        refused: the body was forgotten because too many long ones were held, or too
+            many of the same client's.
     """
 
     refused = False
-    _place: LargeBodies | None = None
+    _client: str | None = None
+    _has_place = False
 
-    def __init__(self, adj: Any, limits: Limits, places: LargeBodies) -> None:  # noqa: ANN401 - waitress ships no types
+    def __init__(
+        self,
+        adj: Any,  # noqa: ANN401 - waitress ships no types
+        limits: Limits,
+        places: LargeBodies,
+        peer: str,
+    ) -> None:
         super().__init__(adj)
         self._limits = limits
         self._places = places
+        self._peer = peer
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head.
@@ -67,9 +105,9 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships n
         if self.content_length > limits.body_limit(self.path):
             self.body_rcv = _Forgotten(self.content_length)
         elif self.content_length > limits.body_bytes:
-            if self._places.take():
-                self._place = self._places
-            else:
+            self._client = limits.client(self._environ())
+            self._has_place = self._places.take(self._client)
+            if not self._has_place:
                 self.refused = True
                 self.body_rcv = _Forgotten(self.content_length)
 
@@ -84,10 +122,15 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships n
 
     def close(self) -> None:
         """Forget the body."""
-        place, self._place = self._place, None
-        if place:
-            place.give_back()
+        if self._has_place:
+            self._has_place = False
+            self._places.give_back(self._client)
         super().close()
+
+    def _environ(self) -> dict[str, str]:
+        """What is known of the client: the WSGI environment's part of the head."""
+        headers = {f"HTTP_{name}": value for name, value in self.headers.items()}
+        return {**headers, "REMOTE_ADDR": self._peer}
 
 
 class _Nothing(BytesIO):

@@ -139,7 +139,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         tmp_path_factory.mktemp("service"),
         body_bytes=1000,
         large_bodies={"/large-body": 100_000},
-        large_at_once=1,
+        large_at_once=2,
+        large_of_one_client=1,
         forgotten_bytes=1_000_000,
     ) as running:
         yield running

@@ -18,7 +18,7 @@ from signer.server import Limits, Server
 from signer.server.child import Child
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LARGE = 4_000_000
 _gate = threading.Lock()
@@ -32,6 +32,11 @@ class Fragile(Child):
         if (FOLDER / "broken").exists():
             raise RuntimeError("this child does not come up")
         super().init_process()
+
+
+def client(environ: Mapping[str, str]) -> str | None:
+    """Who sends something, as a proxy in front says."""
+    return environ.get("HTTP_X_FORWARDED_FOR")
 
 
 def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
@@ -75,7 +80,7 @@ if __name__ == "__main__":
         bind=asked["bind"],
         processes=asked["processes"],
         threads=asked["threads"],
-        limits=Limits(**asked["limits"]),
+        limits=Limits(**asked["limits"], client=client),
     )
     server.cfg.set("worker_class", Fragile)
     server.run()

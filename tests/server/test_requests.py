@@ -162,24 +162,46 @@ def test_a_body_without_end_is_refused_at_once(service: Service) -> None:
     assert status(service.exchange(head + END)) == 413
 
 
+LONG = b"POST /large-body%b HTTP/1.1\r\nContent-Length: 50000\r\n" + END
+LONG_OF = LONG.replace(END, b"X-Forwarded-For: %b\r\n" + END)
+
+
 def test_only_so_many_long_bodies_are_held(service: Service) -> None:
     """A further one is forgotten, the application told, and the place comes back."""
-    head = b"POST /large-body%b HTTP/1.1\r\nContent-Length: 50000\r\n" + END
-    with service.connect(head % b"?hold" + bytes(50_000)) as first:
-        time.sleep(0.2)
-        second = told(service.exchange(head % b"" + bytes(50_000)))
-        assert (second["crowded"], second["taken"]) == (True, 0)
-        assert told(read_all(first))["taken"] == 50_000
-    third = told(service.exchange(head % b"" + bytes(50_000)))
-    assert (third["crowded"], third["taken"]) == (False, 50_000)
+    held = [service.connect(LONG % b"?hold" + bytes(50_000)) for _ in range(2)]
+    time.sleep(0.2)
+    third = told(service.exchange(LONG % b"" + bytes(50_000)))
+    assert (third["crowded"], third["taken"]) == (True, 0)
+    for connection in held:
+        assert told(read_all(connection))["taken"] == 50_000
+        connection.close()
+    fourth = told(service.exchange(LONG % b"" + bytes(50_000)))
+    assert (fourth["crowded"], fourth["taken"]) == (False, 50_000)
 
 
-def test_half_a_long_body_gives_its_place_back(service: Service) -> None:
+def test_one_client_holds_no_more_than_its_share(service: Service) -> None:
+    """Others find a place, however many long bodies one of them has begun."""
+    slow = [
+        service.connect(LONG_OF % (b"", b"198.51.100.1") + bytes(100))
+        for _ in range(24)
+    ]
+    time.sleep(0.2)
+    same = told(service.exchange(LONG_OF % (b"", b"198.51.100.1") + bytes(50_000)))
+    other = told(service.exchange(LONG_OF % (b"", b"198.51.100.2") + bytes(50_000)))
+    assert (same["crowded"], same["taken"]) == (True, 0)
+    assert (other["crowded"], other["taken"]) == (False, 50_000)
+    for connection in slow:
+        connection.close()
+
+
+@pytest.mark.parametrize("client", [b"", b"X-Forwarded-For: 198.51.100.1\r\n"])
+def test_half_a_long_body_gives_its_place_back(service: Service, client: bytes) -> None:
     """Whoever goes away in the middle keeps nobody out."""
-    head = b"POST /large-body HTTP/1.1\r\nContent-Length: 50000\r\n" + END
-    service.connect(head + bytes(100)).close()
+    long = LONG.replace(END, client + END) % b""
+    for _ in range(4):
+        service.connect(long + bytes(100)).close()
     until = time.monotonic() + PATIENCE
-    while told(service.exchange(head + bytes(50_000)))["crowded"]:
+    while told(service.exchange(long + bytes(50_000)))["crowded"]:
         assert time.monotonic() < until, "the place never came back"
         time.sleep(0.05)
 

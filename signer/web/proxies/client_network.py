@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIEnvironment
+    from collections.abc import Mapping
 
 _OF_A_HOUSEHOLD = 64
 """Bits of an IPv6 address that a provider gives away together (RFC 6177)."""
 
 
-def client_network(environ: WSGIEnvironment, hops: int) -> str | None:
+def client_network(environ: Mapping[str, Any], hops: int) -> str | None:
     """Return the public address that a request comes from; of IPv6, its /64.
 
     Behind proxies it is what the outermost trusted one added to ``X-Forwarded-For``:
@@ -21,7 +21,7 @@ def client_network(environ: WSGIEnvironment, hops: int) -> str | None:
     machine, a socket in the file system. All who come by it would count as one.
 
     Args:
-        environ: the WSGI environment.
+        environ: the WSGI environment, or the part of it that is in a request's head.
         hops: how many proxies in front are trusted.
     """
     chain = [environ.get("REMOTE_ADDR", "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from signer.server import Limits, Server
 from signer.store.write_turns import Patience
 from signer.web import create_app
 from signer.web.operations.metrics import share_counters
+from signer.web.proxies.client_network import client_network
 from signer.web.security import BODY_BYTES
 from signer.web.verify.views import LARGEST_BODY
 from signer.worker import Worker
@@ -87,7 +89,11 @@ def serve(bind: str, processes: int, threads: int) -> None:
         bind=bind,
         processes=processes,
         threads=threads,
-        limits=Limits(body_bytes=BODY_BYTES, large_bodies={"/verify": LARGEST_BODY}),
+        limits=Limits(
+            body_bytes=BODY_BYTES,
+            large_bodies={"/verify": LARGEST_BODY},
+            client=partial(client_network, hops=settings.proxy_hops),
+        ),
     )
     server.run()
 
