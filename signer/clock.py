@@ -6,13 +6,10 @@ printed, with no fraction to lose on the way.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 SCHOOL_ZONE = ZoneInfo("Europe/London")
 

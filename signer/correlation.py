@@ -8,13 +8,10 @@ again. It is random and tells nothing about anybody.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from structlog.contextvars import bound_contextvars, get_contextvars
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 KEY = "correlation_id"
 """The field's name in the logs, and the column's in the database."""

@@ -17,14 +17,12 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from signer.errors import FileExists, FileNotWritten
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 _UNNAMED = ".{name}.{token}.part"
 # The second and third kind are those of earlier releases.

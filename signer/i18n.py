@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
+from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations as BabelNullTranslations
@@ -26,12 +28,6 @@ from markupsafe import Markup, escape
 from signer import clock
 from signer.errors import SettingsError
 from signer.school_calendar import school_date
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from gettext import NullTranslations
-
-    from babel.messages.catalog import Catalog, Message
 
 SOURCE = Path(__file__).parent / "locale" / "messages.pot"
 """Every sentence of the interface, in English: what a translation is made from."""

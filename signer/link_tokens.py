@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Literal, overload
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, overload
 
 from itsdangerous import (
     SignatureExpired,
@@ -20,10 +22,6 @@ from itsdangerous.exc import BadData
 
 from signer import clock
 from signer.errors import LinkExpired, LinkMalformed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
 
 LINK_ID_BYTES = 16
 """128 random bits: not to be guessed."""

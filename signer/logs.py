@@ -10,14 +10,12 @@ import logging
 import re
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from signer.correlation import KEY
-
-if TYPE_CHECKING:
-    from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 class LogFormat(StrEnum):

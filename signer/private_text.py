@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LONGEST = 1024
 """Bytes of UTF-8. Shorter text is padded, so that its length tells nothing."""

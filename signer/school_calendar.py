@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from signer import clock
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 LONGEST_HOLIDAY = 200
 """In days; a longer one is a slip of the pen, such as a wrong year."""

@@ -6,10 +6,11 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import date
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.correlation import correlated
@@ -17,9 +18,11 @@ from signer.errors import DatabaseReplaced, MailboxUnreadable
 from signer.mail.bounces.sources import source_for
 from signer.mail.transport import transport_for
 from signer.school_calendar import morning_of, school_date
+from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
+from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
@@ -30,13 +33,6 @@ from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.requests.reissue_link import answer_link_asks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-
-    from signer.worker_queue import WorkerQueue
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

@@ -10,14 +10,16 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from huey import PostgresHuey, SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 from sqlalchemy.engine import make_url
 
 from signer import clock
+from signer.config import Settings
 from signer.errors import SettingsError
 from signer.store.sqlite_files import (
     ENDINGS,
@@ -25,13 +27,6 @@ from signer.store.sqlite_files import (
     create_private_file,
     identity_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from huey import Huey
-
-    from signer.config import Settings
 
 _T = TypeVar("_T")
 

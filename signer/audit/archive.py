@@ -12,18 +12,14 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from signer.audit.bundle import largest
+from signer.audit.findings import Findings
 from signer.errors import BundleRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from types import TracebackType
-    from typing import Self
-
-    from signer.audit.findings import Findings
 
 LARGEST_LIST = 32 << 20
 """The most bytes that are read at once: above all the archive's list of files."""

@@ -13,16 +13,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
-from typing import TYPE_CHECKING
 
 from signer.ledger.commitments import SALT_BYTES, commit
-from signer.ledger.tiles import parse_path
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.ledger.tiles import Tile
+from signer.ledger.tiles import Tile, parse_path
 
 README = "README.txt"
 SUMS = "SHA256SUMS"

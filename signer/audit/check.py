@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer.audit.archive import Archive, shown
 from signer.audit.bundle import (
@@ -19,10 +20,12 @@ from signer.audit.bundle import (
     SUMS,
     VERIFIER,
     VERSION_PDF,
+    Row,
     declaration_file,
     read_row,
 )
 from signer.audit.checkpoints import (
+    Head,
     check_heads,
     check_names,
     claimed_head,
@@ -33,7 +36,7 @@ from signer.audit.declarations import DeclarationChecks, check_matching, sample_
 from signer.audit.findings import Audit, Counts, Findings
 from signer.audit.leaves import Leaves
 from signer.audit.log_events import Told, read_told
-from signer.audit.trust import Given, read_trust
+from signer.audit.trust import Given, Trust, read_trust
 from signer.audit.verify_pdfs import examined
 from signer.audit.versions import (
     check_pins,
@@ -45,15 +48,7 @@ from signer.declaration.verify.inputs import VerificationInputs
 from signer.errors import BundleRefused
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from signer.audit.bundle import Row
-    from signer.audit.checkpoints import Head
-    from signer.audit.trust import Trust
-    from signer.policy.versions import Version
+from signer.policy.versions import Version
 
 SAMPLE = 100
 """How many declarations are typeset again where a sample is asked for."""

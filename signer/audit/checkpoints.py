@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from signer.audit.archive import Archive
 from signer.audit.bundle import CHECKPOINT, PAST_CHECKPOINT
+from signer.audit.findings import Findings
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from signer.audit.archive import Archive
-    from signer.audit.findings import Findings
 
 
 @dataclass(frozen=True, slots=True)

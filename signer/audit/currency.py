@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from signer import clock
 from signer.errors import NotChecked
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-
-    from signer.policy.versions import Version
+from signer.policy.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 from signer import clock
-from signer.audit.bundle import DECLARATION, PROOF, declaration_file, proof_file
+from signer.audit.archive import Archive
+from signer.audit.bundle import DECLARATION, PROOF, Row, declaration_file, proof_file
+from signer.audit.checkpoints import LogKeys
+from signer.audit.findings import Counts, Findings
+from signer.audit.log_events import Sealed, Told
 from signer.declaration.statement import statement_sha256, to_json
-from signer.declaration.verify import Outcome, Result
+from signer.declaration.verify import Outcome, Report, Result
 from signer.errors import BundleRefused, NoteRefused, ProofRefused
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.proof_files import read_proof
 from signer.ledger.proofs import check_inclusion
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Collection, Mapping
-    from datetime import datetime
-
-    from signer.audit.archive import Archive
-    from signer.audit.bundle import Row
-    from signer.audit.checkpoints import LogKeys
-    from signer.audit.findings import Counts, Findings
-    from signer.audit.log_events import Sealed, Told
-    from signer.declaration.verify import Report
 
 TYPESETTING = "typesetting"
 """The step of a verification that a sample alone is put through."""

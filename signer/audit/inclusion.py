@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
 from signer.ledger.commitments import SALT_BYTES, commit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from signer.ledger.proof_files import Proof
-    from signer.ledger.signed_notes import NoteVerifier
+from signer.ledger.proof_files import Proof
+from signer.ledger.signed_notes import NoteVerifier
 
 SEALED = "declaration:sealed"
 """The event of the leaf that a proof is of."""

@@ -7,20 +7,15 @@ no more than a tile at each level.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
 
+from signer.audit.archive import Archive
 from signer.audit.bundle import tile_file, tile_of
+from signer.audit.findings import Findings
 from signer.errors import BundleRefused
 from signer.ledger.hashing import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from signer.ledger.tiles import LEVELS_A_TILE, WIDTH, Tile, unbundle
-from signer.ledger.tree import grow, root
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from signer.audit.archive import Archive
-    from signer.audit.findings import Findings
-    from signer.ledger.tree import Node
+from signer.ledger.tree import Node, grow, root
 
 MOST_MISSING = 100
 """So many missing files of entries are named one by one; a head may claim any size."""

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from signer.audit.bundle import OPENINGS, read_opened
+from signer.audit.archive import Archive
+from signer.audit.bundle import OPENINGS, Opened, read_opened
+from signer.audit.findings import Findings
 from signer.errors import BundleRefused
 from signer.ledger.hashing import leaf_hash
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from signer.audit.archive import Archive
-    from signer.audit.bundle import Opened
-    from signer.audit.findings import Findings
 
 _Key = TypeVar("_Key", int, str)
 _Said = TypeVar("_Said", bound="Signed | Sealed")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from signer.audit.archive import Archive
 from signer.audit.bundle import (
     AUTHORITY,
     FORMER_SEAL,
@@ -19,16 +21,11 @@ from signer.audit.bundle import (
     TIMESTAMPS,
 )
 from signer.audit.checkpoints import LogKeys
+from signer.audit.findings import Findings
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import fingerprint
 from signer.pki.chains import chain_of, issuer_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from signer.audit.archive import Archive
-    from signer.audit.findings import Findings
 
 _Read = TypeVar("_Read")
 

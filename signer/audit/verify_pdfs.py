@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from signer.audit.archive import Archive
+from signer.audit.findings import Findings
+from signer.declaration.verify import Report
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox.pool import Examiners
 from signer.errors import BundleRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-    from concurrent.futures import Future
-
-    from signer.audit.archive import Archive
-    from signer.audit.findings import Findings
-    from signer.declaration.verify import Report
-    from signer.declaration.verify.inputs import VerificationInputs
 
 WORTH_A_PROCESS = 32
 """From so many files on, one more process saves more than it costs."""

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from signer.audit.archive import Archive
 from signer.audit.bundle import VERSION, VERSION_PDF, VERSION_SUMS
 from signer.audit.declarations import reasons_of
-from signer.declaration.verify import Result
+from signer.audit.findings import Findings
+from signer.audit.log_events import Told
+from signer.declaration.verify import Report, Result
 from signer.errors import BundleRefused, PolicyError
 from signer.policy.sha256sums import parse_sums
-from signer.policy.versions import parse_version
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from signer.audit.archive import Archive
-    from signer.audit.findings import Findings
-    from signer.audit.log_events import Told
-    from signer.declaration.verify import Report
-    from signer.policy.versions import Version
+from signer.policy.versions import Version, parse_version
 
 
 def read_texts(archive: Archive, findings: Findings) -> dict[int, Version]:

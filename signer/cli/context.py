@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
 
-from signer.config import load
+from signer.config import Settings, load
 from signer.errors import SettingsError
-from signer.workflows.context import open_context
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.config import Settings
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext, open_context
 
 
 @contextmanager

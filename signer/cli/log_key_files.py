@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from signer.errors import NoteRefused
 from signer.ledger.signed_notes import NoteVerifier
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LARGEST_BYTES = 1_000_000
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -17,9 +17,6 @@ from rich.table import Table
 from rich.text import Text
 
 from signer import clock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document, for programs."

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from signer.errors import CheckoutError
 from signer.policy.release.finish import commit_release, is_uncommitted
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from signer.policy.release.git import Checkout
-    from signer.policy.versions import Version
+from signer.policy.release.git import Checkout
+from signer.policy.versions import Version
 
 
 class GitWish:

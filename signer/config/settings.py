@@ -9,7 +9,7 @@ from signer.errors import SettingsError
 from signer.logs import LogFormat
 
 # get_type_hints of the fields looks it up here.
-from signer.school_calendar import Holiday  # noqa: TC001
+from signer.school_calendar import Holiday
 
 SECRET_CHARACTERS = 32
 

@@ -11,17 +11,15 @@ import json
 import re
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rfc8785
 
 from signer import clock
 from signer.errors import StatementError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 FORMAT = "mos-declaration/1"
 """Names these keys and their meaning; another set of keys is another format."""

@@ -5,17 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer.errors import NoteRefused
 from signer.ledger.hashing import HASH_BYTES
-from signer.ledger.signed_notes import open_note
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from signer.ledger.signed_notes import NoteSigner, NoteVerifier
+from signer.ledger.signed_notes import NoteSigner, NoteVerifier, open_note
 
 REOPENED = "reopened-after"
 """Begins the first extension line of every checkpoint of a reopened log."""

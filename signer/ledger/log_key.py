@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -17,9 +17,6 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 
 from signer.errors import KeyUnusable
 from signer.ledger.signed_notes import NoteSigner
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOG_KEY = "log.p12"
 """The name of its file, beside the seal's."""

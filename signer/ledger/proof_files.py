@@ -5,19 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer.errors import ProofRefused
-from signer.ledger.checkpoints import read_checkpoint
+from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.hashing import HASH_BYTES, leaf_hash
 from signer.ledger.proofs import check_inclusion
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from signer.ledger.checkpoints import Checkpoint
-    from signer.ledger.signed_notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier
 
 HEADER = "c2sp.org/tlog-proof@v1"
 LARGEST_FILE = 1_000_000

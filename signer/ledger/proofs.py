@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from signer.errors import ProofRefused
 from signer.ledger.hashing import EMPTY_ROOT, HASH_BYTES, node_hash
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def root_with(leaf: bytes, position: int, size: int, path: Sequence[bytes]) -> bytes:

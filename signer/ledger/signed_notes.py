@@ -6,8 +6,8 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -16,9 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 
 from signer.errors import NoteRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ED25519 = b"\x01"
 """The signature type of plain Ed25519 over the note's text."""

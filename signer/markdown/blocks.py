@@ -18,16 +18,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from lxml import html as lxml_html
+from lxml.html import HtmlElement
 
 from signer.errors import PolicyError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
 
 WORDS_A_MINUTE = 200
 """An easy pace for careful reading."""

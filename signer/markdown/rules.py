@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
@@ -17,9 +17,6 @@ from lxml import html as lxml_html
 from signer.errors import MarkdownError
 from signer.markdown.blocks import plain_text
 from signer.markdown.rendering import to_html
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 INDENT = 4
 """Spaces that one level of a nested list is indented by."""

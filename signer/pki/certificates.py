@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -13,9 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from signer.errors import KeyUnusable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY_BITS = 3072
 """RSA: the one kind that every reader of PDFs verifies, old ones included, and

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from cryptography.exceptions import InvalidSignature
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from cryptography.x509 import Certificate
+from cryptography.x509 import Certificate
 
 LONGEST = 8
 """How many certificates a chain may have; no real one comes near."""

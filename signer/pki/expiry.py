@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from cryptography.x509 import Certificate
 
 from signer.errors import KeyUnusable
 from signer.pki.certificates import (
@@ -17,13 +18,6 @@ from signer.pki.certificates import (
 )
 from signer.pki.make_keys import WARN_BEFORE
 from signer.pki.revocation import read_revocation_lists
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from cryptography.x509 import Certificate
-
 
 _LAST_PART = 6
 """In the last sixth of its time a revocation list ends soon, however short that is."""

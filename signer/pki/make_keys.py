@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from asn1crypto.pkcs12 import Pfx
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
@@ -25,13 +27,6 @@ from signer.pki.certificates import (
 )
 from signer.pki.pkcs12 import lock, write_new_folder
 from signer.pki.revocation import revocation_list
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-    from pathlib import Path
-
-    from cryptography import x509
 
 AUTHORITY_KEY = "ca.key.p12"
 AUTHORITY_CERTIFICATE = "ca.pem"

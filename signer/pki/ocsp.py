@@ -6,8 +6,9 @@ RFC 6960) or a list (RFC 5280 §4.2.1.13).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -19,10 +20,6 @@ from signer.errors import SealError
 from signer.pki.certificates import common_name
 from signer.pki.http import exchange
 from signer.pki.timestamp_tokens import RevocationData
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 _QUESTION = "application/ocsp-request"
 

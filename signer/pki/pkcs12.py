@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -12,9 +12,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from signer import files
 from signer.errors import FileExists, FileNotWritten, KeysExist, KeyUnusable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def write_new_folder(folder: Path, contents: dict[str, bytes]) -> None:

@@ -6,21 +6,16 @@ relied on, and since when.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from signer.errors import KeyUnusable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from cryptography.hazmat.primitives.asymmetric import rsa
 
 LIST_DAYS = 397
 """How long a list of the school's authority holds: a year and a month, because its

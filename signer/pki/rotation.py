@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
@@ -21,13 +24,6 @@ from signer.pki.chains import issuer_of
 from signer.pki.expiry import certificates_of
 from signer.pki.pkcs12 import lock, replace_file
 from signer.pki.revocation import read_revocation_lists, revocation_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
-    from cryptography import x509
 
 FORMER = "former"
 """The folder, beside the seal's file, that keeps the seals before it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from asn1crypto import cms, tsp
+from cryptography.x509 import Certificate
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
@@ -17,12 +19,6 @@ from signer.errors import SealError
 from signer.pki.certificates import as_asn1, as_x509
 from signer.pki.chains import chain_of
 from signer.pki.run_async import run_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate
 
 CLOCKS_APART = timedelta(hours=1)
 """By how much the time that a seal states and that of its timestamp may differ."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from asn1crypto import algos, cms, core, tsp
+from cryptography.x509 import Certificate
 
 from signer import clock
 from signer.errors import SealError
@@ -23,12 +24,6 @@ from signer.pki.timestamp_tokens import (
     maker_of,
     read_token,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate
 
 MOST_SECONDS = 10.0
 """How long the authority may take for one answer."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from signer.errors import VersionFileError
-from signer.policy.versions import REVIEWS, in_force
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.policy.reviews import Review
-    from signer.policy.versions import Version
+from signer.policy.reviews import Review
+from signer.policy.versions import REVIEWS, Version, in_force
 
 
 class ChangeKind(StrEnum):

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from signer.policy.release.prepare import agreed_html
+from signer.policy.versions import Version
 from signer.redline.html import redline_html
 from signer.redline.model import Redline, redline
 from signer.redline.text import redline_summary, redline_text
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
 
 # In a redline's HTML every < begins a tag: words are escaped.
 _HEADING = re.compile(r"(</?h)([1-6])(?=[ >])")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import NoReturn
 
 from signer.errors import TextRefused, VersionFileError
+from signer.policy.front_matter import Entry
 from signer.user_text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
-
-    from signer.policy.front_matter import Entry
 
 LINE_CHARACTERS = 500
 """The longest value, in characters."""

@@ -15,7 +15,8 @@ import json
 import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from signer import files
 from signer.errors import (
@@ -26,9 +27,6 @@ from signer.errors import (
 from signer.policy.dates import is_day, is_month
 from signer.policy.versions import REVIEWS
 from signer.user_text import one_line
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOST_MONTHS = 24
 """How far away a next review may be: the policy promises one each year."""

@@ -8,17 +8,12 @@ in every commit since.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from signer import files
 from signer.errors import ReleaseRewritten, VersionFileError
-from signer.policy.versions import SUMS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from signer.policy.versions import Version
+from signer.policy.versions import SUMS, Version
 
 # Two spaces, as coreutils writes a file read as text.
 _LINE = re.compile(r"([0-9a-f]{64})  ([1-9][0-9]{0,5}\.md)")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer.errors import VersionChainError, VersionFileError
 from signer.policy.dates import is_day, is_month
 from signer.policy.front_matter import split
 from signer.policy.front_matter_fields import Fields
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 SUMS = "SHA256SUMS"
 """The list of releases with their SHA-256, beside them."""

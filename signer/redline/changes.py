@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from signer.redline.lines import CELL, LINE, Line, Piece, Place, divided, shared
-from signer.redline.pair_lines import pair_lines
+from signer.redline.pair_lines import Group, pair_lines
 from signer.redline.tokens import word_count
 from signer.redline.word_diff import (
     Segment,
@@ -21,11 +21,6 @@ from signer.redline.word_diff import (
     same,
     sameness,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from signer.redline.pair_lines import Group
 
 LEAST_SAME = 0.3
 """Lines of which less stayed are read as one that went and one that came."""

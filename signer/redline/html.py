@@ -8,11 +8,12 @@ without the ``<del>`` elements as the new one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from signer.redline.changes import ChangeKind
+from signer.redline.changes import Change, ChangeKind
 from signer.redline.labels import (
     CELLS_JOINED,
     JOINED,
@@ -21,17 +22,11 @@ from signer.redline.labels import (
     restyled,
     runs,
 )
-from signer.redline.lines import CELL, LINE, TEXT
+from signer.redline.lines import CELL, LINE, TEXT, Piece, Place
+from signer.redline.model import Redline
 from signer.redline.nesting import Boxes
 from signer.redline.visible_changes import shown
 from signer.redline.word_diff import Segment, WordChange, cut
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from signer.redline.changes import Change
-    from signer.redline.lines import Piece, Place
-    from signer.redline.model import Redline
 
 _LINKED = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _SLUG = re.compile(r"[^a-z0-9]+")

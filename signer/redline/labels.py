@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from signer.redline.changes import ChangeKind, Note
-from signer.redline.word_diff import WordChange
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from signer.redline.changes import Change
-    from signer.redline.lines import Place
-    from signer.redline.word_diff import Segment
+from signer.redline.changes import Change, ChangeKind, Note
+from signer.redline.lines import Place
+from signer.redline.word_diff import Segment, WordChange
 
 LABELS = {
     ChangeKind.CHANGED: "Changed",

@@ -7,10 +7,8 @@ cannot; from the lines the very same tree can be built again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 Marks = tuple[tuple[str, Any], ...]
 """What holds for some words: strong, emphasis, href. Sorted, so that it compares."""

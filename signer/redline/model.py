@@ -14,14 +14,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from signer.markdown.blocks import blocks
-from signer.redline.changes import ChangeKind, Note, changes
+from signer.redline.changes import Change, ChangeKind, Note, changes
 from signer.redline.lines import lines, tree
-
-if TYPE_CHECKING:
-    from signer.redline.changes import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from signer.redline.changes import Change
-    from signer.redline.lines import Place, Step
+from signer.redline.changes import Change
+from signer.redline.lines import Place, Step
 
 _SCROLLING = 'class="redline-table" role="group" aria-label="Table" tabindex="0"'
 """A wide table is moved sideways on a phone, by the keyboard too."""

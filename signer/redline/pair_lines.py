@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from signer.redline.lines import Line
 from signer.redline.tokens import words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from signer.redline.lines import Line
 
 ALIKE = 0.4
 """Lines that share so much are one line that changed."""

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
-from signer.redline.changes import ChangeKind
+from signer.redline.changes import Change, ChangeKind
 from signer.redline.labels import JOINED, label, remarks, restyled, runs
-from signer.redline.lines import CELL, LINE
+from signer.redline.lines import CELL, LINE, Piece, Place
+from signer.redline.model import Redline
 from signer.redline.visible_changes import shown
-from signer.redline.word_diff import WordChange
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from signer.redline.changes import Change
-    from signer.redline.lines import Piece, Place
-    from signer.redline.model import Redline
-    from signer.redline.word_diff import Segment
+from signer.redline.word_diff import Segment, WordChange
 
 GAP = "[…]"
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from signer.redline.lines import TEXT, Piece
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 # A word with its apostrophes and hyphens, a number with its points and letters, one
 # character of a script that sets no spaces, a space, or any other character alone.

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from signer.redline.changes import ChangeKind
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.redline.changes import Change
+from signer.redline.changes import Change, ChangeKind
 
 
 def shown(changes: Sequence[Change], *, context: int = 0) -> list[int]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby, pairwise, zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from signer.redline.lines import TEXT, Piece
 from signer.redline.patience_diff import align
-from signer.redline.tokens import tokens, word_count
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from signer.redline.tokens import Token
+from signer.redline.tokens import Token, tokens, word_count
 
 # Words that hold nothing by themselves.
 _SMALL = frozenset(

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer.errors import TextRefused
 from signer.register.addresses import fault_of
-from signer.register.columns import COLUMNS
+from signer.register.columns import COLUMNS, Header
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
 from signer.register.problems import Problem, shown
 from signer.user_text import NAME_CHARACTERS, one_line
-
-if TYPE_CHECKING:
-    from signer.register.columns import Header
 
 SHORT_CHARACTERS = 60
 """The longest relationship or year group, in characters."""

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
+from signer.register.cells import Row
 from signer.register.people import Child, Parent
 from signer.register.problems import Problem, shown
 from signer.register.spelling import spelled_alike
 from signer.user_text import same_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from signer.register.cells import Row
 
 MOST_NAMES_COMPARED = 12
 """More names than this at one address are no family, and are not compared."""

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from signer.register.cells import read_row
-from signer.register.columns import read_header
+from signer.register.cells import Row, read_row
+from signer.register.columns import Header, read_header
 from signer.register.decoding import text_of
 from signer.register.merging import doubts, merge
+from signer.register.people import Parent
 from signer.register.problems import Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from signer.register.cells import Row
-    from signer.register.columns import Header
-    from signer.register.people import Parent
 
 __all__ = ["Problem", "Reading", "read_register"]
 

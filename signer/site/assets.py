@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # Eight digits or more before the ending: the theme's own files have such names too.

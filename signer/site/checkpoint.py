@@ -6,13 +6,10 @@ who have the log's key.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer.errors import VersionFileError
 from signer.policy.versions import LOG_CHECKPOINT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PUBLISHED = "public-log/checkpoint"
 """Where it stands in the built site."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from lxml import etree
 
-from signer.policy.change_log import ChangeKind
+from signer.policy.change_log import Change, ChangeKind
 from signer.policy.dates import date_in_words, is_day, month_in_words
+from signer.policy.versions import Version
 from signer.site.pages.change_log import anchors
 from signer.site.pages.markup import listing, name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.policy.change_log import Change
-    from signer.policy.versions import Version
 
 FEED = "changes/feed.xml"
 """The feed's path on the site."""

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signer.errors import PolicyError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 SERVICE_PATHS = (
     "/s/*",

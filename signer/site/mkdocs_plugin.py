@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, get_plugin_logger
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 
 from signer import clock
 from signer.errors import PolicyError
@@ -29,14 +34,6 @@ from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.print_css import print_sheet, print_sheet_path
 from signer.site.pages.site_content import SiteContent
 from signer.site.pages.without_service import without_service
-
-if TYPE_CHECKING:
-    from mkdocs.config.config_options import ExtraScriptValue
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.livereload import LiveReloadServer
-    from mkdocs.structure.files import Files
-    from mkdocs.structure.pages import Page
-    from mkdocs.utils.templates import TemplateContext
 
 LOOK = Path(__file__).parents[1] / "theme"
 """The style sheets and the fonts that the site shares with the service."""

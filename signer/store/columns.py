@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     DateTime,
+    Dialect,
     Enum,
     String,
     TypeDecorator,
 )
 
 from signer import correlation
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
 
 SHA256_HEX = String(64)
 

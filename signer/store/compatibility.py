@@ -7,13 +7,8 @@ processes know nothing of a migration that came after them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sqlalchemy import column, inspect, select, table, text, update
-
-if TYPE_CHECKING:
-    from alembic.script import Script, ScriptDirectory
-    from sqlalchemy import Connection
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy import Connection, column, inspect, select, table, text, update
 
 # Alembic's own table, which holds one row: what belongs to the schema as such is no
 # record, and stands in no backup.

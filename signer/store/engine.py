@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -21,9 +22,6 @@ from signer.store.write_health import (
 )
 from signer.store.write_queue import WriteQueue
 from signer.store.write_turns import Patience, WriteTurns
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _WRITES = "signer_writes"
 _WAIT = "signer_wait"

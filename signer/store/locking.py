@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.store.tables import Base
+from signer.store.tables import Base
 
 
 def lock_table(session: Session, table: type[Base]) -> None:

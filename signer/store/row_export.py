@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum as PythonEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Enum, LargeBinary, func, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Enum,
+    LargeBinary,
+    MetaData,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from signer.errors import BackupRefused
 from signer.store.columns import UtcDateTime
@@ -21,12 +34,6 @@ from signer.store.tables import (
     MailServer,
     Reconciliation,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sqlalchemy import Column, MetaData, Table
-    from sqlalchemy.orm import Session
 
 AT_ONCE = 500
 """Rows that are read or written in one go."""

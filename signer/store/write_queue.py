@@ -13,13 +13,10 @@ import fcntl
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from signer.store.sqlite_files import TURN_ENDING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LOOK_SECONDS = 0.002
 

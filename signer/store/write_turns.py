@@ -10,14 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer.errors import DatabaseBusy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 STUCK_SECONDS = 2.0
 """A transaction waits for something, rather than works, that has taken longer while no

@@ -5,14 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from time import perf_counter
-from typing import TYPE_CHECKING
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 
 from signer.correlation import correlated, new_id
-
-if TYPE_CHECKING:
-    from flask import Response
 
 log = logging.getLogger("signer.access")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import TracebackType
 
 from flask import Flask, request
 from flask_babel import lazy_pgettext
 
+from signer.config import Settings
 from signer.policy.versions import in_force
 from signer.web import (
     access_log,
@@ -27,13 +28,7 @@ from signer.web.operations import doctor, health, mail_webhook
 from signer.web.session import CookieSessions
 from signer.web.signing import landing, steps
 from signer.web.verify import views as verify
-from signer.workflows.context import open_context
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from signer.config import Settings
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext, open_context
 
 STEPS = (
     lazy_pgettext("step", "Read"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from signer.policy.comparison import Comparison, compare
@@ -15,9 +15,6 @@ from signer.web.language import as_english, gettext
 from signer.web.session import context
 from signer.web.signing.policy_text import marked_up
 from signer.workflows.campaigns.released_version import released_version
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("compare", __name__)
 

@@ -9,13 +9,8 @@ site, the styles, and pages that were asked for without a query or a form.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from flask import request
+from flask import Flask, Response, request
 from flask_compress import Compress
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
 
 WAYS = ("br", "gzip")
 """Brotli where the browser takes it, about a sixth smaller; otherwise gzip."""

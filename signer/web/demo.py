@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from signer.web.security import CONTENT_SECURITY_POLICY
 from signer.web.session import settings
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import (
     HTTPException,
@@ -16,9 +15,6 @@ from signer.errors import RequestClosed, RequestUnknown, VersionTampered
 from signer.web import access_log
 from signer.web.overload import unavailable
 from signer.web.session import closed, link_needed, settings
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 WORDS = {
     "host": (

@@ -7,24 +7,27 @@ to remember it; where there are more, a parent chooses.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from gettext import NullTranslations
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, g, has_request_context, redirect, request
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    has_request_context,
+    redirect,
+    request,
+)
 from flask import session as cookie
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel, Domain
 from flask_babel import gettext as translated
 from markupsafe import Markup
 
+from signer.config import Settings
 from signer.i18n import ENGLISH, Language, offered_languages
-
-if TYPE_CHECKING:
-    from gettext import NullTranslations
-
-    from flask import Flask
-    from flask.typing import ResponseReturnValue
-
-    from signer.config import Settings
 
 blueprint = Blueprint("language", __name__)
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
+from signer.config import Settings
 from signer.web.proxies.hosts import OwnHost, own_origins, request_host
 from signer.web.proxies.signature import HEADER, Signature, check_signature
-
-if TYPE_CHECKING:
-    from flask import Response
-
-    from signer.config import Settings
 
 log = logging.getLogger(__name__)
 

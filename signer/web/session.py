@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import (
+    Flask,
+    Response,
     abort,
     current_app,
     make_response,
@@ -20,21 +22,16 @@ from flask import (
     url_for,
 )
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from signer import clock
+from signer.config import Settings
 from signer.link_tokens import ClockSigner
 from signer.web.csrf import csrf_ok
+from signer.workflows.context import AppContext
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import lead_on, note_opening
-from signer.workflows.requests.view_request import view_request
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
-    from itsdangerous import URLSafeTimedSerializer
-
-    from signer.config import Settings
-    from signer.workflows.context import AppContext
-    from signer.workflows.requests.view_request import RequestView
+from signer.workflows.requests.view_request import RequestView, view_request
 
 MOST_VISITS = 6
 """Requests remembered at once; the oldest is forgotten first."""

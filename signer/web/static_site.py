@@ -6,14 +6,11 @@ import hashlib
 import mimetypes
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, g, redirect, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 HEADERS_FILE = "_headers"
 NOT_FOUND = "404.html"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from signer.config import Settings
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
 from signer.i18n import offered_languages
 from signer.ledger.log_key import LogKey
@@ -18,15 +20,8 @@ from signer.policy.versions import Version, read_version, read_versions
 from signer.store import schema
 from signer.store.engine import Sessions, connect
 from signer.store.tables import PinnedVersion
+from signer.store.write_turns import Patience
 from signer.workflows.operations.leftovers import sweep_leftovers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from sqlalchemy.orm import Session
-
-    from signer.config import Settings
-    from signer.store.write_turns import Patience
 
 
 class AppContext:

@@ -11,7 +11,7 @@ it before you run it. Unpack the bundle, then:
 The exit code is 0 where everything fits, 1 where something does not.
 """
 
-# ruff: noqa: T201, TC003 - it speaks to whoever runs it, and is to be short
+# ruff: noqa: T201 - it speaks to whoever runs it, and is to be short
 from __future__ import annotations
 
 import argparse

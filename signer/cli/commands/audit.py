@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from signer.audit.check import SAMPLE, check_bundle
-from signer.audit.findings import Severity
+from signer.audit.findings import Audit, Counts, Severity
 from signer.audit.trust import Given
 from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_log_keys, read_text
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
-from signer.workflows.audit.bundle import export_audit
-
-if TYPE_CHECKING:
-    from signer.audit.findings import Audit, Counts
-    from signer.workflows.audit.bundle import Exported
+from signer.workflows.audit.bundle import Exported, export_audit
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 

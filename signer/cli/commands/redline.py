@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.console import Console
 from rich.text import Text
 
+from signer.redline.model import Redline
 from signer.redline.text import redline_text
-
-if TYPE_CHECKING:
-    from signer.redline.model import Redline
 
 _ADDED, _REMOVED, _STRONG = "green", "red", "bold"
 _STYLES = (

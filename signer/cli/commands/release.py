@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,22 +11,15 @@ from signer import clock
 from signer.cli.commands.redline import show_redline
 from signer.cli.output import json_option, print_json
 from signer.cli.prompts import GitWish, yes_to
-from signer.config import load
+from signer.config import Settings, load
 from signer.errors import DraftRefused, DraftUnchanged, MarkdownError
 from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.release.draft import DRAFT
 from signer.policy.release.finish import finish_release
 from signer.policy.release.git import checkout_of
-from signer.policy.release.prepare import prepare_release, write_release
-from signer.policy.versions import in_force, read_versions
+from signer.policy.release.prepare import Prepared, prepare_release, write_release
+from signer.policy.versions import Version, in_force, read_versions
 from signer.redline.text import redline_summary, redline_text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.config import Settings
-    from signer.policy.release.prepare import Prepared
-    from signer.policy.versions import Version
 
 
 @click.command()

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import click
 
 from signer.cli.output import json_option, print_json, print_table
-from signer.config import load
+from signer.config import Settings, load
 from signer.policy.change_log import change_log
 from signer.policy.release.immutability import check_immutable
 from signer.policy.reviews import read_reviews
-from signer.policy.versions import read_versions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.config import Settings
-    from signer.policy.versions import Version
+from signer.policy.versions import Version, read_versions
 
 
 @click.group(invoke_without_command=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from signer.declaration.pdf.subprocess_typesetting import typeset_in_subprocess
 from signer.declaration.pdf.template_data import printed_policy, printed_statement
@@ -18,11 +18,8 @@ from signer.declaration.pdf.typst_compiler import (
     is_cold,
     typst_version,
 )
-from signer.declaration.statement import from_json
+from signer.declaration.statement import Statement, from_json
 from signer.errors import TypesetError
-
-if TYPE_CHECKING:
-    from signer.declaration.statement import Statement
 
 __all__ = [
     "TEMPLATE_VERSION",

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 
 from signer import clock
-from signer.declaration.statement import statement_sha256
+from signer.declaration.statement import Statement, statement_sha256
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
-    from signer.declaration.statement import Statement
-
-    type_of_block = dict[str, Any]
+type_of_block = dict[str, Any]
 
 DEEPEST_HEADING = 6
 

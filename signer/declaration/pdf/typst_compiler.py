@@ -12,18 +12,15 @@ import json
 import os
 import re
 import threading
+from collections.abc import Callable
 from importlib.metadata import version
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import typst
 
 from signer.declaration.pdf.fonts import FACES, load_fonts
 from signer.errors import TypesetError
 from signer.files import TemporaryFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TYPESET_PREFIX = "signer-typeset-"
 """What the temporary folders begin with that documents are set in."""

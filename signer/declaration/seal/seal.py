@@ -10,10 +10,11 @@ signature covers all of it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -39,18 +40,17 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signer.declaration.seal.validation_data import validation_data, with_timestamp
+from signer.declaration.seal.validation_data import (
+    Authority,
+    ValidationData,
+    validation_data,
+    with_timestamp,
+)
 from signer.errors import SealError
 from signer.pki.certificates import as_asn1
+from signer.pki.make_keys import SealKey
 from signer.pki.run_async import run_async
 from signer.pki.tsa_client import AuthorityChanged
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from signer.declaration.seal.validation_data import Authority, ValidationData
-    from signer.pki.make_keys import SealKey
 
 LEVEL = "B-B"
 """The level without a timestamp authority."""

@@ -6,31 +6,26 @@ asking anybody, that neither its certificate nor the seal's was revoked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from asn1crypto import cms
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, CertificateRevocationList
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signer import clock
 from signer.errors import SealError
 from signer.pki.certificates import as_asn1, common_name
 from signer.pki.chains import chain_of
+from signer.pki.make_keys import SealKey
 from signer.pki.revocation import standing
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate, CertificateRevocationList
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-
-    from signer.pki.make_keys import SealKey
-    from signer.pki.tsa_client import Measured, TimestampAuthority
+from signer.pki.tsa_client import Measured, TimestampAuthority
 
 _SPARE = 128
 """Bytes by which a token may outgrow the one that was measured: serial numbers and

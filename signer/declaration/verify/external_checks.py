@@ -7,15 +7,12 @@ itself, and what is not at hand lowers nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from signer.declaration.verify.report import Check, Outcome, Report, Result
 from signer.declaration.verify.steps import STEPS
 from signer.errors import CheckFailed, NotChecked
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 RECORD, LOG, STANDING = "record", "log", "standing"
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signer.declaration.verify.checks.retypeset import Rendered
+from signer.declaration.verify.report import Report
 from signer.declaration.verify.verify import verify
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from signer.declaration.verify.checks.retypeset import Rendered
-    from signer.declaration.verify.report import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rfc8785
 
 from signer import clock
-from signer.declaration.statement import from_json, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from signer.declaration.statement import Statement
-
+from signer.declaration.statement import Statement, from_json, to_json
 
 DECIDED = "An earlier check decided."
 """The sentence of a step that was not made, because one before it said no."""

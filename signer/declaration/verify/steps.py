@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime
+from typing import TypeVar
+
+from cryptography.x509 import Certificate, CertificateRevocationList
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
-from signer.declaration.statement import from_json
+from signer.declaration.statement import Statement, from_json
 from signer.declaration.verify.checks.active_content import check_nothing_acts
 from signer.declaration.verify.checks.attachments import attachments
 from signer.declaration.verify.checks.document import (
+    Seal,
     find_seal,
     read_document,
 )
-from signer.declaration.verify.checks.retypeset import check_pages
+from signer.declaration.verify.checks.retypeset import Rendered, check_pages
 from signer.declaration.verify.checks.revision import check_revision
 from signer.declaration.verify.checks.seal_time import (
     AHEAD,
@@ -29,21 +35,13 @@ from signer.declaration.verify.checks.seal_time import (
     check_revocation,
     check_time,
 )
-from signer.declaration.verify.checks.signature import check_digest, check_signature
+from signer.declaration.verify.checks.signature import (
+    Signed,
+    check_digest,
+    check_signature,
+)
 from signer.errors import CheckFailed, NotChecked, StatementError
 from signer.pki.certificates import common_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate, CertificateRevocationList
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    from signer.declaration.statement import Statement
-    from signer.declaration.verify.checks.document import Seal
-    from signer.declaration.verify.checks.retypeset import Rendered
-    from signer.declaration.verify.checks.signature import Signed
 
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
+from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer import clock
 from signer.declaration.verify.checks.document import MALFORMED
+from signer.declaration.verify.checks.retypeset import Rendered
 from signer.declaration.verify.checks.seal_time import InDoubt
 from signer.declaration.verify.report import (
     DECIDED,
@@ -27,14 +30,6 @@ from signer.declaration.verify.steps import (
 )
 from signer.errors import CheckFailed, NotChecked
 from signer.pki.certificates import common_name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate, CertificateRevocationList
-
-    from signer.declaration.verify.checks.retypeset import Rendered
 
 TOO_MUCH_MEMORY = (
     "It takes far more memory to open than any declaration, so it was not looked at "

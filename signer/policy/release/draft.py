@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer.errors import DraftRefused, MarkdownError, VersionFileError
 from signer.markdown.rules import problems
-from signer.policy.front_matter import split
+from signer.policy.front_matter import Entry, split
 from signer.policy.front_matter_fields import Fields
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.policy.front_matter import Entry
-    from signer.policy.versions import Version
+from signer.policy.versions import Version
 
 DRAFT = "docs/code-of-conduct.md"
 """The draft's place in the project."""

@@ -7,21 +7,16 @@ a release that was stopped is finished by the next run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer import files
 from signer.errors import DraftRefused
 from signer.policy.release.draft import read_draft
+from signer.policy.release.git import Checkout
 from signer.policy.sha256sums import list_releases
-from signer.policy.versions import SUMS, in_force, read_versions
+from signer.policy.versions import SUMS, Version, in_force, read_versions
 
 _NUMBER = b"\nversion: %d\n"
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from signer.policy.release.git import Checkout
-    from signer.policy.versions import Version
 
 
 def finish_release(folder: Path, draft: Path) -> bool:

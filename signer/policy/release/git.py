@@ -6,13 +6,10 @@ import os
 import shutil
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
 from signer.errors import CheckoutError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 LOCK_SECONDS = 10.0
 """How long is waited for another program that has locked a part of git."""

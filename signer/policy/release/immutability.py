@@ -14,20 +14,15 @@ mended before it is released: version 2 was.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer.errors import CheckoutError, ReleaseRewritten, VersionFileError
-from signer.policy.release.git import checkout_of
+from signer.policy.release.git import Checkout, checkout_of
 from signer.policy.sha256sums import parse_sums, read_sums
 from signer.policy.versions import SUMS, read_versions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-
-    from signer.policy.release.git import Checkout
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import yaml
 
@@ -20,19 +21,11 @@ from signer.errors import (
 from signer.markdown.rendering import to_html
 from signer.policy.dates import is_day, is_month
 from signer.policy.front_matter_fields import LINE_CHARACTERS
-from signer.policy.release.draft import DRAFT, check_draft, mistakes, read_draft
+from signer.policy.release.draft import DRAFT, Draft, check_draft, mistakes, read_draft
 from signer.policy.reviews import check_next_review
-from signer.policy.versions import in_force, parse_version
-from signer.redline.model import redline
+from signer.policy.versions import Version, in_force, parse_version
+from signer.redline.model import Redline, redline
 from signer.user_text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from signer.policy.release.draft import Draft
-    from signer.policy.versions import Version
-    from signer.redline.model import Redline
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,15 @@ Nothing here knows the site generator: another one could show the same pages.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from signer.policy.versions import Version
 from signer.site.pages.change_log import change_log_page
 from signer.site.pages.draft import draft_pages
 from signer.site.pages.policy_pages import policy_page, version_page
 from signer.site.pages.redlines import redline_pages
+from signer.site.pages.site_content import SiteContent
 from signer.site.pages.version_list import list_page
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.policy.versions import Version
-    from signer.site.pages.site_content import SiteContent
 
 
 def pages(edition: SiteContent) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-from signer.policy.change_log import ChangeKind, change_log
+from signer.policy.change_log import Change, ChangeKind, change_log
 from signer.policy.dates import date_in_words, month_in_words
 from signer.site.pages.markup import (
     facts,
@@ -18,12 +18,7 @@ from signer.site.pages.markup import (
     page,
     plain,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.policy.change_log import Change
-    from signer.site.pages.site_content import SiteContent
+from signer.site.pages.site_content import SiteContent
 
 _INTRODUCTION = """# What has changed
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from signer.errors import DraftRefused, PolicyError
-from signer.policy.release.draft import check_draft, read_draft
+from signer.policy.release.draft import Draft, check_draft, read_draft
 from signer.policy.release.prepare import agreed_html
 from signer.site.pages.markup import (
     facts,
@@ -19,12 +19,7 @@ from signer.site.pages.markup import (
     statements,
 )
 from signer.site.pages.redlines import marked
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.policy.release.draft import Draft
-    from signer.site.pages.site_content import SiteContent
+from signer.site.pages.site_content import SiteContent
 
 DRAFT = "code-of-conduct.md"
 """The headteacher's working draft, among the hand-written pages."""

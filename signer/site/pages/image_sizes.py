@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PICTURE = re.compile(r"<img\b[^>]*>")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
+from lxml.html import HtmlElement
 
 from signer.policy.comparison import compare
+from signer.policy.versions import Version
 from signer.redline.changes import ChangeKind
 from signer.site.pages.markup import CONFIRM
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from lxml.html import HtmlElement
-
-    from signer.policy.versions import Version
 
 _LINES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "tr"})
 _BOXES = frozenset({"ul", "ol", "li", "blockquote", "table", "thead", "tbody"})

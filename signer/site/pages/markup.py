@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signer.policy.versions import Version
+from signer.policy.versions import Version
 
 CONFIRM = "statements"
 """The id of the section that repeats what a parent confirms."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING
 
 from signer.errors import PolicyError
 from signer.site.checkpoint import PUBLISHED
 from signer.site.pages.markup import facts, link, name, notice
 from signer.site.pages.policy_pages import standing
-
-if TYPE_CHECKING:
-    from signer.site.pages.site_content import SiteContent
+from signer.site.pages.site_content import SiteContent
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
 

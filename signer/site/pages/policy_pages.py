@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
@@ -11,6 +10,7 @@ from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.policy.dates import date_in_words
+from signer.policy.versions import Version
 from signer.site.pages.markup import (
     as_pdf,
     facts,
@@ -24,10 +24,7 @@ from signer.site.pages.markup import (
     section,
     statements,
 )
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
-    from signer.site.pages.site_content import SiteContent
+from signer.site.pages.site_content import SiteContent
 
 
 def policy_page(edition: SiteContent) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
+from signer.policy.versions import Version
 
 
 def print_sheet(version: Version, site_url: str = "") -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from signer.policy.comparison import below
 from signer.policy.dates import date_in_words
 from signer.policy.release.prepare import agreed_html
+from signer.policy.versions import Version
 from signer.redline.html import redline_html, redline_key, redline_switch
 from signer.redline.model import redline
 from signer.redline.text import redline_summary
@@ -20,12 +21,7 @@ from signer.site.pages.markup import (
     page,
     section,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from signer.policy.versions import Version
-    from signer.site.pages.site_content import SiteContent
+from signer.site.pages.site_content import SiteContent
 
 
 def redline_pages(edition: SiteContent) -> dict[str, str]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer.policy.change_log import review_due
 from signer.policy.dates import month_in_words
-from signer.policy.versions import in_force
-
-if TYPE_CHECKING:
-    from signer.policy.reviews import Review
-    from signer.policy.versions import Version
+from signer.policy.reviews import Review
+from signer.policy.versions import Version, in_force
 
 
 @dataclass(frozen=True, slots=True)

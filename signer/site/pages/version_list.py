@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from signer.policy.dates import date_in_words
+from signer.policy.versions import Version
 from signer.site.pages.markup import (
     as_pdf,
     facts,
@@ -16,10 +15,7 @@ from signer.site.pages.markup import (
     page,
     plain,
 )
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
-    from signer.site.pages.site_content import SiteContent
+from signer.site.pages.site_content import SiteContent
 
 _INTRODUCTION = """# Every version
 

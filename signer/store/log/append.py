@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import rfc8785
 from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from signer.ledger.commitments import commit, new_salt
 from signer.ledger.hashing import HASH_BYTES, leaf_hash
-from signer.ledger.tree import grow, inclusion_proof, root
+from signer.ledger.tree import Node, Nodes, grow, inclusion_proof, root
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.tree import Node, Nodes
 
 
 class StoredNodes:

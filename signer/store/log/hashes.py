@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from signer.errors import LogBroken
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash, node_hash
+from signer.ledger.tree import Node
 from signer.store.log.append import stored
 from signer.store.log.tables import Leaf, Opening, TreeNode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.tree import Node
 
 BLOCK = 4096
 """How many leaves are in memory at a time."""

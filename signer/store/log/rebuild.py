@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
-from signer.ledger.tree import grow
+from signer.ledger.tree import Node, grow
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.log.tables import Leaf, Opening, TreeNode
 from signer.store.tables import Declaration
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.tree import Node
 
 SEALED = "declaration:sealed"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate, CertificateRevocationList
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 
 from signer.pki.certificates import common_name, fingerprint
 from signer.policy.dates import date_in_words
@@ -25,12 +27,6 @@ from signer.workflows.keys.published import (
     seals,
 )
 from signer.workflows.log.origins import verifiers
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate, CertificateRevocationList
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("keys", __name__, url_prefix="/keys")
 

@@ -7,18 +7,14 @@ any of the one before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 
 from signer.clock import in_school_time
 from signer.ledger.tiles import parse_path
 from signer.web.evidence import public_pages
 from signer.web.session import context, settings
 from signer.workflows.log.publish import signed_log, tile_content
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("log", __name__, url_prefix="/log")
 

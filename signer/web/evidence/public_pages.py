@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from flask import Response, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 
 from signer.i18n import ENGLISH
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 MINUTES = 5
 """How long a page may be kept unasked."""

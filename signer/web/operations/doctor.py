@@ -7,17 +7,14 @@ there is no such page.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
 
 from signer.web.proxies.hosts import request_host
 from signer.web.proxies.signature import HEADER, Signature, check_signature
 from signer.web.session import settings
 from signer.workflows.operations.doctor.arrival import PATH, Arrival, is_token
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("doctor", __name__)
 

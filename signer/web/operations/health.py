@@ -6,22 +6,16 @@ import hmac
 import re
 from concurrent.futures import TimeoutError as NotInTime
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, Flask, abort, current_app, request
+from flask.typing import ResponseReturnValue
 
 from signer.web.operations import metrics as prometheus
 from signer.web.overload.bounded import PATIENCE, Bounded
 from signer.web.proxies.hosts import request_host
 from signer.web.session import settings
-from signer.workflows.operations.findings import Status, status_of
+from signer.workflows.operations.findings import Finding, Status, status_of
 from signer.workflows.operations.readiness import database_finding, examine
-
-if TYPE_CHECKING:
-    from flask import Flask
-    from flask.typing import ResponseReturnValue
-
-    from signer.workflows.operations.findings import Finding
 
 blueprint = Blueprint("health", __name__)
 

@@ -13,9 +13,10 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from signer import clock
@@ -23,9 +24,6 @@ from signer.errors import SettingsError
 from signer.mail.bounces.reports import Action, Bounce, references_in, without_addresses
 from signer.web.session import context, settings
 from signer.workflows.mailing.bounces.record import Outcome, record_bounce
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("mail_webhook", __name__)
 

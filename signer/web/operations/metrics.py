@@ -9,29 +9,23 @@ from __future__ import annotations
 
 import atexit
 import os
+from collections.abc import Iterator
 from concurrent.futures import TimeoutError as NotInTime
+from datetime import datetime
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from flask import Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
 from signer.files import TemporaryFolder
+from signer.store.write_health import WriteState
 from signer.web import access_log
 from signer.web.overload.bounded import PATIENCE, Bounded
-from signer.workflows.operations.figures import take_figures
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from flask import Flask
-    from prometheus_client import CollectorRegistry
-    from prometheus_client.core import Metric
-
-    from signer.store.write_health import WriteState
-    from signer.workflows.operations.figures import Figures
+from signer.workflows.operations.figures import Figures, take_figures
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Read by prometheus_client when it is first imported."""

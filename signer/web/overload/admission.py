@@ -17,13 +17,10 @@ import secrets
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PLACES = 2
 """Files that are examined at one time by all processes of the service together."""

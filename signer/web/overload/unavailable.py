@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -16,9 +16,6 @@ from signer.store.write_health import WriteProblem, write_problem
 from signer.web import access_log
 from signer.web.csrf import csrf_ok
 from signer.web.session import context
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 RETRY_SECONDS = 30
 """After how many seconds to try again."""

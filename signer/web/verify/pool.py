@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
+from signer.declaration.verify import Report
 from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
-from signer.web.overload.admission import PLACES, of_this_service
+from signer.web.overload.admission import PLACES, Admission, of_this_service
+from signer.workflows.context import AppContext
 from signer.workflows.declarations.own_trust import own_trust, released_here
 from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log.origins import verifiers
-
-if TYPE_CHECKING:
-    from signer.declaration.verify import Report
-    from signer.web.overload.admission import Admission
-    from signer.workflows.context import AppContext
 
 PATIENCE_SECONDS = 2.0
 """How long a file waits for its turn before its sender is told to come again: most

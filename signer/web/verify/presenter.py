@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from signer import clock
-from signer.declaration.verify import DECIDED, STANDING, Outcome, Result
-
-if TYPE_CHECKING:
-    from signer.declaration.statement import Statement
-    from signer.declaration.verify import Check, Report
+from signer.declaration.statement import Statement
+from signer.declaration.verify import DECIDED, STANDING, Check, Outcome, Report, Result
 
 TITLES = {
     "file": "The file can be read",

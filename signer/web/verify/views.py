@@ -6,9 +6,20 @@ import math
 import time
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
-from flask import Blueprint, Request, current_app, g, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    current_app,
+    g,
+    render_template,
+    request,
+)
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from signer.errors import SignerError
@@ -19,11 +30,6 @@ from signer.web.proxies.client_network import client_network
 from signer.web.session import settings
 from signer.web.verify.pool import VerificationPool
 from signer.web.verify.presenter import verdict_on
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
-    from flask.typing import ResponseReturnValue
-    from werkzeug.datastructures import FileStorage
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")
 

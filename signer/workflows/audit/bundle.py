@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, TypeVarTuple
+from pathlib import Path
+from typing import TypeVarTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.audit import bundle
@@ -18,14 +21,15 @@ from signer.audit.check import stand_alone
 from signer.declaration.statement import from_json
 from signer.errors import LogBroken, NothingToAudit
 from signer.ledger.proof_files import Proof
-from signer.ledger.tiles import LEVELS_A_TILE, tiles_of
+from signer.ledger.tiles import LEVELS_A_TILE, Tile, tiles_of
 from signer.ledger.tiles import bundle as bundled
-from signer.ledger.tree import inclusion_proof
+from signer.ledger.tree import Node, Nodes, inclusion_proof
 from signer.policy.versions import REVIEWS, SUMS
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import Leaf, Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
-from signer.workflows.audit.bundle_writer import new_bundle
+from signer.workflows.audit.bundle_writer import BundleFile, new_bundle
+from signer.workflows.context import AppContext
 from signer.workflows.keys.published import (
     AUTHORITY,
     LOG_KEY,
@@ -37,18 +41,6 @@ from signer.workflows.keys.published import (
 )
 from signer.workflows.log.origins import origins
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.tiles import Tile
-    from signer.ledger.tree import Node, Nodes
-    from signer.workflows.audit.bundle_writer import BundleFile
-    from signer.workflows.context import AppContext
 
 _Columns = TypeVarTuple("_Columns")
 

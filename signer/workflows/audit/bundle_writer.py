@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import stat
 import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer import clock, files
 from signer.audit.bundle import SUMS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _PLAIN = (stat.S_IFREG | 0o644) << 16
 

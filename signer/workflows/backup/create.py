@@ -5,27 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
 
 from signer import clock, files
 from signer.store import schema
+from signer.store.engine import Sessions
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead
 from signer.store.row_export import lines, tables
-from signer.workflows.backup.encryption import encrypted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from sqlalchemy import Table
-    from sqlalchemy.orm import Session
-
-    from signer.store.engine import Sessions
-    from signer.workflows.backup.encryption import Recipient
+from signer.workflows.backup.encryption import Recipient, encrypted
 
 CONTENTS = "contents.json"
 FORMAT = 1

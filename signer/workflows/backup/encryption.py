@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, NewType
+from pathlib import Path
+from typing import IO, NewType
 
 import pyrage
 
@@ -21,10 +23,6 @@ from signer.errors import (
     IdentityRefused,
     RecipientRefused,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 _BEGINNINGS = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _SECRET = "AGE-SECRET-KEY-"  # noqa: S105 - what such a key begins with

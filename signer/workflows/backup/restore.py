@@ -8,27 +8,22 @@ import lzma
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, delete, func, select
+from sqlalchemy.orm import Session
 
 from signer.errors import BackupDamaged, BackupRefused, DatabaseNotEmpty
 from signer.store import schema
+from signer.store.engine import Sessions
 from signer.store.log.tables import LogHead
 from signer.store.row_export import fill, reset_sequences, tables
 from signer.store.sqlite_files import remove_files
 from signer.workflows.backup.create import CONTENTS, FORMAT, BackedUp, member
 from signer.workflows.backup.encryption import opened
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-    from pathlib import Path
-
-    from sqlalchemy import Table
-    from sqlalchemy.orm import Session
-
-    from signer.store.engine import Sessions
 
 LONGEST_LINE = 100_000_000
 """A row holds at most a PDF; a longer line is no row."""

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Subquery, and_, func, or_, select
 
 from signer.store.columns import SignedHow, Status
 from signer.store.tables import Declaration, Membership, Parent, PinnedVersion, Request
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy import Subquery
-
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,15 @@ import hashlib
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from http.client import HTTPException, HTTPMessage
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
+from signer.config import Settings
 from signer.errors import NotPublished, PublishedDifferently
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from signer.config import Settings
-    from signer.policy.versions import Version
+from signer.policy.versions import Version
 
 PATIENCE = 10.0
 """How long to wait for the site's next word, and in all, in seconds."""

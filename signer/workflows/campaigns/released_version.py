@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from signer.policy.versions import Version
 from signer.store.tables import PinnedVersion
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 LARGEST_NUMBER = 999_999
 """The highest number that a version's file can have."""

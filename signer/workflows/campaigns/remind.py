@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from signer import clock
 from signer.mail.compose import WITH_LINK, Kind
@@ -15,18 +16,9 @@ from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.reminder_schedule import schedule_of
-from signer.workflows.context import current_number
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.outbox import mail_row
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import date, datetime
-
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 BATCH = 1000
 """How many requests are looked at together; memory never holds more of them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -17,11 +16,9 @@ from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.tables import Outbox
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
-
-if TYPE_CHECKING:
-    from signer.workflows.context import AppContext
 
 SOON = timedelta(days=30)
 """How long before the last day of its month a review is called due."""

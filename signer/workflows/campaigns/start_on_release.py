@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from signer.errors import (
     NotPublished,
@@ -16,16 +16,10 @@ from signer.errors import (
 from signer.policy.versions import in_force
 from signer.store.columns import Status
 from signer.store.tables import Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.ask import Asked, ask_parents
 from signer.workflows.campaigns.publication import check_publication
-from signer.workflows.context import current_number
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import queue_alarm
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.campaigns.ask import Asked
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

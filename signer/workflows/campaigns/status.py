@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
 
 from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery, SignedHow, Status
@@ -18,11 +18,7 @@ from signer.store.tables import (
     PinnedVersion,
     Request,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""

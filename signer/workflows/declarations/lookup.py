@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -13,14 +13,9 @@ from signer.audit.currency import Fate
 from signer.audit.inclusion import entry_check
 from signer.errors import NotChecked
 from signer.store import schema
-from signer.store.engine import connect
+from signer.store.engine import Sessions, connect
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration, Parent, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.store.engine import Sessions
 
 
 @dataclass(frozen=True, slots=True)

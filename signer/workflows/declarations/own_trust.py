@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select
 
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
+from signer.policy.versions import Version
 from signer.store.tables import PinnedVersion
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 
 def released_here(context: AppContext) -> tuple[Version, ...]:

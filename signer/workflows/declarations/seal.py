@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from signer import clock
+from signer.config import Settings
 from signer.correlation import correlated, current_id
 from signer.declaration.pdf.declaration_pdf import typeset
-from signer.declaration.seal.seal import LEVEL, LONG_TERM, seal
+from signer.declaration.seal.seal import LEVEL, LONG_TERM, Sealed, seal
 from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
 from signer.errors import DeclarationError, SealError, SignerError
@@ -22,14 +22,10 @@ from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, SealedPdf
+from signer.workflows.context import AppContext
 from signer.workflows.keys.timestamp_authority import timestamp_authority
 from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.outbox import queue_mail
-
-if TYPE_CHECKING:
-    from signer.config import Settings
-    from signer.declaration.seal.seal import Sealed
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from signer import clock
 from signer.declaration.pdf.version_pdf import VersionText, typeset_version
+from signer.declaration.seal.seal import Sealed
 from signer.errors import SignerError
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.dates import date_in_words, month_in_words
+from signer.policy.versions import Version
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import PinnedVersion, SealedPdf
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.released_version import LARGEST_NUMBER
+from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import FAILURES_IN_A_ROW, seal_as_asked
 from signer.workflows.mailing.alarms import queue_alarm
-
-if TYPE_CHECKING:
-    from signer.declaration.seal.seal import Sealed
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

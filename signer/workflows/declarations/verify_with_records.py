@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from signer.audit.currency import standing_check
 from signer.audit.inclusion import inclusion_check
@@ -12,20 +12,16 @@ from signer.declaration.verify import (
     LOG,
     RECORD,
     STANDING,
+    Report,
     completed,
     record_check,
 )
 from signer.errors import NotChecked, ProofRefused
 from signer.ledger.proof_files import read_proof
+from signer.ledger.signed_notes import NoteVerifier
+from signer.policy.versions import Version
+from signer.store.engine import Sessions
 from signer.workflows.declarations.lookup import find_record, log_check
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
-    from signer.declaration.verify import Report
-    from signer.ledger.signed_notes import NoteVerifier
-    from signer.policy.versions import Version
-    from signer.store.engine import Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,26 +8,22 @@ bytes: a private key that lies in it by mistake stays where it is.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer.errors import KeyUnusable, SettingsError
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.pki.rotation import FORMER
+from signer.workflows.context import AppContext
 from signer.workflows.log.origins import verifiers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from cryptography.x509 import Certificate, CertificateRevocationList
-
-    from signer.workflows.context import AppContext
 
 T = TypeVar("T")
 

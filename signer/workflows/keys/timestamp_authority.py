@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from signer.config import Settings
 from signer.pki.certificates import read_certificates
 from signer.pki.tsa_client import TimestampAuthority
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from signer.config import Settings
 
 
 def timestamp_authority(settings: Settings) -> TimestampAuthority | None:

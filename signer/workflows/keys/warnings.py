@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
 
 from signer import clock
+from signer.config import Settings
 from signer.errors import KeyUnusable, SettingsError
 from signer.pki.certificates import fingerprint, read_certificates
 from signer.pki.chains import chain_of
 from signer.pki.expiry import Item, Role, of_certificate, of_lists, of_pem
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
+from signer.workflows.context import AppContext
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-    from pathlib import Path
-
-    from signer.config import Settings
-    from signer.workflows.context import AppContext
-
-    Read = Callable[[], list[Item]]
+Read = Callable[[], list[Item]]
 
 _log = logging.getLogger(__name__)
 

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
 
 from signer.errors import KeyUnusable, LogBroken, NoteRefused, SettingsError
+from signer.ledger.log_key import LogKey
 from signer.store.log.append import root_of
 from signer.store.log.hashes import check_count, check_size, differences, use_snapshot
 from signer.store.log.tables import LogHead, Opening, SignedCheckpoint
 from signer.store.tables import Declaration
+from signer.workflows.context import AppContext
 from signer.workflows.log.checkpoint_consistency import (
+    Names,
     check_held,
     held_outside,
     names_of,
 )
 from signer.workflows.log.log_vs_records import vanished
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.log_key import LogKey
-    from signer.workflows.context import AppContext
-    from signer.workflows.log.checkpoint_consistency import Names
 
 MOST_PROBLEMS = 100
 """How many problems of one sort are told; a log of strangers has one for each leaf."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
 
 from signer import files
+from signer.config import Settings
 from signer.errors import FileNotWritten, LogBroken, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
+from signer.ledger.log_key import LogKey
 from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log.append import root_of
+from signer.store.log.tables import LogOrigin
 from signer.workflows.log.origins import (
     first_origin,
     is_of_another,
@@ -20,16 +25,6 @@ from signer.workflows.log.origins import (
     number_of,
     origins,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from sqlalchemy.orm import Session
-
-    from signer.config import Settings
-    from signer.ledger.log_key import LogKey
-    from signer.store.log.tables import LogOrigin
 
 _log = logging.getLogger(__name__)
 

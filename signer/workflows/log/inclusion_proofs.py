@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
 
 from signer.errors import LedgerError
 from signer.ledger.proof_files import Proof
@@ -13,13 +13,9 @@ from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log.append import path_of
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
+from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.requests.access import admitted
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

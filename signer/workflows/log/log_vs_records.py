@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.register.erase import ERASED
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
 
 _AT_ONCE = 1000
 

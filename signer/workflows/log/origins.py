@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from signer.config import Settings
 from signer.ledger.signed_notes import NoteVerifier
 from signer.store.log.tables import LogOrigin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.orm import Session
-
-    from signer.config import Settings
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 _LATER = re.compile(r"(?P<first>.+)/(?P<number>[1-9][0-9]{0,8})", re.ASCII)
 _NAME = re.compile(r"[^\s/]+/log(?:/[1-9][0-9]{0,8})?", re.ASCII)

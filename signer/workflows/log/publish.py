@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer.errors import LogBroken
 from signer.ledger.tiles import LEVELS_A_TILE, Tile, bundle
 from signer.store.log.tables import Leaf, LogHead, TreeNode
+from signer.workflows.context import AppContext
 from signer.workflows.log.origins import origins
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)

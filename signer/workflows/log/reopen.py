@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import LogBroken, NoteRefused, ReopeningRefused
+from signer.ledger.log_key import LogKey
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.log.hashes import check_count, check_hashes, check_size
 from signer.store.log.rebuild import rebuild
-from signer.store.log.tables import LogOrigin
+from signer.store.log.tables import LogHead, LogOrigin
 from signer.user_text import paragraphs
+from signer.workflows.context import AppContext
 from signer.workflows.log.checkpoint_consistency import (
+    Names,
     check_held,
     held_outside,
     keep_outside,
@@ -24,14 +28,6 @@ from signer.workflows.log.sign_checkpoint import (
     newest_checkpoint,
     sign_head,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.log_key import LogKey
-    from signer.store.log.tables import LogHead
-    from signer.workflows.context import AppContext
-    from signer.workflows.log.checkpoint_consistency import Names
 
 
 def reopen_log(context: AppContext, reason: str, after_note: str) -> str:

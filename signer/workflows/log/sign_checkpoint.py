@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import LogBroken
 from signer.ledger.checkpoints import Checkpoint
+from signer.ledger.log_key import LogKey
 from signer.store.log.append import lock_log, root_of
 from signer.store.log.hashes import (
     check_count,
@@ -18,20 +19,15 @@ from signer.store.log.hashes import (
     use_snapshot,
 )
 from signer.store.log.tables import LogHead, LogOrigin, SignedCheckpoint
+from signer.workflows.context import AppContext
 from signer.workflows.log.checkpoint_consistency import (
+    Names,
     check_held,
     held_outside,
     keep_outside,
     names_of,
 )
 from signer.workflows.log.origins import origins
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.ledger.log_key import LogKey
-    from signer.workflows.context import AppContext
-    from signer.workflows.log.checkpoint_consistency import Names
 
 
 def sign_checkpoint(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,11 +13,9 @@ from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsErro
 from signer.mail.compose import Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Outbox
+from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 from signer.workflows.mailing.alarms import queue_alarm
-
-if TYPE_CHECKING:
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

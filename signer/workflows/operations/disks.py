@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
+from signer.config import Settings
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.config import Settings
 
 MIB = 2**20
 FULL = 20 * MIB

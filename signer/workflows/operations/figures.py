@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.store.columns import Delivery, Status
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead, SignedCheckpoint
-from signer.store.tables import Declaration, Heartbeat, Outbox, Request
+from signer.store.tables import Base, Declaration, Heartbeat, Outbox, Request
+from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
-
-    from signer.store.tables import Base
-    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

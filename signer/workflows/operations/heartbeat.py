@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,9 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from signer import clock
 from signer.errors import StoreError
 from signer.store.tables import Heartbeat
-
-if TYPE_CHECKING:
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

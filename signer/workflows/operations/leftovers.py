@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from signer import files
+from signer.config import Settings
 from signer.declaration.pdf.typst_compiler import TYPESET_PREFIX
 from signer.declaration.verify.sandbox.pool import VERIFY_PREFIX
-
-if TYPE_CHECKING:
-    from signer.config import Settings
 
 
 def sweep_leftovers(settings: Settings) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,23 +15,14 @@ from signer.errors import PolicyError, StoreError, VersionTampered
 from signer.logs import without_personal_data
 from signer.pki.expiry import Role
 from signer.policy.versions import read_versions
-from signer.store.write_health import WriteProblem
-from signer.workflows.context import check_pinned, check_ready
+from signer.store.write_health import WriteProblem, WriteState
+from signer.workflows.context import AppContext, check_pinned, check_ready
 from signer.workflows.keys.warnings import key_warnings
 from signer.workflows.mailing.bounces.read import bounce_trouble
-from signer.workflows.mailing.server_state import mail_trouble
+from signer.workflows.mailing.server_state import MailTrouble, mail_trouble
 from signer.workflows.operations.disks import check_disks
-from signer.workflows.operations.figures import take_figures
+from signer.workflows.operations.figures import Figures, take_figures
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from signer.store.write_health import WriteState
-    from signer.workflows.context import AppContext
-    from signer.workflows.mailing.server_state import MailTrouble
-    from signer.workflows.operations.figures import Figures
 
 WORKER_SILENT = timedelta(minutes=5)
 SLOW_LANES = frozenset({"chores", "bounces"})

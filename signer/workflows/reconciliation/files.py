@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.errors import KeyUnusable, PolicyError, SettingsError, VersionTampered
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
-from signer.workflows.context import check_pinned
+from signer.workflows.context import AppContext, check_pinned
 from signer.workflows.declarations.own_trust import own_trust
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.declaration.verify.inputs import VerificationInputs
-    from signer.workflows.context import AppContext
 
 _PUT_BACK = (
     "Put the released file back as it was, such as from git, and never change the "

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer.store.columns import SignedHow
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, PinnedVersion, Request
+from signer.workflows.context import AppContext
 from signer.workflows.log.check import check_log
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 BATCH = 1000
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.mail.compose import WITH_LINK
@@ -13,11 +14,6 @@ from signer.store.columns import Delivery, Status
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
 
 SENDING_TAKES = timedelta(days=1)
 """How long a mail may wait before it is one too many."""

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.declaration.verify import Outcome, verify
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.requests import RESTORE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sqlalchemy.orm import Session
-
-    from signer.declaration.verify.inputs import VerificationInputs
 
 SEALING_TAKES = timedelta(minutes=10)
 """How long a declaration may wait for its seal before it is one too many."""

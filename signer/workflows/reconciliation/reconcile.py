@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.store.log.append import lock_log
 from signer.store.log.hashes import use_snapshot
 from signer.store.tables import Declaration, Reconciliation, Request
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.files import (
@@ -26,14 +29,6 @@ from signer.workflows.reconciliation.mail import check_mail
 from signer.workflows.reconciliation.pdfs import check_pdfs, check_unsealed
 from signer.workflows.reconciliation.requests import check_campaign, check_requests
 from signer.workflows.reconciliation.storage import check_storage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from signer import clock
 from signer.declaration.statement import from_json, statement_sha256
@@ -15,11 +15,6 @@ from signer.store.columns import SignedHow, Status
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
 
 CAMPAIGN_TAKES = timedelta(hours=1)
 """How long a campaign may take before a parent without a request is one too many."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy.orm import Session
 
 MOST_FAULTS = 20
 

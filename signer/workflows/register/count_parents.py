@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from signer.config import Settings
 from signer.errors import DatabaseMissing
-from signer.store.engine import connect
+from signer.store.engine import Sessions, connect
 from signer.store.tables import Parent
-
-if TYPE_CHECKING:
-    from signer.config import Settings
-    from signer.store.engine import Sessions
 
 
 def count_parents(settings: Settings) -> int | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from signer.errors import ParentActive
 from signer.store.log.append import append_leaf, lock_log
@@ -23,14 +24,8 @@ from signer.store.tables import (
     Request,
     SealedPdf,
 )
+from signer.workflows.context import AppContext
 from signer.workflows.register.find_parent import one_parent
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 ERASED = "parent:erased"
 _AT_ONCE = 1000

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.store.tables import (
@@ -21,15 +24,8 @@ from signer.store.tables import (
     Request,
     SealedPdf,
 )
+from signer.workflows.context import AppContext
 from signer.workflows.register.find_parent import one_parent
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 DATA = "data.json"
 README = "README.txt"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer.errors import ParentAmbiguous, ParentUnknown
 from signer.store.tables import Parent
 from signer.user_text import same_name
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 def one_parent(session: Session, email: str, name: str = "") -> Parent:

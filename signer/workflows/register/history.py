@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from signer.errors import ParentUnknown
+from signer.mail.bounces.reports import Finality
+from signer.store.columns import Delivery, NoteKind, SignedHow, Status
 from signer.store.tables import Bounce, Declaration, Link, Note, Outbox, Parent, Request
+from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import level_asked
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.mail.bounces.reports import Finality
-    from signer.store.columns import Delivery, NoteKind, SignedHow, Status
-    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
-from signer import clock
+from signer import clock, register
 from signer.errors import RegisterError
+from signer.register.rows import Reading
 from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import append_leaf
 from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sqlalchemy.orm import Session
-
-    from signer import register
-    from signer.register.rows import Reading
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 Key = tuple[str, str]
 """A parent's name and address, as compared: see `register.people.Parent.key`."""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from signer.store.tables import Parent, Relationship, Request
-from signer.workflows.context import current_number
-
-if TYPE_CHECKING:
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext, current_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -24,9 +24,7 @@ from signer.cli.commands.demo.setup import (
     offer_settings,
     variables,
 )
-
-if TYPE_CHECKING:
-    from signer.config import Settings
+from signer.config import Settings
 
 PATIENCE = 60.0
 """How long the processes may take to start, in seconds."""

@@ -11,10 +11,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -28,18 +28,13 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import open_context
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.workflows.context import AppContext
 
 MAIL_TAKES = 10.0
 """How long to wait for the worker to send a mail, in seconds."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from signer.cli.output import json_option, print_json
-from signer.config import load
+from signer.config import Settings, load
 from signer.errors import KeyUnusable, SettingsError
 from signer.ledger.log_key import LogKey, new_log_key
 from signer.pki.expiry import Role
@@ -17,11 +18,6 @@ from signer.pki.pkcs12 import write_new_file
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.log.origins import first_origin, origins
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from signer.config import Settings
 
 MADE = """\
 What to do now:

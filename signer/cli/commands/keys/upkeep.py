@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from signer import clock
 from signer.cli.commands.keys.log import described
 from signer.cli.output import json_option, print_json, print_table
-from signer.config import load
+from signer.config import Settings, load
 from signer.errors import SettingsError
 from signer.pki.certificates import fingerprint, read_certificates
 from signer.pki.expiry import (
@@ -24,11 +25,6 @@ from signer.pki.expiry import (
 )
 from signer.pki.make_keys import AUTHORITY_KEY
 from signer.pki.rotation import FORMER, AuthorityKey, publish_list, rotate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from signer.config import Settings
 
 ROTATED = """\
 What to do now:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +12,11 @@ from signer import files
 from signer.cli.output import as_document, json_option, print_json
 from signer.config import load
 from signer.ledger.checkpoints import REOPENED
-from signer.workflows.context import open_context
-from signer.workflows.log.check import check_log
+from signer.workflows.context import AppContext, open_context
+from signer.workflows.log.check import HeldAnswer, LogReport, check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.reopen import reopen_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from signer.workflows.context import AppContext
-    from signer.workflows.log.check import HeldAnswer, LogReport
 
 _AFTER_CHECK = """\
 Nothing more is signed until this is put right. “The public log” in the operator's

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +13,7 @@ from signer.config import load
 from signer.worker_queue import WorkerQueue
 from signer.workflows.context import open_context
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
-from signer.workflows.mailing.server_state import mail_trouble, resume
-
-if TYPE_CHECKING:
-    from signer.workflows.mailing.server_state import MailTrouble
+from signer.workflows.mailing.server_state import MailTrouble, mail_trouble, resume
 
 _STATES = click.Choice([state.value for state in MailState])
 

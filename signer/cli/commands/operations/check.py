@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +11,7 @@ from signer.cli.output import as_document, json_option, print_json, progress
 from signer.config import load
 from signer.store.engine import connect
 from signer.workflows.context import AppContext, check_ready
-from signer.workflows.reconciliation.reconcile import reconcile
-
-if TYPE_CHECKING:
-    from signer.workflows.reconciliation.reconcile import Reconciled
+from signer.workflows.reconciliation.reconcile import Reconciled, reconcile
 
 
 @click.command()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
+from flask import Flask
 
 from signer import logs
-from signer.config import load
+from signer.config import Settings, load
 from signer.errors import KeyUnusable
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
@@ -23,11 +23,6 @@ from signer.worker import Worker
 from signer.worker_queue import WorkerQueue
 from signer.workflows.context import open_context
 from signer.workflows.keys.warnings import check_key_files, log_key_warnings
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-    from signer.config import Settings
 
 PROCESSES = 2
 THREADS = 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import click
 
@@ -19,16 +19,10 @@ from signer.cli.output import (
 from signer.cli.param_types import moment_option
 from signer.policy.dates import month_in_words
 from signer.workflows.campaigns.coverage import covered_at
-from signer.workflows.campaigns.review_date import review_date
-from signer.workflows.campaigns.status import count_status
+from signer.workflows.campaigns.review_date import ReviewDate, review_date
+from signer.workflows.campaigns.status import Campaign, count_status
+from signer.workflows.context import AppContext
 from signer.workflows.register.history import parent_history
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from signer.workflows.campaigns.review_date import ReviewDate
-    from signer.workflows.campaigns.status import Campaign
-    from signer.workflows.context import AppContext
 
 
 @click.command()

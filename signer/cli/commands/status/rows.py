@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
 from signer.mail.bounces.reports import Finality
 from signer.store.columns import Delivery, NoteKind, Status
+from signer.workflows.campaigns.status import Campaign
+from signer.workflows.register.history import (
+    Asked,
+    CameBack,
+    History,
+    Mail,
+    SealedAs,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from signer.workflows.campaigns.status import Campaign
-    from signer.workflows.register.history import (
-        Asked,
-        CameBack,
-        History,
-        Mail,
-        SealedAs,
-    )
-
-    Event = tuple[datetime, int | None, str, str]
+Event = tuple[datetime, int | None, str, str]
 
 CAMPAIGN = [
     "version",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from signer.cli.commands.verify.inputs import Gathering
+from signer.cli.commands.verify.inputs import Found, Gathering
 from signer.cli.commands.verify.output import print_for_people, print_for_programs
 from signer.cli.log_key_files import read_log_keys
 from signer.cli.output import json_option, progress
-from signer.config import load
+from signer.config import Settings, load
+from signer.declaration.verify import Report
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.sandbox.pool import Examiners
@@ -26,20 +27,11 @@ from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
-from signer.policy.versions import read_versions
+from signer.policy.versions import Version, read_versions
+from signer.store.engine import Sessions
 from signer.workflows.declarations.lookup import record_at_hand
 from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log.origins import origins
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from concurrent.futures import Future
-
-    from signer.cli.commands.verify.inputs import Found
-    from signer.config import Settings
-    from signer.declaration.verify import Report
-    from signer.policy.versions import Version
-    from signer.store.engine import Sessions
 
 MANY_FILES = 50
 """From so many files on, a bar shows how far it has come."""

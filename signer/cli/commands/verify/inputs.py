@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
 
 import click
 
 from signer.declaration.verify.checks.document import MOST_BYTES, TOO_LARGE
 from signer.errors import CheckFailed
 from signer.ledger.proof_files import LARGEST_FILE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from types import TracebackType
 
 PROOF = ".tlog-proof"
 """How the name of a proof ends: ``D-….tlog-proof`` beside ``D-….pdf``."""

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import click
 
-from signer.declaration.verify import STANDING, Outcome, Result
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from signer.declaration.verify import Check, Report
+from signer.declaration.verify import STANDING, Check, Outcome, Report, Result
 
 IN_FULL = 10
 """With more files than that, a genuine one is told in one line."""

@@ -5,16 +5,13 @@ Scripts, layers and forms change what a reader sees, and no byte of the file cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.declaration.verify.checks.document import entry
 from signer.errors import CheckFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.reader import PdfFileReader
 
 # ISO 32000-1, table 28, without what acts: actions, layers, portfolios, threads.
 _CATALOGUE = {

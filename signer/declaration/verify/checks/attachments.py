@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.declaration.verify.checks.document import entry
 from signer.errors import CheckFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pyhanko.pdf_utils.reader import PdfFileReader
 
 _DEEPEST = 8
 _MOST = 20

@@ -6,18 +6,16 @@ import logging
 import re
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from asn1crypto import parser
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signer.errors import CheckFailed
-
-if TYPE_CHECKING:
-    from pyhanko.pdf_utils import generic
 
 MOST_BYTES = 50_000_000
 """The largest file that is looked at."""

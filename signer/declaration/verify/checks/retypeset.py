@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from signer.declaration.pdf.declaration_pdf import (
     TEMPLATE_VERSION,
@@ -14,11 +15,8 @@ from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.statement import from_json
 from signer.errors import CheckFailed, NotChecked, TypesetError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    Rendered = list[dict[str, Any]]
-    """The blocks of a version, as `declaration_pdf.typeset` takes them."""
+Rendered = list[dict[str, Any]]
+"""The blocks of a version, as `declaration_pdf.typeset` takes them."""
 
 
 def check_pages(

@@ -7,14 +7,13 @@ write a page anew, the pages that were typeset would stand in the file unseen.
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.declaration.verify.checks.document import entry
 from signer.errors import CheckFailed
-
-if TYPE_CHECKING:
-    from pyhanko.pdf_utils import generic
-    from pyhanko.pdf_utils.reader import PdfFileReader
 
 _ADDED = {"/AcroForm", "/DSS", "/Extensions", "/Perms"}
 """What a seal adds to the catalogue."""

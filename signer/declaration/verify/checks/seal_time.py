@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer import clock
+from signer.declaration.verify.checks.signature import Signed
 from signer.errors import CheckFailed, NotChecked
 from signer.pki.certificates import common_name
 from signer.pki.revocation import standing
 from signer.pki.timestamp_tokens import CLOCKS_APART
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate, CertificateRevocationList
-
-    from signer.declaration.verify.checks.signature import Signed
 
 # The clocks of two machines need not agree to the minute.
 AHEAD = timedelta(hours=1)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from cryptography import x509
 from pyhanko.pdf_utils.generic import parse_pdf_date
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import async_validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
-from signer.declaration.verify.checks.document import entry
+from signer.declaration.verify.checks.document import Seal, entry
 from signer.declaration.verify.checks.validation_data import (
     timestamp_of,
     validation_data,
@@ -23,16 +25,7 @@ from signer.errors import CheckFailed
 from signer.pki.certificates import as_asn1, as_x509, may_sign_documents
 from signer.pki.chains import chain_of
 from signer.pki.run_async import run_async
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from cryptography import x509
-    from pyhanko.sign.validation.status import PdfSignatureStatus
-
-    from signer.declaration.verify.checks.document import Seal
-    from signer.pki.timestamp_tokens import Timestamp
+from signer.pki.timestamp_tokens import Timestamp
 
 _DIGESTS = {"sha256", "sha384", "sha512"}
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signer.declaration.verify.checks.document import MALFORMED, entry
 from signer.errors import CheckFailed, SealError
 from signer.pki.timestamp_tokens import RevocationData, Timestamp, read_token
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 _MOST = 64
 

@@ -16,20 +16,17 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from types import TracebackType
+from typing import Self
 
 from signer import clock
 from signer.declaration.verify.checks.document import MOST_BYTES, TOO_LARGE
+from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.report import Outcome, Report
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
 from signer.errors import StatementError
 from signer.files import TemporaryFolder
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from signer.declaration.verify.inputs import VerificationInputs
 
 VERIFY_PREFIX = "signer-verify-"
 """What the temporary folders begin with that files are examined in."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
+from signer.config import Settings
 from signer.errors import SettingsError
 from signer.workflows.operations.doctor.local_files import check_files
 from signer.workflows.operations.doctor.mail_server import check_mail_server
@@ -14,11 +15,6 @@ from signer.workflows.operations.doctor.public_site import check_site
 from signer.workflows.operations.doctor.records import check_records
 from signer.workflows.operations.doctor.setting_checks import check_settings
 from signer.workflows.operations.findings import FindingKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from signer.config import Settings
 
 _log = logging.getLogger(__name__)
 

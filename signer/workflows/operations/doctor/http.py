@@ -6,11 +6,9 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from email.message import Message
 from http.client import HTTPException
-from typing import IO, TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from email.message import Message
+from typing import IO
 
 TIMEOUT = 15.0
 """Seconds for the whole answer."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from signer.config import Settings
 from signer.errors import KeyUnusable, SettingsError
 from signer.ledger.log_key import LogKey
 from signer.pki.make_keys import SealKey
@@ -17,12 +19,6 @@ from signer.workflows.operations.doctor.outcomes import (
     problem,
     warning,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from signer.config import Settings
 
 AUTHORITY_KEY = "ca.key.p12"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signer import clock
+from signer.config import Settings
 from signer.errors import MailDeferred, MailRefused, MailServerTrouble, SettingsError
 from signer.mail.transport import SmtpTransport, transport_for
 from signer.workflows.operations.doctor.outcomes import (
@@ -16,11 +17,6 @@ from signer.workflows.operations.doctor.outcomes import (
     ok,
     problem,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.config import Settings
 
 ABOUT = "mail server"
 

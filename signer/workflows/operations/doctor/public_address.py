@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signer import clock
+from signer.config import Settings
 from signer.workflows.operations.doctor.arrival import PATH, Arrival, new_token
-from signer.workflows.operations.doctor.http import TIMEOUT, Unreachable, fetch
+from signer.workflows.operations.doctor.http import TIMEOUT, Answer, Unreachable, fetch
 from signer.workflows.operations.doctor.outcomes import (
     Check,
     not_checked,
@@ -20,12 +21,6 @@ from signer.workflows.operations.doctor.outcomes import (
     problem,
     warning,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.config import Settings
-    from signer.workflows.operations.doctor.http import Answer
 
 CERTIFICATE_ENDS_SOON = timedelta(days=21)
 """Authorities that renew by themselves do so 30 days before the end."""

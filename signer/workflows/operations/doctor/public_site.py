@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from signer.config import Settings
 from signer.errors import NotPublished, PolicyError, PublishedDifferently
-from signer.policy.versions import in_force, read_versions
+from signer.policy.versions import Version, in_force, read_versions
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.operations.doctor.http import Unreachable, fetch
 from signer.workflows.operations.doctor.outcomes import (
@@ -15,10 +14,6 @@ from signer.workflows.operations.doctor.outcomes import (
     problem,
     warning,
 )
-
-if TYPE_CHECKING:
-    from signer.config import Settings
-    from signer.policy.versions import Version
 
 ABOUT = "site's version"
 _OK = 200

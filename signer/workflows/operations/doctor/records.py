@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from signer.config import Settings
 from signer.errors import SignerError
-from signer.workflows.context import open_context
+from signer.workflows.context import AppContext, open_context
 from signer.workflows.operations.doctor.outcomes import (
     Check,
     not_checked,
@@ -19,15 +20,8 @@ from signer.workflows.operations.doctor.outcomes import (
     warning,
 )
 from signer.workflows.operations.doctor.public_address import clock_check
-from signer.workflows.operations.findings import FindingKind, Severity
+from signer.workflows.operations.findings import Finding, FindingKind, Severity
 from signer.workflows.operations.readiness import examine
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from signer.config import Settings
-    from signer.workflows.context import AppContext
-    from signer.workflows.operations.findings import Finding
 
 
 def check_records(

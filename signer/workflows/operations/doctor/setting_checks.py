@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email.utils import parseaddr
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from signer.config import Settings
 from signer.workflows.operations.doctor.outcomes import Check, ok, problem, warning
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from signer.config import Settings
 
 ABOUT = "settings"
 _EXAMPLE = ".example"
