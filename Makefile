@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # What mkdocs-material tells of its successor at each build.
 export NO_MKDOCS_2_WARNING := 1
+# The tests start hundreds of processes: each would compile the program for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,13 +25,18 @@ $(VENV)/.ready: pyproject.toml requirements/development.txt
 run: venv ## start the site, the service and example parents on this machine
 	$(BIN)/signer demo $(DEMO)
 
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
+
+# Both parts run whatever the other does; the last lines name the failures of both.
 test: venv ## check everything: code, documents, site, service, browser
 	tests/install-tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not browser"
-	$(BIN)/pytest --numprocesses auto --dist worksteal -m browser
+	@failed=0; \
+	$(PYTEST) --cache-clear -m "not browser" || failed=1; \
+	$(PYTEST) -m browser || failed=1; \
+	[ $$failed = 0 ] || { $(BIN)/pytest --quiet --cache-show cache/lastfailed; exit 1; }
 
 torture: venv ## kill production 500 times on each database, and look what was lost
 	$(BIN)/python -m tests.production.torture $(TORTURE)
