@@ -8,6 +8,7 @@ from signer.declaration.verify.external_checks import (
     RECORD,
     STANDING,
     completed,
+    deciding_check,
     record_check,
 )
 from signer.declaration.verify.report import (
@@ -30,6 +31,7 @@ __all__ = [
     "Report",
     "Result",
     "completed",
+    "deciding_check",
     "record_check",
     "verify",
 ]

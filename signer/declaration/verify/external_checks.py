@@ -2,7 +2,9 @@
 
 They follow those that `verify` makes. Whoever has the record, the log or the
 released versions at hand makes them; a "no" outweighs all that the file says of
-itself, and what is not at hand lowers nothing.
+itself, and what is not at hand lowers nothing. A record that is at hand and knows of no
+such declaration lowers "genuine" to "cannot tell", unless the log tells of it: whoever
+has stolen the school's key can seal what no parent ever signed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ _NOT_AT_HAND = {
     STANDING: "Nothing at hand tells what has become of it since.",
 }
 
+_FURTHER = {LOG, STANDING, *(step.name for step in STEPS if step.further)}
+
 NAMES = (*(step.name for step in STEPS), *_NOT_AT_HAND)
 """Every step of a whole verification, in order: they are numbered from 1."""
 
@@ -40,12 +44,35 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
         _made(number, name, checks.get(name))
         for number, name in enumerate(_NOT_AT_HAND, start=len(STEPS) + 1)
     ]
-    refused = any(one.outcome is Outcome.FAILED for one in more)
-    return replace(
-        report,
-        result=Result.NOT_GENUINE if refused else report.result,
-        checks=(*first, *more),
+    outcomes = {check.name: check.outcome for check in more}
+    known = Outcome.PASSED in (outcomes[RECORD], outcomes[LOG])
+    result = report.result
+    if Outcome.FAILED in outcomes.values():
+        result = Result.NOT_GENUINE
+    elif report.genuine and RECORD in checks and not known:
+        result = Result.CANNOT_TELL
+    return replace(report, result=result, checks=(*first, *more))
+
+
+def deciding_check(report: Report) -> Check | None:
+    """The check that kept a declaration from being called genuine.
+
+    Args:
+        report: a completed report.
+
+    Returns:
+        The first that failed; of a file of which nothing can be told, else the first
+        that could not be made and is no mere further proof; None for other results.
+    """
+    outcomes = {
+        Result.NOT_GENUINE: (Outcome.FAILED,),
+        Result.CANNOT_TELL: (Outcome.FAILED, Outcome.NOT_CHECKED),
+    }.get(report.result, ())
+    checks = [check for check in report.checks if check.outcome in outcomes]
+    checks.sort(
+        key=lambda check: (check.outcome is not Outcome.FAILED, check.name in _FURTHER)
     )
+    return checks[0] if checks else None
 
 
 def record_check(sha256: str, recorded: str | None) -> str:
@@ -67,7 +94,7 @@ def record_check(sha256: str, recorded: str | None) -> str:
         NotChecked: it keeps none.
     """
     if recorded is None:
-        raise NotChecked("The school's record keeps no file under this reference.")
+        raise NotChecked("The school's record has no such declaration.")
     if recorded.lower() != sha256:
         raise CheckFailed("It is not, byte for byte, the file in the school's record.")
     return "It is, byte for byte, the file in the school's record."

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from signer import clock
 from signer.declaration.statement import Statement
-from signer.declaration.verify import DECIDED, STANDING, Check, Outcome, Report, Result
+from signer.declaration.verify import (
+    DECIDED,
+    STANDING,
+    Check,
+    Outcome,
+    Report,
+    Result,
+    deciding_check,
+)
 
 TITLES = {
     "file": "The file can be read",
@@ -75,7 +83,9 @@ class Verdict:
     Attributes:
         result: which one.
         kind: ``good``, ``bad`` or ``unknown``; how it looks.
-        reason: the sentence of the check that decided; empty where all passed.
+        decided_by: the name of the check that kept it from being called genuine; empty
+            where none did.
+        reason: what that check found.
         steps: every check, in order.
         details: None where the file does not prove them.
         sha256: SHA-256 (hex) of the file.
@@ -83,6 +93,7 @@ class Verdict:
 
     result: Result
     kind: str
+    decided_by: str
     reason: str
     steps: tuple[Step, ...]
     details: Details | None
@@ -96,10 +107,12 @@ def verdict_on(report: Report) -> Verdict:
     made it may have written them there.
     """
     steps = tuple(_step(check, report) for check in report.checks)
+    decided = deciding_check(report)
     return Verdict(
         result=report.result,
         kind=_KINDS[report.result],
-        reason=_reason(steps, report.result),
+        decided_by=decided.name if decided else "",
+        reason=_sentence(decided, report) if decided else "",
         steps=steps,
         details=_details(report) if report.genuine else None,
         sha256=report.sha256,
@@ -142,22 +155,3 @@ def _sentence(check: Check, report: Report) -> str:
     if check.sentence == DECIDED:
         return ""
     return check.sentence.replace(", which you trust", ", which the school trusts")
-
-
-def _reason(steps: tuple[Step, ...], result: Result) -> str:
-    """The first "no" decided; where there is none, what could not be checked did."""
-    noes = [one for one in steps if one.answer == "no"]
-    left = [one for one in steps if one.answer == "left"]
-    # What may be left out without lowering anything comes last.
-    left.sort(key=lambda one: one.title in _FURTHER)
-    decided = {
-        Result.NOT_GENUINE: noes,
-        Result.CANNOT_TELL: [*noes, *left],
-    }.get(result, [])
-    return decided[0].sentence if decided else ""
-
-
-_FURTHER = {
-    TITLES[name]
-    for name in ("timestamp", "revocation", "typesetting", "record", "log", "standing")
-}

@@ -15,6 +15,7 @@ from signer.declaration.verify import (
     Outcome,
     Result,
     completed,
+    deciding_check,
     record_check,
     verify,
 )
@@ -118,11 +119,34 @@ def test_another_file_in_the_record_decides(
     assert other.result is Result.NOT_GENUINE
 
 
-def test_a_record_that_keeps_no_such_file_says_nothing(
+def test_a_declaration_that_the_record_does_not_have_leaves_it_open(
     sealed: bytes, checked: Callable[..., Report]
 ) -> None:
-    """It may be restored from an older backup, or the parent may have been erased."""
+    """A stolen key seals what no parent signed; the log's word settles it."""
     report = checked(sealed)
-    none = completed(report, {RECORD: partial(record_check, report.sha256, None)})
+    silent = {RECORD: partial(record_check, report.sha256, None)}
+    none = completed(report, silent)
     assert said(none, RECORD)[0] is Outcome.NOT_CHECKED
-    assert none.genuine
+    assert none.result is Result.CANNOT_TELL
+    decided = deciding_check(none)
+    assert decided
+    assert decided.sentence == "The school's record has no such declaration."
+    assert completed(report, {**silent, LOG: unmade}).result is Result.CANNOT_TELL
+    assert completed(report, {**silent, LOG: lambda: "It is there."}).genuine
+    assert completed(report, {**silent, LOG: no}).result is Result.NOT_GENUINE
+
+
+def test_the_check_that_decided_is_named(
+    sealed: bytes, checked: Callable[..., Report]
+) -> None:
+    """A failed one before one that was not made, and a further proof last."""
+    genuine = completed(checked(sealed), {})
+    assert deciding_check(genuine) is None
+    for report, name in (
+        (completed(checked(sealed), {LOG: no}), LOG),
+        (completed(checked(b""), {}), "file"),
+        (completed(checked(sealed, released={}), {}), "policy"),
+    ):
+        decided = deciding_check(report)
+        assert decided
+        assert decided.name == name

@@ -8,7 +8,15 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from signer.declaration.verify import STANDING, Check, Outcome, Report, Result
+from signer.declaration.verify import (
+    RECORD,
+    STANDING,
+    Check,
+    Outcome,
+    Report,
+    Result,
+    deciding_check,
+)
 
 IN_FULL = 10
 """With more files than that, a genuine one is told in one line."""
@@ -37,11 +45,19 @@ _MEANINGS = {
         "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
         "school released it and sealed it. Nobody has signed it."
     ),
-    Result.CANNOT_TELL: (
-        "CANNOT TELL. Nothing is proved either way. See what was not checked, or ask "
-        "for the original file, not a print or a scan."
+    Result.CANNOT_TELL: "CANNOT TELL. Nothing is proved either way.",
+}
+_VERSIONS = "Name the folder of the released versions with --versions, and check again."
+_REMEDIES = {
+    "file": "Ask for the original file, not a print or a scan.",
+    "statement": _VERSIONS,
+    "policy": _VERSIONS,
+    RECORD: (
+        "It bears the school's seal, but the school's record does not know of it. Do "
+        "not rely on it before the school has looked into it."
     ),
 }
+"""What to do about a file of which nothing can be told, by the check that decided."""
 
 
 def print_for_people(reports: Iterable[tuple[str, Report]], count: int) -> bool:
@@ -108,6 +124,9 @@ def _lines(report: Report) -> Iterator[str]:
             f"{check.number:>2}. {check.name:<11} {_mark(check):<12} {check.sentence}"
         )
     yield _MEANINGS[report.result]
+    decided = deciding_check(report)
+    if report.result is Result.CANNOT_TELL and decided and decided.name in _REMEDIES:
+        yield _REMEDIES[decided.name]
     if report.sha256:
         yield f"SHA-256 of the file: {report.sha256}"
 

@@ -115,6 +115,8 @@ def test_without_released_versions_nothing_is_proved(
     done = signer(pdf, "--trust", authority, SIGNER_VERSIONS_DIR=missing)
     assert done.exit_code == 1
     assert "CANNOT TELL" in done.output
+    assert "Name the folder of the released versions with --versions" in done.output
+    assert "not a print" not in done.output
 
 
 def test_what_is_no_pdf_gets_an_answer(authority: str, tmp_path: Path) -> None:
