@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from signer.errors import NoteRefused
+from signer.ledger.proof_files import held_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
 
 LARGEST_BYTES = 1_000_000
@@ -40,6 +41,15 @@ def read_text(path: Path) -> str:
         return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise _refused(path, "cannot be read as text") from error
+
+
+def read_held_checkpoint(path: Path) -> str:
+    """The signed checkpoint in a file that somebody kept, perhaps within a proof.
+
+    Raises:
+        click.UsageError: it is large, or no text.
+    """
+    return held_checkpoint(read_text(path))
 
 
 def _refused(path: Path, problem: str) -> click.UsageError:

@@ -94,6 +94,21 @@ def read_proof(text: str) -> Proof:
     return Proof(int(index), path, checkpoint, extra)
 
 
+def held_checkpoint(text: str) -> str:
+    """The signed checkpoint in what somebody kept: its own file, or a proof file.
+
+    Mail programs and editors change the ends of lines, set a byte order mark in front
+    and drop the last line's end. None of that can be told apart from what was signed.
+
+    Args:
+        text: the file's text, whatever it is.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n") + "\n"
+    if text.startswith(f"{HEADER}\n"):
+        return text.partition("\n\n")[2]
+    return text
+
+
 def _decoded(encoded: str) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)

@@ -10,7 +10,7 @@ from signer.audit.check import SAMPLE, check_bundle
 from signer.audit.findings import Audit, Counts, Severity
 from signer.audit.trust import Given
 from signer.cli.context import opened_context
-from signer.cli.log_key_files import read_log_keys, read_text
+from signer.cli.log_key_files import read_held_checkpoint, read_log_keys
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
@@ -99,7 +99,7 @@ def _show_export(file: Path, done: Exported) -> None:
     metavar="CHECKPOINT",
     multiple=True,
     type=_existing,
-    help="A signed head of the log that a witness kept. May be repeated.",
+    help="A checkpoint or proof that somebody kept. May be repeated.",
 )
 @click.option(
     "--deep",
@@ -129,7 +129,7 @@ def check(  # noqa: PLR0913 - each option is an argument
         tsa_roots=read_certificates(tsa_trust) if tsa_trust else (),
         revocation_lists=read_revocation_lists(crl) if crl else (),
         log_keys=read_log_keys(log_key) if log_key else (),
-        held={click.format_filename(one): read_text(one) for one in held},
+        held={click.format_filename(path): read_held_checkpoint(path) for path in held},
     )
     with progress("Checking") as show:
         found = check_bundle(file, given, deep=deep, progress=show)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from signer.declaration.verify import Report
 from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
@@ -11,6 +12,7 @@ from signer.workflows.context import AppContext
 from signer.workflows.declarations.own_trust import own_trust, released_here
 from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log.origins import verifiers
+from signer.workflows.mailing.alarms import sound_alarm
 
 PATIENCE_SECONDS = 2.0
 """How long a file waits for its turn before its sender is told to come again: most
@@ -63,6 +65,7 @@ class VerificationPool:
             versions=released_here(self._context),
             verifiers=verifiers(self._context) if proof is not None else (),
             record=self._context.sessions,
+            alarm=partial(sound_alarm, self._context, "contradicted"),
         )
         return outside.complete(report, proof)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy import select
+
 from signer.audit.currency import standing_check
 from signer.audit.inclusion import inclusion_check
 from signer.declaration.verify import (
@@ -16,12 +18,17 @@ from signer.declaration.verify import (
     completed,
     record_check,
 )
-from signer.errors import NotChecked, ProofRefused
-from signer.ledger.proof_files import read_proof
+from signer.errors import CheckFailed, NotChecked, ProofRefused
+from signer.ledger.checkpoints import read_checkpoint
+from signer.ledger.proof_files import Proof, read_proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.policy.versions import Version
 from signer.store.engine import Sessions
+from signer.store.log.tables import LogHead
 from signer.workflows.declarations.lookup import find_record, log_check
+from signer.workflows.log.checkpoint_consistency import begins_with
+from signer.workflows.log.log_vs_records import erasure_of
+from signer.workflows.log.origins import origins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,8 @@ class Outside:
     """The school's record; None where it is not at hand."""
     tells_fate: bool = False
     """Whether the one who asks may hear of the parent: who left, who signed anew."""
+    alarm: Callable[[], object] | None = None
+    """Called where a proof, signed with the log's key, contradicts today's log."""
 
     def complete(self, report: Report, proof: str | None = None) -> Report:
         """The report with the steps that the file cannot answer.
@@ -75,11 +84,47 @@ class Outside:
                 "What should be its proof cannot be read as one: it is damaged, or "
                 "another kind of file."
             ) from error
-        return inclusion_check(
+        sentence = inclusion_check(
             read,
             self.verifiers,
             declaration_id=declaration_id,
             pdf_sha256=pdf_sha256,
+        )
+        if self.record is None:
+            return sentence
+        return f"{sentence} {self._compare(read, self.record)}"
+
+    def _compare(self, proof: Proof, record: Sessions) -> str:
+        """Compare the head of a proof with the log as the record holds it today.
+
+        A head from before the log was reopened is passed over: reopening told everybody
+        that the log no longer fits it.
+
+        Raises:
+            CheckFailed: the log no longer begins with what that head vouches for.
+        """
+        origin = proof.checkpoint.partition("\n")[0]
+        head = read_checkpoint(proof.checkpoint, origin, self.verifiers)
+        with record.reading() as session:
+            if origin in {row.origin for row in origins(session)[:-1]}:
+                return "The log was reopened since then."
+            size = session.scalars(select(LogHead.size)).one()
+            fits = begins_with(session, head, size=size)
+            erased = erasure_of(session, proof.position) if fits else None
+        if not fits:
+            if self.alarm:
+                self.alarm()
+            raise CheckFailed(
+                "Today's log is not the one that this proof was made from: the log had "
+                f"{head.size} entries when its head was signed, and no longer begins "
+                "with them. Keep the proof: it is evidence that the log was changed, "
+                "or restored from an older backup."
+            )
+        if erased is None:
+            return f"Today's log, of {size} entries, still begins with them."
+        return (
+            f"Today's log still begins with them, and its entry {erased} says that "
+            "the school has deleted what it kept of this declaration."
         )
 
 

@@ -129,17 +129,29 @@ def check_held(
             size=size,
             held=held.size,
         )
-    try:
-        found = root_of(session, held.size)
-    except NoResultFound:
-        found = b""
-    if found != held.root:
+    if not begins_with(session, held, size=size):
         raise LogBroken(
             f"The entries up to number {held.size} are not those that the signed head "
             f"in {where} vouches for.",
             size=size,
             held=held.size,
         )
+
+
+def begins_with(session: Session, head: Checkpoint, *, size: int) -> bool:
+    """Whether the log still begins with the entries that a signed head vouches for.
+
+    Args:
+        session: a transaction.
+        head: the signed head, already checked.
+        size: the log's number of leaves.
+    """
+    if head.size > size:
+        return False
+    try:
+        return root_of(session, head.size) == head.root
+    except NoResultFound:
+        return False
 
 
 def held_outside(settings: Settings, names: Names) -> dict[str, str]:

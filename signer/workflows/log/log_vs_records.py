@@ -54,6 +54,31 @@ def vanished(session: Session) -> Iterator[str]:
         )
 
 
+def erasure_of(session: Session, position: int) -> int | None:
+    """The position of the entry which says that an earlier one's record was erased.
+
+    Args:
+        session: a transaction.
+        position: the earlier entry's.
+
+    Returns:
+        None where the record is kept, and where no entry says that it was erased.
+    """
+    if session.get(Opening, position):
+        return None
+    query = (
+        select(Opening.position, Opening.record)
+        .where(Opening.position > position)
+        .order_by(Opening.position)
+    )
+    for later, record in session.execute(query).yield_per(_AT_ONCE):
+        said = _said(record)
+        entries = str(said.get("entries")).split(",")
+        if said.get("event") == ERASED and str(position) in entries:
+            return later
+    return None
+
+
 def _said(record: bytes) -> dict[str, Any]:
     """What a record says; nothing where it was spoilt, which others tell of."""
     try:

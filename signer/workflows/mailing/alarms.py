@@ -88,6 +88,12 @@ def queue_alarm(session: Session, about: str, version: int = 0) -> bool:
     return queue_mail(session, Kind.HEAD_ALARM, occasion, after=alarm.after)
 
 
+def sound_alarm(context: AppContext, about: str) -> None:
+    """Queue an alarm as `queue_alarm` does, in a transaction of its own."""
+    with context.sessions.writing() as session:
+        queue_alarm(session, about)
+
+
 def remind_of_keys(context: AppContext) -> bool:
     """Queue a mail to the headteacher's address while a key or certificate ends soon.
 
@@ -309,8 +315,24 @@ def _record(_: AppContext, session: Session, _number: int) -> Words:
     )
 
 
+def _contradicted(_: AppContext, _session: Session, _number: int) -> Words:
+    return (
+        (
+            "Somebody has checked a declaration with its proof, and the proof "
+            "contradicts today's log: it is signed with the log's own key, and the log "
+            "no longer begins with the entries that it vouches for. Either the record "
+            "was restored from an older backup, or entries were changed or taken away."
+        ),
+        (
+            "Ask whoever runs the service to run signer log check, and to read “The "
+            "public log” in the operator's guide before anything is changed."
+        ),
+    )
+
+
 # By what the alarm is about, as it stands in the occasion of its mail.
 _ALARMS = {
+    "contradicted": _Alarm(_contradicted),
     "keys": _Alarm(_keys, every="week"),
     "log": _Alarm(_log),
     "mail": _Alarm(_dead_letters, to_office=True),

@@ -13,20 +13,23 @@ import pytest
 from sqlalchemy import select
 
 from signer.declaration.verify import NAMES
+from signer.mail.compose import Kind
 from signer.pki.make_keys import make_keys
 from signer.pki.rotation import AuthorityKey, publish_list
-from signer.store.tables import Declaration, SealedPdf
+from signer.store.tables import Declaration, Outbox, SealedPdf
 from signer.web import create_app
 from signer.web.verify.pool import VerificationPool
 from signer.web.verify.presenter import TITLES
 from signer.web.verify.views import MOST_BYTES
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.mailing.alarms import alarm_letter
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
 from tests.declaration.hostile import with_a_number_of, with_cross_reference_bomb
 from tests.web.browsing import ADDRESS, Browser, Page
 from tests.workflows.conftest import snapshot
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +127,18 @@ def test_a_declaration_that_the_record_keeps_otherwise_is_not_genuine(
     assert NAME not in page.text
 
 
+def test_what_the_record_does_not_have_leaves_it_open(
+    send: Callable[..., Page], key_files: KeyFiles
+) -> None:
+    """A stolen key seals in the school's name what no parent ever signed."""
+    page = send(genuine(key_files.seal_key.parent))
+    assert page.heading == "We cannot tell"
+    assert "The school's record has no such declaration." in page.text
+    assert "Do not rely on it until the school office has looked into it" in page.text
+    assert NAME not in page.text
+    assert "D-7K3M" not in page.text.replace("SHA-256", "")
+
+
 def test_what_cannot_be_read_leaves_it_open(
     send: Callable[..., Page], pdf: bytes
 ) -> None:
@@ -152,6 +167,29 @@ def test_a_proof_is_checked_too(
     assert photo.status == 422
     [problem] = photo.problems
     assert problem.startswith("This file is not a proof.")
+
+
+def test_a_proof_that_contradicts_the_log_sounds_an_alarm(
+    send: Callable[..., Page], pdf: bytes, app_context: AppContext
+) -> None:
+    """Once a day, to the headteacher's address, however often it is sent."""
+    sign_checkpoint(app_context)
+    with app_context.sessions.reading() as session:
+        named = session.scalars(select(Declaration.id)).one()
+        proof = str(proof_of_declaration(app_context, session, named))
+    logs.rewrite(app_context, 0)
+    logs.regrow(app_context)
+    for _ in range(2):
+        page = send(pdf, proof=(proof.encode(), f"{named}.tlog-proof"))
+        assert page.heading == "This is not genuine"
+        assert "Today's log is not the one that this proof was made from" in page.text
+    with app_context.sessions.reading() as session:
+        query = select(Outbox).where(Outbox.kind == Kind.HEAD_ALARM.value)
+        [alarm] = session.scalars(query)
+        assert alarm.occasion.startswith("alarm:contradicted:")
+        letter = alarm_letter(app_context, session, alarm)
+    assert letter
+    assert "contradicts today's log" in str(letter.values["problem"])
 
 
 @pytest.mark.parametrize(

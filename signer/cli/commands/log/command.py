@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from signer import files
+from signer.cli.log_key_files import read_held_checkpoint
 from signer.cli.output import as_document, json_option, print_json
 from signer.config import load
 from signer.ledger.checkpoints import REOPENED
@@ -83,11 +84,11 @@ def prove(declaration_id: str, out: Path | None) -> None:
     metavar="FILE",
     multiple=True,
     type=_existing,
-    help="A checkpoint that somebody kept, to compare the log with.",
+    help="A checkpoint or proof that somebody kept, to compare the log with.",
 )
 def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
     """Check every entry and checkpoint, and say all that is wrong."""
-    notes = [(str(path), _text(path)) for path in held]
+    notes = [(str(path), read_held_checkpoint(path)) for path in held]
     with _context() as context:
         report = check_log(context, notes)
     if as_json:
@@ -110,7 +111,7 @@ def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
 def reopen(reason: str, after: Path) -> None:
     """Go on under a new name, after entries were lost; every checkpoint tells of it."""
     with _context() as context:
-        note = reopen_log(context, reason, _text(after))
+        note = reopen_log(context, reason, read_held_checkpoint(after))
     lines = note.split("\n")
     cited = next(one for one in lines if one.startswith(REOPENED))
     click.echo(f"The log goes on as {lines[0]}, with {lines[1]} entries.")
@@ -123,14 +124,6 @@ def _context() -> Iterator[AppContext]:
     context = open_context(load())
     with closing(context.sessions):
         yield context
-
-
-def _text(path: Path) -> str:
-    try:
-        # Newlines as they are: they are signed.
-        return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path} is no checkpoint.") from error
 
 
 def _fields(report: LogReport) -> dict[str, object]:

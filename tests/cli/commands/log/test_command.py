@@ -132,8 +132,8 @@ def test_what_is_no_checkpoint_is_said_so(logged: AppContext, tmp_path: Path) ->
     odd = tmp_path / "odd"
     odd.write_bytes(b"\xff")
     done = signer(logged.settings, "log", "check", "--held", str(odd))
-    assert done.exit_code == 1
-    assert f"{odd} is no checkpoint" in done.output
+    assert done.exit_code == 2
+    assert f"{odd} cannot be read as text" in done.output
     odd.write_text("words\n")
     done = signer(logged.settings, "log", "check", "--held", str(odd))
     assert done.exit_code == 1

@@ -22,11 +22,14 @@ from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.register.erase import erase_parent
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.sign import declaration_pdf, sign_declaration
 from tests.workflows.conftest import Post, answers
+from tests.workflows.log import logs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from signer.workflows.context import AppContext
@@ -104,17 +107,21 @@ def test_without_a_record_that_check_is_left_out(
     assert not missing.exists()
 
 
-def test_a_declaration_that_the_record_does_not_know_is_not_compared(
+def test_a_declaration_that_the_record_does_not_know_is_left_open(
     app_context: AppContext, pdf: Path, tmp_path: Path
 ) -> None:
-    """A record restored from an older backup says nothing of it."""
+    """It may be older than a declaration, or whoever sealed it stole the key."""
     url = f"sqlite:///{tmp_path / 'older.sqlite3'}"
     older = connect(url)
     schema.upgrade(older.engine)
     older.close()
     code, result, record = verify(app_context, pdf, SIGNER_DATABASE_URL=url)
-    assert (code, result) == (0, "genuine")
-    assert record["outcome"] == "not checked"
+    assert (code, result) == (1, "cannot tell")
+    assert record["sentence"] == "The school's record has no such declaration."
+    env = {**environment(app_context.settings), "SIGNER_DATABASE_URL": url}
+    done = CliRunner(env=env).invoke(main, ["verify", str(pdf)])
+    assert "CANNOT TELL. Nothing is proved either way." in done.output
+    assert "the school's record does not know of it" in done.output
 
 
 def test_the_record_s_log_and_the_standing_are_told(
@@ -170,6 +177,59 @@ def test_a_proof_beside_the_file_is_found(
     forged.write_text("Dear auditor")
     code, _, checks = report_on(app_context, pdf, "--proof", forged)
     assert (code, checks["log"]["outcome"]) == (0, "not checked")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda context: logs.rewrite(context, 0),
+        lambda context: logs.swap(context, 0, 1),
+        lambda context: logs.truncate(context, 1),
+    ],
+    ids=["rewritten", "reordered", "cut"],
+)
+def test_a_proof_that_contradicts_today_s_log_is_a_no(
+    app_context: AppContext,
+    pdf: Path,
+    tmp_path: Path,
+    spoil: Callable[[AppContext], None],
+) -> None:
+    """What somebody holds vouches for the log that it was made from."""
+    sign_checkpoint(app_context)
+    [named] = declarations_named(app_context)
+    with app_context.sessions.reading() as session:
+        proof = proof_of_declaration(app_context, session, named)
+    path = tmp_path / "held.tlog-proof"
+    path.write_text(str(proof))
+    _, report, checks = report_on(app_context, pdf, "--proof", path)
+    assert report["result"] == "genuine"
+    assert "still begins with them" in checks["log"]["sentence"]
+
+    spoil(app_context)
+    logs.regrow(app_context)
+    code, report, checks = report_on(app_context, pdf, "--proof", path)
+    assert (code, report["result"]) == (1, "not genuine")
+    assert checks["log"]["sentence"].startswith("Today's log is not the one that this")
+
+
+def test_a_proof_of_what_was_erased_is_told_so(
+    app_context: AppContext, pdf: Path, tmp_path: Path
+) -> None:
+    """The declaration was made all the same; the log names it as deleted."""
+    sign_checkpoint(app_context)
+    [named] = declarations_named(app_context)
+    with app_context.sessions.reading() as session:
+        proof = proof_of_declaration(app_context, session, named)
+    path = tmp_path / "held.tlog-proof"
+    path.write_text(str(proof))
+    with app_context.sessions.writing() as session:
+        parent = session.get_one(Declaration, named).request.parent
+        parent.left_at = clock.now()
+        email = parent.email
+    erase_parent(app_context, email)
+    code, report, checks = report_on(app_context, pdf, "--proof", path)
+    assert (code, report["result"]) == (0, "genuine")
+    assert "has deleted what it kept of this declaration" in checks["log"]["sentence"]
 
 
 def test_a_proof_in_an_archive_is_found(
