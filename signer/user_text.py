@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from signer.errors import TextRefused
@@ -26,6 +27,14 @@ _MARKS = frozenset({"Mn", "Me"})
 
 # Invisible copies of ASCII, which flags of regions alone use, and hidden words too.
 _TAGS = frozenset(map(chr, range(0xE0000, 0xE0080)))
+# Joiners, zero width and not; see `one_line`.
+_JOINERS = frozenset("\u200c\u200d")
+
+# Alphabets with letters that are drawn as another's: Unicode Technical Standard 39.
+_LOOK_ALIKE = frozenset(
+    {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC"}
+)
+
 _LOST_LETTER = "\N{REPLACEMENT CHARACTER}"
 
 # Blanks that count as letters or symbols: the fillers of Hangul and of Braille.
@@ -44,6 +53,23 @@ def one_line(field: str, value: str, *, limit: int = NAME_CHARACTERS) -> str:
         TextRefused: empty, too long, or with characters that cannot be printed.
     """
     return _checked(field, " ".join(value.split()), limit)
+
+
+def signature(field: str, value: str) -> str:
+    """A name typed as a signature: as `one_line`, with nothing in it that is not seen.
+
+    Invisible characters are dropped, for keyboards and copied text bring them unasked.
+
+    Raises:
+        TextRefused: as `one_line`; or letters of two alphabets that look alike make up
+            one word.
+    """
+    name = one_line(field, _without_invisible(value))
+    for word in re.split(r"[\W\d_]+", name):
+        if len({_alphabet(letter) for letter in word} - {""}) > 1:
+            odd = next(one for one in word if _alphabet(one) not in {"", "LATIN"})
+            raise TextRefused(field, "mixed alphabets", f"U+{ord(odd):04X}")
+    return name
 
 
 def paragraphs(field: str, value: str, *, limit: int = NOTE_CHARACTERS) -> str:
@@ -66,6 +92,35 @@ def same_name(name: str) -> str:
     for _ in range(2):
         name = unicodedata.normalize("NFKD", name.casefold())
     return " ".join(name.split())
+
+
+def _without_invisible(value: str) -> str:
+    """A text without format characters, but for joiners that shape what is beside them.
+
+    Marks of direction stay, to be refused: they change how a name reads.
+    """
+    kept = []
+    for at, character in enumerate(value):
+        if character in _JOINERS:
+            # Unicode Standard Annex 31, §2.3: within words of scripts that join.
+            around = value[at - 1 : at] + value[at + 1 : at + 2]
+            shaping = len(around) == 2 and not any(  # noqa: PLR2004 - both sides
+                one.isspace() or one.isascii() or _alphabet(one) for one in around
+            )
+            if not shaping:
+                continue
+        elif unicodedata.category(character) == "Cf" and not _refusal(character):
+            continue
+        kept.append(character)
+    return "".join(kept)
+
+
+def _alphabet(letter: str) -> str:
+    """Which of the alphabets that look alike a letter is of; empty for any other."""
+    if not letter.isalpha():
+        return ""
+    words = unicodedata.name(letter, "").split()
+    return next((one for one in words if one in _LOOK_ALIKE), "")
 
 
 def _checked(field: str, value: str, limit: int) -> str:

@@ -15,12 +15,16 @@ from signer.user_text import (
     one_line,
     paragraphs,
     same_name,
+    signature,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=250)
 NAMES = st.text(
     st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), min_size=1, max_size=60
 )
+
+
+WITH_NON_JOINER = "می‌خواهم"
 
 
 def refusal(value: str, **limits: int) -> tuple[str, str]:
@@ -40,7 +44,7 @@ def refusal(value: str, **limits: int) -> tuple[str, str]:
         "王小明",
         "अनिता शर्मा",
         "क्‍ष",  # with a joiner
-        "می‌خواهم",  # with a non-joiner
+        WITH_NON_JOINER,
         "👩‍👩‍👧‍👦",
         "❤️ Ann",
         "<b>#panic() *x*</b>",
@@ -184,3 +188,50 @@ def test_case_does_not_tell_people_apart(one: str, other: str) -> None:
 def test_accents_tell_people_apart() -> None:
     """Zoe and Zoë may be two."""
     assert same_name("Zoe") != same_name("Zoë")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Am\u00adira\u200b Khan\ufeff", "Amira Khan"),
+        ("A\u200dmira\u2060", "Amira"),
+        ("Khan \u200c", "Khan"),
+        ("क्\u200dष", "क्\u200dष"),
+        (WITH_NON_JOINER, WITH_NON_JOINER),
+        ("👩\u200d👧 Ann", "👩\u200d👧 Ann"),
+    ],
+)
+def test_a_signature_holds_nothing_that_is_not_seen(typed: str, kept: str) -> None:
+    """But for what shapes the letters beside it."""
+    assert signature("name", typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "mark"),
+    [
+        ("\u0410mira Khan", "U+0410"),
+        ("Amira K\u03bfhan", "U+03BF"),
+        ("Amira Smith-\u0408ones", "U+0408"),
+    ],
+)
+def test_letters_that_look_alike_are_refused_within_a_word(
+    typed: str, mark: str
+) -> None:
+    """The letter that is not Latin is named."""
+    with pytest.raises(TextRefused) as caught:
+        signature("name", typed)
+    assert (caught.value.reason, caught.value.detail) == ("mixed alphabets", mark)
+
+
+@pytest.mark.parametrize(
+    "name", ["Ольга Smith", "王A明", "Ελένη (Helen) Παππά", "Li-Жан"]
+)
+def test_each_word_may_have_an_alphabet_of_its_own(name: str) -> None:
+    """People are called so."""
+    assert signature("name", name) == name
+
+
+def test_a_direction_mark_in_a_signature_is_still_refused() -> None:
+    """It is not dropped unseen: it changes how the name reads."""
+    with pytest.raises(TextRefused, match="direction override"):
+        signature("name", "Amira \u202eKhan")

@@ -385,6 +385,7 @@ def _(error: TextRefused) -> str:
         "control character": f"holds a character that does not print, {error.detail}",
         "direction override": f"holds a mark that turns text around, {error.detail}",
         "too many marks": "has more marks on one letter than can be printed",
+        "mixed alphabets": f"mixes letters that look alike in a word, {error.detail}",
     }[error.reason]
     field = _FIELDS.get(error.field, error.field.replace("_", " "))
     return f"The {field} {what}."

@@ -33,6 +33,7 @@ _GROUPS, _GROUP_CHARACTERS = 3, 4
 _IDENTIFIER = re.compile(
     rf"D(?:-[{_ALPHABET}]{{{_GROUP_CHARACTERS}}}){{{_GROUPS}}}", re.ASCII
 )
+_OPTIONAL = frozenset({"another_way"})
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -83,6 +84,11 @@ class Statement:
     """The version of the template that typesets it."""
     typst: str
     """The version of Typst that typesets it."""
+    another_way: bool = False
+    """Whether the parent said that they write their name another way than the register.
+
+    It stands in the JSON where it is true alone: without it, nothing of the kind was
+    said, and a statement from before has the bytes that it always had."""
 
 
 def to_json(statement: Statement) -> bytes:
@@ -92,6 +98,9 @@ def to_json(statement: Statement) -> bytes:
         StatementError: a value is not as `Statement` says.
     """
     content = asdict(statement)
+    for key in _OPTIONAL:
+        if not content[key]:
+            del content[key]
     for key, value in content.items():
         if isinstance(value, datetime):
             if value.tzinfo is None or value.microsecond:
@@ -140,7 +149,8 @@ def _read(raw: bytes) -> Statement:
         content = json.loads(raw.decode("utf-8"), object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError) as error:
         raise StatementError(f"not JSON in UTF-8: {error}") from error
-    content = _mapping(content, {"format", *(f.name for f in fields(Statement))})
+    keys = {"format", *(f.name for f in fields(Statement))}
+    content = _mapping(content, keys, optional=_OPTIONAL)
     if content.pop("format") != FORMAT:
         raise StatementError("an unknown format")
     for key, value in content.items():
@@ -155,11 +165,14 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def _mapping(value: object, keys: set[str]) -> dict[str, Any]:
+def _mapping(
+    value: object, keys: set[str], *, optional: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise StatementError("not an object")
-    if value.keys() != keys:
-        missing, unknown = sorted(keys - value.keys()), sorted(value.keys() - keys)
+    if not keys - optional <= value.keys() <= keys:
+        missing = sorted(keys - optional - value.keys())
+        unknown = sorted(value.keys() - keys)
         raise StatementError(f"missing keys {missing}, unknown keys {unknown}")
     return value
 
@@ -169,6 +182,12 @@ def _version_number(key: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise StatementError(f"{key} is not a whole number from 1")
     return value
+
+
+def _said(key: str, value: object) -> bool:
+    if value is not True:
+        raise StatementError(f"{key} is not true: it is left out instead")
+    return True
 
 
 def _text(key: str, value: object) -> str:
@@ -234,4 +253,5 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "opened_at": _moment,
     "confirmed_at": _moment,
     "replaces": _replaced,
+    "another_way": _said,
 }

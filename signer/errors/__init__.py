@@ -20,6 +20,7 @@
     ├── RequestError
     │   ├── RequestClosed        the request can no longer be answered this way
     │   ├── RequestUnknown       no request answers to this
+    │   ├── NameDiffers          the typed name is not the one in the register
     │   ├── RecordChanged        the register says something else by now
     │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
@@ -143,6 +144,7 @@ from signer.errors.requests import (
     LinkError,
     LinkExpired,
     LinkMalformed,
+    NameDiffers,
     RecordChanged,
     RequestClosed,
     RequestError,
@@ -192,6 +194,7 @@ __all__ = [
     "MailUnknown",
     "MailboxUnreadable",
     "MarkdownError",
+    "NameDiffers",
     "NotChecked",
     "NotPublished",
     "NoteRefused",

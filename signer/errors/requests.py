@@ -51,6 +51,10 @@ class RequestUnknown(RequestError):
     template = "{self.found} requests found, one is needed"
 
 
+class NameDiffers(RequestError):
+    """The typed name is not the register's, and the parent did not say why."""
+
+
 class RecordChanged(RequestError):
     """The register's name, address or children are not those that were shown."""
 

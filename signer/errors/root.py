@@ -59,7 +59,7 @@ class TextRefused(SignerError):
     Attributes:
         field: which of the things given, such as ``name``.
         reason: ``empty``, ``too long``, ``control character``,
-            ``direction override`` or ``too many marks``.
+            ``direction override``, ``too many marks`` or ``mixed alphabets``.
         detail: the offending character as ``U+202E``, or the limit in characters.
     """
 

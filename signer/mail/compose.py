@@ -45,6 +45,7 @@ class Kind(StrEnum):
     OFFICE_QUESTION = "office_question"
     OFFICE_NOT_ME = "office_not_me"
     OFFICE_PAPER = "office_paper"
+    OFFICE_NAME = "office_name"
     OFFICE_REFUSED = "office_refused"
     HEAD_ALARM = "head_alarm"
     HEAD_REVIEW = "head_review"
@@ -100,6 +101,7 @@ MAIL_KINDS = {
     Kind.OFFICE_PAPER: MailKind(
         Rank.STAFF, "parent_email", command="signer record-paper {email} --name {name}"
     ),
+    Kind.OFFICE_NAME: MailKind(Rank.STAFF, "parent_email"),
     Kind.OFFICE_REFUSED: MailKind(Rank.STAFF, command="signer register list"),
     Kind.HEAD_ALARM: MailKind(Rank.STAFF),
     Kind.HEAD_REVIEW: MailKind(Rank.STAFF),

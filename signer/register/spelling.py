@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+from signer.user_text import same_name
+
+_TITLES = frozenset(
+    {
+        *("mr", "mrs", "ms", "miss", "mx", "mister", "madam", "dr", "doctor"),
+        *("prof", "professor", "rev", "revd", "reverend", "sir", "dame"),
+    }
+)
+
+# Letters that Unicode takes for letters of their own, as people type them who have no
+# key for them.
+_WITHOUT_KEY = str.maketrans("ðđħøł\u0131ŋŧə", "ddholinte") | str.maketrans(
+    {"æ": "ae", "œ": "oe", "þ": "th"}
+)
+# The same for those who write out what the accent stands for: Mueller, Soerensen.
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+
+# Within a word these part nothing: O'Brien is OBrien.
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9`\u00b4.]")
 
 # Shorter names are too often one letter apart and right: Li Na, Li Ni.
 _SHORTEST_WITH_TYPO = 5
@@ -10,6 +31,43 @@ _SHORTEST_WITH_TYPO = 5
 # The accents of Latin, Greek and Cyrillic. The marks of other scripts are vowels:
 # without them names would be alike that are not.
 _FIRST_ACCENT, _LAST_ACCENT = 0x0300, 0x036F
+
+
+def same_signature(typed: str, registered: str) -> bool:
+    """Whether a typed name is the register's.
+
+    Case, accents, spaces, hyphens and titles make no difference, nor does the order of
+    the words; every letter does.
+
+    Args:
+        typed: the name typed as a signature.
+        registered: the parent's name in the register.
+    """
+    return same_name(typed) == same_name(registered) or any(
+        _same_words(one, other) for one in _words(typed) for other in _words(registered)
+    )
+
+
+def _same_words(one: list[str], other: list[str]) -> bool:
+    if sorted(one) == sorted(other):
+        return bool(one)
+    # Parted in other places, with the last names last or first.
+    return not _in_turn(one).isdisjoint(_in_turn(other))
+
+
+def _in_turn(words: list[str]) -> set[str]:
+    return {"".join(words[at:] + words[:at]) for at in range(len(words))}
+
+
+def _words(name: str) -> list[list[str]]:
+    """The words of a name without titles, in each way to write its accents."""
+    name = unicodedata.normalize("NFC", _APOSTROPHES.sub("", name)).casefold()
+    name = unicodedata.normalize("NFC", name)
+    ways = []
+    for written in (name, name.translate(_WRITTEN_OUT)):
+        words = _only_letters(_unmarked(written).translate(_WITHOUT_KEY), " ").split()
+        ways.append([one for one in words if one not in _TITLES] or words)
+    return ways
 
 
 def spelled_alike(one: str, other: str) -> bool:
@@ -24,11 +82,20 @@ def spelled_alike(one: str, other: str) -> bool:
 
 
 def _letters(name: str) -> str:
+    return _only_letters(_unmarked(name), "")
+
+
+def _only_letters(name: str, instead: str) -> str:
+    return "".join(c if unicodedata.category(c)[0] in "LNM" else instead for c in name)
+
+
+def _unmarked(name: str) -> str:
+    """A name without its accents and what cannot be seen, its letters folded."""
     return "".join(
         c
         for c in unicodedata.normalize("NFKD", name).casefold()
-        if unicodedata.category(c)[0] in "LNM"
-        and not _FIRST_ACCENT <= ord(c) <= _LAST_ACCENT
+        if not _FIRST_ACCENT <= ord(c) <= _LAST_ACCENT
+        and unicodedata.category(c) != "Cf"
     )
 
 

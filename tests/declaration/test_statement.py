@@ -64,6 +64,8 @@ CANONICAL = (
 TEXTS = [field.name for field in fields(Statement) if field.type == "str"]
 TEXTS = sorted(set(TEXTS) - {"declaration_id", "policy_sha256"})
 
+REQUIRED = sorted({field.name for field in fields(Statement)} - {"another_way"})
+
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1)
 moments = st.datetimes(
     min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
@@ -82,6 +84,7 @@ statements = st.builds(
     opened_at=moments,
     confirmed_at=moments,
     replaces=st.none() | identifiers,
+    another_way=st.booleans(),
     **dict.fromkeys(TEXTS, texts),
 )
 
@@ -114,7 +117,16 @@ def test_a_moment_in_another_zone_is_written_in_utc() -> None:
     assert to_json(moved) == CANONICAL
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Statement)])
+def test_a_name_written_another_way_is_told_where_it_is_so() -> None:
+    """Nothing else changes; where it is not so, nothing stands there."""
+    raw = to_json(replace(EXAMPLE, another_way=True))
+    assert raw == altered(another_way=True)
+    assert from_json(raw).another_way
+    with pytest.raises(StatementError, match="is not true"):
+        from_json(altered(another_way=False))
+
+
+@pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_key_is_refused(name: str) -> None:
     """No key of a statement may be left out."""
     content = json.loads(CANONICAL)
@@ -124,7 +136,7 @@ def test_a_missing_key_is_refused(name: str) -> None:
         from_json(raw)
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Statement)])
+@pytest.mark.parametrize("name", REQUIRED)
 @pytest.mark.parametrize("value", [1.5, True, [1], {"a": 1}, [[]], [None], ""])
 def test_a_value_of_another_kind_is_refused(name: str, value: object) -> None:
     """Every value is of its own kind; none is converted."""

@@ -82,6 +82,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
     Kind.OFFICE_QUESTION: _OFFICE,
     Kind.OFFICE_NOT_ME: _OFFICE,
     Kind.OFFICE_PAPER: _OFFICE,
+    Kind.OFFICE_NAME: _OFFICE | {"note": "A. J. Khan"},
     Kind.OFFICE_REFUSED: _OFFICE
     | {"note": "550 5.1.1 no such mailbox", "bounced": True},
     Kind.HEAD_ALARM: {

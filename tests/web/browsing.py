@@ -23,6 +23,8 @@ ADDRESS = "http://127.0.0.1:8000"
 NEXT = "Continue to the declaration"
 CHECK = "Check your answers"
 SIGN = "Sign the code of conduct"
+GO_ON = "Continue"
+SURE = "yes"
 
 GIVEN = {
     "capacity": "Mother",
@@ -193,6 +195,17 @@ class AnyBrowser:
             answer = self.client.get(path, query_string=fields, **self._with({}))
             return self._follow(path, answer)
         return self.post(path, fields)
+
+    def tell(self, form: Page, words: str, /, **answers: object) -> Page:
+        """Tell the office: fill in a form, and be sure of it on the page after it.
+
+        Args:
+            form: where the words are written.
+            words: what stands on the last button.
+            answers: what to type into the form.
+        """
+        page = self.press(form, GO_ON, **answers)
+        return self.press(page, words, sure=SURE) if words in page.buttons else page
 
     def _follow(self, path: str, answer: Answered) -> Page:
         while answer.status_code in {301, 302, 303}:

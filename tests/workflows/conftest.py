@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from signer.mail.transport import transport_for
-from signer.store.tables import Base
+from signer.store.tables import Base, Parent, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.mailing.send import send_mail
@@ -104,12 +104,20 @@ def sign(app_context: AppContext, followed: Followed, **changed: object) -> Sign
     """Sign what a link leads to, as a parent who agrees."""
     assert followed.request_ref
     assert followed.link_fingerprint
+    given = {"typed_name": name_of(app_context, followed.request_ref), **changed}
     return sign_declaration(
         app_context,
         followed.request_ref,
         link_fingerprint=followed.link_fingerprint,
-        answers=answers(app_context, **changed),
+        answers=answers(app_context, **given),
     )
+
+
+def name_of(app_context: AppContext, ref: str) -> str:
+    """The registered name of the parent of a request."""
+    with app_context.sessions.reading() as session:
+        query = select(Parent.name).join(Request).where(Request.ref == ref)
+        return session.scalars(query).one()
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ def printed_statement(
         "parent_name": said(statement.parent_name),
         "parent_email": said(statement.parent_email),
         "typed_name": said(statement.typed_name),
+        "another_way": statement.another_way,
         "capacity": said(statement.capacity),
         "reached_by": said(statement.reached_by),
         "children": [

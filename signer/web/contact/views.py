@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 
 from signer.store.columns import NoteKind
@@ -61,21 +61,24 @@ def write(ref: str, way: str) -> ResponseReturnValue:
 
 
 @blueprint.post(_WAY)
+def check(ref: str, way: str) -> ResponseReturnValue:
+    """Repeat what is to be sent; or the form again, to change it."""
+    view, _, form, shut = _given(ref, way)
+    if shut:
+        return shut
+    if "change" in request.form or not form.validate():
+        return _page(view, way, form)
+    return _check_page(view, way, form)
+
+
+@blueprint.post(_WAY + "/sent")
 def tell(ref: str, way: str) -> ResponseReturnValue:
     """Tell the office."""
-    view, fingerprint, shut = _open(ref, way)
-    form = NoteForm(WAYS[way].empty)
-    if view.state is LinkState.SUPERSEDED and csrf_ok():
-        # A version was released meanwhile; the words are about the newest one.
-        older = view.version
-        view, fingerprint = answered(ref)
-        if way == "decline":
-            return _page(view, way, form, instead=older)
-        shut = None
+    view, fingerprint, form, shut = _given(ref, way, last=True)
     if shut:
         return shut
     if not form.validate():
-        return _page(view, way, form)
+        return (_page if form.words.errors else _check_page)(view, way, form)
     tell_office(
         context(),
         view.ref,
@@ -99,6 +102,21 @@ def told(ref: str, way: str) -> ResponseReturnValue:
         # Who says that they are somebody else is not asked to sign.
         can_sign=view.state in ANSWERABLE and way != "not-me",
     )
+
+
+def _given(
+    ref: str, way: str, *, last: bool = False
+) -> tuple[RequestView, str, NoteForm, ResponseReturnValue | None]:
+    """A form that was sent, what it is about, and the page where it is too late."""
+    view, fingerprint, shut = _open(ref, way)
+    form = NoteForm(WAYS[way].empty, last=last)
+    if view.state is LinkState.SUPERSEDED and csrf_ok():
+        # A version was released meanwhile; the words are about the newest one.
+        older = view.version
+        view, fingerprint = answered(ref)
+        newer = _page(view, way, form, instead=older) if way == "decline" else None
+        return view, fingerprint, form, newer
+    return view, fingerprint, form, shut
 
 
 def _open(ref: str, way: str) -> tuple[RequestView, str, ResponseReturnValue | None]:
@@ -125,3 +143,10 @@ def _page(
         instead=instead,
     )
     return page, 409 if instead else form.status
+
+
+def _check_page(view: RequestView, way: str, form: NoteForm) -> ResponseReturnValue:
+    """What is to be sent, and the word that sends it."""
+    return render_template(
+        "contact/check.html", view=view, way=way, form=form
+    ), form.status

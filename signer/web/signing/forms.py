@@ -18,7 +18,14 @@ from wtforms import (
 from wtforms.validators import StopValidation
 
 from signer.errors import TextRefused
-from signer.user_text import NAME_CHARACTERS, NOTE_CHARACTERS, one_line, paragraphs
+from signer.register.spelling import same_signature
+from signer.user_text import (
+    NAME_CHARACTERS,
+    NOTE_CHARACTERS,
+    paragraphs,
+    same_name,
+    signature,
+)
 from signer.web.csrf import SAFE_METHODS, csrf_ok
 from signer.web.language import gettext
 
@@ -50,6 +57,12 @@ def sentence(refused: TextRefused) -> str:
             "letters. Clear the box and type the words again.",
             mark=refused.detail,
         )
+    if refused.reason == "mixed alphabets":
+        return gettext(
+            "One of the words mixes letters of two alphabets that look alike "
+            "(%(mark)s). Clear the box and type each word in one alphabet.",
+            mark=refused.detail,
+        )
     if refused.reason == "too many marks":
         return gettext(
             "There are more marks on one letter than can be printed. Take some out."
@@ -65,7 +78,7 @@ class Words:
     """Takes what `signer.user_text` takes, and keeps it in the form it gives.
 
     Args:
-        read: `one_line` or `paragraphs`.
+        read: `signature` or `paragraphs`.
         empty: what to say when there is nothing; None where nothing is fine too.
     """
 
@@ -125,14 +138,34 @@ class PlainForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         return f"{field.id}-0" if hasattr(field, "choices") else str(field.id)
 
 
-class DeclarationForm(PlainForm):
+class SureForm(PlainForm):
+    """A form that may ask for a word to be typed, where an act must be a person's own.
+
+    Programs that try out a mail's links press every button, tick every box and type
+    whatever comes to them: a word that is read on the page they do not.
+    """
+
+    sure = StringField()
+
+    @property
+    def word(self) -> str:
+        """The word to type, in the language of the page."""
+        return gettext("yes")
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether that was typed, or its English on a page that changed languages."""
+        return _letters(self.sure.data or "") in {_letters(self.word), "yes"}
+
+
+class DeclarationForm(SureForm):
     """What a parent declares."""
 
     text = HiddenField()
     record = HiddenField()
     capacity = RadioField(validate_choice=False)
     confirmed = SelectMultipleField(validate_choice=False)
-    typed_name = StringField(validators=[Words(one_line, _NO_NAME)])
+    typed_name = StringField(validators=[Words(signature, _NO_NAME)])
 
     def __init__(self, view: RequestView) -> None:
         super().__init__()
@@ -140,6 +173,7 @@ class DeclarationForm(PlainForm):
         self.statements = view.version.declaration
         self.sha256 = view.version.sha256
         self.present_record = view.record
+        self.registered_name = view.parent_name
 
     @property
     def same_text(self) -> bool:
@@ -150,6 +184,28 @@ class DeclarationForm(PlainForm):
     def same_record(self) -> bool:
         """Whether the form showed what the register says of the parent now."""
         return self.record.data == self.present_record
+
+    @property
+    def is_registered_name(self) -> bool:
+        """Whether the typed name is the one in the register."""
+        return same_signature(self.typed_name.data or "", self.registered_name)
+
+    @property
+    def another_way(self) -> bool:
+        """Whether the parent said that they write their name another way."""
+        return self.is_sure and not self.is_registered_name
+
+    def validate_sure(self, field: Field) -> None:
+        """The word, or nothing."""
+        typed = (field.data or "").strip()
+        if typed and not (self.is_sure or self.is_registered_name):
+            raise StopValidation(
+                gettext(
+                    "Type the word “%(word)s”, or leave this box empty and type your "
+                    "name as the school has it.",
+                    word=self.word,
+                )
+            )
 
     @property
     def ticked(self) -> set[int]:
@@ -211,24 +267,39 @@ class LinkForm(PlainForm):
             raise StopValidation(unlike)
 
 
-class NoteForm(PlainForm):
+class NoteForm(SureForm):
     """Words for the school office.
 
     Args:
         empty: what to say when there are none; None where they may be left out.
+        last: whether they are sent by this, and have been read once more before.
     """
 
     words = TextAreaField()
 
-    def __init__(self, empty: str | None) -> None:
+    def __init__(self, empty: str | None, *, last: bool = False) -> None:
         super().__init__()
         self.words.validators = [Words(paragraphs, empty)]
+        self.last = last
+
+    def validate_sure(self, field: Field) -> None:
+        """The word, before anything is sent."""
+        del field
+        if self.last and not self.is_sure:
+            raise StopValidation(
+                gettext("Type the word “%(word)s” to send this.", word=self.word)
+            )
 
 
 def capacities(view: RequestView) -> list[str]:
     """What a parent may sign as: what the register says first, then the usual."""
     registered = (words[:1].upper() + words[1:] for _, _, words in view.children)
     return _distinct([*registered, *CAPACITIES])
+
+
+def _letters(words: str) -> str:
+    """What is typed, whatever stands around it."""
+    return "".join(filter(str.isalpha, same_name(words)))
 
 
 def _distinct(words: Iterable[str]) -> list[str]:

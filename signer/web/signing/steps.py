@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from signer.errors import RecordChanged, RequestClosed, VersionChanged
+from signer.errors import NameDiffers, RecordChanged, RequestClosed, VersionChanged
 from signer.redline.html import redline_key
 from signer.web.language import present
 from signer.web.session import (
@@ -89,7 +89,9 @@ def check(ref: str) -> ResponseReturnValue:
     if changed := _not_as_shown(view, form):
         return changed
     if not form.validate():
-        return _declaring_page(view, form)
+        return _mending_page(view, form)
+    if not (form.is_registered_name or form.is_sure):
+        return _name_page(view, form)
     return render_template("signing/check.html", view=view, form=form, step=3)
 
 
@@ -98,19 +100,15 @@ def sign(ref: str) -> ResponseReturnValue:
     """Sign. A second press of the button leads to the same receipt."""
     view, fingerprint = answered(ref)
     form = DeclarationForm(view)
-    if changed := _not_as_shown(view, form):
-        return changed
-    if form.unproven:
-        page = render_template("signing/check.html", view=view, form=form, step=3)
-        return page, form.status
-    if not form.validate():
-        return _declaring_page(view, form)
+    if unfit := _unfit_to_sign(view, form):
+        return unfit
     answers = Answers(
         shown_sha256=form.text.data or "",
         typed_name=form.typed_name.data or "",
         capacity=form.capacity.data or "",
         confirmed=form.ticked,
         shown_record=form.record.data,
+        another_way=form.another_way,
     )
     try:
         sign_declaration(context(), ref, link_fingerprint=fingerprint, answers=answers)
@@ -119,6 +117,8 @@ def sign(ref: str) -> ResponseReturnValue:
         return _changed_page(answered(ref)[0], form)
     except RecordChanged:
         return _record_changed_page(answered(ref)[0], form)
+    except NameDiffers:
+        return _name_page(view, form)
     return redirect(url_for("signing.signed", ref=ref), 303)
 
 
@@ -219,6 +219,18 @@ def _not_as_shown(
     return None
 
 
+def _unfit_to_sign(
+    view: RequestView, form: DeclarationForm
+) -> ResponseReturnValue | None:
+    """The page for somebody whose form cannot be signed as it is."""
+    if changed := _not_as_shown(view, form):
+        return changed
+    if form.unproven:
+        page = render_template("signing/check.html", view=view, form=form, step=3)
+        return page, form.status
+    return None if form.validate() else _mending_page(view, form)
+
+
 def _record_changed_page(
     view: RequestView, form: DeclarationForm
 ) -> ResponseReturnValue:
@@ -232,3 +244,15 @@ def _record_changed_page(
 def _declaring_page(view: RequestView, form: DeclarationForm) -> ResponseReturnValue:
     page = render_template("signing/declare.html", view=view, form=form, step=2)
     return page, form.status
+
+
+def _mending_page(view: RequestView, form: DeclarationForm) -> ResponseReturnValue:
+    """The page on which what is at fault was typed."""
+    if form.sure.errors and len(form.problems) == 1:
+        return _name_page(view, form)
+    return _declaring_page(view, form)
+
+
+def _name_page(view: RequestView, form: DeclarationForm) -> ResponseReturnValue:
+    """Whose name is expected, for somebody who typed another one."""
+    return render_template("signing/name.html", view=view, form=form, step=2), 422

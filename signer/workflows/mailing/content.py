@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from signer import clock
+from signer.declaration.statement import from_json
+from signer.errors import RequestUnknown
 from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from signer.declaration.statement import Statement
     from signer.policy.versions import Version
     from signer.workflows.context import AppContext
 
@@ -141,7 +144,7 @@ def office_letter(
 ) -> Letter:
     """A mail to the office: what a parent wrote, or what the mail server said."""
     request = session.get_one(Request, row.request_id)
-    bounced = False
+    name, bounced = request.parent.name, False
     if row.note_id is not None:
         note = session.get_one(Note, row.note_id)
         words, at = note.words, note.written_at
@@ -149,6 +152,10 @@ def office_letter(
         bounce = session.get_one(Bounce, int(row.occasion.removeprefix(BOUNCED)))
         words = f"{bounce.status} {bounce.diagnostic}".strip()
         at, bounced = bounce.told_at, True
+    elif kind is Kind.OFFICE_NAME:
+        statement = _statement_of(request)
+        name = statement.parent_name
+        words, at = statement.typed_name, statement.confirmed_at
     else:
         refused = session.get_one(Outbox, int(row.occasion.split(":")[1]))
         words, at = refused.reply or "", row.queued_at
@@ -156,7 +163,7 @@ def office_letter(
     settings = context.settings
     values = {
         "school": settings.school_name,
-        "parent_name": request.parent.name,
+        "parent_name": name,
         "parent_email": request.parent.email,
         "policy_title": version.title,
         "version": version.number,
@@ -170,6 +177,13 @@ def office_letter(
         ),
     }
     return Letter(kind, "", settings.office_email, values)
+
+
+def _statement_of(request: Request) -> Statement:
+    """What the declaration of a signed request says, whatever the register says now."""
+    if request.declaration is None:
+        raise RequestUnknown
+    return from_json(request.declaration.statement)
 
 
 def _first_accepted(session: Session, request: Request) -> datetime:

@@ -20,6 +20,7 @@ from signer.declaration.statement import (
 )
 from signer.errors import (
     DeclarationError,
+    NameDiffers,
     RecordChanged,
     RequestClosed,
     RequestUnknown,
@@ -27,11 +28,14 @@ from signer.errors import (
     StoreError,
     VersionChanged,
 )
+from signer.mail.compose import Kind
+from signer.register.spelling import same_signature
 from signer.store.columns import SignedHow, Status
 from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, Request, SealedPdf
-from signer.user_text import one_line
+from signer.user_text import one_line, signature
 from signer.workflows.declarations.seal import seal_declaration
+from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import (
     LinkState,
     admitted,
@@ -74,6 +78,8 @@ class Answers:
         confirmed: places of the statements confirmed, counted from 0.
         shown_record: SHA-256 (hex) of what the page showed of the register; None
             where it showed nothing of it.
+        another_way: whether the parent said that they write their name another way
+            than the register.
     """
 
     shown_sha256: str
@@ -81,6 +87,7 @@ class Answers:
     capacity: str
     confirmed: Collection[int]
     shown_record: str | None = None
+    another_way: bool = False
 
 
 def sign_declaration(
@@ -90,7 +97,8 @@ def sign_declaration(
 
     Afterwards the request is signed, its statement stored and the log's leaf
     appended, in one transaction. The PDF is sealed at once where that works;
-    where it does not, the worker goes on trying, and the signature stands.
+    where it does not, the worker goes on trying, and the signature stands. The office
+    is told of a name that is written another way than the register's.
 
     Raises:
         RequestUnknown: no such request for this link.
@@ -98,9 +106,11 @@ def sign_declaration(
         VersionChanged: the page showed another text.
         RecordChanged: the page showed another name or other children.
         StatementsUnconfirmed: a statement was left out.
+        NameDiffers: the name is not the register's, and is not said to be written
+            another way.
         TextRefused: the name or the capacity cannot be kept.
     """
-    typed_name = one_line("typed_name", answers.typed_name)
+    typed_name = signature("typed_name", answers.typed_name)
     capacity = one_line("capacity", answers.capacity)
     with context.sessions.writing() as session:
         found = admitted(session, ref, link_fingerprint, lock=True)
@@ -122,7 +132,12 @@ def sign_declaration(
         missing = set(range(len(version.declaration))) - set(answers.confirmed)
         if missing:
             raise StatementsUnconfirmed(tuple(sorted(missing)))
-        answers = replace(answers, typed_name=typed_name, capacity=capacity)
+        differs = not same_signature(typed_name, request.parent.name)
+        if differs and not answers.another_way:
+            raise NameDiffers
+        answers = replace(
+            answers, typed_name=typed_name, capacity=capacity, another_way=differs
+        )
         replaces = _last_declaration(session, request.parent_id)
         statement = _statement(context, request, answers, replaces)
         _store(session, request, statement)
@@ -176,6 +191,7 @@ def _statement(
         replaces=replaces,
         template=TEMPLATE_VERSION,
         typst=typst_version(),
+        another_way=answers.another_way,
     )
 
 
@@ -201,6 +217,9 @@ def _store(session: Session, request: Request, statement: Statement) -> None:
         statement_sha256=statement_sha256(raw),
         version_sha256=request.version_sha256,
     )
+    if statement.another_way:
+        occasion = f"name:{statement.declaration_id}"
+        queue_mail(session, Kind.OFFICE_NAME, occasion, request_id=request.id)
 
 
 def _last_declaration(session: Session, parent_id: int) -> str | None:

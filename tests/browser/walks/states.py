@@ -35,6 +35,11 @@ def fill(page: Page, name: str) -> None:
     page.locator("#typed_name").fill(name)
 
 
+def word(page: Page) -> str:
+    """The word that the page asks to type."""
+    return page.locator("#sure-hint strong").last.inner_text()
+
+
 def signing(
     stage: Stage, page: Page, name: str, *, scripts: bool = True
 ) -> Iterator[str]:
@@ -61,6 +66,16 @@ def signing(
     page.get_by_role("checkbox").last.uncheck()
     page.locator(MAIN).click()
     yield "declare-other-errors"
+    fill(page, "Ben Khan")
+    page.locator(MAIN).click()
+    yield "name"
+    page.locator("#sure").fill("?")
+    page.locator(MAIN).click()
+    yield "name-errors"
+    page.locator("#sure").fill(word(page))
+    page.locator(MAIN).click()
+    yield "check-another-name"
+    page.locator("button[formaction$='#typed_name']").click()
     fill(page, name)
     page.locator(MAIN).click()
     yield "check"
@@ -112,6 +127,11 @@ def telling(stage: Stage, page: Page, names: list[str]) -> Iterator[str]:
         page.locator(MAIN).click()
         yield f"{way}-errors"
         page.locator("textarea").fill("What is a private group?\n\nThank you.")
+        page.locator(MAIN).click()
+        yield f"{way}-check"
+        page.locator(MAIN).click()
+        yield f"{way}-check-errors"
+        page.locator("#sure").fill(word(page))
         page.locator(MAIN).click()
         yield f"{way}-sent"
     page.goto(stage.links(names[1])[-1])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from signer.store.columns import NoteKind
 from signer.store.tables import Note
+from tests.web.browsing import GO_ON, SURE
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def test_the_office_is_told(
 ) -> None:
     """The words reach the office's mailbox; the page says what happens next."""
     kind, button = WAYS[way]
-    page = visitor.press(write(way), button, words=WORDS)
+    page = visitor.tell(write(way), button, words=WORDS)
     assert page.path.endswith(f"/{way}/sent")
     assert page.status == 200
     assert notes(app_context) == [(kind, WORDS)]
@@ -61,7 +62,7 @@ def test_words_may_be_left_out_where_none_are_needed(
 ) -> None:
     """The message itself says enough."""
     kind, button = WAYS[way]
-    assert visitor.press(write(way), button).path.endswith("/sent")
+    assert visitor.tell(write(way), button).path.endswith("/sent")
     assert notes(app_context) == [(kind, "")]
 
 
@@ -73,7 +74,7 @@ def test_words_are_asked_for_where_they_are_needed(
     visitor: Browser, write: Go, app_context: AppContext, way: str, said: str
 ) -> None:
     """An empty form comes back with what is missing."""
-    page = visitor.press(write(way), WAYS[way][1], words="  \n ")
+    page = visitor.tell(write(way), WAYS[way][1], words="  \n ")
     assert page.status == 422
     assert page.problems == [said]
     assert page.title.startswith("Error: ")
@@ -85,7 +86,7 @@ def test_words_that_are_too_many_are_kept_in_the_form(
     visitor: Browser, write: Go, app_context: AppContext, way: str
 ) -> None:
     """Nothing typed is lost by being too long."""
-    page = visitor.press(write(way), WAYS[way][1], words="x" * 2001)
+    page = visitor.tell(write(way), WAYS[way][1], words="x" * 2001)
     assert page.problems == ["Use 2000 characters or fewer."]
     assert page.value("words") == "x" * 2001
     assert notes(app_context) == []
@@ -98,11 +99,11 @@ def test_a_wrong_token_keeps_the_words(
     """Nothing is told; another press tells it."""
     form = write(way)
     before = snapshot(app_context)
-    page = visitor.press(form, WAYS[way][1], words=WORDS, csrf_token="wrong")
+    page = visitor.tell(form, WAYS[way][1], words=WORDS, csrf_token="wrong")
     assert page.status == 400
     assert page.value("words") == WORDS
     assert snapshot(app_context) == before
-    assert visitor.press(page, WAYS[way][1]).path.endswith("/sent")
+    assert visitor.tell(page, WAYS[way][1]).path.endswith("/sent")
     assert notes(app_context) == [(WAYS[way][0], WORDS)]
 
 
@@ -121,7 +122,7 @@ def test_after_signing_a_question_can_still_be_asked(
 ) -> None:
     """It goes to the office like any other."""
     page = visitor.open(sign("Amira Khan").links["Ask a question"])
-    page = visitor.press(page, "Send your question", words="May I have it on paper?")
+    page = visitor.tell(page, "Send your question", words="May I have it on paper?")
     assert "Back to your receipt" in page.links
     assert notes(app_context) == [(NoteKind.QUESTION, "May I have it on paper?")]
 
@@ -132,7 +133,7 @@ def test_a_form_that_closed_meanwhile_leads_to_the_receipt(
     """Signed in another tab: the late answer is not taken, and says why."""
     late = write("decline")
     visitor.press(check("Amira Khan"), "Sign the code of conduct")
-    page = visitor.press(late, WAYS["decline"][1], words="No.")
+    page = visitor.tell(late, WAYS["decline"][1], words="No.")
     assert page.heading == "You have signed the code of conduct"
     assert notes(app_context) == []
 
@@ -141,7 +142,41 @@ def test_having_declined_one_can_still_sign(
     visitor: Browser, write: Go, check: Go
 ) -> None:
     """The way to signing stays open."""
-    page = visitor.press(write("decline"), WAYS["decline"][1], words="Too long.")
+    page = visitor.tell(write("decline"), WAYS["decline"][1], words="Too long.")
     assert "read and sign the code of conduct" in page.links
     page = visitor.press(check("Amira Khan"), "Sign the code of conduct")
     assert page.path.endswith("/signed")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("sure", ["Lorem ipsum"])
+def test_nothing_is_sent_before_somebody_is_sure(
+    visitor: Browser, write: Go, app_context: AppContext, way: str, sure: str
+) -> None:
+    """A page repeats what is to be sent, and wants a word that programs do not type."""
+    form = write(way)
+    before = snapshot(app_context)
+    page = visitor.press(form, GO_ON, words=WORDS)
+    assert page.status == 200
+    assert "Nothing has been sent yet." in page.text
+    assert "Is <b>WhatsApp</b> meant?" in page.text
+    page = visitor.press(page, WAYS[way][1], sure=sure)
+    assert page.status == 422
+    assert page.problems == ["Type the word “yes” to send this."]
+    assert snapshot(app_context) == before
+    changed = visitor.press(page, "Back, to change it")
+    assert (changed.status, changed.value("words")) == (200, WORDS)
+    assert visitor.press(page, WAYS[way][1], sure=SURE).path.endswith("/sent")
+
+
+def test_a_wrong_token_on_the_last_page_keeps_the_words(
+    visitor: Browser, write: Go, app_context: AppContext
+) -> None:
+    """Another press sends them."""
+    page = visitor.press(write("question"), GO_ON, words=WORDS)
+    button = WAYS["question"][1]
+    page = visitor.press(page, button, sure=SURE, csrf_token="wrong")
+    assert page.status == 400
+    assert notes(app_context) == []
+    assert visitor.press(page, button).path.endswith("/sent")
+    assert notes(app_context) == [(NoteKind.QUESTION, WORDS)]

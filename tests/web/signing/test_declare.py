@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from signer.store.tables import Declaration
-from tests.web.browsing import CHECK, GIVEN, Browser
+from tests.web.browsing import CHECK, GIVEN, SURE, Browser
 
 if TYPE_CHECKING:
     from signer.workflows.context import AppContext
@@ -105,6 +105,7 @@ def test_the_summary_points_to_the_first_statement_left_out(
         ("x" * 201, "Use 200 characters or fewer."),
         ("Amira\u0007Khan", "There is a hidden character in here (U+0007)"),
         ("Amira\u202eKhan", "There is a hidden mark in here (U+202E)"),
+        ("\u0410mira Khan", "One of the words mixes letters of two alphabets"),
     ],
 )
 def test_a_name_that_cannot_be_kept_is_refused_with_its_reason(
@@ -139,6 +140,8 @@ def test_a_name_that_cannot_be_kept_is_refused_with_its_reason(
 def test_any_name_is_shown_as_it_is(visitor: Browser, declare: Go, name: str) -> None:
     """Names of any script, and ones that look like code, come back as themselves."""
     page = visitor.press(declare("Amira Khan"), CHECK, **{**GIVEN, "typed_name": name})
+    assert page.value("typed_name") == name
+    page = visitor.press(page, CHECK, sure=SURE)
     assert page.heading == "Check your answers, then sign"
     (shown,) = page.tree.find_class("signature")
     assert shown.text_content() == name
@@ -148,7 +151,7 @@ def test_spaces_around_a_name_are_tidied_before_it_is_checked(
     visitor: Browser, declare: Go
 ) -> None:
     """The page before signing shows the name as it will be kept."""
-    given = {**GIVEN, "typed_name": "  Amira \t Khan "}
+    given = {**GIVEN, "typed_name": "  Am\u00adira \t Khan\u200b "}
     page = visitor.press(declare("Amira Khan"), CHECK, **given)
     assert page.value("typed_name") == "Amira Khan"
 

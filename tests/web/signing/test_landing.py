@@ -193,7 +193,7 @@ def test_a_declined_link_can_still_be_signed(
     """Having declined is said, and the way to the text stays open."""
     read = enter("Amira Khan")
     page = visitor.open(read.path.replace("/read", "/decline"))
-    visitor.press(page, "Tell the school I do not agree", words="It is too strict.")
+    visitor.tell(page, "Tell the school I do not agree", words="It is too strict.")
     page = visitor.open(f"/s/{post.token('Amira Khan')}")
     assert "do not want to sign" in page.text
     page = visitor.press(page, "Continue to the code of conduct")

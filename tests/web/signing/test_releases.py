@@ -19,7 +19,7 @@ from signer.workflows.context import open_context
 from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import run
 from tests.html_trees import first
-from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
+from tests.web.browsing import CHECK, GIVEN, GO_ON, NEXT, SIGN, SURE, Browser
 from tests.web.releases import ask_for_newest, release_edit
 from tests.workflows.conftest import snapshot
 
@@ -301,7 +301,8 @@ def test_words_to_the_office_go_on_to_the_newest_request(
     """What was written while a version was released is sent, and not lost."""
     form = visitor.open(enter("Amira Khan").path.replace("read", way))
     release()
-    page = visitor.press(form, form.buttons[0], words="Does it count for chats?")
+    check = visitor.press(form, GO_ON, words="Does it count for chats?")
+    page = visitor.press(check, check.buttons[-1], sure=SURE)
     assert page.path.endswith(f"/{way}/sent")
     assert page.path.split("/")[2] != form.path.split("/")[2]
 
@@ -313,11 +314,11 @@ def test_a_text_is_not_declined_unread(
     form = visitor.open(enter("Amira Khan").path.replace("read", "decline"))
     release()
     button = "Tell the school I do not agree"
-    page = visitor.press(form, button, words="It is too strict.")
+    page = visitor.press(form, GO_ON, words="It is too strict.")
     assert page.status == 409
     assert "released version 3 while you were answering version 2" in page.text
     assert page.value("words") == "It is too strict."
-    assert visitor.press(page, button).path.endswith("/decline/sent")
+    assert visitor.tell(page, button).path.endswith("/decline/sent")
     with app_context.sessions.reading() as session:
         declined = session.scalars(
             select(Request.version_number).where(Request.status == "declined")

@@ -80,7 +80,10 @@ def sign_by_link(app_context: AppContext, name: str) -> bool:
         session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
         ref = request.ref
     sign_declaration(
-        app_context, ref, link_fingerprint=mark, answers=answers(app_context)
+        app_context,
+        ref,
+        link_fingerprint=mark,
+        answers=answers(app_context, typed_name=name),
     )
     return True
 

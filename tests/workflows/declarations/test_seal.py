@@ -29,7 +29,7 @@ from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.sign import sign_declaration
 from signer.workflows.requests.view_request import view_request
 from tests.conftest import REPOSITORY, environment_of
-from tests.workflows.conftest import Post, answers, link_in
+from tests.workflows.conftest import Post, answers, link_in, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +80,12 @@ def opened(app_context: AppContext) -> dict[str, str]:
 
 
 def sign(app_context: AppContext, ref: str, mark: str) -> None:
+    name = name_of(app_context, ref)
     sign_declaration(
-        app_context, ref, link_fingerprint=mark, answers=answers(app_context)
+        app_context,
+        ref,
+        link_fingerprint=mark,
+        answers=answers(app_context, typed_name=name),
     )
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sqlalchemy import select
+
 from signer.config import load
+from signer.store.tables import Parent, Request
 from signer.workflows.context import open_context
 from signer.workflows.requests.sign import Answers, sign_declaration
 
@@ -20,13 +23,16 @@ for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
     ref, mark = line.split()
     sys.stdout.write(f"begun {ref}\n")
     sys.stdout.flush()
+    with app_context.sessions.reading() as session:
+        query = select(Parent.name).join(Request).where(Request.ref == ref)
+        name = session.scalars(query).one()
     sign_declaration(
         app_context,
         ref,
         link_fingerprint=mark,
         answers=Answers(
             shown_sha256=version.sha256,
-            typed_name="Amira Khan",
+            typed_name=name,
             capacity="Parent",
             confirmed=range(len(version.declaration)),
         ),

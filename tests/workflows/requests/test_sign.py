@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from signer import clock
 from signer.declaration.statement import from_json
 from signer.errors import (
+    NameDiffers,
     RequestClosed,
     RequestUnknown,
     StatementsUnconfirmed,
@@ -154,6 +155,7 @@ def test_two_seals_at_once_leave_one(app_context: AppContext, amira: Followed) -
         ({"typed_name": "x" * 201}, TextRefused),
         ({"typed_name": "Amira\u202eKhan"}, TextRefused),
         ({"typed_name": "Amira\x00Khan"}, TextRefused),
+        ({"typed_name": "Ben Khan"}, NameDiffers),
         ({"capacity": ""}, TextRefused),
     ],
 )
@@ -275,11 +277,7 @@ def test_one_declaration_that_cannot_be_sealed_holds_up_no_other(
         declaration.pdf_sha256, declaration.statement = None, b"{}"
     key = app_context.settings
     app_context.settings = _without_key(app_context)
-    sign(
-        app_context,
-        open_link(app_context, asked.token("Tom O'Brien")),
-        typed_name="Tom",
-    )
+    sign(app_context, open_link(app_context, asked.token("Tom O'Brien")))
     app_context.settings = key
     assert seal_outstanding(app_context) == 1
     with app_context.sessions.reading() as session:
