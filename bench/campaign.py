@@ -146,7 +146,7 @@ def _mails_per_second(app_context: AppContext) -> float:
             .where(Outbox.id >= first + MAILS)
             .values(delivery="dropped")
         )
-    folder = app_context.settings.instance / f"mail-{secrets.token_hex(4)}"
+    folder = app_context.settings.instance_path / f"mail-{secrets.token_hex(4)}"
     transport = transport_for(f"folder:{folder}")
     started = time.perf_counter()
     sent = send_mail(app_context, transport)

@@ -63,7 +63,7 @@ class WorkerQueue:
         url = make_url(settings.database)
         self._file: Path | None = None
         if url.get_backend_name() == "sqlite":
-            self._file = settings.instance / QUEUE_FILE
+            self._file = settings.instance_path / QUEUE_FILE
         self.queue = _queue(settings, self._file)
         self._identity: Identity | None = None
         self._prepared = False

@@ -47,7 +47,7 @@ def test_a_ring_waits_for_whoever_answers(
     """It stands in a file beside SQLite, or in PostgreSQL: for any other process."""
     queue_of().notify()
     assert len(queue_of().queue) == 1
-    beside = (settings.instance / QUEUE_FILE).exists()
+    beside = (settings.instance_path / QUEUE_FILE).exists()
     assert beside is settings.database_url.startswith("sqlite")
 
 
@@ -123,14 +123,14 @@ def test_a_queue_that_is_spoilt_is_made_anew(
     """
     ringing, listening = queue_of(), queue_of()
     ringing.notify()
-    spoil(settings.instance / QUEUE_FILE, how)
+    spoil(settings.instance_path / QUEUE_FILE, how)
     for _ in range(3):
         ringing.notify()
         rings(listening)
     ringing.notify()
     assert rings(listening) == ["look"]
     assert [r for r in caplog.records if r.levelname == "CRITICAL"] == []
-    kept = list(settings.instance.glob(f"{QUEUE_FILE}.damaged-*"))
+    kept = list(settings.instance_path.glob(f"{QUEUE_FILE}.damaged-*"))
     assert bool(kept) == (how != "lost")
     assert len(kept) <= 3
 
@@ -144,7 +144,7 @@ def test_a_queue_that_is_spoilt_before_the_start_stops_nothing(
     how: str,
 ) -> None:
     """It is put aside with one line in the log, and the first notification is heard."""
-    spoil(settings.instance / QUEUE_FILE, how)
+    spoil(settings.instance_path / QUEUE_FILE, how)
     queue_of().notify()
     assert rings(queue_of()) == ["look"]
     told = [one for one in caplog.records if "put aside" in one.getMessage()]
@@ -156,7 +156,7 @@ def test_a_database_of_another_program_is_no_queue(
     settings: Settings, queue_of: Callable[[], WorkerQueue]
 ) -> None:
     """A table of the same name with other columns: it is put aside."""
-    path = settings.instance / QUEUE_FILE
+    path = settings.instance_path / QUEUE_FILE
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE task (what TEXT)")
     queue_of().notify()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -169,5 +170,23 @@ def _correlated() -> AbstractContextManager[object]:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="signer")
-def main() -> None:
-    """A policy that every parent reads and signs, again, each time it changes."""
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of settings. [default: SIGNER_CONFIG, or the instance's signer.toml]",
+)
+@click.option(
+    "--instance",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of the database and the keys. [default: SIGNER_INSTANCE]",
+)
+def main(config: Path | None, instance: Path | None) -> None:
+    """A policy that every parent reads and signs, again, each time it changes.
+
+    Settings come from the environment and from what is named here. Nothing is taken
+    from the folder that a command is typed in.
+    """
+    # Whichever command follows asks for them: see signer.cli.settings.
+    del config, instance

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.errors import SettingsError
 from signer.workflows.context import AppContext, open_context
 
@@ -17,7 +18,7 @@ def opened_context() -> Iterator[AppContext]:
     Raises:
         SignerError: whatever keeps it from being opened.
     """
-    context = open_context(load())
+    context = open_context(read_settings())
     with closing(context.sessions):
         yield context
 
@@ -29,7 +30,7 @@ def make_instance(settings: Settings) -> None:
         SettingsError: it cannot be made.
     """
     try:
-        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             "SIGNER_INSTANCE", f"names a folder that cannot be made ({error.strerror})"

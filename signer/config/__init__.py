@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signer.config.reading import PREFIX, environment, load
+from signer.config.reading import CONFIG_FILE, PREFIX, environment, load
 from signer.config.settings import Settings
 
-__all__ = ["PREFIX", "Settings", "environment", "load"]
+__all__ = ["CONFIG_FILE", "PREFIX", "Settings", "environment", "load"]

@@ -1,4 +1,4 @@
-"""Reading the settings from the environment and ``signer.toml``."""
+"""Reading the settings: from the environment, and from one file that is named."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from signer.config.addresses import public_address
+from signer.config.ownership import check_nobody_else_writes
 from signer.config.settings import SECRET_CHARACTERS, Settings
 from signer.errors import SettingsError
 from signer.logs import LogFormat
@@ -20,43 +21,67 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "SIGNER_"
+CONFIG = PREFIX + "CONFIG"
+INSTANCE = PREFIX + "INSTANCE"
 CONFIG_FILE = "signer.toml"
+"""The file of settings in an instance."""
 LARGEST_NUMBER = 10_000
 LATEST_REMINDER = 366
 DIGITS = len(str(LARGEST_NUMBER))
 
 _COMMENT = re.compile(r"\s#")
+_PATHS = frozenset(
+    one for one, hint in get_type_hints(Settings).items() if hint in {Path, Path | None}
+)
 _ANY_WORDS = {PREFIX + "SEAL_PASSPHRASE", PREFIX + "SCHOOL_NAME"}
 """Settings in which such signs may be meant; a wrong passphrase is told as wrong."""
 
 
 def load(
-    environ: Mapping[str, str] | None = None, folder: Path | None = None
+    environ: Mapping[str, str] | None = None,
+    *,
+    config: Path | None = None,
+    instance: Path | None = None,
 ) -> Settings:
-    """The settings from ``signer.toml`` and the environment.
+    """The settings from the environment, and from one file where one is named.
+
+    The file is ``config`` or what ``SIGNER_CONFIG`` names; where neither is given, the
+    ``signer.toml`` of an instance that is named, if it has one. The environment wins.
+    Nothing is ever looked for in the current folder: what lies there may be a
+    stranger's.
 
     Args:
         environ: the environment; the process's own by default.
-        folder: where ``signer.toml`` may be; the current one by default.
+        config: a file of settings.
+        instance: the instance's folder; it wins over every other word on it.
 
     Raises:
-        SettingsError: a key is unknown or its value unusable.
+        SettingsError: a key is unknown or its value unusable, or what decides whom to
+            believe may be written by another user.
     """
-    given: dict[str, str] = {}
-    config_file = (folder or Path()) / CONFIG_FILE
-    if config_file.exists():
-        given.update(_from_file(config_file))
     environ = os.environ if environ is None else environ
-    given.update({k: v for k, v in environ.items() if k.startswith(PREFIX)})
-    return _settings(given)
+    variables = {k: v for k, v in environ.items() if k.startswith(PREFIX)}
+    named = variables.pop(CONFIG, "").strip()
+    if instance:
+        variables[INSTANCE] = str(instance.absolute())
+    folder = variables.get(INSTANCE, "").strip()
+    if config:
+        given = _from_file(config.absolute())
+    elif named:
+        given = _from_file(_whole_path(CONFIG, named))
+    else:
+        given = _from_instance(_whole_path(INSTANCE, folder)) if folder else {}
+    settings = _settings(given | variables)
+    _check_nobody_else_writes(settings)
+    return settings
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that make `load` give these settings again, for a subprocess.
 
-    Each is there, so that no ``signer.toml`` and no inherited variable has a say.
+    Each is there, so that no file and no inherited variable has a say.
     """
-    given = {}
+    given = {CONFIG: ""}
     for one in fields(settings):
         value = getattr(settings, one.name)
         if isinstance(value, tuple):
@@ -65,12 +90,49 @@ def environment(settings: Settings) -> dict[str, str]:
     return given
 
 
+def _from_instance(folder: Path) -> dict[str, str]:
+    """Read the settings file of an instance, where there is one."""
+    check_nobody_else_writes(INSTANCE, folder)
+    path = folder / CONFIG_FILE
+    return _from_file(path) if path.exists() else {}
+
+
 def _from_file(path: Path) -> dict[str, str]:
+    """Read a file of settings; short paths in it count from its own folder."""
+    check_nobody_else_writes(CONFIG, path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(str(path), f"cannot be read: {error}") from error
-    return {PREFIX + key.upper(): _as_written(key, v) for key, v in table.items()}
+    given = {}
+    for name, value in table.items():
+        raw = _as_written(name, value)
+        if name in _PATHS and raw.strip():
+            raw = str(path.parent / raw.strip())
+        given[PREFIX + name.upper()] = raw
+    return given
+
+
+def _whole_path(key: str, raw: str) -> Path:
+    path = Path(raw)
+    if not path.is_absolute():
+        raise SettingsError(
+            key,
+            "must be a whole path, from the root on: a short one would lead elsewhere "
+            "in each folder",
+        )
+    return path
+
+
+def _check_nobody_else_writes(settings: Settings) -> None:
+    """Refuse an instance, or a certificate to trust, that another user may change."""
+    if settings.instance:
+        for folder in (settings.instance, settings.instance / "keys"):
+            check_nobody_else_writes(INSTANCE, folder)
+    for name in ("trust_file", "tsa_trust_file"):
+        path = getattr(settings, name)
+        if path:
+            check_nobody_else_writes(PREFIX + name.upper(), path)
 
 
 def _as_written(key: str, value: object) -> str:
@@ -81,7 +143,7 @@ def _as_written(key: str, value: object) -> str:
         return str(value)
     raise SettingsError(
         PREFIX + key.upper(),
-        f"in {CONFIG_FILE} must be words, a number, true or false, or a list of those",
+        "in a file must be words, a number, true or false, or a list of those",
     )
 
 
@@ -107,6 +169,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
         raise SettingsError(
             "SIGNER_PROXY_SECRET", f"has fewer than {SECRET_CHARACTERS} characters"
         )
+    _check_database(settings)
     _check_timestamps(settings)
     return settings
 
@@ -136,6 +199,12 @@ def _check_loaded(key: str, value: str) -> None:
         )
 
 
+def _check_database(settings: Settings) -> None:
+    kind, _, path = settings.database_url.partition(":///")
+    if kind.startswith("sqlite") and path not in {"", ":memory:"}:
+        _whole_path("SIGNER_DATABASE_URL", path.partition("?")[0])
+
+
 def _check_timestamps(settings: Settings) -> None:
     if not settings.tsa_url:
         return
@@ -152,8 +221,10 @@ def _check_timestamps(settings: Settings) -> None:
 def _value(key: str, raw: str, hint: object, least: int) -> object:
     if hint is int:
         return _whole_number(key, raw, least)
-    if hint in {Path, Path | None}:
+    if hint is Path:
         return Path(raw)
+    if hint == Path | None:
+        return _whole_path(key, raw)
     return _READERS[hint](key, raw)
 
 

@@ -18,12 +18,13 @@ SECRET_CHARACTERS = 32
 class Settings:
     """What an operator can set: ``SIGNER_`` and the field's name in capitals.
 
-    The same names in small letters, without the prefix, may stand in
-    ``signer.toml``; the environment wins.
+    The same names in small letters, without the prefix, may stand in a file that is
+    named; the environment wins. A path that may be empty is whole, from the root on.
     """
 
-    instance: Path = Path("instance")
-    """The folder of the database, the keys and, in the demo, the mail."""
+    instance: Path | None = None
+    """The folder of the database, the keys and, in the demo, the mail. Whatever needs
+    it refuses to go on while it is empty."""
 
     base_url: str = "http://127.0.0.1:8000"
     """The public address of the site and the service, without a final slash.
@@ -52,7 +53,9 @@ class Settings:
     except in the demo, which makes its own."""
 
     versions_dir: Path = Path("versions")
-    """The folder of the released versions."""
+    """The folder of the released versions. A short path counts from the current
+    folder, which is the project's own where something is released; ``signer verify``
+    takes no such path."""
 
     site_dir: Path | None = None
     """The folder of the built static site, when the service is to serve it as well.
@@ -194,35 +197,56 @@ class Settings:
     by anyone, so never set this where real parents are."""
 
     @property
+    def instance_path(self) -> Path:
+        """The instance's folder.
+
+        Raises:
+            SettingsError: none is named.
+        """
+        if self.instance is None:
+            raise SettingsError(
+                "SIGNER_INSTANCE",
+                "is missing: name the folder of the database and the keys with it, or "
+                "with signer --instance FOLDER",
+            )
+        return self.instance
+
+    @property
+    def names_database(self) -> bool:
+        """Whether it is known where the database would be."""
+        return bool(self.database_url or self.instance)
+
+    @property
     def database(self) -> str:
         """The database's address."""
-        default = self.instance.absolute() / "signer.sqlite3"
-        return self.database_url or f"sqlite:///{default}"
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{self.instance_path.absolute() / 'signer.sqlite3'}"
 
     @property
     def seal_path(self) -> Path:
         """The seal's PKCS#12 file."""
-        return self.seal_file or self.instance / "keys" / "seal.p12"
+        return self.seal_file or self.instance_path / "keys" / "seal.p12"
 
     @property
     def log_key_path(self) -> Path:
         """The log's PKCS#12 file."""
-        return self.log_key_file or self.instance / "keys" / "log.p12"
+        return self.log_key_file or self.instance_path / "keys" / "log.p12"
 
     @property
     def checkpoint_path(self) -> Path:
         """The newest signed head of the log, outside the database."""
-        return self.checkpoint_file or self.instance / "checkpoint"
+        return self.checkpoint_file or self.instance_path / "checkpoint"
 
     @property
     def trust_path(self) -> Path:
         """The certificate (PEM) of the authority behind the seal."""
-        return self.trust_file or self.instance / "keys" / "ca.pem"
+        return self.trust_file or self.instance_path / "keys" / "ca.pem"
 
     @property
     def crl_path(self) -> Path:
         """The revocation list of the authority behind the seal."""
-        return self.crl_file or self.instance / "keys" / "ca.crl"
+        return self.crl_file or self.instance_path / "keys" / "ca.crl"
 
     @property
     def crl_url(self) -> str:
@@ -232,7 +256,7 @@ class Settings:
     @property
     def mail_address(self) -> str:
         """Where mail goes, as a URL."""
-        return self.mail_url or f"folder:{self.instance.absolute() / 'mail'}"
+        return self.mail_url or f"folder:{self.instance_path.absolute() / 'mail'}"
 
     @property
     def https(self) -> bool:

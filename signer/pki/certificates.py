@@ -136,7 +136,12 @@ def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
 
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of the certificate as people compare it, such as ``9F:86:…``."""
-    return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    return as_fingerprint(certificate.fingerprint(hashes.SHA256()).hex())
+
+
+def as_fingerprint(sha256: str) -> str:
+    """A certificate's SHA-256 (hex) as people compare it, such as ``9F:86:…``."""
+    return bytes.fromhex(sha256).hex(":").upper()
 
 
 def common_name(name: x509.Name) -> str:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from signer.config import load
 from tests.config.refusal import refused
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -32,28 +27,24 @@ if TYPE_CHECKING:
     ],
 )
 @pytest.mark.parametrize("key", ["SIGNER_BASE_URL", "SIGNER_ORIGIN"])
-def test_a_host_is_spelt_as_browsers_send_it(
-    tmp_path: Path, key: str, written: str, sent: str
-) -> None:
+def test_a_host_is_spelt_as_browsers_send_it(key: str, written: str, sent: str) -> None:
     """Capital letters and umlauts would otherwise refuse every visitor."""
-    settings = load({key: written}, tmp_path)
+    settings = load({key: written})
     assert getattr(settings, key.removeprefix("SIGNER_").lower()) == sent
 
 
 @pytest.mark.parametrize(
     "host", ["-x.example", "a..b", "sch\u202eüle.example", "ü" * 64, "a%2fb", "[::x]"]
 )
-def test_a_host_that_is_no_name_is_refused_by_its_setting(
-    tmp_path: Path, host: str
-) -> None:
+def test_a_host_that_is_no_name_is_refused_by_its_setting(host: str) -> None:
     """Nothing is served under a name that no browser can send."""
-    error = refused(tmp_path, SIGNER_BASE_URL=f"https://{host}")
+    error = refused(SIGNER_BASE_URL=f"https://{host}")
     assert error.key == "SIGNER_BASE_URL"
 
 
-def test_the_origin_may_end_in_a_slash(tmp_path: Path) -> None:
+def test_the_origin_may_end_in_a_slash() -> None:
     """The site's build takes it like that, and one value serves both."""
-    settings = load({"SIGNER_ORIGIN": "https://signer.example/"}, tmp_path)
+    settings = load({"SIGNER_ORIGIN": "https://signer.example/"})
     assert settings.origin == "https://signer.example"
 
 
@@ -61,8 +52,8 @@ def test_the_origin_may_end_in_a_slash(tmp_path: Path) -> None:
     "address",
     ["http://127.0.0.1:8000", "https://school.example", "https://[::1]:8443"],
 )
-def test_a_public_address_is_scheme_and_host(tmp_path: Path, address: str) -> None:
+def test_a_public_address_is_scheme_and_host(address: str) -> None:
     """A port may follow, and nothing else."""
-    found = load({"SIGNER_BASE_URL": address}, tmp_path)
+    found = load({"SIGNER_BASE_URL": address})
     assert found.base_url == address
     assert found.https is address.startswith("https")

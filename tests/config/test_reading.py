@@ -14,12 +14,12 @@ from signer.school_calendar import Holiday
 from tests.config.refusal import refused
 
 
-def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
+def test_nothing_set_gives_the_defaults() -> None:
     """An empty environment and no file: each field as it is documented."""
-    assert load({}, tmp_path) == Settings()
+    assert load({}) == Settings()
 
 
-def test_the_environment_is_read_by_type(tmp_path: Path) -> None:
+def test_the_environment_is_read_by_type() -> None:
     """Words, numbers, yes and no, paths and lists of secrets."""
     found = load(
         {
@@ -31,8 +31,7 @@ def test_the_environment_is_read_by_type(tmp_path: Path) -> None:
             "SIGNER_REMIND_DAYS": "2, 10",
             "SIGNER_HOLIDAYS": "2026-12-19..2027-01-04, 2027-05-03",
             "HOME": "/root",
-        },
-        tmp_path,
+        }
     )
     assert found == Settings(
         school_name="Hill School",
@@ -48,15 +47,16 @@ def test_the_environment_is_read_by_type(tmp_path: Path) -> None:
     )
 
 
-def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+def test_an_empty_variable_is_as_good_as_none() -> None:
     """A line without a value in a service's file takes nothing away."""
     blank = {PREFIX + one.name.upper(): " " for one in fields(Settings)}
-    assert load(blank, tmp_path) == Settings()
+    assert load(blank) == Settings()
 
 
 def test_a_file_may_hold_settings_and_the_environment_wins(tmp_path: Path) -> None:
-    """``signer.toml`` names them in small letters, without the prefix."""
-    (tmp_path / "signer.toml").write_text(
+    """A file that is named has them in small letters, without the prefix."""
+    path = tmp_path / "settings.toml"
+    path.write_text(
         'school_name = "Hill School"\n'
         "link_days = 30\n"
         "demo = true\n"
@@ -64,7 +64,7 @@ def test_a_file_may_hold_settings_and_the_environment_wins(tmp_path: Path) -> No
         "remind_days = [2, 10]\n",
         encoding="utf-8",
     )
-    found = load({"SIGNER_LINK_DAYS": "7"}, tmp_path)
+    found = load({"SIGNER_LINK_DAYS": "7", "SIGNER_CONFIG": str(path)})
     assert found == Settings(
         school_name="Hill School",
         link_days=7,
@@ -87,8 +87,9 @@ def test_a_file_may_hold_settings_and_the_environment_wins(tmp_path: Path) -> No
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, written: str, key: str) -> None:
     """The setting is named; a table is no value, and a fraction is none."""
-    (tmp_path / "signer.toml").write_text(written, encoding="utf-8")
-    assert refused(tmp_path).key == key
+    path = tmp_path / "settings.toml"
+    path.write_text(written, encoding="utf-8")
+    assert refused(SIGNER_CONFIG=str(path)).key == key
 
 
 @pytest.mark.parametrize("raw", [b"link_days = ", b'school_name = "\xff"'])
@@ -96,14 +97,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, raw: bytes) -> None
     """The file stands in the error, with the reason."""
     path = tmp_path / "signer.toml"
     path.write_bytes(raw)
-    error = refused(tmp_path)
+    error = refused(SIGNER_CONFIG=str(path))
     assert error.key == str(path)
     assert "cannot be read" in error.problem
 
 
-def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
+def test_an_unknown_setting_is_refused_by_name() -> None:
     """A slip of the pen is found at once."""
-    error = refused(tmp_path, SIGNER_BASE_ULR="https://school.example")
+    error = refused(SIGNER_BASE_ULR="https://school.example")
     assert error.key == "SIGNER_BASE_ULR"
     assert "is not a setting" in error.problem
 
@@ -147,19 +148,17 @@ def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
         ("SIGNER_ORIGIN", "https://signer.school.example//"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named(
-    tmp_path: Path, key: str, value: str
-) -> None:
+def test_a_value_that_cannot_be_used_is_named(key: str, value: str) -> None:
     """Whatever was written, the answer is the setting's name and what it must be."""
-    error = refused(tmp_path, **{key: value})
+    error = refused(**{key: value})
     assert error.key == key
     assert error.problem.startswith("must be ")
 
 
-def test_a_short_secret_of_the_proxy_is_refused(tmp_path: Path) -> None:
+def test_a_short_secret_of_the_proxy_is_refused() -> None:
     """It is as long as the others."""
-    assert refused(tmp_path, SIGNER_PROXY_SECRET="x" * 31).key == "SIGNER_PROXY_SECRET"
-    settings = load({"SIGNER_PROXY_SECRET": "x" * 32}, tmp_path)
+    assert refused(SIGNER_PROXY_SECRET="x" * 31).key == "SIGNER_PROXY_SECRET"
+    settings = load({"SIGNER_PROXY_SECRET": "x" * 32})
     assert "x" * 32 not in repr(settings)
 
 

@@ -76,7 +76,7 @@ def test_the_guides_sample_means_the_same_whoever_loads_it(
     """A shell, systemd and containers give the settings that the lines say."""
     path = tmp_path / "settings"
     path.write_text(sample_settings(), encoding="utf-8")
-    settings = load(loaded(path), tmp_path)
+    settings = load(loaded(path))
     assert settings == Settings(
         instance=Path("/var/lib/signer"),
         base_url="https://policies.school.example",
@@ -101,20 +101,18 @@ def test_what_a_loader_left_in_a_value_is_refused(tmp_path: Path) -> None:
         f"SIGNER_SECRET_KEYS={SECRET}     # at least 32 random characters\n"
     )
     for loaded in (loaded_by_systemd, loaded_by_a_container):
-        error = refused(tmp_path, **loaded(path))
+        error = refused(**loaded(path))
         assert error.key == "SIGNER_SECRET_KEYS"
         assert "comment" in error.problem
         assert SECRET not in str(error)
     path.write_text('SIGNER_MAIL_FROM="School <policies@school.example>"\n')
-    assert load(loaded_by_systemd(path), tmp_path).mail_from.startswith("School <")
-    error = refused(tmp_path, **loaded_by_a_container(path))
+    assert load(loaded_by_systemd(path)).mail_from.startswith("School <")
+    error = refused(**loaded_by_a_container(path))
     assert error.key == "SIGNER_MAIL_FROM"
     assert "quotation marks" in error.problem
 
 
-def test_a_passphrase_may_hold_any_sign(tmp_path: Path) -> None:
+def test_a_passphrase_may_hold_any_sign() -> None:
     """One that was chosen before this was looked at goes on opening the keys."""
     for words in ("'quoted'", "four words #4"):
-        assert (
-            load({"SIGNER_SEAL_PASSPHRASE": words}, tmp_path).seal_passphrase == words
-        )
+        assert load({"SIGNER_SEAL_PASSPHRASE": words}).seal_passphrase == words

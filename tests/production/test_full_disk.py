@@ -63,7 +63,7 @@ def test_a_full_disk_confirms_nothing_and_loses_nothing(school: Rehearsal) -> No
     links = [school.link(number) for number in PARENTS]
     assert all(links)
     signed = [school.sign(0), school.sign(1)]
-    filler = school.settings.instance / "filler"
+    filler = school.settings.instance_path / "filler"
     fill(filler)
     refused = 0
     for number in (2, 3, 4):

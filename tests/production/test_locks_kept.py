@@ -67,7 +67,7 @@ def test_a_service_and_a_worker_stop_when_the_database_is_taken_away(
 
     # Whichever process answers has the database open from then on.
     ready()
-    path = school.settings.instance / "signer.sqlite3"
+    path = school.settings.instance_path / "signer.sqlite3"
     path.rename(path.with_name("elsewhere"))
     done = school.command("status")
     assert done.exit_code == EXIT_DATABASE_REPLACED

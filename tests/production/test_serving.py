@@ -59,7 +59,7 @@ def test_processes_are_replaced_without_keys_and_versions(school: Rehearsal) -> 
     """Keys moved away, `versions/` half pulled: parents sign, and get sealed PDFs."""
     parents = range(3)
     opened(school, parents)
-    keys = school.settings.instance / "keys"
+    keys = school.settings.instance_path / "keys"
     away = keys.rename(keys.with_name("keys.away"))
     version = school.settings.versions_dir / "2.md"
     whole = version.read_bytes()

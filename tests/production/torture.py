@@ -298,7 +298,7 @@ class Torture:
 
     def _check_files(self) -> None:
         """Nothing half written is left beside what is whole."""
-        folders = (self.school.settings.instance, self.office.backups)
+        folders = (self.school.settings.instance_path, self.office.backups)
         left = [path for one in folders for path in one.rglob("*.part")]
         if left:
             self.outcome.problems.append(f"left behind: {sorted(map(str, left))[:5]}")

@@ -41,7 +41,7 @@ class Post:
 
     def mails(self) -> list[EmailMessage]:
         """Every mail that went out, oldest first."""
-        folder = self._context.settings.instance / "mail"
+        folder = self._context.settings.instance_path / "mail"
         return [
             message_from_bytes(path.read_bytes(), policy=policy.default)
             for path in sorted(folder.glob("*.eml"))

@@ -9,7 +9,7 @@ import click
 
 from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, progress
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
 from signer.worker_queue import WorkerQueue
@@ -42,7 +42,7 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
     """
     if test_to is not None and dry_run:
         raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
-    settings = load()
+    settings = read_settings()
     worker_queue = WorkerQueue(settings)
     context = open_context(settings, wake_worker=worker_queue.notify)
     with closing(worker_queue), closing(context.sessions):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from signer.cli.output import as_document, json_option, print_json
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.i18n import ENGLISH, Translation, read_translations
 
 
@@ -14,7 +14,7 @@ from signer.i18n import ENGLISH, Translation, read_translations
 @click.pass_context
 def languages(ctx: click.Context, *, as_json: bool) -> None:
     """The languages of the pages, and what a translation still lacks."""
-    found = read_translations(load().languages_dir)
+    found = read_translations(read_settings().languages_dir)
     if as_json:
         print_json([_document(one) for one in found])
     else:

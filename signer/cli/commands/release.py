@@ -11,7 +11,8 @@ from signer import clock
 from signer.cli.commands.redline import show_redline
 from signer.cli.output import json_option, print_json
 from signer.cli.prompts import GitWish, yes_to
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.errors import DraftRefused, DraftUnchanged, MarkdownError
 from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.release.draft import DRAFT
@@ -69,7 +70,7 @@ def release(  # noqa: PLR0913 - the options
     """
     if as_json and not (yes or dry_run):
         raise click.UsageError("--json asks nothing: add --yes or --dry-run.")
-    settings = load()
+    settings = read_settings()
     folder = settings.versions_dir
     git = GitWish(checkout_of(folder), folder, draft, yes=yes, wanted=commit)
     finished = not dry_run and _finish(git)

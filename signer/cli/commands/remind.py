@@ -7,7 +7,7 @@ from contextlib import closing
 import click
 
 from signer.cli.output import json_option, print_json, progress
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.policy.dates import date_in_words
 from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.remind import remind_parents
@@ -23,7 +23,7 @@ def remind(*, dry_run: bool, as_json: bool) -> None:
     The worker does so by itself each school day. Safe to repeat: nobody is reminded
     twice on one day, and nobody outside the plan of the settings.
     """
-    settings = load()
+    settings = read_settings()
     worker_queue = WorkerQueue(settings)
     context = open_context(settings, wake_worker=worker_queue.notify)
     with (

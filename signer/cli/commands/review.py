@@ -6,7 +6,7 @@ import click
 
 from signer import clock
 from signer.cli.output import json_option, print_json
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.policy.dates import month_in_words
 from signer.policy.reviews import Review, record_review
 from signer.policy.versions import REVIEWS, in_force, read_versions
@@ -29,7 +29,7 @@ def review(*, next_: str, by: str, as_json: bool) -> None:
 
     It stands in the change log, and the date of the next review moves.
     """
-    folder = load().versions_dir
+    folder = read_settings().versions_dir
     version = in_force(read_versions(folder))
     today = clock.now().astimezone(clock.SCHOOL_ZONE).date().isoformat()
     record_review(folder, Review(today, version.number, by, next_))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import click
 
 from signer.cli.output import json_option, print_json, print_table
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.policy.change_log import change_log
 from signer.policy.release.immutability import check_immutable
 from signer.policy.reviews import read_reviews
@@ -21,7 +22,7 @@ def versions(ctx: click.Context, *, as_json: bool) -> None:
     """The released versions, oldest first."""
     if ctx.invoked_subcommand:
         return
-    found = read_versions(load().versions_dir)
+    found = read_versions(read_settings().versions_dir)
     if as_json:
         print_json(
             [
@@ -51,7 +52,7 @@ def check(*, as_json: bool) -> None:
     Against the chain of hashes, the list of releases, every commit of the git
     history, and what parents were asked to sign: as far as each is here.
     """
-    settings = load()
+    settings = read_settings()
     checked = check_immutable(settings.versions_dir)
     found = read_versions(settings.versions_dir)
     change_log(found, read_reviews(settings.versions_dir))
@@ -103,6 +104,8 @@ def _compare_with_database(settings: Settings, released: Sequence[Version]) -> b
         )
     except ModuleNotFoundError:
         # A headteacher's own computer needs no database to check the files.
+        return False
+    if not settings.names_database:
         return False
     sessions = connect(settings.database)
     pinned = has_database(sessions)

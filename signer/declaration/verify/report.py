@@ -72,6 +72,11 @@ class Report:
     counts only where the signer is trusted."""
     certificate_sha256: str | None = None
     """SHA-256 (hex) of that certificate."""
+    authority: str | None = None
+    """The name in the trusted certificate that the seal's leads to; None where it
+    leads to none."""
+    authority_sha256: str | None = None
+    """SHA-256 (hex) of that trusted certificate: its fingerprint."""
     sealed_at: datetime | None = None
     """The time that the seal states."""
     timestamped_at: datetime | None = None
@@ -92,6 +97,8 @@ class Report:
             "sha256": self.sha256,
             "sealed_by": self.sealed_by,
             "certificate_sha256": self.certificate_sha256,
+            "authority": self.authority,
+            "authority_sha256": self.authority_sha256,
             "sealed_at": self.sealed_at and clock.iso(self.sealed_at),
             "timestamped_at": self.timestamped_at and clock.iso(self.timestamped_at),
             "level": self.level,
@@ -123,6 +130,8 @@ class Report:
             statement=statement and from_json(rfc8785.dumps(statement)),
             sealed_by=found["sealed_by"],
             certificate_sha256=found["certificate_sha256"],
+            authority=found["authority"],
+            authority_sha256=found["authority_sha256"],
             sealed_at=_moment(found["sealed_at"]),
             timestamped_at=_moment(found["timestamped_at"]),
             level=found["level"],

@@ -86,14 +86,21 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
     if evidence.signed is None:
         return report
     certificate = evidence.signed.certificate
+    *_, authority = evidence.signed.chain or (None,)
     return replace(
         report,
         sealed_by=common_name(certificate.subject),
-        certificate_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
+        certificate_sha256=_sha256(certificate),
+        authority=common_name(authority.subject) if authority else None,
+        authority_sha256=_sha256(authority) if authority else None,
         sealed_at=evidence.signed.stated,
         timestamped_at=evidence.signed.confirmed,
         level=evidence.signed.level,
     )
+
+
+def _sha256(certificate: Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def _made_in_order(evidence: Evidence) -> dict[Step, Check]:

@@ -40,12 +40,15 @@ class Kept:
 
 
 @contextmanager
-def record_at_hand(database: str) -> Iterator[Sessions | None]:
+def record_at_hand(database: str | None) -> Iterator[Sessions | None]:
     """The record, or None where there is none that can be read; never makes one.
 
     Args:
-        database: its address, as in the settings.
+        database: its address, as in the settings; None where they name none.
     """
+    if database is None:
+        yield None
+        return
     sessions = connect(database)
     try:
         yield sessions if schema.is_there(sessions.engine) else None

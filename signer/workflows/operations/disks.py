@@ -23,7 +23,7 @@ LOW_AT_MOST = 5 * 1024 * MIB
 
 def check_disks(settings: Settings) -> Iterator[Finding]:
     """Look at the folders of the instance, of the database, and for temporary files."""
-    folders = {"instance": settings.instance.absolute()}
+    folders = {"instance": settings.instance_path.absolute()}
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite" and url.database:
         folders["database"] = Path(url.database).absolute().parent

@@ -20,7 +20,7 @@ def sweep_leftovers(settings: Settings) -> None:
         settings: those that name the folders the service writes in.
     """
     folders = {
-        settings.instance,
+        settings.instance_path,
         settings.checkpoint_path.parent,
         settings.seal_path.parent,
         settings.log_key_path.parent,

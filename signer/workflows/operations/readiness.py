@@ -276,7 +276,7 @@ def _queue(context: AppContext) -> Iterator[Finding]:
     """That the queue's file is no database; only SQLite itself may open it."""
     if make_url(context.settings.database).get_backend_name() != "sqlite":
         return
-    file = context.settings.instance.absolute() / QUEUE_FILE
+    file = context.settings.instance_path.absolute() / QUEUE_FILE
     try:
         if not file.exists():
             return

@@ -17,6 +17,8 @@ def count_parents(settings: Settings) -> int | None:
     Returns:
         None where no database is at hand, as on a headteacher's own computer.
     """
+    if not settings.names_database:
+        return None
     sessions = connect(settings.database)
     try:
         if not has_database(sessions):

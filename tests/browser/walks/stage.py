@@ -85,7 +85,9 @@ class Stage:
     def links(self, name: str) -> list[str]:
         """Every link that was mailed to a person, oldest first."""
         found = []
-        for path in sorted((self.context.settings.instance / "mail").glob("*.eml")):
+        for path in sorted(
+            (self.context.settings.instance_path / "mail").glob("*.eml")
+        ):
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = mail.get_body(("plain",))
             link = body and re.search(

@@ -109,7 +109,7 @@ class Rehearsal:
         if keys is None:
             self.well("keys", "init")
         else:
-            shutil.copytree(keys, self.settings.instance / "keys")
+            shutil.copytree(keys, self.settings.instance_path / "keys")
 
     def command(self, *arguments: str, **variables: str) -> Done:
         """A command, run to its end."""

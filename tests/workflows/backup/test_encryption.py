@@ -54,7 +54,7 @@ def empty(tmp_path: Path) -> Iterator[Sessions]:
 
 
 def backed_up(app_context: AppContext, *recipients: str) -> Path:
-    path = app_context.settings.instance / "all.backup.age"
+    path = app_context.settings.instance_path / "all.backup.age"
     back_up(app_context.sessions, path, recipients=read_recipients(recipients))
     return path
 

@@ -54,7 +54,7 @@ def school(tmp_path: Path) -> Settings:
 
 
 def count(settings: Settings, query: str) -> int:
-    path = settings.instance / "signer.sqlite3"
+    path = settings.instance_path / "signer.sqlite3"
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
         return int(database.execute(query).fetchone()[0])
 
@@ -62,7 +62,9 @@ def count(settings: Settings, query: str) -> int:
 def ask(settings: Settings) -> Forked:
     ours = {k: v for k, v in os.environ.items() if not k.startswith("SIGNER_")}
     given = {**ours, **environment(settings)}
-    return Forked(("ask",), given, settings.instance, settings.instance / "ask.log")
+    return Forked(
+        ("ask",), given, settings.instance_path, settings.instance_path / "ask.log"
+    )
 
 
 def test_killed_at_twenty_moments_nobody_is_missed_or_asked_twice(

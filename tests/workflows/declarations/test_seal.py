@@ -281,7 +281,7 @@ def test_a_passphrase_that_is_gone_loses_no_signature(
     assert followed.request_ref
     assert followed.link_fingerprint
     good = app_context.settings
-    gone = app_context.settings.instance / "gone"
+    gone = app_context.settings.instance_path / "gone"
     app_context.settings = replace(good, seal_passphrase_file=gone)
     sign(app_context, followed.request_ref, followed.link_fingerprint)
     assert seal_outstanding(app_context) == 0
@@ -299,7 +299,7 @@ def test_sealing_stops_after_some_failures_in_a_row(living: AppContext) -> None:
     """A fault that is everybody's is met a few times a sweep, not once for each."""
     app_context = living
     waiting = list(opened(app_context).items())[: FAILURES_IN_A_ROW + 2]
-    gone = app_context.settings.instance / "gone"
+    gone = app_context.settings.instance_path / "gone"
     app_context.settings = replace(app_context.settings, seal_passphrase_file=gone)
     for ref, mark in waiting:
         sign(app_context, ref, mark)

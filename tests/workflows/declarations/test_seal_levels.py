@@ -109,7 +109,7 @@ def test_without_a_revocation_list_the_seal_waits(
 ) -> None:
     """The level needs the list; the record names the file that is missing."""
     settings = stamping.settings
-    stamping.settings = replace(settings, crl_file=settings.instance / "no.crl")
+    stamping.settings = replace(settings, crl_file=settings.instance_path / "no.crl")
     sign(stamping, amira)
     assert seal_outstanding(stamping) == 0
     assert "no.crl" in (declaration(stamping).seal_problem or "")

@@ -53,7 +53,7 @@ def pdf_of(app_context: AppContext, number: int) -> bytes:
 
 
 def without_keys(app_context: AppContext) -> None:
-    missing = app_context.settings.instance / "no" / "seal.p12"
+    missing = app_context.settings.instance_path / "no" / "seal.p12"
     app_context.settings = replace(app_context.settings, seal_file=missing)
 
 

@@ -111,7 +111,7 @@ def test_the_root_of_the_timestamps_is_told_of(
     app_context.seal_key()
     frozen(20 * YEAR - 30 * DAY)
     assert Role.TIMESTAMPS in roles(app_context)
-    path = settings.instance / "roots.pem"
+    path = settings.instance_path / "roots.pem"
     key = new_key()
     newer = authority_certificate(key, school="Stamps", at=clock.now())
     old = settings.trust_path.read_bytes()
@@ -154,7 +154,7 @@ def test_what_cannot_be_read_any_more_is_told(
     (warning,) = key_warnings(app_context)
     assert (warning.role, warning.ends) == (Role.AUTHORITY, None)
     assert "SIGNER_TRUST_FILE" in warning.problem
-    assert str(settings.instance) not in warning.problem
+    assert str(settings.instance_path) not in warning.problem
 
 
 def test_the_log_says_it_at_start(
@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_used_stops_the_start(
     settings: Settings, frozen: object, key: str, name: str, spoiled: str
 ) -> None:
     """The setting is named, and the file."""
-    path = settings.instance / "spoiled"
+    path = settings.instance_path / "spoiled"
     if spoiled == "letter":
         path.write_text("Dear parents,")
     if spoiled == "folder":

@@ -281,7 +281,7 @@ def test_a_file_that_cannot_be_written_loses_no_head(
     assert "could not be kept" in caplog.text
     assert "Traceback" not in caplog.text
     assert logged.settings.checkpoint_path.read_bytes() == before
-    assert list(logged.settings.instance.glob(".*.part")) == []
+    assert list(logged.settings.instance_path.glob(".*.part")) == []
     note = sign_checkpoint(logged)
     assert logged.settings.checkpoint_path.read_text() == note
 

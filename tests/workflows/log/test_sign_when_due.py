@@ -67,7 +67,8 @@ def test_without_the_key_the_receipt_goes_without_proof(
 ) -> None:
     """A missing key of the log is logged, and holds back no receipt."""
     app_context.settings = replace(
-        app_context.settings, log_key_file=app_context.settings.instance / "none.p12"
+        app_context.settings,
+        log_key_file=app_context.settings.instance_path / "none.p12",
     )
     declaration_id = sign(app_context, amira).declaration_id
     assert asked.send() == 1

@@ -50,7 +50,7 @@ def test_once_a_day_is_the_day_at_the_school(
     about: str,
 ) -> None:
     """In summer the day at the school begins an hour before midnight in UTC."""
-    missing = app_context.settings.instance / "no" / "seal.p12"
+    missing = app_context.settings.instance_path / "no" / "seal.p12"
     app_context.settings = replace(app_context.settings, seal_file=missing)
     sign(app_context, amira)
     (app_context.settings.versions_dir / "2.md").write_bytes(b"\xff")

@@ -128,7 +128,9 @@ class NoSuchMailbox:
     """Refuses what goes to one address, and keeps the rest in the context's folder."""
 
     def __init__(self, app_context: AppContext, address: str) -> None:
-        self._folder = transport_for(f"folder:{app_context.settings.instance / 'mail'}")
+        self._folder = transport_for(
+            f"folder:{app_context.settings.instance_path / 'mail'}"
+        )
         self._address = address
 
     def send(self, message: EmailMessage) -> str:

@@ -73,7 +73,7 @@ def test_the_temporary_folders_of_a_killed_process_go(
 def test_half_written_files_go(app_context: AppContext, tmp_path: Path) -> None:
     """Wherever the settings say that the service writes."""
     left = [
-        app_context.settings.instance / f".checkpoint.{'a' * 16}.part",
+        app_context.settings.instance_path / f".checkpoint.{'a' * 16}.part",
         app_context.settings.versions_dir / f".3.md.{'0' * 16}.part",
         tmp_path / "mail" / f".1.eml.{'f' * 16}.part",
     ]
@@ -86,7 +86,7 @@ def test_half_written_files_go(app_context: AppContext, tmp_path: Path) -> None:
 
 def test_a_command_sweeps_as_well(app_context: AppContext) -> None:
     """Not only the service: somebody may run commands alone."""
-    left = app_context.settings.instance / f".monday.backup.{'a' * 16}.part"
+    left = app_context.settings.instance_path / f".monday.backup.{'a' * 16}.part"
     left.write_bytes(b"half of it")
     subprocess.run(
         [sys.executable, "-m", "signer", "status"],

@@ -188,7 +188,7 @@ def test_a_damaged_queue_is_found(app_context: AppContext) -> None:
     assert readiness.QUEUE_FILE == QUEUE_FILE
     Heart(app_context).beat("mail")
     assert examine(app_context) == ()
-    file = app_context.settings.instance / QUEUE_FILE
+    file = app_context.settings.instance_path / QUEUE_FILE
     file.write_bytes(b"this is no database at all" * 100)
     (finding,) = examine(app_context)
     assert (finding.kind.value, finding.severity) == ("queue", ATTENTION)

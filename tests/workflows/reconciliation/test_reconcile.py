@@ -247,7 +247,7 @@ def test_a_file_of_sqlite_that_is_damaged_is_named(
 ) -> None:
     """As one into which the log of writes of another was written."""
     app_context.sessions.close()
-    path = app_context.settings.instance / "signer.sqlite3"
+    path = app_context.settings.instance_path / "signer.sqlite3"
     with path.open("r+b") as file:
         content = file.read()
         size = int.from_bytes(content[16:18], "big")

@@ -326,12 +326,12 @@ def _without_key(app_context: AppContext) -> Settings:
 
     app_context._seal_key = None  # noqa: SLF001 - a process that has not read it yet
     return replace(
-        app_context.settings, seal_file=app_context.settings.instance / "gone.p12"
+        app_context.settings, seal_file=app_context.settings.instance_path / "gone.p12"
     )
 
 
 def _with_key(app_context: AppContext) -> Settings:
 
-    folder: Path = app_context.settings.instance / "later"
+    folder: Path = app_context.settings.instance_path / "later"
     files = make_keys(folder, school="S", passphrase=PASSPHRASE, at=clock.now())
     return replace(app_context.settings, seal_file=files.seal_key)

@@ -16,7 +16,6 @@ from typing import NoReturn
 import click
 
 from signer.cli.commands.demo.setup import (
-    SETTINGS_FILE,
     a_link,
     build_site,
     demo_settings,
@@ -89,7 +88,7 @@ def _start(settings: Settings, name: str, *arguments: str) -> Process:
     """A process of ours, whose log goes to a file of its own."""
     with _log_of(settings, name).open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "signer", *arguments],
+            [sys.executable, "-P", "-m", "signer", *arguments],
             env=variables(settings),
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -99,7 +98,7 @@ def _start(settings: Settings, name: str, *arguments: str) -> Process:
 
 
 def _log_of(settings: Settings, name: str) -> Path:
-    return settings.instance / f"{name}.log"
+    return settings.instance_path / f"{name}.log"
 
 
 def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> None:
@@ -117,14 +116,15 @@ def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> Non
 def _tell(settings: Settings) -> None:
     address = settings.base_url
     # Whoever waits for the line finds this process done with the database.
+    instance = shlex.quote(str(settings.instance_path))
     link = a_link(settings) or "(everybody has answered)"
     click.echo(f"ready {address}/")
     click.echo(f"""
   Read the policy     {address}/
   See the mail        {address}/demo/
   Sign as a parent    {link}
-  Logs                {settings.instance}
-  Try commands        . {shlex.quote(str(settings.instance / SETTINGS_FILE))}
+  Logs                {settings.instance_path}
+  Try commands        signer --instance {instance} status
   Stop                Ctrl-C
 """)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.resources
+import json
 import os
 import re
 import secrets
-import shlex
 import shutil
 import subprocess
 import sys
@@ -19,7 +19,8 @@ from pathlib import Path
 import click
 
 from signer import clock, files
-from signer.config import Settings, environment
+from signer.config import CONFIG_FILE, PREFIX, Settings, environment
+from signer.config.ownership import check_nobody_else_writes
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from signer.pki.pkcs12 import write_new_file
@@ -39,9 +40,6 @@ from signer.workflows.requests.reissue_link import reissue_links
 MAIL_TAKES = 10.0
 """How long to wait for the worker to send a mail, in seconds."""
 
-SETTINGS_FILE = "settings.sh"
-"""For a shell: makes the commands work on the demo."""
-
 
 def demo_settings(port: int, instance: Path, project: Path) -> Settings:
     """The settings of the demo.
@@ -50,8 +48,12 @@ def demo_settings(port: int, instance: Path, project: Path) -> Settings:
         port: where it is served.
         instance: its folder; its secrets are made there where they are missing.
         project: the folder of the versions and the site's pages.
+
+    Raises:
+        SettingsError: another user may write the folder.
     """
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_nobody_else_writes(PREFIX + "INSTANCE", instance)
     return Settings(
         instance=instance,
         base_url=f"http://127.0.0.1:{port}",
@@ -64,12 +66,18 @@ def demo_settings(port: int, instance: Path, project: Path) -> Settings:
 
 
 def offer_settings(settings: Settings) -> None:
-    """Leave the settings where a shell can read them, for commands on the demo."""
-    path = settings.instance / SETTINGS_FILE
-    lines = (
-        f"export {key}={shlex.quote(value)}\n"
+    """Leave the settings in the instance, for commands that name it."""
+    given = {
+        key.removeprefix(PREFIX).lower(): value
         for key, value in environment(settings).items()
+        if value and key not in {PREFIX + "CONFIG", PREFIX + "INSTANCE"}
+    }
+    # A string of JSON is one of TOML, as long as nothing in it is escaped in halves.
+    lines = (
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+        for key, value in given.items()
     )
+    path = settings.instance_path / CONFIG_FILE
     files.replace(path, "".join(lines).encode(), private=True)
 
 
@@ -86,7 +94,7 @@ def build_site(settings: Settings) -> None:
         raise click.ClickException(
             "There is no mkdocs.yml here. Start the demo in the project's folder."
         )
-    site = settings.instance / "site"
+    site = settings.instance_path / "site"
     new, old = site.with_suffix(".new"), site.with_suffix(".old")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     built = subprocess.run(  # noqa: S603 - our own interpreter, our own arguments
@@ -116,7 +124,7 @@ def furnish(settings: Settings) -> None:
     """
     if not settings.seal_path.exists():
         make_keys(
-            settings.instance / "keys",
+            settings.instance_path / "keys",
             school=settings.school_name,
             passphrase=settings.passphrase(),
             at=clock.now(),
@@ -171,7 +179,7 @@ def _mailed_link(context: AppContext) -> str | None:
 
 def _open_link(context: AppContext) -> str | None:
     address = re.escape(context.settings.base_url)
-    folder = context.settings.instance / "mail"
+    folder = context.settings.instance_path / "mail"
     for path in sorted(folder.glob("*.eml"), reverse=True):
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = mail.get_body(("plain",))

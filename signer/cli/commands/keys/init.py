@@ -10,7 +10,7 @@ from signer import clock
 from signer.cli.commands.keys.log import log_key, verifier_line
 from signer.cli.commands.keys.upkeep import crl, passphrase_from, rotate_seal, show
 from signer.cli.output import json_option, print_json
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.certificates import fingerprint
@@ -69,7 +69,7 @@ def init(
     crl_url: str | None,
 ) -> None:
     """Make the school's authority, the key of its seal and the log's key, once."""
-    settings = load()
+    settings = read_settings()
     passphrase = settings.passphrase()
     if not passphrase:
         raise SettingsError(
@@ -78,7 +78,7 @@ def init(
             "that is to lock the keys",
         )
     made = make_keys(
-        folder or settings.instance / "keys",
+        folder or settings.instance_path / "keys",
         school=settings.school_name,
         passphrase=passphrase,
         authority_passphrase=passphrase_from(ca_passphrase_file),

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from signer.cli.output import json_option, print_json
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.errors import KeyUnusable, SettingsError
 from signer.ledger.log_key import LogKey, new_log_key
 from signer.pki.expiry import Role
@@ -64,7 +65,7 @@ class Described:
 @json_option
 def log_key(*, as_json: bool) -> None:
     """Make the key of the public log, where there is none yet."""
-    settings = load()
+    settings = read_settings()
     passphrase = settings.passphrase()
     if not passphrase:
         raise SettingsError(

@@ -12,7 +12,8 @@ import click
 from signer import clock
 from signer.cli.commands.keys.log import described
 from signer.cli.output import json_option, print_json, print_table
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.errors import SettingsError
 from signer.pki.certificates import fingerprint, read_certificates
 from signer.pki.expiry import (
@@ -60,7 +61,7 @@ def ca_options(command: Callable[..., None]) -> Callable[..., None]:
 @json_option
 def show(*, as_json: bool) -> None:
     """Show each key, certificate and list: its fingerprint, how long it holds."""
-    settings = load()
+    settings = read_settings()
     items = _items(settings)
     log = described(settings)
     if as_json:
@@ -109,7 +110,7 @@ def rotate_seal(
     crl_url: str | None,
 ) -> None:
     """Replace the seal's key by a new one; the former is kept."""
-    settings = load()
+    settings = read_settings()
     done = rotate(
         settings.seal_path,
         _authority(settings, ca_key, ca_passphrase_file),
@@ -160,7 +161,7 @@ def crl(
     revoke: tuple[Path, ...],
 ) -> None:
     """Sign a fresh revocation list, with all that was revoked before."""
-    settings = load()
+    settings = read_settings()
     path = out or settings.crl_path
     made = publish_list(
         path,

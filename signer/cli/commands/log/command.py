@@ -11,7 +11,7 @@ import click
 from signer import files
 from signer.cli.log_key_files import read_held_checkpoint
 from signer.cli.output import as_document, json_option, print_json
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.ledger.checkpoints import REOPENED
 from signer.workflows.context import AppContext, open_context
 from signer.workflows.log.check import HeldAnswer, LogReport, check_log
@@ -121,7 +121,7 @@ def reopen(reason: str, after: Path) -> None:
 
 @contextmanager
 def _context() -> Iterator[AppContext]:
-    context = open_context(load())
+    context = open_context(read_settings())
     with closing(context.sessions):
         yield context
 

@@ -16,7 +16,7 @@ from signer.cli.output import (
     print_json,
     print_table,
 )
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.mail.bounces.sources import KEY, source_for
 from signer.worker_queue import WorkerQueue
@@ -79,7 +79,7 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
 @json_option
 def read(*, as_json: bool) -> None:
     """Read the mailbox of bounces now, in place of waiting for the worker."""
-    settings = load()
+    settings = read_settings()
     if not settings.bounce_url:
         raise SettingsError(KEY, "names no mailbox: see the operator's guide")
     source = source_for(settings.bounce_url)
@@ -102,7 +102,7 @@ def read(*, as_json: bool) -> None:
 @json_option
 def try_again_(email: str, *, as_json: bool) -> None:
     """Send again what came back from an address, and go on reminding it."""
-    settings = load()
+    settings = read_settings()
     worker_queue = WorkerQueue(settings)
     context = open_context(settings, wake_worker=worker_queue.notify)
     with closing(worker_queue), closing(context.sessions):

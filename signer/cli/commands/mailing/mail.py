@@ -9,7 +9,7 @@ import click
 from signer import clock
 from signer.cli.context import opened_context
 from signer.cli.output import as_document, json_option, print_json, print_table
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.worker_queue import WorkerQueue
 from signer.workflows.context import open_context
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
@@ -77,7 +77,7 @@ def retry(
     if not numbers and not state and not every:
         raise click.UsageError("Give the numbers of mails, --state or --all.")
     states = tuple(MailState) if every else tuple(map(MailState, state))
-    settings = load()
+    settings = read_settings()
     worker_queue = WorkerQueue(settings)
     context = open_context(settings, wake_worker=worker_queue.notify)
     with closing(worker_queue), closing(context.sessions):
@@ -93,7 +93,7 @@ def retry(
 @json_option
 def resume_(*, as_json: bool) -> None:
     """End a pause: the worker tries the mail server again at once."""
-    settings = load()
+    settings = read_settings()
     worker_queue = WorkerQueue(settings)
     context = open_context(settings, wake_worker=worker_queue.notify)
     with closing(worker_queue), closing(context.sessions):

@@ -9,7 +9,7 @@ import click
 
 from signer.cli.context import make_instance
 from signer.cli.output import as_document, json_option, print_json, progress
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.store.engine import connect
 from signer.workflows.backup.create import BackedUp, back_up
 from signer.workflows.backup.encryption import read_recipients
@@ -35,7 +35,7 @@ def backup(file: Path, *, as_json: bool, keys: tuple[str, ...]) -> None:
     """
     recipients = read_recipients(keys)
     with (
-        closing(connect(load().database)) as sessions,
+        closing(connect(read_settings().database)) as sessions,
         progress("Backing up") as show,
     ):
         done = back_up(sessions, file, recipients=recipients, progress=show)
@@ -56,7 +56,7 @@ def restore(file: Path, *, as_json: bool, identity: Path | None) -> None:
 
     The database may be another system than the one that was backed up.
     """
-    settings = load()
+    settings = read_settings()
     make_instance(settings)
     with (
         closing(connect(settings.database)) as sessions,

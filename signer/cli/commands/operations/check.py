@@ -8,7 +8,7 @@ import click
 
 from signer import clock
 from signer.cli.output import as_document, json_option, print_json, progress
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.store.engine import connect
 from signer.workflows.context import AppContext, check_ready
 from signer.workflows.reconciliation.reconcile import Reconciled, reconcile
@@ -27,7 +27,7 @@ def check(*, as_json: bool, verify_seals: bool) -> None:
 
     Changes nothing, and may run while parents sign.
     """
-    settings = load()
+    settings = read_settings()
     settings.require_secrets()
     # Not as other commands open it: what would stop them is what this tells of.
     context = AppContext(settings, sessions=connect(settings.database), versions=())

@@ -6,7 +6,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.cli.context import make_instance
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.errors import StoreError
 from signer.store import schema
 from signer.store.engine import connect
@@ -20,7 +20,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Create the tables, or bring them to this release."""
-    settings = load()
+    settings = read_settings()
     make_instance(settings)
     sessions = connect(settings.database)
     try:

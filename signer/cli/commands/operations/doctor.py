@@ -7,7 +7,7 @@ import re
 import click
 
 from signer.cli.output import as_document, json_option, print_json, print_table
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.workflows.operations.doctor.examination import examine_all
 from signer.workflows.operations.doctor.outcomes import Outcome
 
@@ -30,7 +30,7 @@ def doctor(ctx: click.Context, *, mail_to: str | None, as_json: bool) -> None:
     """
     if mail_to is not None and not _ADDRESS.fullmatch(mail_to):
         raise click.BadParameter("one address, such as head@school.example")
-    checks = tuple(examine_all(load(), mail_to))
+    checks = tuple(examine_all(read_settings(), mail_to))
     problems = [one for one in checks if one.outcome is Outcome.PROBLEM]
     if as_json:
         print_json({"problems": len(problems), "checks": as_document(checks)})

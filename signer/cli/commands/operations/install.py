@@ -10,7 +10,7 @@ from string import Template
 import click
 
 from signer import files
-from signer.config import load
+from signer.cli.settings import read_settings
 from signer.errors.database import EXIT_DATABASE_REPLACED
 from signer.workflows.backup.encryption import read_recipients
 
@@ -93,7 +93,7 @@ def install(  # noqa: PLR0913 - one for each option
     values = {
         "folder": str(Path.cwd()),
         "signer": str(Path(sys.prefix) / "bin" / "signer"),
-        "instance": str(load().instance.absolute()),
+        "instance": str(read_settings().instance_path.absolute()),
         "user": user,
         "settings": str(settings_file),
         "backups": str(backups),

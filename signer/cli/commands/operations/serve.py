@@ -9,7 +9,8 @@ import click
 from flask import Flask
 
 from signer import logs
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.errors import KeyUnusable
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
@@ -72,7 +73,7 @@ def _application(settings: Settings, patience: Patience) -> Flask:
 )
 def serve(bind: str, processes: int, threads: int) -> None:
     """Serve parents over HTTP."""
-    settings = load()
+    settings = read_settings()
     logs.configure(settings.log_format)
     transport_for(settings.mail_address, settings.bounce_address)
     share_counters()
@@ -96,7 +97,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
 @click.command()
 def worker() -> None:
     """Seal what is signed, send what is in the outbox, follow releases."""
-    settings = load()
+    settings = read_settings()
     logs.configure(settings.log_format)
     context = open_context(settings)
     context.seal_key()

@@ -14,9 +14,11 @@ import click
 
 from signer.cli.commands.verify.inputs import Found, Gathering
 from signer.cli.commands.verify.output import print_for_people, print_for_programs
+from signer.cli.commands.verify.trust import Trust, find_trust, find_versions
 from signer.cli.log_key_files import read_log_keys
 from signer.cli.output import json_option, progress
-from signer.config import Settings, load
+from signer.cli.settings import read_settings
+from signer.config import Settings
 from signer.declaration.verify import Report
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
@@ -52,7 +54,8 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--trust",
     metavar="CERT",
     type=_file,
-    help="The school's certificate, ca.pem. [default: that of the settings]",
+    help="The school's certificate, ca.pem. [default: that of the settings, or of an "
+    "instance that is named]",
 )
 @click.option(
     "--tsa-trust",
@@ -70,7 +73,8 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--versions",
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of released versions. [default: that of the settings]",
+    help="The folder of released versions. [default: that of the settings, or this "
+    "program's own]",
 )
 @click.option(
     "--proof",
@@ -107,12 +111,14 @@ def verify(  # noqa: PLR0913 - each option is an argument
 
     The exit code is 0 only when every file is genuine.
     """
-    settings = load()
-    folder = versions or _if_there(settings.versions_dir)
+    settings = read_settings()
+    folder = find_versions(versions, settings)
     released = read_versions(folder) if folder else ()
-    known = _known(settings, released, trust, tsa_trust, crl, deep=deep)
+    trusted = find_trust(trust, settings)
+    known = _known(settings, released, trusted, tsa_trust, crl, deep=deep)
     keys = read_log_keys(log_key) if log_key else ()
-    with record_at_hand(settings.database) as record, Gathering() as gathering:
+    database = settings.database if settings.names_database else None
+    with record_at_hand(database) as record, Gathering() as gathering:
         found = gathering.find(paths)
         if proof:
             if len(found) > 1:
@@ -126,9 +132,9 @@ def verify(  # noqa: PLR0913 - each option is an argument
         )
         reports = _reports(found, known, outside)
         genuine = (
-            print_for_programs(reports)
+            print_for_programs(reports, trusted.source)
             if as_json
-            else print_for_people(reports, len(found))
+            else print_for_people(reports, len(found), trusted.source)
         )
     ctx.exit(0 if genuine else 1)
 
@@ -136,19 +142,18 @@ def verify(  # noqa: PLR0913 - each option is an argument
 def _known(  # noqa: PLR0913 - what may be named, by name
     settings: Settings,
     released: Sequence[Version],
-    trust: Path | None,
+    trust: Trust,
     tsa_trust: Path | None,
     crl: Path | None,
     *,
     deep: bool,
 ) -> VerificationInputs:
     """What is at hand; what nobody named may be missing."""
-    roots = trust or _if_there(settings.trust_path)
     stamps = tsa_trust or settings.tsa_trust_file
-    lists = crl or _if_there(settings.crl_path)
+    lists = crl or _list_of(settings)
     rendered = {one.number: blocks(to_html(one.body)) for one in released}
     return VerificationInputs(
-        trust_roots=read_certificates(roots) if roots else (),
+        trust_roots=trust.roots,
         tsa_roots=read_certificates(stamps) if stamps else (),
         revocation_lists=read_revocation_lists(lists) if lists else (),
         released={one.number: one.source for one in released},
@@ -156,8 +161,11 @@ def _known(  # noqa: PLR0913 - what may be named, by name
     )
 
 
-def _if_there(path: Path) -> Path | None:
-    return path if path.exists() else None
+def _list_of(settings: Settings) -> Path | None:
+    """The revocation list of the settings or of the instance, where there is one."""
+    if not (settings.crl_file or settings.instance):
+        return None
+    return settings.crl_path if settings.crl_path.exists() else None
 
 
 def _keys_of(record: Sessions) -> tuple[NoteVerifier, ...]:

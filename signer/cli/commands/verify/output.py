@@ -17,6 +17,7 @@ from signer.declaration.verify import (
     Result,
     deciding_check,
 )
+from signer.pki.certificates import as_fingerprint
 
 IN_FULL = 10
 """With more files than that, a genuine one is told in one line."""
@@ -60,34 +61,44 @@ _REMEDIES = {
 """What to do about a file of which nothing can be told, by the check that decided."""
 
 
-def print_for_people(reports: Iterable[tuple[str, Report]], count: int) -> bool:
+def print_for_people(
+    reports: Iterable[tuple[str, Report]], count: int, source: str | None
+) -> bool:
     """Every file as it is checked, and a summary of several.
 
     Args:
         reports: the name of each file and its report.
         count: how many there are.
+        source: where the certificates to trust came from; None where there are none.
 
     Returns:
         Whether every file is genuine.
     """
     results: Counter[Result] = Counter()
+    authorities: dict[str, None] = {}
     for name, report in reports:
         results[report.result] += 1
         if report.genuine and count > IN_FULL:
+            authorities |= dict.fromkeys(_trusted(report, source))
             click.echo(f"{name}: genuine")
         else:
-            _print_in_full(name, report)
+            _print_in_full(name, report, source)
+    for line in authorities:
+        click.echo(line)
     if count > 1:
         told = (f"{results[one]:,} {_PLAIN[one]}" for one in Result if results[one])
         click.echo(f"{count:,} files: {', '.join(told)}.")
     return set(results) <= {Result.GENUINE}
 
 
-def print_for_programs(reports: Iterable[tuple[str, Report]]) -> bool:
+def print_for_programs(
+    reports: Iterable[tuple[str, Report]], source: str | None
+) -> bool:
     """One JSON document, written as the files are checked and never held whole.
 
     Args:
         reports: the name of each file and its report.
+        source: where the certificates to trust came from; None where there are none.
 
     Returns:
         Whether every file is genuine.
@@ -96,7 +107,9 @@ def print_for_programs(reports: Iterable[tuple[str, Report]]) -> bool:
     genuine = True
     for place, (name, report) in enumerate(reports):
         genuine = genuine and report.genuine
-        document = json.dumps({"file": name, **report.as_json()}, ensure_ascii=False)
+        facts = {"file": name, **report.as_json()}
+        facts["authority_source"] = source if report.authority else None
+        document = json.dumps(facts, ensure_ascii=False)
         click.echo(f"{',' if place else ' '}{document}")
     click.echo(f'], "genuine": {json.dumps(genuine)}}}')
     return genuine
@@ -111,14 +124,14 @@ _PLAIN = {
 }
 
 
-def _print_in_full(name: str, report: Report) -> None:
+def _print_in_full(name: str, report: Report, source: str | None) -> None:
     click.echo(name)
-    for line in _lines(report):
+    for line in _lines(report, source):
         click.echo(f"  {line}")
     click.echo()
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, source: str | None) -> Iterator[str]:
     for check in report.checks:
         yield (
             f"{check.number:>2}. {check.name:<11} {_mark(check):<12} {check.sentence}"
@@ -127,8 +140,16 @@ def _lines(report: Report) -> Iterator[str]:
     decided = deciding_check(report)
     if report.result is Result.CANNOT_TELL and decided and decided.name in _REMEDIES:
         yield _REMEDIES[decided.name]
+    yield from _trusted(report, source)
     if report.sha256:
         yield f"SHA-256 of the file: {report.sha256}"
+
+
+def _trusted(report: Report, source: str | None) -> Iterator[str]:
+    """Whose word the verdict rests on, and who said to take it."""
+    if report.authority_sha256:
+        yield f"You trust “{report.authority}”, from {source}."
+        yield f"Its fingerprint (SHA-256): {as_fingerprint(report.authority_sha256)}"
 
 
 def _mark(check: Check) -> str:

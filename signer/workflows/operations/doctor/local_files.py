@@ -25,7 +25,7 @@ AUTHORITY_KEY = "ca.key.p12"
 
 def check_files(settings: Settings) -> Iterator[Check]:
     """Open the keys with the passphrase, and look at who else could."""
-    yield _writable(settings.instance)
+    yield _writable(settings.instance_path)
     try:
         passphrase = settings.passphrase()
     except SettingsError as error:

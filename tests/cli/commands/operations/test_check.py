@@ -63,8 +63,8 @@ def test_it_compares_where_other_commands_refuse(
 
 def test_without_a_database_it_says_so(app_context: AppContext) -> None:
     """And makes none."""
-    url = f"sqlite:///{app_context.settings.instance / 'none.sqlite3'}"
+    url = f"sqlite:///{app_context.settings.instance_path / 'none.sqlite3'}"
     done = signer(app_context.settings, "check", SIGNER_DATABASE_URL=url)
     assert done.exit_code == 1
     assert "no database" in done.output
-    assert not (app_context.settings.instance / "none.sqlite3").exists()
+    assert not (app_context.settings.instance_path / "none.sqlite3").exists()

@@ -23,7 +23,7 @@ def test_the_first_time_makes_folder_and_tables(tmp_path: Path) -> None:
     sessions = connect(settings.database)
     schema.check(sessions.engine)
     sessions.close()
-    assert settings.instance.stat().st_mode & 0o077 == 0
+    assert settings.instance_path.stat().st_mode & 0o077 == 0
 
 
 def test_postgresql_is_brought_up_as_well(tmp_path: Path, database: str) -> None:

@@ -63,6 +63,7 @@ def test_the_units_hold_what_was_asked_for(tmp_path: Path) -> None:
         text = units[name]
         for line in (
             "User=root",
+            f"Environment=SIGNER_INSTANCE={tmp_path / 'instance'}",
             "EnvironmentFile=/etc/signer/settings",
             f"WorkingDirectory={Path.cwd()}",
             f"ReadWritePaths={tmp_path / 'instance'}",

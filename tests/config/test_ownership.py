@@ -1,0 +1,124 @@
+"""What decides whom to believe is refused where another user may write it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from signer.config import load
+from tests.config.refusal import refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOBODY = 65534
+
+
+def instance_in(tmp_path: Path) -> Path:
+    folder = tmp_path / "instance"
+    (folder / "keys").mkdir(mode=0o700, parents=True)
+    folder.chmod(0o700)
+    (folder / "signer.toml").write_text('school_name = "Hill School"\n', "utf-8")
+    (folder / "signer.toml").chmod(0o600)
+    return folder
+
+
+def test_an_instance_that_is_named_has_settings_of_its_own(tmp_path: Path) -> None:
+    """Its file is read, and the environment wins; an option wins over both."""
+    folder = instance_in(tmp_path)
+    named = {"SIGNER_INSTANCE": str(folder)}
+    assert load(named).school_name == "Hill School"
+    assert load(named | {"SIGNER_SCHOOL_NAME": "Dale"}).school_name == "Dale"
+    elsewhere = {"SIGNER_INSTANCE": str(tmp_path / "elsewhere")}
+    found = load(elsewhere, instance=folder)
+    assert (found.instance, found.school_name) == (folder, "Hill School")
+
+
+def test_a_file_that_is_named_is_read_alone(tmp_path: Path) -> None:
+    """The instance's own file has no say beside it, and paths count from its place."""
+    folder = instance_in(tmp_path)
+    path = tmp_path / "etc" / "signer.toml"
+    path.parent.mkdir()
+    path.write_text('trust_file = "ca.pem"\n', "utf-8")
+    for found in (
+        load({"SIGNER_INSTANCE": str(folder), "SIGNER_CONFIG": str(path)}),
+        load({"SIGNER_INSTANCE": str(folder), "SIGNER_CONFIG": "/no"}, config=path),
+    ):
+        assert found.school_name == "My Online Schooling"
+        assert found.trust_file == path.parent / "ca.pem"
+
+
+def test_nothing_is_taken_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its settings nor its instance; what needs one asks for its name."""
+    instance_in(tmp_path)
+    (tmp_path / "signer.toml").write_text('school_name = "Stranger"\n', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    found = load({})
+    assert (found.instance, found.school_name) == (None, "My Online Schooling")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SIGNER_CONFIG", "signer.toml"),
+        ("SIGNER_INSTANCE", "instance"),
+        ("SIGNER_INSTANCE", "."),
+        ("SIGNER_TRUST_FILE", "ca.pem"),
+        ("SIGNER_TSA_TRUST_FILE", "../tsa.pem"),
+        ("SIGNER_DATABASE_URL", "sqlite:///signer.sqlite3"),
+    ],
+)
+def test_a_short_path_in_the_environment_is_refused(key: str, value: str) -> None:
+    """It would be another file in every folder."""
+    error = refused(**{key: value})
+    assert error.key == key
+    assert "whole path" in error.problem
+
+
+@pytest.mark.parametrize("name", ["", "keys", "signer.toml"])
+@pytest.mark.parametrize("mode", [0o777, 0o702])
+def test_an_instance_that_everybody_may_write_is_refused(
+    tmp_path: Path, name: str, mode: int
+) -> None:
+    """The folder, the one of the keys, and the file of settings alike."""
+    folder = instance_in(tmp_path)
+    (folder / name).chmod(mode)
+    error = refused(SIGNER_INSTANCE=str(folder))
+    assert error.key in {"SIGNER_INSTANCE", "SIGNER_CONFIG"}
+    assert "other users may write" in error.problem
+    assert str(folder / name) in error.problem
+
+
+@pytest.mark.parametrize("key", ["SIGNER_CONFIG", "SIGNER_TRUST_FILE"])
+def test_a_file_that_everybody_may_write_is_refused(tmp_path: Path, key: str) -> None:
+    """A link to it does not hide that."""
+    path = tmp_path / "file"
+    path.touch(mode=0o600)
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    load({key: str(link)})
+    path.chmod(0o666)
+    assert refused(**{key: str(link)}).key == key
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_belongs_to_another_user_is_refused(tmp_path: Path) -> None:
+    """The owner is named, so that the command can be run as that user."""
+    folder = instance_in(tmp_path)
+    os.chown(folder, NOBODY, NOBODY)
+    error = refused(SIGNER_INSTANCE=str(folder))
+    assert "run the command as nobody" in error.problem
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_group_counts_where_somebody_else_is_in_it(tmp_path: Path) -> None:
+    """Users often have a group of their own, which is as good as themselves."""
+    folder = instance_in(tmp_path)
+    folder.chmod(0o770)
+    load({"SIGNER_INSTANCE": str(folder)})
+    os.chown(folder, -1, NOBODY)
+    assert "other users" in refused(SIGNER_INSTANCE=str(folder)).problem
