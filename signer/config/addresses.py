@@ -6,8 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-import idna
-
+from signer.domain_names import ascii_domain
 from signer.errors import SettingsError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -53,15 +52,12 @@ def _spelt(key: str, host: str) -> str:
         except ValueError:
             raise SettingsError(key, f"has no host: [{host}] is no address") from None
     host = host.removesuffix(".")
-    if not host.isascii():
-        try:
-            # Mapped as browsers do before they look a name up (UTS 46), so that
-            # "Schüle" is "schüle" and "ß" stays itself.
-            host = idna.encode(host, uts46=True, std3_rules=True).decode()
-        except idna.IDNAError as error:
-            raise SettingsError(
-                key, f"has a host that is no domain name ({error})"
-            ) from None
+    try:
+        host = ascii_domain(host)
+    except ValueError as error:
+        raise SettingsError(
+            key, f"has a host that is no domain name ({error})"
+        ) from None
     if not _HOST.fullmatch(host) or ".." in host:
         raise SettingsError(key, "has a host that is no domain name")
     return host

@@ -16,6 +16,7 @@ from email.policy import EmailPolicy
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
+from signer.domain_names import ascii_domain
 from signer.errors import MailError, MailRefused
 
 if TYPE_CHECKING:
@@ -146,19 +147,14 @@ def mailbox(name: str, address: str) -> Address:
     """
     local, at, domain = address.strip().rpartition("@")
     try:
-        domain = _in_ascii(domain)
-    except UnicodeError as error:
+        domain = ascii_domain(domain)
+    except ValueError as error:
         raise MailRefused("the domain of the address cannot be right") from error
     if not at or not _is_dot_atom(local) or not _is_dot_atom(domain):
         raise MailRefused("the address cannot be right")
     if len(f"{local}@{domain}".encode()) > _LONGEST_ADDRESS:
         raise MailRefused("the address is too long")
     return Address(one_header_line(name), local, domain)
-
-
-@lru_cache(maxsize=1024)
-def _in_ascii(domain: str) -> str:
-    return domain.encode("idna").decode("ascii")
 
 
 @lru_cache(maxsize=16)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from signer.domain_names import ascii_domain
 from signer.errors import SettingsError
 from signer.mail.bounces.verp import check_bounce_address
 from signer.mail.folder import FolderTransport
@@ -88,10 +89,14 @@ def transport_for(url: str, bounce_address: str = "") -> Transport:
     if bool(address.username) != bool(address.password):
         raise SettingsError(KEY, "names a user without a password, or the reverse")
     user, password = unquote(address.username or ""), unquote(address.password or "")
-    if not (user + password + address.hostname).isascii():
+    if not (user + password).isascii():
         raise SettingsError(KEY, "holds letters that SMTP cannot carry: use ASCII")
+    try:
+        host = ascii_domain(address.hostname)
+    except ValueError:
+        raise SettingsError(KEY, "has a host that is no domain name") from None
     return SmtpTransport(
-        host=address.hostname,
+        host=host,
         port=port or _usual_port(address.scheme, user),
         user=user,
         password=password,

@@ -9,6 +9,7 @@ import urllib.request
 from time import monotonic
 from urllib.parse import urlsplit
 
+from signer.domain_names import ascii_domain
 from signer.errors import SealError
 
 MOST_BYTES = 20_000_000
@@ -34,6 +35,13 @@ def exchange(
     place = urlsplit(url)
     if place.scheme not in {"http", "https"} or not place.hostname:
         raise SealError(f"not an address on the web: {place.scheme}")
+    try:
+        port = f":{place.port}" if place.port else ""
+        host = ascii_domain(place.hostname)
+    except ValueError as error:
+        raise SealError(f"not an address on the web: {error}") from error
+    if not place.hostname.isascii():
+        url = place._replace(netloc=host + port).geturl()
     headers = {"Content-Type": kind} if kind else {}
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - checked above
     answer: list[bytes | Exception] = []

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import unicodedata
 
+from signer.domain_names import ascii_domain
+
 LONGEST_ADDRESS = 254
 """Bytes of a whole address: RFC 5321 §4.5.3.1.3, less the angle brackets."""
 
 LONGEST_LOCAL = 64
-LONGEST_DOMAIN = 253
-LONGEST_LABEL = 63
 
 _LOCAL_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~.")
 
@@ -49,13 +49,10 @@ def _domain_is_possible(domain: str) -> bool:
     if not all(_is_letter_or_digit(c) or c in "-." for c in domain):
         return False
     try:
-        encoded = domain.encode("idna").decode()
-    except UnicodeError:
+        encoded = ascii_domain(domain)
+    except ValueError:
         return False
-    return len(encoded) <= LONGEST_DOMAIN and all(
-        0 < len(label) <= LONGEST_LABEL and label.strip("-") == label
-        for label in encoded.split(".")
-    )
+    return all(label.strip("-") == label for label in encoded.split("."))
 
 
 def _is_letter_or_digit(character: str) -> bool:

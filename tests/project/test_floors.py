@@ -29,6 +29,7 @@ FLOORS = {
         "config",
         "clock",
         "correlation",
+        "domain_names",
         "errors",
         "files",
         "i18n",
@@ -98,7 +99,7 @@ def test_a_room_imports_only_from_floors_below_it(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "signer" and len(parts) > 1 and parts[1] != room:
-            # The ground floor rests on the clock, the calendar, the errors and logs.
+            # The ground floor rests on clock, calendar, domains, errors and logs.
             rests_on = {"clock", "correlation", "errors", "logs", "school_calendar"}
             below = FLOOR_OF[parts[1]] < floor or parts[1] in rests_on
             assert below, f"{room} imports {name}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from signer.domain_names import ascii_domain
 from signer.errors import MailboxUnreadable, SettingsError
 from signer.mail.bounces.reports import LARGEST
 
@@ -93,11 +94,15 @@ def source_for(url: str) -> BounceSource:
             "must be imaps://user:password@host/INBOX with / ? # @ percent-encoded",
         )
     mailbox = unquote(address.path.strip("/")) or "INBOX"
+    try:
+        host = ascii_domain(address.hostname)
+    except ValueError:
+        raise SettingsError(KEY, "has a host that is no domain name") from None
     if not (user + password + mailbox).isascii():
         raise SettingsError(KEY, "holds letters that IMAP cannot carry: use ASCII")
     tls = address.scheme == "imaps"
     return ImapSource(
-        host=address.hostname,
+        host=host,
         port=port or (IMAPS_PORT if tls else IMAP_PORT),
         user=user,
         password=password,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from signer import clock
 from signer.config import Settings
 from signer.errors import MailDeferred, MailRefused, MailServerTrouble, SettingsError
+from signer.mail.headers import mailbox, named_mailbox
 from signer.mail.transport import SmtpTransport, transport_for
 from signer.workflows.operations.doctor.outcomes import (
     Check,
@@ -38,9 +39,9 @@ def check_mail_server(
     if not isinstance(transport, SmtpTransport):
         yield not_checked(ABOUT, "There is none: mail is written into a folder.")
         return
-    message = _message(settings, mail_to)
     server = f"{transport.host}:{transport.port}"
     try:
+        message = _message(settings, mail_to)
         with transport.session() as session:
             if mail_to is None:
                 session.connect(message)
@@ -68,8 +69,9 @@ def check_mail_server(
 
 def _message(settings: Settings, mail_to: str | None) -> EmailMessage:
     message = EmailMessage()
-    message["From"] = settings.mail_from
-    message["To"] = mail_to or settings.mail_from
+    sender = named_mailbox(settings.mail_from)
+    message["From"] = sender
+    message["To"] = mailbox("", mail_to) if mail_to else sender
     message["Subject"] = "A test of the mail server"
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = make_msgid(domain=urlsplit(settings.base_url).hostname)
