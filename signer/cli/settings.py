@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from signer.config import load
-
-if TYPE_CHECKING:
-    from signer.config import Settings
+from signer.config import Settings, load
 
 
 def read_settings() -> Settings:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from signer.errors import SettingsError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROOT = 0
 

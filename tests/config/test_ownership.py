@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from signer.config import load
 from tests.config.refusal import refused
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NOBODY = 65534
 

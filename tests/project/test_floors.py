@@ -100,7 +100,10 @@ def test_a_room_imports_only_from_floors_below_it(path: Path) -> None:
         parts = name.split(".")
         if parts[0] == "signer" and len(parts) > 1 and parts[1] != room:
             # The ground floor rests on clock, calendar, domains, errors and logs.
-            rests_on = {"clock", "correlation", "errors", "logs", "school_calendar"}
+            rests_on = {
+                *("clock", "correlation", "domain_names", "errors", "logs"),
+                "school_calendar",
+            }
             below = FLOOR_OF[parts[1]] < floor or parts[1] in rests_on
             assert below, f"{room} imports {name}"
             if room == "site":

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from cryptography.x509 import Certificate
 
 import signer
+from signer.config import Settings
 from signer.pki.certificates import read_certificates
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cryptography.x509 import Certificate
-
-    from signer.config import Settings
 
 
 @dataclass(frozen=True, slots=True)

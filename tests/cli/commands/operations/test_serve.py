@@ -41,7 +41,7 @@ def refused(done: Result) -> str:
         ("SIGNER_BASE_ULR", "https://school.example", "is not a setting"),
         ("SIGNER_BASE_URL", "school.example", "must be https://"),
         ("SIGNER_MAIL_URL", "gopher://x", "must begin with"),
-        ("SIGNER_SEAL_PASSPHRASE_FILE", "gone", "cannot be read"),
+        ("SIGNER_SEAL_PASSPHRASE_FILE", "/gone", "cannot be read"),
         ("SIGNER_DATABASE_URL", "records", "must be sqlite:///"),
         ("SIGNER_DATABASE_URL", "mysql://a/b", "must be sqlite:///"),
         ("SIGNER_DATABASE_URL", "postgresql://a/b", "must be sqlite:///"),

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from signer.cli import main
 from signer.pki.certificates import fingerprint
-from signer.pki.make_keys import make_keys
+from signer.pki.make_keys import KeyFiles, make_keys
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
 from tests.declaration.forgery import genuine, key_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from click.testing import Result
-
-    from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
