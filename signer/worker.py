@@ -33,6 +33,8 @@ from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.requests.reissue_link import answer_link_asks
+from signer.workflows.retention.delete import delete_expired
+from signer.workflows.retention.report import report_retention
 
 _log = logging.getLogger(__name__)
 
@@ -156,6 +158,8 @@ class Worker:
                 bound(once_a_day(sign_log_whole, at_start=True)),
                 bound(once_a_day(mail_witnesses)),
                 bound(once_a_day(reconcile_nightly)),
+                bound(once_a_day(report_retention)),
+                bound(once_a_day(delete_expired)),
                 self._wake_mail,
             ),
             LaneName.RECORDS: (

@@ -29,7 +29,8 @@ from signer.workflows.requests import sign as signing
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
-from tests.workflows.conftest import Post, sign
+from tests.workflows.conftest import Post, sign, snapshot
+from tests.workflows.retention.leaving import YEAR, leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,6 +99,21 @@ def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
     assert sum("still to sign" in one for one in subjects) == 4
     assert sum("is overdue" in one for one in subjects) == 1
     assert len(subjects) == 4 + 4 + 1
+
+
+def test_a_worker_deletes_what_is_past_its_time_by_itself(
+    app_context: AppContext, frozen: Callable[[timedelta], None]
+) -> None:
+    """It announces it, waits, and then nothing of the family is left."""
+    ask_parents(app_context)
+    Post(app_context).send()
+    leave(app_context, "王")
+    frozen(YEAR)
+    Worker(app_context).do_round()
+    assert "wang@example.org" in repr(snapshot(app_context))
+    frozen(timedelta(days=14))
+    Worker(app_context).do_round()
+    assert "wang@example.org" not in repr(snapshot(app_context))
 
 
 def test_a_fault_in_sealing_keeps_no_mail_back(

@@ -253,7 +253,7 @@ class _Check:
         counts.paper = told.count("declaration:paper")
         counts.declined = told.count("request:declined")
         counts.withdrawn = told.count("request:withdrawn")
-        counts.parents_erased = told.count("parent:erased")
+        counts.parents_erased = told.parents_erased
 
 
 def _known(

@@ -55,6 +55,8 @@ class Told:
     """Position and version's SHA-256 of what was signed on paper, or declined."""
     erased: set[int] = field(default_factory=set)
     """Positions of entries of which the log says that their records were erased."""
+    parents_erased: int = 0
+    """How many parents were erased as a whole, and not only some of their records."""
     events: dict[str, int] = field(default_factory=dict)
     """How many entries there are of each kind."""
 
@@ -165,6 +167,8 @@ class _Reader:
         entries = record["entries"]
         if not _ENTRIES.fullmatch(entries):
             raise ValueError("no list of entries")
+        # With this field only records of a kind went, and the parent stayed.
+        self._told.parents_erased += "records" not in record
         # What was erased came before the entry that says so.
         before = {int(one) for one in entries.split(",")}
         self._told.erased |= {one for one in before if one < opened.position}

@@ -89,6 +89,10 @@ COMMANDS = {
         f"{_COMMANDS}.operations.backup:restore",
         "Put the records of a backup FILE into an empty database.",
     ),
+    "retention": Lazy(
+        f"{_COMMANDS}.retention:retention",
+        "Show how long data is kept, and what the worker deletes next.",
+    ),
     "review": Lazy(
         f"{_COMMANDS}.review:review",
         "Record a review that left the text as it is.",

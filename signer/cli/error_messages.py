@@ -27,6 +27,7 @@ from signer.errors import (
     NotPublished,
     ParentActive,
     ParentAmbiguous,
+    ParentHeld,
     ParentUnknown,
     PublishedDifferently,
     RecipientRefused,
@@ -340,6 +341,14 @@ def _(_error: ParentActive) -> str:
         "This parent is in the register, and the next import would bring them back. "
         "Take them out first: signer register import --leavers, with a file that "
         "does not name them."
+    )
+
+
+@sentence.register
+def _(_error: ParentHeld) -> str:
+    return (
+        "The data of this parent is held, so nothing of it is deleted. Ask whoever "
+        "held it, and end that first: signer retention release."
     )
 
 

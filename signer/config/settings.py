@@ -172,9 +172,21 @@ class Settings:
     """How many hours a parent may take between opening a link and signing, at least
     20: nobody should have to hurry."""
 
-    retention_years: int = 6
-    """How many years declarations are kept after a child has left. The privacy
-    notice states it; nothing is deleted by itself."""
+    retention_years: int = field(default=6, metadata={"least": 1})
+    """How many years declarations are kept after a parent's last child has left."""
+
+    retention_unsigned_years: int = field(default=1, metadata={"least": 1})
+    """How many years requests that were never signed are kept after that."""
+
+    retention_notes_years: int = field(default=1, metadata={"least": 1})
+    """How many years notes to the office are kept after that."""
+
+    retention_replies_years: int = field(default=1, metadata={"least": 1})
+    """How many years it is kept after that what mail servers replied."""
+
+    retention_parents_years: int = field(default=1, metadata={"least": 1})
+    """How many years the name, address and children of a parent are kept after that;
+    in any case as long as something else of this parent is."""
 
     proxy_hops: int = 0
     """How many proxies in front of the service are trusted to name the host in

@@ -36,6 +36,7 @@
     ├── ParentUnknown            nobody has ever had this address
     ├── ParentAmbiguous          several parents answer to what was given
     ├── ParentActive             the parent is still in the register
+    ├── ParentHeld               nothing of the parent may be deleted
     ├── RegisterError            a register file that cannot be imported
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
@@ -132,6 +133,7 @@ from signer.errors.records import (
     NotPublished,
     ParentActive,
     ParentAmbiguous,
+    ParentHeld,
     ParentUnknown,
     PublicationError,
     PublishedDifferently,
@@ -201,6 +203,7 @@ __all__ = [
     "NothingToAudit",
     "ParentActive",
     "ParentAmbiguous",
+    "ParentHeld",
     "ParentUnknown",
     "PolicyError",
     "ProofRefused",

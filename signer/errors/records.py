@@ -29,6 +29,13 @@ class ParentActive(SignerError):
         super().__init__("the parent is in the register")
 
 
+class ParentHeld(SignerError):
+    """The data of the parent is held: nothing of it may be deleted."""
+
+    def __init__(self) -> None:
+        super().__init__("the data of this parent is held")
+
+
 @dataclass(eq=False, repr=False)
 class RegisterError(SignerError):
     """A register file cannot be imported.

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     OFFICE_REFUSED = "office_refused"
     HEAD_ALARM = "head_alarm"
     HEAD_REVIEW = "head_review"
+    HEAD_RETENTION = "head_retention"
     WITNESS = "witness"
 
 
@@ -105,6 +106,7 @@ MAIL_KINDS = {
     Kind.OFFICE_REFUSED: MailKind(Rank.STAFF, command="signer register list"),
     Kind.HEAD_ALARM: MailKind(Rank.STAFF),
     Kind.HEAD_REVIEW: MailKind(Rank.STAFF),
+    Kind.HEAD_RETENTION: MailKind(Rank.STAFF),
     Kind.WITNESS: MailKind(Rank.REMINDERS, "office_email"),
 }
 
@@ -165,6 +167,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             REMIND: as NEW_LINK without summary, and asked_text (a day in words).
             HEAD_ALARM: school, problem, what_to_do, every. HEAD_REVIEW: school,
             policy_title, version, label, month_text, overdue, guide_url.
+            HEAD_RETENTION: school, deleted and coming (lists of kind and number),
+            until_text, notice_days, held, guide_url.
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
         attachments: files that go with it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from pathlib import Path
 from typing import Literal
@@ -18,7 +19,8 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 from signer import clock
-from signer.errors import PolicyError
+from signer.config import load
+from signer.errors import PolicyError, SettingsError
 from signer.policy.change_log import change_log
 from signer.policy.reviews import read_reviews
 from signer.policy.versions import read_versions
@@ -40,6 +42,9 @@ LOOK = Path(__file__).parents[1] / "theme"
 
 log = get_plugin_logger(__name__)
 
+
+STATED = "SIGNER_RETENTION_"
+"""What the settings begin with that pages state: the privacy notice its periods."""
 
 PREVIEWS = frozenset({"deploy-preview", "branch-deploy"})
 """Netlify's contexts that are not the site which parents see."""
@@ -104,7 +109,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             for version in self._edition.versions:
                 sheet = print_sheet(version, config.site_url or "")
                 generated[print_sheet_path(version)] = sheet
-        except PolicyError as error:
+        except (PolicyError, SettingsError) as error:
             raise PluginError(str(error)) from error
         for path, content in generated.items():
             files.append(File.generated(config, path, content=content))
@@ -124,6 +129,9 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             draft=draft.content_string if draft else None,
             checkpoint=read_checkpoint(folder),
             service=bool(self.config.service),
+            settings=load(
+                {k: v for k, v in os.environ.items() if k.startswith(STATED)}
+            ),
         )
 
     def _feed(self, config: MkDocsConfig) -> bytes:

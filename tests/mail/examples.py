@@ -100,6 +100,15 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "overdue": True,
         "guide_url": "https://policies.school.example/guides/headteacher/",
     },
+    Kind.HEAD_RETENTION: {
+        "school": "My Online Schooling",
+        "deleted": [("notes", 2), ("declarations", 7)],
+        "coming": [("unsigned", 3)],
+        "until_text": "6 January 2027",
+        "notice_days": 14,
+        "held": 1,
+        "guide_url": "https://policies.school.example/guides/headteacher/",
+    },
     Kind.WITNESS: {
         "school": "My Online Schooling",
         "origin": "policies.school.example/log",

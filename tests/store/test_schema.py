@@ -10,7 +10,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from signer.errors import DatabaseMissing, StoreError
-from signer.store import schema
+from signer.store import (
+    retention,  # noqa: F401 - its tables are part of the models
+    schema,
+)
 from signer.store.engine import connect
 from signer.store.log import tables  # noqa: F401 - its tables are part of the models
 from signer.store.tables import Base

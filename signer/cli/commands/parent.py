@@ -50,7 +50,7 @@ def export(email: str, name: str, out: Path) -> None:
 def erase(email: str, name: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Erase a parent who has left, with all that they signed. Nothing brings it back.
 
-    The public log stays as it is. Copies in backups and in mailboxes stay too.
+    The public log stays as it is. It says which copies it does not reach.
     """
     with opened_context() as context:
         if not (dry_run or yes):
@@ -70,6 +70,8 @@ def _tell(erased: Erased, *, err: bool = False) -> None:
         f"{'To be erased' if erased.dry_run else 'Erased'}: {erased.name}\n"
         f"  Requests: {erased.requests}\n"
         f"  Declarations, with their PDFs: {declarations}\n"
-        f"  Entries of the log that nobody can open any more: {len(erased.entries)}",
+        f"  Entries of the log that nobody can open any more: {len(erased.entries)}\n"
+        "This does not reach:\n"
+        + "\n".join(f"  - {copies}" for copies in erased.out_of_reach),
         err=err,
     )

@@ -13,6 +13,11 @@ from signer.site.pages.site_content import SiteContent
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
 
+_PERSON = (
+    "Your name and address, and your children's names: as long as anything above is "
+    "kept, and at least"
+)
+
 NO_CHECKPOINT = (
     "These pages hold no checkpoint of their own yet. The newest one is at "
     '<a href="/log/">/log/</a>.'
@@ -73,8 +78,26 @@ def _checkpoint(edition: SiteContent, root: str) -> str:
     return f'{told}\n<pre class="log-checkpoint"><code>{text}</code></pre>'
 
 
+def _retention(edition: SiteContent, _root: str) -> str:
+    settings = edition.settings
+    rows = (
+        ("Your signed declarations", settings.retention_years),
+        ("Requests that you did not sign", settings.retention_unsigned_years),
+        ("Notes that you wrote to the office", settings.retention_notes_years),
+        ("What mail systems replied to our mail", settings.retention_replies_years),
+        (_PERSON, settings.retention_parents_years),
+    )
+    lines = ["| What | How long we keep it after that |", "|---|---|"]
+    lines += [
+        f"| {what} | {years} {'year' if years == 1 else 'years'} |"
+        for what, years in rows
+    ]
+    return "\n".join(lines)
+
+
 _FILLINGS = {
     "in-force": _in_force,
     "preview": _preview,
     "log-checkpoint": _checkpoint,
+    "retention": _retention,
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from signer.config import Settings
 from signer.policy.change_log import review_due
 from signer.policy.dates import month_in_words
 from signer.policy.reviews import Review
@@ -24,6 +25,7 @@ class SiteContent:
         draft: the draft's file, where it is to be seen; None on the public site.
         service: whether the service answers at the site's address, so that pages may
             link to what it makes.
+        settings: those that pages state, such as how long data is kept.
     """
 
     versions: tuple[Version, ...]
@@ -32,6 +34,7 @@ class SiteContent:
     draft: str | None = None
     checkpoint: str | None = None
     service: bool = False
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def current(self) -> Version:

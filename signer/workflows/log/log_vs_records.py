@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
-from signer.workflows.register.erase import ERASED
+from signer.workflows.register.deletion import ERASED
 
 _AT_ONCE = 1000
 

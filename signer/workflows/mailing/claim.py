@@ -33,6 +33,7 @@ from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
 from signer.workflows.requests.access import LinkState, state_of
 from signer.workflows.requests.changes_since_signed import all_changes_since_signed
+from signer.workflows.retention.report import retention_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -314,12 +315,8 @@ def _write(
     None in place of the mail where nobody wants it any more.
     """
     kind = Kind(row.kind)
-    if kind is Kind.HEAD_REVIEW:
-        return review_letter(context), ""
-    if kind is Kind.WITNESS:
-        return witness_letter(context, session, row), ""
     if row.request_id is None:
-        return alarm_letter(context, session, row), ""
+        return _letter_without_request(context, session, kind, row), ""
     request = session.get_one(Request, row.request_id)
     if kind not in TO_PARENTS:
         return office_letter(context, session, kind, row), ""
@@ -339,6 +336,18 @@ def _write(
     since = known.since.get(request.id)
     letter = parent_letter(context, session, kind, request, link=link, since=since)
     return letter, mark
+
+
+def _letter_without_request(
+    context: AppContext, session: Session, kind: Kind, row: Outbox
+) -> Letter | None:
+    if kind is Kind.HEAD_REVIEW:
+        return review_letter(context)
+    if kind is Kind.HEAD_RETENTION:
+        return retention_letter(context, session)
+    if kind is Kind.WITNESS:
+        return witness_letter(context, session, row)
+    return alarm_letter(context, session, row)
 
 
 def _mint(context: AppContext, session: Session, request: Request) -> tuple[str, str]:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signer.errors import ParentActive
-from signer.store.log.append import append_leaf, lock_log
-from signer.store.log.tables import Opening
-from signer.store.tables import (
-    Bounce,
-    Child,
-    Declaration,
-    Link,
-    Note,
-    Outbox,
-    Parent,
-    Relationship,
-    Request,
-    SealedPdf,
-)
+from signer.errors import ParentActive, ParentHeld
+from signer.store.locking import lock_table
+from signer.store.retention import RetentionHold
+from signer.store.tables import Declaration, Parent, Request
 from signer.workflows.context import AppContext
+from signer.workflows.register.deletion import (
+    close_entries,
+    delete_parent,
+    delete_requests,
+    entries_of,
+    lock_requests,
+)
 from signer.workflows.register.find_parent import one_parent
 
-ERASED = "parent:erased"
-_AT_ONCE = 1000
+OUT_OF_REACH = (
+    "backups made before this, until each is deleted",
+    "bundles for auditors made before this, wherever they are",
+    "mails in the mailboxes of the parent, the office and the headteacher",
+    "logs of the mail server, which hold addresses",
+    "the sealed PDF and any exported copy, where somebody keeps one",
+)
+"""The copies that deleting a record here does not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Erased:
         declarations: the references of the declarations, with their PDFs.
         entries: the positions of the log's entries that nobody can open any more.
         dry_run: whether nothing was done.
+        out_of_reach: the copies that stay, in words.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Erased:
     declarations: tuple[str, ...]
     entries: tuple[int, ...]
     dry_run: bool
+    out_of_reach: tuple[str, ...] = OUT_OF_REACH
 
 
 def erase_parent(
@@ -70,37 +72,35 @@ def erase_parent(
         ParentUnknown: nobody of this address was ever in the register.
         ParentAmbiguous: two shared the address, and no name was given.
         ParentActive: the parent is still in the register.
+        ParentHeld: the data of this parent is held (`signer retention hold`).
     """
     if dry_run:
         with context.sessions.reading() as session:
-            return _found(session, one_parent(session, email, name), dry_run=True)
+            return _what_goes(session, one_parent(session, email, name), dry_run=True)
     with context.sessions.writing() as session:
+        # Whoever comes back, or is deleted because of age, waits.
+        lock_table(session, Parent)
         parent = one_parent(session, email, name)
-        # As others do: whoever sends holds the mail and then wants the request, whoever
-        # seals the declaration, whoever answers the request; all of them want the log.
-        requests = select(Request.id).where(Request.parent_id == parent.id)
-        for table, own in (
-            (Outbox, Outbox.request_id.in_(requests)),
-            (Declaration, Declaration.request_id.in_(requests)),
-            (Request, Request.parent_id == parent.id),
-        ):
-            session.execute(
-                select(table.id).where(own).order_by(table.id).with_for_update()
-            ).all()
-        lock_log(session)
-        found = _found(session, parent, dry_run=False)
-        _erase(session, parent, found)
-        if found.entries:
-            append_leaf(session, ERASED, entries=",".join(map(str, found.entries)))
+        requests = session.scalars(
+            select(Request.id).where(Request.parent_id == parent.id)
+        ).all()
+        lock_requests(session, requests)
+        erased = _what_goes(session, parent, dry_run=False)
+        delete_requests(session, requests)
+        delete_parent(session, parent)
+        close_entries(session, erased.entries)
     context.sessions.truncate_wal()
-    return found
+    return erased
 
 
-def _found(session: Session, parent: Parent, *, dry_run: bool) -> Erased:
+def _what_goes(session: Session, parent: Parent, *, dry_run: bool) -> Erased:
     if parent.left_at is None:
         raise ParentActive
-    refs = session.scalars(select(Request.ref).where(Request.parent_id == parent.id))
-    requests = tuple(refs)
+    if session.get(RetentionHold, parent.id) is not None:
+        raise ParentHeld
+    requests = session.scalars(
+        select(Request.ref).where(Request.parent_id == parent.id)
+    ).all()
     declarations = tuple(
         session.scalars(
             select(Declaration.id)
@@ -109,47 +109,11 @@ def _found(session: Session, parent: Parent, *, dry_run: bool) -> Erased:
             .order_by(Request.version_number)
         )
     )
+    entries = entries_of(session, {*requests, *declarations})
     return Erased(
         name=parent.name,
         requests=len(requests),
         declarations=declarations,
-        entries=tuple(_entries(session, {*requests, *declarations})),
+        entries=tuple(sorted({at for places in entries.values() for at in places})),
         dry_run=dry_run,
     )
-
-
-def _entries(session: Session, references: set[str]) -> Iterator[int]:
-    """The positions of the entries that record one of these references."""
-    query = select(Opening.position, Opening.record).order_by(Opening.position)
-    for position, record in session.execute(query).yield_per(_AT_ONCE):
-        said = json.loads(record)
-        if references & {said.get("request"), said.get("declaration")}:
-            yield position
-
-
-def _erase(session: Session, parent: Parent, found: Erased) -> None:
-    requests = select(Request.id).where(Request.parent_id == parent.id)
-    pdfs = _pdfs(session, found.declarations)
-    mails = select(Outbox.id).where(Outbox.request_id.in_(requests))
-    session.execute(delete(Bounce).where(Bounce.outbox_id.in_(mails)))
-    session.execute(delete(Outbox).where(Outbox.request_id.in_(requests)))
-    session.execute(delete(Note).where(Note.request_id.in_(requests)))
-    session.execute(delete(Link).where(Link.request_id.in_(requests)))
-    # Each names the one before it, so that none could go first.
-    own = Declaration.id.in_(found.declarations)
-    session.execute(update(Declaration).where(own).values(replaces=None))
-    session.execute(delete(Declaration).where(own))
-    session.execute(delete(SealedPdf).where(SealedPdf.sha256.in_(pdfs)))
-    session.execute(delete(Request).where(Request.parent_id == parent.id))
-    session.execute(delete(Opening).where(Opening.position.in_(found.entries)))
-    session.delete(parent)
-    session.flush()
-    related = select(Relationship.child_id)
-    session.execute(delete(Child).where(Child.id.not_in(related)))
-
-
-def _pdfs(session: Session, declarations: Sequence[str]) -> Sequence[str]:
-    query = select(Declaration.pdf_sha256).where(
-        Declaration.id.in_(declarations), Declaration.pdf_sha256.is_not(None)
-    )
-    return [one for one in session.scalars(query) if one is not None]

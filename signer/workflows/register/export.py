@@ -7,12 +7,16 @@ import json
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer import clock
+from signer.store.log.tables import Leaf, Opening
+from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Bounce,
     Declaration,
@@ -25,16 +29,19 @@ from signer.store.tables import (
     SealedPdf,
 )
 from signer.workflows.context import AppContext
+from signer.workflows.register.deletion import entries_of
 from signer.workflows.register.find_parent import one_parent
 
+PAGE = "index.html"
 DATA = "data.json"
 README = "README.txt"
 _WORDS = """\
 What {school} keeps of you for its code of conduct, as of {at}.
 
-{data} holds all of it, in a form that computers read: your name and address, your
-children as they stand in the register, each time you were asked to sign, every mail,
-every note that you wrote to the office, and what you declared.
+Open {page} to read it. {data} holds the same, in a form that computers read: your
+name and address, your children as they stand in the register, each time you were
+asked to sign, every mail, every note that you wrote to the office, what you declared,
+and the entries about it in the public log.
 The folder "declarations" holds your sealed declarations.
 
 Links that were mailed to you are not here: the school keeps only a fingerprint of
@@ -61,13 +68,16 @@ def export_parent(context: AppContext, email: str, *, name: str = "") -> bytes:
             .where(Request.parent_id == parent.id)
             .order_by(Request.version_number)
         ).all()
+        document = _document(session, parent, requests)
         files = {
             README: _WORDS.format(
                 school=context.settings.school_name,
                 at=clock.in_school_time(clock.now()),
+                page=PAGE,
                 data=DATA,
             ).encode(),
-            DATA: _json(_document(session, parent, requests)),
+            PAGE: _page(context, document),
+            DATA: _json(document),
             **_declarations(session, requests),
         }
     archive = io.BytesIO()
@@ -79,6 +89,30 @@ def export_parent(context: AppContext, email: str, *, name: str = "") -> bytes:
 
 def _json(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _page(context: AppContext, document: dict[str, Any]) -> bytes:
+    """The same for people, in the language of the mails to parents."""
+    language = context.language
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined] # by i18n
+        language.translations, newstyle=True
+    )
+    environment.filters["moment"] = lambda iso: language.moment(clock.parse(iso))
+    page = environment.get_template("export.html").render(
+        language=language,
+        school=context.settings.school_name,
+        at=language.moment(clock.now()),
+        data=document,
+    )
+    return page.strip().encode() + b"\n"
 
 
 def _document(
@@ -96,8 +130,39 @@ def _document(
             }
             for one in parent.relationships
         ],
+        "held": _held(session, parent),
         "requests": [_request(session, one) for one in requests],
+        "log_entries": _log_entries(session, requests),
     }
+
+
+def _held(session: Session, parent: Parent) -> dict[str, Any] | None:
+    hold = session.get(RetentionHold, parent.id)
+    if hold is None:
+        return None
+    return {"since": _when(hold.held_at), "reason": hold.reason}
+
+
+def _log_entries(session: Session, requests: Sequence[Request]) -> list[dict[str, Any]]:
+    """The entries about these requests, with what it takes to check each of them."""
+    references = {request.ref for request in requests}
+    references |= {it.declaration.id for it in requests if it.declaration is not None}
+    places = entries_of(session, references).values()
+    rows = session.execute(
+        select(Opening, Leaf.commitment)
+        .join(Leaf, Leaf.position == Opening.position)
+        .where(Opening.position.in_({at for positions in places for at in positions}))
+        .order_by(Opening.position)
+    )
+    return [
+        {
+            "position": opening.position,
+            "commitment": commitment.hex(),
+            "salt": opening.salt.hex(),
+            "record": json.loads(opening.record),
+        }
+        for opening, commitment in rows
+    ]
 
 
 def _membership(stay: Membership) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from signer.register.rows import read_register
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.register.erase import OUT_OF_REACH
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
 from tests.cli.invoking import signer
@@ -56,6 +57,8 @@ def test_erasing_asks_first(gone: AppContext) -> None:
     done = signer(gone.settings, "parent", "erase", "wang@example.org", answer="y\n")
     assert done.exit_code == 0
     assert "Erased: 王小明" in done.stdout
+    for copies in ("backups", "bundles", "mailboxes"):
+        assert copies in done.stdout.partition("does not reach")[2]
     done = signer(gone.settings, "parent", "erase", "wang@example.org", "--yes")
     assert done.exit_code == 1
     assert "No parent in the register has this address" in done.stderr
@@ -89,4 +92,5 @@ def test_an_erasure_is_one_document_for_programs(gone: AppContext) -> None:
         "declarations": [],
         "entries": [1],
         "dry_run": False,
+        "out_of_reach": list(OUT_OF_REACH),
     }

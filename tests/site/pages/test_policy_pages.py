@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
+from signer.config import Settings
 from signer.errors import PolicyError, VersionFileError
 from signer.markdown.rendering import to_html
 from signer.site.pages import pages, raw_files
@@ -163,6 +164,16 @@ def test_no_page_without_a_version() -> None:
     """A site without a policy is not built."""
     with pytest.raises(VersionFileError):
         pages(SiteContent(()))
+
+
+def test_the_privacy_notice_states_the_periods_of_the_settings() -> None:
+    """Each kind of data with its years, one of them in the singular."""
+    settings = Settings(retention_years=7, retention_notes_years=2)
+    edition = SiteContent((), settings=settings)
+    table = fill_placeholders("<!-- policy:retention -->", edition, "")
+    assert "| Your signed declarations | 7 years |" in table
+    assert "| Notes that you wrote to the office | 2 years |" in table
+    assert "| Requests that you did not sign | 1 year |" in table
 
 
 def test_a_hole_is_filled() -> None:

@@ -19,7 +19,8 @@ from signer.store.columns import NoteKind
 from signer.store.log.append import StoredNodes
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.tables import SealedPdf
-from signer.workflows.register.erase import ERASED, erase_parent
+from signer.workflows.register.deletion import ERASED
+from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.contact_office import tell_office
 from tests.conftest import PEOPLE

@@ -9,9 +9,14 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+import rfc8785
 
 from signer.errors import ParentUnknown
+from signer.ledger.commitments import commit
+from signer.store.columns import NoteKind
 from signer.workflows.register.export import export_parent
+from signer.workflows.requests.contact_office import tell_office
+from signer.workflows.retention.hold import hold_data
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
@@ -47,6 +52,44 @@ def test_a_copy_holds_all_that_is_kept(
     pdf = files[f"declarations/{signed.declaration_id}.pdf"]
     assert declaration["pdf_sha256"] == hashlib.sha256(pdf).hexdigest()
     assert "Links that were mailed to you are not here" in files["README.txt"].decode()
+
+
+def test_a_copy_has_a_page_to_read_with_the_log_s_entries(
+    app_context: AppContext, amira: Followed, asked: Post
+) -> None:
+    """It says in words what the JSON holds; each entry can be checked with its salt."""
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    tell_office(
+        app_context,
+        amira.request_ref,
+        NoteKind.QUESTION,
+        link_fingerprint=amira.link_fingerprint,
+        words="Why <b>this</b>?",
+    )
+    signed = sign(app_context, amira)
+    hold_data(app_context, "amira@example.org", reason="A complaint of May")
+    files = exported(app_context, "amira@example.org")
+    page = files["index.html"].decode()
+    for words in (
+        "Amira Khan",
+        "Yusuf Khan",
+        "22 November 2026, 14:10 GMT",
+        "Why &lt;b&gt;this&lt;/b&gt;?",
+        f'href="declarations/{signed.declaration_id}.pdf"',
+        "A complaint of May",
+        "declaration:sealed",
+    ):
+        assert words in page, words
+    entries = json.loads(files["data.json"])["log_entries"]
+    assert [one["record"]["event"] for one in entries] == [
+        "declaration:signed",
+        "declaration:sealed",
+    ]
+    for one in entries:
+        record = rfc8785.dumps(one["record"])
+        commitment = commit(bytes.fromhex(one["salt"]), record)
+        assert commitment.hex() == one["commitment"]
 
 
 def test_a_copy_holds_nothing_of_anybody_else(
