@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.production.harness.mail_server import Kept
+from tests.production.harness.moods import copies
 from tests.production.torture import tortured
 
 if TYPE_CHECKING:
@@ -46,6 +49,25 @@ def test_three_of_each_and_one_of_each_killed_every_second(
     with tortured(tmp_path / "school", postgresql, keys, chance, **options) as torture:
         outcome = torture.run_for(SECONDS)
     assert outcome.problems == []
-    assert outcome.kills["worker"] > 0
-    assert outcome.kills["service"] > 0
+    assert min(outcome.kills[kind] for kind in ("web", "service", "worker")) > 0
     assert outcome.signed > 0
+
+
+def mail(name: str, sender: str, *, answered: bool = True) -> Kept:
+    """A mail that was accepted."""
+    message = EmailMessage()
+    message["Message-ID"] = name
+    return Kept(0, answered, sender, message)
+
+
+def test_a_second_copy_is_excused_by_the_kill_of_its_sender_alone() -> None:
+    """Not by that of another one, nor where it had gone on to another mail."""
+    again = [mail("<1@x>", "first"), mail("<1@x>", "second")]
+    assert copies(again, {"first"}).problems == []
+    assert copies(again, {"first"}).killed == 1
+    assert len(copies(again, {"second"}).problems) == 1
+    gone_on = [mail("<1@x>", "first"), mail("<2@x>", "first"), mail("<1@x>", "second")]
+    assert len(copies(gone_on, {"first"}).problems) == 1
+    silent = [mail("<1@x>", "first", answered=False), *gone_on[1:]]
+    assert copies(silent, set()).problems == []
+    assert copies(silent, set()).unanswered == 1

@@ -73,6 +73,7 @@ class Crowd:
         self._known: set[str] = set()
         self._busy = 0
         self._ending = threading.Event()
+        self._undisturbed_since: float | None = None
         self._threads = [
             threading.Thread(target=self._sign, daemon=True) for _ in range(parents)
         ]
@@ -90,6 +91,10 @@ class Crowd:
                 number = int(mail.to.partition("@")[0].removeprefix("parent-"))
                 self._links.put((number, mail.link))
         return self._links.qsize() + self._busy
+
+    def undisturbed(self) -> None:
+        """Count from now on how long each of them takes: nothing more is killed."""
+        self._undisturbed_since = time.monotonic()
 
     def stop(self) -> None:
         """Let everybody finish what they are at."""
@@ -116,7 +121,7 @@ class Crowd:
 
     def _insist(self, number: int, link: str) -> None:
         """Sign, and begin again wherever the journey is interrupted."""
-        deadline = time.monotonic() + PATIENCE
+        began = time.monotonic()
         while True:
             visitor = self.school.visitor()
             try:
@@ -131,11 +136,11 @@ class Crowd:
                 with self.seen.lock:
                     count = self.seen.refused
                     count[refused.status] = count.get(refused.status, 0) + 1
-                if time.monotonic() > deadline:
+                if self._is_late(began):
                     raise
             finally:
                 visitor.close()
-            if self._ending.is_set() or time.monotonic() > deadline:
+            if self._ending.is_set() or self._is_late(began):
                 self.seen.problem(f"parent {number} never got through")
                 return
             time.sleep(0.1)
@@ -147,6 +152,11 @@ class Crowd:
                     self.seen.problems.append(f"{signature.reference} has two PDFs")
         if random.random() < AGAIN:
             self._return(number, link, signature.reference)
+
+    def _is_late(self, began: float) -> bool:
+        """Whether somebody takes too long who is not interrupted again and again."""
+        since = self._undisturbed_since
+        return since is not None and time.monotonic() > max(began, since) + PATIENCE
 
     def _return(self, number: int, link: str, reference: str) -> None:
         """Follow the link again: it leads to the same declaration, or to a new text."""

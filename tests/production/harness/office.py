@@ -56,6 +56,7 @@ class Office:
         self.parents = 0
         self.gone: set[int] = set()
         self.enough: Callable[[], bool] = lambda: False
+        self.mail_is_mended = threading.Event()
         self._leave = leave
         self._server = database
         self._count = itertools.count()
@@ -111,11 +112,13 @@ class Office:
         while not self._ending.is_set():
             step = next(ahead)
             try:
+                self._resume_mail()
                 step()
             except Exception as error:  # noqa: BLE001 - told at the end
                 self.problems.append(f"{type(error).__name__}: {error}")
         # Whoever was imported last has not been asked yet.
         self._type("ask")
+        self._resume_mail()
 
     def _type(self, *arguments: str, **variables: str) -> None:
         """Type a command until it is not killed."""
@@ -188,6 +191,11 @@ class Office:
             if self._once("audit", "export", str(path)):
                 path.unlink()
                 return
+
+    def _resume_mail(self) -> None:
+        if self.mail_is_mended.is_set():
+            self.mail_is_mended.clear()
+            self._type("mail", "resume")
 
     def _erase(self) -> None:
         with self.erasing:

@@ -6,6 +6,8 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.production.harness.moods import Copies
+
 
 @dataclass
 class Outcome:
@@ -17,7 +19,9 @@ class Outcome:
         interrupted: how many requests got no answer.
         refused: how many requests got an error's page, by status.
         receipts: how many receipts went out.
-        twice: how many mails went out more than once, each around a kill.
+        mails: how many mails arrived, each counted once.
+        copies: why some arrived more than once.
+        troubles: how often each trouble of the mail server was met.
         commands: how many commands came to their end, by name.
         checks: how often all invariants were looked at.
         seconds: how long it took.
@@ -30,7 +34,8 @@ class Outcome:
     refused: dict[int, int] = field(default_factory=dict)
     receipts: int = 0
     mails: int = 0
-    twice: int = 0
+    copies: Copies = field(default_factory=Copies)
+    troubles: Counter[str] = field(default_factory=Counter)
     commands: dict[str, int] = field(default_factory=dict)
     checks: int = 0
     seconds: float = 0.0
@@ -43,7 +48,12 @@ def tell(name: str, outcome: Outcome) -> None:
     sys.stdout.write(
         f"{name}: {outcome.kills.total()} kills ({kills}) in {outcome.seconds:.0f} s\n"
         f"  {outcome.signed} signatures seen, {outcome.receipts} receipts, "
-        f"{outcome.mails} mails, {outcome.twice} of them twice around a kill\n"
+        f"{outcome.mails} mails\n"
+        f"  of them sent again: {outcome.copies.killed} whose sender was killed with "
+        f"them in hand, {outcome.copies.unanswered} that the server took without a word"
+        "\n"
+        f"  troubles of the mail server that were met: {outcome.troubles.total()}, of "
+        f"{len(outcome.troubles)} kinds\n"
         f"  {outcome.interrupted} requests without an answer, error pages by status: "
         f"{outcome.refused or 'none'}\n"
         f"  commands that came to their end: {outcome.commands}\n"

@@ -86,6 +86,9 @@ class Rehearsal:
         ports: where its web processes listen.
         variables: further variables of the environment of each process.
         typed: whether processes start as typed, or are forked.
+        running: the processes, by name.
+        senders: the name under which a worker logs in at the mail server, by its
+            process. No two workers have the same, one that replaces another neither.
     """
 
     folder: Path
@@ -95,6 +98,7 @@ class Rehearsal:
     variables: dict[str, str] = field(default_factory=dict)
     typed: bool = False
     running: dict[str, Process] = field(default_factory=dict)
+    senders: dict[int, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -128,11 +132,12 @@ class Rehearsal:
         """What a command tells programs."""
         return json.loads(self.well(*arguments, "--json"))
 
-    def start(self, name: str, *arguments: str) -> Process:
+    def start(self, name: str, *arguments: str, **variables: str) -> Process:
         """A process that goes on; its log goes to a file of its own."""
         # What changes how a program is loaded takes a program that is loaded anew.
         how = Typed if self.typed or self.variables else Forked
-        process = how(arguments, self.environment, self.folder, self.log_of(name))
+        given = {**self.environment, **variables}
+        process = how(arguments, given, self.folder, self.log_of(name))
         self.running[name] = process
         return process
 
@@ -148,7 +153,11 @@ class Rehearsal:
 
     def work(self, number: int = 0) -> Process:
         """`signer worker`."""
-        return self.start(f"worker-{number}", "worker")
+        sender = f"worker-{number}-{next(self._numbers)}"
+        address = self.mail.url_of(sender)
+        process = self.start(f"worker-{number}", "worker", SIGNER_MAIL_URL=address)
+        self.senders[process.pid] = sender
+        return process
 
     def open(self, *, workers: int = 2, processes: int = 2) -> None:
         """Start the service on every port, and the workers; wait until it answers."""
@@ -185,7 +194,11 @@ class Rehearsal:
         return process.wait()
 
     def kill(self) -> None:
-        """End every process at once, as a power cut does."""
+        """End every process at once, by SIGKILL.
+
+        What they wrote stays written: of what a power cut leaves on a disk this shows
+        nothing.
+        """
         for process in self.running.values():
             for pid in [process.pid, *children_of(process.pid)]:
                 with suppress(ProcessLookupError):
