@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.disks import small_disk
 from tests.production.harness.launching import until
 from tests.production.harness.rehearsal import Rehearsal, rehearsal
 from tests.production.harness.visitor import Refused
@@ -25,27 +24,17 @@ BYTES = 8 * 1024 * 1024
 @pytest.fixture
 def school(tmp_path: Path, key_files_of_today: KeyFiles) -> Iterator[Rehearsal]:
     """A school whose instance folder is a disk of eight megabytes."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk to fill it")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={BYTES}", "tmpfs", str(disk)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
-    try:
-        with rehearsal(tmp_path / "school", instance=disk / "instance") as school:
-            school.furnish(key_files_of_today.seal_key.parent)
-            school.import_register(PARENTS)
-            school.open(workers=1)
-            school.well("ask")
-            yield school
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+    with (
+        small_disk(disk, BYTES),
+        rehearsal(tmp_path / "school", instance=disk / "instance") as school,
+    ):
+        school.furnish(key_files_of_today.seal_key.parent)
+        school.import_register(PARENTS)
+        school.open(workers=1)
+        school.well("ask")
+        yield school
 
 
 def fill(path: Path) -> None:

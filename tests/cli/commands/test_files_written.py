@@ -21,6 +21,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
+from tests.disks import read_only
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def typed(
 
 
 @contextmanager
-def full() -> Iterator[None]:
+def full(_folder: Path) -> Iterator[None]:
     """No file may grow beyond a few bytes, as on a disk that is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, hard))
@@ -89,26 +90,6 @@ def full() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@contextmanager
-def read_only() -> Iterator[None]:
-    """Nothing that is not there can be made."""
-    real_open, real_mkdir = os.open, os.mkdir
-
-    def refuse_new(path: Any, flags: int, *rest: Any, **named: Any) -> int:
-        if flags & os.O_CREAT:
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-        return real_open(path, flags, *rest, **named)
-
-    def refuse(*_: Any, **__: Any) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-    os.open, os.mkdir = refuse_new, refuse
-    try:
-        yield
-    finally:
-        os.open, os.mkdir = real_open, real_mkdir
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -127,7 +108,7 @@ def test_a_file_that_cannot_be_written_is_told_in_one_sentence(
         shutil.copy(key_files.revocation_list, out)
     before = {path.name: path.read_bytes() for path in out.parent.iterdir()}
     command = typed(name, app_context, out, key_files)
-    with disk():
+    with disk(out.parent):
         done = signer(app_context.settings, *command)
     assert done.exit_code == 1, done.output
     told = [line for line in done.stderr.splitlines() if line.strip()]
@@ -145,7 +126,7 @@ def test_a_head_that_cannot_be_kept_is_no_success(
     """The log's head is signed and in the database; the file beside it is not."""
     app_context = signed
     app_context.settings = replace(app_context.settings, checkpoint_file=out)
-    with read_only():
+    with read_only(out.parent):
         done = signer(app_context.settings, "log", "checkpoint")
     assert done.exit_code == 1
     assert "Traceback" not in done.output
