@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -19,14 +18,18 @@ from tests.production.harness.visitor import SIGNED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.production.harness.launching import Done
     from tests.production.harness.rehearsal import Rehearsal
     from tests.production.harness.visitor import Visitor
     from tests.web.browsing import Page
 
-SECONDS = float(os.environ.get("SIGNER_TEST_HELD_SECONDS", "15"))
-"""How long it is held: longer than a parent waits. With 40, the worker gives up too."""
+SECONDS = 40.0
+"""How long it is held: longer than parents, the worker and commands wait."""
 
-PARENTS = range(4)
+PAUSE_SECONDS = 0.5
+"""Between two looks at the pages, once every parent has had an answer."""
+
+PARENTS, MORE = range(4), range(6)
 AGAIN = "Try again"
 
 SQLITE = """
@@ -39,7 +42,7 @@ sys.stdin.read()
 POSTGRESQL = """
 import psycopg, sys
 connection = psycopg.connect(sys.argv[1])
-connection.execute("LOCK TABLE declaration IN EXCLUSIVE MODE")
+connection.execute("LOCK TABLE declaration, parent IN EXCLUSIVE MODE")
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -86,16 +89,26 @@ def test_reading_goes_on_and_signing_is_put_off(school: Rehearsal) -> None:
         for pair in parents.items()
     ]
     rounds = 0
+    imported: list[Done] = []
+    command = threading.Thread(
+        target=lambda: imported.append(school.import_register(MORE)), daemon=True
+    )
     with held(school.settings.database):
         until_when = time.monotonic() + SECONDS
-        for thread in threads:
+        for thread in [*threads, command]:
             thread.start()
         while time.monotonic() < until_when or any(one.is_alive() for one in threads):
             waiting = all(one.is_alive() for one in threads)
             read(school)
             rounds += waiting and all(one.is_alive() for one in threads)
+            if not waiting:
+                time.sleep(PAUSE_SECONDS)
         # While those who sign wait, those who read do not.
         assert rounds > 1
+        # Nor does a command wait for ever, and it says why.
+        (done,) = imported
+        assert done.exit_code == 1
+        assert "another writer holds it" in done.stderr
         # Each was answered while the database was still held.
         for number, page in answers.items():
             assert page.status == 503, page.text
