@@ -5,7 +5,7 @@ dribble a head, dribble a body, send nothing, or read their answer one byte a se
 or that upload large files to `/verify`, all from one address, at the slowest pace that
 is allowed; then a file of somebody else is to be looked at. Prints one JSON document.
 
-    .venv/bin/python bench/slow_connections.py [CONNECTIONS_OF_EACH_KIND]
+    .venv/bin/python bench/slow_connections.py [CONNECTIONS_OF_EACH_KIND [KIND ...]]
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else CONNECTIONS
     results = {}
     with tempfile.TemporaryDirectory(prefix="signer-bench-") as folder:
-        for name, kinds in KINDS.items():
+        for name in sys.argv[2:] or KINDS:
+            kinds = KINDS[name]
             with serving(Path(folder) / name) as (port, path):
                 slow = [
                     kind(port, UPLOADS if kind is Uploads else count) for kind in kinds
@@ -214,7 +215,7 @@ def serving(folder: Path) -> Iterator[tuple[int, str]]:
         yield port, path
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(120)
 
 
 def answers(port: int, path: str) -> bool:

@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from signer.errors import MailDeferred, MailError, MailRefused, MailServerTrouble
 from signer.mail.compose import Attachment, Kind
 from signer.mail.smtp import SmtpTransport
-from tests.certificates import write_certificate
+from tests.mail.certificates import write_certificate
 from tests.mail.examples import EMAIL, NAME, mail
 
 if TYPE_CHECKING:

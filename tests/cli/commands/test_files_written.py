@@ -21,7 +21,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
-from tests.disks import read_only
+from tests.production.harness.disks import read_only
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:

@@ -42,8 +42,8 @@ from typing import TYPE_CHECKING, AnyStr
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from tests.certificates import write_certificate
 from tests.conftest import REPOSITORY
+from tests.mail.certificates import write_certificate
 from tests.ports import HOST, free_port
 
 if TYPE_CHECKING:

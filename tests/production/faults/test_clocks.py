@@ -12,7 +12,7 @@ import pytest
 from signer import clock
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
-from tests.conftest import PASSPHRASE
+from tests.conftest import PASSPHRASE, REPOSITORY
 from tests.production.harness.launching import until
 from tests.production.harness.rehearsal import Rehearsal, address_of, rehearsal
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.tool("faketime")
 
 PARENTS = range(3)
+FAKED_CLOCK = REPOSITORY / "tests" / "production" / "harness" / "faked_clock"
 
 
 def in_another_time(shift: str) -> dict[str, str]:
@@ -35,7 +36,7 @@ def in_another_time(shift: str) -> dict[str, str]:
         # A wrong clock on the wall leaves waiting and time limits as they are.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "DONT_FAKE_MONOTONIC": "1",
-        "PYTHONPATH": str(Path(__file__).parent / "harness" / "faked_clock"),
+        "PYTHONPATH": str(FAKED_CLOCK),
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.disks import small_disk
+from tests.production.harness.disks import small_disk
 from tests.production.harness.launching import until
 from tests.production.harness.rehearsal import Rehearsal, rehearsal
 from tests.production.harness.visitor import Refused
