@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test torture venv lock fonts lint messages pictures
+.PHONY: help run test torture fuzz venv lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -40,6 +40,9 @@ test: venv ## check everything: code, documents, site, service, browser
 
 torture: venv ## kill production 500 times on each database, and look what was lost
 	$(BIN)/python -m tests.production.torture $(TORTURE)
+
+fuzz: venv ## send 10,000 generated requests to every address, on each database
+	GENERATED_REQUESTS=10000 $(BIN)/pytest tests/web/generated/test_requests.py
 
 lint: venv ## mend what a machine can mend in the code
 	$(BIN)/ruff check --fix .

@@ -130,19 +130,23 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a migrated, empty database, on each system in turn."""
+    return new_database(request, tmp_path)
+
+
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated, empty database on the system that a fixture names."""
     if request.param == "sqlite":
         copy = shutil.copy(request.getfixturevalue("migrated"), tmp_path)
-        yield f"sqlite:///{copy}"
-        return
+        return f"sqlite:///{copy}"
     import psycopg
 
     address = request.getfixturevalue("postgresql")
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
-    yield database_of(address, name)
+    return database_of(address, name)
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ SERVICE_PATHS = (
     "/keys",
     "/keys/*",
     "/mail/events",
-    "/staff/*",
     "/doctor/*",
 )
 """The paths that the service answers, not the site."""

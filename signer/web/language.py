@@ -6,10 +6,10 @@ to remember it; where there are more, a parent chooses.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from gettext import NullTranslations
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -33,6 +33,10 @@ blueprint = Blueprint("language", __name__)
 
 _KEY = "language"
 _AS_ENGLISH = Markup(' lang="en-GB" dir="ltr"')
+
+_OWN_PATH = re.compile(r"/(?:[^/\\\x00-\x20\x7f][^\\\x00-\x20\x7f]*)?")
+"""A path that no browser takes for the address of another site, as it does where two
+slashes of either kind stand first, or would without the control characters."""
 
 
 class Sentences(Domain):  # type: ignore[misc] # Flask-Babel ships no types
@@ -130,12 +134,7 @@ def _choices() -> tuple[Language, ...]:
 
 def _own_path(path: str) -> str:
     """A path of this service, whatever was sent."""
-    try:
-        address = urlsplit(path)
-    except ValueError:
-        return "/"
-    foreign = address.scheme or address.netloc or not path.startswith("/")
-    return "/" if foreign or "\\" in path else path
+    return path if _OWN_PATH.fullmatch(path) else "/"
 
 
 def _english(words: object) -> Markup:

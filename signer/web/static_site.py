@@ -38,17 +38,13 @@ def blueprint_for(folder: Path) -> Blueprint:
     @blueprint.get("/", defaults={"path": ""})
     @blueprint.get("/<path:path>")
     def page(path: str) -> ResponseReturnValue:
-        found = safe_join(str(root), path)
-        # Netlify keeps its own files, such as _headers, to itself.
-        if found is None or path.startswith("_") or "\0" in path:
-            raise NotFound
-        target = Path(found)
-        if target.is_dir() and path and not path.endswith("/"):
+        target = _target(root, path)
+        if target and target.is_dir() and path and not path.endswith("/"):
             return redirect(f"/{path}/", 301)
-        if target.is_dir():
+        if target and target.is_dir():
             target /= "index.html"
         rules = read_headers(root / HEADERS_FILE)
-        if target.is_file():
+        if target and target.is_file():
             answer = _with_headers(_answer(target), rules)
             return answer.make_conditional(request.environ)
         if (root / NOT_FOUND).is_file():
@@ -58,6 +54,24 @@ def blueprint_for(folder: Path) -> Blueprint:
         raise NotFound
 
     return blueprint
+
+
+def _target(root: Path, path: str) -> Path | None:
+    """The file or folder at a path; None where there is none, or none to be shown."""
+    joined = safe_join(str(root), path)
+    if joined is None or "\0" in path:
+        return None
+    target = Path(joined)
+    # Netlify keeps its own files, such as _headers, to itself. A path may name them in
+    # many ways, and joined it has but one.
+    if target.relative_to(root).as_posix().startswith("_"):
+        return None
+    try:
+        target.stat()
+    except OSError:
+        # Also what no file system holds, such as a name of 300 bytes.
+        return None
+    return target
 
 
 def _answer(path: Path) -> Response:

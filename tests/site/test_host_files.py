@@ -87,6 +87,8 @@ def test_the_services_paths_are_passed_on(slash: str) -> None:
     """Each path of the service is fetched from it, the address staying as it is."""
     rules = redirects_file(f"https://signer.example.org{slash}").splitlines()
     assert len(rules) == len(SERVICE_PATHS)
+    # Nothing of the service is there.
+    assert not any(rule.startswith("/staff") for rule in rules)
     assert "/s/* https://signer.example.org/s/:splat 200" in rules
     assert "/link https://signer.example.org/link 200" in rules
     assert "/keys https://signer.example.org/keys 200" in rules

@@ -101,7 +101,20 @@ def test_a_half_filled_form_offers_no_language(traveller: Browser, post: Post) -
 
 
 @pytest.mark.parametrize(
-    "here", ["https://evil.example/", "//evil.example/", "/\\evil.example", "link", ""]
+    "here",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example/",
+        "////evil.example/",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/ /evil.example",
+        "\r\n//evil.example",
+        "http://[",
+        "link",
+        "",
+    ],
 )
 def test_the_choice_leads_to_no_other_site(traveller: Browser, here: str) -> None:
     """Whatever was sent, one stays on this service."""

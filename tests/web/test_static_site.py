@@ -95,6 +95,10 @@ def test_what_is_not_there_gets_the_sites_page(reader: Browser) -> None:
     [
         "/_headers",
         "/_redirects",
+        "/./_headers",
+        "/policy/../_redirects",
+        "/nowhere/.././_headers",
+        "/%5fheaders",
         "/../signer.sqlite3",
         "/policy/../../signer.sqlite3",
         "/%2e%2e/signer.sqlite3",
@@ -107,7 +111,18 @@ def test_nothing_but_the_pages_is_served(reader: Browser, path: str) -> None:
     """Not the host's own files, nor anything beside the site."""
     answer = reader.client.get(path, base_url=reader.address, buffered=True)
     assert answer.status_code in {301, 308, 400, 404}
-    assert "secret" not in answer.text
+    for content in ("secret", "Content-Security-Policy:", "origin.example"):
+        assert content not in answer.text
+
+
+@pytest.mark.parametrize("path", ["a" * 256, "policy/" + "é" * 200, "x/" * 4000])
+def test_a_name_that_no_file_can_have_is_not_there(
+    reader: Browser, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No fault of ours, and no line in the log that names the path."""
+    page = reader.open(f"/{path}")
+    assert (page.status, page.heading) == (404, "The site has no such page")
+    assert path not in caplog.text
 
 
 def test_the_services_own_pages_come_first(reader: Browser, post: Post) -> None:

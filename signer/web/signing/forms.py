@@ -32,6 +32,7 @@ from signer.web.language import gettext
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from werkzeug.datastructures import ImmutableMultiDict
     from wtforms import Field, Form
 
     from signer.workflows.requests.view_request import RequestView
@@ -101,6 +102,19 @@ class Words:
 
 class PlainForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """A form that only validates when this service made it."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # as above
+        """What of a request is read into a form."""
+
+        def wrap_formdata(
+            self, form: Form, formdata: object
+        ) -> ImmutableMultiDict[str, str] | None:
+            """Return the fields as text: Flask-WTF takes files and JSON for them too.
+
+            A field whose value is a file or a number is one that no page has sent.
+            """
+            del form, formdata
+            return request.form or None
 
     def validate(
         self, extra_validators: Mapping[str, Sequence[Any]] | None = None
