@@ -21,6 +21,7 @@
     │   ├── RequestClosed        the request can no longer be answered this way
     │   ├── RequestUnknown       no request answers to this
     │   ├── NameDiffers          the typed name is not the one in the register
+    │   ├── TooManyAsks          new links were asked for too often
     │   ├── RecordChanged        the register says something else by now
     │   ├── StatementsUnconfirmed   not every statement was confirmed
     │   └── VersionChanged       the text shown is not the text to be signed
@@ -152,6 +153,7 @@ from signer.errors.requests import (
     RequestError,
     RequestUnknown,
     StatementsUnconfirmed,
+    TooManyAsks,
     VersionChanged,
 )
 from signer.errors.root import (
@@ -226,6 +228,7 @@ __all__ = [
     "StatementsUnconfirmed",
     "StoreError",
     "TextRefused",
+    "TooManyAsks",
     "TroubleScope",
     "TypesetError",
     "VersionChainError",

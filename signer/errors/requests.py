@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from signer.errors.root import SignerError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 class LinkError(SignerError):
@@ -41,6 +45,20 @@ class RequestClosed(RequestError):
 
     status: str
     template = "the request is {self.status}"
+
+
+@dataclass(eq=False, repr=False)
+class TooManyAsks(RequestError):
+    """New links were asked for too often.
+
+    Attributes:
+        wait: how long until one more may be asked for.
+        by_asker: whether whoever asks did so, and not everybody together.
+    """
+
+    wait: timedelta
+    by_asker: bool
+    template = "a new link was asked for too often, for {self.wait}"
 
 
 @dataclass(eq=False, repr=False)

@@ -26,10 +26,10 @@ from sqlalchemy.orm import Session
 from signer.errors import BackupRefused
 from signer.store import retention  # noqa: F401 - its tables are part of the record
 from signer.store.columns import UtcDateTime
+from signer.store.link_asks import LinkAsk, LinkAskPace
 from signer.store.tables import (
     Base,
     Heartbeat,
-    LinkAsk,
     MailboxState,
     MailPace,
     MailServer,
@@ -45,6 +45,7 @@ TRANSIENT = frozenset(
     for table in (
         Heartbeat,
         LinkAsk,
+        LinkAskPace,
         MailboxState,
         MailPace,
         MailServer,

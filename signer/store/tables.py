@@ -310,23 +310,6 @@ class MailPace(Base):
     free_at: Mapped[datetime]
 
 
-class LinkAsk(Base):
-    """Somebody wants a new link. It passes: no backup holds it.
-
-    Whether the address is in the register is looked up by the worker, so that nobody
-    can tell it from the answer.
-    """
-
-    __tablename__ = "link_ask"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    address: Mapped[bytes] = mapped_column(LargeBinary)
-    """As typed; readable with the service's secret keys alone."""
-    correlation_id: Mapped[str | None] = mapped_column(
-        CORRELATION_ID, default=correlation.current_id
-    )
-
-
 class Bounce(Base):
     """That a mail came back, after a mail server had accepted it."""
 

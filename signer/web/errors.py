@@ -9,6 +9,7 @@ from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
     ServiceUnavailable,
+    TooManyRequests,
 )
 
 from signer.errors import RequestClosed, RequestUnknown, VersionTampered
@@ -76,6 +77,9 @@ WORDS = {
 }
 """Heading and what to do, by HTTP status."""
 
+TRY_AGAIN = frozenset({TooManyRequests.code, ServiceUnavailable.code})
+"""Statuses of answers to what may be sent once more as it is."""
+
 
 def install(app: Flask) -> None:
     """Give every error its page."""
@@ -85,9 +89,9 @@ def install(app: Flask) -> None:
     def explain(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
         key = error.description if error.description in {"host", "door"} else status
-        kept = unavailable.kept_input() if status == ServiceUnavailable.code else None
+        kept = unavailable.kept_input() if status in TRY_AGAIN else None
         heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
-        if kept:
+        if kept and status == ServiceUnavailable.code:
             heading, remedy = unavailable.HEADING, unavailable.kept_words(kept)
         page = render_template(
             "errors/error.html",

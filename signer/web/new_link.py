@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, url_for
-from werkzeug.exceptions import ServiceUnavailable
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
-from signer.web.session import context
+from signer.errors import TooManyAsks
+from signer.web.proxies.client_network import client_network
+from signer.web.session import context, settings
 from signer.web.signing.forms import LinkForm
 from signer.workflows.requests.reissue_link import ask_for_links
 
@@ -15,8 +18,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("new_link", __name__, url_prefix="/link")
-
-COME_AGAIN_SECONDS = 300
 
 
 @blueprint.get("")
@@ -31,8 +32,12 @@ def send() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate():
         return _page(form)
-    if not ask_for_links(context(), form.email.data or ""):
-        raise ServiceUnavailable(retry_after=COME_AGAIN_SECONDS)
+    network = client_network(request.environ, settings().proxy_hops)
+    try:
+        ask_for_links(context(), form.email.data or "", network=network)
+    except TooManyAsks as refused:
+        later = TooManyRequests if refused.by_asker else ServiceUnavailable
+        raise later(retry_after=math.ceil(refused.wait.total_seconds())) from refused
     return redirect(url_for("new_link.sent"), 303)
 
 

@@ -1,4 +1,4 @@
-"""signer parent: what is kept of one parent, to hand out or to erase."""
+"""signer parent: a new link for one parent, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from signer.cli.output import as_document, json_option, print_json
 from signer.cli.prompts import yes_to
 from signer.workflows.register.erase import Erased, erase_parent
 from signer.workflows.register.export import export_parent
+from signer.workflows.requests.reissue_link import reissue_links
 
 name_option = click.option(
     "--name", default="", help="Which parent, where two share the address."
@@ -20,7 +21,20 @@ name_option = click.option(
 
 @click.group()
 def parent() -> None:
-    """One parent's data: a copy for them, or erasing it."""
+    """One parent: a new link, a copy of their data, or erasing it."""
+
+
+@parent.command("new-link")
+@click.argument("email")
+def new_link(email: str) -> None:
+    """Mail a parent a new link, and end the links that were mailed before.
+
+    For a link that somebody else has. Two parents who share the address both get one.
+    """
+    with opened_context() as context:
+        count = reissue_links(context, email)
+    links = "A new link goes" if count == 1 else f"{count} new links go"
+    click.echo(f"{links} out within a minute. Then those of before end.")
 
 
 @parent.command()

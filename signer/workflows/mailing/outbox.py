@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MESSAGE_REF_BYTES = 12
 
+REISSUED_LINK = "reissued_link:"
+"""How the occasion of a mail begins whose link ends those before it."""
+
 
 def queue_mail(  # noqa: PLR0913 - what makes up a row, each named by its caller
     session: Session,

@@ -16,7 +16,7 @@ from signer.store.tables import Link, Outbox, Request
 from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.claim import pause_after
 from signer.workflows.mailing.content import REFUSED
-from signer.workflows.mailing.outbox import new_mail
+from signer.workflows.mailing.outbox import REISSUED_LINK, new_mail
 from signer.workflows.mailing.server_state import (
     alarm,
     note_accepted,
@@ -66,7 +66,9 @@ def note_sent(context: AppContext, claimed: Claimed, reply: str) -> None:
             )
             .execution_options(synchronize_session=False)
         )
-        if claimed.kind is Kind.NEW_LINK and (row := _row(session, claimed)):
+        # Whatever a stranger can ask for ends no link.
+        row = _row(session, claimed) if claimed.kind is Kind.NEW_LINK else None
+        if row and row.occasion.startswith(REISSUED_LINK):
             _revoke_older(session, row, claimed)
         note_accepted(session, to_parent=claimed.kind in TO_PARENTS)
 
@@ -176,7 +178,7 @@ def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
 
 
 def _revoke_older(session: Session, row: Outbox, claimed: Claimed) -> None:
-    """End the links that the parent of a request had before asking for a new one.
+    """End the links that a parent had before the office sent a new one.
 
     Not before the new one is mailed: until then they are all that the parent has.
     """

@@ -1,4 +1,8 @@
-"""Sending a new link to whoever asks for one at an address."""
+"""Sending a new link: to whoever asks for one at an address, and from the office.
+
+Anybody can ask, so that asking ends no link and fills no mailbox. A link that fell into
+the wrong hands is ended by the office, which sends another.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +14,42 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.correlation import correlated
+from signer.errors import RequestUnknown, TooManyAsks
 from signer.mail.compose import Kind
 from signer.private_text import PrivateText
 from signer.store.columns import Status
-from signer.store.tables import LinkAsk, Outbox, Parent, Request
+from signer.store.link_asks import LinkAsk
+from signer.store.tables import Outbox, Parent, Request
 from signer.workflows.context import current_number
-from signer.workflows.mailing.outbox import queue_mail
+from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
+from signer.workflows.requests.ask_limits import charge_ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
     from signer.workflows.context import AppContext
 
 AT_MOST_EVERY = timedelta(minutes=10)
-"""How often a new link is mailed for one request, so that nobody's mailbox fills."""
+"""How often a new link is mailed for one request that is asked for by anybody."""
 
+MOST_A_DAY = 3
+"""How many are mailed for one request within any 24 hours, so that nobody's mailbox
+fills."""
 
 MOST_WAITING = 10_000
 """How many may wait for the worker, so that nobody can fill the disk."""
 
+LATER = timedelta(minutes=5)
+"""When to ask again while so many wait."""
+
 _PURPOSE = "link asks"
 
 
-def ask_for_links(context: AppContext, email: str) -> bool:
+def ask_for_links(
+    context: AppContext, email: str, *, network: str | None = None
+) -> None:
     """Note that somebody wants a new link, and leave it to the worker.
 
     It does the same for every address, so that neither the answer nor the time it
@@ -41,18 +58,20 @@ def ask_for_links(context: AppContext, email: str) -> bool:
     Args:
         context: the context.
         email: the address as typed.
+        network: where it is asked from, if that is known.
 
-    Returns:
-        False when too many are waiting; then nothing is noted.
+    Raises:
+        TooManyAsks: too many were made from there, or in all; nothing is noted.
     """
-    address = PrivateText(context.settings.secret_keys, purpose=_PURPOSE).encrypt(email)
+    keys = context.settings.secret_keys
+    address = PrivateText(keys, purpose=_PURPOSE).encrypt(email)
     with context.sessions.writing() as session:
+        charge_ask(session, network, keys[-1])
         waiting = session.scalar(select(func.count()).select_from(LinkAsk)) or 0
         if waiting >= MOST_WAITING:
-            return False
+            raise TooManyAsks(LATER, by_asker=False)
         session.add(LinkAsk(address=address))
     context.wake_worker()
-    return True
 
 
 def answer_link_asks(context: AppContext) -> int:
@@ -79,29 +98,55 @@ def answer_link_asks(context: AppContext) -> int:
             email = texts.decrypt(ask.address)
             if email is not None:
                 with correlated(ask.correlation_id):
-                    _queue_links(session, email)
+                    _queue_asked_links(session, email)
             session.delete(ask)
         count += 1
 
 
-def reissue_links(context: AppContext, email: str) -> None:
+def reissue_links(context: AppContext, email: str) -> int:
     """Queue a new link for every parent at an address who has a request.
 
-    Gives nothing and raises nothing that would tell whether the address is in the
-    register. The older links go on opening the request.
+    As each is mailed, the parent's older links end.
 
     Args:
         context: the context.
         email: the address as typed.
+
+    Returns:
+        How many links are to be mailed.
+
+    Raises:
+        RequestUnknown: no parent at the address was asked.
     """
     with context.sessions.writing() as session:
-        _queue_links(session, email)
+        requests = _requests_at(session, email)
+        if not requests:
+            raise RequestUnknown
+        for request in requests:
+            _queue_link(session, request, REISSUED_LINK)
     context.wake_worker()
+    return len(requests)
 
 
-def _queue_links(session: Session, email: str) -> None:
+def _queue_asked_links(session: Session, email: str) -> None:
+    """Queue a new link for each request that has not had too many lately."""
     now = clock.now()
-    requests = session.scalars(
+    for request in _requests_at(session, email):
+        mailed = session.scalars(
+            select(Outbox.queued_at).where(
+                Outbox.request_id == request.id,
+                Outbox.kind == Kind.NEW_LINK.value,
+                Outbox.queued_at > now - timedelta(days=1),
+            )
+        ).all()
+        lately = any(queued_at > now - AT_MOST_EVERY for queued_at in mailed)
+        if len(mailed) < MOST_A_DAY and not lately:
+            _queue_link(session, request, "new_link:")
+
+
+def _requests_at(session: Session, email: str) -> Sequence[Request]:
+    """Lock and return the present requests of every parent at an address."""
+    return session.scalars(
         select(Request)
         .join(Parent)
         .where(
@@ -112,14 +157,8 @@ def _queue_links(session: Session, email: str) -> None:
         )
         .with_for_update(of=Request)
     ).all()
-    for request in requests:
-        lately = session.scalar(
-            select(Outbox.id).where(
-                Outbox.request_id == request.id,
-                Outbox.kind == Kind.NEW_LINK.value,
-                Outbox.queued_at > now - AT_MOST_EVERY,
-            )
-        )
-        if lately is None:
-            occasion = f"new_link:{request.id}:{secrets.token_hex(8)}"
-            queue_mail(session, Kind.NEW_LINK, occasion, request_id=request.id)
+
+
+def _queue_link(session: Session, request: Request, occasion: str) -> None:
+    occasion += f"{request.id}:{secrets.token_hex(8)}"
+    queue_mail(session, Kind.NEW_LINK, occasion, request_id=request.id)

@@ -48,6 +48,19 @@ def test_a_copy_is_written_for_its_owner_alone(
     assert "is there already, and was not touched. Name another file." in again.stderr
 
 
+def test_a_new_link_is_sent_by_the_office(app_context: AppContext) -> None:
+    """To whoever was asked; for anybody else it says what to do."""
+    ask_parents(app_context)
+    done = signer(app_context.settings, "parent", "new-link", "family@example.org")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "2 new links go out within a minute. Then those of before end.\n",
+    )
+    done = signer(app_context.settings, "parent", "new-link", "nobody@example.org")
+    assert done.exit_code == 1
+    assert "No parent in the register has been asked at this address." in done.stderr
+
+
 def test_erasing_asks_first(gone: AppContext) -> None:
     """It says what would go; "no" leaves all of it."""
     done = signer(gone.settings, "parent", "erase", "wang@example.org", answer="n\n")

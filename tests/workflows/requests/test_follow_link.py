@@ -17,13 +17,10 @@ from signer.store.columns import Status
 from signer.store.tables import PinnedVersion, Request
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import look_up_link, open_link
-from signer.workflows.requests.reissue_link import reissue_links
 from signer.workflows.requests.view_request import view_request
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
 
@@ -135,52 +132,6 @@ def test_an_entry_shows_what_the_register_holds(
         (("Leila Khan", "Year 5", "mother"), ("Yusuf Khan", "Year 8", "mother")),
         2,
     )
-
-
-def test_a_new_link_ends_the_older_ones(app_context: AppContext, asked: Post) -> None:
-    """Asked for explicitly, it is mailed, and then the first one is revoked."""
-    old = asked.token("Amira Khan")
-    reissue_links(app_context, " AMIRA@example.org ")
-    assert look_up_link(app_context, old).state is LinkState.OPEN, "until the mail goes"
-    assert asked.send() == 1
-    assert look_up_link(app_context, old).state is LinkState.REVOKED
-    new = asked.token("Amira Khan")
-    assert new != old
-    assert look_up_link(app_context, new).state is LinkState.OPEN
-
-
-def test_each_parent_of_a_shared_mailbox_gets_a_new_link(
-    app_context: AppContext, asked: Post
-) -> None:
-    """Two people at one address get two mails."""
-    reissue_links(app_context, "family@example.org")
-    assert asked.send() == 2
-
-
-def test_an_unknown_address_gets_nothing_and_tells_nothing(
-    app_context: AppContext, asked: Post
-) -> None:
-    """No mail, no error, no trace."""
-    told: Callable[[AppContext, str], object] = reissue_links
-    before = snapshot(app_context)
-    for address in ("nobody@example.org", "", "not an address", "%", "'"):
-        assert told(app_context, address) is None
-    assert snapshot(app_context) == before
-
-
-def test_a_mailbox_is_not_filled_by_asking_again_and_again(
-    app_context: AppContext, asked: Post
-) -> None:
-    """Ten requests within ten minutes give one mail; later ones another."""
-    with clock.frozen(clock.now()) as advance:
-        for _ in range(10):
-            reissue_links(app_context, "amira@example.org")
-            asked.send()
-        assert len(asked.to("Amira Khan")) == 2
-        advance(timedelta(minutes=11))
-        reissue_links(app_context, "amira@example.org")
-        asked.send()
-    assert len(asked.to("Amira Khan")) == 3
 
 
 def test_a_superseded_request_leads_to_the_newest(

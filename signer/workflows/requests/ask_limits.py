@@ -1,0 +1,85 @@
+"""How many new links may be asked for: from one network, and in all.
+
+Each limit is the moment at which its budget is whole again (the generic cell rate
+algorithm). It stands in the database, so that every process and every machine that
+serves the school keeps the limit together. The `limits` package keeps its counters in
+memory, Redis and the like, and has no place for them in SQLite or PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete
+
+from signer import clock
+from signer.errors import TooManyAsks
+from signer.store.link_asks import LinkAskPace
+from signer.store.locking import lock_table
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often something may happen.
+
+    Attributes:
+        at_once: how often at once, after a time without any.
+        every: how long until one more may.
+    """
+
+    at_once: int
+    every: timedelta
+
+
+BY_NETWORK = Pace(at_once=20, every=timedelta(minutes=3))
+"""For one network: a whole block of flats may share an address."""
+
+IN_ALL = Pace(at_once=300, every=timedelta(seconds=6))
+"""For everybody together: the evening after a thousand parents were asked to sign."""
+
+_EVERYBODY = ""
+
+
+def charge_ask(session: Session, network: str | None, secret: str) -> None:
+    """Count one ask for a new link.
+
+    Args:
+        session: a transaction that writes.
+        network: where it comes from; None where that is not known, and only the limit
+            in all holds.
+        secret: keys the hash by which a network is known here.
+
+    Raises:
+        TooManyAsks: a limit is reached; nothing is counted.
+    """
+    now = clock.now()
+    # Nobody else reads a budget before this transaction ends.
+    lock_table(session, LinkAskPace)
+    session.execute(delete(LinkAskPace).where(LinkAskPace.whole_at <= now))
+    paces = {_EVERYBODY: IN_ALL}
+    if network is not None:
+        paces[_asker(network, secret)] = BY_NETWORK
+    rows = {
+        name: session.get(LinkAskPace, name) or LinkAskPace(name=name, whole_at=now)
+        for name in paces
+    }
+    for name, pace in paces.items():
+        wait = rows[name].whole_at - now - pace.every * (pace.at_once - 1)
+        if wait > timedelta():
+            raise TooManyAsks(wait, by_asker=name != _EVERYBODY)
+    for name, pace in paces.items():
+        rows[name].whole_at += pace.every
+        session.add(rows[name])
+
+
+def _asker(network: str, secret: str) -> str:
+    """Return the hash by which a network is known: nobody can read it back."""
+    key = b"link asks: " + secret.encode()
+    return hmac.digest(key, network.encode(), hashlib.sha256).hex()

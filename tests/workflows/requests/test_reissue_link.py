@@ -1,0 +1,169 @@
+"""A new link: for anybody who asks, and from the office."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from signer import clock
+from signer.errors import RequestUnknown, TooManyAsks
+from signer.store.link_asks import LinkAsk, LinkAskPace
+from signer.workflows.requests.access import LinkState
+from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
+from signer.workflows.requests.follow_link import look_up_link
+from signer.workflows.requests.reissue_link import ask_for_links, reissue_links
+from tests.conftest import REPOSITORY, environment_of
+from tests.workflows.conftest import Post, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signer.workflows.context import AppContext
+
+AMIRA = "amira@example.org"
+NETWORK = "203.0.113.7"
+
+ASKER = f"""
+from signer.config import load
+from signer.errors import TooManyAsks
+from signer.workflows.context import open_context
+from signer.workflows.requests.reissue_link import ask_for_links
+
+app_context = open_context(load())
+for _ in range({BY_NETWORK.at_once}):
+    try:
+        ask_for_links(app_context, "nobody@example.org", network="{NETWORK}")
+    except TooManyAsks:
+        pass
+app_context.sessions.close()
+"""
+
+
+def waiting(app_context: AppContext) -> int:
+    """How many asks were noted and wait for the worker."""
+    with app_context.sessions.reading() as session:
+        return session.scalar(select(func.count()).select_from(LinkAsk)) or 0
+
+
+def test_asking_for_a_link_ends_none(app_context: AppContext, asked: Post) -> None:
+    """Anybody can ask: what a parent has goes on working, and so does what is new."""
+    old = asked.token("Amira Khan")
+    ask_for_links(app_context, " AMIRA@example.org ")
+    assert asked.send() == 1
+    new = asked.token("Amira Khan")
+    assert new != old
+    for token in (old, new):
+        assert look_up_link(app_context, token).state is LinkState.OPEN
+
+
+def test_the_office_ends_the_older_links(app_context: AppContext, asked: Post) -> None:
+    """A new one is mailed, and then the first is revoked."""
+    old = asked.token("Amira Khan")
+    assert reissue_links(app_context, " AMIRA@example.org ") == 1
+    assert look_up_link(app_context, old).state is LinkState.OPEN, "until the mail goes"
+    assert asked.send() == 1
+    assert look_up_link(app_context, old).state is LinkState.REVOKED
+    assert look_up_link(app_context, asked.token("Amira Khan")).state is LinkState.OPEN
+
+
+@pytest.mark.parametrize("again", [ask_for_links, reissue_links])
+def test_each_parent_of_a_shared_mailbox_gets_a_new_link(
+    app_context: AppContext, asked: Post, again: Callable[[AppContext, str], object]
+) -> None:
+    """Two people at one address get two mails."""
+    again(app_context, "family@example.org")
+    assert asked.send() == 2
+
+
+@pytest.mark.parametrize(
+    "address", ["nobody@example.org", "", "not an address", "%", "'"]
+)
+def test_the_office_is_told_of_an_unknown_address(
+    app_context: AppContext, asked: Post, address: str
+) -> None:
+    """Nothing is queued for it."""
+    before = snapshot(app_context)
+    with pytest.raises(RequestUnknown):
+        reissue_links(app_context, address)
+    assert snapshot(app_context) == before
+
+
+def test_a_mailbox_is_not_filled_by_asking_again_and_again(
+    app_context: AppContext, asked: Post
+) -> None:
+    """Ten asks in ten minutes give one mail, and a whole day of asking three."""
+    assert len(asked.to("Amira Khan")) == 1
+    with clock.frozen(clock.now()) as advance:
+        for _ in range(10):
+            ask_for_links(app_context, AMIRA)
+        asked.send()
+        assert len(asked.to("Amira Khan")) == 2
+        for _ in range(12):
+            advance(timedelta(hours=1, minutes=50))
+            ask_for_links(app_context, AMIRA)
+            asked.send()
+        assert len(asked.to("Amira Khan")) == 4
+        advance(timedelta(hours=3))
+        ask_for_links(app_context, AMIRA)
+        asked.send()
+    assert len(asked.to("Amira Khan")) == 5
+
+
+def test_one_network_asks_only_so_often(app_context: AppContext) -> None:
+    """It is told how long to wait; another network is not held up."""
+    with clock.frozen(clock.now()) as advance:
+        for _ in range(BY_NETWORK.at_once):
+            ask_for_links(app_context, AMIRA, network=NETWORK)
+        with pytest.raises(TooManyAsks) as refused:
+            ask_for_links(app_context, AMIRA, network=NETWORK)
+        assert refused.value.by_asker
+        assert waiting(app_context) == BY_NETWORK.at_once
+        ask_for_links(app_context, AMIRA, network="198.51.100.9")
+        advance(refused.value.wait)
+        ask_for_links(app_context, AMIRA, network=NETWORK)
+        with pytest.raises(TooManyAsks):
+            ask_for_links(app_context, AMIRA, network=NETWORK)
+
+
+def test_all_together_ask_only_so_often(app_context: AppContext) -> None:
+    """However many networks they have; nobody in particular did it."""
+    with clock.frozen(clock.now()):
+        with app_context.sessions.writing() as session:
+            full = clock.now() + IN_ALL.every * IN_ALL.at_once
+            session.add(LinkAskPace(name="", whole_at=full))
+        with pytest.raises(TooManyAsks) as refused:
+            ask_for_links(app_context, AMIRA, network=NETWORK)
+        assert not refused.value.by_asker
+        assert waiting(app_context) == 0
+
+
+def test_no_network_stays_in_the_database(app_context: AppContext) -> None:
+    """It stands there as a hash, and only until its budget is whole again."""
+    with clock.frozen(clock.now()) as advance:
+        ask_for_links(app_context, AMIRA, network=NETWORK)
+        rows = snapshot(app_context)["link_ask_pace"]
+        assert len(rows) == 2
+        assert NETWORK not in repr(rows)
+        advance(BY_NETWORK.every)
+        ask_for_links(app_context, AMIRA)
+        assert [name for name, _ in snapshot(app_context)["link_ask_pace"]] == [""]
+
+
+def test_two_processes_keep_one_limit(app_context: AppContext) -> None:
+    """What one of them has noted counts for the other, at the same moment too."""
+    asking = [
+        subprocess.Popen(
+            [sys.executable, "-c", ASKER],
+            cwd=REPOSITORY,
+            env=environment_of(app_context.settings),
+        )
+        for _ in range(2)
+    ]
+    assert [process.wait(120) for process in asking] == [0, 0]
+    # The clock goes on for them: a moment of it may have earned one more.
+    assert waiting(app_context) in {BY_NETWORK.at_once, BY_NETWORK.at_once + 1}
