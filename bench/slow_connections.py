@@ -191,7 +191,8 @@ def serving(folder: Path) -> Iterator[tuple[int, str]]:
     assert site  # noqa: S101 - the demo has one
     site.mkdir(exist_ok=True)
     (site / "large.bin").write_bytes(random.Random(1).randbytes(LARGE_FILE))  # noqa: S311
-    settings = replace(settings, demo=False, proxy_hops=1)
+    mail = settings.mail_address
+    settings = replace(settings, demo=False, mail_url=mail, proxy_hops=1)
     furnish(settings)
     app_context = open_context(settings)
     send_mail(app_context, transport_for(settings.mail_address))

@@ -156,7 +156,7 @@ def working(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-m", "signer", "worker"],
         cwd=REPOSITORY,
-        env=environment_of(settings),
+        env=environment_of(replace(settings, mail_url=settings.mail_address)),
         stderr=subprocess.PIPE,
         text=True,
     ) as process:

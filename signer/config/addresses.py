@@ -11,6 +11,9 @@ from signer.errors import SettingsError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The hosts by which a machine reaches itself alone."""
+
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 """More than DNS allows for a host name: a container's name may hold ``_``."""
 
@@ -42,6 +45,11 @@ def public_address(key: str, raw: str) -> str:
         raise SettingsError(key, "must be https://… with a host and nothing after it")
     shown = "" if port in {None, DEFAULT_PORTS[parts.scheme]} else f":{port}"
     return f"{parts.scheme}://{_spelt(key, host)}{shown}"
+
+
+def leaves_the_machine(address: str) -> bool:
+    """Whether others than this machine can be reached at an address."""
+    return urlsplit(address).hostname not in LOOPBACK
 
 
 def _spelt(key: str, host: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from signer.config.addresses import public_address
 from signer.config.ownership import check_nobody_else_writes
-from signer.config.settings import SECRET_CHARACTERS, Settings
+from signer.config.settings import Settings
 from signer.errors import SettingsError
 from signer.logs import LogFormat
 from signer.school_calendar import LONGEST_HOLIDAY, Holiday, read_holiday
@@ -165,10 +165,6 @@ def _settings(given: Mapping[str, str]) -> Settings:
             raw = values[name].removesuffix("/" if name == "origin" else "")
             values[name] = public_address(PREFIX + name.upper(), raw)
     settings = Settings(**values)
-    if settings.proxy_secret and len(settings.proxy_secret) < SECRET_CHARACTERS:
-        raise SettingsError(
-            "SIGNER_PROXY_SECRET", f"has fewer than {SECRET_CHARACTERS} characters"
-        )
     _check_database(settings)
     _check_timestamps(settings)
     return settings

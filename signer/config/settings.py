@@ -292,23 +292,3 @@ class Settings:
                 "SIGNER_SEAL_PASSPHRASE_FILE",
                 f"names a file that cannot be read ({reason})",
             ) from None
-
-    def require_secrets(self) -> None:
-        """Refuse to serve without secrets that can keep anything secret.
-
-        Raises:
-            SettingsError: there is none, or one is too short.
-        """
-        if not self.secret_keys:
-            raise SettingsError(
-                "SIGNER_SECRET_KEYS",
-                "is missing: set one or more secrets of at least 32 random characters",
-            )
-        if min(map(len, self.secret_keys)) < SECRET_CHARACTERS:
-            raise SettingsError(
-                "SIGNER_SECRET_KEYS", "holds a secret of fewer than 32 characters"
-            )
-        if 0 < len(self.health_token) < SECRET_CHARACTERS:
-            raise SettingsError(
-                "SIGNER_HEALTH_TOKEN", "must have at least 32 characters, or none"
-            )

@@ -8,6 +8,7 @@ from flask import Flask, request
 from flask_babel import lazy_pgettext
 
 from signer.config import Settings
+from signer.config.safe_start import check_secrets
 from signer.policy.versions import in_force
 from signer.web import (
     access_log,
@@ -68,7 +69,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
         SettingsError: a secret is missing or too short.
         StoreError: the database cannot be used; from opening the context.
     """
-    settings.require_secrets()
+    check_secrets(settings)
     # No folder is served by itself: `look` serves the styles.
     app = Service("signer.web", static_folder=None)
     app.session_interface = CookieSessions()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from signer.config import Settings
+from signer.config.safe_start import check_secrets
 from signer.errors import PolicyError, SignerError, StoreError, VersionTampered
 from signer.i18n import offered_languages
 from signer.ledger.log_key import LogKey
@@ -157,7 +158,7 @@ def open_context(
         StoreError: the database cannot be reached, or has another schema.
         VersionTampered: a version differs from what parents were asked to sign.
     """
-    settings.require_secrets()
+    check_secrets(settings)
     sweep_leftovers(settings)
     sessions = connect(settings.database, patience)
     context = AppContext(

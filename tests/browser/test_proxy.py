@@ -41,7 +41,8 @@ def public(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
     settings = Settings(
         instance=tmp_path,
         base_url=f"https://localhost:{outer}",
-        origin=f"http://{ORIGIN}",
+        origin=f"https://{ORIGIN}",
+        mail_url=f"folder:{tmp_path / 'mail'}",
         secret_keys=("a secret of the tests that is long enough to be one",),
         versions_dir=REPOSITORY / "versions",
         seal_passphrase=PASSPHRASE,

@@ -155,13 +155,6 @@ def test_a_value_that_cannot_be_used_is_named(key: str, value: str) -> None:
     assert error.problem.startswith("must be ")
 
 
-def test_a_short_secret_of_the_proxy_is_refused() -> None:
-    """It is as long as the others."""
-    assert refused(SIGNER_PROXY_SECRET="x" * 31).key == "SIGNER_PROXY_SECRET"
-    settings = load({"SIGNER_PROXY_SECRET": "x" * 32})
-    assert "x" * 32 not in repr(settings)
-
-
 def test_the_passphrase_may_stand_in_a_file(tmp_path: Path) -> None:
     """Its last line feed is no part of it."""
     path = tmp_path / "passphrase"

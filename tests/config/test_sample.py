@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.config import Settings, load
+from signer.config.safe_start import check_secrets
 from signer.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def test_the_guides_sample_means_the_same_whoever_loads_it(
     )
     # Whoever leaves it as it stands cannot start with a secret that all the world has.
     with pytest.raises(SettingsError, match="fewer than 32"):
-        settings.require_secrets()
+        check_secrets(settings)
 
 
 def test_what_a_loader_left_in_a_value_is_refused(tmp_path: Path) -> None:

@@ -19,20 +19,6 @@ from signer.school_calendar import Holiday
 from tests.config.refusal import SECRET
 
 
-@pytest.mark.parametrize(
-    ("secrets", "problem"), [((), "is missing"), ((SECRET, "short"), "fewer than 32")]
-)
-def test_serving_needs_secrets_that_keep_something_secret(
-    secrets: tuple[str, ...], problem: str
-) -> None:
-    """None, or one that is too short among others, is refused by name."""
-    with pytest.raises(SettingsError, match=problem) as caught:
-        Settings(secret_keys=secrets).require_secrets()
-    assert caught.value.key == "SIGNER_SECRET_KEYS"
-    assert "short" not in str(caught.value)
-    Settings(secret_keys=(SECRET,)).require_secrets()
-
-
 def test_secrets_are_not_shown() -> None:
     """A log of the settings gives no secret and no passphrase away."""
     settings = Settings(secret_keys=(SECRET,), seal_passphrase="open sesame")

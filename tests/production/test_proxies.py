@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from signer.pki.make_keys import KeyFiles
 
 PUBLIC = "https://policies.school.example"
-ORIGIN = "http://signer.school.example"
+ORIGIN = "https://signer.school.example"
 SECRET = "a secret of the proxy that is long enough to be one"
 NETLIFY = os.environ.get("NETLIFY_CLI") or shutil.which("netlify") or ""
 

@@ -20,9 +20,8 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from signer.config import Settings
-from signer.config.addresses import DEFAULT_PORTS
+from signer.config.addresses import DEFAULT_PORTS, LOOPBACK
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LONGEST_SHOWN = 80
 """Characters of a foreign host that a page and the log repeat."""
 

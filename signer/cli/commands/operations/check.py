@@ -9,6 +9,7 @@ import click
 from signer import clock
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.cli.settings import read_settings
+from signer.config.safe_start import check_secrets
 from signer.store.engine import connect
 from signer.workflows.context import AppContext, check_ready
 from signer.workflows.reconciliation.reconcile import Reconciled, reconcile
@@ -28,7 +29,7 @@ def check(*, as_json: bool, verify_seals: bool) -> None:
     Changes nothing, and may run while parents sign.
     """
     settings = read_settings()
-    settings.require_secrets()
+    check_secrets(settings)
     # Not as other commands open it: what would stop them is what this tells of.
     context = AppContext(settings, sessions=connect(settings.database), versions=())
     with closing(context.sessions):

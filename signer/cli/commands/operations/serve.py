@@ -11,6 +11,7 @@ from flask import Flask
 from signer import logs
 from signer.cli.settings import read_settings
 from signer.config import Settings
+from signer.config.safe_start import check_safe_start
 from signer.errors import KeyUnusable
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
@@ -74,6 +75,7 @@ def _application(settings: Settings, patience: Patience) -> Flask:
 def serve(bind: str, processes: int, threads: int) -> None:
     """Serve parents over HTTP."""
     settings = read_settings()
+    check_safe_start(settings)
     logs.configure(settings.log_format)
     transport_for(settings.mail_address, settings.bounce_address)
     share_counters()
@@ -98,6 +100,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
 def worker() -> None:
     """Seal what is signed, send what is in the outbox, follow releases."""
     settings = read_settings()
+    check_safe_start(settings)
     logs.configure(settings.log_format)
     context = open_context(settings)
     context.seal_key()

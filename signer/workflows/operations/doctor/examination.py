@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from signer.config import Settings
+from signer.config.safe_start import check_secrets
 from signer.errors import SettingsError
 from signer.workflows.operations.doctor.local_files import check_files
 from signer.workflows.operations.doctor.mail_server import check_mail_server
@@ -31,7 +32,7 @@ def examine_all(settings: Settings, mail_to: str | None = None) -> Iterator[Chec
     """
     yield from _guarded("settings", lambda: check_settings(settings))
     try:
-        settings.require_secrets()
+        check_secrets(settings)
     except SettingsError as error:
         yield problem(
             "secrets", f"{error.key} {error.problem}.", "The service does not start."

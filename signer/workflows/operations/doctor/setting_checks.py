@@ -89,7 +89,8 @@ def _ways_in(settings: Settings) -> Iterator[Check]:
 
 
 def _mail(settings: Settings) -> Iterator[Check]:
-    if settings.mail_address.lower().startswith("folder:") and not settings.demo:
+    url = settings.mail_url.lower()
+    if (not url or url.startswith("folder:")) and not settings.demo:
         yield problem(
             ABOUT,
             "Mail is written into a folder, and reaches nobody.",

@@ -11,6 +11,7 @@ from signer.config import Settings
 from signer.store import schema
 from signer.store.engine import connect
 from tests.cli.invoking import signer
+from tests.config.refusal import SECRET
 
 
 def test_the_first_time_makes_folder_and_tables(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ def test_an_address_that_is_none_is_told(tmp_path: Path) -> None:
 
 def test_a_database_of_a_newer_release_is_told_as_such(tmp_path: Path) -> None:
     """No command leads round in a circle, and the database stays as it is."""
-    settings = Settings(instance=tmp_path, secret_keys=("x" * 40,))
+    settings = Settings(instance=tmp_path, secret_keys=(SECRET,))
     assert signer(settings, "db", "upgrade").exit_code == 0
     sessions = connect(settings.database)
     with sessions.engine.begin() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +15,16 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+    from signer.config import Settings
     from signer.workflows.context import AppContext
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Those of every test, with somewhere for mail to go."""
+    return replace(settings, mail_url=settings.mail_address)
 
 
 @pytest.fixture(params=["serve", "worker"])
@@ -41,6 +49,10 @@ def refused(done: Result) -> str:
         ("SIGNER_BASE_ULR", "https://school.example", "is not a setting"),
         ("SIGNER_BASE_URL", "school.example", "must be https://"),
         ("SIGNER_MAIL_URL", "gopher://x", "must begin with"),
+        ("SIGNER_MAIL_URL", "", "is missing"),
+        ("SIGNER_SECRET_KEYS", "a" * 64, "different characters"),
+        ("SIGNER_BASE_URL", "http://policies.school.example", "https://"),
+        ("SIGNER_ORIGIN", "http://signer.school.example", "https://"),
         ("SIGNER_SEAL_PASSPHRASE_FILE", "/gone", "cannot be read"),
         ("SIGNER_DATABASE_URL", "records", "must be sqlite:///"),
         ("SIGNER_DATABASE_URL", "mysql://a/b", "must be sqlite:///"),
@@ -55,6 +67,17 @@ def test_a_setting_that_is_wrong_is_named(
     words = refused(signer(app_context.settings, process, **{key: value}))
     assert words.startswith(f"Error: The setting {key} ")
     assert said in words
+
+
+def test_the_demo_is_refused_where_others_reach_it(
+    app_context: AppContext, process: str
+) -> None:
+    """The page that shows all mail never stands under a public address."""
+    public = "https://policies.school.example"
+    done = signer(
+        app_context.settings, process, SIGNER_DEMO="true", SIGNER_BASE_URL=public
+    )
+    assert refused(done).startswith("Error: The setting SIGNER_DEMO ")
 
 
 def test_a_seal_that_is_missing_is_named(
