@@ -43,11 +43,12 @@ def test_serving_needs_secrets_that_keep_something_secret(
 @pytest.mark.parametrize("secret", ["x" * 32, SECRET[:31]])
 def test_every_secret_is_judged_alike(name: str, secret: str) -> None:
     """That of the proxy and that of the health pages may be missing, but not weak."""
+    key = f"SIGNER_{name.upper()}"
     for given in ("", SECRET):
-        check_secrets(Settings(secret_keys=(SECRET,), **{name: given}))
+        check_secrets(load({"SIGNER_SECRET_KEYS": SECRET, key: given}))
     with pytest.raises(SettingsError) as caught:
-        check_secrets(Settings(secret_keys=(SECRET,), **{name: secret}))
-    assert caught.value.key == f"SIGNER_{name.upper()}"
+        check_secrets(load({"SIGNER_SECRET_KEYS": SECRET, key: secret}))
+    assert caught.value.key == key
 
 
 @pytest.mark.parametrize(
