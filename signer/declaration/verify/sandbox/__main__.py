@@ -6,10 +6,13 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 
 from signer import clock
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
+from signer.declaration.verify.sandbox.isolation import isolate
 from signer.declaration.verify.sandbox.limits import confine, end_after, grown
 from signer.declaration.verify.sandbox.pool import (
     LONGEST_MESSAGE,
@@ -20,13 +23,16 @@ from signer.declaration.verify.sandbox.pool import (
 
 def main() -> None:
     """Answer until nobody asks any more."""
+    # First of all: it holds for threads that start later, and for no earlier one.
+    isolation = isolate(Path(os.environ["TMPDIR"]))
     # What a library prints must not get between the frames.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     questions = sys.stdin.buffer
     known = VerificationInputs.from_json(read_frame(questions, LONGEST_MESSAGE))
     confined = confine(writes=known.rendered is not None)
-    write_frame(answers, json.dumps({"confined": confined}).encode())
+    began = {"confined": confined} | asdict(isolation)
+    write_frame(answers, json.dumps(began).encode())
     while not grown():
         asked = read_frame(questions, LONGEST_MESSAGE)
         end_after(int(2 * SECONDS))

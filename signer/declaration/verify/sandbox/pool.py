@@ -1,9 +1,10 @@
 """Verification in processes of its own, for files from anybody.
 
 A PDF can be made to take all of a machine's time or memory, or to break whatever
-opens it. So it is opened by a process that has little memory, holds no secret, and
-is ended when it does not answer in time. One such process answers for many files,
-one after the other; whatever happens to it, the next file gets another.
+opens it. So it is opened by a process that has little memory, holds no secret, can
+open no other file and no socket where the kernel allows that, and is ended when it
+does not answer in time. One such process answers for many files, one after the other;
+whatever happens to it, the next file gets another.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.report import Outcome, Report
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
+from signer.declaration.verify.sandbox.isolation import Isolation
 from signer.errors import StatementError
 from signer.files import TemporaryFolder
 
@@ -158,6 +160,19 @@ class Examiners:
         examiner.close()
 
 
+def try_isolation() -> Isolation:
+    """What a process that examines files tried and could not do.
+
+    Raises:
+        OSError: none can be started.
+    """
+    examiner = _Examiner(VerificationInputs().to_json())
+    try:
+        return examiner.isolation
+    finally:
+        examiner.close()
+
+
 class _Examiner:
     """One process, which looks at one file at a time."""
 
@@ -180,6 +195,16 @@ class _Examiner:
         except (TimeoutError, EOFError, ValueError) as error:
             self.close()
             raise OSError("it ended before it was ready") from error
+        self.isolation = Isolation(
+            files=answer.get("files", False), sockets=answer.get("sockets", False)
+        )
+        if not (self.isolation.files and self.isolation.sockets):
+            _log.warning(
+                "the kernel (%s) does not keep a file that is examined from opening "
+                "other files and connections: a fault in a library could be used for "
+                "that; signer doctor says what to do",
+                os.uname().release if hasattr(os, "uname") else sys.platform,
+            )
         if not answer["confined"]:
             _log.warning(
                 "this system (%s) sets no limit to a process's memory, so a file that "

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from signer.config import Settings
 from signer.config.safe_start import check_secrets
 from signer.errors import SettingsError
+from signer.workflows.operations.doctor.isolation import check_isolation
 from signer.workflows.operations.doctor.local_files import check_files
 from signer.workflows.operations.doctor.mail_server import check_mail_server
 from signer.workflows.operations.doctor.outcomes import Check, Outcome, problem
@@ -44,6 +45,7 @@ def examine_all(settings: Settings, mail_to: str | None = None) -> Iterator[Chec
     yield from mail
     files = tuple(_guarded("keys", lambda: check_files(settings)))
     yield from files
+    yield from _guarded("examining files", lambda: (check_isolation(),))
     # What this command sees itself counts, whatever the service has noted.
     troubled = {
         *((FindingKind.MAIL,) if _any_wrong(mail) else ()),
