@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -77,7 +78,7 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(_config(connection), revision)
     reached = _revision_of(connection)
     if reached is not None:
-        oldest = oldest_compatible(_scripts(), reached)
+        oldest = oldest_compatible(_scripts_in(_MIGRATIONS), reached)
         write_compatible_with(connection, oldest, reached)
 
 
@@ -124,16 +125,18 @@ def create_missing(engine: Engine) -> bool:
 
 def newest() -> str:
     """The revision of this release's schema."""
-    return _scripts().get_current_head() or ""
+    return _scripts_in(_MIGRATIONS).get_current_head() or ""
 
 
 def revisions() -> list[str]:
     """Every revision that the migrations know, the newest first."""
-    return [script.revision for script in _scripts().walk_revisions()]
+    return [script.revision for script in _scripts_in(_MIGRATIONS).walk_revisions()]
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(_MIGRATIONS))
+@cache
+def _scripts_in(folder: Path) -> ScriptDirectory:
+    """The migrations of the running code, read once: each is run as a module."""
+    return ScriptDirectory(str(folder))
 
 
 def tables_at(revision: str) -> MetaData:
