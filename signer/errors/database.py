@@ -20,7 +20,7 @@ class DatabaseUnusable(StoreError):
 
 @dataclass(eq=False, repr=False)
 class DatabaseMissing(DatabaseUnusable):
-    """SQLite's file is not there, and only ``signer db upgrade`` makes one."""
+    """SQLite's file is not there, and only ``db upgrade`` and ``restore`` make one."""
 
     path: str
     template = "there is no database at {self.path}"

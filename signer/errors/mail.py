@@ -49,6 +49,11 @@ class MailServerTrouble(MailDeferred):
 class MailRefused(MailError):
     """Refused for good: the server says that there is no such recipient."""
 
+    @property
+    def by_server(self) -> bool:
+        """Whether the server said so; an address that cannot be one is not offered."""
+        return self.reply[:1].isdigit()
+
 
 class MailboxUnreadable(MailError):
     """The mailbox that bounces come to cannot be read now; worth another try."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signer.errors import MailRefused, MailServerTrouble, TroubleScope
+from signer.errors import MailServerTrouble, TroubleScope
 from signer.mail.bounces.verp import return_address
 from signer.mail.bounded_smtp import BoundedSmtp
 from signer.mail.replies import Step, error_of
@@ -318,10 +318,11 @@ class _Mail:
         options = []
         if self._foreign_sender or self._foreign_recipient:
             if not server.has_extn("smtputf8"):
-                problem = "the server takes no address with letters beyond ASCII"
-                if self._foreign_recipient:
-                    raise MailRefused(problem)
-                raise MailServerTrouble(problem, TroubleScope.SERVER)
+                # Another server takes them: this one is the operator's to mend.
+                raise MailServerTrouble(
+                    "the server takes no address with letters beyond ASCII (SMTPUTF8)",
+                    TroubleScope.SERVER if self._foreign_sender else TroubleScope.MAIL,
+                )
             options = ["SMTPUTF8", "BODY=8BITMIME"]
         if server.has_extn("size"):
             options.append(f"SIZE={len(self.raw)}")

@@ -17,7 +17,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from signer.errors import MailDeferred, MailError, MailRefused, MailServerTrouble
+from signer.errors import (
+    MailDeferred,
+    MailError,
+    MailRefused,
+    MailServerTrouble,
+    TroubleScope,
+)
 from signer.mail.compose import Attachment, Kind
 from signer.mail.smtp import SmtpTransport
 from tests.mail.certificates import write_certificate
@@ -294,7 +300,7 @@ def test_encryption_from_the_first_byte(
 
 
 def test_addresses_in_other_letters_go_where_they_are_understood() -> None:
-    """A server with SMTPUTF8 gets them; one without is not tried in vain."""
+    """A server with SMTPUTF8 gets them; one without is the operator's to mend."""
     message = mail(to_email="jürgen@families.example")
     box = Mailbox()
     with serving(box, enable_SMTPUTF8=True) as port:
@@ -302,9 +308,10 @@ def test_addresses_in_other_letters_go_where_they_are_understood() -> None:
     assert box.received[0].rcpt_tos == ["jürgen@families.example"]
     with (
         serving(Mailbox(), enable_SMTPUTF8=False) as port,
-        pytest.raises(MailRefused, match="beyond ASCII"),
+        pytest.raises(MailServerTrouble, match="beyond ASCII") as raised,
     ):
         SmtpTransport(host=HOST, port=port).send(message)
+    assert raised.value.scope is TroubleScope.MAIL, "it holds up no other mail"
 
 
 def test_a_connection_that_drops_defers() -> None:

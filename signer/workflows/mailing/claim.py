@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 
 from signer import clock
 from signer.link_tokens import fingerprint
@@ -52,6 +53,15 @@ LEASE = timedelta(minutes=3)
 LONGEST_WAIT = timedelta(hours=6)
 """The longest pause between two attempts."""
 
+DEAD_LETTER_PAUSE = timedelta(days=1)
+"""How often a dead letter to the office or the headteacher is tried."""
+
+HELD_SECONDS = 1.0
+"""Whoever waits for the database for longer was kept from it by others."""
+
+NOTED_WITHIN = timedelta(seconds=2)
+"""How long others may take to note what they sent, once the database is free."""
+
 PROOF_PATIENCE = timedelta(minutes=10)
 """How long a receipt waits for a checkpoint that covers it, where one can be had."""
 
@@ -88,8 +98,8 @@ class Batch:
     Attributes:
         mails: to be sent now, in this order.
         done_without: how many rows were settled without a mail to send.
-        wait: how long until the limits of `Pace` let more go, where they hold
-            something back.
+        wait: how long until the limits of `Pace` let more go, or those that were begun
+            may be taken over, where either holds something back.
     """
 
     mails: tuple[Claimed, ...]
@@ -113,23 +123,34 @@ class _Known:
 def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
     """Claim what goes next, by rank and then by when it was due.
 
+    Whoever had to wait for the database leaves what was begun before: the worker that
+    sent it may have waited as well, for noting that.
+
     Args:
         context: the context.
         most: how many mails at most.
         without_proof: whether a receipt goes although no checkpoint covers it, since
             none can be had.
     """
-    now = clock.now()
+    asked = time.monotonic()
     with context.sessions.writing() as session:
+        held = time.monotonic() - asked > HELD_SECONDS
+        now = clock.now()
         paused, probing = paused_until(session)
         if paused is not None:
             return Batch(())
+        _pull_in(session, now)
         pace = Pace(session, context.settings)
         wanted = _may_go(session, now, without_proof=without_proof)
+        if held:
+            wanted = and_(wanted, Outbox.attempts == 0)
         # What the letters are about is held for as long as they are written.
         due = list(_due(session, context, 1 if probing else most, pace, wanted))
         mails = _claim_rows(context, session, [(row, asked) for row, asked, _ in due])
-        return Batch(tuple(mails), len(due) - len(mails), pace.wait())
+        wait = pace.wait()
+        if held:
+            wait = max(wait or timedelta(), NOTED_WITHIN)
+        return Batch(tuple(mails), len(due) - len(mails), wait)
 
 
 def release(context: AppContext, mails: Sequence[Claimed]) -> None:
@@ -155,6 +176,28 @@ def log_fault(outbox_id: int, error: Exception) -> None:
     """Log a fault of ours, without its message, which may hold a name or an address."""
     where = "".join(traceback.format_tb(error.__traceback__))
     _log.error("mail %s: %s in\n%s", outbox_id, type(error).__name__, where)
+
+
+def _pull_in(session: Session, now: datetime) -> None:
+    """Make due what waits for longer than any wait of ours: a clock was ahead.
+
+    A reminder may wait for the end of a holiday.
+    """
+    staff = Outbox.rank == Rank.STAFF.value
+    others = Outbox.rank.in_([rank.value for rank in Rank if rank is not Rank.STAFF])
+    session.execute(
+        update(Outbox)
+        .where(
+            Outbox.delivery == Delivery.QUEUED,
+            Outbox.kind != Kind.REMIND.value,
+            or_(
+                and_(staff, Outbox.due_at > now + DEAD_LETTER_PAUSE),
+                and_(others, Outbox.due_at > now + LONGEST_WAIT),
+            ),
+        )
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _may_go(

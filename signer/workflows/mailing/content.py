@@ -17,7 +17,7 @@ from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
-from signer.store.columns import Status
+from signer.store.columns import Delivery, Status
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
@@ -141,8 +141,11 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
 
 def office_letter(
     context: AppContext, session: Session, kind: Kind, row: Outbox
-) -> Letter:
-    """A mail to the office: what a parent wrote, or what the mail server said."""
+) -> Letter | None:
+    """A mail to the office: what a parent wrote, or what the mail server said.
+
+    None where a refusal is not believed any more.
+    """
     request = session.get_one(Request, row.request_id)
     name, bounced = request.parent.name, False
     if row.note_id is not None:
@@ -158,6 +161,8 @@ def office_letter(
         words, at = statement.typed_name, statement.confirmed_at
     else:
         refused = session.get_one(Outbox, int(row.occasion.split(":")[1]))
+        if refused.delivery is not Delivery.REFUSED:
+            return None
         words, at = refused.reply or "", row.queued_at
     version = context.version(request.version_number, request.version_sha256)
     settings = context.settings

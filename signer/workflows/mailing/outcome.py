@@ -14,8 +14,9 @@ from signer.mail.compose import TO_PARENTS, TO_STAFF, Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Link, Outbox, Request
 from signer.workflows.mailing.alarms import queue_alarm
-from signer.workflows.mailing.claim import pause_after
+from signer.workflows.mailing.claim import DEAD_LETTER_PAUSE, pause_after
 from signer.workflows.mailing.content import REFUSED
+from signer.workflows.mailing.dead_letters import make_due
 from signer.workflows.mailing.outbox import REISSUED_LINK, new_mail
 from signer.workflows.mailing.server_state import (
     alarm,
@@ -24,6 +25,7 @@ from signer.workflows.mailing.server_state import (
     note_reply,
     note_trouble,
     paused_until,
+    refused_in_a_row,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +45,6 @@ REMINDERS_TRIED_FOR = timedelta(days=1)
 
 LEAST_TRIES = 8
 """A mail that was tried less often is tried on, whatever the time."""
-
-DEAD_LETTER_PAUSE = timedelta(days=1)
-"""How often a dead letter to the office or the headteacher is tried."""
 
 
 def note_sent(context: AppContext, claimed: Claimed, reply: str) -> None:
@@ -81,8 +80,9 @@ def note_failure(
     Gives whether sending is paused by it, or was before.
 
     Only a recipient that does not exist is refused for good, and of those to the
-    office and the headteacher not even that. Whatever the server or the operator has
-    to mend is tried for days and pauses the others; see `note_trouble`.
+    office and the headteacher not even that; see `note_refusal`. Whatever the server or
+    the operator has to mend is tried for days and pauses the others; see
+    `note_trouble`.
 
     Args:
         context: the context.
@@ -95,9 +95,7 @@ def note_failure(
         if row is None:
             # The parent was erased meanwhile.
             return False
-        if isinstance(error, MailRefused) and claimed.kind in TO_STAFF:
-            row.gave_up_at = row.gave_up_at or clock.now()
-        error = _believed(session, claimed, error)
+        error, disbelieved = _judged(session, row, error)
         row.reply = error if isinstance(error, str) else str(error)
         row.trouble = None
         if isinstance(error, MailRefused):
@@ -107,16 +105,17 @@ def note_failure(
             return False
         if isinstance(error, MailServerTrouble):
             row.trouble = error.scope.value
-            if note_trouble(session, error, row.id):
+        if row.trouble == TroubleScope.CONNECTION:
+            # It was never offered: when the server is there, it is the next.
+            row.attempts -= 1
+            row.due_at = claimed.due_at
+        else:
+            _try_later(session, row, from_server=isinstance(error, MailError))
+        if isinstance(error, MailServerTrouble):
+            if note_trouble(session, error, row.id, disbelieved=disbelieved):
                 alarmed = error
-            if error.scope is TroubleScope.CONNECTION:
-                # It was never offered: when the server is there, it is the next.
-                row.attempts -= 1
-                row.due_at = claimed.due_at
         elif isinstance(error, MailError):
             note_reply(session, row.reply)
-        if row.trouble != TroubleScope.CONNECTION:
-            _try_later(session, row, from_server=isinstance(error, MailError))
         _log.warning("mail %s deferred: %s", row.id, row.reply)
         session.flush()
         paused = paused_until(session)[0] is not None
@@ -129,17 +128,31 @@ def _row(session: Session, claimed: Claimed) -> Outbox | None:
     return session.get(Outbox, claimed.outbox_id, with_for_update=True)
 
 
-def _believed(
-    session: Session, claimed: Claimed, error: SignerError | str
-) -> SignerError | str:
-    """The error, or the operator's trouble that a refusal is in truth."""
+def _judged(
+    session: Session, row: Outbox, error: SignerError | str
+) -> tuple[SignerError | str, bool]:
+    """The error, or the operator's trouble that a refusal is in truth.
+
+    Beside it stands whether it is that since too many were refused.
+    """
     if not isinstance(error, MailRefused):
-        return error
-    if claimed.kind in TO_STAFF:
-        return MailServerTrouble(error.reply, TroubleScope.MAIL)
-    if not note_refusal(session, error.reply, claimed.outbox_id):
-        return MailServerTrouble(error.reply, TroubleScope.SERVER)
-    return error
+        return error, False
+    if row.kind in TO_STAFF:
+        row.gave_up_at = row.gave_up_at or clock.now()
+        return MailServerTrouble(error.reply, TroubleScope.MAIL), False
+    if not error.by_server or note_refusal(session, row):
+        return error, False
+    _put_back(session)
+    return MailServerTrouble(error.reply, TroubleScope.SERVER), True
+
+
+def _put_back(session: Session) -> None:
+    """Have the refusals tried again that came before one that is not believed."""
+    for row in refused_in_a_row(session):
+        make_due(row)
+        row.attempts, row.trouble = 1, TroubleScope.SERVER.value
+        _try_later(session, row, from_server=True)
+        _log.warning("mail %s was refused, and is tried again", row.id)
 
 
 def _refuse(session: Session, row: Outbox) -> None:
@@ -158,7 +171,7 @@ def _refuse(session: Session, row: Outbox) -> None:
 
 def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
     now = clock.now()
-    row.tried_at = row.tried_at or now
+    row.tried_at = min(row.tried_at or now, now)
     row.due_at = now + pause_after(row.attempts)
     reminder = row.kind == Kind.REMIND
     patience = REMINDERS_TRIED_FOR if reminder else TRIED_FOR

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from signer import clock
 from signer.store.locking import lock_table
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 EVERYTHING = ""
 _AT_ONCE = timedelta(seconds=1)
+_LONGEST = timedelta(minutes=1)
+"""How long the next mail waits where one a minute may go."""
 
 
 class Pace:
@@ -41,8 +43,14 @@ class Pace:
         self._rows: dict[str, MailPace] = {}
         if self._all or self._domain:
             lock_table(session, MailPace)
+            # One that is over, or further ahead than any of ours: a clock was ahead.
             session.execute(
-                delete(MailPace).where(MailPace.free_at < self._now - _AT_ONCE)
+                delete(MailPace).where(
+                    or_(
+                        MailPace.free_at < self._now - _AT_ONCE,
+                        MailPace.free_at > self._now + _LONGEST,
+                    )
+                )
             )
             self._rows = {row.name: row for row in session.scalars(select(MailPace))}
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from signer import clock
 from signer.correlation import correlated
-from signer.errors import SignerError
+from signer.errors import DatabaseBusy, SignerError
 from signer.mail.compose import compose
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import session_of
@@ -42,6 +43,9 @@ __all__ = ["LEASE", "LONGEST_WAIT", "send_mail", "waiting_mail"]
 CALL_SECONDS = 60.0
 """How long one call goes on; the mail that is being sent then is finished."""
 
+NOTE_AGAIN_SECONDS = 1.0
+"""How long to wait before it is tried again to note that a mail was accepted."""
+
 LARGEST_BATCH = 20
 _QUICK_BATCH_SECONDS = 1.0
 
@@ -53,7 +57,8 @@ def send_mail(context: AppContext, transport: Transport) -> int:
     longer wants it, or due again later; what the time was too short for is left, and
     the worker woken for it. Several workers share the outbox; none waits for another.
     A worker that dies between the server's "yes" and our note of it leads to a second
-    copy, under the same Message-ID, and never to none.
+    copy, under the same Message-ID, and never to none. One that lives notes it, however
+    long the database cannot be written, and sends nothing else before.
 
     Args:
         context: the context; its `stopping` ends the call after the mail that is sent.
@@ -146,10 +151,30 @@ class _Call:
                 self._context, claimed, f"a fault of ours ({type(error).__name__})"
             )
         else:
-            note_sent(self._context, claimed, reply)
+            self._note_sent(claimed, reply)
             _log.info("mail %s (%s) accepted", claimed.outbox_id, claimed.kind)
             self.sent += 1
         return True
+
+    def _note_sent(self, claimed: Claimed, reply: str) -> None:
+        """Note that the server took a mail; what is not noted would go out again."""
+        tries = 0
+        while True:
+            try:
+                note_sent(self._context, claimed, reply)
+            except (DatabaseBusy, DBAPIError) as error:
+                if not _may_pass(error):
+                    raise
+            else:
+                return
+            tries += 1
+            if tries == 1:
+                _log.error(
+                    "mail %s was accepted, and that could not be noted: no other is "
+                    "sent until it is",
+                    claimed.outbox_id,
+                )
+            time.sleep(NOTE_AGAIN_SECONDS)
 
     def _over(self) -> bool:
         return self._stop.is_set() or time.monotonic() >= self._ends
@@ -159,6 +184,14 @@ class _Call:
         if time.monotonic() + seconds >= self._ends:
             return False
         return not self._stop.wait(seconds)
+
+
+def _may_pass(error: DatabaseBusy | DBAPIError) -> bool:
+    """Whether the database as such is in trouble, and not what it was told."""
+    return write_problem(error) is not None or (
+        isinstance(error, OperationalError)
+        or getattr(error, "connection_invalidated", False)
+    )
 
 
 def _composed(context: AppContext, claimed: Claimed) -> EmailMessage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
@@ -28,9 +28,10 @@ class Figures:
         mails: how many in the outbox, by kind and delivery.
         untried: how many mails are due that nobody has tried to send.
         untried_since: since when the oldest of those is due.
-        deferred: when each mail was queued that was tried and put off, the oldest
-            first, and `MOST_DEFERRED` at most.
-        last_sent: when a mail server last accepted a mail.
+        deferred: when each mail was first put off that was tried and still waits, the
+            oldest first, and `MOST_DEFERRED` at most.
+        last_sent: when a mail server last accepted a mail, by a clock that was not
+            ahead.
         declarations: how many.
         unsealed: how many of them have no seal yet.
         unsealed_since: when the oldest of those was signed.
@@ -38,7 +39,8 @@ class Figures:
         log_size: entries of the log.
         covered: entries that the newest checkpoint covers.
         checkpoint_at: when it was signed.
-        heartbeats: the newest of each lane, whichever worker's.
+        heartbeats: the newest of each lane, whichever worker's, by a clock that was
+            not ahead.
         workers: how many workers have heartbeats that are kept.
         newest_time: the newest moment that anything in the record states.
     """
@@ -62,6 +64,9 @@ class Figures:
     newest_time: datetime | None
 
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clocks of several machines may differ."""
+
 MOST_DEFERRED = 100
 """How many mails that were put off are looked at one by one."""
 
@@ -77,6 +82,8 @@ def _read(session: Session) -> Figures:
     now = clock.now()
     queued = Outbox.delivery == Delivery.QUEUED
     untried = and_(queued, Outbox.attempts == 0, Outbox.due_at <= now)
+    put_off = func.coalesce(Outbox.tried_at, Outbox.queued_at)
+    believed = now + CLOCKS_DIFFER
     unsealed = Declaration.pdf_sha256.is_(None)
     checkpoint: SignedCheckpoint | None = newest_checkpoint(session)
     covered = checkpoint.size if checkpoint else 0
@@ -102,13 +109,15 @@ def _read(session: Session) -> Figures:
         untried_since=session.scalar(select(func.min(Outbox.due_at)).where(untried)),
         deferred=tuple(
             session.scalars(
-                select(Outbox.queued_at)
+                select(put_off)
                 .where(queued, Outbox.attempts > 0)
-                .order_by(Outbox.queued_at)
+                .order_by(put_off)
                 .limit(MOST_DEFERRED)
             )
         ),
-        last_sent=session.scalar(select(func.max(Outbox.sent_at))),
+        last_sent=session.scalar(
+            select(func.max(Outbox.sent_at)).where(Outbox.sent_at <= believed)
+        ),
         declarations=_count(session, Declaration),
         unsealed=_count(session, Declaration, unsealed),
         unsealed_since=session.scalar(
@@ -125,7 +134,9 @@ def _read(session: Session) -> Figures:
         heartbeats={
             row[0]: row[1]
             for row in session.execute(
-                select(Heartbeat.lane, func.max(Heartbeat.at)).group_by(Heartbeat.lane)
+                select(Heartbeat.lane, func.max(Heartbeat.at))
+                .where(Heartbeat.at <= believed)
+                .group_by(Heartbeat.lane)
             )
         },
         workers=session.scalar(select(func.count(Heartbeat.worker.distinct()))) or 0,

@@ -19,21 +19,29 @@ from signer.store.write_health import WriteProblem, WriteState
 from signer.workflows.context import AppContext, check_pinned, check_ready
 from signer.workflows.keys.warnings import key_warnings
 from signer.workflows.mailing.bounces.read import bounce_trouble
-from signer.workflows.mailing.server_state import MailTrouble, mail_trouble
+from signer.workflows.mailing.server_state import (
+    MAIL_WAITS,
+    MailTrouble,
+    mail_trouble,
+)
 from signer.workflows.operations.disks import check_disks
-from signer.workflows.operations.figures import Figures, take_figures
+from signer.workflows.operations.figures import (
+    CLOCKS_DIFFER,
+    Figures,
+    take_figures,
+)
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
 
 WORKER_SILENT = timedelta(minutes=5)
 SLOW_LANES = frozenset({"chores", "bounces"})
 """Lanes that parents do not wait for."""
 SLOW_LANE_SILENT = timedelta(hours=1)
-MAIL_WAITS = timedelta(minutes=15)
 SEVERAL_MAILS = 3
 """So many mails that were put off, and none accepted since: not one mailbox's fault."""
+MANY_MAILS = 20
+"""So many that wait, and none accepted lately: not the fault of theirs either."""
 SEAL_WAITS = timedelta(minutes=10)
 CHECKPOINT_WAITS = timedelta(minutes=30)
-CLOCK_BEHIND = timedelta(minutes=5)
 QUEUE_FILE = "queue.sqlite3"
 QUEUE_PATIENCE = 1.0
 """How long to wait for a queue that is busy, in seconds."""
@@ -108,7 +116,7 @@ def findings_of(
         trouble: what the workers know of the mail server.
     """
     yield from _worker(figures)
-    yield from _trouble(figures, trouble) if trouble else _mail(figures)
+    yield from _mail(figures, trouble)
     yield from _seals(figures)
     yield from _clock(figures)
 
@@ -142,32 +150,57 @@ def _worker(figures: Figures) -> Iterator[Finding]:
         )
 
 
-def _trouble(figures: Figures, trouble: MailTrouble) -> Iterator[Finding]:
+def _mail(figures: Figures, trouble: MailTrouble | None) -> Iterator[Finding]:
+    waiting = tuple(_waiting_mail(figures))
+    if trouble is None:
+        yield from waiting
+        return
+    yield _trouble(figures, trouble)
+    if trouble.blocked_since is None:
+        # Whatever one mail met, the others have to go out.
+        yield from (one for one in waiting if one.severity is Severity.BROKEN)
+
+
+def _trouble(figures: Figures, trouble: MailTrouble) -> Finding:
     """The mail server's own trouble, which no mail can tell of."""
+    said = f"It said: {without_personal_data(trouble.reply)}"
+    since = trouble.blocked_since
+    if since is None:
+        return Finding(
+            FindingKind.MAIL,
+            Severity.ATTENTION,
+            f"{_mails(trouble.troubled)} waiting that the mail server has not taken, "
+            f"the first trouble {_age(figures, trouble.since)} ago; it takes others. "
+            f"{said}",
+            "See signer mail list for which they are. They are kept, and sending is "
+            "tried again by itself.",
+        )
     # A pause begins with the first mail, and ends and begins again with each try.
-    lasting = figures.at - trouble.since > MAIL_WAITS
-    yield Finding(
+    return Finding(
         FindingKind.MAIL,
-        Severity.BROKEN if lasting else Severity.ATTENTION,
-        f"The mail server has not taken mail for {_age(figures, trouble.since)}; "
-        f"{_mails(trouble.waiting)} waiting. It said: "
-        f"{without_personal_data(trouble.reply)}",
+        Severity.BROKEN if figures.at - since > MAIL_WAITS else Severity.ATTENTION,
+        f"The mail server has not taken mail for {_age(figures, since)}; "
+        f"{_mails(trouble.waiting)} waiting. {said}",
         "Look at the mail server, and at SIGNER_MAIL_URL. The mails are kept, and "
         "sending is tried again by itself.",
     )
 
 
-def _mail(figures: Figures) -> Iterator[Finding]:
+def _waiting_mail(figures: Figures) -> Iterator[Finding]:
     def overdue(since: datetime | None) -> bool:
         return since is not None and figures.at - since > MAIL_WAITS
 
     deferred = [at for at in figures.deferred if overdue(at)]
     # A campaign goes out at the pace that the mail server allows.
-    flowing = figures.last_sent is not None and not overdue(figures.last_sent)
+    last_sent = figures.last_sent
+    flowing = last_sent is not None and not overdue(last_sent)
     untried = overdue(figures.untried_since) and not flowing
     if not (deferred or untried):
         return
-    broken = untried or (not flowing and len(deferred) >= SEVERAL_MAILS)
+    # A mailbox that is full while others take mail is that mailbox's fault.
+    new = [at for at in deferred if last_sent is None or at > last_sent]
+    several = len(new) >= SEVERAL_MAILS or len(deferred) >= MANY_MAILS
+    broken = untried or (not flowing and several)
     count = len(deferred) + (figures.untried if untried else 0)
     oldest = [
         *deferred[:1],
@@ -216,7 +249,7 @@ def _seals(figures: Figures) -> Iterator[Finding]:
 
 def _clock(figures: Figures) -> Iterator[Finding]:
     newest = figures.newest_time
-    if newest is not None and newest - figures.at > CLOCK_BEHIND:
+    if newest is not None and newest - figures.at > CLOCKS_DIFFER:
         ahead = span_in_words(newest - figures.at)
         yield Finding(
             FindingKind.CLOCK,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from signer.mail.transport import transport_for
@@ -32,7 +33,7 @@ class Moody(PostOffice):
         step: "rcpt" or "data".
         trouble: its answer there; empty for none.
         first: how many mails it takes before.
-        only: of whom it is said; everybody by default.
+        only: of whom it is said, a regular expression; everybody by default.
     """
 
     def __init__(self) -> None:
@@ -40,7 +41,7 @@ class Moody(PostOffice):
         self.step, self.trouble, self.first, self.only = "rcpt", "", 0, ""
 
     def _says(self, step: str, to: str) -> str:
-        meant = not self.only or self.only in to
+        meant = re.search(self.only, to) is not None
         past = len(self.taken) >= self.first
         return self.trouble if step == self.step and meant and past else ""
 

@@ -23,7 +23,6 @@ from signer.workflows.mailing.send import send_mail, waiting_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume
 from signer.workflows.register.import_register import import_register
 from tests.mail.slow_server import HOST, STEPS, Fault, SlowServer
-from tests.workflows.conftest import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,44 +124,6 @@ def test_the_newest_reply_is_told(
     known = mail_trouble(app_context)
     assert known is not None
     assert "Mailbox is being moved" in known.reply
-
-
-def test_one_recipient_among_ten_is_refused_at_once(
-    ten: tuple[AppContext, Moody], frozen: Advance
-) -> None:
-    """Nine get their mail, and the office one about the tenth."""
-    app_context, office = ten
-    office.trouble = "550 5.1.1 <%s>: Recipient address rejected: User unknown"
-    office.only = "parentC@"
-    assert send(app_context) == 10
-    assert count(app_context, Delivery.REFUSED) == 1
-    assert mail_trouble(app_context) is None
-    [told] = [one for one in office.taken if "office@" in str(one["To"])]
-    assert "parentC@example.org" in words(told)
-    frozen(timedelta(days=1))
-    assert send(app_context) == 0
-
-
-def test_a_server_that_knows_nobody_is_not_believed(
-    app_context: AppContext, frozen: Advance
-) -> None:
-    """A relay that has lost its list of users refuses nineteen, and no more."""
-    office = Moody()
-    app_context.settings = replace(app_context.settings, mail_url=office.url)
-    people = TEN + "".join(
-        f"Other {n},other{n}@example.org,mother,Child {n},Year 4\n" for n in range(20)
-    )
-    import_register(app_context, read_register(people.encode()), leavers=True)
-    ask_parents(app_context)
-    office.trouble, office.only = "550 5.1.1 unknown", "example.org"
-    with office.open():
-        while mail_trouble(app_context) is None:
-            send(app_context)
-        assert count(app_context, Delivery.REFUSED) == 19
-        office.trouble = ""
-        frozen(timedelta(hours=1))
-        send(app_context)
-    assert waiting_mail(app_context) == 0
 
 
 def test_a_pause_holds_for_every_worker_and_ends_by_hand(

@@ -29,6 +29,7 @@ from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
 from tests.workflows.conftest import Post, link_in, snapshot, words
+from tests.workflows.mailing.moody_server import Moody
 from tests.workflows.mailing.post_office import PostOffice, ids
 
 if TYPE_CHECKING:
@@ -107,21 +108,24 @@ def test_the_pauses_grow_up_to_six_hours(
 
 
 def test_a_refused_mail_is_not_offered_again(
-    app_context: AppContext, office: PostOffice, frozen: Advance
+    app_context: AppContext, frozen: Advance
 ) -> None:
     """A mailbox that does not exist: noted with the server's words, without them."""
-    office.answer = "550 5.1.1 <amira@example.org> unknown"
-    assert send(app_context) == 0
-    frozen(timedelta(days=2))
-    assert send(app_context) == 0
-    to_parents, to_office = rows(app_context)[:4], rows(app_context)[4:]
-    assert {one.delivery for one in to_parents} == {Delivery.REFUSED}
-    assert {one.attempts for one in to_parents} == {1}
-    assert len(to_office) == 4, "the word of each to the office"
-    assert {one.delivery for one in to_office} == {Delivery.QUEUED}, "never dropped"
-    assert {one.attempts for one in to_office} == {2}, "once a day"
-    assert {one.sent_at for one in rows(app_context)} == {None}
-    assert {one.reply for one in rows(app_context)} == {"550 5.1.1 <address> unknown"}
+    server = Moody()
+    server.step, server.only = "data", "amira@|office@"
+    server.trouble = "550 5.1.1 <amira@example.org> unknown"
+    app_context.settings = replace(app_context.settings, mail_url=server.url)
+    ask_parents(app_context)
+    with server.open():
+        assert send(app_context) == 3
+        frozen(timedelta(days=2))
+        assert send(app_context) == 0
+    to_amira, to_office = [one for one in rows(app_context) if one.sent_at is None]
+    assert to_amira.delivery is Delivery.REFUSED
+    assert to_amira.attempts == 1
+    assert to_office.delivery is Delivery.QUEUED, "never dropped"
+    assert to_office.attempts == 2, "once a day"
+    assert {to_amira.reply, to_office.reply} == {"550 5.1.1 <address> unknown"}
 
 
 class NoSuchMailbox:

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from signer.errors import TroubleScope
 from signer.worker_queue import QUEUE_FILE
-from signer.workflows.mailing.server_state import MailTrouble
 from signer.workflows.operations import disks, readiness
 from signer.workflows.operations.figures import take_figures
 from signer.workflows.operations.findings import Severity, Status, status_of
@@ -95,6 +93,8 @@ def test_figures_count_the_record(
         ({"deferred": (ago(16),), "last_sent": ago(60)}, {"mail": ATTENTION}),
         ({"deferred": (ago(16),) * 3, "last_sent": ago(60)}, {"mail": BROKEN}),
         ({"deferred": (ago(16),) * 3, "last_sent": ago(1)}, {"mail": ATTENTION}),
+        ({"deferred": (ago(90),) * 3, "last_sent": ago(60)}, {"mail": ATTENTION}),
+        ({"deferred": (ago(90),) * 20, "last_sent": ago(60)}, {"mail": BROKEN}),
         ({"deferred": (ago(14),) * 3, "last_sent": None}, {}),
         ({"unsealed": 2, "unsealed_since": ago(11)}, {"seal": BROKEN}),
         ({"unsealed": 2, "unsealed_since": ago(10)}, {}),
@@ -149,37 +149,6 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(
     heart.beat("mail")
     heart.stop()
     assert "a heartbeat was not written" in caplog.text
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(
-    ("minutes", "paused", "severity"),
-    [
-        (0, False, ATTENTION),
-        (1, True, ATTENTION),
-        (14, True, ATTENTION),
-        (16, False, BROKEN),
-        (16, True, BROKEN),
-    ],
-)
-def test_the_mail_servers_own_trouble_is_told(
-    figures: Figures, *, minutes: int, paused: bool, severity: Severity
-) -> None:
-    """Its words are repeated, without any address in them."""
-    trouble = MailTrouble(
-        since=figures.at - timedelta(minutes=minutes),
-        reply="454 4.7.1 <amira@example.org>: Relay access denied",
-        scope=TroubleScope.CONNECTION,
-        paused_until=figures.at if paused else None,
-        waiting=55,
-        troubled=3,
-        dead_letters=0,
-    )
-    (finding,) = findings_of(figures, trouble)
-    assert (finding.kind.value, finding.severity) == ("mail", severity)
-    assert "55 mails are waiting" in finding.problem
-    assert "Relay access denied" in finding.problem
-    assert "amira" not in finding.problem
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
