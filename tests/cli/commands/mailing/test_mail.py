@@ -76,7 +76,7 @@ def test_mails_are_sent_again_by_number_or_by_state(
     again = signer(refused, "mail", "retry", "--state", "refused", "--json")
     assert json.loads(again.stdout) == {"retried": 1}
     assert "sent again" in signer(refused, "mail", "retry", "--all").output
-    assert Post(app_context).send() == 5
+    assert Post(app_context).send() == 4, "no word of a refusal that is over"
     listed = signer(refused, "mail", "list")
     assert "every one was accepted by the mail server" in listed.output
 
