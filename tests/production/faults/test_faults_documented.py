@@ -19,6 +19,7 @@ FAULTS = (
     "The mail server breaks off in the middle of a mail",
     "The mail server's certificate cannot be trusted",
     "The mail server refuses for a quota, relaying, a block list or DMARC",
+    "The mail server says of everybody that there is no such recipient",
     "The public log cannot be signed",
     "`versions/` is half pulled, or a file in it is damaged",
     "A web process ends, or cannot start",
