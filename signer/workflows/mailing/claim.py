@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select
 
 from signer import clock
 from signer.link_tokens import fingerprint
@@ -32,6 +32,7 @@ from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.content import Letter, office_letter, parent_letter
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
+from signer.workflows.mailing.waits import pause_after, pull_in
 from signer.workflows.requests.access import LinkState, state_of
 from signer.workflows.requests.changes_since_signed import all_changes_since_signed
 from signer.workflows.retention.report import retention_letter
@@ -49,12 +50,6 @@ _log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=3)
 """How long a worker may take over the mails it claimed before another one tries."""
-
-LONGEST_WAIT = timedelta(hours=6)
-"""The longest pause between two attempts."""
-
-DEAD_LETTER_PAUSE = timedelta(days=1)
-"""How often a dead letter to the office or the headteacher is tried."""
 
 HELD_SECONDS = 1.0
 """Whoever waits for the database for longer was kept from it by others."""
@@ -139,7 +134,7 @@ def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
         paused, probing = paused_until(session)
         if paused is not None:
             return Batch(())
-        _pull_in(session, now)
+        pull_in(session)
         pace = Pace(session, context.settings)
         wanted = _may_go(session, now, without_proof=without_proof)
         if held:
@@ -167,37 +162,10 @@ def release(context: AppContext, mails: Sequence[Claimed]) -> None:
                 session.execute(delete(Link).where(Link.fingerprint == claimed.mark))
 
 
-def pause_after(attempts: int) -> timedelta:
-    """How long a mail waits after so many attempts."""
-    return min(timedelta(minutes=2 ** min(attempts, 10)), LONGEST_WAIT)
-
-
 def log_fault(outbox_id: int, error: Exception) -> None:
     """Log a fault of ours, without its message, which may hold a name or an address."""
     where = "".join(traceback.format_tb(error.__traceback__))
     _log.error("mail %s: %s in\n%s", outbox_id, type(error).__name__, where)
-
-
-def _pull_in(session: Session, now: datetime) -> None:
-    """Make due what waits for longer than any wait of ours: a clock was ahead.
-
-    A reminder may wait for the end of a holiday.
-    """
-    staff = Outbox.rank == Rank.STAFF.value
-    others = Outbox.rank.in_([rank.value for rank in Rank if rank is not Rank.STAFF])
-    session.execute(
-        update(Outbox)
-        .where(
-            Outbox.delivery == Delivery.QUEUED,
-            Outbox.kind != Kind.REMIND.value,
-            or_(
-                and_(staff, Outbox.due_at > now + DEAD_LETTER_PAUSE),
-                and_(others, Outbox.due_at > now + LONGEST_WAIT),
-            ),
-        )
-        .values(due_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _may_go(

@@ -14,7 +14,6 @@ from signer.mail.compose import TO_PARENTS, TO_STAFF, Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Link, Outbox, Request
 from signer.workflows.mailing.alarms import queue_alarm
-from signer.workflows.mailing.claim import DEAD_LETTER_PAUSE, pause_after
 from signer.workflows.mailing.content import REFUSED
 from signer.workflows.mailing.dead_letters import make_due
 from signer.workflows.mailing.outbox import REISSUED_LINK, new_mail
@@ -27,6 +26,7 @@ from signer.workflows.mailing.server_state import (
     paused_until,
     refused_in_a_row,
 )
+from signer.workflows.mailing.waits import DEAD_LETTER_PAUSE, pause_after
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

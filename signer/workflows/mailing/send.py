@@ -22,12 +22,12 @@ from signer.store.write_health import write_problem
 from signer.workflows.log.sign_when_due import Coverage, cover_receipts
 from signer.workflows.mailing.claim import (
     LEASE,
-    LONGEST_WAIT,
     claim,
     log_fault,
     release,
 )
 from signer.workflows.mailing.outcome import note_failure, note_sent
+from signer.workflows.mailing.waits import LONGEST_WAIT
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
