@@ -97,7 +97,9 @@ def test_reading_goes_on_and_signing_is_put_off(school: Rehearsal) -> None:
         until_when = time.monotonic() + SECONDS
         for thread in [*threads, command]:
             thread.start()
-        while time.monotonic() < until_when or any(one.is_alive() for one in threads):
+        while time.monotonic() < until_when or any(
+            thread.is_alive() for thread in [*threads, command]
+        ):
             waiting = all(one.is_alive() for one in threads)
             read(school)
             rounds += waiting and all(one.is_alive() for one in threads)
