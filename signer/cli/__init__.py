@@ -42,6 +42,10 @@ COMMANDS = {
         f"{_COMMANDS}.demo:demo",
         "Everything on this machine with example people: what `make run` starts.",
     ),
+    "disputes": Lazy(
+        f"{_COMMANDS}.disputes:disputes",
+        "Mails that are said to have reached the wrong person.",
+    ),
     "doctor": Lazy(
         f"{_COMMANDS}.operations.doctor:doctor",
         "Check settings, public address, mail, keys and records.",

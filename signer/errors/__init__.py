@@ -20,6 +20,7 @@
     ├── RequestError
     │   ├── RequestClosed        the request can no longer be answered this way
     │   ├── RequestUnknown       no request answers to this
+    │   ├── DisputeUnknown       nothing is in dispute at this address
     │   ├── NameDiffers          the typed name is not the one in the register
     │   ├── TooManyAsks          new links were asked for too often
     │   ├── RecordChanged        the register says something else by now
@@ -144,6 +145,7 @@ from signer.errors.records import (
     VersionTampered,
 )
 from signer.errors.requests import (
+    DisputeUnknown,
     LinkError,
     LinkExpired,
     LinkMalformed,
@@ -178,6 +180,7 @@ __all__ = [
     "DatabaseReplaced",
     "DatabaseUnusable",
     "DeclarationError",
+    "DisputeUnknown",
     "DraftRefused",
     "DraftUnchanged",
     "FileExists",

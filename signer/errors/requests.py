@@ -69,6 +69,16 @@ class RequestUnknown(RequestError):
     template = "{self.found} requests found, one is needed"
 
 
+class DisputeUnknown(RequestError):
+    """Nothing is in dispute at the address given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is in dispute at this address. `signer disputes list` shows what "
+            "is."
+        )
+
+
 class NameDiffers(RequestError):
     """The typed name is not the register's, and the parent did not say why."""
 

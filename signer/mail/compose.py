@@ -98,7 +98,9 @@ MAIL_KINDS = {
     ),
     Kind.OFFICE_DECLINE: MailKind(Rank.STAFF, "parent_email"),
     Kind.OFFICE_QUESTION: MailKind(Rank.STAFF, "parent_email"),
-    Kind.OFFICE_NOT_ME: MailKind(Rank.STAFF, command="signer register list"),
+    Kind.OFFICE_NOT_ME: MailKind(
+        Rank.STAFF, command="signer disputes settle {email} --name {name}"
+    ),
     Kind.OFFICE_PAPER: MailKind(
         Rank.STAFF, "parent_email", command="signer record-paper {email} --name {name}"
     ),

@@ -234,6 +234,10 @@ class Note(Base):
     kind: Mapped[NoteKind]
     words: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime]
+    disputed_key: Mapped[str | None] = mapped_column(String(254), index=True)
+    """The address of which it says that it is not the parent's."""
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class Outbox(Base):

@@ -176,5 +176,6 @@ def closed(state: str) -> Response:
     Args:
         state: a value of `LinkState`.
     """
-    status = 404 if state == LinkState.UNKNOWN else 410
+    statuses: dict[str, int] = {LinkState.UNKNOWN: 404, LinkState.DISPUTED: 403}
+    status = statuses.get(state, 410)
     return make_response(render_template("signing/closed.html", state=state), status)

@@ -155,6 +155,7 @@ def test_what_the_school_had_goes_on(app_context: AppContext, tmp_path: Path) ->
         declined=0,
         superseded=0,
         withdrawn=0,
+        disputed=0,
         outstanding=1,
         levels={"B-B": 1},
         unsealed=0,

@@ -109,6 +109,9 @@ def _given(
 ) -> tuple[RequestView, str, NoteForm, ResponseReturnValue | None]:
     """A form that was sent, what it is about, and the page where it is too late."""
     view, fingerprint, shut = _open(ref, way)
+    if last and way == "not-me" and view.state is LinkState.DISPUTED:
+        # The button was pressed twice.
+        shut = redirect(url_for("contact.told", ref=ref, way=way), 303)
     form = NoteForm(WAYS[way].empty, last=last)
     if view.state is LinkState.SUPERSEDED and csrf_ok():
         # A version was released meanwhile; the words are about the newest one.

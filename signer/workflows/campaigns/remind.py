@@ -19,6 +19,7 @@ from signer.workflows.campaigns.reminder_schedule import schedule_of
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.outbox import mail_row
+from signer.workflows.requests.disputes import in_dispute, is_held
 
 BATCH = 1000
 """How many requests are looked at together; memory never holds more of them."""
@@ -97,7 +98,7 @@ def _count(number: int | None) -> Select[int]:
 
 
 def _outstanding(number: int | None) -> Select[int]:
-    """The requests of parents who are here and have not answered."""
+    """The requests of parents who are here, not in dispute, and have not answered."""
     return (
         select(Request.id)
         .join(Parent)
@@ -105,6 +106,7 @@ def _outstanding(number: int | None) -> Select[int]:
             Request.version_number == number,
             Request.status == Status.PENDING,
             Parent.left_at.is_(None),
+            ~in_dispute(Request.parent_id),
         )
     )
 
@@ -213,6 +215,8 @@ def _look(
             ~waiting,
             # It would come back, as the one before did.
             ~is_dead(Parent.email_key),
+            # Nobody knows yet whose address it is.
+            ~is_held(Parent.email_key),
         )
         .group_by(Request.id, Request.asked_at)
     )

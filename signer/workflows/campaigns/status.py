@@ -19,6 +19,7 @@ from signer.store.tables import (
     Request,
 )
 from signer.workflows.context import AppContext
+from signer.workflows.requests.disputes import in_dispute
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""
@@ -45,6 +46,8 @@ class Campaign:
         declined: said no, and has not signed since.
         superseded: did not answer before a newer version came.
         withdrawn: left before answering.
+        disputed: has not answered, and is not mailed: whoever got the link says that
+            they are somebody else, and the office has yet to look.
         outstanding: has not answered.
         levels: how many of the seals reached each level, such as ``B-B``.
         unsealed: how many signatures by link wait for their seal.
@@ -63,6 +66,7 @@ class Campaign:
     declined: int
     superseded: int
     withdrawn: int
+    disputed: int
     outstanding: int
     levels: dict[str, int]
     unsealed: int
@@ -105,22 +109,26 @@ def count_status(context: AppContext) -> Standing:
         answers = _answers(session)
         mails = _mails(session)
         levels = _levels(session)
+        disputed = _disputed(session)
         newest = pinned[0][0] if pinned else None
         not_asked = _not_asked(session, newest)
     return Standing(
         tuple(
-            _campaign(number, label, answers, mails, levels) for number, label in pinned
+            _campaign(number, label, answers, mails, levels, disputed=disputed[number])
+            for number, label in pinned
         ),
         not_asked,
     )
 
 
-def _campaign(
+def _campaign(  # noqa: PLR0913 - each count, taken once for all campaigns
     number: int,
     label: str,
     answers: Counter[tuple[int, Status, SignedHow | None]],
     mails: Counter[tuple[int, str]],
     levels: Counter[tuple[int, str | None]],
+    *,
+    disputed: int,
 ) -> Campaign:
     def ended(status: Status, how: SignedHow | None = None) -> int:
         return answers[number, status, how]
@@ -141,7 +149,8 @@ def _campaign(
         declined=ended(Status.DECLINED),
         superseded=ended(Status.SUPERSEDED),
         withdrawn=ended(Status.WITHDRAWN),
-        outstanding=ended(Status.PENDING),
+        disputed=disputed,
+        outstanding=ended(Status.PENDING) - disputed,
         levels={
             level: count
             for (one, level), count in sorted(levels.items(), key=repr)
@@ -158,6 +167,15 @@ def _answers(session: Session) -> Counter[tuple[int, Status, SignedHow | None]]:
         ).group_by(Request.version_number, Request.status, Request.signed_how)
     )
     return Counter({(number, status, how): n for number, status, how, n in rows})
+
+
+def _disputed(session: Session) -> Counter[int]:
+    rows = session.execute(
+        select(Request.version_number, func.count())
+        .where(Request.status == Status.PENDING, in_dispute(Request.parent_id))
+        .group_by(Request.version_number)
+    )
+    return Counter({number: n for number, n in rows})  # noqa: C416 - rows
 
 
 def _mails(session: Session) -> Counter[tuple[int, str]]:

@@ -16,6 +16,7 @@ from signer.store.tables import Declaration
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.requests.access import admitted
+from signer.workflows.requests.disputes import is_disputed
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def proof_at(
         if found is None or found[1].revoked_at is not None:
             return None
         declaration = found[0].declaration
-        if declaration is None:
+        if declaration is None or is_disputed(session, found[0]):
             return None
         proof = proof_of_declaration(context, session, declaration.id)
         return (proof, declaration.id) if proof else None

@@ -16,6 +16,7 @@ from signer.store.tables import Declaration, Outbox
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 from signer.workflows.mailing.alarms import queue_alarm
+from signer.workflows.requests.disputes import mail_is_held
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ def cover_receipts(context: AppContext) -> Coverage:
                 Outbox.kind == Kind.RECEIPT.value,
                 Outbox.delivery == Delivery.QUEUED,
                 Outbox.due_at <= clock.now(),
+                ~mail_is_held(),
             )
         )
         if position is None or (newest is not None and position < newest.size):

@@ -35,6 +35,7 @@ from signer.workflows.mailing.server_state import paused_until
 from signer.workflows.mailing.waits import pause_after, pull_in
 from signer.workflows.requests.access import LinkState, state_of
 from signer.workflows.requests.changes_since_signed import all_changes_since_signed
+from signer.workflows.requests.disputes import mail_is_held
 from signer.workflows.retention.report import retention_letter
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ def _may_go(
     session: Session, now: datetime, *, without_proof: bool
 ) -> ColumnElement[bool]:
     """Which rows are due; a receipt that is not covered yet waits for its proof."""
-    due = and_(Outbox.delivery == Delivery.QUEUED, Outbox.due_at <= now)
+    due = and_(
+        Outbox.delivery == Delivery.QUEUED, Outbox.due_at <= now, ~mail_is_held()
+    )
     if without_proof:
         return due
     newest = newest_checkpoint(session)

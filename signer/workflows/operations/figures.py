@@ -16,6 +16,7 @@ from signer.store.log.tables import LogHead, SignedCheckpoint
 from signer.store.tables import Base, Declaration, Heartbeat, Outbox, Request
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
+from signer.workflows.requests.disputes import mail_is_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def take_figures(context: AppContext) -> Figures:
 def _read(session: Session) -> Figures:
     now = clock.now()
     queued = Outbox.delivery == Delivery.QUEUED
-    untried = and_(queued, Outbox.attempts == 0, Outbox.due_at <= now)
+    untried = and_(queued, Outbox.attempts == 0, Outbox.due_at <= now, ~mail_is_held())
     put_off = func.coalesce(Outbox.tried_at, Outbox.queued_at)
     believed = now + CLOCKS_DIFFER
     unsealed = Declaration.pdf_sha256.is_(None)

@@ -14,6 +14,7 @@ from signer.store.columns import Delivery, Status
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
+from signer.workflows.requests.disputes import mail_is_held
 
 SENDING_TAKES = timedelta(days=1)
 """How long a mail may wait before it is one too many."""
@@ -85,6 +86,7 @@ def _waiting(session: Session) -> Iterator[Disagreement]:
             Outbox.queued_at < clock.now() - SENDING_TAKES,
             # A reminder may lie ready for a school day.
             Outbox.due_at < clock.now(),
+            ~mail_is_held(),
         )
     ).one()
     if waiting:

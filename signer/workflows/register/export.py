@@ -203,6 +203,9 @@ def _request(session: Session, request: Request) -> dict[str, Any]:
                 "kind": one.kind.value,
                 "written_at": _when(one.written_at),
                 "words": one.words,
+                "disputed_address": one.disputed_key,
+                "settled_at": _when(one.settled_at),
+                "settled_by": one.settled_by,
             }
             for one in of(Note)
         ],

@@ -63,10 +63,15 @@ class Told:
     Attributes:
         kind: decline, question, not_me or paper.
         written_at: when.
+        settled_at: when the office had looked, where it was that the link reached
+            somebody else.
+        settled_by: who looked.
     """
 
     kind: NoteKind
     written_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +228,10 @@ def _asked(session: Session, request: Request, level: str) -> Asked:
             )
             for one in mails
         ),
-        notes=tuple(Told(one.kind, one.written_at) for one in notes),
+        notes=tuple(
+            Told(one.kind, one.written_at, one.settled_at, one.settled_by)
+            for one in notes
+        ),
         declaration=_sealed_as(request.declaration, level),
     )
 

@@ -17,6 +17,7 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 from signer.workflows.context import AppContext
+from signer.workflows.requests.disputes import settle_for_leavers
 
 Key = tuple[str, str]
 """A parent's name and address, as compared: see `register.people.Parent.key`."""
@@ -185,6 +186,7 @@ def _leave(session: Session, parents: list[Parent]) -> None:
         for request in requests:
             request.status, request.closed_at = Status.WITHDRAWN, now
             withdrawn.append(request)
+    settle_for_leavers(session, [parent.id for parent in parents])
     # Whoever answers holds a request and then wants the log: so here, or the two
     # would wait for each other.
     for request in withdrawn:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from signer.store.columns import Status
 from signer.store.tables import Link, Parent, PinnedVersion, Relationship, Request
 from signer.workflows.context import current_number
+from signer.workflows.requests.disputes import is_disputed
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -30,6 +31,7 @@ class LinkState(StrEnum):
     DECLINED = "declined"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    DISPUTED = "disputed"
     EXPIRED = "expired"
     REVOKED = "revoked"
     UNKNOWN = "unknown"
@@ -76,6 +78,8 @@ def state_of(
         request: the request.
         current: the `current_number` of this transaction, where it is known.
     """
+    if is_disputed(session, request):
+        return LinkState.DISPUTED
     if request.status is Status.SIGNED:
         return LinkState.SIGNED
     if request.parent.left_at is not None or request.status is Status.WITHDRAWN:

@@ -33,7 +33,8 @@ def tell_office(
 
     Afterwards they are in the outbox for the office. A request that was declined by
     this has its leaf in the log; it may still be signed, and may be declined again
-    with more to say.
+    with more to say. One that reached somebody else is disputed: its links show
+    nothing, and no mail goes to the address, until the office has looked.
 
     Args:
         context: the context.
@@ -44,8 +45,8 @@ def tell_office(
 
     Raises:
         RequestUnknown: no such request for this link.
-        RequestClosed: it is signed, superseded or withdrawn; questions may still be
-            asked once it is signed.
+        RequestClosed: it is signed, superseded, disputed or withdrawn; questions may
+            still be asked once it is signed.
         TextRefused: the words are empty, too long or cannot be kept.
     """
     if kind in {NoteKind.DECLINE, NoteKind.QUESTION} or words.strip():
@@ -69,6 +70,8 @@ def tell_office(
         if _told_already(session, request, kind, words):
             return
         note = Note(request_id=request.id, kind=kind, words=words, written_at=now)
+        if kind is NoteKind.NOT_ME:
+            note.disputed_key = request.parent.email_key
         session.add(note)
         session.flush()
         queue_mail(

@@ -55,7 +55,8 @@ def record_paper(context: AppContext, email: str, *, by: str, name: str = "") ->
             raise RequestUnknown(len(requests))
         request = requests[0]
         state = state_of(session, request)
-        if state not in {LinkState.OPEN, LinkState.DECLINED}:
+        # Whoever holds the sheet knows whose it is, whatever the mail's reader said.
+        if state not in {LinkState.OPEN, LinkState.DECLINED, LinkState.DISPUTED}:
             raise RequestClosed(state)
         request.status = Status.SIGNED
         request.signed_how = SignedHow.PAPER

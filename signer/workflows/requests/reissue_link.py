@@ -23,10 +23,12 @@ from signer.store.tables import Outbox, Parent, Request
 from signer.workflows.context import current_number
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
 from signer.workflows.requests.ask_limits import charge_ask
+from signer.workflows.requests.disputes import is_held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from signer.workflows.context import AppContext
@@ -131,7 +133,8 @@ def reissue_links(context: AppContext, email: str) -> int:
 def _queue_asked_links(session: Session, email: str) -> None:
     """Queue a new link for each request that has not had too many lately."""
     now = clock.now()
-    for request in _requests_at(session, email):
+    # What is held would wait, and go out all at once.
+    for request in _requests_at(session, email, ~is_held(Parent.email_key)):
         mailed = session.scalars(
             select(Outbox.queued_at).where(
                 Outbox.request_id == request.id,
@@ -144,7 +147,9 @@ def _queue_asked_links(session: Session, email: str) -> None:
             _queue_link(session, request, "new_link:")
 
 
-def _requests_at(session: Session, email: str) -> Sequence[Request]:
+def _requests_at(
+    session: Session, email: str, *also: ColumnElement[bool]
+) -> Sequence[Request]:
     """Lock and return the present requests of every parent at an address."""
     return session.scalars(
         select(Request)
@@ -154,6 +159,7 @@ def _requests_at(session: Session, email: str) -> Sequence[Request]:
             Parent.left_at.is_(None),
             Request.version_number == current_number(session),
             Request.status != Status.WITHDRAWN,
+            *also,
         )
         .with_for_update(of=Request)
     ).all()

@@ -43,6 +43,7 @@ from signer.workflows.requests.access import (
     record_of,
     state_of,
 )
+from signer.workflows.requests.disputes import is_disputed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -117,6 +118,8 @@ def sign_declaration(
         if found is None:
             raise RequestUnknown
         request, link = found
+        if is_disputed(session, request):
+            raise RequestClosed(LinkState.DISPUTED)
         if request.declaration is not None:
             return Signed(request.declaration.id, already=True)
         if link.revoked_at is not None:
@@ -155,6 +158,8 @@ def declaration_pdf(
             return None
         declaration = found[0].declaration
         if declaration is None or declaration.pdf_sha256 is None:
+            return None
+        if is_disputed(session, found[0]):
             return None
         return session.get_one(
             SealedPdf, declaration.pdf_sha256

@@ -134,6 +134,8 @@ def telling(stage: Stage, page: Page, names: list[str]) -> Iterator[str]:
         page.locator("#sure").fill(word(page))
         page.locator(MAIN).click()
         yield f"{way}-sent"
+    page.goto(stage.links(names[3])[-1])
+    yield "landing-disputed"
     page.goto(stage.links(names[1])[-1])
     yield "landing-declined"
     page.locator(MAIN).click()

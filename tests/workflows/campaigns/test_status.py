@@ -45,6 +45,7 @@ NONE = Campaign(
     declined=0,
     superseded=0,
     withdrawn=0,
+    disputed=0,
     outstanding=0,
     levels={},
     unsealed=0,

@@ -141,6 +141,12 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
         ),
     )
     for one in campaigns:
+        if one.disputed:
+            click.echo(
+                f"\nVersion {one.version}: {one.disputed} disputed. Somebody says that "
+                "the mail reached the wrong person, and no mail goes there until you "
+                "have looked: see `signer disputes list`."
+            )
         if one.unsealed:
             click.echo(
                 f"\nVersion {one.version}: {one.unsealed} signed by link have no seal "

@@ -32,6 +32,7 @@ CAMPAIGN = [
     "declined",
     "superseded",
     "withdrawn",
+    "disputed",
     "outstanding",
     "unsealed",
     "covered",
@@ -93,6 +94,9 @@ def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
         yield request.opened_at, "opened a link", ""
     for note in request.notes:
         yield note.written_at, _NOTES[note.kind], ""
+        if note.settled_at:
+            by = f"settled by {note.settled_by}"
+            yield note.settled_at, "no longer in dispute", by
     if request.declaration:
         yield from _of_declaration(request.declaration)
     elif request.closed_at and request.status is Status.SIGNED:
