@@ -226,6 +226,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
                 subtype=attachment.subtype,
                 filename=one_header_line(attachment.filename),
             )
+        _shield_full_stops(message)
         # Last: what begins with Content- would move into the first part.
         message["Content-Language"] = language.code
     except (TemplateError, ValueError) as error:
@@ -234,3 +235,15 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             f"a mail of kind {kind.value} cannot be written ({type(error).__name__})"
         ) from error
     return message
+
+
+def _shield_full_stops(message: EmailMessage) -> None:
+    """Let no line of a text begin with a full stop, as it is sent.
+
+    SMTP doubles such a stop on its way (RFC 5321 §4.5.2), and servers that do not halve
+    it again, or lose it, break the link that it stands in.
+    """
+    for part in message.walk():
+        if part.get("Content-Transfer-Encoding") == "quoted-printable":
+            lines = str(part.get_payload())
+            part.set_payload(re.sub(r"^\.", "=2E", lines, flags=re.MULTILINE))

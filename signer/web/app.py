@@ -6,6 +6,7 @@ from types import TracebackType
 
 from flask import Flask, request
 from flask_babel import lazy_pgettext
+from werkzeug.routing import PathConverter
 
 from signer.config import Settings
 from signer.config.safe_start import check_secrets
@@ -40,6 +41,12 @@ STEPS = (
 """The journey, as every page of it tells."""
 
 
+class AnyPath(PathConverter):
+    """A path with line ends in it as well: a link is pasted with what stands there."""
+
+    regex = r"[^/](?s:.*?)"
+
+
 class Service(Flask):
     """Flask, except that its log names routes: a path may hold a token."""
 
@@ -72,6 +79,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
     check_secrets(settings)
     # No folder is served by itself: `look` serves the styles.
     app = Service("signer.web", static_folder=None)
+    app.url_map.converters["path"] = AnyPath
     app.session_interface = CookieSessions()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["settings"] = settings

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 blueprint = Blueprint("new_link", __name__, url_prefix="/link")
 
 
-@blueprint.get("")
+@blueprint.get("", strict_slashes=False)
 def ask() -> ResponseReturnValue:
     """The form."""
     return _page(LinkForm())
 
 
-@blueprint.post("")
+@blueprint.post("", strict_slashes=False)
 def send() -> ResponseReturnValue:
     """Ask for new links, then say the same whether or not there are any."""
     form = LinkForm()

@@ -104,6 +104,18 @@ def test_a_link_stands_on_a_button_and_is_written_out(kind: Kind) -> None:
     assert LINK in part(message, "plain").splitlines()
 
 
+@pytest.mark.parametrize("kind", WITH_LINK)
+@pytest.mark.parametrize("start", ["", "x"])
+def test_no_line_of_a_link_begins_with_a_full_stop(kind: Kind, start: str) -> None:
+    """As it is sent: SMTP has a meaning of its own for such a line."""
+    link = f"https://{start}{'a.' * 40}example/s/{'x.' * 20}x"
+    message = mail(kind, link=link)
+    lines = message.as_bytes().splitlines()
+    assert not any(line.startswith(b".") for line in lines)
+    assert link in part(message, "plain").splitlines()
+    assert link in part(message, "html")
+
+
 @pytest.mark.parametrize("kind", TO_PARENT)
 def test_parents_are_told_what_is_never_asked_and_what_comes_next(kind: Kind) -> None:
     """Each mail to a parent says what happens next and that no password is asked."""

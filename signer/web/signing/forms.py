@@ -18,6 +18,7 @@ from wtforms import (
 from wtforms.validators import StopValidation
 
 from signer.errors import TextRefused
+from signer.register.addresses import fault_of
 from signer.register.spelling import same_signature
 from signer.user_text import (
     NAME_CHARACTERS,
@@ -266,10 +267,6 @@ class LinkForm(PlainForm):
     def validate_email(self, field: Field) -> None:
         """Looks like an address; whether anybody is there is never told."""
         address = (field.data or "").strip()
-        unlike = gettext("Enter an email address, like name@example.com.")
-        if not address.isprintable():
-            raise StopValidation(unlike)
-        name, at, host = address.rpartition("@")
         if not address:
             raise StopValidation(gettext("Enter your email address."))
         if len(address) > EMAIL_CHARACTERS:
@@ -277,8 +274,11 @@ class LinkForm(PlainForm):
             raise StopValidation(
                 gettext("Use %(most)s characters or fewer.", most=most)
             )
-        if not (name and at and "." in host.strip(".")) or " " in address:
-            raise StopValidation(unlike)
+        if fault_of(address):
+            # By the rule of the register: nobody is there whom no mail can reach.
+            raise StopValidation(
+                gettext("Enter an email address, like name@example.com.")
+            )
 
 
 class NoteForm(SureForm):

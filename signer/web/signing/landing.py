@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from signer.link_tokens import find_token
 from signer.web.session import closed, context, remember
 from signer.web.signing.forms import PlainForm
 from signer.web.signing.policy_text import policy_text
@@ -29,14 +30,14 @@ OPENS = frozenset(
 )
 
 
-# "path", so that a link with anything added to it gets its explanation too.
 @blueprint.get("/s/", defaults={"token": ""})
 @blueprint.get("/s/<path:token>")
 def land(token: str) -> ResponseReturnValue:
     """What the link is for, and the button."""
-    if _bare(token) == SAMPLE_TOKEN:
+    token = find_token(token)
+    if token.startswith(SAMPLE_TOKEN):
         return render_template("signing/sample.html")
-    return _page(look_up_link(context(), _bare(token)), PlainForm())
+    return _page(look_up_link(context(), token), PlainForm())
 
 
 @blueprint.post("/s/<path:token>")
@@ -44,9 +45,9 @@ def enter(token: str) -> ResponseReturnValue:
     """Open the request in this browser."""
     form = PlainForm()
     if not form.validate():
-        return _page(look_up_link(context(), _bare(token)), form)
+        return _page(look_up_link(context(), find_token(token)), form)
     receipt = "receipt" in request.form
-    followed = open_link(context(), _bare(token), to_newest=not receipt)
+    followed = open_link(context(), find_token(token), to_newest=not receipt)
     if not _opens(followed):
         return closed(followed.state)
     newest = None if receipt else followed.newest_ref
@@ -78,8 +79,3 @@ def _opens(followed: Followed) -> bool:
     if followed.state is LinkState.SUPERSEDED:
         return followed.newest is not None
     return followed.state in OPENS
-
-
-def _bare(token: str) -> str:
-    """The token without what a mail program may have taken for a part of it."""
-    return token.strip(" ./,;:!?)>]'\"")

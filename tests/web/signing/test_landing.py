@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -75,13 +76,41 @@ def test_a_link_works_on_another_device_as_well(app: Flask, post: Post) -> None:
         assert page.path.endswith("/read")
 
 
-@pytest.mark.parametrize("added", [".", ")", ">", "/", "%20", "%22"])
 def test_what_a_mail_program_adds_to_a_link_is_passed_over(
-    visitor: Browser, post: Post, added: str
+    visitor: Browser, post: Post
 ) -> None:
-    """A full stop or bracket after the link does not break it."""
-    page = visitor.open(f"/s/{post.token('Amira Khan')}{added}")
-    assert page.buttons == ["Continue to the code of conduct"]
+    """A full stop, a bracket, a star or the next word after it does not break it."""
+    token = post.token("Amira Khan")
+    for added in (
+        *".,;:!?)>]'\"/*_~=&|`\\”\u2019… \t\n",
+        "\r\n", "\u00a0", "\u200b", "\ufeff", " It takes", "&amp;", "/more",
+        ";jsessionid=1", "%3E", "?utm_source=x&fbclid=1", "..", "__", ". ",
+    ):  # fmt: skip
+        pasted = added if added[0] in "?%" else quote(added)
+        page = visitor.open(f"/s/{token}{pasted}")
+        assert page.buttons == ["Continue to the code of conduct"], added
+
+
+def test_what_a_mail_program_puts_inside_a_link_is_passed_over(
+    visitor: Browser, post: Post
+) -> None:
+    """Line ends, soft line ends and hidden characters; the button works as well."""
+    token = post.token("Amira Khan")
+    inside = (" ", "\n", "\r\n", "=\n", "=\r\n", "\t", "\u00ad", "\u200b", "\u00a0")
+    for put in inside:
+        page = visitor.open(f"/s/{quote(token[:30] + put + token[30:])}")
+        assert page.buttons == ["Continue to the code of conduct"], put
+        assert visitor.open(f"/s/{quote(put + token)}").buttons == page.buttons, put
+    page = visitor.press(page, "Continue to the code of conduct")
+    assert page.path.endswith("/read")
+
+
+def test_a_line_end_alone_still_leads_to_a_new_link(visitor: Browser) -> None:
+    """Whatever stands behind /s/ gets the page that says what to do."""
+    page = visitor.open("/s/%0Anonsense%0A")
+    assert (page.status, page.heading) == (404, "We do not know this link")
+    assert page.links["Send me a new link"] == "/link"
+    assert visitor.open("/link/").heading == "Send me a new link"
 
 
 def foreign(token: str) -> str:
@@ -98,7 +127,6 @@ def foreign(token: str) -> str:
         lambda token: token[:-8],
         lambda token: token[: len(token) // 2],
         lambda token: ("A" if token[0] != "A" else "B") + token[1:],
-        lambda token: token + "/more",
         lambda _: "é" * 2000,
         foreign,
     ],
