@@ -169,8 +169,8 @@ class Settings:
     """How many days an emailed link opens its request."""
 
     session_hours: int = field(default=24, metadata={"least": 20})
-    """How many hours a parent may take between opening a link and signing, at least
-    20: nobody should have to hurry."""
+    """How many hours a parent may do nothing before their session ends, at least 20:
+    nobody should have to hurry. It ends with the browser too."""
 
     retention_years: int = field(default=6, metadata={"least": 1})
     """How many years declarations are kept after a parent's last child has left."""

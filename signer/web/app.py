@@ -28,7 +28,7 @@ from signer.web.contact import views as contact
 from signer.web.evidence import keys, log, version_pdf
 from signer.web.operations import doctor, health, mail_webhook
 from signer.web.session import CookieSessions
-from signer.web.signing import landing, steps
+from signer.web.signing import finish, landing, steps
 from signer.web.verify import views as verify
 from signer.workflows.context import AppContext, open_context
 
@@ -107,6 +107,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
         assets,
         landing,
         steps,
+        finish,
         contact,
         new_link,
         compare,

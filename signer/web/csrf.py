@@ -25,6 +25,11 @@ has no session that another site could use."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def sent_from_elsewhere() -> bool:
+    """Whether another site has sent the present request, to change something."""
+    return bool(g.get("sent_from_elsewhere"))
+
+
 def csrf_ok() -> bool:
     """Whether the present request was sent by a form that this service made."""
     return bool(g.get("csrf_proven"))
@@ -44,16 +49,16 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def prove() -> None:
-        if (
-            request.method in SAFE_METHODS
-            or request.endpoint in UNCHANGING | SIGNED_OTHERWISE
-        ):
+        if request.method in SAFE_METHODS:
+            return
+        g.sent_from_elsewhere = _from_elsewhere()
+        if request.endpoint in UNCHANGING | SIGNED_OTHERWISE:
             return
         try:
             protection.protect()
         except CSRFError:
             return
-        g.csrf_proven = not _from_elsewhere()
+        g.csrf_proven = not sent_from_elsewhere()
 
 
 def _from_elsewhere() -> bool:

@@ -114,7 +114,6 @@ def choose() -> ResponseReturnValue:
     code = request.form.get("language", "")
     if code in {one.code for one in offered()}:
         cookie[_KEY] = code
-        cookie.permanent = True
     return redirect(_own_path(request.form.get("here", "/")), 303)
 
 

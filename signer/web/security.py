@@ -34,10 +34,16 @@ HEADERS = {
         "browsing-topics=()"
     ),
     "X-Robots-Tag": "noindex, nofollow",
-    # Kept for the back button alone: with "no-store" a browser shows an error of its
-    # own in place of the form that was sent.
     "Cache-Control": "private, no-cache",
 }
+
+PRIVATE = frozenset({"signing", "contact", "finish"})
+"""Blueprints whose pages show what is a parent's own: no browser keeps them, so that
+the next person at the same device finds nothing by the back button."""
+
+WITH_TOKEN = "/s/"  # noqa: S105 - where tokens stand
+"""Addresses that hold a token. Their origin alone goes on to the next page, which is
+enough to tell our own forms from foreign ones, so that no log line holds the token."""
 
 ANY_HOST = frozenset({"health", "doctor"})
 """Blueprints that are asked at any address, and past the proxy: a monitor knows the
@@ -63,7 +69,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=settings.session_hours * 60 * 60,
+        PERMANENT_SESSION_LIFETIME=settings.session_hours * 60 * 60 + 60,
     )
     app.extensions["origins"] = own_origins(settings.base_url) | (
         own_origins(settings.origin) if settings.origin else frozenset()
@@ -94,8 +100,18 @@ def install(app: Flask, settings: Settings) -> None:
     def add_headers(response: Response) -> Response:
         # The static site brings its own, the very ones that it has elsewhere.
         if not g.get("has_own_headers"):
-            for name, value in HEADERS.items():
+            for name, value in _headers_here().items():
                 response.headers.setdefault(name, value)
         if settings.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
+
+
+def _headers_here() -> dict[str, str]:
+    """Return the headers of the present answer."""
+    headers = dict(HEADERS)
+    if request.blueprint in PRIVATE:
+        headers["Cache-Control"] = "no-store"
+    if request.path.startswith(WITH_TOKEN):
+        headers["Referrer-Policy"] = "strict-origin"
+    return headers

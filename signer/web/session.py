@@ -21,13 +21,13 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 from signer import clock
 from signer.config import Settings
 from signer.link_tokens import ClockSigner
-from signer.web.csrf import csrf_ok
+from signer.web.csrf import csrf_ok, sent_from_elsewhere
 from signer.workflows.context import AppContext
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import lead_on, note_opening
@@ -38,13 +38,20 @@ MOST_VISITS = 6
 
 ANSWERABLE = frozenset({LinkState.OPEN, LinkState.DECLINED})
 
+STAMPED_SECONDS = 60
+"""How exactly idleness is counted: the cookie is not set anew by every page."""
+
 _KEY = "visits"
+_SEEN = "seen"
 
 
 class CookieSessions(SecureCookieSessionInterface):
     """Flask's signed cookie, signed with SHA-256 where Flask takes SHA-1.
 
     Two machines that serve one school need not have clocks that agree to the second.
+
+    It ends with the browser. What another site sends comes without the cookie, and the
+    answer's would take the place of one that a parent has.
     """
 
     salt = "signer session"
@@ -56,6 +63,18 @@ class CookieSessions(SecureCookieSessionInterface):
         if serializer is not None:
             serializer.signer = ClockSigner
         return serializer
+
+    def save_session(
+        self, app: Flask, session: SessionMixin, response: Response
+    ) -> None:
+        """Set the cookie where something in it has changed."""
+        if not sent_from_elsewhere():
+            super().save_session(app, session, response)
+
+
+def idle_seconds(settings: Settings) -> int:
+    """How long a parent may do nothing before a session ends, in seconds."""
+    return settings.session_hours * 60 * 60 + STAMPED_SECONDS
 
 
 def settings() -> Settings:
@@ -69,7 +88,7 @@ def context() -> AppContext:
 
 
 def remember(ref: str, fingerprint: str) -> None:
-    """Let this browser answer a request, for as long as the settings say.
+    """Let this browser answer a request, until it is closed or idle for too long.
 
     Args:
         ref: the request.
@@ -80,8 +99,17 @@ def remember(ref: str, fingerprint: str) -> None:
     kept = kept[-(MOST_VISITS - 1) :]
     now = int(clock.now().timestamp())
     session[_KEY] = dict([*kept, (ref, [fingerprint, now])])
-    # The cookie outlives the browser's being closed: phones do that unasked.
-    session.permanent = True
+    session[_SEEN] = now
+
+
+def forget() -> None:
+    """Let this browser answer nothing any more."""
+    session.clear()
+
+
+def remembers() -> bool:
+    """Whether this browser may see anything of a parent's."""
+    return bool(_visits())
 
 
 def fingerprint_for(ref: str) -> str | None:
@@ -103,6 +131,7 @@ def entered(ref: str) -> tuple[RequestView, str]:
     view, fingerprint = next(((one, link) for link, one in tried if one), (None, ""))
     if view is None:
         abort(link_needed())
+    _stay()
     return view, fingerprint
 
 
@@ -148,14 +177,22 @@ def answered(ref: str) -> tuple[RequestView, str]:
     return view, fingerprint
 
 
+def _stay() -> None:
+    """Count idleness from now on."""
+    now = int(clock.now().timestamp())
+    if now - session.get(_SEEN, 0) >= STAMPED_SECONDS:
+        session[_SEEN] = now
+
+
 def _visits() -> dict[str, tuple[str, datetime]]:
     """Fingerprint and beginning of each visit that has not ended, the newest last."""
     now = clock.now().timestamp()
-    most = settings().session_hours * 60 * 60
+    most = idle_seconds(settings())
+    seen = session.get(_SEEN, 0)
     return {
         ref: (str(fingerprint), datetime.fromtimestamp(min(since, now), UTC))
         for ref, (fingerprint, since) in session.get(_KEY, {}).items()
-        if now - since <= most
+        if now - max(since, seen) <= most
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.web.csrf import SIGNED_OTHERWISE, UNCHANGING
-from tests.web.browsing import GIVEN, Browser
+from tests.web.browsing import ADDRESS, GIVEN, Browser
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_every_post_refuses_a_form_without_its_token(
     }
     before = snapshot(app_context)
     rules = unsafe_rules(app)
-    assert len(rules) == 6
+    assert len(rules) == 8
     for rule in rules:
         for path in filled(rule, ref, token):
             for given in ({}, {"csrf_token": ""}, {"csrf_token": "wrong"}):
@@ -113,3 +113,14 @@ def test_a_form_that_says_it_comes_from_elsewhere_is_refused(
     token = visitor.open(path).value("csrf_token")
     page = visitor.post(path, {"csrf_token": token}, headers=headers)
     assert page.status == status
+
+
+@pytest.mark.parametrize("path", ["/link", "/s/nonsense", "/sign/finished", "/verify"])
+def test_a_form_from_elsewhere_never_replaces_a_session(app: Flask, path: str) -> None:
+    """It comes without the cookie, as browsers send it, and gets none to keep."""
+    stranger = app.test_client(use_cookies=False)
+    for told in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = stranger.post(path, base_url=ADDRESS, headers=told)
+        assert "Set-Cookie" not in answer.headers
+    answer = stranger.post("/link", base_url=ADDRESS, headers={"Origin": ADDRESS})
+    assert "Set-Cookie" in answer.headers, "whose cookie had ended"

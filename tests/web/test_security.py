@@ -65,14 +65,19 @@ def test_every_answer_carries_the_headers(
         assert "unsafe" not in policy
         assert "script" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "same-origin"
+        token = path.startswith("/s/")
+        assert headers["Referrer-Policy"] == (
+            "strict-origin" if token else "same-origin"
+        ), path
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "camera=()" in headers["Permissions-Policy"]
         assert "noindex" in headers["X-Robots-Tag"]
         assert "Strict-Transport-Security" not in headers
         if not path.startswith("/look/"):
-            assert headers["Cache-Control"] == "private, no-cache", path
+            private = path.startswith("/sign/")
+            kept = "no-store" if private else "private, no-cache"
+            assert headers["Cache-Control"] == kept, path
 
 
 def test_no_page_needs_what_the_policy_forbids(
@@ -127,16 +132,18 @@ def test_without_https_the_cookie_still_works(visitor: Browser, post: Post) -> N
     assert "Secure" not in cookie
 
 
-def test_a_cookie_lasts_as_long_as_a_visit(
+def test_a_cookie_ends_with_the_browser(
     visitor: Browser, post: Post, settings: Settings
 ) -> None:
-    """Closing the browser, as phones do, ends nothing."""
+    """Another person at the same device finds nothing; nobody has to hurry."""
     path = f"/s/{post.token('Amira Khan')}"
     token = visitor.open(path).value("csrf_token")
     answer = visitor.client.post(
         path, data={"csrf_token": token}, base_url=visitor.address
     )
-    assert "Expires=" in answer.headers["Set-Cookie"]
+    assert answer.status_code == 303
+    for lasting in ("Expires=", "Max-Age="):
+        assert lasting not in answer.headers["Set-Cookie"]
     assert settings.session_hours >= 20
 
 

@@ -110,7 +110,7 @@ def test_a_visit_ends_after_the_hours_that_are_set(
     read = enter("Amira Khan")
     frozen(timedelta(hours=24))
     assert visitor.open(read.path).status == 200
-    frozen(timedelta(seconds=1))
+    frozen(timedelta(hours=24, seconds=61))
     page = visitor.open(read.path)
     assert (page.status, page.heading) == (403, "Open the link in your email")
     assert enter("Amira Khan").path == read.path
