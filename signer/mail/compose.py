@@ -163,9 +163,10 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             redline_summary, and, where they are short enough for a mail,
             redline_text and redline_html (else empty). RECEIPT and
             ACKNOWLEDGEMENT: school, parent_name, policy_title, version, label,
-            declaration_id, signed_at_text, children (list of name and year_group),
-            verify_url, version_url, office_email. OFFICE_…: school, parent_name,
-            parent_email, policy_title, version, at_text, note, command, bounced.
+            declaration_id, typed_name, signed_at_text, children (list of name and
+            year_group), verify_url, version_url, office_email. OFFICE_…: school,
+            parent_name, parent_email, policy_title, version, at_text, note, command,
+            bounced.
             REMIND: as NEW_LINK without summary, and asked_text (a day in words).
             HEAD_ALARM: school, problem, what_to_do, every. HEAD_REVIEW: school,
             policy_title, version, label, month_text, overdue, guide_url.

@@ -52,6 +52,7 @@ SINCE: dict[str, Any] = {
 """For a mail to a parent who signed version 1, besides the values of its kind."""
 _DECLARATION = {
     **_POLICY,
+    "typed_name": NAME,
     "declaration_id": "D-7K3M-9QXF-2B4T",
     "signed_at_text": "22 November 2026, 14:10 GMT",
     "children": [

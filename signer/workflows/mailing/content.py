@@ -107,15 +107,11 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
     declaration = request.declaration
     if declaration is None:
         return None
+    statement = _statement_of(request)
     values |= {
-        "declaration_id": declaration.id,
-        "signed_at_text": context.language.moment(declaration.signed_at),
-        "children": [
-            {"name": one.child.name, "year_group": one.child.year_group}
-            for one in request.parent.relationships
-        ],
+        **_declared(statement),
+        "signed_at_text": context.language.moment(statement.confirmed_at),
         "verify_url": f"{settings.base_url}/verify",
-        "version_url": settings.base_url + version.path,
     }
     if kind is Kind.ACKNOWLEDGEMENT:
         # The receipt overtook it.
@@ -182,6 +178,24 @@ def office_letter(
         ),
     }
     return Letter(kind, "", settings.office_email, values)
+
+
+def _declared(statement: Statement) -> dict[str, object]:
+    """What a mail about a declaration repeats of it, as the PDF beside it does."""
+    return {
+        "declaration_id": statement.declaration_id,
+        "school": statement.school,
+        "parent_name": statement.parent_name,
+        "typed_name": statement.typed_name,
+        "policy_title": statement.policy_title,
+        "version": statement.policy_version,
+        "label": statement.policy_label,
+        "version_url": statement.policy_address,
+        "children": [
+            {"name": child.name, "year_group": child.year_group}
+            for child in statement.children
+        ],
+    }
 
 
 def _statement_of(request: Request) -> Statement:
