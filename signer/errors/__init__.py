@@ -19,6 +19,7 @@
     │   └── LinkExpired          ours, but too old
     ├── RequestError
     │   ├── RequestClosed        the request can no longer be answered this way
+    │   ├── TooManyNotes         the office was told too much within an hour
     │   ├── RequestUnknown       no request answers to this
     │   ├── DisputeUnknown       nothing is in dispute at this address
     │   ├── NameDiffers          the typed name is not the one in the register
@@ -156,6 +157,7 @@ from signer.errors.requests import (
     RequestUnknown,
     StatementsUnconfirmed,
     TooManyAsks,
+    TooManyNotes,
     VersionChanged,
 )
 from signer.errors.root import (
@@ -232,6 +234,7 @@ __all__ = [
     "StoreError",
     "TextRefused",
     "TooManyAsks",
+    "TooManyNotes",
     "TroubleScope",
     "TypesetError",
     "VersionChainError",

@@ -83,6 +83,18 @@ class NameDiffers(RequestError):
     """The typed name is not the register's, and the parent did not say why."""
 
 
+@dataclass(eq=False, repr=False)
+class TooManyNotes(RequestError):
+    """The office was told too much about one request within an hour.
+
+    Attributes:
+        wait: how long until it can be told more.
+    """
+
+    wait: timedelta
+    template = "the office was told too much, for {self.wait}"
+
+
 class RecordChanged(RequestError):
     """The register's name, address or children are not those that were shown."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ def wording(language: Language) -> Environment:
     link = Markup('<a class="link" href="{0}{1}" style="{2}"><bdi>{1}</bdi></a>')
     environment.filters |= {
         "dressed": dressed,
+        "unlinked": unlinked,
         "english": _in_html(language.english),
         "person": _in_html(Markup("<bdi>{}</bdi>").format),
         "mailto": _in_html(lambda it: link.format("mailto:", it, look["a"])),
@@ -62,6 +64,19 @@ def wording(language: Language) -> Environment:
         ),
     }
     return environment
+
+
+def unlinked(words: str) -> str:
+    """Return words from outside, in which no mail program finds an address to link.
+
+    Mail programs make links of whatever looks like one, and staff would press what a
+    stranger wrote.
+    """
+    words = re.sub(r"(?<=\S)@(?=\S)", "[at]", words)
+    words = words.replace("://", "[://]")
+    # A scheme alone is enough for some: tel:, mailto:, javascript:.
+    words = re.sub(r"(?<=[A-Za-z]):(?=[^\s/\]])", "[:]", words)
+    return re.sub(r"(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_])", "[.]", words)
 
 
 def _in_html(mark: Callable[[object], str]) -> Callable[[EvalContext, object], str]:

@@ -253,3 +253,21 @@ def test_a_missing_value_is_an_error(kind: Kind) -> None:
             patch.setitem(VALUES, kind, values)
             with pytest.raises(MailError, match=kind.value):
                 mail(kind)
+
+
+LINKED = "See https://evil.example/x or www.evil.example, a@evil.example, tel:123."
+
+
+@pytest.mark.parametrize("subtype", ["plain", "html"])
+def test_what_a_parent_wrote_holds_no_address_that_can_be_pressed(subtype: str) -> None:
+    """No mail program finds one to link, and the mail says why they look so."""
+    made = part(mail(Kind.OFFICE_QUESTION, note=LINKED), subtype)
+    said = "See https[://]evil[.]example/x or www[.]evil[.]example, a[at]evil[.]example"
+    assert said in made
+    assert "evil.example" not in made
+    assert "tel:123" not in made
+    assert "addresses in it are written with [.] and [at]" in " ".join(made.split())
+    plain = "It costs 2.50. At 14:10, or later. And what else?"
+    made = part(mail(Kind.OFFICE_QUESTION, note=plain), subtype)
+    assert plain in made
+    assert "[.]" not in made

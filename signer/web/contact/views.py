@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext
 
+from signer.errors import TooManyNotes
 from signer.store.columns import NoteKind
 from signer.web.csrf import csrf_ok
 from signer.web.session import ANSWERABLE, answered, closed, context, entered
@@ -79,13 +82,16 @@ def tell(ref: str, way: str) -> ResponseReturnValue:
         return shut
     if not form.validate():
         return (_page if form.words.errors else _check_page)(view, way, form)
-    tell_office(
-        context(),
-        view.ref,
-        WAYS[way].kind,
-        link_fingerprint=fingerprint,
-        words=form.words.data or "",
-    )
+    try:
+        tell_office(
+            context(),
+            view.ref,
+            WAYS[way].kind,
+            link_fingerprint=fingerprint,
+            words=form.words.data or "",
+        )
+    except TooManyNotes as refused:
+        return _often_page(view, way, form, refused)
     return redirect(url_for("contact.told", ref=view.ref, way=way), 303)
 
 
@@ -146,6 +152,17 @@ def _page(
         instead=instead,
     )
     return page, 409 if instead else form.status
+
+
+def _often_page(
+    view: RequestView, way: str, form: NoteForm, refused: TooManyNotes
+) -> ResponseReturnValue:
+    """What is to be sent, and when it can be."""
+    minutes = math.ceil(refused.wait / timedelta(minutes=1))
+    page = render_template(
+        "contact/check.html", view=view, way=way, form=form, often=minutes
+    )
+    return page, 429, {"Retry-After": str(minutes * 60)}
 
 
 def _check_page(view: RequestView, way: str, form: NoteForm) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer import clock
-from signer.errors import RequestClosed, RequestUnknown
+from signer.errors import RequestClosed, RequestUnknown, TooManyNotes
 from signer.mail.compose import Kind
 from signer.store.columns import NoteKind, Status
 from signer.store.log.append import append_leaf
@@ -18,9 +18,16 @@ from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import LinkState, admitted, state_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from signer.workflows.context import AppContext
+
+MOST_AN_HOUR = 5
+"""How many messages of one kind about one request reach the office within an hour."""
+
+_AN_HOUR = timedelta(hours=1)
 
 PRESSED_TWICE = timedelta(minutes=10)
 """Within this time the same words are the same message."""
@@ -48,6 +55,7 @@ def tell_office(
         RequestClosed: it is signed, superseded, disputed or withdrawn; questions may
             still be asked once it is signed.
         TextRefused: the words are empty, too long or cannot be kept.
+        TooManyNotes: there were as many within the last hour as the office can read.
     """
     if kind in {NoteKind.DECLINE, NoteKind.QUESTION} or words.strip():
         words = paragraphs("words", words)
@@ -69,6 +77,7 @@ def tell_office(
             raise RequestClosed(state)
         if _told_already(session, request, kind, words):
             return
+        _limit(session, request, kind, now)
         note = Note(request_id=request.id, kind=kind, words=words, written_at=now)
         if kind is NoteKind.NOT_ME:
             note.disputed_key = request.parent.email_key
@@ -108,6 +117,22 @@ def was_told(context: AppContext, ref: str, kind: NoteKind) -> bool:
             .where(Request.ref == ref, Note.kind == kind)
         )
         return session.scalar(query.limit(1)) is not None
+
+
+def _limit(session: Session, request: Request, kind: NoteKind, now: datetime) -> None:
+    """Refuse one message too many; the request's lock has others wait their turn."""
+    lately = session.scalars(
+        select(Note.written_at)
+        .where(
+            Note.request_id == request.id,
+            Note.kind == kind,
+            Note.written_at > now - _AN_HOUR,
+        )
+        .order_by(Note.written_at.desc())
+        .limit(MOST_AN_HOUR)
+    ).all()
+    if len(lately) == MOST_AN_HOUR:
+        raise TooManyNotes(lately[-1] + _AN_HOUR - now)
 
 
 def _told_already(

@@ -180,3 +180,20 @@ def test_a_wrong_token_on_the_last_page_keeps_the_words(
     assert notes(app_context) == []
     assert visitor.press(page, button).path.endswith("/sent")
     assert notes(app_context) == [(NoteKind.QUESTION, WORDS)]
+
+
+def test_one_question_too_many_is_refused_in_words(
+    visitor: Browser, write: Go, app_context: AppContext
+) -> None:
+    """The page says when the next one can go; what was written stays."""
+    form = write("question")
+    button = WAYS["question"][1]
+    for number in range(5):
+        page = visitor.tell(form, button, words=f"Question {number}?")
+        assert page.path.endswith("/sent")
+    page = visitor.tell(form, button, words="One more?")
+    assert page.status == 429
+    assert "It was not sent. You can send another one in 60 minutes." in page.text
+    assert int(page.headers["Retry-After"]) == 3600
+    assert page.value("words") == "One more?"
+    assert len(notes(app_context)) == 5

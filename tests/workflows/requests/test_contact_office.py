@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from sqlalchemy import update
 
-from signer.errors import RequestClosed, RequestUnknown, TextRefused
+from signer.errors import RequestClosed, RequestUnknown, TextRefused, TooManyNotes
 from signer.register.rows import read_register
 from signer.store.columns import NoteKind
 from signer.store.tables import Parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
-from signer.workflows.requests.contact_office import (
-    tell_office,
-)
+from signer.workflows.requests.contact_office import MOST_AN_HOUR, tell_office
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.reissue_link import reissue_links
 from signer.workflows.requests.view_request import view_request
@@ -26,6 +26,7 @@ from tests.web.releases import ask_again
 from tests.workflows.conftest import Post, sign, snapshot, words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from email.message import EmailMessage
 
     from signer.workflows.context import AppContext
@@ -331,3 +332,27 @@ def test_a_command_to_copy_says_what_it_says_to_a_shell(
     meant = ["signer", "record-paper", email, "--name", name]
     assert command == shlex.join(meant)
     assert shlex.split(command) == meant
+
+
+def test_the_office_is_not_flooded(
+    app_context: AppContext, amira: Followed, frozen: Callable[[timedelta], None]
+) -> None:
+    """Of questions at once from two processes' worth of threads, five get through."""
+    raised: list[Exception] = []
+
+    def ask(number: int) -> None:
+        try:
+            question(app_context, amira, f"Question {number}?")
+        except TooManyNotes as error:
+            raised.append(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(12)))
+    assert len(raised) == 12 - MOST_AN_HOUR
+    paper(app_context, amira, "")
+    frozen(timedelta(minutes=59))
+    with pytest.raises(TooManyNotes) as caught:
+        question(app_context, amira, "One more?")
+    assert caught.value.wait == timedelta(minutes=1)
+    frozen(timedelta(minutes=1))
+    question(app_context, amira, "One more?")
