@@ -33,7 +33,7 @@ _GROUPS, _GROUP_CHARACTERS = 3, 4
 _IDENTIFIER = re.compile(
     rf"D(?:-[{_ALPHABET}]{{{_GROUP_CHARACTERS}}}){{{_GROUPS}}}", re.ASCII
 )
-_OPTIONAL = frozenset({"another_way"})
+_OPTIONAL = frozenset({"another_way", "fonts"})
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -89,6 +89,10 @@ class Statement:
 
     It stands in the JSON where it is true alone: without it, nothing of the kind was
     said, and a statement from before has the bytes that it always had."""
+    fonts: str | None = None
+    """SHA-256 (hex) of the list of fonts that typeset it, ``SHA256SUMS`` beside them.
+
+    A statement from before names none: it was set with the first of these lists."""
 
 
 def to_json(statement: Statement) -> bytes:
@@ -254,4 +258,5 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "confirmed_at": _moment,
     "replaces": _replaced,
     "another_way": _said,
+    "fonts": _sha256,
 }

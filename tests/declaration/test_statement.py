@@ -64,7 +64,8 @@ CANONICAL = (
 TEXTS = [field.name for field in fields(Statement) if field.type == "str"]
 TEXTS = sorted(set(TEXTS) - {"declaration_id", "policy_sha256"})
 
-REQUIRED = sorted({field.name for field in fields(Statement)} - {"another_way"})
+OPTIONAL = {"another_way", "fonts"}
+REQUIRED = sorted({field.name for field in fields(Statement)} - OPTIONAL)
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1)
 moments = st.datetimes(
@@ -85,6 +86,7 @@ statements = st.builds(
     confirmed_at=moments,
     replaces=st.none() | identifiers,
     another_way=st.booleans(),
+    fonts=st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex),
     **dict.fromkeys(TEXTS, texts),
 )
 
@@ -124,6 +126,17 @@ def test_a_name_written_another_way_is_told_where_it_is_so() -> None:
     assert from_json(raw).another_way
     with pytest.raises(StatementError, match="is not true"):
         from_json(altered(another_way=False))
+
+
+def test_the_fonts_are_named_from_the_day_they_could_be() -> None:
+    """Nothing else changes, and what came before keeps its bytes."""
+    raw = to_json(replace(EXAMPLE, fonts="ab" * 32))
+    assert raw == altered(fonts="ab" * 32)
+    assert from_json(raw).fonts == "ab" * 32
+    assert from_json(CANONICAL).fonts is None
+    for value in (None, "", "AB" * 32, "ab" * 31):
+        with pytest.raises(StatementError, match="fonts"):
+            from_json(altered(fonts=value))
 
 
 @pytest.mark.parametrize("name", REQUIRED)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
 from signer.declaration.pdf.declaration_pdf import TEMPLATE_VERSION, typst_version
+from signer.declaration.pdf.fonts import fonts_sha256
 from signer.declaration.statement import (
     Child,
     Statement,
@@ -196,6 +197,7 @@ def _statement(
         replaces=replaces,
         template=TEMPLATE_VERSION,
         typst=typst_version(),
+        fonts=fonts_sha256(),
         another_way=answers.another_way,
     )
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from signer import clock
+from signer.declaration.pdf.fonts import fonts_sha256
 from signer.declaration.statement import from_json
 from signer.errors import (
     NameDiffers,
@@ -97,6 +98,7 @@ def test_the_statement_says_who_agreed_to_what_and_when(
     assert statement.policy_sha256 == app_context.versions[-1].sha256
     assert statement.statements == app_context.versions[-1].declaration
     assert [one.name for one in statement.children] == ["Leila Khan", "Yusuf Khan"]
+    assert statement.fonts == fonts_sha256()
     assert statement.replaces is None
 
 

@@ -11,6 +11,7 @@ from signer.declaration.pdf.declaration_pdf import (
     typeset,
     typst_version,
 )
+from signer.declaration.pdf.fonts import FIRST_FONTS, fonts_sha256
 from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.statement import from_json
 from signer.errors import CheckFailed, NotChecked, TypesetError
@@ -57,6 +58,12 @@ def check_pages(
         raise NotChecked(
             f"The pages were made with {made}; here are {here}, which may set them "
             "otherwise."
+        )
+    fonts = statement.fonts or FIRST_FONTS
+    if fonts != fonts_sha256():
+        raise NotChecked(
+            f"The pages were made with the fonts {fonts[:16]}…; here are "
+            f"{fonts_sha256()[:16]}…, which may set them otherwise."
         )
     if not is_set_as_known():
         raise NotChecked(

@@ -9,6 +9,7 @@ import pytest
 
 from signer.declaration.pdf import reproducibility
 from signer.declaration.pdf.declaration_pdf import typeset
+from signer.declaration.pdf.fonts import FIRST_FONTS
 from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.seal.seal import seal
 from signer.declaration.statement import to_json
@@ -70,6 +71,27 @@ def test_pages_that_show_something_else_are_not_genuine(
     assert outcome is Outcome.FAILED
     assert "not the ones" in sentence
     assert report.result is Result.NOT_GENUINE
+
+
+def test_a_statement_from_before_fonts_were_named_is_typeset_again(
+    key: SealKey, deep: Callable[..., Report]
+) -> None:
+    """It was set with the fonts that are still here; one that names them, too."""
+    for statement in (STATEMENT, replace(STATEMENT, fonts=FIRST_FONTS)):
+        pdf = seal(typeset_declaration(statement), key, at=MOMENT).pdf
+        assert step(deep(pdf), "typesetting")[0] is Outcome.PASSED
+
+
+def test_pages_of_other_fonts_are_not_compared(
+    key: SealKey, deep: Callable[..., Report]
+) -> None:
+    """A later list of fonts accuses nobody; both are named."""
+    pages = typeset_declaration(replace(STATEMENT, fonts="ab" * 32))
+    report = deep(seal(pages, key, at=MOMENT).pdf)
+    outcome, sentence = step(report, "typesetting")
+    assert outcome is Outcome.NOT_CHECKED
+    assert "abababababababab" in sentence
+    assert report.genuine
 
 
 @pytest.mark.parametrize("changed", [{"template": "0"}, {"typst": "0.1.0"}])
