@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test torture fuzz venv lock fonts lint messages pictures
+.PHONY: help run test torture fuzz venv audit sbom lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -47,6 +47,22 @@ fuzz: venv ## send 10,000 generated requests to every address, on each database
 lint: venv ## mend what a machine can mend in the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+audit: venv ## look for known weaknesses in the packages (asks the internet)
+	@for part in service site; do \
+	  echo "requirements/$$part.txt:"; \
+	  $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --timeout 30 \
+	    --requirement requirements/$$part.txt || { \
+	    echo "NOT AUDITED, or weaknesses found: read what stands above. Without the internet nobody can tell." >&2; exit 1; }; \
+	done
+
+sbom: venv ## list the packages for programs (CycloneDX, in build/)
+	@mkdir -p build
+	@for part in service site; do \
+	  $(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements/$$part.txt --pyproject pyproject.toml \
+	    --output-reproducible --output-format JSON --output-file build/sbom-$$part.json --validate || exit 1; \
+	  echo "build/sbom-$$part.json"; \
+	done
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 

@@ -167,6 +167,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     _check_database(settings)
     _check_timestamps(settings)
+    _check_security_contact(settings.security_contact)
     return settings
 
 
@@ -199,6 +200,14 @@ def _check_database(settings: Settings) -> None:
     kind, _, path = settings.database_url.partition(":///")
     if kind.startswith("sqlite") and path not in {"", ":memory:"}:
         _whole_path("SIGNER_DATABASE_URL", path.partition("?")[0])
+
+
+def _check_security_contact(contact: str) -> None:
+    if contact and not re.fullmatch(r"(?:mailto:[^\s@]+@|https://)\S+", contact):
+        raise SettingsError(
+            "SIGNER_SECURITY_CONTACT",
+            "must be mailto: and an address, or https://… of a page",
+        )
 
 
 def _check_timestamps(settings: Settings) -> None:

@@ -138,6 +138,10 @@ class Settings:
     office_email: str = "office@my-online-schooling.example"
     """Who hears of questions, declines, "this isn't me" and "on paper"."""
 
+    security_contact: str = ""
+    """Where whoever found a weakness reports it (``/.well-known/security.txt``):
+    ``mailto:`` and an address, or a page, ``https://…``. Empty: the office."""
+
     head_email: str = "head@my-online-schooling.example"
     """Who hears of alarms, such as declarations that cannot be sealed, and of review
     dates."""

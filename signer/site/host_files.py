@@ -29,6 +29,7 @@ SERVICE_PATHS = (
     "/keys/*",
     "/mail/events",
     "/doctor/*",
+    "/.well-known/security.txt",
 )
 """The paths that the service answers, not the site."""
 

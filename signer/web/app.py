@@ -26,7 +26,7 @@ from signer.web import (
 )
 from signer.web.contact import views as contact
 from signer.web.evidence import keys, log, version_pdf
-from signer.web.operations import doctor, health, mail_webhook
+from signer.web.operations import doctor, health, mail_webhook, security_txt
 from signer.web.session import CookieSessions
 from signer.web.signing import finish, landing, steps
 from signer.web.verify import views as verify
@@ -115,6 +115,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
         log,
         verify,
         version_pdf,
+        security_txt,
     ):
         app.register_blueprint(room.blueprint)
     if settings.mail_events_secrets:

@@ -177,3 +177,16 @@ def test_a_passphrase_file_that_cannot_be_read_is_named(
     with pytest.raises(SettingsError, match="cannot be read") as caught:
         Settings(seal_passphrase_file=path).passphrase()
     assert caught.value.key == "SIGNER_SEAL_PASSPHRASE_FILE"
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["security@school.example", "http://school.example", "mailto: a@b.example"],
+)
+def test_where_to_report_a_weakness_is_an_address_that_programs_open(
+    contact: str,
+) -> None:
+    """RFC 9116 wants a URI; a page is one of HTTPS."""
+    with pytest.raises(SettingsError, match="SIGNER_SECURITY_CONTACT"):
+        load({"SIGNER_SECURITY_CONTACT": contact})
+    load({"SIGNER_SECURITY_CONTACT": "mailto:security@school.example"})

@@ -73,18 +73,24 @@ VALUES = {
 HINTS = get_type_hints(Settings)
 
 
+FITTING = {
+    "origin": st.sampled_from(["", "https://signer.school.example"]),
+    "proxy_secret": st.sampled_from(["", "a secret of the proxy that is long enough"]),
+    # An authority for timestamps has conditions of its own.
+    "tsa_url": st.just(""),
+    "base_url": st.sampled_from(["http://127.0.0.1:8000", "https://school.example"]),
+    "security_contact": st.sampled_from(["", "mailto:security@school.example"]),
+}
+"""Settings that take some values only."""
+
 ANY_SETTINGS = st.builds(
     Settings,
     **{
         one.name: VALUES[HINTS[one.name]]
         for one in fields(Settings)
-        if one.name not in {"base_url", "origin", "proxy_secret", "tsa_url"}
+        if one.name not in FITTING
     },
-    origin=st.sampled_from(["", "https://signer.school.example"]),
-    proxy_secret=st.sampled_from(["", "a secret of the proxy that is long enough"]),
-    # An authority for timestamps has conditions of its own.
-    tsa_url=st.just(""),
-    base_url=st.sampled_from(["http://127.0.0.1:8000", "https://school.example"]),
+    **FITTING,
 )
 
 

@@ -49,7 +49,6 @@ TESTED_THROUGH = {
     "signer/store/log": "tests/store/log/test_append.py",
     "signer/store/migrations": "tests/store/test_schema.py",
     # Pages are opened as a browser does.
-    "signer/web": "tests/web/test_security.py",
     "signer/web/evidence": "tests/web/evidence",
     "signer/web/signing": "tests/web/signing/test_sign.py",
     "signer/workflows/audit": "tests/workflows/audit/test_bundle.py",

@@ -104,7 +104,7 @@ def retention_letter(context: AppContext, session: Session) -> Letter | None:
         "until_text": date_in_words(report.until.isoformat()),
         "notice_days": NOTICE.days,
         "held": report.held,
-        "guide_url": f"{settings.base_url}/guides/headteacher/",
+        "guide_url": f"{settings.base_url}/privacy/",
     }
     return Letter(Kind.HEAD_RETENTION, "", settings.head_email, values)
 

@@ -78,7 +78,7 @@ def test_a_copy_has_a_page_to_read_with_the_log_s_entries(
         "Why &lt;b&gt;this&lt;/b&gt;?",
         f'href="declarations/{signed.declaration_id}.pdf"',
         "A complaint of May",
-        "declaration:sealed",
+        "your declaration was sealed",
     ):
         assert words in page, words
     entries = json.loads(files["data.json"])["log_entries"]
