@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from signer.cli.settings import read_settings
 from signer.config import Settings
 from signer.errors import SettingsError
+from signer.worker_queue import WorkerQueue
 from signer.workflows.context import AppContext, open_context
 
 
@@ -21,6 +22,20 @@ def opened_context() -> Iterator[AppContext]:
     context = open_context(read_settings())
     with closing(context.sessions):
         yield context
+
+
+@contextmanager
+def waking_context() -> Iterator[AppContext]:
+    """The context of a command after which a worker is to look at once.
+
+    Raises:
+        SignerError: whatever keeps it from being opened.
+    """
+    settings = read_settings()
+    with closing(WorkerQueue(settings)) as worker_queue:
+        context = open_context(settings, wake_worker=worker_queue.notify)
+        with closing(context.sessions):
+            yield context
 
 
 def make_instance(settings: Settings) -> None:

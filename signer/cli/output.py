@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from typing import Any
 
 import click
 from rich.console import Console
@@ -28,7 +29,7 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def as_document(value: object) -> object:
+def as_document(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
     """A value as JSON takes it: fields by their names, moments as RFC 3339 in UTC."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
@@ -37,6 +38,11 @@ def as_document(value: object) -> object:
     if isinstance(value, tuple | list):
         return [as_document(one) for one in value]
     return clock.iso(value) if isinstance(value, datetime) else value
+
+
+def facts(names: Sequence[str], things: Iterable[object]) -> Iterator[list[Any]]:
+    """The named attributes of each thing: a row of a table."""
+    return ([getattr(thing, name) for name in names] for thing in things)
 
 
 def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing
 
 import click
 
-from signer.cli.context import opened_context
+from signer.cli.context import opened_context, waking_context
 from signer.cli.output import json_option, print_json, progress
-from signer.cli.settings import read_settings
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
-from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.campaigns.released_version import is_pinned
-from signer.workflows.context import AppContext, open_context
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.sample import send_sample
 from signer.workflows.requests.record_paper import record_paper as record
 
@@ -42,10 +39,7 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
     """
     if test_to is not None and dry_run:
         raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
-    settings = read_settings()
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
+    with waking_context() as context:
         if test_to is not None:
             _send_sample(context, test_to, as_json=as_json)
             return

@@ -52,7 +52,7 @@ def export(file: Path, *, as_json: bool) -> None:
             err=True,
         )
     if as_json:
-        print_json({"file": str(file), **_document(done)})
+        print_json({"file": str(file), **as_document(done)})
     else:
         _show_export(file, done)
     if done.waiting:
@@ -179,8 +179,3 @@ def _lines(counts: Counts, *, deep: bool) -> list[str]:
     if deep:
         lines.append(f"{counts.typeset} declarations were typeset again and are alike.")
     return lines
-
-
-def _document(done: object) -> dict[str, object]:
-    document = as_document(done)
-    return document if isinstance(document, dict) else {}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
+from signer.cli.context import waking_context
 from signer.cli.output import json_option, print_json, progress
-from signer.cli.settings import read_settings
 from signer.policy.dates import date_in_words
-from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.remind import remind_parents
-from signer.workflows.context import open_context
 
 
 @click.command()
@@ -23,14 +19,7 @@ def remind(*, dry_run: bool, as_json: bool) -> None:
     The worker does so by itself each school day. Safe to repeat: nobody is reminded
     twice on one day, and nobody outside the plan of the settings.
     """
-    settings = read_settings()
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with (
-        closing(worker_queue),
-        closing(context.sessions),
-        progress("Reminding") as show,
-    ):
+    with waking_context() as context, progress("Reminding") as show:
         done = remind_parents(context, dry_run=dry_run, progress=show)
     school_day = done.today == done.next_day
     if as_json:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from signer import files
+from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_held_checkpoint
 from signer.cli.output import as_document, json_option, print_json
-from signer.cli.settings import read_settings
 from signer.ledger.checkpoints import REOPENED
-from signer.workflows.context import AppContext, open_context
 from signer.workflows.log.check import HeldAnswer, LogReport, check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.reopen import reopen_log
@@ -41,7 +39,7 @@ def log() -> None:
 @click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
 def checkpoint(*, as_json: bool, out: Path | None) -> None:
     """Check the whole log, sign its head, and print that."""
-    with _context() as context:
+    with opened_context() as context:
         note = sign_checkpoint(context, whole=True, must_keep=True)
     if note is None:
         raise click.ClickException("The log is empty: there is nothing to sign yet.")
@@ -62,7 +60,7 @@ def checkpoint(*, as_json: bool, out: Path | None) -> None:
 @click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
 def prove(declaration_id: str, out: Path | None) -> None:
     """Prove that a declaration, by its reference, is in the log."""
-    with _context() as context, context.sessions.reading() as session:
+    with opened_context() as context, context.sessions.reading() as session:
         proof = proof_of_declaration(context, session, declaration_id)
     if proof is None:
         raise click.ClickException(
@@ -89,10 +87,10 @@ def prove(declaration_id: str, out: Path | None) -> None:
 def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
     """Check every entry and checkpoint, and say all that is wrong."""
     notes = [(str(path), read_held_checkpoint(path)) for path in held]
-    with _context() as context:
+    with opened_context() as context:
         report = check_log(context, notes)
     if as_json:
-        print_json({"whole": report.is_whole, **_fields(report)})
+        print_json({"whole": report.is_whole, **as_document(report)})
     else:
         _show(report)
     if not report.is_whole:
@@ -110,25 +108,13 @@ def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
 )
 def reopen(reason: str, after: Path) -> None:
     """Go on under a new name, after entries were lost; every checkpoint tells of it."""
-    with _context() as context:
+    with opened_context() as context:
         note = reopen_log(context, reason, read_held_checkpoint(after))
     lines = note.split("\n")
     cited = next(one for one in lines if one.startswith(REOPENED))
     click.echo(f"The log goes on as {lines[0]}, with {lines[1]} entries.")
     click.echo(f"Every checkpoint says from now on: {cited}")
     click.echo("Tell your witnesses and whoever audits you, and say why.")
-
-
-@contextmanager
-def _context() -> Iterator[AppContext]:
-    context = open_context(read_settings())
-    with closing(context.sessions):
-        yield context
-
-
-def _fields(report: LogReport) -> dict[str, object]:
-    document = as_document(report)
-    return document if isinstance(document, dict) else {}
 
 
 def _show(report: LogReport) -> None:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
 from signer import clock
 from signer.cli.commands.status.rows import BOUNCES
-from signer.cli.context import opened_context
+from signer.cli.context import opened_context, waking_context
 from signer.cli.output import (
     as_document,
+    facts,
     json_option,
     print_csv,
     print_json,
     print_table,
 )
-from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.mail.bounces.sources import KEY, source_for
-from signer.worker_queue import WorkerQueue
-from signer.workflows.context import open_context
 from signer.workflows.mailing.bounces.dead_addresses import list_bounces, try_again
 from signer.workflows.mailing.bounces.read import read_mailbox
 
@@ -54,8 +50,7 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
     if as_json:
         print_json(as_document(returned))
     elif as_csv:
-        rows = ([getattr(one, name) for name in _COLUMNS] for one in returned)
-        print_csv(_COLUMNS, rows)
+        print_csv(_COLUMNS, facts(_COLUMNS, returned))
     elif not returned:
         click.echo("No mail has come back.")
     else:
@@ -79,14 +74,11 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
 @json_option
 def read(*, as_json: bool) -> None:
     """Read the mailbox of bounces now, in place of waiting for the worker."""
-    settings = read_settings()
-    if not settings.bounce_url:
-        raise SettingsError(KEY, "names no mailbox: see the operator's guide")
-    source = source_for(settings.bounce_url)
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
-        done = read_mailbox(context, source)
+    with waking_context() as context:
+        address = context.settings.bounce_url
+        if not address:
+            raise SettingsError(KEY, "names no mailbox: see the operator's guide")
+        done = read_mailbox(context, source_for(address))
     if as_json:
         print_json(as_document(done))
         return
@@ -102,10 +94,7 @@ def read(*, as_json: bool) -> None:
 @json_option
 def try_again_(email: str, *, as_json: bool) -> None:
     """Send again what came back from an address, and go on reminding it."""
-    settings = read_settings()
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
+    with waking_context() as context:
         queued = try_again(context, email)
     if as_json:
         print_json({"queued": queued})

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
 from signer import clock
-from signer.cli.context import opened_context
+from signer.cli.context import opened_context, waking_context
 from signer.cli.output import as_document, json_option, print_json, print_table
-from signer.cli.settings import read_settings
-from signer.worker_queue import WorkerQueue
-from signer.workflows.context import open_context
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.server_state import MailTrouble, mail_trouble, resume
 
@@ -77,10 +72,7 @@ def retry(
     if not numbers and not state and not every:
         raise click.UsageError("Give the numbers of mails, --state or --all.")
     states = tuple(MailState) if every else tuple(map(MailState, state))
-    settings = read_settings()
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
+    with waking_context() as context:
         again = retry_mail(context, numbers, states)
         resume(context)
     if as_json:
@@ -93,10 +85,7 @@ def retry(
 @json_option
 def resume_(*, as_json: bool) -> None:
     """End a pause: the worker tries the mail server again at once."""
-    settings = read_settings()
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
+    with waking_context() as context:
         resumed = resume(context)
         context.wake_worker()
     if as_json:

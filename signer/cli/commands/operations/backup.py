@@ -74,7 +74,7 @@ def restore(file: Path, *, as_json: bool, identity: Path | None) -> None:
 
 def _tell(file: Path, done: BackedUp, verb: str, *, as_json: bool) -> None:
     if as_json:
-        print_json({"file": str(file), **as_document(done)})  # type: ignore[dict-item]
+        print_json({"file": str(file), **as_document(done)})
         return
     rows = sum(done.rows.values())
     click.echo(

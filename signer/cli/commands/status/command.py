@@ -7,10 +7,11 @@ from datetime import datetime
 import click
 
 from signer import clock
-from signer.cli.commands.status.rows import CAMPAIGN, EVENT, campaign_row, event_rows
+from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
 from signer.cli.context import opened_context
 from signer.cli.output import (
     as_document,
+    facts,
     json_option,
     print_csv,
     print_json,
@@ -23,6 +24,34 @@ from signer.workflows.campaigns.review_date import ReviewDate, review_date
 from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import AppContext
 from signer.workflows.register.history import parent_history
+
+_ANSWERS = {
+    "Version": "version",
+    "Asked": "asked",
+    "Signed by link": "signed_by_link",
+    "Signed on paper": "signed_on_paper",
+    "Declined": "declined",
+    "Outstanding": "outstanding",
+}
+_MAILS = {
+    "Version": "version",
+    "Mail accepted": "mail_accepted",
+    "Mail bounced": "mail_bounced",
+    "Mail refused": "mail_refused",
+    "Mail waiting": "mail_waiting",
+    "No mail": "mail_none",
+    "Superseded": "superseded",
+    "Withdrawn": "withdrawn",
+}
+_COVERED = [
+    "name",
+    "email",
+    "version",
+    "label",
+    "how",
+    "signed_at",
+    "declaration_id",
+]
 
 
 @click.command()
@@ -61,7 +90,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
                 "review": as_document(review),
                 "not_asked": standing.not_asked,
                 "versions": [
-                    {**_fields(one), "covered": one.covered}
+                    {**as_document(one), "covered": one.covered}
                     for one in standing.campaigns
                 ],
             }
@@ -70,7 +99,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
     # A program that reads CSV from standard output is not to meet a sentence there.
     click.echo(_review_words(review), err=form == "csv")
     if form == "csv":
-        print_csv(CAMPAIGN, map(campaign_row, standing.campaigns))
+        print_csv(CAMPAIGN, facts(CAMPAIGN, standing.campaigns))
         return
     click.echo()
     if not standing.campaigns:
@@ -84,62 +113,15 @@ def _show_campaigns(context: AppContext, form: str) -> None:
         )
 
 
-def _fields(campaign: Campaign) -> dict[str, object]:
-    document = as_document(campaign)
-    assert isinstance(document, dict)  # noqa: S101 - for mypy: a dataclass gives one
-    return document
-
-
 def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
+    answers = facts([*_ANSWERS.values()], campaigns)
+    shares = ("" if one.covered is None else f"{one.covered} %" for one in campaigns)
     print_table(
-        [
-            "Version",
-            "Asked",
-            "Signed by link",
-            "Signed on paper",
-            "Declined",
-            "Outstanding",
-            "Covered",
-        ],
-        (
-            (
-                one.version,
-                one.asked,
-                one.signed_by_link,
-                one.signed_on_paper,
-                one.declined,
-                one.outstanding,
-                "" if one.covered is None else f"{one.covered} %",
-            )
-            for one in campaigns
-        ),
+        [*_ANSWERS, "Covered"],
+        ((*row, share) for row, share in zip(answers, shares, strict=True)),
     )
     click.echo()
-    print_table(
-        [
-            "Version",
-            "Mail accepted",
-            "Mail bounced",
-            "Mail refused",
-            "Mail waiting",
-            "No mail",
-            "Superseded",
-            "Withdrawn",
-        ],
-        (
-            (
-                one.version,
-                one.mail_accepted,
-                one.mail_bounced,
-                one.mail_refused,
-                one.mail_waiting,
-                one.mail_none,
-                one.superseded,
-                one.withdrawn,
-            )
-            for one in campaigns
-        ),
-    )
+    print_table([*_MAILS], facts([*_MAILS.values()], campaigns))
     for one in campaigns:
         if one.disputed:
             click.echo(
@@ -168,31 +150,17 @@ def _show_covered(context: AppContext, at: datetime, form: str) -> None:
     if form == "json":
         print_json(as_document(covered))
         return
-    rows = [
-        (
-            one.name,
-            one.email,
-            one.version,
-            one.label,
-            one.how,
-            one.signed_at,
-            one.declaration_id,
-        )
-        for one in covered.parents
-    ]
     if form == "csv":
-        print_csv(
-            ["name", "email", "version", "label", "how", "signed_at", "declaration_id"],
-            rows,
-        )
+        print_csv(_COVERED, facts(_COVERED, covered.parents))
         return
+    count = len(covered.parents)
     signed = sum(one.version is not None for one in covered.parents)
     newest = sum(
         one.version is not None and one.version == covered.version
         for one in covered.parents
     )
     click.echo(
-        f"At {clock.in_school_time(at)}: {len(rows)} in the register, {signed} covered"
+        f"At {clock.in_school_time(at)}: {count} in the register, {signed} covered"
         + (f", {newest} by version {covered.version}." if covered.version else ".")
     )
     click.echo()

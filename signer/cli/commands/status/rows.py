@@ -7,7 +7,6 @@ from datetime import datetime
 
 from signer.mail.bounces.reports import Finality
 from signer.store.columns import Delivery, NoteKind, Status
-from signer.workflows.campaigns.status import Campaign
 from signer.workflows.register.history import (
     Asked,
     CameBack,
@@ -62,11 +61,6 @@ BOUNCES = {
     Finality.PASSING: "not delivered this once",
     Finality.OPERATOR: "turned away, through no fault of the family",
 }
-
-
-def campaign_row(campaign: Campaign) -> list[object]:
-    """The facts of a campaign in the order of `CAMPAIGN`."""
-    return [getattr(campaign, name) for name in CAMPAIGN]
 
 
 def event_rows(history: History) -> list[Event]:
