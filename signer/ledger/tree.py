@@ -75,35 +75,6 @@ def inclusion_proof(nodes: Nodes, position: int, size: int) -> list[bytes]:
     return path[::-1]
 
 
-def consistency_proof(nodes: Nodes, old: int, new: int) -> list[bytes]:
-    """That the newer tree begins with the older one (RFC 6962 §2.1.2).
-
-    Args:
-        nodes: a tree of at least the newer size.
-        old: the size of the older tree; at least 1.
-        new: the size of the newer one; at least the older's.
-
-    Raises:
-        ValueError: the sizes are not as they must be.
-    """
-    if not 1 <= old <= new:
-        raise ValueError(f"no consistency proof from size {old} to {new}")
-    path = []
-    start, end, whole = 0, new, True
-    while old != end:
-        middle = start + _split(end - start)
-        if old <= middle:
-            path.append(subtree(nodes, middle, end))
-            end = middle
-        else:
-            path.append(subtree(nodes, start, middle))
-            start, whole = middle, False
-    if not whole:
-        # The verifier does not know this part of the older tree by its root.
-        path.append(subtree(nodes, start, end))
-    return path[::-1]
-
-
 def subtree(nodes: Nodes, start: int, end: int) -> bytes:
     """The hash of a run of leaves that begins where a subtree of its size may.
 

@@ -17,10 +17,11 @@ from signer.errors import NoteRefused, ProofRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.proof_files import Proof, read_proof
-from signer.ledger.proofs import check_consistency, check_inclusion, root_with
+from signer.ledger.proofs import check_inclusion, root_with
 from signer.ledger.signed_notes import NoteSigner, NoteVerifier, open_note
 from signer.ledger.tiles import Tile, bundle, parse_path, tiles_of, unbundle
 from signer.ledger.tree import grow, inclusion_proof, root
+from tests.ledger.consistency import check_consistency
 
 if TYPE_CHECKING:
     from signer.ledger.tree import Node

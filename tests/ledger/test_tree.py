@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from signer.errors import ProofRefused
 from signer.ledger.hashing import EMPTY_ROOT, leaf_hash, node_hash
-from signer.ledger.proofs import check_consistency, check_inclusion
+from signer.ledger.proofs import check_inclusion
 from signer.ledger.tree import (
     Node,
-    consistency_proof,
     grow,
     inclusion_proof,
     root,
     subtree,
 )
+from tests.ledger.consistency import check_consistency, consistency_proof
 
 # The inputs and roots of Certificate Transparency's reference implementation.
 INPUTS = [

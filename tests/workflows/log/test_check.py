@@ -12,8 +12,6 @@ from sqlalchemy import text
 
 from signer.config import Settings
 from signer.ledger.log_key import LOG_KEY
-from signer.ledger.proofs import check_consistency
-from signer.ledger.tree import consistency_proof
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
@@ -24,6 +22,7 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.import_register import import_register
 from tests.conftest import PASSPHRASE, PEOPLE
+from tests.ledger.consistency import check_consistency, consistency_proof
 from tests.workflows.conftest import sign, snapshot
 from tests.workflows.log import logs
 
