@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from signer.audit.archive import Archive, shown
 from signer.audit.bundle import (
@@ -45,7 +46,6 @@ from signer.audit.versions import (
     read_texts,
 )
 from signer.declaration.verify.inputs import VerificationInputs
-from signer.errors import BundleRefused
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.policy.versions import Version
@@ -55,6 +55,8 @@ SAMPLE = 100
 
 MOST_LISTED = 10_000
 """So many lines may name what is not there: each is named, and has to be held."""
+
+_Listed = TypeVar("_Listed")
 
 _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})\n", re.ASCII)
 
@@ -149,17 +151,15 @@ class _Check:
         )
 
     def _check_verifier(self) -> None:
-        try:
-            if VERIFIER in self._archive:
-                same = self._archive.read(VERIFIER) == stand_alone()
-                if not same:
-                    self._findings.note(
-                        VERIFIER,
-                        "It is not the one of this release: another release made the "
-                        "bundle, or it was changed. Read it before you run it.",
-                    )
-        except BundleRefused as error:
-            self._findings.gap(VERIFIER, f"It {error.problem}.")
+        if VERIFIER not in self._archive:
+            return
+        with self._findings.refusals(VERIFIER):
+            if self._archive.read(VERIFIER) != stand_alone():
+                self._findings.note(
+                    VERIFIER,
+                    "It is not the one of this release: another release made the "
+                    "bundle, or it was changed. Read it before you run it.",
+                )
 
     def _check_sums(self) -> dict[str, str]:
         """Compare every file but the PDFs with the list; gives the list."""
@@ -170,56 +170,56 @@ class _Check:
             if name == SUMS or name.endswith(".pdf"):
                 # The PDFs are read once, when they are looked into.
                 continue
-            try:
+            with self._findings.refusals(name):
                 found = hashlib.sha256()
                 for piece in self._archive.pieces(name):
                     found.update(piece)
-            except BundleRefused as error:
-                self._findings.gap(name, f"It {error.problem}.")
-                continue
-            if listed.get(name, found.hexdigest()) != found.hexdigest():
-                self._findings.gap(name, f"It is not what {SUMS} says.")
+                if listed.get(name, found.hexdigest()) != found.hexdigest():
+                    self._findings.gap(name, f"It is not what {SUMS} says.")
         for name in listed:
             if name not in self._archive:
                 self._findings.gap(shown(name), f"{SUMS} lists it, and it is missing.")
         return listed
 
     def _read_sums(self) -> dict[str, str]:
-        listed: dict[str, str] = {}
-        try:
-            for number, line in enumerate(self._archive.lines(SUMS), 1):
-                found = _SUM.fullmatch(line)
-                if len(listed) == self._most_lines:
-                    self._findings.gap(SUMS, "It lists far more than there is.")
-                    break
-                if not found or found[2] in listed:
-                    self._findings.gap(SUMS, f"Line {number} is not as it must be.")
-                else:
-                    listed[found[2]] = found[1]
-        except BundleRefused as error:
-            self._findings.gap(SUMS, f"It {error.problem}.")
-        return listed
+        def read(_number: int, line: str) -> tuple[str, str] | None:
+            found = _SUM.fullmatch(line)
+            return (found[2], found[1]) if found else None
+
+        return self._read_list(SUMS, read)
 
     def _read_index(self) -> dict[str, Row]:
-        rows: dict[str, Row] = {}
-        try:
-            for number, line in enumerate(self._archive.lines(INDEX), 1):
-                if number == 1 and line == HEADINGS:
+        def read(number: int, line: str) -> tuple[str, Row] | None:
+            row = read_row(line)
+            return None if number == 1 else (row.declaration, row)
+
+        return self._read_list(INDEX, read, heading=HEADINGS)
+
+    def _read_list(
+        self,
+        name: str,
+        read: Callable[[int, str], tuple[str, _Listed] | None],
+        *,
+        heading: str = "",
+    ) -> dict[str, _Listed]:
+        """What a list says of each; a gap for each line that is not as it must be."""
+        listed: dict[str, _Listed] = {}
+        with self._findings.refusals(name):
+            for number, line in enumerate(self._archive.lines(name), 1):
+                if number == 1 and line == heading:
                     continue
                 try:
-                    row = read_row(line)
+                    found = read(number, line)
                 except ValueError:
-                    row = None
-                if len(rows) == self._most_lines:
-                    self._findings.gap(INDEX, "It lists far more than there is.")
+                    found = None
+                if len(listed) == self._most_lines:
+                    self._findings.gap(name, "It lists far more than there is.")
                     break
-                if number == 1 or row is None or row.declaration in rows:
-                    self._findings.gap(INDEX, f"Line {number} is not as it must be.")
+                if found is None or found[0] in listed:
+                    self._findings.gap(name, f"Line {number} is not as it must be.")
                 else:
-                    rows[row.declaration] = row
-        except BundleRefused as error:
-            self._findings.gap(INDEX, f"It {error.problem}.")
-        return rows
+                    listed[found[0]] = found[1]
+        return listed
 
     def _read_log(
         self, trust: Trust, newest: Head | None, heads: list[Head]

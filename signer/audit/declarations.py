@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signer import clock
@@ -15,7 +16,7 @@ from signer.audit.findings import Counts, Findings
 from signer.audit.log_events import Sealed, Told
 from signer.declaration.statement import statement_sha256, to_json
 from signer.declaration.verify import Outcome, Report, Result
-from signer.errors import BundleRefused, NoteRefused, ProofRefused
+from signer.errors import NoteRefused, ProofRefused
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.proof_files import read_proof
@@ -59,10 +60,11 @@ def check_matching(archive: Archive, told: Told, findings: Findings) -> None:
         findings.gap(proof_file(one), "The log does not know what it is a proof of.")
 
 
+@dataclass(frozen=True, slots=True)
 class DeclarationChecks:
     """Compares PDFs and proofs with what the log and the index say of them.
 
-    Args:
+    Attributes:
         archive: the bundle.
         told: what its log tells.
         keys: the log's.
@@ -72,24 +74,13 @@ class DeclarationChecks:
         counts: is filled.
     """
 
-    def __init__(  # noqa: PLR0913 - what a declaration is compared with, by name
-        self,
-        archive: Archive,
-        told: Told,
-        *,
-        keys: LogKeys,
-        roots: Mapping[int, bytes],
-        index: Mapping[str, Row],
-        findings: Findings,
-        counts: Counts,
-    ) -> None:
-        self._archive = archive
-        self._told = told
-        self._keys = keys
-        self._roots = roots
-        self._index = index
-        self._findings = findings
-        self._counts = counts
+    archive: Archive
+    told: Told
+    keys: LogKeys
+    roots: Mapping[int, bytes]
+    index: Mapping[str, Row]
+    findings: Findings
+    counts: Counts
 
     def check(self, one: str, report: Report, *, sampled: bool) -> None:
         """Compare what was found of a declaration's PDF with all that tells of it.
@@ -106,22 +97,23 @@ class DeclarationChecks:
 
     def check_proofs(self) -> None:
         """Follow every proof from its entry up to a signed root."""
-        for one in sorted(self._told.sealed):
-            self._check_proof(one, self._told.sealed[one])
-        for one in sorted(self._index.keys() - self._told.sealed.keys()):
-            self._findings.gap("index.csv", f"The log does not know {one}.")
+        for one in sorted(self.told.sealed):
+            with self.findings.refusals(proof_file(one)):
+                self._check_proof(one, self.told.sealed[one])
+        for one in sorted(self.index.keys() - self.told.sealed.keys()):
+            self.findings.gap("index.csv", f"The log does not know {one}.")
 
     def _check_report(self, one: str, report: Report) -> None:
         where = declaration_file(one)
-        sealed, signed = self._told.sealed.get(one), self._told.signed.get(one)
+        sealed, signed = self.told.sealed.get(one), self.told.signed.get(one)
         if report.result is Result.GENUINE:
-            self._counts.genuine += 1
+            self.counts.genuine += 1
             level = report.level or ""
-            self._counts.levels[level] = self._counts.levels.get(level, 0) + 1
+            self.counts.levels[level] = self.counts.levels.get(level, 0) + 1
         else:
-            self._findings.gap(where, f"It is “{report.result}”. {reasons_of(report)}")
+            self.findings.gap(where, f"It is “{report.result}”. {reasons_of(report)}")
         if sealed and sealed.pdf_sha256 != report.sha256:
-            self._findings.gap(
+            self.findings.gap(
                 where,
                 f"It is not the file that the log names (entry {sealed.position}).",
             )
@@ -129,28 +121,28 @@ class DeclarationChecks:
         if statement is None:
             return
         if statement.declaration_id != one:
-            self._findings.gap(where, f"It holds {statement.declaration_id} instead.")
+            self.findings.gap(where, f"It holds {statement.declaration_id} instead.")
         if signed and signed.statement_sha256 != statement_sha256(to_json(statement)):
-            self._findings.gap(
+            self.findings.gap(
                 where,
                 "The statement inside is not the one that was signed (entry "
                 f"{signed.position}).",
             )
         if signed and signed.version_sha256 != statement.policy_sha256:
-            self._findings.gap(
+            self.findings.gap(
                 where,
                 "The text inside is not the one that was signed (entry "
                 f"{signed.position}).",
             )
-        if statement.replaces and statement.replaces not in self._told.signed:
-            self._findings.gap(
+        if statement.replaces and statement.replaces not in self.told.signed:
+            self.findings.gap(
                 where, f"It replaces {statement.replaces}, which the log does not know."
             )
 
     def _check_index(self, one: str, report: Report) -> None:
-        row, sealed = self._index.get(one), self._told.sealed.get(one)
+        row, sealed = self.index.get(one), self.told.sealed.get(one)
         if row is None:
-            self._findings.gap("index.csv", f"It leaves out {one}.")
+            self.findings.gap("index.csv", f"It leaves out {one}.")
             return
         right = row.file == declaration_file(one) and row.sha256 == report.sha256
         right &= sealed is None or row.leaf == sealed.position
@@ -159,40 +151,38 @@ class DeclarationChecks:
         statement = report.statement
         right &= statement is None or row.version == statement.policy_version
         if not right:
-            self._findings.gap("index.csv", f"What it says of {one} is not so.")
+            self.findings.gap("index.csv", f"What it says of {one} is not so.")
 
     def _check_typesetting(self, one: str, report: Report) -> None:
         step = next(check for check in report.checks if check.name == TYPESETTING)
         if step.outcome is Outcome.PASSED:
-            self._counts.typeset += 1
+            self.counts.typeset += 1
         elif step.outcome is Outcome.NOT_CHECKED:
-            self._findings.note(declaration_file(one), step.sentence)
+            self.findings.note(declaration_file(one), step.sentence)
 
     def _check_proof(self, one: str, sealed: Sealed) -> None:
         where = proof_file(one)
         try:
-            proof = read_proof(self._archive.text(where))
-            head = self._keys.read(proof.checkpoint)
+            proof = read_proof(self.archive.text(where))
+            head = self.keys.read(proof.checkpoint)
             leaf = leaf_hash(sealed.entry)
             check_inclusion(leaf, proof.position, head.size, proof.path, head.root)
-        except BundleRefused as error:
-            self._findings.gap(where, f"It {error.problem}.")
         except NoteRefused:
-            self._findings.gap(where, "Its head is not signed with the log's key.")
+            self.findings.gap(where, "Its head is not signed with the log's key.")
         except ProofRefused as error:
-            self._findings.gap(where, f"It proves nothing: {error}.")
+            self.findings.gap(where, f"It proves nothing: {error}.")
         else:
             salt, record = proof.extra[:SALT_BYTES], proof.extra[SALT_BYTES:]
             if proof.position != sealed.position:
-                self._findings.gap(where, "It is a proof of another entry.")
+                self.findings.gap(where, "It is a proof of another entry.")
             elif record and commit(salt, record) != sealed.entry:
-                self._findings.gap(where, "The record in it is not the log's.")
-            elif self._roots.get(head.size) != head.root:
-                self._findings.gap(
+                self.findings.gap(where, "The record in it is not the log's.")
+            elif self.roots.get(head.size) != head.root:
+                self.findings.gap(
                     where, "It leads to a head that is not one of this log."
                 )
             else:
-                self._counts.proofs += 1
+                self.counts.proofs += 1
 
 
 def _is_about(stated: str, at: datetime) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from signer.errors import BundleRefused
 
 
 class Severity(StrEnum):
@@ -46,6 +50,14 @@ class Findings:
     def note(self, where: str, sentence: str) -> None:
         """Something worth knowing."""
         self._add(Finding(Severity.NOTE, where, sentence))
+
+    @contextmanager
+    def refusals(self, where: str) -> Iterator[None]:
+        """Turn the refusal of a file into a gap, and go on after the block."""
+        try:
+            yield
+        except BundleRefused as error:
+            self.gap(where, f"It {error.problem}.")
 
     @property
     def gaps(self) -> int:

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from signer.audit.archive import Archive
 from signer.audit.bundle import OPENINGS, Opened, read_opened
 from signer.audit.findings import Findings
-from signer.errors import BundleRefused
 from signer.ledger.hashing import leaf_hash
 
 _Key = TypeVar("_Key", int, str)
@@ -188,7 +187,7 @@ class _Reader:
 def _opened(archive: Archive, findings: Findings) -> Iterator[Opened]:
     """What the bundle opens, in the order of the log."""
     before = -1
-    try:
+    with findings.refusals(OPENINGS):
         for number, line in enumerate(archive.lines(OPENINGS), 1):
             try:
                 opened = read_opened(line)
@@ -200,8 +199,6 @@ def _opened(archive: Archive, findings: Findings) -> Iterator[Opened]:
                 continue
             before = opened.position
             yield opened
-    except BundleRefused as error:
-        findings.gap(error.where, f"It {error.problem}.")
 
 
 def _check_erased(

@@ -22,7 +22,7 @@ from signer.audit.bundle import (
 )
 from signer.audit.checkpoints import LogKeys
 from signer.audit.findings import Findings
-from signer.errors import BundleRefused, NoteRefused
+from signer.errors import NoteRefused
 from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import fingerprint
 from signer.pki.chains import chain_of, issuer_of
@@ -187,10 +187,10 @@ def _read(
     """What a file says; None where there is none, or it says nothing of the kind."""
     if name not in archive:
         return None
-    try:
-        return read(archive.read(name))
-    except BundleRefused as error:
-        findings.gap(name, f"It {error.problem}.")
-    except (ValueError, TypeError, NoteRefused):
-        findings.gap(name, "It is not what a file of this name holds.")
-    return None
+    found = None
+    with findings.refusals(name):
+        try:
+            found = read(archive.read(name))
+        except (ValueError, TypeError, NoteRefused):
+            findings.gap(name, "It is not what a file of this name holds.")
+    return found

@@ -14,7 +14,6 @@ from signer.audit.findings import Findings
 from signer.declaration.verify import Report
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox.pool import Examiners
-from signer.errors import BundleRefused
 
 WORTH_A_PROCESS = 32
 """From so many files on, one more process saves more than it costs."""
@@ -48,13 +47,10 @@ def examined(
         threads = stack.enter_context(ThreadPoolExecutor(most))
         waiting: deque[tuple[str, Future[Report]]] = deque()
         for name in names:
-            try:
-                pdf = archive.read(name)
-            except BundleRefused as error:
-                findings.gap(name, f"It {error.problem}.")
-                continue
             examiners = deep if name in sample else quick
-            waiting.append((name, threads.submit(examiners.verify, pdf)))
+            with findings.refusals(name):
+                pdf = archive.read(name)
+                waiting.append((name, threads.submit(examiners.verify, pdf)))
             if len(waiting) > _WAITING * most:
                 yield _finished(waiting.popleft())
         while waiting:

@@ -28,13 +28,12 @@ def read_texts(archive: Archive, findings: Findings) -> dict[int, Version]:
         if not (found := VERSION.fullmatch(name)):
             continue
         number = int(found[1])
-        try:
+        with findings.refusals(name):
             sources[number] = archive.read(name)
-            versions[number] = parse_version(name, sources[number])
-        except BundleRefused as error:
-            findings.gap(name, f"It {error.problem}.")
-        except PolicyError as error:
-            findings.gap(name, f"It is no released version: {error}")
+            try:
+                versions[number] = parse_version(name, sources[number])
+            except PolicyError as error:
+                findings.gap(name, f"It is no released version: {error}")
     if not sources:
         findings.gap("versions", "The bundle holds no released version.")
     _check_listed(archive, sources, findings)

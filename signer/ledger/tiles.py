@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 256
@@ -51,6 +52,10 @@ class Tile:
         """The place of its first hash within the level, or of its first entry."""
         return self.index * WIDTH
 
+    def packed(self, parts: Sequence[bytes]) -> bytes:
+        """The tile's content: its hashes one after the other, or its entries."""
+        return bundle(parts) if self.level is None else b"".join(parts)
+
     def is_within(self, size: int) -> bool:
         """Whether a tree of a size has all that this tile holds."""
         span = 1 << (LEVELS_A_TILE * (self.level or 0))
@@ -90,7 +95,7 @@ def tiles_of(size: int) -> list[Tile]:
     return found
 
 
-def bundle(entries: list[bytes]) -> bytes:
+def bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as a bundle: each after its length in two bytes, big-endian.
 
     Raises:

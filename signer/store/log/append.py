@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import rfc8785
 from sqlalchemy import and_, insert, or_, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from signer.ledger.commitments import commit, new_salt
 from signer.ledger.hashing import HASH_BYTES, leaf_hash
+from signer.ledger.tiles import LEVELS_A_TILE, Tile
 from signer.ledger.tree import Node, Nodes, grow, inclusion_proof, root
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 
@@ -52,6 +53,19 @@ def stored(session: Session, nodes: Iterable[Node]) -> dict[Node, bytes]:
         select(TreeNode.level, TreeNode.place, TreeNode.hash).where(or_(*each))
     )
     return {(level, place): value for level, place, value in rows}
+
+
+def parts_of(session: Session, tile: Tile) -> Sequence[bytes]:
+    """The hashes of a tile, or its entries, as far as they are stored."""
+    last = tile.first + tile.width
+    if tile.level is None:
+        entries = Leaf.position.between(tile.first, last - 1)
+        query = select(Leaf.commitment).where(entries).order_by(Leaf.position)
+    else:
+        level = TreeNode.level == LEVELS_A_TILE * tile.level
+        hashes = TreeNode.place.between(tile.first, last - 1)
+        query = select(TreeNode.hash).where(level, hashes).order_by(TreeNode.place)
+    return session.scalars(query).all()
 
 
 class _Wanted:

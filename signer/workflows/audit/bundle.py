@@ -21,12 +21,12 @@ from signer.audit.check import stand_alone
 from signer.declaration.statement import from_json
 from signer.errors import LogBroken, NothingToAudit
 from signer.ledger.proof_files import Proof
-from signer.ledger.tiles import LEVELS_A_TILE, Tile, tiles_of
-from signer.ledger.tiles import bundle as bundled
+from signer.ledger.tiles import tiles_of
 from signer.ledger.tree import Node, Nodes, inclusion_proof
 from signer.policy.versions import REVIEWS, SUMS
+from signer.store.log.append import parts_of
 from signer.store.log.hashes import use_snapshot
-from signer.store.log.tables import Leaf, Opening, SignedCheckpoint, TreeNode
+from signer.store.log.tables import Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.audit.bundle_writer import BundleFile, new_bundle
 from signer.workflows.context import AppContext
@@ -170,7 +170,8 @@ class _Export:
         count = self._write_declarations(progress)
         self._write_heads()
         for tile in tiles_of(self._newest.size):
-            self._file.add(bundle.tile_file(tile), self._tile(tile))
+            content = tile.packed(parts_of(self._session, tile))
+            self._file.add(bundle.tile_file(tile), content)
         self._file.stream(bundle.OPENINGS, self._openings())
         self._write_sealed_texts()
         for version in self._context.versions:
@@ -259,26 +260,6 @@ class _Export:
                 heads.setdefault((origin.number - 1, size), origin.after)
         for (number, size), note in sorted(heads.items()):
             self._file.add(bundle.checkpoint_file(number, size), note.encode())
-
-    def _tile(self, tile: Tile) -> bytes:
-        last = tile.first + tile.width
-        if tile.level is None:
-            leaves = self._session.scalars(
-                select(Leaf.commitment)
-                .where(Leaf.position >= tile.first, Leaf.position < last)
-                .order_by(Leaf.position)
-            )
-            return bundled(list(leaves))
-        hashes = self._session.scalars(
-            select(TreeNode.hash)
-            .where(
-                TreeNode.level == LEVELS_A_TILE * tile.level,
-                TreeNode.place >= tile.first,
-                TreeNode.place < last,
-            )
-            .order_by(TreeNode.place)
-        )
-        return b"".join(hashes)
 
     def _openings(self) -> Iterator[bytes]:
         query = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer.errors import LogBroken
-from signer.ledger.tiles import LEVELS_A_TILE, Tile, bundle
-from signer.store.log.tables import Leaf, LogHead, TreeNode
+from signer.ledger.tiles import Tile
+from signer.store.log.append import parts_of
+from signer.store.log.tables import LogHead
 from signer.workflows.context import AppContext
 from signer.workflows.log.origins import origins
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
@@ -101,36 +101,11 @@ def tile_content(
             return None
         if not tile.is_within(newest.size):
             return None
-        read = _entries if tile.level is None else _hashes
-        found = read(session, tile)
+        found = parts_of(session, tile)
         if len(found) != tile.width:
             problem = f"A part of the log is missing: tile {tile.path}."
             raise LogBroken(problem, size=newest.size)
-        content = bundle(list(found)) if tile.level is None else b"".join(found)
-        return content, newest.origin_number
-
-
-def _hashes(session: Session, tile: Tile) -> Sequence[bytes]:
-    return session.scalars(
-        select(TreeNode.hash)
-        .where(
-            TreeNode.level == LEVELS_A_TILE * (tile.level or 0),
-            TreeNode.place >= tile.first,
-            TreeNode.place < tile.first + tile.width,
-        )
-        .order_by(TreeNode.place)
-    ).all()
-
-
-def _entries(session: Session, tile: Tile) -> Sequence[bytes]:
-    return session.scalars(
-        select(Leaf.commitment)
-        .where(
-            Leaf.position >= tile.first,
-            Leaf.position < tile.first + tile.width,
-        )
-        .order_by(Leaf.position)
-    ).all()
+        return tile.packed(found), newest.origin_number
 
 
 def _reopenings(session: Session) -> tuple[Reopening, ...]:
