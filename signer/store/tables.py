@@ -171,7 +171,11 @@ class Request(Base):
 
     parent: Mapped[Parent] = relationship()
     declaration: Mapped[Declaration | None] = relationship(back_populates="request")
-    links: Mapped[list[Link]] = relationship(back_populates="request")
+    links: Mapped[list[Link]] = relationship(
+        back_populates="request", order_by="Link.id"
+    )
+    mails: Mapped[list[Outbox]] = relationship(order_by="Outbox.id", viewonly=True)
+    notes: Mapped[list[Note]] = relationship(order_by="Note.id", viewonly=True)
 
 
 class Link(Base):
@@ -276,6 +280,8 @@ class Outbox(Base):
         CORRELATION_ID, default=correlation.current_id
     )
     """Of the click, the command or the chore that it tells of."""
+
+    bounces: Mapped[list[Bounce]] = relationship(order_by="Bounce.id", viewonly=True)
 
 
 class MailServer(Base):

@@ -18,12 +18,8 @@ from signer import clock
 from signer.store.log.tables import Leaf, Opening
 from signer.store.retention import RetentionHold
 from signer.store.tables import (
-    Bounce,
     Declaration,
-    Link,
     Membership,
-    Note,
-    Outbox,
     Parent,
     Request,
     SealedPdf,
@@ -31,6 +27,7 @@ from signer.store.tables import (
 from signer.workflows.context import AppContext
 from signer.workflows.register.deletion import entries_of
 from signer.workflows.register.find_parent import one_parent
+from signer.workflows.register.history import requests_of
 
 PAGE = "index.html"
 DATA = "data.json"
@@ -63,11 +60,7 @@ def export_parent(context: AppContext, email: str, *, name: str = "") -> bytes:
     """
     with context.sessions.reading() as session:
         parent = one_parent(session, email, name)
-        requests = session.scalars(
-            select(Request)
-            .where(Request.parent_id == parent.id)
-            .order_by(Request.version_number)
-        ).all()
+        requests = requests_of(session, parent)
         document = _document(session, parent, requests)
         files = {
             README: _WORDS.format(
@@ -131,7 +124,7 @@ def _document(
             for one in parent.relationships
         ],
         "held": _held(session, parent),
-        "requests": [_request(session, one) for one in requests],
+        "requests": [_request(one) for one in requests],
         "log_entries": _log_entries(session, requests),
     }
 
@@ -169,11 +162,7 @@ def _membership(stay: Membership) -> dict[str, Any]:
     return {"from": _when(stay.joined_at), "until": _when(stay.left_at)}
 
 
-def _request(session: Session, request: Request) -> dict[str, Any]:
-    def of(table: type[Link | Note | Outbox]) -> Any:  # noqa: ANN401 - rows of that table
-        query = select(table).where(table.request_id == request.id)
-        return session.scalars(query.order_by(table.id))
-
+def _request(request: Request) -> dict[str, Any]:
     return {
         "version": request.version_number,
         "version_sha256": request.version_sha256,
@@ -185,7 +174,7 @@ def _request(session: Session, request: Request) -> dict[str, Any]:
         "recorded_by": request.recorded_by,
         "links": [
             {"made_at": _when(one.made_at), "revoked_at": _when(one.revoked_at)}
-            for one in of(Link)
+            for one in request.links
         ],
         "mails": [
             {
@@ -194,9 +183,18 @@ def _request(session: Session, request: Request) -> dict[str, Any]:
                 "queued_at": _when(one.queued_at),
                 "sent_at": _when(one.sent_at),
                 "reply": one.reply,
-                "bounces": _bounces(session, one),
+                "bounces": [
+                    {
+                        "told_at": _when(row.told_at),
+                        "finality": row.finality.value,
+                        "status": row.status,
+                        "diagnostic": row.diagnostic,
+                        "tried_again_at": _when(row.lifted_at),
+                    }
+                    for row in one.bounces
+                ],
             }
-            for one in of(Outbox)
+            for one in request.mails
         ],
         "notes": [
             {
@@ -207,26 +205,10 @@ def _request(session: Session, request: Request) -> dict[str, Any]:
                 "settled_at": _when(one.settled_at),
                 "settled_by": one.settled_by,
             }
-            for one in of(Note)
+            for one in request.notes
         ],
         "declaration": _declaration(request.declaration),
     }
-
-
-def _bounces(session: Session, mail: Outbox) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(Bounce).where(Bounce.outbox_id == mail.id).order_by(Bounce.id)
-    )
-    return [
-        {
-            "told_at": _when(row.told_at),
-            "finality": row.finality.value,
-            "status": row.status,
-            "diagnostic": row.diagnostic,
-            "tried_again_at": _when(row.lifted_at),
-        }
-        for row in rows
-    ]
 
 
 def _declaration(declaration: Declaration | None) -> dict[str, Any] | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer.errors import ParentUnknown
 from signer.mail.bounces.reports import Finality
 from signer.store.columns import Delivery, NoteKind, SignedHow, Status
-from signer.store.tables import Bounce, Declaration, Link, Note, Outbox, Parent, Request
+from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import level_asked
 
@@ -181,32 +182,25 @@ def parent_history(context: AppContext, email: str) -> tuple[History, ...]:
         return tuple(_history(session, parent, level) for parent in parents)
 
 
-def _history(session: Session, parent: Parent, level: str) -> History:
-    requests = session.scalars(
+def requests_of(session: Session, parent: Parent) -> Sequence[Request]:
+    """Each request of a parent, by version."""
+    return session.scalars(
         select(Request)
         .where(Request.parent_id == parent.id)
         .order_by(Request.version_number)
-    )
+    ).all()
+
+
+def _history(session: Session, parent: Parent, level: str) -> History:
     return History(
         parent.name,
         parent.email,
         tuple(Stay(one.joined_at, one.left_at) for one in parent.memberships),
-        tuple(_asked(session, request, level) for request in requests),
+        tuple(_asked(request, level) for request in requests_of(session, parent)),
     )
 
 
-def _asked(session: Session, request: Request, level: str) -> Asked:
-    mails = session.scalars(
-        select(Outbox).where(Outbox.request_id == request.id).order_by(Outbox.id)
-    )
-    notes = session.scalars(
-        select(Note).where(Note.request_id == request.id).order_by(Note.id)
-    )
-    links, revoked = session.execute(
-        select(func.count(Link.id), func.count(Link.revoked_at)).where(
-            Link.request_id == request.id
-        )
-    ).one()
+def _asked(request: Request, level: str) -> Asked:
     return Asked(
         version=request.version_number,
         status=request.status,
@@ -215,34 +209,24 @@ def _asked(session: Session, request: Request, level: str) -> Asked:
         closed_at=request.closed_at,
         signed_how=request.signed_how,
         recorded_by=request.recorded_by,
-        links=links,
-        links_revoked=revoked,
-        mails=tuple(
-            Mail(
-                one.kind,
-                one.delivery,
-                one.queued_at,
-                one.sent_at,
-                one.reply,
-                _bounces(session, one),
-            )
-            for one in mails
-        ),
+        links=len(request.links),
+        links_revoked=sum(link.revoked_at is not None for link in request.links),
+        mails=tuple(map(_mail, request.mails)),
         notes=tuple(
-            Told(one.kind, one.written_at, one.settled_at, one.settled_by)
-            for one in notes
+            Told(note.kind, note.written_at, note.settled_at, note.settled_by)
+            for note in request.notes
         ),
         declaration=_sealed_as(request.declaration, level),
     )
 
 
-def _bounces(session: Session, mail: Outbox) -> tuple[CameBack, ...]:
-    rows = session.scalars(
-        select(Bounce).where(Bounce.outbox_id == mail.id).order_by(Bounce.id)
-    )
-    return tuple(
+def _mail(mail: Outbox) -> Mail:
+    bounces = tuple(
         CameBack(row.told_at, row.finality, row.status, row.diagnostic, row.lifted_at)
-        for row in rows
+        for row in mail.bounces
+    )
+    return Mail(
+        mail.kind, mail.delivery, mail.queued_at, mail.sent_at, mail.reply, bounces
     )
 
 
