@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from signer.audit.archive import Archive
 from signer.audit.bundle import tile_file, tile_of
 from signer.audit.findings import Findings
+from signer.errors import BundleRefused
 from signer.ledger.hashing import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from signer.ledger.tiles import LEVELS_A_TILE, WIDTH, Tile, unbundle
 from signer.ledger.tree import Node, grow, root
@@ -134,10 +135,11 @@ class Leaves:
         return None if raw is None else _parts(raw)
 
     def _read(self, tile: Tile) -> bytes | None:
-        raw = None
-        with self._findings.refusals(tile_file(tile)):
-            raw = self._archive.read(tile_file(tile))
-        return raw
+        try:
+            return self._archive.read(tile_file(tile))
+        except BundleRefused as error:
+            self._findings.gap(error.where, f"It {error.problem}.")
+            return None
 
     def _nothing_else(self) -> None:
         """Name the tiles that a log of this size does not have."""

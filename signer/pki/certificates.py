@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from signer.errors import KeyUnusable
+from signer.pki.pkcs12 import read_file
 
 KEY_BITS = 3072
 """RSA: the one kind that every reader of PDFs verifies, old ones included, and
@@ -119,12 +120,7 @@ def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
     Raises:
         KeyUnusable: the file cannot be read or holds no certificate.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as error:
-        raise KeyUnusable(str(path), "is not there") from error
-    except OSError as error:
-        raise KeyUnusable(str(path), f"cannot be read ({error.strerror})") from error
+    raw = read_file(path)
     try:
         return tuple(x509.load_pem_x509_certificates(raw))
     except ValueError as error:

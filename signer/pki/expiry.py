@@ -17,6 +17,7 @@ from signer.pki.certificates import (
     read_certificates,
 )
 from signer.pki.make_keys import WARN_BEFORE
+from signer.pki.pkcs12 import read_file
 from signer.pki.revocation import read_revocation_lists
 
 _LAST_PART = 6
@@ -68,10 +69,9 @@ def certificates_of(path: Path, passphrase: str) -> tuple[Certificate, ...]:
     Raises:
         KeyUnusable: it cannot be read, or holds none.
     """
+    raw = read_file(path)
     try:
-        held = load_pkcs12(path.read_bytes(), passphrase.encode() or None)
-    except OSError as error:
-        raise KeyUnusable(str(path), f"cannot be read ({error.strerror})") from error
+        held = load_pkcs12(raw, passphrase.encode() or None)
     except (ValueError, TypeError) as error:
         raise KeyUnusable(
             str(path), "does not open with this passphrase; check it"

@@ -25,7 +25,7 @@ from signer.pki.certificates import (
     new_key,
     seal_certificate,
 )
-from signer.pki.pkcs12 import lock, write_new_folder
+from signer.pki.pkcs12 import lock, read_file, write_new_folder
 from signer.pki.revocation import revocation_list
 
 AUTHORITY_KEY = "ca.key.p12"
@@ -79,7 +79,11 @@ class SealKey:
             KeyUnusable: missing, unreadable, locked by another passphrase, out of
                 date, or not a key that may sign documents.
         """
-        raw = _read(path)
+        raw = read_file(
+            path,
+            absent="is not there; make keys with “signer keys init”",
+            hint="; let the service's user read it",
+        )
         try:
             held = load_pkcs12(raw, passphrase.encode() or None)
         except (ValueError, TypeError) as error:
@@ -171,20 +175,6 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
         authority=authority,
         seal=seal,
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise KeyUnusable(
-            str(path), "is not there; make keys with “signer keys init”"
-        ) from error
-    except OSError as error:
-        raise KeyUnusable(
-            str(path),
-            f"cannot be read ({error.strerror}); let the service's user read it",
-        ) from error
 
 
 def _why_locked(raw: bytes, passphrase: str) -> str:

@@ -14,6 +14,26 @@ from signer import files
 from signer.errors import FileExists, FileNotWritten, KeysExist, KeyUnusable
 
 
+def read_file(path: Path, *, absent: str = "is not there", hint: str = "") -> bytes:
+    """The whole of a file.
+
+    Args:
+        path: the file.
+        absent: what is said where it is not there, as a clause.
+        hint: what to do where it cannot be read, behind the reason.
+
+    Raises:
+        KeyUnusable: it is not there, or cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise KeyUnusable(str(path), absent) from error
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror}){hint}"
+        raise KeyUnusable(str(path), problem) from error
+
+
 def write_new_folder(folder: Path, contents: dict[str, bytes]) -> None:
     """Write files into a folder that is not there yet, or empty: all or none.
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from signer.errors import KeyUnusable
+from signer.pki.pkcs12 import read_file
 
 LIST_DAYS = 397
 """How long a list of the school's authority holds: a year and a month, because its
@@ -91,14 +92,7 @@ def read_revocation_lists(
     Raises:
         KeyUnusable: the file cannot be read or holds no list.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as error:
-        raise KeyUnusable(
-            str(path), "is not there; make a list with “signer keys crl”"
-        ) from error
-    except OSError as error:
-        raise KeyUnusable(str(path), f"cannot be read ({error.strerror})") from error
+    raw = read_file(path, absent="is not there; make a list with “signer keys crl”")
     try:
         if not raw.lstrip().startswith(_PEM):
             return (x509.load_der_x509_crl(raw),)

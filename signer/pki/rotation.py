@@ -22,7 +22,7 @@ from signer.errors import KeyUnusable
 from signer.pki.certificates import new_key, seal_certificate
 from signer.pki.chains import issuer_of
 from signer.pki.expiry import certificates_of
-from signer.pki.pkcs12 import lock, replace_file
+from signer.pki.pkcs12 import lock, read_file, replace_file
 from signer.pki.revocation import read_revocation_lists, revocation_list
 
 FORMER = "former"
@@ -44,18 +44,11 @@ class AuthorityKey:
             KeyUnusable: missing, locked by another passphrase, out of date, or not
                 an authority's.
         """
-        try:
-            raw = path.read_bytes()
-        except FileNotFoundError as error:
-            raise KeyUnusable(
-                str(path),
-                "is not there; it is the authority's key, which is kept apart: bring "
-                "it, and name it with --ca-key",
-            ) from error
-        except OSError as error:
-            raise KeyUnusable(
-                str(path), f"cannot be read ({error.strerror})"
-            ) from error
+        raw = read_file(
+            path,
+            absent="is not there; it is the authority's key, which is kept apart: "
+            "bring it, and name it with --ca-key",
+        )
         try:
             held = load_pkcs12(raw, passphrase.encode() or None)
         except (ValueError, TypeError) as error:
