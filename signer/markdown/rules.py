@@ -67,26 +67,12 @@ _ADDRESS = re.compile(r"\]\([^)]*\)")
 _QUOTE = re.compile(r"^(> ?)+")
 
 
-def check_markdown(markdown: str, *, first_line: int = 1) -> None:
-    """Refuse what a policy may not hold.
-
-    Args:
-        markdown: the text of a policy, without front matter.
-        first_line: the line of the file on which it begins, for the errors.
-
-    Raises:
-        MarkdownError: for the first thing found, with its line.
-    """
-    for problem in problems(markdown, first_line=first_line):
-        raise problem
-
-
 def problems(markdown: str, *, first_line: int = 1) -> list[MarkdownError]:
     """Everything that a policy may not hold, in the order of the lines.
 
     Args:
-        markdown: as `check_markdown`.
-        first_line: as `check_markdown`.
+        markdown: the text of a policy, without front matter.
+        first_line: the line of the file on which it begins, for the errors.
     """
     lines = markdown.split("\n")
     found = [*_in_characters(lines), *_in_lines(lines), *_in_lists(lines)]

@@ -77,9 +77,7 @@ def redline_key() -> str:
     )
 
 
-def redline_switch(
-    html: str, mark: str = "show-changes", words: str = "Show the changes"
-) -> str:
+def redline_switch(html: str, words: str = "Show the changes") -> str:
     """A redline that a reader can turn into the new text alone, and back.
 
     It is a box to tick before the text, so that it works without a script, by
@@ -88,14 +86,13 @@ def redline_switch(
     Args:
         html: what `redline_html` gives; or that within an element of the class
             ``redline``, which says its language.
-        mark: the id of the box, for a page with several.
         words: what stands beside the box, for a page in another language.
     """
     return (
         '<div class="redline-view">\n'
-        f'<input type="checkbox" id="{mark}" class="redline-unseen" checked '
+        '<input type="checkbox" id="show-changes" class="redline-unseen" checked '
         'autocomplete="off">'
-        f'<label class="redline-switch" for="{mark}">{escape(words)}</label>\n'
+        f'<label class="redline-switch" for="show-changes">{escape(words)}</label>\n'
         f"{html}\n</div>"
     )
 

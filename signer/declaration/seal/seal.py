@@ -72,14 +72,8 @@ class Sealed:
     """The PAdES level reached, such as ``B-B``."""
 
 
-def seal(  # noqa: PLR0913 - what a seal says, by name
-    pdf: bytes,
-    key: SealKey,
-    *,
-    at: datetime,
-    authority: Authority | None = None,
-    reason: str = "",
-    location: str = "",
+def seal(
+    pdf: bytes, key: SealKey, *, at: datetime, authority: Authority | None = None
 ) -> Sealed:
     """Seal a typeset declaration.
 
@@ -88,16 +82,13 @@ def seal(  # noqa: PLR0913 - what a seal says, by name
         key: the seal's key.
         at: the time that the seal states, in UTC.
         authority: what level B-LT takes; None asks for level B-B.
-        reason: why it is sealed, for readers that show it.
-        location: where, likewise.
 
     Raises:
         SealError: the file cannot be read or extended, or is signed already; or the
             level asked for cannot be reached, and then there is no seal at all.
     """
-    states = _Stated(at, reason, location)
     try:
-        output = _sealed(pdf, key, states, authority)
+        output = _sealed(pdf, key, at, authority)
     except (PdfError, SigningError, ValueError, KeyError, TypeError) as error:
         raise SealError(f"cannot be sealed: {error}") from error
     if not output.startswith(pdf):
@@ -169,24 +160,15 @@ def _signer(key: SealKey) -> HeldKeySigner:
     return HeldKeySigner(key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """What the seal says of itself."""
-
-    at: datetime
-    reason: str
-    location: str
-
-
 def _sealed(
-    pdf: bytes, key: SealKey, states: _Stated, authority: Authority | None
+    pdf: bytes, key: SealKey, at: datetime, authority: Authority | None
 ) -> bytes:
     signer = _signer(key)
     if authority is None:
-        return _embed(pdf, signer.reserved, states, signer.sign_digest)
+        return _embed(pdf, signer.reserved, at, signer.sign_digest)
 
     def once() -> bytes:
-        data = validation_data(authority, key, states.at)
+        data = validation_data(authority, key, at)
 
         def sign(digest: bytes) -> bytes:
             made = with_timestamp(
@@ -196,7 +178,7 @@ def _sealed(
                 raise AuthorityChanged("the timestamp is longer than the one measured")
             return made
 
-        return _embed(pdf, signer.reserved + data.room, states, sign, data)
+        return _embed(pdf, signer.reserved + data.room, at, sign, data)
 
     try:
         return once()
@@ -218,7 +200,7 @@ def _with_line_end(pdf: bytes) -> bytes:
 def _embed(
     pdf: bytes,
     reserved: int,
-    states: _Stated,
+    at: datetime,
     sign: Callable[[bytes], bytes],
     data: ValidationData | None = None,
 ) -> bytes:
@@ -240,10 +222,8 @@ def _embed(
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms(FIELD_NAME, writer)
     next(steps)
     placeholder = SignatureObject(
-        timestamp=states.at,
+        timestamp=at,
         subfilter=SigSeedSubFilter.PADES,
-        reason=states.reason or None,
-        location=states.location or None,
         bytes_reserved=reserved,
     )
     certify = SigMDPSetup(

@@ -47,21 +47,18 @@ def notice(kind: str, *sentences: str) -> str:
     return f'<div class="policy-notice policy-notice--{kind}">\n{inside}\n</div>'
 
 
-def section(
-    heading: str, kind: str, items: Sequence[str], *, level: int = 2, mark: str = ""
-) -> str:
+def section(heading: str, kind: str, items: Sequence[str], *, mark: str = "") -> str:
     """A section beside the policy's own text: a heading and a list.
 
     Args:
         heading: the heading, as HTML.
         kind: ``ul`` or ``ol``.
         items: plain text, one item each.
-        level: the heading's.
         mark: the section's id; none if empty.
     """
     own = f' id="{mark}"' if mark else ""
     return (
-        f'<section class="policy-section"{own}>\n<h{level}>{heading}</h{level}>\n'
+        f'<section class="policy-section"{own}>\n<h2>{heading}</h2>\n'
         f"{listing(kind, items)}\n</section>"
     )
 

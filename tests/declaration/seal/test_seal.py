@@ -203,16 +203,6 @@ def test_both_attachments_come_out_as_they_went_in(path: Path, tmp_path: Path) -
     assert out.read_bytes() == RELEASED[2]
 
 
-def test_the_reason_and_place_are_stated_where_given(key: SealKey) -> None:
-    """What readers of PDFs show beside the seal is what was passed."""
-    made = seal(
-        typeset_declaration(), key, at=MOMENT, reason="Declared", location="Online"
-    )
-    (signature,) = PdfFileReader(BytesIO(made.pdf)).embedded_signatures
-    assert signature.sig_object["/Reason"] == "Declared"
-    assert signature.sig_object["/Location"] == "Online"
-
-
 @pytest.mark.parametrize("pdf", [b"", b"no PDF", b"%PDF-1.7\n%%EOF", bytes(1000)])
 def test_what_is_no_pdf_cannot_be_sealed(pdf: bytes, key: SealKey) -> None:
     """The library's many errors come out as one."""

@@ -124,7 +124,10 @@ def test_the_timestamp_of_another_seal_is_refused(
     judged: Callable[..., Report],
 ) -> None:
     """A token moved from one seal to another was not made over it."""
-    one, two = (school.sealed(authorities.stamps(), reason=r).pdf for r in "ab")
+    one, two = (
+        school.sealed(authorities.stamps(), at=MOMENT + timedelta(seconds=later)).pdf
+        for later in (0, 1)
+    )
     tokens = []
     for pdf in (one, two):
         (signature,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
