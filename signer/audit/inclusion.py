@@ -92,7 +92,7 @@ def entry_check(
 
 
 def _tells_of(record: bytes, declaration_id: str, pdf_sha256: str) -> None:
-    said = _said(record)
+    said = said_by(record)
     if said.get("event") != SEALED or said.get("declaration") != declaration_id:
         raise NotChecked(
             "That entry of the log is of something else, so it says nothing of this "
@@ -104,7 +104,8 @@ def _tells_of(record: bytes, declaration_id: str, pdf_sha256: str) -> None:
         )
 
 
-def _said(record: bytes) -> dict[str, object]:
+def said_by(record: bytes) -> dict[str, object]:
+    """What a record says; nothing where it is no record."""
     try:
         found = json.loads(record)
     except (ValueError, RecursionError):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from signer.audit.inclusion import said_by
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.register.deletion import ERASED
@@ -29,7 +28,8 @@ def vanished(session: Session) -> Iterator[str]:
     signed: dict[str, int] = {}
     query = select(Opening.position, Opening.record).order_by(Opening.position)
     for position, record in session.execute(query).yield_per(_AT_ONCE):
-        said = _said(record)
+        # Of a record that was spoilt others tell.
+        said = said_by(record)
         if said.get("event") == ERASED:
             erased |= {int(one) for one in str(said.get("entries")).split(",")}
         elif said.get("event") == "declaration:signed":
@@ -72,17 +72,8 @@ def erasure_of(session: Session, position: int) -> int | None:
         .order_by(Opening.position)
     )
     for later, record in session.execute(query).yield_per(_AT_ONCE):
-        said = _said(record)
+        said = said_by(record)
         entries = str(said.get("entries")).split(",")
         if said.get("event") == ERASED and str(position) in entries:
             return later
     return None
-
-
-def _said(record: bytes) -> dict[str, Any]:
-    """What a record says; nothing where it was spoilt, which others tell of."""
-    try:
-        said = json.loads(record)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.declaration.verify import Outcome, verify
+from signer.declaration.verify import Outcome
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
@@ -74,13 +74,7 @@ def check_pdfs(
 def _check_seal(
     subject: str, declaration_id: str, content: bytes, known: VerificationInputs
 ) -> Iterator[Disagreement]:
-    report = verify(
-        content,
-        trust_roots=known.trust_roots,
-        tsa_roots=known.tsa_roots,
-        revocation_lists=known.revocation_lists,
-        released=known.released,
-    )
+    report = known.verify(content)
     failed = [one.sentence for one in report.checks if one.outcome is Outcome.FAILED]
     if failed:
         yield _wrong(subject, f"Its PDF does not verify. {failed[0]}")

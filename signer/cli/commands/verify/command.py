@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,7 +21,7 @@ from signer.config import Settings
 from signer.declaration.verify import Report
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.refused_report import refused
-from signer.declaration.verify.sandbox.pool import Examiners
+from signer.declaration.verify.sandbox.pool import Examiners, in_order
 from signer.errors import CheckFailed
 from signer.ledger.signed_notes import NoteVerifier
 from signer.markdown.blocks import blocks
@@ -182,18 +181,12 @@ def _reports(
     with (
         progress("Checking") if many else nullcontext(_silent) as done,
         Examiners(known, most=cores) as examiners,
-        ThreadPoolExecutor(cores) as threads,
     ):
-        waiting: deque[tuple[Found, Future[Report]]] = deque()
-        for count, one in enumerate(found):
-            waiting.append((one, threads.submit(_examine, examiners, one)))
-            # No more are read than will soon be looked at.
-            if len(waiting) > 2 * cores:
-                yield _complete(*waiting.popleft(), outside)
-                done(count + 1 - len(waiting), len(found))
-        while waiting:
-            yield _complete(*waiting.popleft(), outside)
-            done(len(found) - len(waiting), len(found))
+        tasks = ((one, partial(_examine, examiners, one)) for one in found)
+        reports = in_order(tasks, threads=cores)
+        for count, (one, report) in enumerate(reports, start=1):
+            yield one.name, outside.complete(report, one.read_proof())
+            done(count, len(found))
 
 
 def _examine(examiners: Examiners, found: Found) -> Report:
@@ -201,12 +194,6 @@ def _examine(examiners: Examiners, found: Found) -> Report:
         return examiners.verify(found.read())
     except CheckFailed as no:
         return refused(no.sentence, size=found.size)
-
-
-def _complete(
-    found: Found, report: Future[Report], outside: Outside
-) -> tuple[str, Report]:
-    return found.name, outside.complete(report.result(), found.read_proof())
 
 
 def _silent(_done: int, _all: int) -> None:

@@ -16,8 +16,11 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Self
+from typing import Self, TypeVar
 
 from signer import clock
 from signer.declaration.verify.checks.document import MOST_BYTES, TOO_LARGE
@@ -64,6 +67,10 @@ NOT_STARTED = (
 # What a process needs to find its libraries, and nothing that is secret.
 _INHERITED = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "SYSTEMROOT")
 _TRIES = 2
+_WAITING = 2
+"""How many files wait in memory for each process that looks at them."""
+
+_Key = TypeVar("_Key")
 
 # What reading a report raises when it is none.
 _NO_REPORT = (LookupError, RecursionError, TypeError, ValueError, StatementError)
@@ -165,6 +172,28 @@ def try_isolation() -> Isolation:
         return examiner.isolation
     finally:
         examiner.close()
+
+
+def in_order(
+    tasks: Iterable[tuple[_Key, Callable[[], Report]]], *, threads: int
+) -> Iterator[tuple[_Key, Report]]:
+    """The reports that tasks give, in the order of the tasks.
+
+    Args:
+        tasks: each with what its report is known by. Few more of them are taken than
+            are worked on, so that memory holds few files.
+        threads: how many are worked on at once.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[tuple[_Key, Future[Report]]] = deque()
+        for key, task in tasks:
+            waiting.append((key, pool.submit(task)))
+            if len(waiting) > _WAITING * threads:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
 
 
 class _Examiner:
