@@ -25,13 +25,16 @@ def opened_context() -> Iterator[AppContext]:
 
 
 @contextmanager
-def waking_context() -> Iterator[AppContext]:
+def waking_context(settings: Settings | None = None) -> Iterator[AppContext]:
     """The context of a command after which a worker is to look at once.
+
+    Args:
+        settings: those to go by; the operator's by default.
 
     Raises:
         SignerError: whatever keeps it from being opened.
     """
-    settings = read_settings()
+    settings = settings or read_settings()
     with closing(WorkerQueue(settings)) as worker_queue:
         context = open_context(settings, wake_worker=worker_queue.notify)
         with closing(context.sessions):

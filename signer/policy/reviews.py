@@ -25,7 +25,7 @@ from signer.errors import (
     VersionFileError,
 )
 from signer.policy.dates import is_day, is_month
-from signer.policy.versions import REVIEWS
+from signer.policy.versions import REVIEWS, read_if_there
 from signer.user_text import one_line
 
 MOST_MONTHS = 24
@@ -61,14 +61,11 @@ def read_reviews(folder: Path) -> tuple[Review, ...]:
         VersionFileError: the file is not a record of reviews in their order.
     """
     path = folder / REVIEWS
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    content = read_if_there(path)
+    if content is None:
         return ()
-    except OSError as error:
-        raise VersionFileError(
-            str(path), f"cannot be read: {error.strerror}"
-        ) from error
+    try:
+        table = tomllib.loads(content.decode())
     except UnicodeDecodeError as error:
         raise VersionFileError(str(path), "is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from signer import files
 from signer.errors import ReleaseRewritten, VersionFileError
-from signer.policy.versions import SUMS, Version
+from signer.policy.versions import SUMS, Version, read_if_there
 
 # Two spaces, as coreutils writes a file read as text.
 _LINE = re.compile(r"([0-9a-f]{64})  ([1-9][0-9]{0,5}\.md)")
@@ -29,14 +29,8 @@ def read_sums(folder: Path) -> dict[str, str]:
         VersionFileError: the list cannot be read.
     """
     path = folder / SUMS
-    try:
-        return parse_sums(path.read_bytes(), path=str(path))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise VersionFileError(
-            str(path), f"cannot be read: {error.strerror}"
-        ) from error
+    content = read_if_there(path)
+    return {} if content is None else parse_sums(content, path=str(path))
 
 
 def parse_sums(content: bytes, *, path: str = SUMS) -> dict[str, str]:

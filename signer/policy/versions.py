@@ -126,6 +126,21 @@ def read_version(path: Path) -> Version:
     return parse_version(str(path), source)
 
 
+def read_if_there(path: Path) -> bytes | None:
+    """A file in the folder of the released versions; None where it is not there.
+
+    Raises:
+        VersionFileError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise VersionFileError(str(path), problem) from error
+
+
 def parse_version(path: str, source: bytes) -> Version:
     """A version from the bytes of its file.
 

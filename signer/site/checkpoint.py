@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from signer.errors import VersionFileError
-from signer.policy.versions import LOG_CHECKPOINT
+from signer.policy.versions import LOG_CHECKPOINT, read_if_there
 
 PUBLISHED = "public-log/checkpoint"
 """Where it stands in the built site."""
@@ -28,14 +28,9 @@ def read_checkpoint(folder: Path) -> str | None:
         VersionFileError: the file cannot be read, or is no text of a checkpoint's size.
     """
     path = folder / LOG_CHECKPOINT
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
+    raw = read_if_there(path)
+    if raw is None:
         return None
-    except OSError as error:
-        raise VersionFileError(
-            str(path), f"cannot be read: {error.strerror}"
-        ) from error
     if len(raw) > LARGEST:
         raise VersionFileError(str(path), "is too long for a checkpoint")
     try:

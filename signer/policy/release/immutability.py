@@ -22,7 +22,7 @@ from pathlib import Path
 from signer.errors import CheckoutError, ReleaseRewritten, VersionFileError
 from signer.policy.release.git import Checkout, checkout_of
 from signer.policy.sha256sums import parse_sums, read_sums
-from signer.policy.versions import SUMS, read_versions
+from signer.policy.versions import SUMS, read_if_there, read_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,8 @@ def check_immutable(folder: Path) -> Checked:
 
 
 def _sha256_of(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise VersionFileError(
-            str(path), f"cannot be read: {error.strerror}"
-        ) from error
+    content = read_if_there(path)
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def _check_history(folder: Path, present: Mapping[str, str]) -> int | None:

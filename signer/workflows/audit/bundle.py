@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -148,21 +148,15 @@ def _waiting(session: Session) -> tuple[int, str | None]:
     return count, why
 
 
+@dataclass(frozen=True, slots=True)
 class _Export:
     """The part of a bundle that comes from the database, at one moment."""
 
-    def __init__(
-        self,
-        context: AppContext,
-        session: Session,
-        newest: SignedCheckpoint,
-        file: BundleFile,
-    ) -> None:
-        self._context = context
-        self._session = session
-        self._newest = newest
-        self._file = file
-        self._sealed_texts: list[str] = []
+    _context: AppContext
+    _session: Session
+    _newest: SignedCheckpoint
+    _file: BundleFile
+    _sealed_texts: list[str] = field(default_factory=list)
 
     def write(self, progress: Callable[[int, int], None]) -> int:
         """Write it; gives how many declarations there are."""

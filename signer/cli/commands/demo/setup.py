@@ -11,14 +11,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import click
 
 from signer import clock, files
+from signer.cli.context import waking_context
 from signer.config import CONFIG_FILE, PREFIX, Settings, environment
 from signer.config.ownership import check_nobody_else_writes
 from signer.ledger.log_key import LOG_KEY, new_log_key
@@ -27,9 +26,8 @@ from signer.pki.pkcs12 import write_new_file
 from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
-from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.context import AppContext, open_context
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
@@ -137,7 +135,7 @@ def furnish(settings: Settings) -> None:
     sessions = connect(settings.database)
     schema.upgrade(sessions.engine)
     sessions.close()
-    with _context_for_a_while(settings) as context:
+    with waking_context(settings) as context:
         example = importlib.resources.files("signer.register") / "example.csv"
         import_register(context, read_register(example.read_bytes()))
         ask_parents(context)
@@ -148,17 +146,8 @@ def a_link(settings: Settings) -> str | None:
 
     None where everybody has answered, or the mail takes longer than it should.
     """
-    with _context_for_a_while(settings) as context:
+    with waking_context(settings) as context:
         return _mailed_link(context)
-
-
-@contextmanager
-def _context_for_a_while(settings: Settings) -> Iterator[AppContext]:
-    """The records and the queue, opened and closed again as a command does."""
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
-        yield context
 
 
 def _mailed_link(context: AppContext) -> str | None:
