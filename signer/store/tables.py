@@ -171,9 +171,7 @@ class Request(Base):
 
     parent: Mapped[Parent] = relationship()
     declaration: Mapped[Declaration | None] = relationship(back_populates="request")
-    links: Mapped[list[Link]] = relationship(
-        back_populates="request", order_by="Link.id"
-    )
+    links: Mapped[list[Link]] = relationship(back_populates="request")
     mails: Mapped[list[Outbox]] = relationship(order_by="Outbox.id", viewonly=True)
     notes: Mapped[list[Note]] = relationship(order_by="Note.id", viewonly=True)
 

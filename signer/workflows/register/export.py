@@ -174,7 +174,7 @@ def _request(request: Request) -> dict[str, Any]:
         "recorded_by": request.recorded_by,
         "links": [
             {"made_at": _when(one.made_at), "revoked_at": _when(one.revoked_at)}
-            for one in request.links
+            for one in sorted(request.links, key=lambda link: link.id)
         ],
         "mails": [
             {
