@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_TOO_SLOW = (
-    b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-)
+_TOO_SLOW = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n"
 
 
 class Phase(StrEnum):
@@ -32,6 +30,7 @@ class Phase(StrEnum):
     APPLICATION = "application"
     ANSWER = "answer"
     IDLE = "idle"
+    LINGER = "linger"
 
 
 class WithoutPaths:
@@ -62,10 +61,15 @@ class _LastAnswer:
     def build_response_header(self) -> bytes:
         """The head of the answer."""
         channel = self.channel  # type: ignore[attr-defined]
+        if channel.lingers:
+            self.set_close_on_finish()  # type: ignore[attr-defined]
         channel.redirected = self.status.startswith("303")  # type: ignore[attr-defined]
         if channel.listener.stopping and not channel.redirected:
             self.set_close_on_finish()  # type: ignore[attr-defined]
         head: bytes = super().build_response_header()  # type: ignore[misc]
+        if channel.lingers:
+            # It is told, and done when what still comes in has been thrown away.
+            self.close_on_finish = False
         return head
 
 
@@ -92,6 +96,11 @@ class Refusal(_LastAnswer, ErrorTask):  # type: ignore[misc] # waitress ships no
 
     logger = WithoutPaths()
 
+    def build_response_header(self) -> bytes:
+        """The head of the answer, with the headers that every answer has."""
+        self.response_headers.extend(self.channel.listener.refusal_headers.items())
+        return super().build_response_header()
+
 
 class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
     """waitress' connection, with deadlines, and one request at a time.
@@ -107,6 +116,8 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
     request: RequestParser | None = None
     redirected = False
     """Whether the last answer sent a form's sender to another page."""
+    lingers = False
+    """Whether whatever still comes in is thrown away."""
 
     def __init__(self, listener: Any, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - waitress ships no types
         self.listener = listener
@@ -125,6 +136,8 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
         with self.requests_lock:
             if self.will_close or self.close_when_flushed:
                 return False
+            if self.lingers:
+                return True
             data = self._ahead + data
             while data and not self.requests:
                 if self.request is None:
@@ -134,12 +147,13 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
                 data = data[taken:]
                 if self.request.headers_finished:
                     self._enter(Phase.BODY)
-                if self.request.expect_continue and self.request.headers_finished:
-                    self.send_continue()
+                self._invite(self.request)
                 if not self.request.completed:
                     continue
                 self.sent_continue = False
                 request, self.request = self.request, None
+                if request.unread:
+                    self.lingers, data = True, b""
                 if not request.empty:
                     self.requests.append(request)
                     self._enter(Phase.APPLICATION)
@@ -176,15 +190,17 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
         elif self.total_outbufs_len:
             self._enter(Phase.ANSWER)
         elif self.phase in {Phase.APPLICATION, Phase.ANSWER}:
-            self._enter(Phase.IDLE)
+            self._enter(Phase.LINGER if self.lingers else Phase.IDLE)
         if self._overdue(now - self.since):
             self.end()
 
     def end(self) -> None:
         """Close at once; whoever sent half a request is told why."""
         if self.phase in {Phase.HEAD, Phase.BODY} and self.socket:
+            headers = self.listener.refusal_headers.items()
+            lines = [f"{name}: {value}\r\n" for name, value in headers]
             with suppress(OSError):
-                self.socket.send(_TOO_SLOW)
+                self.socket.send("".join([_TOO_SLOW, *lines, "\r\n"]).encode("latin-1"))
         self.handle_close()
 
     def _overdue(self, seconds: float) -> bool:
@@ -202,6 +218,14 @@ class Channel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
                 return seconds > limits.answer_seconds
             case Phase.IDLE:
                 return seconds > limits.idle_seconds
+            case Phase.LINGER:
+                return seconds > limits.linger_seconds
+
+    def _invite(self, request: RequestParser) -> None:
+        """Say that a body may come, to whoever waits for that (RFC 9110 §10.1.1)."""
+        wanted = request.headers_finished and not request.unread
+        if request.expect_continue and wanted:
+            self.send_continue()
 
     def _enter(self, phase: Phase) -> None:
         # Empty lines before a request do not begin its time anew.

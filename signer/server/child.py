@@ -71,6 +71,7 @@ class Child(Worker):  # type: ignore[misc] # gunicorn ships no types
         listeners = listen(sockets, self.wsgi, limits, threads, connections)
         for listener in listeners:
             listener.halt = self.halt
+            listener.refusal_headers = self.app.refusal_headers
         _Wakeup(self.PIPE[0], map=connections)
 
         def turn(seconds: float = TICK_SECONDS) -> list[Channel]:
@@ -113,6 +114,7 @@ def _may_go(channel: Channel, stopped: float) -> bool:
         Phase.HEAD: HALF_A_REQUEST_SECONDS,
         Phase.BODY: HALF_A_REQUEST_SECONDS,
         Phase.IDLE: 0.0,
+        Phase.LINGER: 0.0,
     }.get(channel.phase)
     if channel.phase is Phase.IDLE and channel.redirected:
         patience, stopped = NEXT_PAGE_SECONDS, time.monotonic() - channel.since

@@ -71,7 +71,12 @@ class Limits:
     and only `large_at_once` counts."""
 
     forgotten_bytes: int = 100 * MIB
-    """The longest body that is taken in only to be forgotten."""
+    """The longest body that is taken in only to be forgotten. What is longer is
+    answered at once."""
+
+    linger_seconds: float = 30.0
+    """How long what still comes in after such an answer is thrown away. A connection
+    that is closed on a browser that sends shows an error in place of the answer."""
 
     shutdown_seconds: float = 30.0
     """How long answers that are under way may take when the server stops."""

@@ -15,7 +15,7 @@ from signer.server.channel import Channel, Phase
 from signer.server.requests import LargeBodies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from signer.server.limits import Limits
 
@@ -48,6 +48,7 @@ class _Listener:
     places: LargeBodies
     stopping = False
     halt: Callable[[], None]
+    refusal_headers: Mapping[str, str]
     _told = float("-inf")
     _taken = 0.0
 

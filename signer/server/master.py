@@ -17,7 +17,7 @@ from signer.server.child import HALTED, Child
 from signer.server.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LONGEST_WAIT = 10.0
 """The most seconds between two attempts to start a child that does not come up."""
@@ -44,9 +44,10 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
         processes: how many children.
         threads: how many requests each child computes at once.
         limits: what a connection may take.
+        refusal_headers: headers of the server's own answers, to what is no request.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each named by its caller
         self,
         make: Callable[[], Any],
         *,
@@ -54,7 +55,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
         processes: int,
         threads: int,
         limits: Limits | None = None,
+        refusal_headers: Mapping[str, str] | None = None,
     ) -> None:
+        self.refusal_headers = refusal_headers or {}
         self.limits = limits or Limits()
         self._make = make
         self._options = {

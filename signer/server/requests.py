@@ -69,9 +69,12 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships n
     Attributes:
         refused: the body was forgotten because too many long ones were held, or too
             many of the same client's.
+        unread: the body is longer than is even taken in to be forgotten. It is answered
+            before it is in.
     """
 
     refused = False
+    unread = False
     _client: str | None = None
     _has_place = False
 
@@ -117,7 +120,12 @@ class RequestParser(HTTPRequestParser):  # type: ignore[misc] # waitress ships n
         # No browser sends a form in chunks, and their length is not known before.
         if self.chunked and self.body_bytes_received > self._limits.body_bytes:
             self.error = RequestEntityTooLarge("the body is too long")
-            self.completed = True
+        if isinstance(self.error, RequestEntityTooLarge):
+            # The application has a page for it, and looks at the length alone.
+            length = max(self.content_length, self.body_bytes_received)
+            self.headers["CONTENT_LENGTH"] = str(length)
+            self.body_rcv = _Forgotten(0)
+            self.error, self.completed, self.unread = None, True, True
         return taken
 
     def close(self) -> None:

@@ -45,6 +45,9 @@ WITH_TOKEN = "/s/"  # noqa: S105 - where tokens stand
 """Addresses that hold a token. Their origin alone goes on to the next page, which is
 enough to tell our own forms from foreign ones, so that no log line holds the token."""
 
+TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
+"""Over HTTPS."""
+
 ANY_HOST = frozenset({"health", "doctor"})
 """Blueprints that are asked at any address, and past the proxy: a monitor knows the
 machine's own alone, and the doctor looks for what is wrong with the others."""
@@ -53,6 +56,11 @@ machine's own alone, and the doctor looks for what is wrong with the others."""
 def is_own_origin(origin: str) -> bool:
     """Whether a scheme and host, as a browser names them, are this service's."""
     return origin in cast("frozenset[str]", current_app.extensions["origins"])
+
+
+def refusal_headers(settings: Settings) -> dict[str, str]:
+    """Return the headers of what the server answers by itself to what is no request."""
+    return {**HEADERS, **(TRANSPORT if settings.https else {})}
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -103,7 +111,8 @@ def install(app: Flask, settings: Settings) -> None:
             for name, value in _headers_here().items():
                 response.headers.setdefault(name, value)
         if settings.https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            for name, value in TRANSPORT.items():
+                response.headers.setdefault(name, value)
         return response
 
 

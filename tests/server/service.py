@@ -80,6 +80,7 @@ if __name__ == "__main__":
         bind=asked["bind"],
         processes=asked["processes"],
         threads=asked["threads"],
+        refusal_headers={"X-Of-All": "yes"},
         limits=Limits(**asked["limits"], client=client),
     )
     server.cfg.set("worker_class", Fragile)

@@ -12,6 +12,7 @@ from flask import Flask, request
 from signer.errors import SettingsError
 from signer.site.host_files import SERVICE_PATHS
 from signer.web import create_app
+from signer.web.security import refusal_headers
 from tests.web.browsing import GIVEN, Browser, document_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,16 @@ def test_every_answer_carries_the_headers(
             private = path.startswith("/sign/")
             kept = "no-store" if private else "private, no-cache"
             assert headers["Cache-Control"] == kept, path
+
+
+def test_the_servers_own_answers_carry_them_too(settings: Settings) -> None:
+    """What it gives to whatever is no request, at an address with HTTPS or without."""
+    plain = refusal_headers(settings)
+    assert plain["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert plain["X-Content-Type-Options"] == "nosniff"
+    assert "Strict-Transport-Security" not in plain
+    secure = refusal_headers(replace(settings, base_url=PUBLIC))
+    assert secure["Strict-Transport-Security"] == "max-age=31536000"
 
 
 def test_no_page_needs_what_the_policy_forbids(

@@ -19,7 +19,7 @@ from signer.store.write_turns import Patience
 from signer.web import create_app
 from signer.web.operations.metrics import share_counters
 from signer.web.proxies.client_network import client_network
-from signer.web.security import BODY_BYTES
+from signer.web.security import BODY_BYTES, refusal_headers
 from signer.web.verify.views import LARGEST_BODY
 from signer.worker import Worker
 from signer.worker_queue import WorkerQueue
@@ -92,6 +92,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
             large_bodies={"/verify": LARGEST_BODY},
             client=partial(client_network, hops=settings.proxy_hops),
         ),
+        refusal_headers=refusal_headers(settings),
     )
     server.run()
 
