@@ -181,6 +181,7 @@ def test_going_back_after_signing_signs_no_second_time(
     # The browser asks whether to send the form again.
     with pytest.raises(Error, match="ERR_CACHE_MISS"):
         page.go_back()
+    page.wait_for_url("chrome-error://chromewebdata/")
     page.goto(receipt)
     assert page.locator(".reference").inner_text() == reference
     page.reload()
