@@ -59,6 +59,7 @@ _SYSTEM = (
     "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo",
     "/dev/null", "/dev/urandom", "/proc/self",
 )  # fmt: skip
+_PACKAGES = ("site-packages", "dist-packages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def _readable() -> Iterable[Path]:
     installed = sysconfig.get_paths()
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     paths = {installed[name] for name in names}.union(_SYSTEM, signer.__path__)
+    # Those of a .pth file too, and of the system; but not the current folder.
+    paths |= {path for path in sys.path if Path(path).name in _PACKAGES}
     return [Path(path) for path in sorted(paths) if Path(path).exists()]
 
 

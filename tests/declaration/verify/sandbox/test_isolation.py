@@ -86,6 +86,28 @@ def test_from_inside_nothing_else_can_be_reached(tmp_path: Path) -> None:
 
 
 @on_linux
+@on_linux
+def test_packages_of_another_folder_are_found_late(tmp_path: Path) -> None:
+    """A library imports parts of itself when they are needed, wherever it lies."""
+    packages = tmp_path / "of-the-machine" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "late.py").write_text("")
+    (tmp_path / "own").mkdir()
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from signer.declaration.verify.sandbox.isolation import isolate\n"
+        "isolate(Path(sys.argv[1])); import late"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "own")],
+        env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{packages}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_process_that_examines_is_walled_in() -> None:
     """It says so of itself after it tried, and the kernel says it too."""
     with Examiners(VerificationInputs()) as examiners:
