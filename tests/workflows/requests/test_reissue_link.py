@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,6 @@ from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import ask_for_links, reissue_links
-from tests.conftest import REPOSITORY, environment_of
 from tests.workflows.conftest import Post, snapshot
 
 if TYPE_CHECKING:
@@ -27,21 +24,6 @@ if TYPE_CHECKING:
 
 AMIRA = "amira@example.org"
 NETWORK = "203.0.113.7"
-
-ASKER = f"""
-from signer.config import load
-from signer.errors import TooManyAsks
-from signer.workflows.context import open_context
-from signer.workflows.requests.reissue_link import ask_for_links
-
-app_context = open_context(load())
-for _ in range({BY_NETWORK.at_once}):
-    try:
-        ask_for_links(app_context, "nobody@example.org", network="{NETWORK}")
-    except TooManyAsks:
-        pass
-app_context.sessions.close()
-"""
 
 
 def waiting(app_context: AppContext) -> int:
@@ -152,18 +134,3 @@ def test_no_network_stays_in_the_database(app_context: AppContext) -> None:
         advance(BY_NETWORK.every)
         ask_for_links(app_context, AMIRA)
         assert [name for name, _ in snapshot(app_context)["link_ask_pace"]] == [""]
-
-
-def test_two_processes_keep_one_limit(app_context: AppContext) -> None:
-    """What one of them has noted counts for the other, at the same moment too."""
-    asking = [
-        subprocess.Popen(
-            [sys.executable, "-c", ASKER],
-            cwd=REPOSITORY,
-            env=environment_of(app_context.settings),
-        )
-        for _ in range(2)
-    ]
-    assert [process.wait(120) for process in asking] == [0, 0]
-    # The clock goes on for them: a moment of it may have earned one more.
-    assert waiting(app_context) in {BY_NETWORK.at_once, BY_NETWORK.at_once + 1}
