@@ -8,11 +8,17 @@ in files of one folder, and the one that answers adds them up.
 from __future__ import annotations
 
 import atexit
+import logging
+import mmap
 import os
+import struct
+import sys
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as NotInTime
+from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, g, request
@@ -38,6 +44,8 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 _KEY = "metrics"
 
+_log = logging.getLogger(__name__)
+
 
 def share_counters() -> None:
     """Let this process and the children it forks count together.
@@ -45,14 +53,38 @@ def share_counters() -> None:
     To be called before the application is made. The folder goes with this process;
     one that a killed process has left goes now.
     """
-    folder = TemporaryFolder("signer-metrics-")
+    try:
+        folder = TemporaryFolder("signer-metrics-")
+    except OSError as error:
+        _log.warning("each process counts requests for itself: %s", error)
+        return
     os.environ[FOLDER_VARIABLE] = str(folder.path)
     # A child that ends in good order comes here too, and leaves the folder alone.
     atexit.register(folder.remove)
 
 
+def _claim_room_first() -> None:
+    """Have prometheus_client claim room on the disk for a file that it maps.
+
+    It maps files with holes. On a full disk the first write into a hole is no error but
+    a signal (SIGBUS), which ends the process before the answer to a parent is sent.
+    """
+    from prometheus_client import mmap_dict  # noqa: PLC0415
+
+    def mapped(descriptor: int, length: int, **options: int) -> mmap.mmap:
+        if options.get("access") != mmap.ACCESS_READ and sys.platform == "linux":
+            os.posix_fallocate(descriptor, 0, length)
+        return mmap.mmap(descriptor, length, **options)
+
+    names = {name: getattr(mmap, name) for name in ("ACCESS_READ", "ACCESS_WRITE")}
+    vars(mmap_dict)["mmap"] = SimpleNamespace(
+        mmap=mapped, PAGESIZE=mmap.PAGESIZE, **names
+    )
+
+
 def install(app: Flask) -> None:
     """Count each request of an application by method, route and status."""
+    _claim_room_first()
     # Not before: the variable of the folder must be set when this is imported.
     from prometheus_client import (  # noqa: PLC0415
         CollectorRegistry,
@@ -83,9 +115,13 @@ def install(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         method = request.method if request.method in METHODS else "other"
-        requests.labels(method, access_log.route(), str(response.status_code)).inc()
-        if "started" in g:
-            seconds.labels(access_log.route()).observe(perf_counter() - g.started)
+        route = access_log.route()
+        # A count that finds no room is given up, and never the answer. Once a file
+        # could not grow, whatever is counted anew falls outside of it.
+        with suppress(OSError, ValueError, IndexError, struct.error):
+            requests.labels(method, route, str(response.status_code)).inc()
+            if "started" in g:
+                seconds.labels(route).observe(perf_counter() - g.started)
         return response
 
 

@@ -14,6 +14,7 @@ import hashlib
 import mmap
 import os
 import secrets
+import sys
 import threading
 import time
 import weakref
@@ -56,9 +57,12 @@ class ProcessLocks:
     """
 
     def __init__(self) -> None:
-        # It stays empty: a lock needs no byte to stand on.
-        with TemporaryFile() as file:
-            self._file = os.dup(file.fileno())
+        # It stays empty: a lock needs no byte to stand on, and no disk.
+        if sys.platform == "linux":
+            self._file = os.memfd_create("signer-locks")
+        else:
+            with TemporaryFile() as file:
+                self._file = os.dup(file.fileno())
         weakref.finalize(self, os.close, self._file)
         self._own: set[int] = set()
         self._guard = threading.Lock()

@@ -27,7 +27,11 @@ def check_disks(settings: Settings) -> Iterator[Finding]:
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite" and url.database:
         folders["database"] = Path(url.database).absolute().parent
-    folders["temporary files"] = Path(tempfile.gettempdir())
+    try:
+        folders["temporary files"] = Path(tempfile.gettempdir())
+    except OSError:
+        # None of the places where Python looks for one takes a single byte.
+        yield _finding("temporary files", Severity.BROKEN, "cannot be written")
     for name, folder in folders.items():
         finding = check_folder(name, folder)
         if finding is not None:

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from signer.workflows.operations.heartbeat import Heart
 from tests.conftest import PEOPLE, python
+from tests.production.harness.disks import small_disk
 from tests.web.browsing import ADDRESS
 
 if TYPE_CHECKING:
@@ -145,3 +146,42 @@ def test_every_metric_is_in_the_operators_guide(
         (name, tuple(sorted(re.findall(r"`(\w+)`", labels)))) for name, labels in rows
     }
     assert exported == documented
+
+
+COUNTING = """
+import sys
+from pathlib import Path
+from flask import Flask
+from signer.web.operations import metrics
+
+metrics.share_counters()
+app = Flask("counted")
+app.extensions["context"] = None
+metrics.install(app)
+for number in range(400):
+    app.add_url_rule(f"/{number}", str(number), lambda: "answered")
+client = app.test_client()
+client.get("/0")
+with (Path(sys.argv[1]) / "all-the-rest").open("wb", buffering=0) as file:
+    try:
+        while file.write(bytes(4096)):
+            pass
+    except OSError:
+        print("full")
+print(sum(client.get(f"/{number}").text == "answered" for number in range(400)))
+"""
+
+
+def test_a_full_disk_ends_no_process_that_counts(tmp_path: Path) -> None:
+    """A count that has no room is given up; every answer is sent."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    with small_disk(folder, 2 * 2**20):
+        done = subprocess.run(
+            [python(), "-c", COUNTING, str(folder)],
+            env={**os.environ, "TMPDIR": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (0, "full\n400\n"), done.stderr
