@@ -87,9 +87,14 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DatabaseError)
     def wait_or_fail(error: DatabaseError) -> ResponseReturnValue:
-        # SQLite's word for a file that is damaged or no database. Whatever is more
-        # special is a fault of ours.
-        if type(error) is not DatabaseError:
+        # The plain one is SQLite's word for a file that is damaged or no database. Of
+        # the more special ones, some tell of a connection that ended or of a database
+        # that takes nothing; all others are faults of ours.
+        if (
+            type(error) is not DatabaseError
+            and not error.connection_invalidated
+            and write_problem(error) is None
+        ):
             raise error
         return wait(error)
 
