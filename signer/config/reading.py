@@ -125,14 +125,21 @@ def _whole_path(key: str, raw: str) -> Path:
 
 
 def _check_nobody_else_writes(settings: Settings) -> None:
-    """Refuse an instance, or a certificate to trust, that another user may change."""
+    """Refuse an instance, or what to trust, that another user may change."""
     if settings.instance:
-        for folder in (settings.instance, settings.instance / "keys"):
-            check_nobody_else_writes(INSTANCE, folder)
-    for name in ("trust_file", "tsa_trust_file"):
+        for path in (settings.instance, *_believed(settings.instance)):
+            check_nobody_else_writes(INSTANCE, path)
+    for name in ("trust_file", "tsa_trust_file", "crl_file"):
         path = getattr(settings, name)
         if path:
             check_nobody_else_writes(PREFIX + name.upper(), path)
+
+
+def _believed(instance: Path) -> tuple[Path, ...]:
+    """What a verdict rests on in an instance, and what signs in its name."""
+    keys = instance / "keys"
+    names = ("ca.pem", "ca.crl", "seal.p12", "log.p12")
+    return (keys, *(keys / name for name in names), instance / "signer.sqlite3")
 
 
 def _as_written(key: str, value: object) -> str:

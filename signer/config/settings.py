@@ -197,7 +197,8 @@ class Settings:
     ``X-Forwarded-Host``, and the visitor's address in ``X-Forwarded-For``: 1 behind
     Netlify or another reverse proxy, 0 for none. A host that they name must be the
     service's own. They need not name any. The address only limits how many files one
-    visitor sends and has checked; it is neither logged nor stored."""
+    visitor sends and has checked, and how many new links are asked for. It is logged
+    nowhere; of the network that asks for a link, a keyed hash is stored for an hour."""
 
     log_format: LogFormat = LogFormat.TEXT
     """How log lines are written: ``text`` for people, ``json`` for programs that

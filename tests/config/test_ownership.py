@@ -76,13 +76,17 @@ def test_a_short_path_in_the_environment_is_refused(key: str, value: str) -> Non
     assert "whole path" in error.problem
 
 
-@pytest.mark.parametrize("name", ["", "keys", "signer.toml"])
+@pytest.mark.parametrize(
+    "name", ["", "keys", "signer.toml", "keys/ca.pem", "keys/ca.crl", "signer.sqlite3"]
+)
 @pytest.mark.parametrize("mode", [0o777, 0o702])
 def test_an_instance_that_everybody_may_write_is_refused(
     tmp_path: Path, name: str, mode: int
 ) -> None:
-    """The folder, the one of the keys, and the file of settings alike."""
+    """The folder, the one of the keys, and what decides or is believed alike."""
     folder = instance_in(tmp_path)
+    if name.endswith(("pem", "crl", "sqlite3")):
+        (folder / name).touch()
     (folder / name).chmod(mode)
     error = refused(SIGNER_INSTANCE=str(folder))
     assert error.key in {"SIGNER_INSTANCE", "SIGNER_CONFIG"}
