@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import closing
 
 import click
 
 from signer import clock
-from signer.cli.context import opened_context
+from signer.cli.context import opened_context, waking_context
 from signer.cli.output import as_document, json_option, print_json, print_table
-from signer.config import load
-from signer.worker_queue import WorkerQueue
-from signer.workflows.context import open_context
 from signer.workflows.requests.disputes import list_disputes, settle_disputes
 
 
@@ -54,10 +50,7 @@ def list_(*, as_json: bool) -> None:
 @json_option
 def settle(email: str, *, name: str, by: str, as_json: bool) -> None:
     """Send mail to an address again: it is the parent's after all."""
-    settings = load()
-    worker_queue = WorkerQueue(settings)
-    context = open_context(settings, wake_worker=worker_queue.notify)
-    with closing(worker_queue), closing(context.sessions):
+    with waking_context() as context:
         names = settle_disputes(context, email, by=by, name=name)
     if as_json:
         print_json({"settled": list(names)})
