@@ -52,6 +52,7 @@ from pathlib import Path
 from signer import files
 from signer.errors import FileNotWritten
 
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 path, content = Path(sys.argv[2]), b"more than fits" * 1000
 try:

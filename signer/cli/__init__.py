@@ -72,7 +72,7 @@ COMMANDS = {
     ),
     "parent": Lazy(
         f"{_COMMANDS}.parent:parent",
-        "One parent's data: a copy for them, or erasing it.",
+        "One parent: a new link, a copy of their data, or erasing it.",
     ),
     "record-paper": Lazy(
         f"{_COMMANDS}.ask:record_paper",

@@ -9,6 +9,7 @@ import errno
 import os
 import resource
 import shutil
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -85,11 +86,14 @@ def typed(
 def full(_folder: Path) -> Iterator[None]:
     """No file may grow beyond a few bytes, as on a disk that is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python would keep the first bytes of what it compiles meanwhile, for everybody.
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = writes
 
 
 @pytest.mark.parametrize("name", COMMANDS)
