@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.walks.stage import SIGNERS, Stage, stage
+from tests.browser.walks.states import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,9 @@ def test_every_other_way_can_be_walked_by_keyboard_alone(
     press(page, f".ways a[href$='{way}']")
     tab_to(page, "#words")
     page.keyboard.type("In a few words.")
+    press(page, "main form button.button")
+    tab_to(page, "#sure")
+    page.keyboard.type(word(page))
     press(page, "main form button.button")
     assert page.url.endswith(f"/{way}/sent")
     page.close()
