@@ -65,8 +65,9 @@ def test_a_service_and_a_worker_stop_when_the_database_is_taken_away(
         finally:
             visitor.close()
 
-    # Whichever process answers has the database open from then on.
-    ready()
+    # Whichever process answers has the database open from then on, and the worker has
+    # given a sign of life.
+    until(lambda: ready() == 200, what="a service and a worker that are ready")
     path = school.settings.instance_path / "signer.sqlite3"
     path.rename(path.with_name("elsewhere"))
     done = school.command("status")
