@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from signer.config import load
+from signer.config.ownership import ROOT
 from tests.config.refusal import refused
 
 NOBODY = 65534
@@ -106,20 +110,48 @@ def test_a_file_that_everybody_may_write_is_refused(tmp_path: Path, key: str) ->
     assert refused(**{key: str(link)}).key == key
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_what_belongs_to_another_user_is_refused(tmp_path: Path) -> None:
+def test_what_belongs_to_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The owner is named, so that the command can be run as that user."""
     folder = instance_in(tmp_path)
-    os.chown(folder, NOBODY, NOBODY)
+    if os.geteuid() == ROOT:
+        os.chown(folder, NOBODY, NOBODY)
+    else:
+        # Only root gives files away; to whoever else, the owner is the other user.
+        another = folder.stat().st_uid + 1
+        monkeypatch.setattr(os, "geteuid", lambda: another)
+    owner = pwd.getpwuid(folder.stat().st_uid).pw_name
     error = refused(SIGNER_INSTANCE=str(folder))
-    assert "run the command as nobody" in error.problem
+    assert f"run the command as {owner}" in error.problem
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_a_group_counts_where_somebody_else_is_in_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("members", "everybody", "counts"),
+    [
+        ([], [], False),
+        (["colleague"], [], True),
+        ([], [("colleague", 4711)], True),
+        (["root"], [("root", 0)], False),
+    ],
+    ids=["nobody", "a member", "whose own group it is", "root"],
+)
+def test_a_group_counts_where_somebody_else_is_in_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    members: list[str],
+    everybody: list[tuple[str, int]],
+    counts: bool,  # noqa: FBT001 - a column of the table
+) -> None:
     """Users often have a group of their own, which is as good as themselves."""
     folder = instance_in(tmp_path)
     folder.chmod(0o770)
-    load({"SIGNER_INSTANCE": str(folder)})
-    os.chown(folder, -1, NOBODY)
-    assert "other users" in refused(SIGNER_INSTANCE=str(folder)).problem
+    gid = folder.stat().st_gid
+    users = [SimpleNamespace(pw_name=n, pw_uid=u, pw_gid=gid) for n, u in everybody]
+    monkeypatch.setattr(grp, "getgrgid", lambda _: SimpleNamespace(gr_mem=members))
+    monkeypatch.setattr(pwd, "getpwall", lambda: users)
+    named = {"SIGNER_INSTANCE": str(folder)}
+    if counts:
+        assert "other users" in refused(**named).problem
+    else:
+        load(named)
