@@ -80,6 +80,6 @@ def charge_ask(session: Session, network: str | None, secret: str) -> None:
 
 
 def _asker(network: str, secret: str) -> str:
-    """Return the hash by which a network is known: nobody can read it back."""
+    """Return the keyed hash by which a network is known."""
     key = b"link asks: " + secret.encode()
     return hmac.digest(key, network.encode(), hashlib.sha256).hex()
