@@ -28,6 +28,7 @@ class Seen:
         signed: references of declarations, by parent.
         pdfs: the PDF that was offered, by reference.
         leaving: parents who leave the school, and may be refused.
+        returns: what was signed, and what the same link led to later, by parent.
         problems: what no parent should ever see.
         interrupted: how many answers never came.
         refused: how many answers were an error's page, by HTTP status.
@@ -37,6 +38,7 @@ class Seen:
     signed: dict[int, set[str]] = field(default_factory=dict)
     pdfs: dict[str, bytes] = field(default_factory=dict)
     leaving: set[int] = field(default_factory=set)
+    returns: list[tuple[int, str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     interrupted: int = 0
     refused: dict[int, int] = field(default_factory=dict)
@@ -103,6 +105,22 @@ class Crowd:
             self._links.put(None)
         for thread in self._threads:
             thread.join(PATIENCE)
+        self._check_returns()
+
+    def _check_returns(self) -> None:
+        """Whatever a link led to later is what the same parent signed.
+
+        Only at the end: a new text may just have been signed by another thread, which
+        has not seen its answer yet, and may have to ask for it again.
+        """
+        with self.seen.lock:
+            self.seen.problems += [
+                f"{reference} became {later}"
+                for number, reference, later in self.seen.returns
+                if later not in self.seen.signed[number]
+                and number not in self.seen.leaving
+            ]
+            self.seen.returns.clear()
 
     def _sign(self) -> None:
         while not self._ending.is_set():
@@ -166,8 +184,7 @@ class Crowd:
             if page.status == 200 and page.heading.startswith(SIGNED):
                 again = visitor.signature(page).reference
                 with self.seen.lock:
-                    if again != reference and again not in self.seen.signed[number]:
-                        self.seen.problems.append(f"{reference} became {again}")
+                    self.seen.returns.append((number, reference, again))
         except (Unanswered, Refused):
             return
         finally:
