@@ -21,17 +21,21 @@ def ascii_domain(name: str) -> str:
     which ``straße.example`` is ``strasse.example``, which may be a stranger's.
 
     Args:
-        name: as people write it; one in ASCII alone is returned as it is.
+        name: as people write it; one in ASCII alone is returned as it is, if what is
+            coded in it (``xn--…``) is a name.
 
     Raises:
         ValueError: it is no domain name.
     """
     found = name
-    if not name.isascii():
-        try:
+    try:
+        if not name.isascii():
             found = idna.encode(name, uts46=True, std3_rules=True).decode()
-        except idna.IDNAError as error:
-            raise ValueError(str(error)) from error
+        for label in found.lower().split("."):
+            if label.startswith("xn--"):
+                idna.ulabel(label)
+    except idna.IDNAError as error:
+        raise ValueError(str(error)) from error
     if len(found) > LONGEST_NAME:
         raise ValueError(f"it is longer than {LONGEST_NAME} characters")
     if not all(0 < len(label) <= LONGEST_LABEL for label in found.split(".")):

@@ -9,6 +9,7 @@ import pytest
 
 from signer.config import load
 from signer.domain_names import ascii_domain
+from signer.errors import SettingsError
 from signer.mail.bounces.sources import ImapSource, source_for
 from signer.mail.headers import mailbox
 from signer.register.rows import read_register
@@ -56,17 +57,39 @@ def test_every_address_of_the_settings_is_read_alike(
 
 @pytest.mark.parametrize(
     "name",
-    ["a\u200db.example", "sch\u202eüle.example", "ü" * 64, "ü..example", "-ü.de"],
+    [
+        "a\u200db.example",
+        "sch\u202eüle.example",
+        "ü" * 64,
+        "ü..example",
+        "-ü.de",
+        "xn--zz.example",
+        "mail.XN--a.example",
+        "xn--.example",
+        "xn--bcher-kva8.example",
+    ],
 )
 def test_what_is_no_domain_name_is_refused(name: str) -> None:
-    """Joiners out of place, overrides, and labels that are too long or empty."""
+    """Joiners out of place, overrides, labels too long or empty, or coded wrongly."""
     with pytest.raises(ValueError, match=r".+"):
         ascii_domain(name)
 
 
+def test_a_name_that_is_coded_wrongly_is_told_in_words() -> None:
+    """To whoever sets an address, and to whoever brings the register."""
+    with pytest.raises(SettingsError, match="is no domain name"):
+        load({"SIGNER_BASE_URL": "https://xn--zz.example"})
+    file = (
+        "parent_name,parent_email,relationship,child_name,year_group\n"
+        "Jo Gross,jo@xn--zz.example,father,Eva,Year 4\n"
+    )
+    (problem,) = read_register(file.encode()).problems
+    assert "the part after the @ cannot be right" in str(problem)
+
+
 def test_ascii_stays_as_it_is() -> None:
     """Names that registries gave before there was a rule go on working."""
-    for name in ("Families.Example", "ab--cd.example", "xn--bcher-kva.example"):
+    for name in ("Families.Example", "ab--cd.example", "XN--Bcher-kva.example"):
         assert ascii_domain(name) == name
 
 
