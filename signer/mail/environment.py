@@ -66,17 +66,44 @@ def wording(language: Language) -> Environment:
     return environment
 
 
+# Each with the characters that programs read as the same: those that Unicode's NFKC
+# makes the same, and the full stops of UTS 46, by which domains are looked up.
+_DOTS = ".\u2024\u3002\ufe52\uff0e\uff61"
+_ATS = "@\ufe6b\uff20"
+_COLONS = ":\ufe13\ufe55\uff1a"
+_SLASHES = r"/\\\ufe68\uff0f\uff3c"
+
+# Whatever follows is part of the same address, be it a letter, an emoji or something
+# invisible; what closes a sentence is not.
+_GOES_ON = r"(?=[^\s.,;:!?'\"\u2019\u201d\u00bb)\]}\u2026])"
+
+_JOINTS = re.compile(
+    # A price, a time or a date; four numbers would be the address of a machine.
+    r"(?P<number>(?<![\w.])\d+(?:\.\d+){1,2}(?:[ap]m)?(?!\.?\w))"
+    rf"|(?P<at>(?<=\S)[{_ATS}](?=\S))"
+    # The start of a web address, or a folder of another machine: \\host\share.
+    rf"|(?:(?<=\S)[{_COLONS}])?[{_SLASHES}]{{2,}}(?=\S)"
+    # A scheme alone is enough for some: tel:, mailto:, javascript:.
+    rf"|(?:(?<=[^\s\d])[{_COLONS}]|(?<=\d)[{_COLONS}](?=\D)){_GOES_ON}"
+    # Three dots are an ellipsis.
+    rf"|(?<![{_DOTS}]{{2}})[{_DOTS}]{_GOES_ON}"
+)
+
+
 def unlinked(words: str) -> str:
     """Return words from outside, in which no mail program finds an address to link.
 
     Mail programs make links of whatever looks like one, and staff would press what a
-    stranger wrote.
+    stranger wrote. Whatever joins the parts of an address is put into brackets.
+    Telephone numbers stay, for the office may want to ring.
     """
-    words = re.sub(r"(?<=\S)@(?=\S)", "[at]", words)
-    words = words.replace("://", "[://]")
-    # A scheme alone is enough for some: tel:, mailto:, javascript:.
-    words = re.sub(r"(?<=[A-Za-z]):(?=[^\s/\]])", "[:]", words)
-    return re.sub(r"(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_])", "[.]", words)
+    return _JOINTS.sub(_bracketed, words)
+
+
+def _bracketed(joint: re.Match[str]) -> str:
+    if joint["number"]:
+        return joint[0]
+    return "[at]" if joint["at"] else f"[{joint[0]}]"
 
 
 def _in_html(mark: Callable[[object], str]) -> Callable[[EvalContext, object], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import lxml.html
 import pytest
@@ -267,7 +268,40 @@ def test_what_a_parent_wrote_holds_no_address_that_can_be_pressed(subtype: str) 
     assert "evil.example" not in made
     assert "tel:123" not in made
     assert "addresses in it are written with [.] and [at]" in " ".join(made.split())
-    plain = "It costs 2.50. At 14:10, or later. And what else?"
+    plain = (
+        "It costs 2.50. At 14:10 or 3.30pm on 1.12.2026, or later... And what else? "
+        'She said "no." Either/or.'
+    )
     made = part(mail(Kind.OFFICE_QUESTION, note=plain), subtype)
-    assert plain in made
+    assert plain in unescape(made)
     assert "[.]" not in made
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (r"\\evil\share", r"[\\]evil\share"),
+        ("//evil/share", "[//]evil/share"),
+        ("www.1.2.3.4/x", "www[.]1[.]2[.]3[.]4/x"),
+        ("1.2.3.4", "1[.]2[.]3[.]4"),
+        ("evil.\u200bexample", "evil[.]\u200bexample"),
+        ("evil\u00ad.example", "evil\u00ad[.]example"),
+        ("a\u2060@\u200devil", "a\u2060[at]\u200devil"),
+        ("a\uff20evil, a\ufe6bevil", "a[at]evil, a[at]evil"),
+        ("evil\u2024example", "evil[\u2024]example"),
+        ("evil\ufe52example", "evil[\ufe52]example"),
+        ("evil\u3002example", "evil[\u3002]example"),
+        ("evil\uff0eexample", "evil[\uff0e]example"),
+        ("evil\uff61example", "evil[\uff61]example"),
+        ("❤.example", "❤[.]example"),
+        ("evil..example", "evil.[.]example"),
+        ("tel\uff1a123, tel\u200b:123", "tel[\uff1a]123, tel\u200b[:]123"),
+        ("https:\uff0f\uff0fevil", "https[:\uff0f\uff0f]evil"),
+        ("\uff3c\uff3cevil", "[\uff3c\uff3c]evil"),
+    ],
+)
+def test_whatever_a_mail_program_takes_for_a_joint_is_bracketed(
+    written: str, shown: str
+) -> None:
+    """Whichever character stands for the dot, and whatever is hidden beside it."""
+    assert shown in part(mail(Kind.OFFICE_QUESTION, note=f"See {written}"), "plain")
