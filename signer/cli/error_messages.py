@@ -2,48 +2,10 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from collections.abc import Callable
+from typing import Any
 
-from signer.errors import (
-    BackupRefused,
-    BundleRefused,
-    CheckoutError,
-    DatabaseBusy,
-    DatabaseMissing,
-    DatabaseNotEmpty,
-    DatabaseReplaced,
-    DraftRefused,
-    DraftUnchanged,
-    FileExists,
-    FileNotWritten,
-    ForeignLogOfWrites,
-    IdentityRefused,
-    KeyUnusable,
-    LogBroken,
-    MailboxUnreadable,
-    MailUnknown,
-    MarkdownError,
-    NothingToAudit,
-    NotPublished,
-    ParentActive,
-    ParentAmbiguous,
-    ParentHeld,
-    ParentUnknown,
-    PublishedDifferently,
-    RecipientRefused,
-    RegisterError,
-    ReleaseExists,
-    ReleaseRefused,
-    ReleaseRewritten,
-    RequestClosed,
-    RequestUnknown,
-    SettingsError,
-    SignerError,
-    TextRefused,
-    VersionChainError,
-    VersionFileError,
-    VersionTampered,
-)
+from signer import errors
 
 _OPTIONS = {
     "summary": "--summary",
@@ -63,40 +25,7 @@ _STATES = {
 _FIELDS = {"by": "name given with --by"}
 
 
-@singledispatch
-def sentence(error: SignerError) -> str:
-    """What happened, for people."""
-    return str(error)
-
-
-@sentence.register
-def _(error: SettingsError) -> str:
-    return f"The setting {error.key} {error.problem}."
-
-
-@sentence.register
-def _(error: MailUnknown) -> str:
-    return (
-        f"No mail has the number {error.number}, or it was accepted. Nothing was "
-        "changed. See the numbers with `signer mail list`."
-    )
-
-
-@sentence.register
-def _(error: KeyUnusable) -> str:
-    return f"The key file {error.path} {error.problem}."
-
-
-@sentence.register
-def _(_error: DatabaseBusy) -> str:
-    return (
-        "Another program has been writing to the database for too long. Nothing was "
-        "changed. Find out what it is, then try again."
-    )
-
-
-@sentence.register
-def _(error: DatabaseReplaced) -> str:
+def _database_replaced(error: errors.DatabaseReplaced) -> str:
     what = "is gone" if error.missing else "is no longer the one that was opened"
     return (
         f"The database at {error.path} {what}, or its log of writes beside it. "
@@ -106,59 +35,12 @@ def _(error: DatabaseReplaced) -> str:
     )
 
 
-@sentence.register
-def _(error: ForeignLogOfWrites) -> str:
-    return (
-        f"The log of writes at {error.path}-wal belongs to another file than the "
-        f"database at {error.path}. It holds what was signed last, and SQLite would "
-        "spoil both by putting them together. Put back the database that stood there. "
-        "If you moved the two together, such as to another disk, remove "
-        f"{error.path}.inode, then start again. To go on with this database alone, "
-        "move that log elsewhere and keep it: see “When something goes wrong” in the "
-        "operator's guide."
-    )
-
-
-@sentence.register
-def _(error: DatabaseMissing) -> str:
-    return (
-        f"There is no database at {error.path}. Check SIGNER_INSTANCE and "
-        "SIGNER_DATABASE_URL. If this is a new installation, make the database with "
-        "`signer db upgrade`; if there was a database, put it back there, with the "
-        "files beside it whose names begin with its name."
-    )
-
-
-@sentence.register
-def _(error: LogBroken) -> str:
-    return (
-        f"The public log is not what it was. {error.problem} Nothing was signed. See "
-        "all that is wrong with `signer log check`, and read “The public log” in the "
-        "operator's guide before you change anything."
-    )
-
-
-@sentence.register
-def _(error: BundleRefused) -> str:
-    return f"{error.where} {error.problem}."
-
-
-@sentence.register
-def _(_error: NothingToAudit) -> str:
-    return (
-        "There is nothing to export yet: nobody has been asked, so that no head of "
-        "the log was ever signed."
-    )
-
-
-@sentence.register
-def _(error: VersionFileError) -> str:
+def _version_file_error(error: errors.VersionFileError) -> str:
     at = f", line {error.line}," if error.line else ""
     return f"The released version {error.path}{at} {error.problem}."
 
 
-@sentence.register
-def _(error: VersionChainError) -> str:
+def _version_chain_error(error: errors.VersionChainError) -> str:
     if error.found is None:
         return (
             f"Version {error.number} names a version before it that is not in the "
@@ -172,8 +54,7 @@ def _(error: VersionChainError) -> str:
     )
 
 
-@sentence.register
-def _(error: VersionTampered) -> str:
+def _version_tampered(error: errors.VersionTampered) -> str:
     name = f"{error.number}.md"
     what = (
         f"The file {name} among the released versions is not the text that parents "
@@ -192,47 +73,7 @@ def _(error: VersionTampered) -> str:
     )
 
 
-@sentence.register
-def _(error: BackupRefused) -> str:
-    return f"This backup cannot be restored: {error.problem}. Nothing was changed."
-
-
-@sentence.register
-def _(_error: RecipientRefused) -> str:
-    return (
-        "What was given with --recipient is no public key. It begins with age1, "
-        "ssh-ed25519 or ssh-rsa, as age-keygen and ssh-keygen print it. Nothing was "
-        "written."
-    )
-
-
-@sentence.register
-def _(error: IdentityRefused) -> str:
-    return (
-        f"The file {error.path} {error.problem}. It is the one that age-keygen or "
-        "ssh-keygen wrote, without a passphrase. Nothing was changed."
-    )
-
-
-@sentence.register
-def _(_error: DatabaseNotEmpty) -> str:
-    return (
-        "The database of the settings holds records already, and a backup is never "
-        "mixed with others. Name an empty one with SIGNER_DATABASE_URL."
-    )
-
-
-@sentence.register
-def _(error: NotPublished) -> str:
-    return (
-        f"Version {error.number} is not published yet, so nobody was asked. It was "
-        f"looked for at {error.address}: {error.problem}. Publish the site, then try "
-        "again; the worker does so by itself, every minute."
-    )
-
-
-@sentence.register
-def _(error: PublishedDifferently) -> str:
+def _published_differently(error: errors.PublishedDifferently) -> str:
     found = error.found or "something longer"
     return (
         f"ALARM: {error.address} does not hold the text that was released, so nobody "
@@ -242,13 +83,7 @@ def _(error: PublishedDifferently) -> str:
     )
 
 
-@sentence.register
-def _(error: MarkdownError) -> str:
-    return f"Line {error.line}: {error.what}. {error.remedy}."
-
-
-@sentence.register
-def _(error: DraftRefused) -> str:
+def _draft_refused(error: errors.DraftRefused) -> str:
     listed = [
         f"  Line {one.line}: {one.what}. To mend it: {one.remedy}."
         for one in error.problems
@@ -258,45 +93,12 @@ def _(error: DraftRefused) -> str:
     )
 
 
-@sentence.register
-def _(error: DraftUnchanged) -> str:
-    return (
-        f"Nothing was released: the draft says exactly what version {error.number} "
-        "says. To record that the text was looked at and stays as it is, use "
-        "`signer review`."
-    )
-
-
-@sentence.register
-def _(error: ReleaseRefused) -> str:
+def _release_refused(error: errors.ReleaseRefused) -> str:
     option = _OPTIONS.get(error.field, error.field)
     return f"Nothing was written: {option} {error.problem}."
 
 
-@sentence.register
-def _(error: ReleaseExists) -> str:
-    return (
-        f"Nothing was released: {error.path} is there already. Somebody released it "
-        "just now. Look at it with `signer versions` before you try again."
-    )
-
-
-@sentence.register
-def _(error: FileNotWritten) -> str:
-    return (
-        f"The file {error.path} could not be written: {error.reason}. No file was "
-        "changed or left half written. Put that right, or name another place, and try "
-        "again."
-    )
-
-
-@sentence.register
-def _(error: FileExists) -> str:
-    return f"{error.path} is there already, and was not touched. Name another file."
-
-
-@sentence.register
-def _(error: ReleaseRewritten) -> str:
+def _release_rewritten(error: errors.ReleaseRewritten) -> str:
     what = f"The line of {error.name} in SHA256SUMS" if error.listed else error.name
     found = error.found or "nothing: it is missing"
     told = (
@@ -315,61 +117,13 @@ def _(error: ReleaseRewritten) -> str:
     )
 
 
-@sentence.register
-def _(error: CheckoutError) -> str:
-    return error.problem
-
-
-@sentence.register
-def _(error: RegisterError) -> str:
+def _register_error(error: errors.RegisterError) -> str:
     return "\n".join(
         ["Nothing was imported. Mend these and import again:", *error.problems]
     )
 
 
-@sentence.register
-def _(error: ParentAmbiguous) -> str:
-    return (
-        f"{error.found} parents share this address. Add --name to say which one is "
-        "meant."
-    )
-
-
-@sentence.register
-def _(_error: ParentActive) -> str:
-    return (
-        "This parent is in the register, and the next import would bring them back. "
-        "Take them out first: signer register import --leavers, with a file that "
-        "does not name them."
-    )
-
-
-@sentence.register
-def _(_error: ParentHeld) -> str:
-    return (
-        "The data of this parent is held, so nothing of it is deleted. Ask whoever "
-        "held it, and end that first: signer retention release."
-    )
-
-
-@sentence.register
-def _(error: MailboxUnreadable) -> str:
-    return (
-        f"The mailbox of bounces cannot be read: {error.reply}. Check "
-        "SIGNER_BOUNCE_URL; the worker tries again each minute."
-    )
-
-
-@sentence.register
-def _(_error: ParentUnknown) -> str:
-    return (
-        "No parent in the register has this address, and none who has left had it. "
-        "Check it with `signer register list`."
-    )
-
-
-@sentence.register
-def _(error: RequestUnknown) -> str:
+def _request_unknown(error: errors.RequestUnknown) -> str:
     if error.found:
         return (
             f"{error.found} parents at this address have been asked. Say which one "
@@ -381,13 +135,11 @@ def _(error: RequestUnknown) -> str:
     )
 
 
-@sentence.register
-def _(error: RequestClosed) -> str:
+def _request_closed(error: errors.RequestClosed) -> str:
     return f"This request {_STATES.get(error.status, error.status)}."
 
 
-@sentence.register
-def _(error: TextRefused) -> str:
+def _text_refused(error: errors.TextRefused) -> str:
     what = {
         "empty": "is empty",
         "too long": f"is longer than {error.detail} characters",
@@ -398,3 +150,124 @@ def _(error: TextRefused) -> str:
     }[error.reason]
     field = _FIELDS.get(error.field, error.field.replace("_", " "))
     return f"The {field} {what}."
+
+
+_SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
+    errors.SettingsError: "The setting {error.key} {error.problem}.",
+    errors.MailUnknown: (
+        "No mail has the number {error.number}, or it was accepted. Nothing was "
+        "changed. See the numbers with `signer mail list`."
+    ),
+    errors.KeyUnusable: "The key file {error.path} {error.problem}.",
+    errors.DatabaseBusy: (
+        "Another program has been writing to the database for too long. Nothing was "
+        "changed. Find out what it is, then try again."
+    ),
+    errors.DatabaseReplaced: _database_replaced,
+    errors.ForeignLogOfWrites: (
+        "The log of writes at {error.path}-wal belongs to another file than the "
+        "database at {error.path}. It holds what was signed last, and SQLite would "
+        "spoil both by putting them together. Put back the database that stood there. "
+        "If you moved the two together, such as to another disk, remove "
+        "{error.path}.inode, then start again. To go on with this database alone, "
+        "move that log elsewhere and keep it: see “When something goes wrong” in the "
+        "operator's guide."
+    ),
+    errors.DatabaseMissing: (
+        "There is no database at {error.path}. Check SIGNER_INSTANCE and "
+        "SIGNER_DATABASE_URL. If this is a new installation, make the database with "
+        "`signer db upgrade`; if there was a database, put it back there, with the "
+        "files beside it whose names begin with its name."
+    ),
+    errors.LogBroken: (
+        "The public log is not what it was. {error.problem} Nothing was signed. See "
+        "all that is wrong with `signer log check`, and read “The public log” in the "
+        "operator's guide before you change anything."
+    ),
+    errors.BundleRefused: "{error.where} {error.problem}.",
+    errors.NothingToAudit: (
+        "There is nothing to export yet: nobody has been asked, so that no head of "
+        "the log was ever signed."
+    ),
+    errors.VersionFileError: _version_file_error,
+    errors.VersionChainError: _version_chain_error,
+    errors.VersionTampered: _version_tampered,
+    errors.BackupRefused: (
+        "This backup cannot be restored: {error.problem}. Nothing was changed."
+    ),
+    errors.RecipientRefused: (
+        "What was given with --recipient is no public key. It begins with age1, "
+        "ssh-ed25519 or ssh-rsa, as age-keygen and ssh-keygen print it. Nothing was "
+        "written."
+    ),
+    errors.IdentityRefused: (
+        "The file {error.path} {error.problem}. It is the one that age-keygen or "
+        "ssh-keygen wrote, without a passphrase. Nothing was changed."
+    ),
+    errors.DatabaseNotEmpty: (
+        "The database of the settings holds records already, and a backup is never "
+        "mixed with others. Name an empty one with SIGNER_DATABASE_URL."
+    ),
+    errors.NotPublished: (
+        "Version {error.number} is not published yet, so nobody was asked. It was "
+        "looked for at {error.address}: {error.problem}. Publish the site, then try "
+        "again; the worker does so by itself, every minute."
+    ),
+    errors.PublishedDifferently: _published_differently,
+    errors.MarkdownError: "Line {error.line}: {error.what}. {error.remedy}.",
+    errors.DraftRefused: _draft_refused,
+    errors.DraftUnchanged: (
+        "Nothing was released: the draft says exactly what version {error.number} "
+        "says. To record that the text was looked at and stays as it is, use "
+        "`signer review`."
+    ),
+    errors.ReleaseRefused: _release_refused,
+    errors.ReleaseExists: (
+        "Nothing was released: {error.path} is there already. Somebody released it "
+        "just now. Look at it with `signer versions` before you try again."
+    ),
+    errors.FileNotWritten: (
+        "The file {error.path} could not be written: {error.reason}. No file was "
+        "changed or left half written. Put that right, or name another place, and try "
+        "again."
+    ),
+    errors.FileExists: (
+        "{error.path} is there already, and was not touched. Name another file."
+    ),
+    errors.ReleaseRewritten: _release_rewritten,
+    errors.CheckoutError: "{error.problem}",
+    errors.RegisterError: _register_error,
+    errors.ParentAmbiguous: (
+        "{error.found} parents share this address. Add --name to say which one is "
+        "meant."
+    ),
+    errors.ParentActive: (
+        "This parent is in the register, and the next import would bring them back. "
+        "Take them out first: signer register import --leavers, with a file that "
+        "does not name them."
+    ),
+    errors.ParentHeld: (
+        "The data of this parent is held, so nothing of it is deleted. Ask whoever "
+        "held it, and end that first: signer retention release."
+    ),
+    errors.MailboxUnreadable: (
+        "The mailbox of bounces cannot be read: {error.reply}. Check "
+        "SIGNER_BOUNCE_URL; the worker tries again each minute."
+    ),
+    errors.ParentUnknown: (
+        "No parent in the register has this address, and none who has left had it. "
+        "Check it with `signer register list`."
+    ),
+    errors.RequestUnknown: _request_unknown,
+    errors.RequestClosed: _request_closed,
+    errors.TextRefused: _text_refused,
+}
+
+
+def sentence(error: errors.SignerError) -> str:
+    """What happened, for people."""
+    words = next(
+        (_SENTENCES[kind] for kind in type(error).__mro__ if kind in _SENTENCES),
+        "{error}",
+    )
+    return words.format(error=error) if isinstance(words, str) else words(error)
