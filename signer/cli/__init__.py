@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from signer.cli.lazy import Lazy, LazyCommands, LazyGroup, missing
-
-if TYPE_CHECKING:
-    from signer.errors import SignerError
+from signer.errors import SignerError
 
 _COMMANDS = "signer.cli.commands"
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 SITE_MODULES = frozenset({"mkdocs", "material"})
 """What the extra ``site`` brings; everything else that may be missing, ``service``."""

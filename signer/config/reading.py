@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import Any, get_type_hints
 
 from signer.config.addresses import public_address
 from signer.config.ownership import check_nobody_else_writes
@@ -16,9 +17,6 @@ from signer.config.settings import Settings
 from signer.errors import SettingsError
 from signer.logs import LogFormat
 from signer.school_calendar import LONGEST_HOLIDAY, Holiday, read_holiday
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 PREFIX = "SIGNER_"
 CONFIG = PREFIX + "CONFIG"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 from signer.errors.root import SignerError
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 
 class LinkError(SignerError):

@@ -8,12 +8,12 @@ Each kind has a folder under ``templates`` with its ``subject.txt``. One to pare
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
 
 from jinja2 import TemplateError
 
@@ -27,10 +27,6 @@ from signer.mail.headers import (
     named_mailbox,
     one_header_line,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
 
 class Kind(StrEnum):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import (
     Environment,
@@ -14,17 +14,12 @@ from jinja2 import (
     pass_eval_context,
     select_autoescape,
 )
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from signer.i18n import Language
 from signer.mail.inline_styles import DARK, LIGHT, styles
 from signer.mail.redline_styles import dressed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jinja2.nodes import EvalContext
-
-    from signer.i18n import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import TYPE_CHECKING
+from email.message import EmailMessage
+from pathlib import Path
 
 from signer import clock, files
 from signer.errors import FileNotWritten, MailDeferred
-
-if TYPE_CHECKING:
-    from email.message import EmailMessage
-    from pathlib import Path
 
 
 class FolderTransport:

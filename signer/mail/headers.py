@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from email.headerregistry import Address, HeaderRegistry
 from email.policy import EmailPolicy
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from signer.domain_names import ascii_domain
 from signer.errors import MailError, MailRefused
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LINE = 76
 """Characters of a header line: RFC 2047 §2."""

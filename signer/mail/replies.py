@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from signer.errors import MailDeferred, MailRefused, MailServerTrouble, TroubleScope
-
-if TYPE_CHECKING:
-    from signer.errors import MailError
+from signer.errors import (
+    MailDeferred,
+    MailError,
+    MailRefused,
+    MailServerTrouble,
+    TroubleScope,
+)
 
 
 class Step(StrEnum):

@@ -6,19 +6,16 @@ import re
 import smtplib
 import ssl
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from email.headerregistry import Address
+from email.message import EmailMessage
 
 from signer.errors import MailServerTrouble, TroubleScope
 from signer.mail.bounces.verp import return_address
 from signer.mail.bounded_smtp import BoundedSmtp
 from signer.mail.replies import Step, error_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from email.headerregistry import Address
-    from email.message import EmailMessage
 
 CONNECT_SECONDS = 30.0
 """The longest wait for a connection that is greeted, encrypted and logged in."""

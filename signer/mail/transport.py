@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from email.message import EmailMessage
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Protocol
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from signer.domain_names import ascii_domain
 from signer.errors import SettingsError
 from signer.mail.bounces.verp import check_bounce_address
 from signer.mail.folder import FolderTransport
 from signer.mail.smtp import SmtpTransport
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from email.message import EmailMessage
-    from urllib.parse import SplitResult
 
 __all__ = [
     "FolderTransport",

@@ -6,15 +6,13 @@ import logging
 import time
 from contextlib import suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
+from signer.server.limits import Limits
 from signer.server.requests import RequestParser
-
-if TYPE_CHECKING:
-    from signer.server.limits import Limits
 
 _log = logging.getLogger(__name__)
 

@@ -7,17 +7,14 @@ import os
 import signal
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 
-from signer.server.channel import Phase
+from signer.server.channel import Channel, Phase
+from signer.server.limits import Limits
 from signer.server.listener import Threads, listen
-
-if TYPE_CHECKING:
-    from signer.server.channel import Channel
-    from signer.server.limits import Limits
 
 TICK_SECONDS = 0.5
 """How often deadlines are looked at."""

@@ -5,19 +5,16 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from signer.server.channel import Channel, Phase
+from signer.server.limits import Limits
 from signer.server.requests import LargeBodies
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from signer.server.limits import Limits
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import resource
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -15,9 +16,6 @@ from gunicorn.glogging import Logger
 from signer.errors import EXIT_DATABASE_REPLACED
 from signer.server.child import HALTED, Child
 from signer.server.limits import Limits
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 LONGEST_WAIT = 10.0
 """The most seconds between two attempts to start a child that does not come up."""

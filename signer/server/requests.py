@@ -6,14 +6,13 @@ import re
 import threading
 from collections import Counter
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import RequestEntityTooLarge
 
-if TYPE_CHECKING:
-    from signer.server.limits import Limits
+from signer.server.limits import Limits
 
 _LENGTH = re.compile(rb"\r\ncontent-length[ \t]*:", re.IGNORECASE)
 _CODING = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from signer.errors import TooManyAsks
@@ -13,9 +13,6 @@ from signer.web.proxies.client_network import client_network
 from signer.web.session import context, settings
 from signer.web.signing.forms import LinkForm
 from signer.workflows.requests.reissue_link import ask_for_links
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
 
 blueprint = Blueprint("new_link", __name__, url_prefix="/link")
 

@@ -13,17 +13,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.errors import MessageError
 from email.message import Message
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from signer.mail.replies import NO_SUCH_RECIPIENT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LARGEST = 256 * 1024
 """How many bytes of a mail are read. A report stands before what it returns."""

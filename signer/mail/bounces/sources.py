@@ -5,19 +5,17 @@ from __future__ import annotations
 import imaplib
 import ssl
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from signer.domain_names import ascii_domain
 from signer.errors import MailboxUnreadable, SettingsError
 from signer.mail.bounces.reports import LARGEST
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 KEY = "SIGNER_BOUNCE_URL"
 IMAPS_PORT = 993  # RFC 8314 §3.2

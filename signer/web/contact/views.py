@@ -5,24 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from signer.errors import TooManyNotes
+from signer.policy.versions import Version
 from signer.store.columns import NoteKind
 from signer.web.csrf import csrf_ok
 from signer.web.session import ANSWERABLE, answered, closed, context, entered
 from signer.web.signing.forms import LIMITS, NoteForm
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office, was_told
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
-
-    from signer.policy.versions import Version
-    from signer.workflows.requests.view_request import RequestView
+from signer.workflows.requests.view_request import RequestView
 
 blueprint = Blueprint("contact", __name__, url_prefix="/sign/<ref>")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import (
     EmailField,
+    Field,
+    Form,
     HiddenField,
     RadioField,
     SelectMultipleField,
@@ -29,14 +33,7 @@ from signer.user_text import (
 )
 from signer.web.csrf import SAFE_METHODS, csrf_ok
 from signer.web.language import gettext
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from werkzeug.datastructures import ImmutableMultiDict
-    from wtforms import Field, Form
-
-    from signer.workflows.requests.view_request import RequestView
+from signer.workflows.requests.view_request import RequestView
 
 CAPACITIES = ("Parent", "Carer", "Legal guardian")
 """In what capacity people sign, besides what the register says of them."""

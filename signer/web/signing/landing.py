@@ -6,9 +6,8 @@ the browser a session and leads to an address without the token.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from signer.link_tokens import find_token
 from signer.web.session import closed, context, remember
@@ -16,12 +15,7 @@ from signer.web.signing.forms import PlainForm
 from signer.web.signing.policy_text import policy_text
 from signer.workflows.mailing.content import SAMPLE_TOKEN
 from signer.workflows.requests.access import LinkState
-from signer.workflows.requests.follow_link import look_up_link, open_link
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
-
-    from signer.workflows.requests.follow_link import Followed
+from signer.workflows.requests.follow_link import Followed, look_up_link, open_link
 
 blueprint = Blueprint("landing", __name__)
 

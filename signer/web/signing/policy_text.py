@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import nh3
 from lxml import html as lxml_html
@@ -13,10 +12,8 @@ from markupsafe import Markup
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
-
-if TYPE_CHECKING:
-    from signer.policy.versions import Version
-    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
+from signer.policy.versions import Version
+from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 PREFIX = "text-"
 """Before each id of the text, so that none is one of the page's own."""

@@ -6,9 +6,8 @@ that was read to the page that signs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from signer.errors import NameDiffers, RecordChanged, RequestClosed, VersionChanged
 from signer.redline.html import redline_key
@@ -31,11 +30,7 @@ from signer.workflows.requests.sign import (
     declaration_pdf,
     sign_declaration,
 )
-
-if TYPE_CHECKING:
-    from flask.typing import ResponseReturnValue
-
-    from signer.workflows.requests.view_request import RequestView
+from signer.workflows.requests.view_request import RequestView
 
 blueprint = Blueprint("signing", __name__, url_prefix="/sign/<ref>")
 

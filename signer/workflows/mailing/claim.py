@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.link_tokens import fingerprint
@@ -24,7 +25,7 @@ from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.review_date import review_letter
-from signer.workflows.context import current_number
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
 from signer.workflows.mailing.alarms import alarm_letter
@@ -34,18 +35,12 @@ from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
 from signer.workflows.mailing.waits import pause_after, pull_in
 from signer.workflows.requests.access import LinkState, state_of
-from signer.workflows.requests.changes_since_signed import all_changes_since_signed
+from signer.workflows.requests.changes_since_signed import (
+    ChangesSinceSigned,
+    all_changes_since_signed,
+)
 from signer.workflows.requests.disputes import mail_is_held
 from signer.workflows.retention.report import retention_letter
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
-    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 _log = logging.getLogger(__name__)
 

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import logging
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.declaration.statement import from_json
+from signer.declaration.statement import Statement, from_json
 from signer.errors import RequestUnknown
 from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
+from signer.policy.versions import Version
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf
+from signer.workflows.context import AppContext
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.declaration.statement import Statement
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

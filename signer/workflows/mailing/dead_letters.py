@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from signer import clock
 from signer.errors import MailUnknown
 from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 
 class MailState(StrEnum):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import MAIL_KINDS
+from signer.mail.compose import MAIL_KINDS, Kind
 from signer.store.tables import Outbox
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.mail.compose import Kind
 
 MESSAGE_REF_BYTES = 12
 

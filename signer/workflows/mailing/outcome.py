@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import MailError, MailRefused, MailServerTrouble, TroubleScope
+from signer.errors import (
+    MailError,
+    MailRefused,
+    MailServerTrouble,
+    SignerError,
+    TroubleScope,
+)
 from signer.mail.compose import TO_PARENTS, TO_STAFF, Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Link, Outbox, Request
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.alarms import queue_alarm
+from signer.workflows.mailing.claim import Claimed
 from signer.workflows.mailing.content import REFUSED
 from signer.workflows.mailing.dead_letters import make_due
 from signer.workflows.mailing.outbox import REISSUED_LINK, new_mail
@@ -27,13 +35,6 @@ from signer.workflows.mailing.server_state import (
     refused_in_a_row,
 )
 from signer.workflows.mailing.waits import DEAD_LETTER_PAUSE, pause_after
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.errors import SignerError
-    from signer.workflows.context import AppContext
-    from signer.workflows.mailing.claim import Claimed
 
 _log = logging.getLogger(__name__)
 

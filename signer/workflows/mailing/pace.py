@@ -8,18 +8,14 @@ workers on several machines keep the limit together.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
 
 from signer import clock
+from signer.config import Settings
 from signer.store.locking import lock_table
 from signer.store.tables import MailPace
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from signer.config import Settings
 
 EVERYTHING = ""
 _AT_ONCE = timedelta(seconds=1)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signer import clock
 from signer.mail.compose import compose
-from signer.policy.versions import in_force
+from signer.mail.transport import Transport
+from signer.policy.versions import Version, in_force
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import sample_letter
-
-if TYPE_CHECKING:
-    from signer.mail.transport import Transport
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
 
 
 def send_sample(context: AppContext, transport: Transport, to_email: str) -> Version:

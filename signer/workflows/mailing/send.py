@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -15,26 +15,22 @@ from signer.correlation import correlated
 from signer.errors import DatabaseBusy, SignerError
 from signer.mail.compose import compose
 from signer.mail.smtp import DEADLINE_SECONDS
-from signer.mail.transport import session_of
+from signer.mail.transport import Transport, session_of
 from signer.store.columns import Delivery
 from signer.store.tables import Outbox
 from signer.store.write_health import write_problem
+from signer.workflows.context import AppContext
 from signer.workflows.log.sign_when_due import Coverage, cover_receipts
 from signer.workflows.mailing.claim import (
     LEASE,
+    Batch,
+    Claimed,
     claim,
     log_fault,
     release,
 )
 from signer.workflows.mailing.outcome import note_failure, note_sent
 from signer.workflows.mailing.waits import LONGEST_WAIT
-
-if TYPE_CHECKING:
-    from email.message import EmailMessage
-
-    from signer.mail.transport import Transport
-    from signer.workflows.context import AppContext
-    from signer.workflows.mailing.claim import Batch, Claimed
 
 _log = logging.getLogger(__name__)
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import TroubleScope
+from signer.errors import MailServerTrouble, TroubleScope
 from signer.mail.compose import TO_PARENTS, TO_STAFF
 from signer.mail.replies import same_reply
 from signer.store.columns import Delivery
 from signer.store.locking import lock_table
 from signer.store.tables import MailPace, MailServer, Outbox
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.orm import Session
-
-    from signer.errors import MailServerTrouble
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
+from signer.policy.versions import Version
 from signer.store.columns import Status
 from signer.store.tables import Link, Parent, PinnedVersion, Relationship, Request
-from signer.workflows.context import current_number
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.requests.disputes import is_disputed
-
-if TYPE_CHECKING:
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
-
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
 
 
 class LinkState(StrEnum):

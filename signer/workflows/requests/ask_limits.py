@@ -12,17 +12,14 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import TooManyAsks
 from signer.store.link_asks import LinkAskPace
 from signer.store.locking import lock_table
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True, slots=True)

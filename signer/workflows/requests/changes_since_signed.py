@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
+from signer.policy.versions import Version
 from signer.store.columns import Status
 from signer.store.tables import PinnedVersion, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.orm import Session
-
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown, TooManyNotes
@@ -14,15 +14,9 @@ from signer.store.columns import NoteKind, Status
 from signer.store.log.append import append_leaf
 from signer.store.tables import Note, Request
 from signer.user_text import paragraphs
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import LinkState, admitted, state_of
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 MOST_AN_HOUR = 5
 """How many messages of one kind about one request reach the office within an hour."""

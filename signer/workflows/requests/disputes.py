@@ -6,25 +6,19 @@ goes to the address. A note to the office is the dispute's record.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from signer import clock
 from signer.errors import DisputeUnknown
 from signer.mail.compose import TO_PARENTS
 from signer.store.tables import Note, Outbox, Parent, Request
 from signer.user_text import one_line, same_name
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import InstrumentedAttribute, Session
-
-    from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext
 
 _OPEN = Note.settled_at.is_(None)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import LinkExpired, LinkMalformed
 from signer.link_tokens import fingerprint
+from signer.policy.versions import Version
 from signer.store.tables import (
     Link,
     Request,
 )
 from signer.workflows.campaigns.ask import ask_one
+from signer.workflows.context import AppContext
 from signer.workflows.requests.access import (
     LinkState,
     admitted,
@@ -22,14 +25,6 @@ from signer.workflows.requests.access import (
     newest_version,
     state_of,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select
 
 from signer import clock
@@ -12,11 +10,8 @@ from signer.store.columns import SignedHow, Status
 from signer.store.log.append import append_leaf
 from signer.store.tables import Parent, Request
 from signer.user_text import one_line, same_name
-from signer.workflows.context import current_number
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.requests.access import LinkState, state_of
-
-if TYPE_CHECKING:
-    from signer.workflows.context import AppContext
 
 
 def record_paper(context: AppContext, email: str, *, by: str, name: str = "") -> str:

@@ -7,10 +7,11 @@ the wrong hands is ended by the office, which sends another.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.correlation import correlated
@@ -20,18 +21,10 @@ from signer.private_text import PrivateText
 from signer.store.columns import Status
 from signer.store.link_asks import LinkAsk
 from signer.store.tables import Outbox, Parent, Request
-from signer.workflows.context import current_number
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
 from signer.workflows.requests.ask_limits import charge_ask
 from signer.workflows.requests.disputes import is_held
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 AT_MOST_EVERY = timedelta(minutes=10)
 """How often a new link is mailed for one request that is asked for by anybody."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.declaration.pdf.declaration_pdf import TEMPLATE_VERSION, typst_version
@@ -35,6 +36,7 @@ from signer.store.columns import SignedHow, Status
 from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, Request, SealedPdf
 from signer.user_text import one_line, signature
+from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import seal_declaration
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import (
@@ -45,13 +47,6 @@ from signer.workflows.requests.access import (
     state_of,
 )
 from signer.workflows.requests.disputes import is_disputed
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from signer.policy.versions import Version
 from signer.store.columns import NoteKind, SignedHow, Status
 from signer.store.tables import Note, Request
+from signer.workflows.context import AppContext
 from signer.workflows.log.inclusion_proofs import is_covered
 from signer.workflows.requests.access import (
     LinkState,
@@ -19,16 +22,10 @@ from signer.workflows.requests.access import (
     record_of,
     state_of,
 )
-from signer.workflows.requests.changes_since_signed import changes_since_signed
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.orm import Session
-
-    from signer.policy.versions import Version
-    from signer.workflows.context import AppContext
-    from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
+from signer.workflows.requests.changes_since_signed import (
+    ChangesSinceSigned,
+    changes_since_signed,
+)
 
 
 @dataclass(frozen=True, slots=True)

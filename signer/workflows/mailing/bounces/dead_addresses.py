@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from signer import clock
 from signer.errors import ParentUnknown
 from signer.mail.bounces.reports import Finality
 from signer.mail.compose import WITH_LINK, Kind
 from signer.store.tables import Bounce, Outbox, Parent, Request
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.orm import InstrumentedAttribute
-
-    from signer.workflows.context import AppContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,17 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from signer import clock
 from signer.errors import MailboxUnreadable
 from signer.mail.bounces.reports import Finality, read_bounces
+from signer.mail.bounces.sources import BounceSource
 from signer.store.locking import lock_table
 from signer.store.tables import Bounce, MailboxState
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.bounces.record import Outcome, record_bounce
-
-if TYPE_CHECKING:
-    from signer.mail.bounces.sources import BounceSource
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import MailRefused
+from signer.mail.bounces import reports
 from signer.mail.bounces.reports import Action, Finality, finality
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
 from signer.store.locking import lock_table
-from signer.store.tables import Bounce, Outbox, Request
+from signer.store.tables import Bounce, Outbox, Parent, Request
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import BOUNCED
 from signer.workflows.mailing.outbox import new_mail
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
-
-    from signer.mail.bounces import reports
-    from signer.store.tables import Parent
-    from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)
 
