@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,6 +23,7 @@ from signer.workflows.log.checkpoint_consistency import (
     check_held,
     held_outside,
     names_of,
+    read_outside,
 )
 from signer.workflows.log.log_vs_records import vanished
 
@@ -90,10 +91,13 @@ def check_log(context: AppContext, held: Sequence[tuple[str, str]] = ()) -> LogR
             the signed note.
     """
     key, key_problem = _key(context)
+    # Before the snapshot begins, or a head that is signed meanwhile is newer.
+    outside = read_outside(context.settings)
     with context.sessions.reading() as session:
         use_snapshot(session)
         size = session.scalars(select(LogHead)).one().size
         names = names_of(session, context.settings, key)
+        kept = held_outside(context.settings, names, outside)
         signed = session.scalars(
             select(SignedCheckpoint).order_by(
                 SignedCheckpoint.origin_number, SignedCheckpoint.size
@@ -104,7 +108,7 @@ def check_log(context: AppContext, held: Sequence[tuple[str, str]] = ()) -> LogR
             *_raised(lambda: check_count(session, size)),
             *_some(differences(session, 0, size, openings=True)),
             *_some(_wrong_checkpoints(session, names, signed, size)),
-            *_some(_wrong_outside(context, session, names, size)),
+            *_some(_wrong_outside(session, names, kept, size)),
             *_some(_unlogged(session)),
             # Reopening moves entries up, and admits that some are lost.
             *_some(vanished(session) if names.known <= 1 else iter(())),
@@ -173,9 +177,9 @@ def _wrong_checkpoints(
 
 
 def _wrong_outside(
-    context: AppContext, session: Session, names: Names, size: int
+    session: Session, names: Names, kept: Mapping[str, str], size: int
 ) -> Iterator[str]:
-    for where, note in held_outside(context.settings, names).items():
+    for where, note in kept.items():
         yield from _raised(
             lambda where=where, note=note: check_held(  # type: ignore[misc]
                 session, names, note, where=where, size=size

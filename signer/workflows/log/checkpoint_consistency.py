@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -154,30 +154,47 @@ def begins_with(session: Session, head: Checkpoint, *, size: int) -> bool:
         return False
 
 
-def held_outside(settings: Settings, names: Names) -> dict[str, str]:
-    """The signed heads that are kept outside the database, by where they are held.
+def read_outside(settings: Settings) -> dict[Path, str]:
+    """Read the signed heads that are kept outside the database, by their files.
 
-    One that cannot be read is given as an empty text, which no log fits. The released
-    versions are the same wherever the service runs, and so is the head beside them:
-    to a demo or a trial, it is another log's, and nothing to go by.
+    A head is stored first, and kept outside afterwards. So whoever compares them with
+    one moment of the database reads them before that moment: a head that is signed
+    meanwhile would be newer than it, as if entries were gone. Who holds the log's lock
+    may read them at any time.
+
+    One that cannot be read is given as an empty text, which no log fits.
+    """
+    notes = {}
+    for path in (settings.checkpoint_path, settings.versions_dir / SITE_CHECKPOINT):
+        try:
+            # Newlines as they are: they are signed.
+            notes[path] = path.read_bytes().decode()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError):
+            notes[path] = ""
+    return notes
+
+
+def held_outside(
+    settings: Settings, names: Names, notes: Mapping[Path, str]
+) -> dict[str, str]:
+    """Those signed heads from outside that are this log's, by where they are held.
+
+    The released versions are the same wherever the service runs, and so is the head
+    beside them: to a demo or a trial, it is another log's, and nothing to go by.
 
     Args:
         settings: the operator's.
         names: the log's names.
+        notes: what `read_outside` gave.
     """
     site = settings.versions_dir / SITE_CHECKPOINT
-    found = {}
-    for path in (settings.checkpoint_path, site):
-        try:
-            # Newlines as they are: they are signed.
-            note = path.read_bytes().decode()
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError):
-            note = ""
-        if path != site or not is_of_another(note.partition("\n")[0], names.first):
-            found[str(path)] = note
-    return found
+    return {
+        str(path): note
+        for path, note in notes.items()
+        if path != site or not is_of_another(note.partition("\n")[0], names.first)
+    }
 
 
 def keep_outside(path: Path, note: str, *, must: bool = False) -> None:

@@ -21,6 +21,7 @@ from signer.workflows.log.checkpoint_consistency import (
     held_outside,
     keep_outside,
     names_of,
+    read_outside,
 )
 from signer.workflows.log.origins import later_origin
 from signer.workflows.log.sign_checkpoint import (
@@ -113,7 +114,8 @@ def _newest_known(
     after an older backup was restored take nothing from the one that was lost.
     """
     size = lock_log(session).size
-    notes = [given, *held_outside(context.settings, names).values()]
+    outside = read_outside(context.settings)
+    notes = [given, *held_outside(context.settings, names, outside).values()]
     newest = newest_checkpoint(session)
     if newest is not None:
         notes.append(newest.note)

@@ -26,6 +26,7 @@ from signer.workflows.log.checkpoint_consistency import (
     held_outside,
     keep_outside,
     names_of,
+    read_outside,
 )
 from signer.workflows.log.origins import origins
 
@@ -157,7 +158,8 @@ def check_beginning(
     if newest is not None:
         _check_key(names, key, size)
         check_held(session, names, newest.note, where="the database", size=size)
-    for where, note in held_outside(context.settings, names).items():
+    outside = read_outside(context.settings)
+    for where, note in held_outside(context.settings, names, outside).items():
         if newest is None or note != newest.note:
             check_held(session, names, note, where=where, size=size)
     check_hashes(session, newest.size if newest else 0, size)

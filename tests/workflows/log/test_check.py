@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -17,7 +17,9 @@ from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
 from signer.workflows.context import AppContext
+from signer.workflows.log import check
 from signer.workflows.log.check import MOST_PROBLEMS, check_log
+from signer.workflows.log.checkpoint_consistency import Names, names_of
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.import_register import import_register
@@ -64,6 +66,21 @@ def test_an_empty_log_is_whole(app_context: AppContext) -> None:
     report = check_log(app_context)
     assert report.is_whole
     assert (report.size, report.signed_size, report.checkpoints) == (0, None, 0)
+
+
+def test_a_head_that_is_signed_meanwhile_is_no_problem(
+    logged: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker signs while the log is checked: nothing is gone."""
+
+    def signs_first(*given: Any) -> Names:
+        logs.append(logged.sessions, 1)
+        sign_checkpoint(logged)
+        return names_of(*given)
+
+    monkeypatch.setattr(check, "names_of", signs_first)
+    report = check_log(logged)
+    assert (report.size, report.problems) == (13, ())
 
 
 def test_everything_wrong_is_named(logged: AppContext) -> None:
