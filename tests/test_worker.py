@@ -13,22 +13,28 @@ from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from signer import clock
 from signer import worker as worker_module
+from signer.mail.compose import Kind
+from signer.policy.sha256sums import list_releases
+from signer.policy.versions import read_versions
 from signer.register.rows import read_register
-from signer.store.tables import Declaration, Heartbeat
+from signer.store.columns import Delivery
+from signer.store.tables import Declaration, Heartbeat, Outbox, Request
 from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
 from signer.worker_queue import WorkerQueue
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
+from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests import sign as signing
 from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.reissue_link import reissue_links
 from tests.conftest import PEOPLE, REPOSITORY, environment_of
+from tests.policy.releasing import release_3
 from tests.workflows.conftest import Post, sign, snapshot
 from tests.workflows.retention.leaving import YEAR, leave
 
@@ -207,28 +213,69 @@ def sealed(app_context: AppContext) -> list[bool]:
     return [one is not None for one in found]
 
 
+def keep_silent_after_mail(connection: socket.socket) -> None:
+    """Answer as a mail server does, up to the first command of a mail."""
+    with connection.makefile("rb") as lines:
+        connection.sendall(b"220 silent.example\r\n")
+        assert lines.readline().upper().startswith(b"EHLO")
+        connection.sendall(b"250 silent.example\r\n")
+        assert lines.readline().upper().startswith(b"MAIL")
+
+
+def is_log_signed(app_context: AppContext) -> bool:
+    """Whether a signed head covers every seal."""
+    with app_context.sessions.reading() as session:
+        newest = newest_checkpoint(session)
+        last = session.scalar(select(func.max(Declaration.sealed_position)))
+    return newest is not None and last is not None and last < newest.size
+
+
+def asks_that_wait(app_context: AppContext, version: int) -> int:
+    """How many parents were asked to sign a version by a mail that is not sent yet."""
+    with app_context.sessions.reading() as session:
+        query = select(func.count()).select_from(Outbox).join(Request)
+        queued = query.where(
+            Outbox.kind == Kind.ASK.value,
+            Outbox.delivery == Delivery.QUEUED,
+            Request.version_number == version,
+        )
+        return session.scalars(queued).one()
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_silent_mail_server_holds_up_no_seal(
+def test_a_silent_mail_server_holds_up_nothing_else(
     today: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker whose mail waits for a greeting seals what is signed meanwhile.
+    """While a mail waits for its answer, a worker seals what is signed meanwhile.
 
-    It ends in good order all the same.
+    It signs the log, and follows a release. It ends in good order all the same.
     """
     ask_parents(today)
     post = Post(today)
     post.send()
     followed = open_link(today, post.token("Amira Khan"))
     reissue_links(today, "wang@example.org")
+    published = today.settings.instance_path / "site" / "versions" / "3.md"
+    published.parent.mkdir(parents=True)
+    site = published.parent.parent
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
-        with working(replace(today.settings, mail_url=url)):
+        with working(replace(today.settings, mail_url=url, site_dir=site)):
             waiting, _ = silent.accept()
             with waiting, monkeypatch.context() as patch:
+                # From here on the mail is held for longer than is waited below.
+                keep_silent_after_mail(waiting)
                 # Left for the worker, as where a timestamp authority is named.
                 patch.setattr(signing, "seal_declaration", lambda *_: None)
                 sign(today, followed)
                 until(lambda: sealed(today) == [True])
+                until(lambda: is_log_signed(today))
+                folder = today.settings.versions_dir
+                published.write_bytes(release_3(folder).read_bytes())
+                list_releases(folder, read_versions(folder))
+                WorkerQueue(today.settings).notify_all()
+                # Every parent of the register, at an address each or shared.
+                until(lambda: asks_that_wait(today, 3) == 4)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
