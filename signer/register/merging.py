@@ -40,13 +40,14 @@ def doubts(rows: Sequence[Row]) -> tuple[Problem, ...]:
         found += _two_year_groups(sharing)
         found += _alike(sharing, "parent_name")
         found += _alike(sharing, "child_name")
+    found += _children_spelled_otherwise(rows)
     return tuple(sorted(found, key=lambda p: (p.line, p.column, p.what)))
 
 
 def _by_parent(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     groups = defaultdict(list)
     for row in rows:
-        groups[same_name(row.parent_name), row.parent_email.lower()].append(row)
+        groups[_key(row)].append(row)
     return groups
 
 
@@ -129,6 +130,31 @@ def _two_year_groups(rows: Sequence[Row]) -> Iterator[Problem]:
                     f"in {shown(first.year_group)} on line {first.line}",
                     "Correct the wrong one, unless they are two children",
                 )
+
+
+def _children_spelled_otherwise(rows: Sequence[Row]) -> Iterator[Problem]:
+    """A child of one name and year group whom two parents' rows spell in two ways."""
+    first_rows: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = same_name(row.child_name), same_name(row.year_group)
+        first = first_rows.setdefault(key, row)
+        if row.child_name != first.child_name and _is_other_parent(row, first):
+            yield Problem(
+                row.line,
+                "child_name",
+                f"{shown(row.child_name)} is written {shown(first.child_name)} on "
+                f"line {first.line}, for another parent; each parent keeps the "
+                "spelling of their own row",
+                "Write them alike if they are one child",
+            )
+
+
+def _is_other_parent(one: Row, other: Row) -> bool:
+    return _key(one) != _key(other)
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return same_name(row.parent_name), row.parent_email.lower()
 
 
 def _alike(rows: Sequence[Row], column: str) -> Iterator[Problem]:

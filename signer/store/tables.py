@@ -97,10 +97,13 @@ class Membership(Base):
 
 
 class Child(Base):
-    """A pupil, known by name and year group alone."""
+    """A pupil as one parent's rows of the register spell it.
+
+    Each parent has children of their own, since names tell no child from another. A
+    row is never changed: a release before this one lets parents share it.
+    """
 
     __tablename__ = "child"
-    __table_args__ = (UniqueConstraint("name_key", "year_group"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

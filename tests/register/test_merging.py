@@ -140,6 +140,21 @@ def test_near_names_of_children_are_warned_of() -> None:
     ) == [(3, "child_name")]
 
 
+def test_two_families_may_each_have_a_child_of_one_name() -> None:
+    """Each parent's child is spelled as that parent's row spells it; worth a look."""
+    reading = read(
+        "Fiona MacDonald,fiona@example.org,mother,Anna MacDonald,Year 4",
+        "Ivan Macdonald,ivan@example.org,father,Anna Macdonald,Year 4",
+    )
+    assert [parent.children[0][0].name for parent in reading.parents] == [
+        "Anna MacDonald",
+        "Anna Macdonald",
+    ]
+    [warning] = reading.warnings
+    assert (warning.line, warning.column) == (3, "child_name")
+    assert "“Anna MacDonald” on line 2" in warning.what
+
+
 def test_an_address_of_many_is_warned_of_once() -> None:
     """A placeholder address for everybody is one warning, not thousands."""
     rows = [f"Parent {i},all@x.example,carer,Child {i},Year 1" for i in range(50)]

@@ -95,10 +95,6 @@ def _bring_up_to_date(
     known: dict[Key, Parent] = {
         (parent.name_key, parent.email_key): parent for parent in session.scalars(query)
     }
-    children = {
-        (child.name_key, child.year_group): child
-        for child in session.scalars(select(Child))
-    }
     in_file = set()
     for person in people:
         in_file.add(person.key)
@@ -119,7 +115,7 @@ def _bring_up_to_date(
             result.changed.append((person.name, person.email))
         parent.name, parent.email = person.name, person.email
         session.add(parent)
-        _relate(session, parent, person, children)
+        _relate(parent, person)
     missing = [
         parent
         for key, parent in known.items()
@@ -141,24 +137,20 @@ def _facts(parent: Parent) -> tuple[str, str, set[tuple[str, str, str]]]:
     return parent.name, parent.email, related
 
 
-def _relate(
-    session: Session,
-    parent: Parent,
-    person: register.people.Parent,
-    children: dict[tuple[str, str], Child],
-) -> None:
+def _relate(parent: Parent, person: register.people.Parent) -> None:
     """Make a parent's relationships those of the file, and no others."""
-    before = {one.child: one for one in parent.relationships}
+    before = {
+        (one.child.name, one.child.year_group): one for one in parent.relationships
+    }
     after = []
-    for named, words in person.children:
-        key = same_name(named.name), named.year_group
-        child = children.get(key)
-        if child is None:
-            child = Child(name_key=key[0], year_group=key[1])
-            children[key] = child
-            session.add(child)
-        child.name = named.name
-        relation = before.get(child) or Relationship(child=child)
+    for child, words in person.children:
+        relation = before.get((child.name, child.year_group)) or Relationship(
+            child=Child(
+                name=child.name,
+                name_key=same_name(child.name),
+                year_group=child.year_group,
+            )
+        )
         relation.words = words
         after.append(relation)
     parent.relationships = after

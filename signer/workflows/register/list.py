@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from signer.store.tables import Parent, Relationship, Request
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.requests.access import children_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,7 @@ def list_register(context: AppContext) -> list[Listed]:
             Listed(
                 parent.name,
                 parent.email,
-                tuple(
-                    (one.child.name, one.child.year_group, one.words)
-                    for one in parent.relationships
-                ),
+                children_of(parent),
                 asked.get(parent.id),
             )
             for parent in parents

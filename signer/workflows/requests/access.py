@@ -90,16 +90,16 @@ def record_of(request: Request) -> str:
     It travels with the answers, so that what was shown is what is signed.
     """
     parent = request.parent
-    shown = [parent.name, parent.email, children_of(request)]
+    shown = [parent.name, parent.email, children_of(parent)]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
 
-def children_of(request: Request) -> tuple[tuple[str, str, str], ...]:
-    """Name, year group and relationship of each child of the request's parent."""
+def children_of(parent: Parent) -> tuple[tuple[str, str, str], ...]:
+    """Name, year group and relationship of each child of a parent, by name."""
     return tuple(
         sorted(
             (one.child.name, one.child.year_group, one.words)
-            for one in request.parent.relationships
+            for one in parent.relationships
         )
     )
 

@@ -181,7 +181,7 @@ def _statement(
         capacity=answers.capacity,
         children=tuple(
             Child(name=name, year_group=year_group)
-            for name, year_group, _ in children_of(request)
+            for name, year_group, _ in children_of(request.parent)
         ),
         statements=version.declaration,
         invited_at=request.asked_at,

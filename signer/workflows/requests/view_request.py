@@ -117,7 +117,7 @@ def view_request(
             version=context.version(request.version_number, request.version_sha256),
             parent_name=request.parent.name,
             parent_email=request.parent.email,
-            children=children_of(request),
+            children=children_of(request.parent),
             record=record_of(request),
             opened_at=request.opened_at,
             declaration_id=declaration.id if declaration else None,

@@ -77,6 +77,57 @@ def test_a_child_moves_up_a_year(app_context: AppContext) -> None:
     assert years == {"Year 11"}
 
 
+HEADINGS = "parent_name,parent_email,relationship,child_name,year_group\n"
+
+HOMONYM = """\
+Fiona MacDonald,fiona@example.org,mother,Anna MacDonald,Year 4
+Ivan Macdonald,ivan@example.org,father,Anna Macdonald,Year 4
+"""
+
+CAPITALS = """\
+Amina Yusuf,amina@example.org,mother,Leyla Yusuf,Year 4
+Zaid Yusuf,zaid@example.org,father,LEYLA YUSUF,Year 4
+Bob Stone,bob@example.org,father,Rose O'Neill,Year 2
+Cat Field,cat@example.org,mother,ROSE O'NEILL,Year 2
+"""
+
+
+@pytest.mark.parametrize("rows", [HOMONYM, CAPITALS])
+def test_a_child_is_spelled_as_its_own_parents_row_spells_it(
+    app_context: AppContext, rows: str
+) -> None:
+    """Another family's spelling stands on nobody's declaration; twice is once."""
+    reading = read_register((HEADINGS + rows).encode())
+    import_register(app_context, reading)
+    children = {
+        one.name: one.children[0][0]
+        for one in list_register(app_context)
+        if one.name in rows
+    }
+    cells = [line.split(",") for line in rows.splitlines()]
+    assert children == {row[0]: row[3] for row in cells}
+    before = snapshot(app_context)
+    again = import_register(app_context, reading)
+    assert (again.added, again.changed) == ([], [])
+    assert again.unchanged == len(cells)
+    assert snapshot(app_context) == before
+
+
+def test_a_child_spelled_otherwise_changes_for_its_own_parent_alone(
+    app_context: AppContext,
+) -> None:
+    """The other parent's row stays as it was."""
+    import_register(app_context, read_register((HEADINGS + HOMONYM).encode()))
+    corrected = HOMONYM.replace("Anna Macdonald", "Annie Macdonald")
+    result = import_register(
+        app_context, read_register((HEADINGS + corrected).encode())
+    )
+    assert result.changed == [("Ivan Macdonald", "ivan@example.org")]
+    children = {one.name: one.children[0][0] for one in list_register(app_context)}
+    assert children["Fiona MacDonald"] == "Anna MacDonald"
+    assert children["Ivan Macdonald"] == "Annie Macdonald"
+
+
 def test_a_missing_parent_is_named_and_stays(app_context: AppContext) -> None:
     """Without being told that people left, the import only lists them."""
     result = import_register(app_context, without("Tom"))
