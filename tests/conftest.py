@@ -30,6 +30,7 @@ from signer.store.engine import connect
 from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
+from tests.sharing.compiled_statements import compiled_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,6 +85,13 @@ def logs_as_they_were() -> Iterator[None]:
         structlog.reset_defaults()
     else:
         structlog.configure(**structured)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Share compiled statements among the engines of all tests."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
