@@ -11,12 +11,14 @@ import tempfile
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 import structlog
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from signer import clock
 from signer.config import Settings, environment
@@ -91,6 +93,14 @@ def logs_as_they_were() -> Iterator[None]:
 def statements_compiled_once() -> Iterator[None]:
     """Share compiled statements among the engines of all tests."""
     with compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_opened_once() -> Iterator[None]:
+    """Open a PKCS#12 file of the same bytes once: an RSA key is long to check."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("signer.pki.make_keys.load_pkcs12", cache(load_pkcs12))
         yield
 
 
