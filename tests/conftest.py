@@ -163,7 +163,9 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     address = request.getfixturevalue("postgresql")
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        connection.execute(
+            f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY file_copy"
+        )
     return database_of(address, name)
 
 
