@@ -33,6 +33,7 @@ from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
 from tests.sharing.compiled_statements import compiled_once
+from tests.sharing.states import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -245,13 +246,26 @@ def settings(
     )
 
 
+@pytest.fixture(scope="session")
+def memory() -> Memory:
+    """States that tests start from, as far as one has been brought about."""
+    return Memory()
+
+
 @pytest.fixture
-def app_context(settings: Settings, frozen: object) -> Iterator[AppContext]:
+def app_context(
+    settings: Settings, frozen: object, memory: Memory
+) -> Iterator[AppContext]:
     """A context at `MOMENT` with `PEOPLE` in its register; nobody has been asked."""
     app_context = open_context(settings)
-    import_register(app_context, read_register(PEOPLE.encode()))
+    memory.bring_about(app_context, register_people)
     yield app_context
     app_context.sessions.close()
+
+
+def register_people(app_context: AppContext) -> None:
+    """Import `PEOPLE`."""
+    import_register(app_context, read_register(PEOPLE.encode()))
 
 
 def run(

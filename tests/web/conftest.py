@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.web import create_app
-from signer.workflows.campaigns.ask import ask_parents
 from tests.web.browsing import GIVEN, Browser
-from tests.workflows.conftest import Post
+from tests.workflows.conftest import Post, ask_and_send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.workflows.context import AppContext
+    from tests.sharing.states import Memory
     from tests.web.browsing import Page
 
 
@@ -30,12 +30,10 @@ def database(migrated: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def post(app_context: AppContext) -> Post:
+def post(app_context: AppContext, memory: Memory) -> Post:
     """Everybody has been asked, and the mail is out."""
-    ask_parents(app_context)
-    post = Post(app_context)
-    post.send()
-    return post
+    memory.bring_about(app_context, ask_and_send)
+    return Post(app_context)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
     from signer.workflows.requests.sign import Signed
+    from tests.sharing.states import Memory
 
 
 class Post:
@@ -127,11 +128,16 @@ def post(app_context: AppContext) -> Post:
 
 
 @pytest.fixture
-def asked(app_context: AppContext, post: Post) -> Post:
+def asked(app_context: AppContext, post: Post, memory: Memory) -> Post:
     """Everyone has been asked, and their mail has gone out."""
-    ask_parents(app_context)
-    post.send()
+    memory.bring_about(app_context, ask_and_send)
     return post
+
+
+def ask_and_send(app_context: AppContext) -> None:
+    """Ask everyone, and send their mail."""
+    ask_parents(app_context)
+    Post(app_context).send()
 
 
 @pytest.fixture

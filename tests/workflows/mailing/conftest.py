@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from signer.workflows.context import AppContext
+    from tests.sharing.states import Memory
 
     Advance = Callable[[timedelta], None]
 from tests.workflows.mailing.moody_server import TEN, Moody
 
 
 @pytest.fixture
-def ten(app_context: AppContext) -> Iterator[tuple[AppContext, Moody]]:
+def ten(app_context: AppContext, memory: Memory) -> Iterator[tuple[AppContext, Moody]]:
     """Ten parents who are to be asked, and a server with moods."""
+    memory.bring_about(app_context, _ask_ten)
     office = Moody()
     app_context.settings = replace(app_context.settings, mail_url=office.url)
-    import_register(app_context, read_register(TEN.encode()), leavers=True)
-    ask_parents(app_context)
     with office.open():
         yield app_context, office
+
+
+def _ask_ten(app_context: AppContext) -> None:
+    import_register(app_context, read_register(TEN.encode()), leavers=True)
+    ask_parents(app_context)
