@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
-from signer.config import environment
+from signer.config import environment, load
+from signer.web import create_app
 from tests.web.browsing import Browser
 from tests.web.releases import release_edit
 from tests.workflows.conftest import Post, link_in, snapshot, words
+from tests.workflows.mailing.post_office import PostOffice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,8 +96,6 @@ def test_a_published_version_is_not_looked_up_again(app_context: AppContext) -> 
 
 def test_a_sample_asks_nobody_and_opens_nothing(app_context: AppContext) -> None:
     """One mail, as parents get it; its link explains itself; no row is written."""
-    from signer.web import create_app
-
     release_edit(
         app_context.settings.versions_dir, "must not take", "must never take", "A."
     )
@@ -117,6 +118,27 @@ def test_a_sample_asks_nobody_and_opens_nothing(app_context: AppContext) -> None
     assert (page.status, page.heading) == (200, "This was a sample")
     assert page.buttons == []
     assert snapshot(app_context) == before
+
+
+def test_a_sample_leads_to_an_address_beyond_ascii(app_context: AppContext) -> None:
+    """The mail server takes it, and its link is answered by the name browsers send."""
+    office = PostOffice()
+    variables = environment(app_context.settings) | {
+        "SIGNER_BASE_URL": "https://schüle.example",
+        "SIGNER_MAIL_URL": office.url,
+    }
+    command = ["ask", "--test-to", "head@example.org"]
+    with office.open():
+        done = CliRunner().invoke(main, command, env=variables)
+    assert done.exit_code == 0, done.output
+    assert office.recipients == ["head@example.org"]
+    (mail,) = office.taken
+    assert str(mail["Message-ID"]).endswith("@xn--schle-mva.example>")
+    found = re.search(r"https://xn--schle-mva\.example(/s/\S+)", words(mail))
+    assert found
+    app = create_app(load(variables), app_context)
+    page = Browser(app, "https://xn--schle-mva.example").open(found[1])
+    assert (page.status, page.heading) == (200, "This was a sample")
 
 
 def test_a_sample_and_a_dry_run_exclude_each_other(app_context: AppContext) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.config import environment, load
 from signer.web import create_app
 from signer.web.proxies.hosts import own_origins
 
@@ -121,6 +122,24 @@ def test_without_an_origin_only_the_public_name_is_answered(
     assert refusal(app, INNER, {})
     assert refusal(app, INNER, {"X-Forwarded-Host": PUBLIC[8:]}) == ""
     assert refusal(app, PUBLIC, {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://Policies.School.example:8499", "policies.school.example:8499"),
+        ("https://schüle.example", "xn--schle-mva.example"),
+        ("https://SCHÜLE.example:443", "xn--schle-mva.example"),
+    ],
+)
+def test_the_name_that_browsers_send_is_answered_however_it_was_written(
+    settings: Settings, app_context: AppContext, written: str, sent: str
+) -> None:
+    """Capitals and letters beyond ASCII stand in settings, and in no Host header."""
+    read = load(environment(settings) | {"SIGNER_BASE_URL": written})
+    app = create_app(read, app_context)
+    assert refusal(app, f"https://{sent}", {}) == ""
+    assert refusal(app, "https://elsewhere.example", {})
 
 
 @pytest.mark.parametrize("address", [INNER, PUBLIC, "http://evil.example"])

@@ -26,6 +26,7 @@ class PostOffice:
         answer: what it says to each mail.
         seen: every mail that was offered, whatever it said.
         taken: those it said yes to.
+        recipients: to whom those were to go, as it was told (RCPT TO).
         holding: set once a mail was offered while `closed`.
         closed: while set, no mail gets an answer.
     """
@@ -34,6 +35,7 @@ class PostOffice:
         self.answer = "250 OK"
         self.seen: list[EmailMessage] = []
         self.taken: list[EmailMessage] = []
+        self.recipients: list[str] = []
         self.holding = threading.Event()
         self.closed = threading.Event()
         self.port = free_port()
@@ -56,6 +58,7 @@ class PostOffice:
             await asyncio.sleep(0.01)
         if answer.startswith("250"):
             self.taken.append(mail)
+            self.recipients += envelope.rcpt_tos
         return answer
 
     @contextmanager
