@@ -19,13 +19,9 @@ from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
 from types import SimpleNamespace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, g, request
-
-# For its types alone: it reads a variable when it is first imported.
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import Metric
 from sqlalchemy.exc import SQLAlchemyError
 
 from signer.errors import StoreError
@@ -34,6 +30,11 @@ from signer.store.write_health import WriteState
 from signer.web import access_log
 from signer.web.overload.bounded import PATIENCE, Bounded
 from signer.workflows.operations.figures import Figures, take_figures
+
+if TYPE_CHECKING:
+    # For its types alone: it reads a variable when it is first imported.
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.core import Metric
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Read by prometheus_client when it is first imported."""
