@@ -134,15 +134,21 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Any:
-    """Keeps a picture of a page under ``test-results/pictures``, to be looked at."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    """Sees that a page does not scroll sideways; with PICTURES set, keeps a picture.
+
+    It is kept under ``test-results/pictures``, to be looked at. Drawing them all takes
+    minutes, and proves nothing while nobody looks.
+    """
     count = iter(range(1, 100))
 
     def keep(page: Page, name: str) -> None:
         width = page.viewport_size["width"] if page.viewport_size else 0
-        test = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
-        path = PICTURES / f"{test}-{next(count):02d}-{name}.png"
-        page.screenshot(path=path, full_page=True)
+        page.wait_for_load_state()
+        if os.environ.get("PICTURES"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            test = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
+            path = PICTURES / f"{test}-{next(count):02d}-{name}.png"
+            page.screenshot(path=path, full_page=True)
         sideways = page.evaluate("document.documentElement.scrollWidth")
         assert sideways <= width, f"{name} scrolls sideways at {width} px"
 
