@@ -36,6 +36,7 @@ from signer.pki.certificates import (
 )
 from signer.pki.make_keys import SealKey, make_keys
 from tests.conftest import MOMENT, PASSPHRASE, run
+from tests.pki.making_process import make_or_say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,19 +171,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert "cannot be made" in caught.value.problem
 
 
-def make_or_say(folder: Path) -> str:
-    try:
-        make_keys(folder, school="S", passphrase="p", at=MOMENT)
-    except KeysExist:
-        return "exist"
-    return "made"
-
-
 def test_of_two_at_once_one_makes_the_keys(tmp_path: Path) -> None:
     """Processes that start together end with one set of keys, whole and usable."""
     folder = tmp_path / "keys"
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
-        answers = list(pool.map(make_or_say, [folder] * 4))
+        answers = list(pool.map(make_or_say, [folder] * 4, [MOMENT] * 4))
     assert sorted(answers) == ["exist", "exist", "exist", "made"]
     key = SealKey.load(folder / "seal.p12", "p")
     assert key.chain == read_certificates(folder / "ca.pem")
