@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from signer.store.engine import Sessions
     from signer.workflows.context import AppContext
 
-REPOSITORY = Path(__file__).parent.parent
+TESTS = Path(__file__).parent
+REPOSITORY = TESTS.parent
 PASSPHRASE = "correct horse battery staple"
 MOMENT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
 
@@ -58,6 +59,16 @@ Tom O'Brien,family@example.org,father,Maeve O'Brien,Year 10
 Niamh O'Brien,family@example.org,mother,Maeve O'Brien,Year 10
 王小明,wang@example.org,carer,王美,Year 7
 """
+
+
+LONGEST = ("browser", "production")
+"""The folders whose tests take a minute rather than a second."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests: no processor waits at the end for one of them."""
+    folders = {TESTS / name for name in LONGEST}
+    items.sort(key=lambda item: folders.isdisjoint(item.path.parents))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
