@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from signer.errors import TextRefused
+from signer.look_alikes import alphabet, foreign_letter
 
 NAME_CHARACTERS = 200
 """The longest name, in characters."""
@@ -29,11 +29,6 @@ _MARKS = frozenset({"Mn", "Me"})
 _TAGS = frozenset(map(chr, range(0xE0000, 0xE0080)))
 # Joiners, zero width and not; see `one_line`.
 _JOINERS = frozenset("\u200c\u200d")
-
-# Alphabets with letters that are drawn as another's: Unicode Technical Standard 39.
-_LOOK_ALIKE = frozenset(
-    {"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC"}
-)
 
 _LOST_LETTER = "\N{REPLACEMENT CHARACTER}"
 
@@ -65,10 +60,8 @@ def signature(field: str, value: str) -> str:
             one word.
     """
     name = one_line(field, _without_invisible(value))
-    for word in re.split(r"[\W\d_]+", name):
-        if len({_alphabet(letter) for letter in word} - {""}) > 1:
-            odd = next(one for one in word if _alphabet(one) not in {"", "LATIN"})
-            raise TextRefused(field, "mixed alphabets", f"U+{ord(odd):04X}")
+    if odd := foreign_letter(name):
+        raise TextRefused(field, "mixed alphabets", f"U+{ord(odd):04X}")
     return name
 
 
@@ -105,7 +98,7 @@ def _without_invisible(value: str) -> str:
             # Unicode Standard Annex 31, §2.3: within words of scripts that join.
             around = value[at - 1 : at] + value[at + 1 : at + 2]
             shaping = len(around) == 2 and not any(  # noqa: PLR2004 - both sides
-                one.isspace() or one.isascii() or _alphabet(one) for one in around
+                one.isspace() or one.isascii() or alphabet(one) for one in around
             )
             if not shaping:
                 continue
@@ -113,14 +106,6 @@ def _without_invisible(value: str) -> str:
             continue
         kept.append(character)
     return "".join(kept)
-
-
-def _alphabet(letter: str) -> str:
-    """Which of the alphabets that look alike a letter is of; empty for any other."""
-    if not letter.isalpha():
-        return ""
-    words = unicodedata.name(letter, "").split()
-    return next((one for one in words if one in _LOOK_ALIKE), "")
 
 
 def _checked(field: str, value: str, limit: int) -> str:

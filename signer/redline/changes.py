@@ -116,7 +116,8 @@ def _made(group: Group, old: Sequence[Line], new: Sequence[Line]) -> Iterator[Ch
         yield from _apart(mine, yours)
         return
     segments = _compared(mine, yours)
-    if sameness(segments) < LEAST_SAME:
+    alike = [line.seen for line in mine] == [line.seen for line in yours]
+    if sameness(segments) < LEAST_SAME and not alike:
         yield from _apart(mine, yours)
         return
     notes = set()

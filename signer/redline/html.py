@@ -153,7 +153,7 @@ def _cells(line: _Line) -> str:
 def _words(segments: Sequence[Segment], kind: ChangeKind) -> str:
     """The words of a block, marked where the block itself does not say it."""
     found = []
-    for run in runs(segments):
+    for run, hardly_seen in runs(segments):
         change = run[0].change
         pieces = [piece for one in run for piece in one.new or one.old]
         if change is WordChange.SAME:
@@ -168,6 +168,8 @@ def _words(segments: Sequence[Segment], kind: ChangeKind) -> str:
                     found.append(_wrapped(list(part), _TAGS[change], said))
                 else:
                     found.append(_note(JOINED if piece_kind == LINE else CELLS_JOINED))
+        if hardly_seen and kind is ChangeKind.CHANGED:
+            found.append(_note(hardly_seen))
     return "".join(found)
 
 

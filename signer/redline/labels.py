@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from signer.look_alikes import as_seen
 from signer.redline.changes import Change, ChangeKind, Note
-from signer.redline.lines import Place
+from signer.redline.lines import TEXT, Place
 from signer.redline.word_diff import Segment, WordChange
 
 LABELS = {
@@ -19,6 +20,11 @@ SPLIT = "split off from the part before"
 JOINED = "joined with the part before"
 CELLS_JOINED = "joined with the cell before"
 REGROUPED = "grouped differently"
+SPACE_ADDED = "added: a space"
+SPACE_REMOVED = "removed: a space"
+SPACE_CHANGED = "changed: only the space here"
+ALIKE = "changed: only letters or signs that look alike"
+HARDLY_SEEN = "spaces, or in letters and signs that look alike"
 _MARKS = (("strong", "bold"), ("emphasis", "italic"))
 
 
@@ -76,13 +82,55 @@ def restyled(segment: Segment) -> list[str]:
     return said
 
 
-def runs(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
-    """The segments; words that were marked anew in one way stand together."""
-    for _, run in groupby(
-        segments,
-        key=lambda one: restyled(one) if one.change is WordChange.RESTYLED else one,
+def runs(segments: Sequence[Segment]) -> Iterator[tuple[list[Segment], str]]:
+    """The segments; words that were marked anew in one way stand together.
+
+    With each run comes what is to be said behind it of a change that no eye finds:
+    of a space, or of letters that are drawn as others. It is empty for all else.
+    """
+    grouped = [
+        list(run)
+        for _, run in groupby(
+            segments,
+            key=lambda one: restyled(one) if one.change is WordChange.RESTYLED else one,
+        )
+    ]
+    for before, run, after in zip(
+        [None, *grouped], grouped, [*grouped[1:], None], strict=False
     ):
-        yield list(run)
+        yield run, _hardly_seen(before, run, after)
+
+
+def _hardly_seen(
+    before: list[Segment] | None, run: list[Segment], after: list[Segment] | None
+) -> str:
+    change = run[0].change
+    following = after[0].change if after else WordChange.SAME
+    preceding = before[0].change if before else WordChange.SAME
+    if change is WordChange.RESTYLED:
+        alone = preceding is following is WordChange.SAME
+        words = "".join(piece.text for one in run for piece in one.new)
+        return SPACE_CHANGED if alone and not words.strip() else ""
+    if change is WordChange.SAME or (
+        # Words that went and words that came are one change: it is said behind both.
+        change is WordChange.REMOVED and following is WordChange.ADDED
+    ):
+        return ""
+    gap = [*before, *run] if before and preceding is WordChange.REMOVED else run
+    return _of_gap(gap, at_an_end=before is None or after is None)
+
+
+def _of_gap(gap: Sequence[Segment], *, at_an_end: bool) -> str:
+    old = [piece for one in gap for piece in one.old]
+    new = [piece for one in gap for piece in one.new]
+    if any(piece.kind != TEXT for piece in (*old, *new)):
+        return ""
+    was, now = ("".join(piece.text for piece in pieces) for pieces in (old, new))
+    if (was + now).strip():
+        return ALIKE if as_seen(was) == as_seen(now) else ""
+    if at_an_end and was + now == " ":
+        return ""  # a part was split or joined here, and its label says so
+    return SPACE_CHANGED if was and now else SPACE_ADDED if now else SPACE_REMOVED
 
 
 def _reshaped(old: Place, new: Place) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from signer.look_alikes import as_seen
+
 Marks = tuple[tuple[str, Any], ...]
 """What holds for some words: strong, emphasis, href. Sorted, so that it compares."""
 
@@ -74,6 +76,11 @@ class Line(NamedTuple):
     def text(self) -> str:
         """The words, with a line's end between two cells."""
         return "".join(piece.text or "\n" for piece in self.pieces)
+
+    @property
+    def seen(self) -> str:
+        """The words as the eye takes them: equal for lines that nobody tells apart."""
+        return "\n".join(map(as_seen, self.text.split("\n")))
 
 
 def lines(tree: Iterable[dict[str, Any]]) -> list[Line]:

@@ -16,9 +16,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from signer.look_alikes import as_seen
 from signer.markdown.blocks import blocks
 from signer.redline.changes import Change, ChangeKind, Note, changes
-from signer.redline.lines import lines, tree
+from signer.redline.lines import TEXT, Line, Marks, Place, lines, tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ class Redline:
         return any(one.kind is not ChangeKind.SAME for one in self.changes)
 
     @property
+    def looks_the_same(self) -> bool:
+        """Whether something changed, but only spaces, or signs that look alike."""
+        old = [line for one in self.changes for line in one.old_lines()]
+        new = [line for one in self.changes for line in one.new_lines()]
+        return self.changed and list(map(_seen, old)) == list(map(_seen, new))
+
+    @property
     def counts(self) -> Counts:
         """How much changed."""
         count = Counter(
@@ -86,3 +94,12 @@ def redline(old_html: str, new_html: str) -> Redline:
         PolicyError: as `signer.markdown.blocks.blocks`.
     """
     return Redline(changes(lines(blocks(old_html)), lines(blocks(new_html))))
+
+
+def _seen(line: Line) -> tuple[Place, list[tuple[str, Marks, str]]]:
+    """What the eye takes in of a line, with the marks of each character."""
+    return line.place, [
+        (character, piece.marks, piece.kind)
+        for piece in line.pieces
+        for character in (as_seen(piece.text) if piece.kind == TEXT else [""])
+    ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from signer.look_alikes import as_seen
 from signer.redline.lines import Line
 from signer.redline.tokens import words
 
@@ -83,6 +84,8 @@ def _pair(i: int, j: int) -> Group:
 class _Pairing:
     def __init__(self, old: Sequence[Line], new: Sequence[Line]) -> None:
         self._old, self._new = old, new
+        self._old_seen = [line.seen for line in old]
+        self._new_seen = [line.seen for line in new]
         self._old_words = [_words(line) for line in old]
         self._new_words = [_words(line) for line in new]
         self._old_bags = [Counter(row) for row in self._old_words]
@@ -119,10 +122,10 @@ class _Pairing:
     def _equals(self) -> Iterator[_Meeting]:
         """Lines with the same words, the nearest ones where there are many."""
         where: defaultdict[str, list[int]] = defaultdict(list)
-        for j, line in enumerate(self._new):
-            where[line.text].append(j)
+        for j, seen in enumerate(self._new_seen):
+            where[seen].append(j)
         for i, line in enumerate(self._old):
-            near = where.get(line.text, [])
+            near = where.get(self._old_seen[i], [])
             if len(near) > MOST_PARTNERS:
                 near = sorted(near, key=lambda j: abs(j - i))[:MOST_PARTNERS]
             for j in near:
@@ -132,15 +135,14 @@ class _Pairing:
 
     def _likes(self) -> Iterator[_Meeting]:
         """Lines with like words, among those that have no equal."""
-        mine = {line.text for line in self._old}
-        yours = {line.text for line in self._new}
+        mine, yours = set(self._old_seen), set(self._new_seen)
         where: defaultdict[str, list[int]] = defaultdict(list)
-        for j, line in enumerate(self._new):
-            if line.text not in mine:
+        for j, seen in enumerate(self._new_seen):
+            if seen not in mine:
                 for word in self._new_bags[j]:
                     where[word].append(j)
-        for i, line in enumerate(self._old):
-            if line.text not in yours:
+        for i, seen in enumerate(self._old_seen):
+            if seen not in yours:
                 near = self._nearest(i, where)
                 met = (self._meeting(i, j) for j in near[:MOST_PARTNERS])
                 yield from (meeting for meeting in met if meeting)
@@ -174,7 +176,7 @@ class _Pairing:
         """A pair with the neighbours that were split off it, or joined to it."""
         i, j, _, _ = pair
         group = _pair(i, j)
-        if self._old[i].text == self._new[j].text or self._old[i].place.cells:
+        if self._old_seen[i] == self._new_seen[j] or self._old[i].place.cells:
             return group
         rest = self._spread(self._old_words[i], self._new_words, j, new)
         if len(rest) > 1:
@@ -200,7 +202,7 @@ class _Pairing:
 
 
 def _words(line: Line) -> list[str]:
-    return words(line.text.lower())
+    return [as_seen(word) for word in words(line.text.lower())]
 
 
 def _runs(row: list[str]) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
 from signer.redline.changes import Change, ChangeKind
-from signer.redline.labels import JOINED, label, remarks, restyled, runs
+from signer.redline.labels import HARDLY_SEEN, JOINED, label, remarks, restyled, runs
 from signer.redline.lines import CELL, LINE, Piece, Place
 from signer.redline.model import Redline
 from signer.redline.visible_changes import shown
@@ -48,6 +48,8 @@ def redline_summary(redline: Redline) -> str:
     noun = "paragraph" if kinds == {"paragraph"} and not boxes else "part"
     changed = counts.changed or "No"
     plural = "" if counts.changed == 1 else "s"
+    if redline.looks_the_same:
+        return f"{changed} {noun}{plural} changed, only in {HARDLY_SEEN}"
     said = [
         f"{changed} {noun}{plural} changed",
         f"{counts.added or 'none'} added",
@@ -62,7 +64,8 @@ def _said(line_change: Change, at: int, place: Place, part: Sequence[Segment]) -
     marked = line_change.kind is ChangeKind.CHANGED
     added = line_change.kind is ChangeKind.ADDED
     words = "".join(
-        _run(run) if marked else _plain(run, addresses=added) for run in runs(part)
+        _run(run, hardly_seen) if marked else _plain(run, addresses=added)
+        for run, hardly_seen in runs(part)
     )
     said = label(line_change)
     about = remarks(line_change, at)
@@ -74,7 +77,8 @@ def _said(line_change: Change, at: int, place: Place, part: Sequence[Segment]) -
     return f"{words}\n{'-' * len(words)}" if place.kind == "heading" else words
 
 
-def _run(run: Sequence[Segment]) -> str:
+def _run(run: Sequence[Segment], hardly_seen: str) -> str:
+    behind = f"[{hardly_seen}]" if hardly_seen else ""
     change = run[0].change
     pieces = [piece for one in run for piece in one.new or one.old]
     if change is WordChange.SAME:
@@ -83,14 +87,17 @@ def _run(run: Sequence[Segment]) -> str:
         words, about = _words(pieces), "; ".join(restyled(run[0]))
         told = words.rstrip()
         # The note stands right behind the words that it is about.
-        return f"{told} [{about}]{words[len(told) :]}" if told else words
+        return f"{told} [{about}]{words[len(told) :]}" if told else behind or words
     added = change is WordChange.ADDED
-    return "".join(
+    if behind and not any(piece.text.strip() for piece in pieces):
+        return behind
+    said = "".join(
         f" [{JOINED}] "
         if kind == LINE
         else _bracketed(_words(part, addresses=added), change)
         for kind, part in groupby(pieces, key=lambda piece: piece.kind)
     )
+    return said + behind
 
 
 def _bracketed(words: str, change: WordChange) -> str:

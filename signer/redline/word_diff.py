@@ -165,6 +165,10 @@ def _is_small(word: str) -> bool:
 
 def _gap(old: list[Token], new: list[Token]) -> Iterator[Segment]:
     """Words that went and words that came; the spaces around them stay."""
+    were, are = _characters(old), _characters(new)
+    if _without_spaces(were) == _without_spaces(are):
+        yield from _respaced(were, are)
+        return
     ahead = 0
     while _same_space(old, new, ahead, ahead):
         ahead += 1
@@ -183,6 +187,37 @@ def _gap(old: list[Token], new: list[Token]) -> Iterator[Segment]:
         old[len(old) - behind :], new[len(new) - behind :], strict=True
     ):
         yield from _paired(mine, yours)
+
+
+def _characters(some: Iterable[Token]) -> list[Piece]:
+    """The words, each character a piece of its own."""
+    return [
+        piece._replace(text=character)
+        for token in some
+        for piece in token.pieces
+        for character in piece.text or [""]
+    ]
+
+
+def _without_spaces(characters: Iterable[Piece]) -> list[tuple[str, str]]:
+    return [(one.text, one.kind) for one in characters if not one.text.isspace()]
+
+
+def _respaced(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[Segment]:
+    """The same characters with other spaces between them: only those changed."""
+    i = j = 0
+    while i < len(old) or j < len(new):
+        mine, yours = old[i : i + 1], new[j : j + 1]
+        if mine and yours and mine[0].text == yours[0].text:
+            change = WordChange.SAME if mine == yours else WordChange.RESTYLED
+            yield Segment(change, tuple(mine), tuple(yours))
+            i, j = i + 1, j + 1
+        elif mine and mine[0].text.isspace():
+            yield from removed(mine)
+            i += 1
+        else:
+            yield from added(yours)
+            j += 1
 
 
 def _same_space(old: list[Token], new: list[Token], i: int, j: int) -> bool:

@@ -35,6 +35,7 @@ FLOORS = {
         "i18n",
         "link_tokens",
         "logs",
+        "look_alikes",
         "private_text",
         "school_calendar",
         "user_text",
@@ -102,10 +103,10 @@ def test_a_room_imports_only_from_floors_below_it(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         if parts[0] == "signer" and len(parts) > 1 and parts[1] != room:
-            # The ground floor rests on clock, calendar, domains, errors and logs.
+            # The ground floor rests on clock, calendar, domains, errors, logs, letters.
             rests_on = {
                 *("clock", "correlation", "domain_names", "errors", "logs"),
-                "school_calendar",
+                *("look_alikes", "school_calendar"),
             }
             below = FLOOR_OF[parts[1]] < floor or parts[1] in rests_on
             assert below, f"{room} imports {name}"

@@ -12,6 +12,7 @@ _ADDED, _REMOVED, _STRONG = "green", "red", "bold"
 _STYLES = (
     (r"\[added: [^\]]*\]", _ADDED),
     (r"\[removed: [^\]]*\]", _REMOVED),
+    (r"\[changed: [^\]]*\]", _STRONG),
     (r"(?m)^(Added|Moved to here)\b.*$", _ADDED),
     (r"(?m)^(Removed|Moved from here)\b.*$", _REMOVED),
     (r"(?m)^Changed\b", _STRONG),
