@@ -17,13 +17,14 @@ venv: $(VENV)/.ready ## make the environment, with the signer command in it
 
 $(VENV)/.ready: pyproject.toml requirements/development.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version)'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements/development.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing the packages into $(VENV): once, and for a minute or two ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/development.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: venv ## start the site, the service and example parents on this machine
-	$(BIN)/signer demo $(DEMO)
+	@$(BIN)/signer demo $(DEMO)
 
 # One more than there are processors, since tests also wait: for a server, a lock, a mail.
 WORKERS := $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")

@@ -21,6 +21,7 @@ from signer.cli.commands.demo.setup import (
     demo_settings,
     furnish,
     offer_settings,
+    sole_demo,
     variables,
 )
 from signer.config import Settings
@@ -50,10 +51,21 @@ def demo(port: int, instance: Path) -> None:
         # However it ends, the processes below it end too.
         signal.signal(ending, lambda *_: sys.exit(0))
     settings = demo_settings(port, instance.absolute(), Path().absolute())
+    with sole_demo(settings.instance_path):
+        _run(settings, port)
+
+
+def _run(settings: Settings, port: int) -> None:
     offer_settings(settings)
+    click.echo(
+        f"An example school is set up in {settings.instance_path}: its site, its keys "
+        "and its parents.\nThat takes less than a minute. No mail leaves this machine."
+    )
     click.echo("Building the site …")
     build_site(settings)
+    click.echo("Making the keys, and asking the parents …")
     furnish(settings)
+    click.echo("Starting the service and the worker …")
     processes: dict[str, Process] = {}
     try:
         processes["service"] = _start(

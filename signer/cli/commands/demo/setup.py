@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.resources
 import json
 import os
@@ -11,6 +12,9 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -63,8 +67,34 @@ def demo_settings(port: int, instance: Path, project: Path) -> Settings:
     )
 
 
+@contextmanager
+def sole_demo(instance: Path) -> Iterator[None]:
+    """Hold an instance for as long as a demo runs on it.
+
+    Raises:
+        ClickException: another demo runs on it.
+    """
+    # Not inherited: the processes that a killed demo leaves behind do not hold it.
+    descriptor = os.open(instance / "demo.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise click.ClickException(
+            f"Another demo runs on {instance}. Use that one, or stop it first."
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def offer_settings(settings: Settings) -> None:
-    """Leave the settings in the instance, for commands that name it."""
+    """Leave the settings in the instance, for commands that name it.
+
+    Raises:
+        ClickException: the settings there are not those of a demo.
+    """
     given = {
         key.removeprefix(PREFIX).lower(): value
         for key, value in environment(settings).items()
@@ -76,7 +106,22 @@ def offer_settings(settings: Settings) -> None:
         for key, value in given.items()
     )
     path = settings.instance_path / CONFIG_FILE
+    if not _is_a_demos(path):
+        raise click.ClickException(
+            f"{path} is not a demo's. The demo would put its own settings in its "
+            "place: give the demo another folder with --instance."
+        )
     files.replace(path, "".join(lines).encode(), private=True)
+
+
+def _is_a_demos(path: Path) -> bool:
+    """Whether a settings file is missing, or was left by a demo."""
+    try:
+        return "demo" in tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return True
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
 
 
 def _secret(path: Path) -> str:
@@ -169,10 +214,14 @@ def _mailed_link(context: AppContext) -> str | None:
 def _open_link(context: AppContext) -> str | None:
     address = re.escape(context.settings.base_url)
     folder = context.settings.instance_path / "mail"
+    other = None
     for path in sorted(folder.glob("*.eml"), reverse=True):
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = mail.get_body(("plain",))
         found = body and re.search(rf"{address}/s/(\S+)", body.get_content())
         if found and look_up_link(context, found[1]).state is LinkState.OPEN:
-            return str(found[0])
-    return None
+            # The name is to be typed: first one that every keyboard and face has.
+            if mail["To"].isascii():
+                return found[0]
+            other = other or found[0]
+    return other

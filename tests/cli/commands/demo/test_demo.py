@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -93,6 +95,21 @@ def files_open_in(pid: int) -> list[Path]:
         with suppress(OSError):
             found.append(descriptor.readlink())
     return found
+
+
+def test_a_second_one_on_the_same_folder_is_refused(
+    address: str, instance: Path
+) -> None:
+    """Before it changes anything that the first one uses."""
+    assert fetched(f"{address}/healthz")
+    settings = (instance / "signer.toml").read_bytes()
+    port = str(free_port())
+    demo = [sys.executable, "-m", "signer", "demo", "--port", port]
+    command = [*demo, "--instance", str(instance)]
+    second = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"Error: Another demo runs on {instance}.")
+    assert (instance / "signer.toml").read_bytes() == settings
 
 
 def test_its_own_process_holds_no_database(address: str, instance: Path) -> None:

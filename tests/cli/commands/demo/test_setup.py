@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signer.cli.commands.demo.setup import demo_settings, furnish
+import click
+import pytest
+
+from signer.cli.commands.demo.setup import demo_settings, furnish, offer_settings
 from signer.workflows.context import open_context
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
@@ -29,3 +32,15 @@ def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
     assert after == before
     furnish(settings)
     assert settings.log_key_path.read_bytes() != first
+
+
+def test_the_settings_of_a_school_are_not_overwritten(tmp_path: Path) -> None:
+    """Those that an earlier demo left are."""
+    settings = demo_settings(8000, tmp_path / "instance", REPOSITORY)
+    offer_settings(settings)
+    offer_settings(settings)
+    kept = 'base_url = "https://policy.school.example"\n'
+    (settings.instance_path / "signer.toml").write_text(kept, "utf-8")
+    with pytest.raises(click.ClickException, match="is not a demo's"):
+        offer_settings(settings)
+    assert (settings.instance_path / "signer.toml").read_text("utf-8") == kept
