@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 AGAIN = 0.1
 """How many of those who have signed follow their link once more."""
 
+EXPECTED = {
+    200: "a page of the journey without the button: a text was released meanwhile",
+    409: "the form was for the text before, or for the children before",
+    410: "the request was closed between two pages",
+    503: "the database had no turn for it; Retry-After says when to come again",
+}
+"""What a parent may be answered that is not the next page, and why.
+
+Nothing stands between them and the service, so that no 502 or 504 can come of a kill: a
+connection that breaks or is refused does. A 500 is never right: the service did not
+foresee what it met. 403 and 404 say that a link or a cookie is not good, and those of
+all who stay are.
+"""
+
+EXPECTED_OF_LEAVERS = {**EXPECTED, 403: "the visit is closed", 404: "they are erased"}
+"""The same, for whoever has left and may be erased at any moment."""
+
 
 @dataclass
 class Seen:
@@ -58,6 +75,15 @@ class Seen:
         """Note what should never be."""
         with self.lock:
             self.problems.append(words)
+
+    def refusal(self, number: int, refused: Refused) -> None:
+        """Note an answer that is not the next page; most statuses are a problem."""
+        status = refused.status
+        with self.lock:
+            self.refused[status] = self.refused.get(status, 0) + 1
+            leaves = number in self.leaving
+            if status not in (EXPECTED_OF_LEAVERS if leaves else EXPECTED):
+                self.problems.append(f"parent {number} was answered {refused}")
 
 
 class Crowd:
@@ -149,11 +175,9 @@ class Crowd:
                 with self.seen.lock:
                     self.seen.interrupted += 1
             except Refused as refused:
+                self.seen.refusal(number, refused)
                 if number in self.seen.leaving:
                     return
-                with self.seen.lock:
-                    count = self.seen.refused
-                    count[refused.status] = count.get(refused.status, 0) + 1
                 if self._is_late(began):
                     raise
             finally:
@@ -185,7 +209,9 @@ class Crowd:
                 again = visitor.signature(page).reference
                 with self.seen.lock:
                     self.seen.returns.append((number, reference, again))
-        except (Unanswered, Refused):
+        except Refused as refused:
+            self.seen.refusal(number, refused)
+        except Unanswered:
             return
         finally:
             visitor.close()

@@ -59,6 +59,26 @@ def report(environment: str, seen: str, out: str, quiet: str) -> None:
     Path(out).write_text(json.dumps(found), "utf-8")
 
 
+def list_requests(environment: str, out: str) -> None:
+    """Write down each request of those who have not left, and what came of it.
+
+    Args:
+        environment: a file with the environment of the product's processes (JSON).
+        out: where they go (JSON): a status and a declaration's reference, or null.
+    """
+    os.environ.update(json.loads(Path(environment).read_text("utf-8")))
+    app_context = open_context(load())
+    query = (
+        select(Request.status, Declaration.id)
+        .outerjoin(Declaration, Declaration.request_id == Request.id)
+        .join(Parent, Parent.id == Request.parent_id)
+        .where(Parent.left_at.is_(None))
+    )
+    with closing(app_context.sessions), app_context.sessions.reading() as session:
+        found = [list(row) for row in session.execute(query)]
+    Path(out).write_text(json.dumps(found), "utf-8")
+
+
 def let_time_pass(environment: str) -> None:
     """Let every mail that waits be due now, as after a night in which nothing ran.
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.production.harness.moods import Copies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.production.harness.mail_server import Kept
 
 
 @dataclass
@@ -19,6 +25,10 @@ class Outcome:
         interrupted: how many requests got no answer.
         refused: how many requests got an error's page, by status.
         receipts: how many receipts went out.
+        ends: how many requests of those who stay ended, by how; "signed" is with one
+            declaration and one receipt.
+        unseen: how many declarations of theirs nobody saw confirmed: the answer was
+            lost, and a new text released before the parent came back.
         mails: how many mails arrived, each counted once.
         copies: why some arrived more than once.
         troubles: how often each trouble of the mail server was met.
@@ -33,6 +43,8 @@ class Outcome:
     interrupted: int = 0
     refused: dict[int, int] = field(default_factory=dict)
     receipts: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    unseen: int = 0
     mails: int = 0
     copies: Copies = field(default_factory=Copies)
     troubles: Counter[str] = field(default_factory=Counter)
@@ -40,6 +52,39 @@ class Outcome:
     checks: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
+
+    def account(
+        self,
+        requests: Iterable[tuple[str, str | None]],
+        seen: Sequence[str],
+        mails: Iterable[Kept],
+    ) -> None:
+        """Account for each request of those who stay, exactly once.
+
+        A request that was signed has one declaration and one receipt, copies of the
+        same mail apart. Any other was replaced by that of a newer text, and has none.
+        Each declaration that a parent saw is one of these.
+
+        Args:
+            requests: status and declaration of each, from the records.
+            seen: the declarations that these parents saw confirmed.
+            mails: all that were accepted.
+        """
+        receipts = Counter(one for _, one in {(m.id, m.declaration) for m in mails})
+        declared = set()
+        for status, declaration in requests:
+            self.ends[status] += 1
+            if status == "signed" and declaration and declaration not in declared:
+                declared.add(declaration)
+                if receipts[declaration] != 1:
+                    count = receipts[declaration]
+                    self.problems.append(f"{declaration} has {count} receipts")
+            elif status != "superseded" or declaration:
+                self.problems.append(f"a request is {status}, with {declaration}")
+        for reference, times in Counter(seen).items():
+            if times > 1 or reference not in declared:
+                self.problems.append(f"{reference}, seen by {times}, is no one request")
+        self.unseen = len(declared - set(seen))
 
 
 def tell(name: str, outcome: Outcome) -> None:
@@ -49,7 +94,9 @@ def tell(name: str, outcome: Outcome) -> None:
         f"{name}: {outcome.kills.total()} kills ({kills}) in {outcome.seconds:.0f} s\n"
         f"  {outcome.signed} signatures seen, {outcome.receipts} receipts, "
         f"{outcome.mails} mails\n"
-        f"  of them sent again: {outcome.copies.killed} whose sender was killed with "
+        f"  requests of those who stay: {dict(outcome.ends)}; of those signed "
+        f"{outcome.unseen} whose confirmation nobody saw\n"
+        f"  mails sent again: {outcome.copies.killed} whose sender was killed with "
         f"them in hand, {outcome.copies.unanswered} that the server took without a word"
         "\n"
         f"  troubles of the mail server that were met: {outcome.troubles.total()}, of "

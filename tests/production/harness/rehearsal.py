@@ -21,7 +21,11 @@ from signer.policy.versions import read_versions
 from tests.conftest import PASSPHRASE, database_of
 from tests.policy.releasing import folder_of_2, release_3
 from tests.ports import free_port
-from tests.production.harness.invariants import let_time_pass, report
+from tests.production.harness.invariants import (
+    let_time_pass,
+    list_requests,
+    report,
+)
 from tests.production.harness.launching import (
     Done,
     Forked,
@@ -254,6 +258,15 @@ class Rehearsal:
         call_apart(report, str(given), str(seen), str(out), "quiet" * quiet)
         found: list[str] = json.loads(out.read_text("utf-8"))
         return found
+
+    def requests(self) -> list[tuple[str, str | None]]:
+        """The status of each request of those who stay, and its declaration."""
+        given, out = (
+            self.folder / f"requests-{n}.json" for n in ("environment", "out")
+        )
+        given.write_text(json.dumps(self.environment), "utf-8")
+        call_apart(list_requests, str(given), str(out))
+        return [tuple(row) for row in json.loads(out.read_text("utf-8"))]
 
     def let_time_pass(self) -> None:
         """As if the leases of whoever was interrupted had run out long ago."""
