@@ -28,6 +28,7 @@ from tests.conftest import MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
     from pathlib import Path
 
     from certomancer.registry import PKIArchitecture
@@ -177,9 +178,14 @@ class Quiet(WSGIRequestHandler):
 
 
 class Authorities:
-    """The server, and what tests want of it."""
+    """The server, and what tests want of it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where its keys go.
+        at: the moment that it takes for now; the present for processes of their own.
+    """
+
+    def __init__(self, folder: Path, at: datetime = MOMENT) -> None:
         for name in KEYS:
             key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
             (folder / f"{name}.pem").write_bytes(
@@ -199,7 +205,7 @@ class Authorities:
             ArchLabel(ARCHITECTURE)
         )
         self._animator = Animator(
-            AnimatorArchStore(config.pki_archs), at_time=MOMENT, with_web_ui=False
+            AnimatorArchStore(config.pki_archs), at_time=at, with_web_ui=False
         )
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

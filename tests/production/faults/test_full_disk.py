@@ -1,7 +1,8 @@
-"""The disk that the records are on is full: a small one of our own, for the test."""
+"""The records' disk is full, or the temporary folder's: small ones, for the test."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from tests.production.harness.visitor import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from signer.pki.make_keys import KeyFiles
 
@@ -23,13 +23,16 @@ BYTES = 8 * 1024 * 1024
 
 @pytest.fixture
 def school(tmp_path: Path, key_files_of_today: KeyFiles) -> Iterator[Rehearsal]:
-    """A school whose instance folder is a disk of eight megabytes."""
-    disk = tmp_path / "disk"
+    """A school whose instance and temporary folders are disks of eight megabytes."""
+    disk, temporary = tmp_path / "disk", tmp_path / "temporary"
     disk.mkdir()
+    temporary.mkdir()
     with (
         small_disk(disk, BYTES),
+        small_disk(temporary, BYTES),
         rehearsal(tmp_path / "school", instance=disk / "instance") as school,
     ):
+        school.variables["TMPDIR"] = str(temporary)
         school.furnish(key_files_of_today.seal_key.parent)
         school.import_register(PARENTS)
         school.open(workers=1)
@@ -48,7 +51,10 @@ def fill(path: Path) -> None:
 
 
 def test_a_full_disk_confirms_nothing_and_loses_nothing(school: Rehearsal) -> None:
-    """Whoever signs sees the page for 503; with room again, all goes on by itself."""
+    """Whoever signs sees the page for 503; with room again, all goes on by itself.
+
+    With no room for temporary files, signing goes on, and the seal waits.
+    """
     links = [school.link(number) for number in PARENTS]
     assert all(links)
     signed = [school.sign(0), school.sign(1)]
@@ -64,7 +70,14 @@ def test_a_full_disk_confirms_nothing_and_loses_nothing(school: Rehearsal) -> No
     assert refused
     assert school.answers(), "no process ends for it"
     filler.unlink()
-    signed += [school.sign(number) for number in PARENTS]
+    signed += [school.sign(number) for number in PARENTS[:-1]]
+    filler = Path(school.variables["TMPDIR"]) / "filler"
+    fill(filler)
+    late = school.sign(PARENTS[-1])
+    assert late.pdf is None, "it is signed, and waits for its seal"
+    assert school.answers(), "no process ends for it"
+    filler.unlink()
+    signed.append(late)
     references = {one.reference for one in signed}
     assert len(references) == len(PARENTS)
     until(lambda: references <= {one.declaration for one in school.mail.kept()})
