@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 REPOSITORY = TESTS.parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+# Where `tests/install-tools` puts what no package manager of the system has.
+os.environ["PATH"] += f"{os.pathsep}{CACHE / 'signer-tests' / 'bin'}"
+
 PASSPHRASE = "correct horse battery staple"
 MOMENT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
 
