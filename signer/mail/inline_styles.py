@@ -1,51 +1,20 @@
 """How mail looks: inline styles, since many mail programs drop style sheets.
 
-The colours are those of ``signer/theme/tokens.css``, by the same names; a test
-compares them. Dark colours stand in a style block, for the programs that heed it.
+The colours are those of ``signer/theme/tokens.css``, by the same names. Dark colours
+stand in a style block, for the programs that heed it.
 """
 
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 
-LIGHT = {
-    "ink": "#1b2430",
-    "ink-quiet": "#4c5968",
-    "paper": "#ffffff",
-    "ground": "#f4f6f8",
-    "line": "#c9d1da",
-    "brand": "#16425b",
-    "brand-ink": "#ffffff",
-    "link": "#0b5a7d",
-    "action": "#0f6b4f",
-    "action-ink": "#ffffff",
-    "warn": "#a3260f",
-    "warn-ground": "#fdf0ed",
-    "note-ground": "#eaf3f8",
-    "added": "#0d5c36",
-    "added-ground": "#e0f4e8",
-    "removed": "#94210d",
-    "removed-ground": "#fbe7e3",
-}
-DARK = {
-    "ink": "#e9edf1",
-    "ink-quiet": "#b3bfcb",
-    "paper": "#161c24",
-    "ground": "#0f141a",
-    "line": "#3b4856",
-    "brand": "#0f2f42",
-    "brand-ink": "#ffffff",
-    "link": "#84c9ec",
-    "action": "#7fd6b3",
-    "action-ink": "#0b1f18",
-    "warn": "#ffa794",
-    "warn-ground": "#3a1c17",
-    "note-ground": "#17303f",
-    "added": "#93e2b5",
-    "added-ground": "#12351f",
-    "removed": "#ffb0a1",
-    "removed-ground": "#40190f",
-}
+_TOKENS = (files("signer.theme") / "tokens.css").read_text(encoding="utf-8")
+LIGHT, DARK = (
+    dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
+    for part in _TOKENS.split("prefers-color-scheme: dark")
+)
+"""The colours by their names, for each ground."""
 
 _FACE = (
     "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,"
