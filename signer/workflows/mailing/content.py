@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.declaration.statement import Statement, from_json
 from signer.errors import RequestUnknown
-from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind
+from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind, compose
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
@@ -51,6 +53,21 @@ class Letter:
     to_email: str
     values: Mapping[str, object]
     attachments: tuple[Attachment, ...] = ()
+
+    def composed(self, context: AppContext, message_ref: str) -> EmailMessage:
+        """Return the mail, written now; its Message-ID begins with the reference."""
+        host = urlsplit(context.settings.base_url).hostname or "localhost"
+        return compose(
+            self.kind,
+            sender=context.settings.mail_from,
+            to_name=self.to_name,
+            to_email=self.to_email,
+            message_id=f"<{message_ref}@{host}>",
+            at=clock.now(),
+            values=self.values,
+            language=context.language,
+            attachments=self.attachments,
+        )
 
 
 def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its caller

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlsplit
 
-from signer import clock
-from signer.mail.compose import compose
 from signer.mail.transport import Transport
 from signer.policy.versions import Version, in_force
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import sample_letter
+from signer.workflows.mailing.outbox import MESSAGE_REF_BYTES
 
 
 def send_sample(context: AppContext, transport: Transport, to_email: str) -> Version:
@@ -24,16 +22,5 @@ def send_sample(context: AppContext, transport: Transport, to_email: str) -> Ver
     """
     version = in_force(context.versions)
     letter = sample_letter(context, to_email, version)
-    host = urlsplit(context.settings.base_url).hostname or "localhost"
-    message = compose(
-        letter.kind,
-        sender=context.settings.mail_from,
-        to_name=letter.to_name,
-        to_email=letter.to_email,
-        message_id=f"<{secrets.token_hex(12)}@{host}>",
-        at=clock.now(),
-        values=letter.values,
-        language=context.language,
-    )
-    transport.send(message)
+    transport.send(letter.composed(context, secrets.token_hex(MESSAGE_REF_BYTES)))
     return version

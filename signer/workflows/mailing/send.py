@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from email.message import EmailMessage
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from signer import clock
 from signer.correlation import correlated
 from signer.errors import DatabaseBusy, SignerError
-from signer.mail.compose import compose
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.mail.transport import Transport, session_of
 from signer.store.columns import Delivery
@@ -133,7 +129,9 @@ class _Call:
     def _deliver(self, way: Transport, claimed: Claimed) -> bool:
         """Send one mail; False where the others would meet the same."""
         try:
-            reply = way.send(_composed(self._context, claimed))
+            reply = way.send(
+                claimed.letter.composed(self._context, claimed.message_ref)
+            )
         except SignerError as error:
             # The server's "no" or "not now", or what the operator or a later release
             # mends.
@@ -187,20 +185,4 @@ def _may_pass(error: DatabaseBusy | DBAPIError) -> bool:
     return write_problem(error) is not None or (
         isinstance(error, OperationalError)
         or getattr(error, "connection_invalidated", False)
-    )
-
-
-def _composed(context: AppContext, claimed: Claimed) -> EmailMessage:
-    letter = claimed.letter
-    host = urlsplit(context.settings.base_url).hostname or "localhost"
-    return compose(
-        letter.kind,
-        sender=context.settings.mail_from,
-        to_name=letter.to_name,
-        to_email=letter.to_email,
-        message_id=f"<{claimed.message_ref}@{host}>",
-        at=clock.now(),
-        values=letter.values,
-        language=context.language,
-        attachments=letter.attachments,
     )
