@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
@@ -115,21 +115,12 @@ def ask_one(session: Session, parent_id: int, version: Version) -> str:
         version: the version that parents are being asked to sign.
     """
     _take_turn(session, version)
-    known = session.scalar(
-        select(Request.ref).where(
-            Request.parent_id == parent_id, Request.version_number == version.number
-        )
+    query = select(Request.ref).where(
+        Request.parent_id == parent_id, Request.version_number == version.number
     )
-    if known is None:
+    if session.scalar(query) is None:
         _open(session, version, [parent_id])
-    return (
-        known
-        or session.scalars(
-            select(Request.ref).where(
-                Request.parent_id == parent_id, Request.version_number == version.number
-            )
-        ).one()
-    )
+    return session.scalars(query).one()
 
 
 def _pin(session: Session, versions: Sequence[Version]) -> None:
@@ -202,21 +193,23 @@ def _ask_returned(context: AppContext, version: Version) -> int:
     return len(returned)
 
 
-def _owing(version: Version) -> Select[int]:
-    """Active parents without a request for a version."""
+def owes(number: int | None) -> ColumnElement[bool]:
+    """Return the condition that a parent is here, and has no request for a version."""
     asked = (
         select(Request.id)
-        .where(Request.parent_id == Parent.id, Request.version_number == version.number)
+        .where(Request.parent_id == Parent.id, Request.version_number == number)
         .exists()
     )
-    return select(Parent.id).where(Parent.left_at.is_(None), ~asked)
+    return Parent.left_at.is_(None) & ~asked
 
 
 def _count(session: Session, version: Version) -> tuple[int, int]:
     before = session.scalar(
         select(func.count()).where(Request.version_number == version.number)
     )
-    owing = session.scalar(select(func.count()).select_from(_owing(version).subquery()))
+    owing = session.scalar(
+        select(func.count()).select_from(Parent).where(owes(version.number))
+    )
     return before or 0, owing or 0
 
 
@@ -243,7 +236,10 @@ def _ask_batch(context: AppContext, version: Version, *, after: int) -> Sequence
             # A newer version was released meanwhile, and has a campaign of its own.
             return []
         parents = session.scalars(
-            _owing(version).where(Parent.id > after).order_by(Parent.id).limit(BATCH)
+            select(Parent.id)
+            .where(owes(version.number), Parent.id > after)
+            .order_by(Parent.id)
+            .limit(BATCH)
         ).all()
         if parents:
             _open(session, version, parents)

@@ -16,7 +16,7 @@ from signer.errors import (
 from signer.policy.versions import in_force
 from signer.store.columns import Status
 from signer.store.tables import Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import Asked, ask_parents
+from signer.workflows.campaigns.ask import Asked, ask_parents, owes
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import queue_alarm
@@ -77,19 +77,12 @@ def _is_unfinished(session: Session, number: int) -> bool:
     )
     if session.scalar(left_open.limit(1)) is not None:
         return True
-    asked = (
-        select(Request.id)
-        .where(Request.parent_id == Parent.id, Request.version_number == number)
-        .exists()
-    )
     began = (
         select(func.min(PinnedVersion.pinned_at))
         .where(PinnedVersion.number == number)
         .scalar_subquery()
     )
-    missed = select(Parent.id).where(
-        Parent.left_at.is_(None), Parent.added_at <= began, ~asked
-    )
+    missed = select(Parent.id).where(owes(number), Parent.added_at <= began)
     return session.scalar(missed.limit(1)) is not None
 
 

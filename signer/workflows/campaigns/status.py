@@ -18,6 +18,7 @@ from signer.store.tables import (
     PinnedVersion,
     Request,
 )
+from signer.workflows.campaigns.ask import owes
 from signer.workflows.context import AppContext
 from signer.workflows.requests.disputes import in_dispute
 
@@ -220,10 +221,5 @@ def _levels(session: Session) -> Counter[tuple[int, str | None]]:
 
 
 def _not_asked(session: Session, number: int | None) -> int:
-    asked = (
-        select(Request.id)
-        .where(Request.parent_id == Parent.id, Request.version_number == number)
-        .exists()
-    )
-    query = select(func.count()).where(Parent.left_at.is_(None), ~asked)
-    return session.scalar(query.select_from(Parent)) or 0
+    query = select(func.count()).select_from(Parent).where(owes(number))
+    return session.scalar(query) or 0

@@ -13,6 +13,7 @@ from signer.declaration.statement import from_json, statement_sha256
 from signer.errors import StatementError
 from signer.store.columns import SignedHow, Status
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
+from signer.workflows.campaigns.ask import owes
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 
@@ -93,16 +94,11 @@ def check_campaign(session: Session) -> Iterator[Disagreement]:
     if number is None:
         return
     pinned = session.get_one(PinnedVersion, number)
-    asked = (
-        select(Request.id)
-        .where(Request.parent_id == Parent.id, Request.version_number == number)
-        .exists()
-    )
     # Whoever joined since the campaign is asked by the office's next `signer ask`.
     not_asked = session.scalar(
         select(func.count())
         .select_from(Parent)
-        .where(Parent.left_at.is_(None), Parent.added_at <= pinned.pinned_at, ~asked)
+        .where(owes(number), Parent.added_at <= pinned.pinned_at)
     )
     if not_asked and clock.now() - pinned.pinned_at > CAMPAIGN_TAKES:
         yield Disagreement(
