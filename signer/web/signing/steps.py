@@ -141,14 +141,7 @@ def pdf(ref: str) -> ResponseReturnValue:
     if found is None:
         return redirect(url_for("signing.signed", ref=ref), 303)
     content, declaration_id = found
-    answer = Response(content, content_type="application/pdf")
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers.set(
-        "Content-Disposition",
-        "attachment",
-        filename=f"declaration-{declaration_id}.pdf",
-    )
-    return answer
+    return _download(content, "application/pdf", f"declaration-{declaration_id}.pdf")
 
 
 @blueprint.get("/proof")
@@ -159,13 +152,14 @@ def proof(ref: str) -> ResponseReturnValue:
     if found is None:
         return redirect(url_for("signing.signed", ref=ref), 303)
     proven, declaration_id = found
-    answer = Response(str(proven), content_type="application/octet-stream")
+    filename = f"declaration-{declaration_id}.tlog-proof"
+    return _download(str(proven).encode(), "application/octet-stream", filename)
+
+
+def _download(content: bytes, content_type: str, filename: str) -> Response:
+    answer = Response(content, content_type=content_type)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers.set(
-        "Content-Disposition",
-        "attachment",
-        filename=f"declaration-{declaration_id}.tlog-proof",
-    )
+    answer.headers.set("Content-Disposition", "attachment", filename=filename)
     return answer
 
 
