@@ -60,13 +60,10 @@ class Report:
     """What a verification found."""
 
     result: Result
-    checks: tuple[Check, ...]
     size: int
     """Bytes in the file."""
     sha256: str
     """SHA-256 (hex) of the whole file; empty where it was not read."""
-    statement: Statement | None = None
-    """The statement inside; None where the seal over it does not hold."""
     sealed_by: str | None = None
     """The name in the seal's certificate; anybody may write a name there, so it
     counts only where the signer is trusted."""
@@ -83,6 +80,9 @@ class Report:
     """The time that a timestamp authority confirms, when it is one that is trusted."""
     level: str | None = None
     """The PAdES level by what the seal bears: ``B-B``, ``B-T`` or ``B-LT``."""
+    checks: tuple[Check, ...]
+    statement: Statement | None = None
+    """The statement inside; None where the seal over it does not hold."""
 
     @property
     def genuine(self) -> bool:
@@ -91,18 +91,9 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs; times as in RFC 3339, in UTC."""
-        return {
-            "result": str(self.result),
-            "size": self.size,
-            "sha256": self.sha256,
-            "sealed_by": self.sealed_by,
-            "certificate_sha256": self.certificate_sha256,
-            "authority": self.authority,
-            "authority_sha256": self.authority_sha256,
+        return asdict(self) | {
             "sealed_at": self.sealed_at and clock.iso(self.sealed_at),
             "timestamped_at": self.timestamped_at and clock.iso(self.timestamped_at),
-            "level": self.level,
-            "checks": [asdict(check) for check in self.checks],
             "statement": self.statement and json.loads(to_json(self.statement)),
         }
 

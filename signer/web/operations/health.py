@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import asdict
 from ipaddress import ip_address
 
 from flask import Blueprint, Flask, abort, current_app, request
@@ -79,18 +80,7 @@ def readyz() -> ResponseReturnValue:
     private()
     findings = _findings()
     status = status_of(findings)
-    answer = {
-        "status": status,
-        "findings": [
-            {
-                "kind": finding.kind,
-                "severity": finding.severity,
-                "problem": finding.problem,
-                "what_to_do": finding.what_to_do,
-            }
-            for finding in findings
-        ],
-    }
+    answer = {"status": status, "findings": [asdict(one) for one in findings]}
     return answer, 503 if status is Status.BROKEN else 200
 
 
