@@ -1,4 +1,4 @@
-"""Days and moments of the past, as people type them."""
+"""Options that several commands have, and moments of the past as people type them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ import click
 
 from signer import clock
 from signer.school_calendar import end_of, school_date
+
+name_option = click.option(
+    "--name", default="", help="Which parent, where two share the address."
+)
+
+crl_url_option = click.option(
+    "--crl-url",
+    metavar="URL",
+    help="Where the revocation list is published. [default: keys/ca.crl of the site]",
+)
 
 
 def moment_option(

@@ -8,6 +8,7 @@ import click
 
 from signer.cli.context import opened_context, waking_context
 from signer.cli.output import json_option, print_json, progress
+from signer.cli.param_types import name_option
 from signer.mail.transport import transport_for
 from signer.policy.versions import in_force
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
@@ -90,7 +91,7 @@ def _send_sample(context: AppContext, to_email: str, *, as_json: bool) -> None:
 
 @click.command("record-paper")
 @click.argument("email")
-@click.option("--name", default="", help="Which parent, where two share the address.")
+@name_option
 @click.option("--by", default=getpass.getuser, help="Who holds the paper; you.")
 def record_paper(email: str, name: str, by: str) -> None:
     """Record a declaration that a parent signed by hand."""

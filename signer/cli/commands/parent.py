@@ -9,14 +9,11 @@ import click
 from signer import files
 from signer.cli.context import opened_context
 from signer.cli.output import as_document, json_option, print_json
+from signer.cli.param_types import name_option
 from signer.cli.prompts import yes_to
 from signer.workflows.register.erase import Erased, erase_parent
 from signer.workflows.register.export import export_parent
 from signer.workflows.requests.reissue_link import reissue_links
-
-name_option = click.option(
-    "--name", default="", help="Which parent, where two share the address."
-)
 
 
 @click.group()

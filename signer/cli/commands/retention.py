@@ -10,6 +10,7 @@ import click
 from signer import clock
 from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, print_table
+from signer.cli.param_types import name_option
 from signer.school_calendar import school_date
 from signer.workflows.retention.due import Expiry, expiries
 from signer.workflows.retention.hold import hold_data, release_data
@@ -23,10 +24,6 @@ NAMES = {
     DataKind.DECLARATIONS: "signed declarations",
     DataKind.PARENTS: "name, address, children",
 }
-
-name_option = click.option(
-    "--name", default="", help="Which parent, where two share the address."
-)
 
 
 @click.group(invoke_without_command=True)

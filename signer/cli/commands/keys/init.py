@@ -10,6 +10,7 @@ from signer import clock
 from signer.cli.commands.keys.log import log_key, verifier_line
 from signer.cli.commands.keys.upkeep import crl, passphrase_from, rotate_seal, show
 from signer.cli.output import json_option, print_json
+from signer.cli.param_types import crl_url_option
 from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.ledger.log_key import LOG_KEY, new_log_key
@@ -56,11 +57,7 @@ for _command in (show, rotate_seal, crl, log_key):
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Holds another passphrase for the authority's key.",
 )
-@click.option(
-    "--crl-url",
-    metavar="URL",
-    help="Where the revocation list is published. [default: keys/ca.crl of the site]",
-)
+@crl_url_option
 def init(
     *,
     as_json: bool,

@@ -12,6 +12,7 @@ import click
 from signer import clock
 from signer.cli.commands.keys.log import described
 from signer.cli.output import json_option, print_json, print_table
+from signer.cli.param_types import crl_url_option
 from signer.cli.settings import read_settings
 from signer.config import Settings
 from signer.errors import SettingsError
@@ -97,11 +98,7 @@ def show(*, as_json: bool) -> None:
 @click.command("rotate")
 @json_option
 @ca_options
-@click.option(
-    "--crl-url",
-    metavar="URL",
-    help="Where the revocation list is published. [default: keys/ca.crl of the site]",
-)
+@crl_url_option
 def rotate_seal(
     *,
     as_json: bool,
