@@ -10,8 +10,6 @@ from typing import Any
 from signer import clock
 from signer.declaration.statement import Statement, statement_sha256
 
-type_of_block = dict[str, Any]
-
 DEEPEST_HEADING = 6
 
 

@@ -222,9 +222,7 @@ def _read_identities(path: Path) -> list[Identity]:
             if line.startswith(_SECRET)
         ]
     except (pyrage.IdentityError, ValueError) as error:
-        raise IdentityRefused(
-            str(path), "holds no private key that opens backups"
-        ) from (error)
+        raise IdentityRefused(str(path), _NO_KEY) from error
     if not keys:
-        raise IdentityRefused(str(path), "holds no private key that opens backups")
+        raise IdentityRefused(str(path), _NO_KEY)
     return keys

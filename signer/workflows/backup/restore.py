@@ -136,17 +136,13 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, Any]:
             raw = archive.read(CONTENTS)
     except BackupDamaged as error:
         if isinstance(error.__cause__, KeyError):
-            raise BackupRefused(
-                "the file is no backup of this service, or is damaged"
-            ) from error
+            raise BackupRefused(_FOREIGN) from error
         raise
     try:
         contents = json.loads(raw)
         form, made_with, _ = contents["format"], contents["schema"], contents["tables"]
     except (KeyError, ValueError, TypeError) as error:
-        raise BackupRefused(
-            "the file is no backup of this service, or is damaged"
-        ) from error
+        raise BackupRefused(_FOREIGN) from error
     if form != FORMAT or made_with not in schema.revisions():
         raise BackupRefused(
             f"it was made by a newer release (schema {made_with}; this one has "
