@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import (
@@ -29,21 +30,15 @@ from signer.store.tables import (
     Reconciliation,
     Request,
 )
-from signer.workflows.context import check_pinned
+from signer.workflows.context import AppContext, check_pinned
 from signer.workflows.keys.warnings import key_warnings
 from signer.workflows.log.sign_checkpoint import problem_of_log
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.dead_letters import MailState, in_state
 from signer.workflows.mailing.outbox import queue_mail
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy.orm import Session
-
-    from signer.workflows.context import AppContext
-
-    Words = tuple[str, str] | None
+Words = tuple[str, str] | None
+"""What is the matter, and what to do about it."""
 
 _PERIODS = {"day": "%Y-%m-%d", "week": "%G-W%V"}
 
