@@ -10,7 +10,6 @@ from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.store.log.append import lock_log
@@ -18,7 +17,7 @@ from signer.store.log.hashes import use_snapshot
 from signer.store.tables import Declaration, Reconciliation, Request
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.alarms import queue_alarm
-from signer.workflows.reconciliation.disagreement import Between, Disagreement
+from signer.workflows.reconciliation.disagreement import Disagreement
 from signer.workflows.reconciliation.files import (
     check_seal_key,
     check_versions,
@@ -93,9 +92,9 @@ def reconcile(
 def reconcile_nightly(context: AppContext) -> None:
     """Reconcile the record, keep the result, and tell of disagreements; a daily chore.
 
-    Afterwards `last_reconciliation` gives what was found. Where anything disagrees, it
-    stands in the log of the process, and the headteacher's address has an alarm in the
-    outbox, one a day.
+    Afterwards the table of reconciliations holds what was found. Where anything
+    disagrees, it stands in the log of the process, and the headteacher's address has an
+    alarm in the outbox, one a day.
     """
     result = reconcile(context)
     for disagreement in result.disagreements:
@@ -117,24 +116,3 @@ def reconcile_nightly(context: AppContext) -> None:
         )
         if result.disagreements:
             queue_alarm(session, "record")
-
-
-def last_reconciliation(session: Session) -> Reconciled | None:
-    """Return what the last nightly run found; None before the first.
-
-    Of very many disagreements the first `MOST_KEPT` are given.
-    """
-    row = session.get(Reconciliation, 1)
-    if row is None:
-        return None
-    kept = tuple(
-        Disagreement(**{**one, "between": Between(one["between"])})
-        for one in json.loads(row.first)
-    )
-    return Reconciled(
-        row.checked_at,
-        row.requests,
-        row.declarations,
-        verified=False,
-        disagreements=kept,
-    )
