@@ -42,7 +42,6 @@ class Figures:
         checkpoint_at: when it was signed.
         heartbeats: the newest of each lane, whichever worker's, by a clock that was
             not ahead.
-        workers: how many workers have heartbeats that are kept.
         newest_time: the newest moment that anything in the record states.
     """
 
@@ -61,7 +60,6 @@ class Figures:
     covered: int
     checkpoint_at: datetime | None
     heartbeats: Mapping[str, datetime]
-    workers: int
     newest_time: datetime | None
 
 
@@ -140,7 +138,6 @@ def _read(session: Session) -> Figures:
                 .group_by(Heartbeat.lane)
             )
         },
-        workers=session.scalar(select(func.count(Heartbeat.worker.distinct()))) or 0,
         newest_time=_newest_time(session),
     )
 
