@@ -9,7 +9,7 @@ import hashlib
 import re
 from typing import Any
 
-from signer.declaration.pdf.subprocess_typesetting import typeset_in_subprocess
+from signer.declaration.pdf.subprocess_typesetting import DECLARATION, ask_subprocess
 from signer.declaration.pdf.template_data import printed_policy, printed_statement
 from signer.declaration.pdf.typst_compiler import (
     Spelling,
@@ -67,8 +67,12 @@ def typeset(
         )
     check_filename(policy_filename)
     if is_cold():
-        return typeset_in_subprocess(
-            statement_json, policy_blocks, policy_source, policy_filename
+        return ask_subprocess(
+            DECLARATION,
+            statement_json=statement_json,
+            policy_blocks=policy_blocks,
+            policy_source=policy_source,
+            policy_filename=policy_filename,
         )
 
     def pages(spelling: Spelling) -> dict[str, bytes]:

@@ -24,26 +24,6 @@ DECLARATION, VERSION = "declaration", "version"
 _BYTES = "base64"
 
 
-def typeset_in_subprocess(
-    statement_json: bytes,
-    policy_blocks: list[dict[str, Any]],
-    policy_source: bytes,
-    policy_filename: str,
-) -> bytes:
-    """What `typeset` gives, from a process of its own.
-
-    Raises:
-        TypesetError: that process failed.
-    """
-    return ask_subprocess(
-        DECLARATION,
-        statement_json=statement_json,
-        policy_blocks=policy_blocks,
-        policy_source=policy_source,
-        policy_filename=policy_filename,
-    )
-
-
 def ask_subprocess(what: str, **arguments: object) -> bytes:
     """A PDF from a process of its own.
 

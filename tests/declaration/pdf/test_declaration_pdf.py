@@ -21,7 +21,7 @@ from signer.declaration.pdf.declaration_pdf import (
     typst_version,
 )
 from signer.declaration.pdf.fonts import FACES, load_fonts
-from signer.declaration.pdf.subprocess_typesetting import typeset_in_subprocess
+from signer.declaration.pdf.subprocess_typesetting import DECLARATION, ask_subprocess
 from signer.declaration.statement import to_json
 from signer.errors import StatementError, TypesetError
 from tests.declaration.typeset_example import BLOCKS, EXAMPLE, SOURCE, pdf_of
@@ -114,12 +114,23 @@ def test_readers_are_told_language_order_and_title(tmp_path: Path) -> None:
         assert [page["/Tabs"] for page in pages] == ["/S"] * 3
 
 
+def in_a_process_of_its_own(statement_json: bytes) -> bytes:
+    """The PDF of a statement, from a process that was never forked."""
+    return ask_subprocess(
+        DECLARATION,
+        statement_json=statement_json,
+        policy_blocks=BLOCKS,
+        policy_source=SOURCE,
+        policy_filename="2.md",
+    )
+
+
 def test_the_same_statement_gives_the_same_bytes() -> None:
     """Other parents in between change nothing, nor does a process of its own."""
     first = pdf_of()
     assert pdf_of(parent_name="Somebody Else", typed_name="ᚠ") != first
     assert pdf_of() == first
-    assert typeset_in_subprocess(to_json(EXAMPLE), BLOCKS, SOURCE, "2.md") == first
+    assert in_a_process_of_its_own(to_json(EXAMPLE)) == first
 
 
 def test_the_template_has_a_version_of_its_own() -> None:
@@ -234,7 +245,7 @@ def test_a_kind_of_block_that_is_unknown_is_refused() -> None:
 def test_a_fresh_process_tells_why_it_failed() -> None:
     """The reason comes back from the process that was asked."""
     with pytest.raises(TypesetError, match="StatementError"):
-        typeset_in_subprocess(b"{}", BLOCKS, SOURCE, "2.md")
+        in_a_process_of_its_own(b"{}")
 
 
 def test_the_faces_come_from_the_package_alone() -> None:
