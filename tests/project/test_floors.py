@@ -36,7 +36,6 @@ FLOORS = {
         "link_tokens",
         "logs",
         "look_alikes",
-        "private_text",
         "school_calendar",
         "user_text",
     },

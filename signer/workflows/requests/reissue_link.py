@@ -17,7 +17,6 @@ from signer import clock
 from signer.correlation import correlated
 from signer.errors import RequestUnknown, TooManyAsks
 from signer.mail.compose import Kind
-from signer.private_text import PrivateText
 from signer.store.columns import Status
 from signer.store.link_asks import LinkAsk
 from signer.store.tables import Outbox, Parent, Request
@@ -25,6 +24,7 @@ from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
 from signer.workflows.requests.ask_limits import charge_ask
 from signer.workflows.requests.disputes import is_held
+from signer.workflows.requests.private_text import PrivateText
 
 AT_MOST_EVERY = timedelta(minutes=10)
 """How often a new link is mailed for one request that is asked for by anybody."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signer.private_text import PrivateText
+from signer.workflows.requests.private_text import PrivateText
 
 OLD, NEW = "old key " * 5, "new key " * 5
 
