@@ -59,7 +59,7 @@ def signature(field: str, value: str) -> str:
         TextRefused: as `one_line`; or letters of two alphabets that look alike make up
             one word.
     """
-    name = one_line(field, _without_invisible(value))
+    name = one_line(field, without_invisible(value))
     if odd := foreign_letter(name):
         raise TextRefused(field, "mixed alphabets", f"U+{ord(odd):04X}")
     return name
@@ -87,7 +87,7 @@ def same_name(name: str) -> str:
     return " ".join(name.split())
 
 
-def _without_invisible(value: str) -> str:
+def without_invisible(value: str) -> str:
     """A text without format characters, but for joiners that shape what is beside them.
 
     Marks of direction stay, to be refused: they change how a name reads.

@@ -77,7 +77,7 @@ COMMANDS = {
         "Record a declaration that a parent signed by hand.",
     ),
     "register": Lazy(
-        f"{_COMMANDS}.register:register", "Parents, carers and their children."
+        f"{_COMMANDS}.register.command:register", "Parents, carers and their children."
     ),
     "release": Lazy(
         f"{_COMMANDS}.release:release",

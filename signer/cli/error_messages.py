@@ -123,6 +123,24 @@ def _register_error(error: errors.RegisterError) -> str:
     )
 
 
+def _register_unsure(error: errors.RegisterUnsure) -> str:
+    count = error.questions
+    are = "1 question is" if count == 1 else f"{count} questions are"
+    return (
+        f"Nothing was imported: {are} open about who is whom. Answer each one with "
+        "--same CODE or --new CODE, and import again."
+    )
+
+
+def _leavers_uncounted(error: errors.LeaversUncounted) -> str:
+    said = "" if error.given is None else f", not {error.given}"
+    return (
+        f"Nothing was imported: {error.leaving} parents and children would "
+        f"leave{said}. Make sure that the file is complete. If it is, import again "
+        f"with --leavers --leaving {error.leaving}."
+    )
+
+
 def _request_unknown(error: errors.RequestUnknown) -> str:
     if error.found:
         return (
@@ -237,6 +255,8 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     errors.ReleaseRewritten: _release_rewritten,
     errors.CheckoutError: "{error.problem}",
     errors.RegisterError: _register_error,
+    errors.RegisterUnsure: _register_unsure,
+    errors.LeaversUncounted: _leavers_uncounted,
     errors.ParentAmbiguous: (
         "{error.found} parents share this address. Add --name to say which one is "
         "meant."

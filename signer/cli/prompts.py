@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -82,3 +83,8 @@ class GitWish:
 def yes_to(question: str) -> bool:
     """Ask; the answer to leave out is no."""
     return click.confirm(question, default=False, err=True)
+
+
+def is_at_terminal() -> bool:
+    """Whether somebody is there to answer, and this is no script."""
+    return sys.stdin.isatty()

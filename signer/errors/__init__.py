@@ -41,6 +41,8 @@
     ├── ParentActive             the parent is still in the register
     ├── ParentHeld               nothing of the parent may be deleted
     ├── RegisterError            a register file that cannot be imported
+    ├── RegisterUnsure           a file's person may be one of the register's
+    ├── LeaversUncounted         another number would leave than was said
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored

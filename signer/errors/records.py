@@ -50,6 +50,28 @@ class RegisterError(SignerError):
         self.args = (f"{len(self.problems)} problems in the register file",)
 
 
+@dataclass(eq=False, repr=False)
+class RegisterUnsure(SignerError):
+    """Somebody in a register file may be somebody whom the register knows."""
+
+    questions: int
+    template = "{self.questions} questions about who is whom"
+
+
+@dataclass(eq=False, repr=False)
+class LeaversUncounted(SignerError):
+    """So many would leave the register that their number must be given first.
+
+    Attributes:
+        leaving: how many parents and children would leave.
+        given: the number that was given, if one was.
+    """
+
+    leaving: int
+    given: int | None
+    template = "{self.leaving} would leave, {self.given} were given"
+
+
 class StoreError(SignerError):
     """The database is not as it must be."""
 

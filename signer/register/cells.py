@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from signer.errors import TextRefused
 from signer.register.addresses import fault_of
-from signer.register.columns import COLUMNS, Header
+from signer.register.columns import COLUMNS, OPTIONAL_COLUMNS, Header
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
 from signer.register.problems import Problem, shown
-from signer.user_text import NAME_CHARACTERS, one_line
+from signer.user_text import NAME_CHARACTERS, one_line, without_invisible
 
 SHORT_CHARACTERS = 60
 """The longest relationship or year group, in characters."""
@@ -33,6 +33,7 @@ class Row:
     relationship: str
     child_name: str
     year_group: str
+    parent_id: str = ""
 
 
 def read_row(line: int, cells: list[str], header: Header) -> Row | tuple[Problem, ...]:
@@ -79,7 +80,11 @@ def _misplaced(line: int, cells: list[str], header: Header) -> list[Problem]:
                     "Remove the cell, or move it to its column",
                 )
             ]
-    missing = [column for column in header.columns[len(cells) :] if column]
+    missing = [
+        column
+        for column in header.columns[len(cells) :]
+        if column and column not in OPTIONAL_COLUMNS
+    ]
     if missing:
         return [
             Problem(
@@ -98,7 +103,8 @@ def _read_cell(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
         return "", Problem(line, column, fault, SAVE_AS_UTF8)
     if not stripped:
         remedy = "Fill it in, or remove the row"
-        return "", Problem(line, column, "the cell is empty", remedy)
+        empty = Problem(line, column, "the cell is empty", remedy)
+        return "", None if column in OPTIONAL_COLUMNS else empty
     if stripped[0] in _FORMULA_SIGNS or cell[0] in "\t\r\n":
         return "", Problem(
             line,
@@ -110,7 +116,7 @@ def _read_cell(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
         return _read_address(line, column, stripped)
     limit = NAME_CHARACTERS if column.endswith("_name") else SHORT_CHARACTERS
     try:
-        value = one_line(column, stripped, limit=limit)
+        value = one_line(column, without_invisible(stripped), limit=limit)
     except TextRefused as error:
         return "", _refused(line, column, stripped, error)
     return value, None

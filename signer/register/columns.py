@@ -9,12 +9,15 @@ from signer.register.decoding import SAVE_AS_UTF8, undecoded
 from signer.register.problems import Problem, shown
 
 COLUMNS = ("parent_name", "parent_email", "relationship", "child_name", "year_group")
-"""The columns of a register file. Every one is needed."""
+"""The columns that every register file has."""
+
+OPTIONAL_COLUMNS = ("parent_id",)
+"""Columns that a file may have: the identifier of the school's management system."""
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """What may stand between cells. Excel writes semicolons where a comma is decimal."""
 
-_BY_LETTERS = {name.replace("_", ""): name for name in COLUMNS}
+_BY_LETTERS = {name.replace("_", ""): name for name in (*COLUMNS, *OPTIONAL_COLUMNS)}
 _FEWEST_COLUMNS = 2
 _NEEDED = f"The first line must name the columns {', '.join(COLUMNS)}"
 
@@ -86,8 +89,8 @@ def _header(line: str, number: int, separator: str) -> Header | tuple[Problem, .
                     f"Remove the column, or name it one of {', '.join(COLUMNS)}",
                 )
             )
-    for column in COLUMNS:
-        if column not in columns:
+    for column in (*COLUMNS, *OPTIONAL_COLUMNS):
+        if column in COLUMNS and column not in columns:
             problems.append(Problem(number, column, "this column is missing", _NEEDED))
         elif columns.count(column) > 1:
             problems.append(

@@ -14,7 +14,11 @@ from itertools import combinations
 from signer.register.cells import Row
 from signer.register.people import Child, Parent
 from signer.register.problems import Problem, shown
-from signer.register.spelling import spelled_alike
+from signer.register.spelling import (
+    same_signature,
+    shortened_alike,
+    spelled_alike,
+)
 from signer.user_text import same_name
 
 MOST_NAMES_COMPARED = 12
@@ -33,6 +37,7 @@ def doubts(rows: Sequence[Row]) -> tuple[Problem, ...]:
     for of_one in _by_parent(rows).values():
         found += _two_spellings(of_one)
         found += _repeated(of_one)
+    found += _two_addresses(rows)
     at_address = defaultdict(list)
     for row in rows:
         at_address[row.parent_email.lower()].append(row)
@@ -70,6 +75,7 @@ def _parent(rows: Sequence[Row]) -> Parent:
         _usual(row.parent_name for row in rows),
         _usual(row.parent_email for row in rows),
         tuple((child, relationship) for _, child, relationship in children),
+        max(row.parent_id for row in rows),
     )
 
 
@@ -132,6 +138,34 @@ def _two_year_groups(rows: Sequence[Row]) -> Iterator[Problem]:
                 )
 
 
+def _may_be_one(one: str, other: str) -> bool:
+    return (
+        spelled_alike(one, other)
+        or same_signature(one, other)
+        or shortened_alike(one, other)
+    )
+
+
+def _two_addresses(rows: Sequence[Row]) -> Iterator[Problem]:
+    """One name at two addresses, with one child: a parent who would be asked twice."""
+    for of_child in _by_child(rows).values():
+        first_rows: dict[str, Row] = {}
+        for row in of_child:
+            first_rows.setdefault(row.parent_email.lower(), row)
+        if len(first_rows) > MOST_NAMES_COMPARED:
+            continue
+        for earlier, later in combinations(first_rows.values(), 2):
+            if same_signature(earlier.parent_name, later.parent_name):
+                yield Problem(
+                    later.line,
+                    "parent_email",
+                    f"{shown(later.parent_name)}, {later.relationship} of "
+                    f"{shown(later.child_name)}, has another address on line "
+                    f"{earlier.line}",
+                    "Keep one address if they are one person; they are taken as two",
+                )
+
+
 def _children_spelled_otherwise(rows: Sequence[Row]) -> Iterator[Problem]:
     """A child of one name and year group whom two parents' rows spell in two ways."""
     first_rows: dict[tuple[str, str], Row] = {}
@@ -151,6 +185,27 @@ def _children_spelled_otherwise(rows: Sequence[Row]) -> Iterator[Problem]:
 
 def _is_other_parent(one: Row, other: Row) -> bool:
     return _key(one) != _key(other)
+
+
+def shared_identifiers(rows: Sequence[Row]) -> tuple[Problem, ...]:
+    """Rows that give one identifier to two parents, or two to one."""
+    problems = []
+    owners: dict[str, Row] = {}
+    given: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        if not row.parent_id:
+            continue
+        owner = owners.setdefault(row.parent_id, row)
+        first = given.setdefault(_key(row), row)
+        if _is_other_parent(row, owner):
+            what = f"{shown(row.parent_id)} is another parent's on line {owner.line}"
+        elif first.parent_id != row.parent_id:
+            what = f"this parent has {shown(first.parent_id)} on line {first.line}"
+        else:
+            continue
+        remedy = "Give each parent one identifier of their own, written in one way"
+        problems.append(Problem(row.line, "parent_id", what, remedy))
+    return tuple(problems)
 
 
 def _key(row: Row) -> tuple[str, str]:
@@ -174,7 +229,7 @@ def _alike(rows: Sequence[Row], column: str) -> Iterator[Problem]:
         return
     for earlier, later in combinations(first_rows.values(), 2):
         one, other = getattr(earlier, column), getattr(later, column)
-        if spelled_alike(one, other):
+        if _may_be_one(one, other):
             yield Problem(
                 later.line,
                 column,

@@ -23,11 +23,13 @@ class Parent:
         name: as written in the register.
         email: the address that links are sent to, as written.
         children: each child with the adult's relationship to it, by child's name.
+        identifier: of the school's management system, where the file has one.
     """
 
     name: str
     email: str
     children: tuple[tuple[Child, str], ...]
+    identifier: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from signer.register.cells import Row, read_row
 from signer.register.columns import Header, read_header
 from signer.register.decoding import text_of
-from signer.register.merging import doubts, merge
+from signer.register.merging import doubts, merge, shared_identifiers
 from signer.register.people import Parent
 from signer.register.problems import Problem
 
@@ -79,6 +79,7 @@ def read_register(
     if not count and not problems:
         what = "the file names the columns and nobody under them"
         problems.append(Problem(header.line, "", what, "Add a row for each child"))
+    problems += shared_identifiers(rows)
     parents = () if problems else merge(rows)
     return Reading(parents, tuple(problems), doubts(rows), count)
 

@@ -70,6 +70,35 @@ def _words(name: str) -> list[list[str]]:
     return ways
 
 
+def folded_words(name: str) -> set[str]:
+    """The words of a name, in each way to write its accents, as a search compares them.
+
+    Names that `same_signature` takes for one have one of these in common, unless their
+    words are parted in other places.
+    """
+    return {" ".join(sorted(words)) for words in _words(name)}
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Whether two names have a word in common, titles and initials left out."""
+    a, b = ({word for word in _words(it)[0] if len(word) > 1} for it in (one, other))
+    return not a.isdisjoint(b)
+
+
+def shortened_alike(one: str, other: str) -> bool:
+    """Whether two names are alike once a word is cut to its initial: D Kay, Dee Kay."""
+    a, b = _words(one)[0], _words(other)[0]
+    return (
+        len(a) == len(b)
+        and a != b
+        and any(map(str.__eq__, a, b))
+        and all(
+            x == y or (1 in {len(x), len(y)} and x[0] == y[0])
+            for x, y in zip(a, b, strict=True)
+        )
+    )
+
+
 def spelled_alike(one: str, other: str) -> bool:
     """Whether two names differ only in case, accents, spaces, signs or one letter.
 

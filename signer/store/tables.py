@@ -71,6 +71,8 @@ class Parent(Base):
     email_key: Mapped[str] = mapped_column(String(254))
     added_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    identifier: Mapped[str | None] = mapped_column(String(60))
+    """Of the school's management system, where its export has one."""
 
     relationships: Mapped[list[Relationship]] = relationship(
         back_populates="parent", cascade="all, delete-orphan"
@@ -78,6 +80,25 @@ class Parent(Base):
     memberships: Mapped[list[Membership]] = relationship(
         order_by="Membership.id", cascade="all, delete-orphan", passive_deletes=True
     )
+    former: Mapped[list[FormerIdentity]] = relationship(
+        order_by="FormerIdentity.id", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class FormerIdentity(Base):
+    """A name and address that a parent had in the register before a correction."""
+
+    __tablename__ = "former_identity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int] = mapped_column(
+        ForeignKey("parent.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_key: Mapped[str | None] = mapped_column(String(254), index=True)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime]
 
 
 class Membership(Base):

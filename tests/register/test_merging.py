@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,13 +59,13 @@ def test_two_parents_of_one_mailbox_stay_two() -> None:
 
 
 def test_one_name_at_two_addresses_is_two_people() -> None:
-    """A name alone never joins rows."""
+    """A name alone never joins rows; with one child it is worth a look."""
     reading = read(
         "Anna Bell,anna@families.example,mother,Oscar Bell,Year 7",
         "Anna Bell,bell@families.example,mother,Oscar Bell,Year 7",
     )
     assert len(reading.parents) == 2
-    assert reading.warnings == ()
+    assert [(w.line, w.column) for w in reading.warnings] == [(3, "parent_email")]
 
 
 def test_the_key_is_equal_for_one_person_alone() -> None:
@@ -119,6 +120,32 @@ def test_near_names_at_one_address_are_warned_of() -> None:
             "Siobhan O'Brien,ob@families.example,mother,Niamh O'Brien,Year 5",
             f"{near},ob@families.example,mother,Sean O'Brien,Year 7",
         ) == [(3, "parent_name")]
+
+
+@pytest.mark.parametrize(
+    "other", ["Mrs Amina Yusuf", "Yusuf, Amina", "A Yusuf", "Aminà  Yusuf"]
+)
+def test_one_name_in_two_ways_at_one_address_is_warned_of(other: str) -> None:
+    """A title, the words in another order, an initial, an accent."""
+    assert warnings(
+        "Amina Yusuf,amina@example.org,mother,Leyla Yusuf,Year 4",
+        f'"{other}",amina@example.org,mother,Sami Yusuf,Year 7',
+    ) == [(3, "parent_name")]
+
+
+def test_one_identifier_belongs_to_one_parent() -> None:
+    """Two parents with one, and one parent with two, are refused by line."""
+    rows = (
+        "Ann Bell,ann@x.example,mother,Oscar Bell,Year 7,P1",
+        "Dan Bell,dan@x.example,father,Oscar Bell,Year 7,P1",
+        "Ann Bell,ann@x.example,mother,Ida Bell,Year 4,P2",
+        "Eve Hill,eve@x.example,mother,Joy Hill,Year 4,",
+    )
+    reading = read_register("\n".join((f"{HEADER},parent_id", *rows)).encode())
+    assert [(p.line, p.column) for p in reading.problems] == [
+        (3, "parent_id"),
+        (4, "parent_id"),
+    ]
 
 
 def test_near_names_at_two_addresses_are_no_concern() -> None:

@@ -114,6 +114,16 @@ def _document(
     return {
         "name": parent.name,
         "email": parent.email,
+        "identifier": parent.identifier,
+        "before": [
+            {
+                "name": one.name,
+                "email": one.email,
+                "from": _when(one.from_at),
+                "until": _when(one.until_at),
+            }
+            for one in parent.former
+        ],
         "in_the_register": [_membership(one) for one in parent.memberships],
         "children": [
             {

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from signer import clock, register
-from signer.errors import RegisterError
+from signer.errors import LeaversUncounted, RegisterError, RegisterUnsure
+from signer.register.matching import (
+    NO_ANSWERS,
+    Answers,
+    Known,
+    Match,
+    Question,
+    Verdict,
+    match_people,
+)
 from signer.register.rows import Reading
+from signer.register.spelling import same_signature, spelled_alike
 from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import append_leaf
 from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 from signer.workflows.context import AppContext
-from signer.workflows.requests.disputes import settle_for_leavers
+from signer.workflows.register.identity import correct_identity
+from signer.workflows.requests.disputes import THE_REGISTER, settle_for_parents
 
-Key = tuple[str, str]
-"""A parent's name and address, as compared: see `register.people.Parent.key`."""
+UNCOUNTED_SHARE = 10
+"""More than one in so many leave only where their number was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """That a parent of the register has another name or address in the file.
+
+    Attributes:
+        name: in the file.
+        email: in the file.
+        before: name and address in the register.
+        why: the evidence that it is the same person, as a clause.
+    """
+
+    name: str
+    email: str
+    before: tuple[str, str]
+    why: str
 
 
 @dataclass(slots=True)
@@ -28,122 +56,271 @@ class Imported:
     """What an import did, or would do: names and addresses of parents.
 
     Attributes:
-        added: they are new, or had left and are back.
-        changed: their children, relationships or spelling differ from before.
+        added: they are new.
+        returned: they had left and are back.
+        corrected: they are known by another name or address, which is kept.
+        changed: their children or relationships differ from before.
         unchanged: how many stay as they are.
         missing: in the register, and not in the file.
+        children_missing: parent and child, where the file names the parent without a
+            child that the register has.
+        questions: whom of the register they may be; the office has to say.
         left: whether those missing have left by this.
+        parents: how many were in the register before.
+        children: how many children they had, each parent's counted for themselves.
     """
 
     added: list[tuple[str, str]] = field(default_factory=list)
+    returned: list[tuple[str, str]] = field(default_factory=list)
+    corrected: list[Correction] = field(default_factory=list)
     changed: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
     missing: list[tuple[str, str]] = field(default_factory=list)
+    children_missing: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     left: bool = False
+    parents: int = 0
+    children: int = 0
+
+    @property
+    def leaving(self) -> int:
+        """How many parents and children the file does not name."""
+        return len(self.missing) + len(self.children_missing)
+
+    @property
+    def too_many_leave(self) -> bool:
+        """Whether so many are not named that the file may be a part of a list."""
+        return (
+            len(self.missing) * UNCOUNTED_SHARE > self.parents
+            or len(self.children_missing) * UNCOUNTED_SHARE > self.children
+        )
 
 
-def import_register(
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One person of the file, and what becomes of their record.
+
+    Attributes:
+        match: who they are.
+        parent: their record; None for somebody new.
+        named: their children as the file has them, with the relationship.
+        unnamed: relationships of the record that the file does not name.
+    """
+
+    match: Match
+    parent: Parent | None
+    named: tuple[tuple[register.people.Child, str], ...]
+    unnamed: tuple[Relationship, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What an import comes to; nothing is changed by making it."""
+
+    result: Imported
+    changes: Sequence[_Change]
+    missing: Sequence[Parent]
+
+
+def import_register(  # noqa: PLR0913 - what the office said, each named by its caller
     context: AppContext,
     reading: Reading,
     *,
+    answers: Answers = NO_ANSWERS,
     leavers: bool = False,
+    leaving: int | None = None,
     dry_run: bool = False,
 ) -> Imported:
     """Bring the register to what a file says, in one transaction.
 
-    Afterwards every parent in the file is active with the children it names. With
-    ``leavers``, parents not in the file have left: their open requests are
-    withdrawn and their links open nothing. What they signed stays.
+    Afterwards every parent in the file is active with the children it names. Whoever
+    is known under another name or address keeps what is theirs. A child that the file
+    does not name stays with its parent, and parents whom it does not name stay too.
+    With ``leavers`` both have left: the open requests of those parents are withdrawn
+    and their links open nothing. What they signed stays.
 
     Args:
         context: the context.
         reading: the file, read.
-        leavers: whether parents not in the file leave.
+        answers: to questions that an import before this one had.
+        leavers: whether parents and children not in the file leave.
+        leaving: how many of them are expected to leave; None for any number.
         dry_run: only say what would be done; nobody leaves.
 
     Raises:
         RegisterError: the file has problems; nothing was imported.
+        RegisterUnsure: somebody in the file may be somebody in the register; nothing
+            was imported.
+        LeaversUncounted: another number would leave; nothing was imported.
     """
     if reading.problems:
         raise RegisterError(tuple(one.sentence() for one in reading.problems))
     if dry_run:
         with context.sessions.reading() as session:
-            # What is changed here is never written.
-            return _bring_up_to_date(session, reading.parents)[0]
+            return _make_plan(session, reading.parents, answers).result
     with context.sessions.writing() as session:
         # Two imports at once would both add whoever is new.
         lock_table(session, Parent)
-        result, missing = _bring_up_to_date(session, reading.parents)
+        plan = _make_plan(session, reading.parents, answers)
+        result = plan.result
+        if result.questions:
+            raise RegisterUnsure(len(result.questions))
+        if leavers and leaving not in {None, result.leaving}:
+            raise LeaversUncounted(result.leaving, leaving)
+        mailed = sum(
+            _carry_out(session, change, leavers=leavers) for change in plan.changes
+        )
         if leavers:
             result.left = True
-            _leave(session, missing)
+            _leave(session, plan.missing)
         session.flush()
         related = select(Relationship.child_id)
         session.execute(delete(Child).where(Child.id.not_in(related)))
+    if mailed:
+        context.wake_worker()
     return result
 
 
-def _bring_up_to_date(
-    session: Session, people: Iterable[register.people.Parent]
-) -> tuple[Imported, list[Parent]]:
-    """What changes, and the active parents whom the file does not name."""
-    now = clock.now()
-    result = Imported()
+def _make_plan(
+    session: Session, people: Iterable[register.people.Parent], answers: Answers
+) -> _Plan:
     query = select(Parent).options(
         selectinload(Parent.relationships).joinedload(Relationship.child)
     )
-    known: dict[Key, Parent] = {
-        (parent.name_key, parent.email_key): parent for parent in session.scalars(query)
-    }
-    in_file = set()
-    for person in people:
-        in_file.add(person.key)
-        parent = known.get(person.key)
-        if parent is None:
-            name_key, email_key = person.key
-            parent = Parent(name_key=name_key, email_key=email_key, added_at=now)
-            parent.memberships = [Membership(joined_at=now)]
-            result.added.append((person.name, person.email))
-        elif parent.left_at is not None:
-            parent.left_at = None
-            session.add(Membership(parent_id=parent.id, joined_at=now))
-            result.added.append((person.name, person.email))
-        elif _facts(parent) == (person.name, person.email, _named(person)):
-            result.unchanged += 1
-            continue
-        else:
-            result.changed.append((person.name, person.email))
-        parent.name, parent.email = person.name, person.email
-        session.add(parent)
-        _relate(parent, person)
-    missing = [
-        parent
-        for key, parent in known.items()
-        if key not in in_file and parent.left_at is None
+    parents = {parent.id: parent for parent in session.scalars(query)}
+    known = [
+        Known(parent.id, _person(parent), active=parent.left_at is None)
+        for parent in parents.values()
     ]
+    matching = match_people(tuple(people), known, answers)
+    result = Imported(questions=matching.questions)
+    active = [parent for parent in parents.values() if parent.left_at is None]
+    result.parents = len(active)
+    result.children = sum(len(parent.relationships) for parent in active)
+    changes = []
+    for match in sorted(matching.matches, key=lambda match: match.person.key):
+        parent = parents[match.known.id] if match.known else None
+        change = _change(match, parent)
+        changes.append(change)
+        _note(result, change)
+    missing = [parents[known.id] for known in matching.gone]
+    missing.sort(key=lambda parent: (parent.name_key, parent.email_key))
     result.missing = [(parent.name, parent.email) for parent in missing]
-    return result, missing
+    return _Plan(result, changes, missing)
 
 
-def _named(person: register.people.Parent) -> set[tuple[str, str, str]]:
-    return {(child.name, child.year_group, words) for child, words in person.children}
+def _person(parent: Parent) -> register.people.Parent:
+    """A record as the register's rules compare it."""
+    children = tuple(
+        (register.people.Child(one.child.name, one.child.year_group), one.words)
+        for one in parent.relationships
+    )
+    return register.people.Parent(
+        parent.name, parent.email, children, parent.identifier or ""
+    )
 
 
-def _facts(parent: Parent) -> tuple[str, str, set[tuple[str, str, str]]]:
-    related = {
+def _change(match: Match, parent: Parent | None) -> _Change:
+    named = match.person.children
+    if parent is None:
+        return _Change(match, None, named, ())
+    unnamed = [
+        relation
+        for relation in parent.relationships
+        if not any(_is_child(child, relation.child, named) for child, _ in named)
+    ]
+    return _Change(match, parent, named, tuple(unnamed))
+
+
+def _is_child(
+    child: register.people.Child,
+    known: Child,
+    named: Iterable[tuple[register.people.Child, str]],
+) -> bool:
+    """Whether a child of the file is one that its parent has: moved up, or respelled.
+
+    A name that differs by a letter is the same child's where the year group is the
+    same, and the file does not name the other one too.
+    """
+    if same_signature(child.name, known.name):
+        return True
+    return (
+        child.year_group == known.year_group
+        and spelled_alike(child.name, known.name)
+        and not any(same_signature(other.name, known.name) for other, _ in named)
+    )
+
+
+def _note(result: Imported, change: _Change) -> None:
+    person, parent = change.match.person, change.parent
+    who = person.name, person.email
+    if parent is None:
+        result.added.append(who)
+        return
+    result.children_missing += [
+        (person.name, one.child.name)
+        for one in change.unnamed
+        if parent.left_at is None
+    ]
+    if change.match.verdict is Verdict.CORRECTED:
+        before = parent.name, parent.email
+        result.corrected.append(Correction(*who, before, change.match.why))
+    if parent.left_at is not None:
+        result.returned.append(who)
+    elif change.match.verdict is Verdict.SAME:
+        if _differs(change, parent):
+            result.changed.append(who)
+        else:
+            result.unchanged += 1
+
+
+def _differs(change: _Change, parent: Parent) -> bool:
+    """Whether the file gives a parent other children, or another identifier."""
+    known = {
         (one.child.name, one.child.year_group, one.words)
         for one in parent.relationships
+        if one not in change.unnamed
     }
-    return parent.name, parent.email, related
+    identifier = change.match.person.identifier or parent.identifier
+    return identifier != parent.identifier or known != {
+        (child.name, child.year_group, words) for child, words in change.named
+    }
 
 
-def _relate(parent: Parent, person: register.people.Parent) -> None:
-    """Make a parent's relationships those of the file, and no others."""
+def _carry_out(session: Session, change: _Change, *, leavers: bool) -> int:
+    """Bring a record to what the file says; gives how many mails that makes."""
+    person, parent = change.match.person, change.parent
+    now = clock.now()
+    mailed = 0
+    if parent is None:
+        name_key, email_key = person.key
+        parent = Parent(
+            name=person.name,
+            name_key=name_key,
+            email=person.email,
+            email_key=email_key,
+            added_at=now,
+        )
+        parent.memberships = [Membership(joined_at=now)]
+        session.add(parent)
+    else:
+        mailed = correct_identity(session, parent, name=person.name, email=person.email)
+        if parent.left_at is not None:
+            parent.left_at = None
+            session.add(Membership(parent_id=parent.id, joined_at=now))
+    if person.identifier:
+        parent.identifier = person.identifier
+    _relate(parent, change, leavers=leavers)
+    return mailed
+
+
+def _relate(parent: Parent, change: _Change, *, leavers: bool) -> None:
+    """Make a parent's relationships those of the file; others stay but for leavers."""
     before = {
         (one.child.name, one.child.year_group): one for one in parent.relationships
     }
-    after = []
-    for child, words in person.children:
+    after = [] if leavers else list(change.unnamed)
+    for child, words in change.named:
         relation = before.get((child.name, child.year_group)) or Relationship(
             child=Child(
                 name=child.name,
@@ -153,10 +330,11 @@ def _relate(parent: Parent, person: register.people.Parent) -> None:
         )
         relation.words = words
         after.append(relation)
-    parent.relationships = after
+    if set(after) != set(parent.relationships):
+        parent.relationships = after
 
 
-def _leave(session: Session, parents: list[Parent]) -> None:
+def _leave(session: Session, parents: Sequence[Parent]) -> None:
     now = clock.now()
     withdrawn: list[Request] = []
     for parent in sorted(parents, key=lambda one: one.id):
@@ -178,7 +356,7 @@ def _leave(session: Session, parents: list[Parent]) -> None:
         for request in requests:
             request.status, request.closed_at = Status.WITHDRAWN, now
             withdrawn.append(request)
-    settle_for_leavers(session, [parent.id for parent in parents])
+    settle_for_parents(session, [parent.id for parent in parents], by=THE_REGISTER)
     # Whoever answers holds a request and then wants the log: so here, or the two
     # would wait for each other.
     for request in withdrawn:

@@ -25,6 +25,9 @@ _OPEN = Note.settled_at.is_(None)
 THE_REGISTER = "the register: the parent left it"
 """Who settled a dispute, where an import took the parent out."""
 
+THE_ADDRESS = "the register: the address was corrected"
+"""Who settled a dispute, where the parent has another address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
@@ -152,16 +155,17 @@ def settle_disputes(
     return names
 
 
-def settle_for_leavers(session: Session, parents: Collection[int]) -> None:
-    """Settle what is in dispute about parents who leave the register.
+def settle_for_parents(session: Session, parents: Collection[int], *, by: str) -> None:
+    """Settle what is in dispute about parents whom the register has changed.
 
     Args:
-        session: the transaction in which they leave.
+        session: the transaction in which they leave, or get another address.
         parents: their ids.
+        by: what settled it.
     """
     requests = select(Request.id).where(Request.parent_id.in_(parents))
     session.execute(
         update(Note)
         .where(_HELD, Note.request_id.in_(requests))
-        .values(settled_at=clock.now(), settled_by=THE_REGISTER)
+        .values(settled_at=clock.now(), settled_by=by)
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
+COMMAND = "signer.cli.commands.register.command"
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -39,8 +41,10 @@ def test_an_import_says_what_it_did(app_context: AppContext, file: Path) -> None
     done = signer(app_context.settings, "register", "import", str(file))
     assert done.exit_code == 0, done.output
     assert done.stdout.splitlines() == [
+        "New: Ann Lee <ann@example.org>",
+        "Changed: Amira Khan <amira@example.org>",
         "Not in the file: 王小明 <wang@example.org>",
-        "1 added, 1 changed, 2 unchanged, 1 not in the file.",
+        "1 added, 0 corrected, 1 changed, 2 unchanged, 1 not in the file.",
         "They stay in the register until you import with --leavers.",
     ]
     assert len(names(app_context)) == 5
@@ -52,8 +56,8 @@ def test_a_dry_run_says_what_would_be_done(app_context: AppContext, file: Path) 
     done = signer(app_context.settings, "register", "import", str(file), "--dry-run")
     assert done.exit_code == 0
     assert (
-        "1 would be added, 1 would be changed, 2 unchanged, 1 not in the file."
-        in done.stdout
+        "1 would be added, 0 would be corrected, 1 would be changed, 2 unchanged, "
+        "1 not in the file." in done.stdout
     )
     assert names(app_context) == before
 
@@ -61,31 +65,12 @@ def test_a_dry_run_says_what_would_be_done(app_context: AppContext, file: Path) 
 def test_leavers_leave_when_that_is_asked(app_context: AppContext, file: Path) -> None:
     """Who is not in the file has left; the answer says that what was signed stays."""
     done = signer(
-        app_context.settings, "register", "import", str(file), "--leavers", "--yes"
+        app_context.settings,
+        *("register", "import", str(file), "--leavers", "--leaving", "1"),
     )
     assert done.exit_code == 0
     assert "Those not in the file have left; what they signed is kept." in done.stdout
     assert "王小明" not in names(app_context)
-
-
-@pytest.mark.parametrize(("answer", "leaves"), [("y\n", True), ("n\n", False)])
-def test_nobody_leaves_without_a_second_question(
-    app_context: AppContext, file: Path, answer: str, *, leaves: bool
-) -> None:
-    """It names who would leave; "no" imports nothing at all."""
-    done = signer(
-        app_context.settings,
-        "register",
-        "import",
-        str(file),
-        "--leavers",
-        answer=answer,
-    )
-    assert "1 parent is not in the file. Have they left the school?" in done.stderr
-    assert "王小明 <wang@example.org>" in done.stderr
-    assert (done.exit_code == 0) is leaves
-    assert ("王小明" not in names(app_context)) is leaves
-    assert ("Ann Lee" in names(app_context)) is leaves
 
 
 def test_nobody_leaves_in_a_dry_run(app_context: AppContext, file: Path) -> None:
@@ -107,6 +92,10 @@ def test_an_import_is_one_document_for_programs(
         "added": [{"name": "Ann Lee", "email": "ann@example.org"}],
         "changed": [{"name": "Amira Khan", "email": "amira@example.org"}],
         "missing": [{"name": "王小明", "email": "wang@example.org"}],
+        "returned": [],
+        "corrected": [],
+        "children_missing": [],
+        "questions": [],
         "unchanged": 2,
         "left": False,
         "dry_run": False,
@@ -249,3 +238,116 @@ def test_paper_needs_somebody_who_holds_it(app_context: AppContext) -> None:
     )
     assert done.exit_code == 1
     assert done.stderr == "Error: The name given with --by is empty.\n"
+
+
+@pytest.fixture
+def married(tmp_path: Path) -> Path:
+    """Amira has another surname at the same address, with the same children."""
+    path = tmp_path / "parents.csv"
+    path.write_text(PEOPLE.replace("Amira Khan", "Amira Bell"))
+    return path
+
+
+def test_a_question_shows_both_sides_and_how_to_answer(
+    app_context: AppContext, married: Path
+) -> None:
+    """Nothing is imported without an answer; with one, the person stays the same."""
+    command = ("register", "import", str(married))
+    refused = signer(app_context.settings, *command)
+    assert refused.exit_code == 1
+    assert "1 question is open about who is whom" in refused.stderr
+    assert "In the register: Amira Khan <amira@example.org>, " in refused.stderr
+    assert "In the file:     Amira Bell <amira@example.org>, " in refused.stderr
+    planned = signer(app_context.settings, *command, "--dry-run", "--json")
+    [question] = json.loads(planned.stdout)["questions"]
+    assert f"Is this one person? {question['code']}" in refused.stderr
+    done = signer(app_context.settings, *command, "--same", question["code"])
+    assert done.exit_code == 0
+    assert (
+        "Corrected: Amira Bell <amira@example.org>, before Amira Khan: as you said"
+        in done.stdout
+    )
+    assert "Amira Khan" not in names(app_context)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("y\n", {"Amira Bell"}), ("n\n", {"Amira Bell", "Amira Khan"})],
+)
+def test_a_question_is_asked_at_a_terminal(
+    app_context: AppContext,
+    married: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    expected: set[str],
+) -> None:
+    """Yes keeps the person; no makes a second one, and the first one stays."""
+    monkeypatch.setattr(f"{COMMAND}.is_at_terminal", lambda: True)
+    done = signer(
+        app_context.settings, "register", "import", str(married), answer=answer
+    )
+    assert done.exit_code == 0, done.output
+    assert {name for name in names(app_context) if "Amira" in name} == expected
+
+
+def large(*, without: int) -> str:
+    """Twenty families, but for some of them."""
+    rows = (
+        f"Parent {letter},{letter}@x.example,carer,Child {letter},Year 1\n"
+        for letter in "abcdefghijklmnopqrst"[without:]
+    )
+    return PEOPLE + "".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("without", "terminal", "options", "answer", "leaves"),
+    [
+        # Few: they are named, and one more question is asked.
+        (1, True, [], "y\n", True),
+        (1, True, [], "n\n", False),
+        (1, False, ["--yes"], None, True),
+        # Many: only their number lets them go.
+        (10, False, ["--yes"], None, False),
+        (10, True, ["--yes"], "10\n", True),
+        (10, True, [], "9\n", False),
+        (10, False, ["--leaving", "10"], None, True),
+        (10, False, ["--leaving", "9"], None, False),
+    ],
+)
+def test_leavers_leave_when_they_were_counted(  # noqa: PLR0917 - a row of the table
+    app_context: AppContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    without: int,
+    terminal: bool,  # noqa: FBT001 - a column of the table
+    options: list[str],
+    answer: str | None,
+    leaves: bool,  # noqa: FBT001 - as above
+) -> None:
+    """More than a tenth, and a yes is not enough; nothing is imported without."""
+    monkeypatch.setattr(f"{COMMAND}.is_at_terminal", lambda: terminal)
+    path = tmp_path / "parents.csv"
+    path.write_text(large(without=0))
+    signer(app_context.settings, "register", "import", str(path))
+    path.write_text(large(without=without))
+    done = signer(
+        app_context.settings,
+        *("register", "import", str(path), "--leavers", *options),
+        answer=answer,
+    )
+    assert (done.exit_code == 0) is leaves, done.output
+    assert "Not in the file: Parent a <a@x.example>" in done.output
+    assert ("Parent a" not in names(app_context)) is leaves
+
+
+def test_a_part_of_a_list_lists_the_children_that_it_leaves_out(
+    app_context: AppContext, tmp_path: Path
+) -> None:
+    """They stay; nothing is said to have changed."""
+    path = tmp_path / "year-8.csv"
+    path.write_text("".join(PEOPLE.splitlines(keepends=True)[:2]))
+    done = signer(app_context.settings, "register", "import", str(path))
+    assert "Not in the file: Leila Khan, child of Amira Khan" in done.stdout
+    assert "0 changed, 1 unchanged, 4 not in the file." in done.stdout
+    listed = signer(app_context.settings, "register", "list", COLUMNS="200")
+    assert "Leila Khan (Year 5), Yusuf Khan (Year 8)" in listed.stdout

@@ -13,10 +13,13 @@ import rfc8785
 
 from signer.errors import ParentUnknown
 from signer.ledger.commitments import commit
+from signer.register.rows import read_register
 from signer.store.columns import NoteKind
 from signer.workflows.register.export import export_parent
+from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.retention.hold import hold_data
+from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
@@ -109,6 +112,16 @@ def test_a_copy_holds_no_link(app_context: AppContext, asked: Post) -> None:
     everything = b"".join(exported(app_context, "amira@example.org").values()).decode()
     assert asked.token("Amira Khan") not in everything
     assert not any(str(row[2]) in everything for row in rows)
+
+
+def test_a_copy_holds_the_name_and_address_of_before(app_context: AppContext) -> None:
+    """With the days, on the page and in the data."""
+    corrected = PEOPLE.replace("Amira Khan,amira", "Mrs Amira Khan,bell")
+    import_register(app_context, read_register(corrected.encode()))
+    files = exported(app_context, "bell@example.org")
+    [before] = json.loads(files["data.json"])["before"]
+    assert (before["name"], before["email"]) == ("Amira Khan", "amira@example.org")
+    assert b"amira@example.org" in files["index.html"]
 
 
 def test_nobody_gets_a_copy_of_nothing(app_context: AppContext) -> None:

@@ -118,14 +118,14 @@ def test_a_child_spelled_otherwise_changes_for_its_own_parent_alone(
 ) -> None:
     """The other parent's row stays as it was."""
     import_register(app_context, read_register((HEADINGS + HOMONYM).encode()))
-    corrected = HOMONYM.replace("Anna Macdonald", "Annie Macdonald")
+    corrected = HOMONYM.replace("Anna Macdonald", "Ana Macdonald")
     result = import_register(
         app_context, read_register((HEADINGS + corrected).encode())
     )
     assert result.changed == [("Ivan Macdonald", "ivan@example.org")]
     children = {one.name: one.children[0][0] for one in list_register(app_context)}
     assert children["Fiona MacDonald"] == "Anna MacDonald"
-    assert children["Ivan Macdonald"] == "Annie Macdonald"
+    assert children["Ivan Macdonald"] == "Ana Macdonald"
 
 
 def test_a_missing_parent_is_named_and_stays(app_context: AppContext) -> None:
@@ -156,6 +156,24 @@ def test_a_leaver_who_returns_is_asked_again(
     assert ask_parents(app_context).newly == 1
     assert asked.send() == 1
     assert look_up_link(app_context, asked.token("Tom O'Brien")).state is LinkState.OPEN
+
+
+def test_a_part_of_a_list_takes_no_child_away(app_context: AppContext) -> None:
+    """A Year 8 list names Amira with one child; the other one stays, and is listed."""
+    year_8 = "\n".join(line for line in PEOPLE.splitlines() if "Year 5" not in line)
+    result = import_register(app_context, read_register(year_8.encode()))
+    assert result.children_missing == [("Amira Khan", "Leila Khan")]
+    assert (result.unchanged, result.changed) == (4, [])
+    amira = list_register(app_context)[0]
+    assert [name for name, _, _ in amira.children] == ["Leila Khan", "Yusuf Khan"]
+
+
+def test_a_child_leaves_with_the_leavers(app_context: AppContext) -> None:
+    """The parent stays, with the children whom the file names."""
+    year_8 = "\n".join(line for line in PEOPLE.splitlines() if "Year 5" not in line)
+    import_register(app_context, read_register(year_8.encode()), leavers=True)
+    amira = list_register(app_context)[0]
+    assert [name for name, _, _ in amira.children] == ["Yusuf Khan"]
 
 
 def test_a_file_with_a_problem_imports_nothing(app_context: AppContext) -> None:

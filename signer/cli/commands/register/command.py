@@ -1,0 +1,182 @@
+"""signer register: parents, carers and children."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from signer.cli.commands.register.outcome import (
+    document,
+    tell,
+    tell_missing,
+    tell_question,
+)
+from signer.cli.context import opened_context
+from signer.cli.output import json_option, print_json, print_table, progress
+from signer.cli.prompts import is_at_terminal, yes_to
+from signer.errors import LeaversUncounted
+from signer.register.matching import Answers, Question
+from signer.register.rows import read_register
+from signer.workflows.register.import_register import Imported, import_register
+from signer.workflows.register.list import list_register
+
+
+@click.group()
+def register() -> None:
+    """Parents, carers and their children."""
+
+
+@register.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option(
+    "--same",
+    multiple=True,
+    metavar="CODE",
+    help="Answer a question: they are one person. Repeat it for more.",
+)
+@click.option(
+    "--new",
+    multiple=True,
+    metavar="CODE",
+    help="Answer a question: they are two people. Repeat it for more.",
+)
+@click.option(
+    "--leavers", is_flag=True, help="Parents and children not in the file have left."
+)
+@click.option(
+    "--leaving",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="How many leave; needed where it is more than a tenth.",
+)
+@click.option("--yes", is_flag=True, help="Let them leave without another question.")
+@json_option
+def import_(  # noqa: PLR0913 - one for each option
+    file: Path,
+    *,
+    dry_run: bool,
+    same: tuple[str, ...],
+    new: tuple[str, ...],
+    leavers: bool,
+    leaving: int | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Bring the register to what a CSV file says: a row for each parent and child.
+
+    Nothing is imported unless all of it can be. Whoever may be somebody in the register
+    is asked about, with a code to answer by.
+    """
+    with progress("Reading") as show:
+        reading = read_register(file.read_bytes(), progress=show)
+    for warning in reading.warnings:
+        click.echo(f"Worth a look: {warning.sentence()}", err=True)
+    answers = Answers(frozenset(same), frozenset(new))
+    with opened_context() as context:
+        if not dry_run:
+            planned = import_register(context, reading, answers=answers, dry_run=True)
+            answers = _answer(planned.questions, answers)
+            if leavers:
+                planned = import_register(
+                    context, reading, answers=answers, dry_run=True
+                )
+                leaving = _check_leavers(planned, leaving, yes=yes)
+        result = import_register(
+            context,
+            reading,
+            answers=answers,
+            leavers=leavers,
+            leaving=leaving,
+            dry_run=dry_run,
+        )
+    for question in result.questions:
+        tell_question(question)
+    if as_json:
+        print_json(document(result, dry_run=dry_run))
+    else:
+        tell(result, dry_run=dry_run)
+
+
+@register.command("list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """Every active parent, with children and where they stand."""
+    with opened_context() as context:
+        listed = list_register(context)
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": one.name,
+                    "email": one.email,
+                    "status": one.status,
+                    "children": [
+                        {"name": name, "year_group": year, "relationship": words}
+                        for name, year, words in one.children
+                    ],
+                }
+                for one in listed
+            ]
+        )
+        return
+    print_table(
+        ["Name", "Address", "Children", "Version in force"],
+        (
+            (
+                one.name,
+                one.email,
+                ", ".join(f"{name} ({year})" for name, year, _ in one.children),
+                one.status or "not asked",
+            )
+            for one in listed
+        ),
+    )
+
+
+def _answer(questions: Sequence[Question], answers: Answers) -> Answers:
+    """Ask who is whom, at a terminal; elsewhere show what there is to answer."""
+    same, new = set(answers.same), set(answers.new)
+    settled: set[tuple[str, str]] = set()
+    for question in questions:
+        if question.person.key in settled:
+            continue
+        tell_question(question)
+        if not is_at_terminal():
+            continue
+        if yes_to("Are they one person?"):
+            same.add(question.code)
+            settled.add(question.person.key)
+        else:
+            new.add(question.code)
+    return Answers(frozenset(same), frozenset(new))
+
+
+def _check_leavers(planned: Imported, leaving: int | None, *, yes: bool) -> int | None:
+    """Ask before anybody leaves: a file that was cut short names too few.
+
+    Gives how many are said to leave, where that was said.
+    """
+    count = planned.leaving
+    tell_missing(planned, err=True)
+    if not count or leaving is not None:
+        return leaving
+    if planned.too_many_leave:
+        if not is_at_terminal():
+            raise LeaversUncounted(count, None)
+        typed: int = click.prompt(
+            "That is more than a tenth of the register. If all of these have left the "
+            "school, type how many they are",
+            type=int,
+            err=True,
+        )
+        return typed
+    people = "1 of them is" if count == 1 else f"{count} of them are"
+    asked = f"{people} not in the file. Have they left the school?"
+    if not (yes or yes_to(asked)):
+        raise click.ClickException(
+            "Nothing was imported. Give a complete file, or leave out --leavers."
+        )
+    return count

@@ -1,0 +1,116 @@
+"""What an import did, or would do, in words and as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from signer import register
+from signer.register.matching import Question
+from signer.workflows.register.import_register import Imported
+
+
+def document(result: Imported, *, dry_run: bool) -> dict[str, object]:
+    """The outcome for programs."""
+    return {
+        "added": _people(result.added),
+        "returned": _people(result.returned),
+        "corrected": [
+            {
+                "name": one.name,
+                "email": one.email,
+                "before": dict(zip(("name", "email"), one.before, strict=True)),
+                "why": one.why,
+            }
+            for one in result.corrected
+        ],
+        "changed": _people(result.changed),
+        "missing": _people(result.missing),
+        "children_missing": [
+            {"parent": parent, "child": child}
+            for parent, child in result.children_missing
+        ],
+        "questions": [
+            {
+                "code": question.code,
+                "in_the_register": _side(question.known.person),
+                "in_the_file": _side(question.person),
+                "why": question.why,
+            }
+            for question in result.questions
+        ],
+        "unchanged": result.unchanged,
+        "left": result.left,
+        "dry_run": dry_run,
+    }
+
+
+def tell(result: Imported, *, dry_run: bool) -> None:
+    """Say who is new, corrected or changed and who is not in the file, and how many."""
+    for kind, people in (
+        ("New", result.added),
+        ("Back", result.returned),
+        ("Changed", result.changed),
+    ):
+        for name, email in people:
+            click.echo(f"{kind}: {name} <{email}>")
+    for one in result.corrected:
+        before = f" <{one.before[1]}>" if one.before[1] != one.email else ""
+        click.echo(
+            f"Corrected: {one.name} <{one.email}>, before {one.before[0]}{before}: "
+            f"{one.why}"
+        )
+    tell_missing(result)
+    would = "would be " if dry_run else ""
+    click.echo(
+        f"{len(result.added)} {would}added, {len(result.corrected)} {would}corrected, "
+        f"{len(result.changed) + len(result.returned)} {would}changed, "
+        f"{result.unchanged} unchanged, {result.leaving} not in the file."
+    )
+    if result.left:
+        click.echo("Those not in the file have left; what they signed is kept.")
+    elif result.leaving:
+        click.echo("They stay in the register until you import with --leavers.")
+
+
+def tell_missing(result: Imported, *, err: bool = False) -> None:
+    """Name whom the file does not: parents, and children of parents that it names."""
+    for name, email in result.missing:
+        click.echo(f"Not in the file: {name} <{email}>", err=err)
+    for parent, child in result.children_missing:
+        click.echo(f"Not in the file: {child}, child of {parent}", err=err)
+
+
+def tell_question(question: Question) -> None:
+    """Show both sides of a question, what speaks for it, and its code."""
+    click.echo(
+        f"Is this one person? {question.code}\n"
+        f"  In the register: {_words(question.known.person)}\n"
+        f"  In the file:     {_words(question.person)}\n"
+        f"  Because {question.why}.",
+        err=True,
+    )
+
+
+def _people(people: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "email": email} for name, email in people]
+
+
+def _side(person: register.people.Parent) -> dict[str, object]:
+    return {
+        "name": person.name,
+        "email": person.email,
+        "children": [
+            {"name": child.name, "year_group": child.year_group, "relationship": words}
+            for child, words in person.children
+        ],
+    }
+
+
+def _words(person: register.people.Parent) -> str:
+    children = ", ".join(
+        f"{words} of {child.name} ({child.year_group})"
+        for child, words in person.children
+    )
+    return f"{person.name} <{person.email}>, {children or 'no children'}"
