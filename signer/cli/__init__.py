@@ -70,7 +70,7 @@ COMMANDS = {
     ),
     "parent": Lazy(
         f"{_COMMANDS}.parent:parent",
-        "One parent: a new link, a copy of their data, or erasing it.",
+        "One parent: finding them, correcting them, a new link, their data.",
     ),
     "record-paper": Lazy(
         f"{_COMMANDS}.ask:record_paper",

@@ -259,7 +259,11 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     errors.LeaversUncounted: _leavers_uncounted,
     errors.ParentAmbiguous: (
         "{error.found} parents share this address. Add --name to say which one is "
-        "meant."
+        "meant (--known-as where --name is the right name)."
+    ),
+    errors.IdentityTaken: (
+        "Nothing was changed: somebody else, here now or before, has this name and "
+        "address. See both with `signer parent find`."
     ),
     errors.ParentActive: (
         "This parent is in the register, and the next import would bring them back. "

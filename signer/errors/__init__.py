@@ -38,6 +38,7 @@
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── ParentUnknown            nobody has ever had this address
     ├── ParentAmbiguous          several parents answer to what was given
+    ├── IdentityTaken            another parent has this name and address
     ├── ParentActive             the parent is still in the register
     ├── ParentHeld               nothing of the parent may be deleted
     ├── RegisterError            a register file that cannot be imported

@@ -22,6 +22,13 @@ class ParentAmbiguous(SignerError):
     template = "{self.found} parents found, one is needed"
 
 
+class IdentityTaken(SignerError):
+    """Another parent of the register has this name and address."""
+
+    def __init__(self) -> None:
+        super().__init__("another parent has this name and address")
+
+
 class ParentActive(SignerError):
     """The parent is in the register, and is asked to sign."""
 

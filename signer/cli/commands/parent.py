@@ -8,17 +8,115 @@ import click
 
 from signer import files
 from signer.cli.context import opened_context
-from signer.cli.output import as_document, json_option, print_json
+from signer.cli.output import as_document, json_option, print_json, print_table
 from signer.cli.param_types import name_option
 from signer.cli.prompts import yes_to
+from signer.register.addresses import fault_of
 from signer.workflows.register.erase import Erased, erase_parent
 from signer.workflows.register.export import export_parent
+from signer.workflows.register.identity import Corrected, correct_parent
+from signer.workflows.register.search import search_parents
 from signer.workflows.requests.reissue_link import reissue_links
 
 
 @click.group()
 def parent() -> None:
-    """One parent: a new link, a copy of their data, or erasing it."""
+    """One parent: finding them, correcting them, a new link, their data."""
+
+
+@parent.command()
+@click.argument("words", nargs=-1, required=True)
+@json_option
+def find(words: tuple[str, ...], *, as_json: bool) -> None:
+    """Find parents, those who left among them.
+
+    By name, by child, by an address that they have or had, or by the reference of a
+    request or declaration. Spelling, accents and order make no difference.
+    """
+    with opened_context() as context:
+        people = search_parents(context, " ".join(words))
+    if as_json:
+        print_json(as_document(people))
+        return
+    if not people:
+        raise click.ClickException(
+            "Nobody in the register, now or before, is like that."
+        )
+    print_table(
+        ["Name", "Address", "Children", "Before", "Requests"],
+        (
+            (
+                one.name if one.active else f"{one.name} (left)",
+                one.email,
+                ", ".join(f"{name} ({year})" for name, year, _ in one.children),
+                ", ".join(f"{name} <{email}>" for name, email in one.before),
+                ", ".join(one.requests),
+            )
+            for one in people
+        ),
+    )
+
+
+def _address(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> str | None:
+    if value and (fault := fault_of(value.strip())):
+        raise click.BadParameter(f"{fault}.")
+    return value
+
+
+@parent.command()
+@click.argument("who")
+@click.option(
+    "--known-as", default="", help="Which parent, where two share the address."
+)
+@click.option("--name", default="", help="The right name.")
+@click.option("--email", default="", callback=_address, help="The right address.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--yes", is_flag=True, help="Correct it without another question.")
+@json_option
+def correct(  # noqa: PLR0913 - one for each option
+    who: str,
+    *,
+    known_as: str,
+    name: str,
+    email: str,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Correct a parent's name or address. They stay the same person.
+
+    WHO is an address in the register, or the reference of a request or declaration.
+    What was signed and asked stays theirs, and the old name and address are kept.
+    """
+    if not (name or email):
+        raise click.UsageError("Give --name, --email or both.")
+    given = {"known_as": known_as, "name": name, "email": email}
+    with opened_context() as context:
+        if not (dry_run or yes):
+            planned = correct_parent(context, who, **given, dry_run=True)
+            _tell_corrected(planned, err=True)
+            if not yes_to("Correct it?"):
+                raise click.ClickException("Nothing was changed.")
+        corrected = correct_parent(context, who, **given, dry_run=dry_run)
+    if as_json:
+        print_json(as_document(corrected))
+    else:
+        _tell_corrected(corrected)
+
+
+def _tell_corrected(corrected: Corrected, *, err: bool = False) -> None:
+    before, after = (
+        "{} <{}>".format(*it) for it in (corrected.before, corrected.after)
+    )
+    click.echo(
+        f"Before: {before}\n"
+        f"After:  {after}\n"
+        f"Links to the old address that stop working: {corrected.links_ended}\n"
+        f"Open requests mailed to the new address: {corrected.mailed_again}",
+        err=err,
+    )
 
 
 @parent.command("new-link")

@@ -15,6 +15,7 @@ from signer.store.columns import Delivery, NoteKind, SignedHow, Status
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import level_asked
+from signer.workflows.register.find_parent import parents_known_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,34 +149,46 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A name and address that a parent had until they were corrected."""
+
+    name: str
+    email: str
+    from_at: datetime
+    until_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A parent's history.
 
     Attributes:
         name: in the register.
         email: in the register.
+        before: names and addresses that they had in it before, oldest first.
         memberships: when they were in it, oldest first.
         requests: one for each version they were asked to sign, oldest first.
     """
 
     name: str
     email: str
+    before: tuple[Former, ...]
     memberships: tuple[Stay, ...]
     requests: tuple[Asked, ...]
 
 
-def parent_history(context: AppContext, email: str) -> tuple[History, ...]:
-    """The history of each parent at an address, those who left among them.
+def parent_history(context: AppContext, who: str) -> tuple[History, ...]:
+    """The history of each parent whom an address or a reference means.
+
+    Args:
+        context: the context.
+        who: as for `parents_known_by`.
 
     Raises:
-        ParentUnknown: nobody at this address has ever been in the register.
+        ParentUnknown: nobody of it has ever been in the register.
     """
     with context.sessions.reading() as session:
-        parents = session.scalars(
-            select(Parent)
-            .where(Parent.email_key == email.strip().lower())
-            .order_by(Parent.name_key)
-        ).all()
+        parents = parents_known_by(session, who)
         if not parents:
             raise ParentUnknown
         level = level_asked(context.settings)
@@ -195,6 +208,10 @@ def _history(session: Session, parent: Parent, level: str) -> History:
     return History(
         parent.name,
         parent.email,
+        tuple(
+            Former(one.name, one.email or "", one.from_at, one.until_at)
+            for one in parent.former
+        ),
         tuple(Stay(one.joined_at, one.left_at) for one in parent.memberships),
         tuple(_asked(request, level) for request in requests_of(session, parent)),
     )

@@ -3,18 +3,123 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
+from signer.errors import IdentityTaken
 from signer.mail.compose import WITH_LINK, Kind
 from signer.store.columns import Delivery, Status
+from signer.store.locking import lock_table
 from signer.store.tables import FormerIdentity, Link, Outbox, Parent, Request
-from signer.user_text import same_name
+from signer.user_text import one_line, same_name, without_invisible
+from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.register.deletion import lock_requests
+from signer.workflows.register.find_parent import one_parent
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_for_parents
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction changes, or would.
+
+    Attributes:
+        before: name and address.
+        after: name and address.
+        links_ended: how many links end, which were mailed to the old address.
+        mailed_again: how many open requests are mailed to the new one.
+        dry_run: whether nothing was done.
+    """
+
+    before: tuple[str, str]
+    after: tuple[str, str]
+    links_ended: int
+    mailed_again: int
+    dry_run: bool
+
+
+def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
+    context: AppContext,
+    who: str,
+    *,
+    known_as: str = "",
+    name: str = "",
+    email: str = "",
+    dry_run: bool = False,
+) -> Corrected:
+    """Correct the name or the address of one parent, who stays the same person.
+
+    Args:
+        context: the context.
+        who: as for `one_parent`.
+        known_as: the parent's name until now, where two share the address.
+        name: the right one; empty where it is right.
+        email: the right one, which `fault_of` finds nothing wrong with; empty where it
+            is right.
+        dry_run: only say what would be done.
+
+    Raises:
+        ParentUnknown: nobody is known by ``who``.
+        ParentAmbiguous: several are.
+        IdentityTaken: another parent has the new name and address.
+        TextRefused: the name cannot be kept.
+    """
+    if name:
+        name = one_line("name", without_invisible(name))
+    using = context.sessions.reading if dry_run else context.sessions.writing
+    with using() as session:
+        if not dry_run:
+            # An import may be at work.
+            lock_table(session, Parent)
+        parent = one_parent(session, who, known_as)
+        after = name or parent.name, email.strip() or parent.email
+        _refuse_taken(session, parent, *after)
+        moved = after[1].lower() != parent.email_key
+        result = Corrected(
+            (parent.name, parent.email),
+            after,
+            _count_links(session, parent) if moved else 0,
+            _count_pending(session, parent) if moved else 0,
+            dry_run,
+        )
+        if not dry_run:
+            correct_identity(session, parent, name=after[0], email=after[1])
+    if not dry_run:
+        context.wake_worker()
+    return result
+
+
+def _refuse_taken(session: Session, parent: Parent, name: str, email: str) -> None:
+    other = session.scalar(
+        select(Parent.id).where(
+            Parent.name_key == same_name(name),
+            Parent.email_key == email.lower(),
+            Parent.id != parent.id,
+        )
+    )
+    if other is not None:
+        raise IdentityTaken
+
+
+def _count_links(session: Session, parent: Parent) -> int:
+    query = (
+        select(func.count(Link.id))
+        .join(Request, Request.id == Link.request_id)
+        .where(Request.parent_id == parent.id, Link.revoked_at.is_(None))
+    )
+    return session.scalar(query) or 0
+
+
+def _count_pending(session: Session, parent: Parent) -> int:
+    if parent.left_at is not None:
+        return 0
+    query = select(func.count(Request.id)).where(
+        Request.parent_id == parent.id, Request.status == Status.PENDING
+    )
+    return session.scalar(query) or 0
 
 
 def correct_identity(session: Session, parent: Parent, *, name: str, email: str) -> int:

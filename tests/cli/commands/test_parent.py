@@ -33,6 +33,89 @@ def gone(app_context: AppContext) -> AppContext:
     return app_context
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "amira",
+            "KHAN, Amira",
+            "Mrs Khan",
+            "Leila",
+            "amira@exam",
+            "amira@example.org",
+        ),
+        *("Amira Bell", "bell@example.org"),
+    ],
+)
+def test_a_parent_is_found_by_what_the_office_has(
+    app_context: AppContext, words: str
+) -> None:
+    """By name or child, in any order, by an address, and by what there was before."""
+    signer(
+        app_context.settings,
+        *("parent", "correct", "amira@example.org", "--yes"),
+        *("--name", "Amira Bell", "--email", "bell@example.org"),
+    )
+    done = signer(app_context.settings, "parent", "find", "--json", *words.split())
+    assert [one["name"] for one in json.loads(done.stdout)] == ["Amira Bell"]
+    told = signer(app_context.settings, "parent", "find", words, COLUMNS="200")
+    assert "Amira Khan <amira@example.org>" in told.stdout
+
+
+def test_a_parent_is_found_by_the_reference_of_a_request(
+    app_context: AppContext,
+) -> None:
+    """Nobody else; and who is not there is told so."""
+    ask_parents(app_context)
+    ref = json.loads(
+        signer(app_context.settings, "parent", "find", "--json", "Tom").stdout
+    )[0]["requests"][0]
+    done = signer(app_context.settings, "parent", "find", ref)
+    assert "Tom O'Brien" in done.stdout
+    assert "Amira" not in done.stdout
+    assert signer(app_context.settings, "parent", "find", "Zoë").exit_code == 1
+
+
+def test_a_correction_is_shown_first_and_asked(app_context: AppContext) -> None:
+    """Before and after, and what ends; "no" changes nothing; status tells of it."""
+    ask_parents(app_context)
+    command = ("parent", "correct", "amira@example.org", "--email", "new@example.org")
+    refused = signer(app_context.settings, *command, answer="n\n")
+    assert refused.exit_code == 1
+    assert "After:  Amira Khan <new@example.org>" in refused.stderr
+    assert "Open requests mailed to the new address: 1" in refused.stderr
+    before = [one.email for one in list_register(app_context)]
+    assert "amira@example.org" in before
+    done = signer(app_context.settings, *command, answer="y\n")
+    assert done.exit_code == 0, done.output
+    after = [one.email for one in list_register(app_context)]
+    assert after == [one.replace("amira@", "new@") for one in before]
+    told = signer(
+        app_context.settings, "status", "--parent", "amira@example.org", COLUMNS="200"
+    )
+    assert "before: Amira Khan <amira@example.org>" in told.stdout
+
+
+def test_a_correction_makes_nobody_somebody_else(app_context: AppContext) -> None:
+    """Two at one address need a name; one person's name and address are their own."""
+    shared = (
+        "parent",
+        "correct",
+        "family@example.org",
+        "--yes",
+        "--name",
+        "Tom O'Brien",
+    )
+    assert "--known-as" in signer(app_context.settings, *shared).stderr
+    done = signer(app_context.settings, *shared, "--known-as", "Niamh O'Brien")
+    assert done.exit_code == 1
+    assert "has this name and address" in done.stderr
+    wrong = signer(
+        app_context.settings, "parent", "correct", "amira@example.org", "--email", "x@y"
+    )
+    assert wrong.exit_code == 2
+
+
 def test_a_copy_is_written_for_its_owner_alone(
     app_context: AppContext, tmp_path: Path
 ) -> None:

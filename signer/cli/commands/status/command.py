@@ -63,7 +63,11 @@ _COVERED = [
     callback=moment_option,
     help="Who was covered by which text at the end of this day, or at this moment.",
 )
-@click.option("--parent", metavar="EMAIL", help="The history of one address.")
+@click.option(
+    "--parent",
+    metavar="WHO",
+    help="The history of one address, now or before, or of a reference.",
+)
 def status(
     *, as_json: bool, as_csv: bool, at: datetime | None, parent: str | None
 ) -> None:

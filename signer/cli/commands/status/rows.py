@@ -73,6 +73,9 @@ def _events(history: History) -> Iterator[Event]:
         yield stay.joined_at, None, "joined the register", ""
         if stay.left_at:
             yield stay.left_at, None, "left the register", ""
+    for former in history.before:
+        before = f"before: {former.name} <{former.email}>"
+        yield former.until_at, None, "corrected", before
     for request in history.requests:
         for at, what, details in _of_request(request):
             yield at, request.version, what, details
