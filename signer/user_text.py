@@ -92,6 +92,8 @@ def without_invisible(value: str) -> str:
 
     Marks of direction stay, to be refused: they change how a name reads.
     """
+    if value.isascii():
+        return value
     kept = []
     for at, character in enumerate(value):
         if character in _JOINERS:

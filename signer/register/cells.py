@@ -11,6 +11,9 @@ from signer.register.decoding import SAVE_AS_UTF8, undecoded
 from signer.register.problems import Problem, shown
 from signer.user_text import NAME_CHARACTERS, one_line, without_invisible
 
+NAMES = ("parent_name", "child_name")
+"""The columns that name a person."""
+
 SHORT_CHARACTERS = 60
 """The longest relationship or year group, in characters."""
 
@@ -25,6 +28,8 @@ class Row:
 
     Attributes:
         line: first physical line of the row, counted from 1.
+        parent_id: of the school's management system, or empty.
+        broken: the columns whose cell goes over several lines.
     """
 
     line: int
@@ -34,6 +39,7 @@ class Row:
     child_name: str
     year_group: str
     parent_id: str = ""
+    broken: frozenset[str] = frozenset()
 
 
 def read_row(line: int, cells: list[str], header: Header) -> Row | tuple[Problem, ...]:
@@ -55,7 +61,14 @@ def read_row(line: int, cells: list[str], header: Header) -> Row | tuple[Problem
         values[column] = value
         if problem is not None:
             problems.append(problem)
-    return tuple(problems) or Row(line, **values)
+    if problems:
+        return tuple(problems)
+    broken = frozenset(
+        column
+        for column, cell in zip(header.columns, cells, strict=False)
+        if len(cell.strip().splitlines()) > 1
+    )
+    return Row(line, **values, broken=broken)
 
 
 def _misplaced(line: int, cells: list[str], header: Header) -> list[Problem]:
@@ -97,7 +110,9 @@ def _misplaced(line: int, cells: list[str], header: Header) -> list[Problem]:
     return []
 
 
-def _read_cell(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
+def _read_cell(  # noqa: PLR0911 - a problem for each
+    line: int, column: str, cell: str
+) -> tuple[str, Problem | None]:
     stripped = cell.strip()
     if fault := undecoded(cell):
         return "", Problem(line, column, fault, SAVE_AS_UTF8)
@@ -105,6 +120,12 @@ def _read_cell(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
         remedy = "Fill it in, or remove the row"
         empty = Problem(line, column, "the cell is empty", remedy)
         return "", None if column in OPTIONAL_COLUMNS else empty
+    if column == "parent_email" and (fault := fault_of(stripped)):
+        remedy = "Write one address, such as name@example.org"
+        return "", Problem(line, column, f"{fault}: {shown(stripped)}", remedy)
+    if column in NAMES and not any(map(str.isalnum, stripped)):
+        remedy = "Write the name, or remove the row"
+        return "", Problem(line, column, "the cell holds no name", remedy)
     if stripped[0] in _FORMULA_SIGNS or cell[0] in "\t\r\n":
         return "", Problem(
             line,
@@ -113,20 +134,13 @@ def _read_cell(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
             "Remove the sign at the start of the cell",
         )
     if column == "parent_email":
-        return _read_address(line, column, stripped)
+        return stripped, None
     limit = NAME_CHARACTERS if column.endswith("_name") else SHORT_CHARACTERS
     try:
         value = one_line(column, without_invisible(stripped), limit=limit)
     except TextRefused as error:
         return "", _refused(line, column, stripped, error)
     return value, None
-
-
-def _read_address(line: int, column: str, cell: str) -> tuple[str, Problem | None]:
-    if fault := fault_of(cell):
-        remedy = "Write one address, such as name@example.org"
-        return "", Problem(line, column, f"{fault}: {shown(cell)}", remedy)
-    return cell, None
 
 
 def _refused(line: int, column: str, cell: str, error: TextRefused) -> Problem:

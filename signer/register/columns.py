@@ -19,6 +19,7 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 _BY_LETTERS = {name.replace("_", ""): name for name in (*COLUMNS, *OPTIONAL_COLUMNS)}
 _FEWEST_COLUMNS = 2
+_MOST_LINES = 20
 _NEEDED = f"The first line must name the columns {', '.join(COLUMNS)}"
 
 
@@ -27,7 +28,7 @@ class Header:
     """What the first line of a register file says of the others.
 
     Attributes:
-        line: the header's own line, counted from 1.
+        line: the header's last physical line, counted from 1.
         separator: the character between cells.
         columns: for each position the column's name, or empty for a nameless one.
     """
@@ -49,15 +50,18 @@ def read_header(lines: list[str]) -> Header | tuple[Problem, ...]:
     if line[:4].lower() == "sep=" and line[4:] in SEPARATORS:
         if number == len(lines):
             return (Problem(number, "", "the file has no header", _NEEDED),)
-        return _header(lines[number].strip("\r\n"), number + 1, line[4:])
-    separator = _separator(line, number)
+        return _header(lines, number + 1, line[4:])
+    separator = _separator(lines, number)
     if isinstance(separator, Problem):
         return (separator,)
-    return _header(line, number, separator)
+    return _header(lines, number, separator)
 
 
-def _separator(line: str, number: int) -> str | Problem:
-    known = {s: sum(map(bool, map(_column, _split(line, s)))) for s in SEPARATORS}
+def _separator(lines: list[str], number: int) -> str | Problem:
+    known = {
+        separator: sum(map(bool, map(_column, _split(lines, number, separator)[0])))
+        for separator in SEPARATORS
+    }
     most = max(known.values())
     best = [separator for separator, count in known.items() if count == most]
     if most < _FEWEST_COLUMNS:
@@ -73,8 +77,10 @@ def _separator(line: str, number: int) -> str | Problem:
     return best[0]
 
 
-def _header(line: str, number: int, separator: str) -> Header | tuple[Problem, ...]:
-    cells = _split(line, separator)
+def _header(
+    lines: list[str], number: int, separator: str
+) -> Header | tuple[Problem, ...]:
+    cells, last = _split(lines, number, separator)
     columns = tuple(_column(cell) for cell in cells)
     problems = []
     for cell, column in zip(cells, columns, strict=True):
@@ -96,14 +102,24 @@ def _header(line: str, number: int, separator: str) -> Header | tuple[Problem, .
             problems.append(
                 Problem(number, column, "this column stands twice", "Keep one of them")
             )
-    return tuple(problems) or Header(number, separator, columns)
+    return tuple(problems) or Header(last, separator, columns)
 
 
-def _split(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+def _split(lines: list[str], number: int, separator: str) -> tuple[list[str], int]:
+    """The cells of the record that begins on a line, and its last line.
+
+    A heading may go over several lines (Excel, Alt+Enter). A quotation mark that is
+    never closed does not: then the line is taken by itself.
+    """
+    options = {"delimiter": separator, "skipinitialspace": True}
+    reader = csv.reader(lines[number - 1 : number - 1 + _MOST_LINES], **options)
+    cells = next(reader)
+    if reader.line_num > 1 and any(map(_column, cells[-1:])):
+        return cells, number - 1 + reader.line_num
+    return next(csv.reader([lines[number - 1].strip("\r\n")], **options)), number
 
 
 def _column(cell: str) -> str:
     """The column that a heading means: “Parent Name” is parent_name."""
-    letters = "".join(c for c in cell.casefold() if c not in " _-.\t\u00a0")
+    letters = "".join(c for c in cell.casefold() if c not in " _-.\t\r\n\u00a0")
     return _BY_LETTERS.get(letters, "")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from signer.register.cell_doubts import cell_doubts
 from signer.register.cells import Row, read_row
 from signer.register.columns import Header, read_header
 from signer.register.decoding import text_of
@@ -81,7 +82,8 @@ def read_register(
         problems.append(Problem(header.line, "", what, "Add a row for each child"))
     problems += shared_identifiers(rows)
     parents = () if problems else merge(rows)
-    return Reading(parents, tuple(problems), doubts(rows), count)
+    warnings = sorted([*doubts(rows), *cell_doubts(rows)], key=lambda one: one.line)
+    return Reading(parents, tuple(problems), tuple(warnings), count)
 
 
 def _records(

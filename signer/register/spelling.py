@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 
 from signer.user_text import same_name
 
@@ -48,26 +50,27 @@ def same_signature(typed: str, registered: str) -> bool:
     )
 
 
-def _same_words(one: list[str], other: list[str]) -> bool:
+def _same_words(one: Sequence[str], other: Sequence[str]) -> bool:
     if sorted(one) == sorted(other):
         return bool(one)
     # Parted in other places, with the last names last or first.
     return not _in_turn(one).isdisjoint(_in_turn(other))
 
 
-def _in_turn(words: list[str]) -> set[str]:
+def _in_turn(words: Sequence[str]) -> set[str]:
     return {"".join(words[at:] + words[:at]) for at in range(len(words))}
 
 
-def _words(name: str) -> list[list[str]]:
+@lru_cache(maxsize=1024)
+def _words(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of a name without titles, in each way to write its accents."""
     name = unicodedata.normalize("NFC", _APOSTROPHES.sub("", name)).casefold()
     name = unicodedata.normalize("NFC", name)
     ways = []
     for written in (name, name.translate(_WRITTEN_OUT)):
         words = _only_letters(_unmarked(written).translate(_WITHOUT_KEY), " ").split()
-        ways.append([one for one in words if one not in _TITLES] or words)
-    return ways
+        ways.append(tuple(one for one in words if one not in _TITLES) or tuple(words))
+    return tuple(ways)
 
 
 def folded_words(name: str) -> set[str]:

@@ -97,7 +97,7 @@ def import_(  # noqa: PLR0913 - one for each option
     if as_json:
         print_json(document(result, dry_run=dry_run))
     else:
-        tell(result, dry_run=dry_run)
+        tell(result, dry_run=dry_run, leavers=leavers)
 
 
 @register.command("list")

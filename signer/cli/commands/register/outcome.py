@@ -46,7 +46,7 @@ def document(result: Imported, *, dry_run: bool) -> dict[str, object]:
     }
 
 
-def tell(result: Imported, *, dry_run: bool) -> None:
+def tell(result: Imported, *, dry_run: bool, leavers: bool) -> None:
     """Say who is new, corrected or changed and who is not in the file, and how many."""
     for kind, people in (
         ("New", result.added),
@@ -70,6 +70,8 @@ def tell(result: Imported, *, dry_run: bool) -> None:
     )
     if result.left:
         click.echo("Those not in the file have left; what they signed is kept.")
+    elif result.leaving and leavers:
+        click.echo("They would leave; what they signed would be kept.")
     elif result.leaving:
         click.echo("They stay in the register until you import with --leavers.")
 
