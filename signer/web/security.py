@@ -104,6 +104,8 @@ def install(app: Flask, settings: Settings) -> None:
             log.warning("refused a request past the proxy: %s", signature)
             abort(403, "door")
 
+    app.before_request(_refuse_nul)
+
     @app.after_request
     def add_headers(response: Response) -> Response:
         # The static site brings its own, the very ones that it has elsewhere.
@@ -114,6 +116,12 @@ def install(app: Flask, settings: Settings) -> None:
             for name, value in TRANSPORT.items():
                 response.headers.setdefault(name, value)
         return response
+
+
+def _refuse_nul() -> None:
+    # PostgreSQL cannot hold it, so that looking it up would fail.
+    if "\0" in request.path:
+        abort(404)
 
 
 def _headers_here() -> dict[str, str]:

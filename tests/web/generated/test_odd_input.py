@@ -62,3 +62,13 @@ def test_a_form_is_not_read_from_json(visitor: Browser, value: object) -> None:
         base_url=visitor.address,
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/sign/%00/question", "/sign/a%00/read", "/s/%00"])
+def test_no_address_of_ours_holds_a_nul(
+    visitor: Browser, declare: Callable[[str], Page], path: str
+) -> None:
+    """PostgreSQL cannot even look for one; there is no such page on any database."""
+    declare("Amira Khan")
+    assert visitor.open(path).status == 404
+    assert visitor.post(path, {}).status == 404

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
     from tests.workflows.conftest import Post
 
-REQUESTS = int(os.environ.get("GENERATED_REQUESTS", "200"))
+REQUESTS = int(os.environ.get("GENERATED_REQUESTS", "1000"))
 """How many are sent to the service on each database; `make fuzz` sends more."""
 
 ON_EVERY_ANSWER = (
