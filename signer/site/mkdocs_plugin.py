@@ -43,7 +43,7 @@ LOOK = Path(__file__).parents[1] / "theme"
 log = get_plugin_logger(__name__)
 
 
-STATED = "SIGNER_RETENTION_"
+STATED = ("SIGNER_RETENTION_", "SIGNER_SESSION_HOURS")
 """What the settings begin with that pages state: the privacy notice its periods."""
 
 PREVIEWS = frozenset({"deploy-preview", "branch-deploy"})

@@ -95,9 +95,17 @@ def _retention(edition: SiteContent, _root: str) -> str:
     return "\n".join(lines)
 
 
+def _session(edition: SiteContent, _root: str) -> str:
+    days, hours = divmod(edition.settings.session_hours, 24)
+    if hours:
+        return f"{edition.settings.session_hours} hours"
+    return "a day" if days == 1 else f"{days} days"
+
+
 _FILLINGS = {
     "in-force": _in_force,
     "preview": _preview,
     "log-checkpoint": _checkpoint,
     "retention": _retention,
+    "session": _session,
 }

@@ -44,6 +44,16 @@ IN_ALL = Pace(at_once=300, every=timedelta(seconds=6))
 _EVERYBODY = ""
 
 
+def forget_networks(session: Session) -> None:
+    """Delete each budget that is whole again, and with it what told of a network.
+
+    Args:
+        session: a transaction that writes; nobody else reads a budget before it ends.
+    """
+    lock_table(session, LinkAskPace)
+    session.execute(delete(LinkAskPace).where(LinkAskPace.whole_at <= clock.now()))
+
+
 def charge_ask(session: Session, network: str | None, secret: str) -> None:
     """Count one ask for a new link.
 
@@ -56,10 +66,8 @@ def charge_ask(session: Session, network: str | None, secret: str) -> None:
     Raises:
         TooManyAsks: a limit is reached; nothing is counted.
     """
+    forget_networks(session)
     now = clock.now()
-    # Nobody else reads a budget before this transaction ends.
-    lock_table(session, LinkAskPace)
-    session.execute(delete(LinkAskPace).where(LinkAskPace.whole_at <= now))
     paces = {_EVERYBODY: IN_ALL}
     if network is not None:
         paces[_asker(network, secret)] = BY_NETWORK

@@ -22,7 +22,7 @@ from signer.store.link_asks import LinkAsk
 from signer.store.tables import Outbox, Parent, Request
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
-from signer.workflows.requests.ask_limits import charge_ask
+from signer.workflows.requests.ask_limits import charge_ask, forget_networks
 from signer.workflows.requests.disputes import is_held
 from signer.workflows.requests.private_text import PrivateText
 
@@ -70,7 +70,7 @@ def ask_for_links(
 
 
 def answer_link_asks(context: AppContext) -> int:
-    """Queue the links that were asked for, and forget the addresses.
+    """Queue the links that were asked for, and forget addresses and networks.
 
     Each is forgotten in the transaction that queues its mails: none is lost by a
     crash, and none is answered twice.
@@ -89,6 +89,7 @@ def answer_link_asks(context: AppContext) -> int:
                 .with_for_update(skip_locked=True)
             )
             if ask is None:
+                forget_networks(session)
                 return count
             email = texts.decrypt(ask.address)
             if email is not None:

@@ -16,6 +16,7 @@ from signer.markdown.rendering import to_html
 from signer.site.pages import pages, raw_files
 from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.site_content import SiteContent
+from tests.conftest import REPOSITORY
 from tests.html_trees import first
 from tests.policy.releases import FOURTH, REVIEW, SECOND, THIRD
 
@@ -174,6 +175,20 @@ def test_the_privacy_notice_states_the_periods_of_the_settings() -> None:
     assert "| Your signed declarations | 7 years |" in table
     assert "| Notes that you wrote to the office | 2 years |" in table
     assert "| Requests that you did not sign | 1 year |" in table
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(24, "a day"), (20, "20 hours"), (48, "2 days"), (36, "36 hours")],
+)
+def test_the_privacy_notice_states_how_long_a_session_lasts(
+    hours: int, words: str
+) -> None:
+    """In the sentence about the cookie, whatever the settings say."""
+    notice = (REPOSITORY / "docs" / "privacy.md").read_text("utf-8")
+    edition = SiteContent((), settings=Settings(session_hours=hours))
+    filled = fill_placeholders(notice, edition, "")
+    assert f"after {words} in which you do nothing" in " ".join(filled.split())
 
 
 def test_a_hole_is_filled() -> None:

@@ -14,7 +14,11 @@ from signer.store.link_asks import LinkAsk, LinkAskPace
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
 from signer.workflows.requests.follow_link import look_up_link
-from signer.workflows.requests.reissue_link import ask_for_links, reissue_links
+from signer.workflows.requests.reissue_link import (
+    answer_link_asks,
+    ask_for_links,
+    reissue_links,
+)
 from tests.workflows.conftest import Post, snapshot
 
 if TYPE_CHECKING:
@@ -134,3 +138,8 @@ def test_no_network_stays_in_the_database(app_context: AppContext) -> None:
         advance(BY_NETWORK.every)
         ask_for_links(app_context, AMIRA)
         assert [name for name, _ in snapshot(app_context)["link_ask_pace"]] == [""]
+        # Nobody has to ask again: the worker looks each minute.
+        ask_for_links(app_context, AMIRA, network=NETWORK)
+        advance(BY_NETWORK.every)
+        answer_link_asks(app_context)
+        assert snapshot(app_context)["link_ask_pace"] == []
