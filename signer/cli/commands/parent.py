@@ -127,8 +127,21 @@ def new_link(email: str) -> None:
     For a link that somebody else has. Two parents who share the address both get one.
     """
     with opened_context() as context:
-        count = reissue_links(context, email)
-    links = "A new link goes" if count == 1 else f"{count} new links go"
+        reissued = reissue_links(context, email)
+    one = reissued.links == 1
+    if reissued.held:
+        links = "A new link waits" if one else f"{reissued.links} new links wait"
+        click.echo(
+            "On hold: somebody with a link to this address said that they are not the "
+            f"parent. {links} until that is settled. Those of before show nothing."
+        )
+        click.echo("Check the name and the address with the family by telephone.")
+        click.echo(f"If they are right: signer disputes settle {email}")
+        click.echo(
+            "If they are wrong: correct the register, and import with --leavers."
+        )
+        return
+    links = "A new link goes" if one else f"{reissued.links} new links go"
     click.echo(f"{links} out within a minute. Then those of before end.")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -40,6 +41,19 @@ LATER = timedelta(minutes=5)
 """When to ask again while so many wait."""
 
 _PURPOSE = "link asks"
+
+
+@dataclass(frozen=True, slots=True)
+class Reissued:
+    """What came of sending new links to an address.
+
+    Attributes:
+        links: how many are to be mailed.
+        held: whether they wait, for it is in dispute whose address it is.
+    """
+
+    links: int
+    held: bool
 
 
 def ask_for_links(
@@ -99,17 +113,15 @@ def answer_link_asks(context: AppContext) -> int:
         count += 1
 
 
-def reissue_links(context: AppContext, email: str) -> int:
+def reissue_links(context: AppContext, email: str) -> Reissued:
     """Queue a new link for every parent at an address who has a request.
 
-    As each is mailed, the parent's older links end.
+    As each is mailed, the parent's older links end. Where the address is in dispute,
+    they are mailed once that is settled.
 
     Args:
         context: the context.
         email: the address as typed.
-
-    Returns:
-        How many links are to be mailed.
 
     Raises:
         RequestUnknown: no parent at the address was asked.
@@ -120,8 +132,9 @@ def reissue_links(context: AppContext, email: str) -> int:
             raise RequestUnknown
         for request in requests:
             _queue_link(session, request, REISSUED_LINK)
+        held = bool(_requests_at(session, email, is_held(Parent.email_key)))
     context.wake_worker()
-    return len(requests)
+    return Reissued(len(requests), held)
 
 
 def _queue_asked_links(session: Session, email: str) -> None:

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.register.rows import read_register
+from signer.store.columns import NoteKind
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.register.erase import OUT_OF_REACH
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
+from signer.workflows.requests.contact_office import tell_office
+from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
 from tests.conftest import PEOPLE
+from tests.workflows.conftest import Post
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,6 +146,38 @@ def test_a_new_link_is_sent_by_the_office(app_context: AppContext) -> None:
     done = signer(app_context.settings, "parent", "new-link", "nobody@example.org")
     assert done.exit_code == 1
     assert "No parent in the register has been asked at this address." in done.stderr
+
+
+def test_a_new_link_that_is_held_says_so(
+    app_context: AppContext,
+) -> None:
+    """Somebody wrote that the address is wrong: it says what waits, and what to do."""
+    ask_parents(app_context)
+    post = Post(app_context)
+    post.send()
+    amira = open_link(app_context, post.token("Amira Khan"))
+    assert amira.request_ref
+    assert amira.link_fingerprint
+    tell_office(
+        app_context,
+        amira.request_ref,
+        NoteKind.NOT_ME,
+        link_fingerprint=amira.link_fingerprint,
+        words="",
+    )
+    command = ("parent", "new-link", "amira@example.org")
+    done = signer(app_context.settings, *command)
+    assert done.exit_code == 0
+    assert "out within a minute" not in done.stdout
+    assert "On hold" in done.stdout
+    assert "signer disputes settle amira@example.org" in done.stdout
+    assert "--leavers" in done.stdout
+    post.send()
+    before = len(post.to("Amira Khan"))
+    signer(app_context.settings, "disputes", "settle", "amira@example.org")
+    post.send()
+    assert len(post.to("Amira Khan")) == before + 1
+    assert "within a minute" in signer(app_context.settings, *command).stdout
 
 
 def test_erasing_asks_first(gone: AppContext) -> None:
