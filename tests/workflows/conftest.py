@@ -77,7 +77,7 @@ def files(message: EmailMessage) -> dict[str | None, bytes]:
 
 def link_in(message: EmailMessage) -> re.Match[str] | None:
     """The link in a mail; its first group is the token."""
-    return re.search(r"http://127\.0\.0\.1:8000/s/(\S+)", words(message))
+    return re.search(r"http://127\.0\.0\.1:\d+/s/(\S+)", words(message))
 
 
 def snapshot(app_context: AppContext) -> dict[str, list[tuple[object, ...]]]:

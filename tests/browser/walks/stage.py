@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -120,20 +121,31 @@ def stage(
     sessions.close()
     _let_things_happen(settings)
     app_context = open_context(settings)
+    with served(app_context):
+        yield Stage(settings.base_url, app_context)
+    app_context.sessions.close()
+
+
+@contextmanager
+def served(app_context: AppContext) -> Iterator[None]:
+    """The service of a context, at the address and port of its settings."""
+    settings = app_context.settings
+    address = urlsplit(settings.base_url)
     server = make_server(
-        "127.0.0.1",
-        port,
+        str(address.hostname),
+        address.port or 0,
         create_app(settings, app_context),
         threaded=True,
         request_handler=_Quiet,
     )
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
-    yield Stage(settings.base_url, app_context)
-    server.shutdown()
-    serving.join()
-    server.server_close()
-    app_context.sessions.close()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 def _let_things_happen(settings: Settings) -> None:
