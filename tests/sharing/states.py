@@ -17,11 +17,13 @@ from signer.store.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
-    from pathlib import Path
 
     from signer.workflows.context import AppContext
 
 Rows = dict[str, list[tuple[Any, ...]]]
+
+DATABASE = "signer.sqlite3"
+"""The name of SQLite's file, with which those beside it begin."""
 
 _OF_ONE_TEST = {"instance", "database_url", "versions_dir"}
 """Settings by which tests differ that start alike."""
@@ -33,37 +35,39 @@ class State:
 
     Attributes:
         rows: every row of every table.
-        mails: each mail in the folder, by its file's name.
+        files: what is in the instance beside database and versions, by path.
     """
 
     rows: Rows
-    mails: dict[str, bytes]
+    files: dict[str, bytes]
 
 
 class Memory:
-    """States by what they came from: time, settings, versions and every row before."""
+    """States by what they came from: time, settings, versions, rows and files."""
 
     def __init__(self) -> None:
         self._states: dict[Hashable, State] = {}
 
-    def bring_about(self, context: AppContext, work: Callable[..., None]) -> None:
+    def bring_about(
+        self, context: AppContext, work: Callable[[AppContext], object]
+    ) -> None:
         """Do some work on a context, or put back what the same work left before.
 
         Args:
-            context: whose record is changed, and whose mail goes to its folder.
-            work: the work; it takes the context, and changes record and mail alone.
+            context: whose record and instance are changed.
+            work: the work; it takes the context, and changes record and instance alone.
         """
         if context.settings.mail_url:
             # What would be there afterwards is not here alone.
             work(context)
             return
         before = _rows_of(context)
-        key = work, _circumstances(context), repr(before), *_mails_of(context).items()
+        key = work, _circumstances(context), repr(before), *_files_of(context).items()
         if key in self._states:
             _put_back(context, before, self._states[key])
         else:
             work(context)
-            self._states[key] = State(_rows_of(context), _mails_of(context))
+            self._states[key] = State(_rows_of(context), _files_of(context))
 
 
 def _circumstances(context: AppContext) -> Hashable:
@@ -90,13 +94,15 @@ def _rows_of(context: AppContext) -> Rows:
         }
 
 
-def _mail_folder(context: AppContext) -> Path:
-    return context.settings.instance_path / "mail"
-
-
-def _mails_of(context: AppContext) -> dict[str, bytes]:
-    paths = sorted(_mail_folder(context).glob("*"))
-    return {path.name: path.read_bytes() for path in paths}
+def _files_of(context: AppContext) -> dict[str, bytes]:
+    instance, versions = context.settings.instance_path, context.settings.versions_dir
+    return {
+        str(path.relative_to(instance)): path.read_bytes()
+        for path in sorted(instance.rglob("*"))
+        if path.is_file()
+        and not path.name.startswith(DATABASE)
+        and versions not in path.parents
+    }
 
 
 def _put_back(context: AppContext, before: Rows, state: State) -> None:
@@ -111,8 +117,7 @@ def _put_back(context: AppContext, before: Rows, state: State) -> None:
                 values = [dict(zip(names, row, strict=True)) for row in rows]
                 session.execute(insert(table), values)
         reset_sequences(session, tables)
-    folder = _mail_folder(context)
-    if state.mails:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    for name, content in state.mails.items():
-        (folder / name).write_bytes(content)
+    for name, content in state.files.items():
+        path = context.settings.instance_path / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_bytes(content)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from signer import clock
 from signer.audit.bundle import CHECKPOINT, INDEX, OPENINGS
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from signer.audit.findings import Audit
     from signer.workflows.context import AppContext
+    from tests.sharing.states import Memory
 
 
 @pytest.fixture
@@ -44,6 +45,15 @@ def out(path: Path) -> None:
     path.parent.mkdir()
 
 
+@pytest.fixture
+def year(app_context: AppContext, memory: Memory) -> list[str]:
+    """Let a school year go by; gives its declarations in the order of their seals."""
+    memory.bring_about(app_context, a_year)
+    with app_context.sessions.reading() as session:
+        query = select(Declaration.id).order_by(Declaration.sealed_position)
+        return list(session.scalars(query))
+
+
 def gaps(audit: Audit) -> list[str]:
     return [
         f"{one.where}: {one.sentence}"
@@ -52,9 +62,10 @@ def gaps(audit: Audit) -> list[str]:
     ]
 
 
-def test_what_is_exported_is_whole(app_context: AppContext, path: Path) -> None:
+def test_what_is_exported_is_whole(
+    app_context: AppContext, year: list[str], path: Path
+) -> None:
     """The check finds every declaration, each proved, and no gap."""
-    signed = a_year(app_context)
     told: list[tuple[int, int]] = []
     done = export_audit(app_context, path, progress=lambda *pair: told.append(pair))
     found = check_bundle(path)
@@ -64,13 +75,14 @@ def test_what_is_exported_is_whole(app_context: AppContext, path: Path) -> None:
     assert (found.counts.genuine, found.counts.proofs) == (2, 2)
     assert found.origin == done.origin == "127.0.0.1:8000/log"
     assert told == [(1, 2), (2, 2)]
-    assert {f"declarations/{one}.pdf" for one in signed} <= contents(path).keys()
+    assert {f"declarations/{one}.pdf" for one in year} <= contents(path).keys()
     assert done.size == path.stat().st_size
 
 
-def test_the_file_is_for_its_owner_alone(app_context: AppContext, path: Path) -> None:
+def test_the_file_is_for_its_owner_alone(
+    app_context: AppContext, year: list[str], path: Path
+) -> None:
     """It holds names and addresses; and nothing else is left in the folder."""
-    a_year(app_context)
     export_audit(app_context, path)
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -78,10 +90,9 @@ def test_the_file_is_for_its_owner_alone(app_context: AppContext, path: Path) ->
 
 
 def test_no_name_stands_outside_the_declarations(
-    app_context: AppContext, path: Path
+    app_context: AppContext, year: list[str], path: Path
 ) -> None:
     """Neither in the index nor in the log's records nor in the file names."""
-    a_year(app_context)
     export_audit(app_context, path)
 
     for name, content in contents(path).items():
@@ -137,10 +148,9 @@ def test_what_came_after_the_head_is_not_in_the_bundle(
 
 
 def test_a_file_that_is_there_stays_as_it_is(
-    app_context: AppContext, path: Path
+    app_context: AppContext, year: list[str], path: Path
 ) -> None:
     """An export never takes the place of an earlier one."""
-    a_year(app_context)
     path.write_text("kept")
 
     with pytest.raises(FileExists):
@@ -149,9 +159,10 @@ def test_a_file_that_is_there_stays_as_it_is(
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_folder_that_is_missing_is_named(app_context: AppContext, path: Path) -> None:
+def test_a_folder_that_is_missing_is_named(
+    app_context: AppContext, year: list[str], path: Path
+) -> None:
     """Nothing is made on the way there."""
-    a_year(app_context)
     missing = path.parent / "none" / "audit.zip"
 
     with pytest.raises(FileNotWritten, match="No such file"):
@@ -159,10 +170,12 @@ def test_a_folder_that_is_missing_is_named(app_context: AppContext, path: Path) 
 
 
 def test_what_fails_in_the_middle_leaves_no_file(
-    app_context: AppContext, path: Path, monkeypatch: pytest.MonkeyPatch
+    app_context: AppContext,
+    year: list[str],
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A bundle is there as a whole or not at all."""
-    a_year(app_context)
     beside = app_context.settings.versions_dir / "SHA256SUMS"
     monkeypatch.setattr(
         "signer.workflows.audit.bundle.stand_alone",
@@ -200,10 +213,9 @@ def test_what_is_signed_and_not_sealed_yet_is_named(
 
 
 def test_a_log_that_was_changed_is_exported_as_it_stands(
-    app_context: AppContext, path: Path
+    app_context: AppContext, year: list[str], path: Path
 ) -> None:
     """The export says so, and the audit names where."""
-    a_year(app_context)
     with app_context.sessions.writing() as session:
         session.execute(
             update(Leaf).where(Leaf.position == 3).values(commitment=bytes(32))
@@ -218,10 +230,10 @@ def test_a_log_that_was_changed_is_exported_as_it_stands(
 
 
 def test_a_log_that_lost_entries_is_exported_as_it_stands(
-    app_context: AppContext, path: Path
+    app_context: AppContext, year: list[str], path: Path
 ) -> None:
     """Also where nothing is left to make a proof from."""
-    first, second = a_year(app_context)
+    first, second = year
     with app_context.sessions.writing() as session:
         session.execute(delete(Opening).where(Opening.position == 4))
         session.execute(delete(Leaf).where(Leaf.position == 4))
@@ -236,10 +248,10 @@ def test_a_log_that_lost_entries_is_exported_as_it_stands(
 
 
 def test_what_was_taken_out_of_the_database_is_named(
-    app_context: AppContext, path: Path
+    app_context: AppContext, year: list[str], path: Path
 ) -> None:
     """A declaration whose row and PDF somebody deleted; the log knows it still."""
-    first, _ = a_year(app_context)
+    first, _ = year
     with app_context.sessions.writing() as session:
         session.execute(delete(Declaration).where(Declaration.id == first))
         session.execute(delete(Opening).where(Opening.position == 6))
@@ -254,10 +266,10 @@ def test_what_was_taken_out_of_the_database_is_named(
 
 
 def test_a_parent_who_was_erased_leaves_no_gap(
-    app_context: AppContext, path: Path
+    app_context: AppContext, year: list[str], path: Path
 ) -> None:
     """Their entries stay shut, and the log says which ones they are."""
-    first, second = a_year(app_context)
+    first, second = year
     with clock.frozen(clock.now() + timedelta(days=1)):
         with app_context.sessions.writing() as session:
             session.execute(

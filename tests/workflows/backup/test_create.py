@@ -21,6 +21,7 @@ from signer.store.log.append import StoredNodes, append_leaf
 from signer.store.tables import Base, Declaration, Parent
 from signer.workflows.backup.create import CONTENTS, back_up
 from signer.workflows.backup.restore import restore
+from signer.workflows.requests.follow_link import open_link
 from tests.conftest import MOMENT, database_of
 from tests.workflows.conftest import Post, sign
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from signer.store.engine import Sessions
     from signer.workflows.context import AppContext
-    from signer.workflows.requests.follow_link import Followed
+    from tests.sharing.states import Memory
 
 
 def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:
@@ -42,15 +43,20 @@ def rows_of(sessions: Sessions) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.fixture
-def signed(app_context: AppContext, amira: Followed, asked: Post) -> AppContext:
+def signed(app_context: AppContext, asked: Post, memory: Memory) -> AppContext:
     """Amira has signed, and has her receipt."""
-    sign(app_context, amira)
-    asked.send()
+    memory.bring_about(app_context, _sign_for_amira)
+    return app_context
+
+
+def _sign_for_amira(app_context: AppContext) -> None:
+    post = Post(app_context)
+    sign(app_context, open_link(app_context, post.token("Amira Khan")))
+    post.send()
     # A declaration that replaces one whose reference comes later in the alphabet.
     with app_context.sessions.writing() as session:
         made = session.scalars(select(Declaration)).one()
         made.replaces = made.id
-    return app_context
 
 
 @pytest.fixture

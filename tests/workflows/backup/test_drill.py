@@ -18,7 +18,6 @@ from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.backup.create import back_up
 from signer.workflows.backup.encryption import read_recipients
 from signer.workflows.backup.restore import restore
-from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.context import AppContext, open_context
 from signer.workflows.declarations.seal import seal_outstanding
@@ -35,20 +34,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signer.config import Settings
+    from tests.sharing.states import Memory
 
 NAMES = ("Amira Khan", "Tom O'Brien", "Niamh O'Brien")
 
 
 @pytest.fixture
-def used(app_context: AppContext) -> tuple[AppContext, Post]:
+def used(
+    app_context: AppContext, asked: Post, memory: Memory
+) -> tuple[AppContext, Post]:
     """Amira has signed and has her receipt; the others have not."""
-    ask_parents(app_context)
+    memory.bring_about(app_context, _sign_for_amira)
+    return app_context, asked
+
+
+def _sign_for_amira(app_context: AppContext) -> None:
     post = Post(app_context)
-    post.send()
     sign(app_context, open_link(app_context, post.token("Amira Khan")))
     sign_checkpoint(app_context)
     post.send()
-    return app_context, post
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
