@@ -270,14 +270,15 @@ class Torture:
             until(partial(self.school.is_served, port), what=f"port {port}")
 
         def settled() -> bool:
-            if self.crowd.look_at_mail():
-                return False
             done = self.school.command("status", "--json")
             if done.exit_code:
                 self.outcome.problems.append(f"status: {done}")
                 return True
             versions = json.loads(done.stdout)["versions"]
-            return not any(one["unsealed"] or one["mail_waiting"] for one in versions)
+            if any(one["unsealed"] or one["mail_waiting"] for one in versions):
+                return False
+            # Only now: what waited just before may be a link to follow.
+            return self.crowd.look_at_mail() == 0
 
         self._wait(settled, "seals and mails")
         references = set(self.crowd.seen.references())
