@@ -15,8 +15,7 @@ from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
-from signer.workflows.requests.access import admitted
-from signer.workflows.requests.disputes import is_disputed
+from signer.workflows.requests.access import shown_declaration
 
 _log = logging.getLogger(__name__)
 
@@ -32,11 +31,8 @@ def proof_at(
         link_fingerprint: the link that the session was opened with.
     """
     with context.sessions.reading() as session:
-        found = admitted(session, ref, link_fingerprint)
-        if found is None or found[1].revoked_at is not None:
-            return None
-        declaration = found[0].declaration
-        if declaration is None or is_disputed(session, found[0]):
+        declaration = shown_declaration(session, ref, link_fingerprint)
+        if declaration is None:
             return None
         proof = proof_of_declaration(context, session, declaration.id)
         return (proof, declaration.id) if proof else None

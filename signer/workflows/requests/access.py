@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from signer.policy.versions import Version
 from signer.store.columns import Status
-from signer.store.tables import Link, Parent, PinnedVersion, Relationship, Request
+from signer.store.tables import (
+    Declaration,
+    Link,
+    Parent,
+    PinnedVersion,
+    Relationship,
+    Request,
+)
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.requests.disputes import is_disputed
 
@@ -59,6 +66,19 @@ def admitted(
     if request is None or link is None or link.request.parent_id != request.parent_id:
         return None
     return request, link
+
+
+def shown_declaration(
+    session: Session, request_ref: str, link_fingerprint: str
+) -> Declaration | None:
+    """The declaration of a request, for whoever may have it; None for anybody else."""
+    found = admitted(session, request_ref, link_fingerprint)
+    if found is None:
+        return None
+    request, link = found
+    if link.revoked_at is not None or is_disputed(session, request):
+        return None
+    return request.declaration
 
 
 def state_of(

@@ -44,6 +44,7 @@ from signer.workflows.requests.access import (
     admitted,
     children_of,
     record_of,
+    shown_declaration,
     state_of,
 )
 from signer.workflows.requests.disputes import is_disputed
@@ -149,17 +150,11 @@ def declaration_pdf(
 ) -> tuple[bytes, str] | None:
     """The sealed PDF and the declaration's reference, or None while there is none."""
     with context.sessions.reading() as session:
-        found = admitted(session, ref, link_fingerprint)
-        if found is None or found[1].revoked_at is not None:
-            return None
-        declaration = found[0].declaration
+        declaration = shown_declaration(session, ref, link_fingerprint)
         if declaration is None or declaration.pdf_sha256 is None:
             return None
-        if is_disputed(session, found[0]):
-            return None
-        return session.get_one(
-            SealedPdf, declaration.pdf_sha256
-        ).content, declaration.id
+        pdf = session.get_one(SealedPdf, declaration.pdf_sha256)
+        return pdf.content, declaration.id
 
 
 def _statement(
