@@ -19,7 +19,7 @@ from signer.store.tables import Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import Asked, ask_parents, owes
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
-from signer.workflows.mailing.alarms import queue_alarm
+from signer.workflows.mailing.alarms import sound_alarm
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def follow_releases(context: AppContext) -> Asked | None:
     except (PolicyError, VersionTampered) as error:
         # The process goes on: what it holds is what was pinned.
         _log.critical("the released versions are not what they must be: %s", error)
-        _alarm(context, "versions")
+        sound_alarm(context, "versions")
         return None
     version = in_force(context.versions)
     with context.sessions.reading() as session:
@@ -55,11 +55,11 @@ def follow_releases(context: AppContext) -> Asked | None:
             check_publication(context.settings, version)
         except NotPublished as error:
             _log.warning("not published yet, nobody was asked: %s", error)
-            _alarm(context, "unpublished", version.number)
+            sound_alarm(context, "unpublished", version.number)
             return None
         except PublishedDifferently as error:
             _log.critical("published differently, nobody was asked: %s", error)
-            _alarm(context, "published", version.number)
+            sound_alarm(context, "published", version.number)
             return None
     asked = ask_parents(context, version)
     _log.info("version %s: %s parents asked", version.number, asked.newly)
@@ -84,8 +84,3 @@ def _is_unfinished(session: Session, number: int) -> bool:
     )
     missed = select(Parent.id).where(owes(number), Parent.added_at <= began)
     return session.scalar(missed.limit(1)) is not None
-
-
-def _alarm(context: AppContext, about: str, version: int = 0) -> None:
-    with context.sessions.writing() as session:
-        queue_alarm(session, about, version)

@@ -15,7 +15,7 @@ from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Outbox
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
-from signer.workflows.mailing.alarms import queue_alarm
+from signer.workflows.mailing.alarms import sound_alarm
 from signer.workflows.requests.disputes import mail_is_held
 
 _log = logging.getLogger(__name__)
@@ -54,8 +54,7 @@ def _keep(context: AppContext, *, whole: bool) -> tuple[str | None, Coverage]:
         _log.log(level, "the public log is not signed: %s", error)
     except LogBroken as error:
         _log.error("the public log is not signed: %s", error.problem)
-        with context.sessions.writing() as session:
-            queue_alarm(session, "log")
+        sound_alarm(context, "log")
     except (DatabaseUnusable, SQLAlchemyError) as error:
         if not context.sessions.writes.explains(error):
             _log.exception("the public log is not signed")

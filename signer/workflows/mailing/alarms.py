@@ -83,10 +83,10 @@ def queue_alarm(session: Session, about: str, version: int = 0) -> bool:
     return queue_mail(session, Kind.HEAD_ALARM, occasion, after=alarm.after)
 
 
-def sound_alarm(context: AppContext, about: str) -> None:
+def sound_alarm(context: AppContext, about: str, version: int = 0) -> bool:
     """Queue an alarm as `queue_alarm` does, in a transaction of its own."""
     with context.sessions.writing() as session:
-        queue_alarm(session, about)
+        return queue_alarm(session, about, version)
 
 
 def remind_of_keys(context: AppContext) -> bool:
@@ -94,10 +94,7 @@ def remind_of_keys(context: AppContext) -> bool:
 
     Afterwards there is one for this week. Gives whether it was queued by this.
     """
-    if not key_warnings(context):
-        return False
-    with context.sessions.writing() as session:
-        return queue_alarm(session, "keys")
+    return bool(key_warnings(context)) and sound_alarm(context, "keys")
 
 
 def alarm_letter(context: AppContext, session: Session, row: Outbox) -> Letter | None:

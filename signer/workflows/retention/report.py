@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.config import Settings
 from signer.mail.compose import Kind
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
@@ -115,19 +114,13 @@ def announced_until(context: AppContext, session: Session) -> date | None:
     It must have been announced two weeks ago or more, under the periods that hold now.
     None where it never was.
     """
-    return _announced_until(session, context.settings, clock.now())
-
-
-def _announced_until(
-    session: Session, settings: Settings, now: datetime
-) -> date | None:
-    suffix = f":{periods_in_short(settings)}"
+    suffix = f":{periods_in_short(context.settings)}"
     sent_at = session.scalar(
         select(func.max(Outbox.sent_at)).where(
             Outbox.kind == Kind.HEAD_RETENTION.value,
             Outbox.occasion.endswith(suffix),
             Outbox.delivery == Delivery.SENT,
-            Outbox.sent_at <= now - NOTICE,
+            Outbox.sent_at <= clock.now() - NOTICE,
         )
     )
     return None if sent_at is None else school_date(sent_at + AHEAD)
