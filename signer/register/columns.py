@@ -111,12 +111,16 @@ def _split(lines: list[str], number: int, separator: str) -> tuple[list[str], in
     A heading may go over several lines (Excel, Alt+Enter). A quotation mark that is
     never closed does not: then the line is taken by itself.
     """
-    options = {"delimiter": separator, "skipinitialspace": True}
-    reader = csv.reader(lines[number - 1 : number - 1 + _MOST_LINES], **options)
+    reader = csv.reader(
+        lines[number - 1 : number - 1 + _MOST_LINES],
+        delimiter=separator,
+        skipinitialspace=True,
+    )
     cells = next(reader)
     if reader.line_num > 1 and any(map(_column, cells[-1:])):
         return cells, number - 1 + reader.line_num
-    return next(csv.reader([lines[number - 1].strip("\r\n")], **options)), number
+    line = lines[number - 1].strip("\r\n")
+    return next(csv.reader([line], delimiter=separator, skipinitialspace=True)), number
 
 
 def _column(cell: str) -> str:

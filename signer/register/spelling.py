@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 
 from signer.user_text import same_name
@@ -50,14 +49,14 @@ def same_signature(typed: str, registered: str) -> bool:
     )
 
 
-def _same_words(one: Sequence[str], other: Sequence[str]) -> bool:
+def _same_words(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     if sorted(one) == sorted(other):
         return bool(one)
     # Parted in other places, with the last names last or first.
     return not _in_turn(one).isdisjoint(_in_turn(other))
 
 
-def _in_turn(words: Sequence[str]) -> set[str]:
+def _in_turn(words: tuple[str, ...]) -> set[str]:
     return {"".join(words[at:] + words[:at]) for at in range(len(words))}
 
 
