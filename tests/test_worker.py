@@ -22,7 +22,12 @@ from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
 from signer.store.columns import Delivery
-from signer.store.tables import Declaration, Heartbeat, Outbox, Request
+from signer.store.tables import (
+    Declaration,
+    Outbox,
+    Request,
+)
+from signer.store.transient import Heartbeat
 from signer.store.write_turns import Patience
 from signer.worker import LaneName, Worker, once_a_day
 from signer.worker_queue import WorkerQueue

@@ -26,13 +26,16 @@ from sqlalchemy.orm import Session
 from signer.errors import BackupRefused
 from signer.store import retention  # noqa: F401 - its tables are part of the record
 from signer.store.columns import UtcDateTime
-from signer.store.link_asks import LinkAsk, LinkAskPace
 from signer.store.tables import (
     Base,
-    Heartbeat,
-    MailboxState,
     MailPace,
     MailServer,
+)
+from signer.store.transient import (
+    Heartbeat,
+    LinkAsk,
+    LinkAskPace,
+    MailboxState,
     Reconciliation,
 )
 

@@ -12,7 +12,12 @@ from sqlalchemy import func, select, update
 
 from signer.store.columns import Status
 from signer.store.log.tables import SignedCheckpoint
-from signer.store.tables import Outbox, PinnedVersion, Reconciliation, Request
+from signer.store.tables import (
+    Outbox,
+    PinnedVersion,
+    Request,
+)
+from signer.store.transient import Reconciliation
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import open_context
 from signer.workflows.log.sign_when_due import sign_log_whole

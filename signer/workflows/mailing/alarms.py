@@ -27,9 +27,9 @@ from signer.store.tables import (
     Outbox,
     Parent,
     PinnedVersion,
-    Reconciliation,
     Request,
 )
+from signer.store.transient import Reconciliation
 from signer.workflows.context import AppContext, check_pinned
 from signer.workflows.keys.warnings import key_warnings
 from signer.workflows.log.sign_checkpoint import problem_of_log

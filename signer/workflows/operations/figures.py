@@ -13,7 +13,13 @@ from signer import clock
 from signer.store.columns import Delivery, Status
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead, SignedCheckpoint
-from signer.store.tables import Base, Declaration, Heartbeat, Outbox, Request
+from signer.store.tables import (
+    Base,
+    Declaration,
+    Outbox,
+    Request,
+)
+from signer.store.transient import Heartbeat
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.requests.disputes import mail_is_held

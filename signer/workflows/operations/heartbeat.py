@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
 from signer.errors import StoreError
-from signer.store.tables import Heartbeat
+from signer.store.transient import Heartbeat
 from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)

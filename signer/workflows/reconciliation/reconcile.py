@@ -14,7 +14,11 @@ from sqlalchemy import delete, func, select
 from signer import clock
 from signer.store.log.append import lock_log
 from signer.store.log.hashes import use_snapshot
-from signer.store.tables import Declaration, Reconciliation, Request
+from signer.store.tables import (
+    Declaration,
+    Request,
+)
+from signer.store.transient import Reconciliation
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.reconciliation.disagreement import Disagreement

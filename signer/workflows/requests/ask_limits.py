@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import TooManyAsks
-from signer.store.link_asks import LinkAskPace
 from signer.store.locking import lock_table
+from signer.store.transient import LinkAskPace
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from signer.correlation import correlated
 from signer.errors import RequestUnknown, TooManyAsks
 from signer.mail.compose import Kind
 from signer.store.columns import Status
-from signer.store.link_asks import LinkAsk
 from signer.store.tables import Outbox, Parent, Request
+from signer.store.transient import LinkAsk
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
 from signer.workflows.requests.ask_limits import charge_ask, forget_networks

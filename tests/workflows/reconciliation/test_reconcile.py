@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from signer.store.tables import Reconciliation
+from signer.store.transient import Reconciliation
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.reconciliation.disagreement import Between

@@ -13,8 +13,8 @@ from sqlalchemy import func, insert, select
 from signer.errors import TooManyAsks, TooManyNotes
 from signer.mail.compose import Kind
 from signer.store.columns import NoteKind
-from signer.store.link_asks import LinkAsk, LinkAskPace
 from signer.store.tables import Note, Outbox
+from signer.store.transient import LinkAsk, LinkAskPace
 from signer.workflows.context import open_context
 from signer.workflows.requests import reissue_link
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.errors import RequestUnknown, TooManyAsks
-from signer.store.link_asks import LinkAsk, LinkAskPace
+from signer.store.transient import LinkAsk, LinkAskPace
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
 from signer.workflows.requests.follow_link import look_up_link

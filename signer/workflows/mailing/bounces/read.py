@@ -14,7 +14,10 @@ from signer.errors import MailboxUnreadable
 from signer.mail.bounces.reports import Finality, read_bounces
 from signer.mail.bounces.sources import BounceSource
 from signer.store.locking import lock_table
-from signer.store.tables import Bounce, MailboxState
+from signer.store.tables import (
+    Bounce,
+)
+from signer.store.transient import MailboxState
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.bounces.record import Outcome, record_bounce
 

@@ -1,0 +1,84 @@
+"""The tables of what passes: links asked for, processes, and how checks went last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from signer import correlation
+from signer.store.columns import CORRELATION_ID
+from signer.store.tables import Base
+
+
+class LinkAsk(Base):
+    """Somebody wants a new link. It passes: no backup holds it.
+
+    Whether the address is in the register is looked up by the worker, so that nobody
+    can tell it from the answer.
+    """
+
+    __tablename__ = "link_ask"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[bytes] = mapped_column(LargeBinary)
+    """As typed; readable with the service's secret keys alone."""
+    correlation_id: Mapped[str | None] = mapped_column(
+        CORRELATION_ID, default=correlation.current_id
+    )
+
+
+class LinkAskPace(Base):
+    """When the budget of asking for links is whole again: a network's, or everybody's.
+
+    A network has its hash for a name, everybody an empty one. Rows of the past are
+    deleted: no network stays.
+    """
+
+    __tablename__ = "link_ask_pace"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    whole_at: Mapped[datetime]
+
+
+class MailboxState(Base):
+    """How reading the mailbox of bounces went last. It passes: no backup holds it."""
+
+    __tablename__ = "mailbox_state"
+
+    mailbox: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_at: Mapped[datetime | None]
+    """When it was last read to its end."""
+    failing_since: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(Text)
+
+
+class Heartbeat(Base):
+    """A sign of life of one lane of one worker. It passes: no backup holds it."""
+
+    __tablename__ = "heartbeat"
+
+    worker: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random, a new one for each process."""
+    lane: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    version: Mapped[str] = mapped_column(String(64))
+    """Of the software."""
+
+
+class Reconciliation(Base):
+    """One row: what the last nightly comparison of the whole record found."""
+
+    __tablename__ = "reconciliation"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    checked_at: Mapped[datetime]
+    requests: Mapped[int]
+    declarations: Mapped[int]
+    disagreements: Mapped[int]
+    first: Mapped[str] = mapped_column(Text)
+    """The first of them as JSON, by reference: no name and no address."""
