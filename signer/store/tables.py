@@ -198,6 +198,22 @@ class Request(Base):
     links: Mapped[list[Link]] = relationship(back_populates="request")
     mails: Mapped[list[Outbox]] = relationship(order_by="Outbox.id", viewonly=True)
     notes: Mapped[list[Note]] = relationship(order_by="Note.id", viewonly=True)
+    earlier: Mapped[list[EarlierAsk]] = relationship(
+        order_by="EarlierAsk.id", viewonly=True
+    )
+
+
+class EarlierAsk(Base):
+    """That a request was open before, and was withdrawn when its parent left."""
+
+    __tablename__ = "earlier_ask"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("request.id", ondelete="CASCADE"), index=True
+    )
+    asked_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime]
 
 
 class Link(Base):

@@ -15,7 +15,7 @@ from signer.mail.compose import Kind
 from signer.policy.versions import Version, in_force
 from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
-from signer.store.tables import Outbox, Parent, PinnedVersion, Request
+from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
@@ -180,7 +180,14 @@ def _ask_returned(context: AppContext, version: Version) -> int:
             .with_for_update(of=Request)
         ).all()
         for request in returned:
-            withdrawn_at = request.closed_at
+            withdrawn_at = request.closed_at or now
+            session.add(
+                EarlierAsk(
+                    request_id=request.id,
+                    asked_at=request.asked_at,
+                    withdrawn_at=withdrawn_at,
+                )
+            )
             request.status, request.asked_at = Status.PENDING, now
             request.closed_at = None
             session.add(

@@ -178,6 +178,13 @@ def _request(request: Request) -> dict[str, Any]:
         "version_sha256": request.version_sha256,
         "status": request.status.value,
         "asked_at": _when(request.asked_at),
+        "earlier": [
+            {
+                "asked_at": _when(one.asked_at),
+                "withdrawn_at": _when(one.withdrawn_at),
+            }
+            for one in request.earlier
+        ],
         "opened_at": _when(request.opened_at),
         "closed_at": _when(request.closed_at),
         "signed_how": request.signed_how and request.signed_how.value,

@@ -115,13 +115,21 @@ class SealedAs:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """That a request was open before, until its parent left."""
+
+    asked_at: datetime
+    withdrawn_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One request of a parent.
 
     Attributes:
         version: the version's number.
         status: where it stands.
-        asked_at: when the parent was asked; anew, for one who left and came back.
+        asked_at: when the parent was asked, the last time.
         opened_at: when a link was first opened.
         closed_at: when it was signed, declined, superseded or withdrawn.
         signed_how: by link or on paper.
@@ -132,6 +140,7 @@ class Asked:
         mails: every mail, oldest first.
         notes: what the parent told the office, oldest first.
         declaration: what was signed by link.
+        earlier: when it was open before, each time until the parent left.
     """
 
     version: int
@@ -146,6 +155,7 @@ class Asked:
     mails: tuple[Mail, ...]
     notes: tuple[Told, ...]
     declaration: SealedAs | None
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +244,9 @@ def _asked(request: Request, level: str) -> Asked:
             for note in request.notes
         ),
         declaration=_sealed_as(request.declaration, level),
+        earlier=tuple(
+            Earlier(one.asked_at, one.withdrawn_at) for one in request.earlier
+        ),
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from signer import clock
 from signer.errors import RegisterError
 from signer.register.rows import read_register
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.register.history import parent_history
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import look_up_link
-from tests.conftest import PEOPLE
+from tests.conftest import MOMENT, PEOPLE
 from tests.workflows.conftest import Post, snapshot
 
 if TYPE_CHECKING:
@@ -174,6 +177,27 @@ def test_a_child_leaves_with_the_leavers(app_context: AppContext) -> None:
     import_register(app_context, read_register(year_8.encode()), leavers=True)
     amira = list_register(app_context)[0]
     assert [name for name, _, _ in amira.children] == ["Yusuf Khan"]
+
+
+def test_each_leaving_and_return_stays_in_the_history(
+    app_context: AppContext, asked: Post
+) -> None:
+    """The first "asked" and "withdrawn" too, with the days that they had."""
+    days = [MOMENT + timedelta(days=number) for number in range(5)]
+    for left, back in (days[1:3], days[3:5]):
+        with clock.frozen(left):
+            import_register(app_context, without("Tom"), leavers=True)
+        with clock.frozen(back):
+            import_register(app_context, read_register(PEOPLE.encode()))
+            assert ask_parents(app_context).newly == 1
+    histories = parent_history(app_context, "family@example.org")
+    [tom] = [one for one in histories if one.name == "Tom O'Brien"]
+    [request] = tom.requests
+    assert [(one.asked_at, one.withdrawn_at) for one in request.earlier] == [
+        (days[0], days[1]),
+        (days[2], days[3]),
+    ]
+    assert request.asked_at == days[4]
 
 
 def test_a_file_with_a_problem_imports_nothing(app_context: AppContext) -> None:

@@ -82,6 +82,9 @@ def _events(history: History) -> Iterator[Event]:
 
 
 def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
+    for earlier in request.earlier:
+        yield earlier.asked_at, "asked", ""
+        yield earlier.withdrawn_at, "withdrawn", ""
     yield request.asked_at, "asked", _links(request)
     for mail in request.mails:
         yield _of_mail(mail)
