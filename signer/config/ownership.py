@@ -11,6 +11,10 @@ from signer.errors import SettingsError
 
 ROOT = 0
 
+FIRST_OF_PEOPLE = 1000
+"""The lowest number of a group of people; those below are the system's, in which
+people are members by name alone."""
+
 
 def check_nobody_else_writes(key: str, path: Path) -> None:
     """Refuse a file or folder that another user may change; a missing one is none.
@@ -23,19 +27,12 @@ def check_nobody_else_writes(key: str, path: Path) -> None:
         path: the file or folder; a link counts as what it leads to.
 
     Raises:
-        SettingsError: another user owns it or may write it, or it cannot be looked at.
+        SettingsError: another user owns it or may write it or a folder above it, or it
+            cannot be looked at.
     """
-    if sys.platform == "win32":
-        # Its rights are of another kind, which Python does not tell.
+    status = _looked_at(key, path)
+    if status is None:
         return
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise SettingsError(
-            key, f"names {path}, which cannot be looked at ({error.strerror})"
-        ) from error
     if status.st_uid not in {ROOT, os.geteuid()}:
         owner = _user(status.st_uid)
         raise SettingsError(
@@ -43,14 +40,63 @@ def check_nobody_else_writes(key: str, path: Path) -> None:
             f"names {path}, which belongs to another user: run the command as {owner}, "
             "or make it your own with chown",
         )
-    if status.st_mode & stat.S_IWOTH or (
-        status.st_mode & stat.S_IWGRP and _others_in(status.st_gid)
-    ):
+    check_only_its_owner_writes(key, path)
+
+
+def check_only_its_owner_writes(key: str, path: Path) -> None:
+    """Refuse a file or folder that others than its owner may change.
+
+    Whoever may write a folder above it can put another in its place; in a sticky
+    folder, such as ``/tmp``, only what is their own. OpenSSH's StrictModes looks at the
+    same.
+
+    Args:
+        key: the setting that names it.
+        path: the file or folder; a link counts as what it leads to.
+
+    Raises:
+        SettingsError: others may write it or a folder above it, or it cannot be looked
+            at.
+    """
+    status = _looked_at(key, path)
+    if status is None:
+        return
+    if _others_write(status):
         raise SettingsError(
             key,
             f"names {path}, which other users may write: take that right away with "
             "chmod go-w",
         )
+    for folder in dict.fromkeys((*path.absolute().parents, *path.resolve().parents)):
+        above = _looked_at(key, folder)
+        if above and not above.st_mode & stat.S_ISVTX and _others_write(above):
+            raise SettingsError(
+                key,
+                f"names {path}, which lies in {folder}, which other users may write: "
+                "take that right away with chmod go-w, or move it elsewhere",
+            )
+
+
+def _looked_at(key: str, path: Path) -> os.stat_result | None:
+    """Return what is known of a path; None where there is nothing to know."""
+    if sys.platform == "win32":
+        # Its rights are of another kind, which Python does not tell.
+        return None
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SettingsError(
+            key, f"names {path}, which cannot be looked at ({error.strerror})"
+        ) from error
+
+
+def _others_write(status: os.stat_result) -> bool:
+    return bool(
+        status.st_mode & stat.S_IWOTH
+        or (status.st_mode & stat.S_IWGRP and _is_shared(status.st_gid))
+    )
 
 
 if sys.platform != "win32":
@@ -63,12 +109,19 @@ if sys.platform != "win32":
         except KeyError:
             return f"the user with the number {uid}"
 
-    def _others_in(gid: int) -> set[str]:
-        """Return who is in a group besides root and whoever runs this."""
+    def _is_shared(gid: int) -> bool:
+        """Whether somebody is in a group besides root and whoever runs this.
+
+        A directory such as LDAP need not list its people, so that nobody can tell
+        whose first group it is. One of people's is taken for shared, unless it bears
+        its user's name.
+        """
+        mine = {_user(ROOT), _user(os.geteuid())}
         try:
-            named = set(grp.getgrgid(gid).gr_mem)
+            group = grp.getgrgid(gid)
         except KeyError:
-            named = set()
-        everybody = pwd.getpwall()
-        mine = {one.pw_name for one in everybody if one.pw_uid in {ROOT, os.geteuid()}}
-        return (named | {one.pw_name for one in everybody if one.pw_gid == gid}) - mine
+            named, own = set(), True
+        else:
+            named, own = set(group.gr_mem), group.gr_name in mine
+        listed = {one.pw_name for one in pwd.getpwall() if one.pw_gid == gid}
+        return bool((named | listed) - mine) or (not own and gid >= FIRST_OF_PEOPLE)

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from signer.config.addresses import public_address
-from signer.config.ownership import check_nobody_else_writes
+from signer.config.ownership import (
+    check_nobody_else_writes,
+    check_only_its_owner_writes,
+)
 from signer.config.settings import Settings
 from signer.errors import SettingsError
 from signer.logs import LogFormat
@@ -131,6 +134,12 @@ def _check_nobody_else_writes(settings: Settings) -> None:
         path = getattr(settings, name)
         if path:
             check_nobody_else_writes(PREFIX + name.upper(), path)
+    versions = settings.versions_dir
+    # A short path counts from the current folder, and nothing that judges takes one.
+    # The files may be whose the checkout is.
+    if versions.is_absolute():
+        for path in (versions, *sorted(versions.glob("*.*"))):
+            check_only_its_owner_writes(PREFIX + "VERSIONS_DIR", path)
 
 
 def _believed(instance: Path) -> tuple[Path, ...]:

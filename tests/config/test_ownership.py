@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from signer.config import load
+from signer.config import load, ownership
 from signer.config.ownership import ROOT
 from tests.config.refusal import refused
+from tests.policy.releasing import folder_of_2
 
 NOBODY = 65534
 
@@ -110,6 +111,43 @@ def test_a_file_that_everybody_may_write_is_refused(tmp_path: Path, key: str) ->
     assert refused(**{key: str(link)}).key == key
 
 
+@pytest.mark.parametrize(
+    ("mode", "refuses"), [(0o777, True), (0o757, True), (0o1777, False), (0o755, False)]
+)
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_folder_above_that_everybody_may_write_is_refused(
+    tmp_path: Path, mode: int, *, refuses: bool, linked: bool
+) -> None:
+    """What lies in it could be exchanged, or a link to it, but where it is sticky."""
+    above = tmp_path / "shared"
+    folder = above / "school"
+    folder.mkdir(parents=True)
+    (instance_in(tmp_path) if linked else instance_in(folder)).chmod(0o700)
+    if linked:
+        (folder / "instance").symlink_to(tmp_path / "instance")
+    above.chmod(mode)
+    named = {"SIGNER_INSTANCE": str(folder / "instance")}
+    if refuses:
+        problem = refused(**named).problem
+        assert f"lies in {above}, which other users may write" in problem
+    else:
+        load(named)
+
+
+@pytest.mark.parametrize("name", ["", "2.md"])
+def test_released_versions_that_everybody_may_write_are_refused(
+    tmp_path: Path, name: str
+) -> None:
+    """The folder, and each file in it."""
+    folder = folder_of_2(tmp_path / "versions")
+    named = {"SIGNER_VERSIONS_DIR": str(folder)}
+    load(named)
+    (folder / name).chmod(0o777)
+    error = refused(**named)
+    assert error.key == "SIGNER_VERSIONS_DIR"
+    assert "other users may write" in error.problem
+
+
 def test_what_belongs_to_another_user_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,28 +165,38 @@ def test_what_belongs_to_another_user_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("members", "everybody", "counts"),
+    ("name", "members", "everybody", "counts"),
     [
-        ([], [], False),
-        (["colleague"], [], True),
-        ([], [("colleague", 4711)], True),
-        (["root"], [("root", 0)], False),
+        (None, [], [], False),
+        (None, ["colleague"], [], True),
+        (None, [], [("colleague", 4711)], True),
+        (None, ["root"], [("root", 0)], False),
+        ("everybody", [], [], True),
     ],
-    ids=["nobody", "a member", "whose own group it is", "root"],
+    ids=["nobody", "a member", "whose own group it is", "root", "of a directory"],
 )
 def test_a_group_counts_where_somebody_else_is_in_it(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    name: str | None,
     members: list[str],
     everybody: list[tuple[str, int]],
-    counts: bool,  # noqa: FBT001 - a column of the table
+    *,
+    counts: bool,
 ) -> None:
-    """Users often have a group of their own, which is as good as themselves."""
+    """Users often have a group of their own, which is as good as themselves.
+
+    A directory such as LDAP lists nobody: another name tells that it is shared.
+    """
     folder = instance_in(tmp_path)
     folder.chmod(0o770)
     gid = folder.stat().st_gid
     users = [SimpleNamespace(pw_name=n, pw_uid=u, pw_gid=gid) for n, u in everybody]
-    monkeypatch.setattr(grp, "getgrgid", lambda _: SimpleNamespace(gr_mem=members))
+    group = SimpleNamespace(
+        gr_name=name or pwd.getpwuid(os.geteuid()).pw_name, gr_mem=members
+    )
+    monkeypatch.setattr(grp, "getgrgid", lambda _: group)
+    monkeypatch.setattr(ownership, "FIRST_OF_PEOPLE", 0)
     monkeypatch.setattr(pwd, "getpwall", lambda: users)
     named = {"SIGNER_INSTANCE": str(folder)}
     if counts:
