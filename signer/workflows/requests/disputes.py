@@ -117,8 +117,8 @@ def settle_disputes(
     """Settle what is in dispute at an address: it is the parent's after all.
 
     Afterwards the parents' links open their requests again, and mail to the address
-    goes on. An address that is wrong needs no settling: once the register is corrected
-    the parent has left it, and so has the dispute.
+    goes on. An address that is wrong needs no settling: the dispute ends once it is
+    corrected.
 
     Args:
         context: the context.

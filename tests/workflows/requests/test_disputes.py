@@ -139,14 +139,14 @@ def test_status_counts_it_apart(app_context: AppContext, disputed: Post) -> None
 def test_a_corrected_register_settles_it(
     app_context: AppContext, disputed: Post
 ) -> None:
-    """The person who left with the wrong address is asked no more; the new one is."""
+    """The same person is asked at the right address, and the wrong one no more."""
     corrected = PEOPLE.replace("amira@example.org", "amira.khan@example.org")
-    import_register(app_context, read_register(corrected.encode()), leavers=True)
-    ask_parents(app_context)
+    import_register(app_context, read_register(corrected.encode()))
+    assert ask_parents(app_context).newly == 0
     disputed.send()
     assert "amira.khan@example.org" in str(disputed.to("Amira Khan")[-1]["To"])
     (found,) = list_disputes(app_context)
-    assert found.settled_by == "the register: the parent left it"
+    assert found.settled_by == "the register: the address was corrected"
     with pytest.raises(DisputeUnknown):
         settle_disputes(app_context, "amira@example.org", by="Jo Bloggs")
 
