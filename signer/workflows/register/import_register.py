@@ -165,7 +165,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
         result = plan.result
         if result.questions:
             raise RegisterUnsure(len(result.questions))
-        if leavers and leaving not in {None, result.leaving}:
+        if leavers and result.leaving and leaving not in {None, result.leaving}:
             raise LeaversUncounted(result.leaving, leaving)
         mailed = sum(
             _carry_out(session, change, leavers=leavers) for change in plan.changes

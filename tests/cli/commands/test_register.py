@@ -71,6 +71,11 @@ def test_leavers_leave_when_that_is_asked(app_context: AppContext, file: Path) -
     assert done.exit_code == 0
     assert "Those not in the file have left; what they signed is kept." in done.stdout
     assert "王小明" not in names(app_context)
+    again = signer(
+        app_context.settings,
+        *("register", "import", str(file), "--leavers", "--leaving", "1"),
+    )
+    assert again.exit_code == 0, again.output
 
 
 def test_nobody_leaves_in_a_dry_run(app_context: AppContext, file: Path) -> None:

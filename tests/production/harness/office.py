@@ -204,7 +204,7 @@ class Office:
                 return
             self.gone.add(number)
             register = str(self._register())
-            self._type("register", "import", register, "--leavers", "--yes")
+            self._type("register", "import", register, "--leavers", "--leaving", "1")
             while not self._once("parent", "erase", address_of(number), "--yes"):
                 listed = self._is_known(number)
                 if not listed:
