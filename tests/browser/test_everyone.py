@@ -45,9 +45,10 @@ def school(
 
 # What width and scheme can change; everything else is the same page.
 _LOOKS = ["color-contrast", "link-in-text-block", "target-size"]
-_VIOLATIONS = """(rules) => axe.run({
+VIOLATIONS = """(rules) => axe.run({
     resultTypes: ["violations"], ...(rules && {runOnly: rules}),
 }).then((found) => found.violations.map((one) => [one.id, one.nodes[0].html]))"""
+"""Takes what axe takes as `runOnly`; gives each rule broken and where it first is."""
 
 
 def barriers(page: Page) -> list[tuple[str, object]]:
@@ -63,7 +64,7 @@ def barriers(page: Page) -> list[tuple[str, object]]:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})
         where = f"{width} px, {scheme}"
-        found += [(where, one) for one in page.evaluate(_VIOLATIONS, looks)]
+        found += [(where, one) for one in page.evaluate(VIOLATIONS, looks)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append((where, "scrolls sideways"))
         looks = _LOOKS
