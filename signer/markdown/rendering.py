@@ -20,6 +20,13 @@ EXTENSIONS: dict[str, dict[str, Any]] = {
 """The Python-Markdown extensions, with their settings, that mkdocs.yml names too."""
 
 
+def render(markdown: str) -> str:
+    """A piece of the policy's text as HTML, as `to_html` gives the whole."""
+    return Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSIONS).convert(
+        markdown
+    )
+
+
 # A release checks a text's rendering, and then compares it.
 @lru_cache(maxsize=4)
 def to_html(markdown: str) -> str:
@@ -29,6 +36,4 @@ def to_html(markdown: str) -> str:
         markdown: a version's body. What a release allows holds no raw HTML, so none
             comes out; this function itself does not check.
     """
-    return Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSIONS).convert(
-        markdown
-    )
+    return render(markdown)

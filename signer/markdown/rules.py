@@ -8,7 +8,6 @@ different somewhere, hide words, or lose them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -16,14 +15,18 @@ from lxml import html as lxml_html
 
 from signer.errors import MarkdownError
 from signer.markdown.blocks import plain_text
+from signer.markdown.pasted import (
+    Found,
+    bullet,
+    in_characters,
+    left_over,
+    marks,
+    with_plain_bullets,
+)
 from signer.markdown.rendering import to_html
 
 INDENT = 4
 """Spaces that one level of a nested list is indented by."""
-
-# Control, format, surrogate, private, unassigned; separators of lines and paragraphs.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS = frozenset("\u200c\u200d")  # Persian, Hindi and emoji need them
 
 # What is refused, by what stands in a line: pattern, name, remedy. Order matters only
 # in that the first that fits is reported.
@@ -75,7 +78,13 @@ def problems(markdown: str, *, first_line: int = 1) -> list[MarkdownError]:
         first_line: the line of the file on which it begins, for the errors.
     """
     lines = markdown.split("\n")
-    found = [*_in_characters(lines), *_in_lines(lines), *_in_lists(lines)]
+    found = [
+        *_in_characters(lines),
+        *_in_lines(lines),
+        *marks(lines),
+        *left_over(lines),
+        *_in_lists(lines),
+    ]
     # The tree is judged only where the lines gave no reason: it knows no lines, and
     # characters that are refused may mislead its parser.
     if not found:
@@ -88,32 +97,29 @@ def problems(markdown: str, *, first_line: int = 1) -> list[MarkdownError]:
     ]
 
 
-def _in_characters(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+def _in_characters(lines: list[str]) -> Iterator[Found]:
     for number, line in enumerate(lines, 1):
-        if not unicodedata.is_normalized("NFC", line):
-            yield number, "letters not in NFC", "save the file as NFC"
-        for character in line.replace("\t", ""):
-            if character not in _JOINERS and (
-                unicodedata.category(character) in _UNSEEN
-            ):
-                what = f"an unseen character, U+{ord(character):04X}"
-                yield number, what, "take it away"
+        for what, remedy in in_characters(with_plain_bullets(line)):
+            yield number, what, remedy
 
 
-def _in_lines(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+def _in_lines(lines: list[str]) -> Iterator[Found]:
     for number, line in enumerate(lines, 1):
+        if pasted := bullet(line):
+            yield number, *pasted
+            continue
         for pattern, what, remedy in _REFUSED:
             if pattern.search(line):
                 yield number, what, remedy
                 break
 
 
-def _in_lists(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+def _in_lists(lines: list[str]) -> Iterator[Found]:
     """Lists that Python-Markdown would quietly read as something else."""
     before = ""
     open_items: dict[int, int] = {}  # indent: the item's number, 0 for a bullet
     for number, quoted in enumerate(lines, 1):
-        line = _QUOTE.sub("", quoted)
+        line = _QUOTE.sub("", with_plain_bullets(quoted))
         indent = len(line) - len(line.lstrip(" "))
         item = _LIST_ITEM.match(line)
         if item and before and not open_items:
@@ -144,7 +150,7 @@ def _in_lists(lines: list[str]) -> Iterator[tuple[int, str, str]]:
         before = line
 
 
-def _in_tree(markdown: str, lines: list[str]) -> Iterator[tuple[int, str, str]]:
+def _in_tree(markdown: str, lines: list[str]) -> Iterator[Found]:
     for element in lxml_html.fragment_fromstring(
         to_html(markdown), create_parent="div"
     ).iterdescendants():
@@ -162,7 +168,7 @@ def _in_tree(markdown: str, lines: list[str]) -> Iterator[tuple[int, str, str]]:
             )
 
 
-def _in_words(markdown: str, lines: list[str]) -> Iterator[tuple[int, str, str]]:
+def _in_words(markdown: str, lines: list[str]) -> Iterator[Found]:
     """The safety net: a rendering that loses, adds or moves a word."""
     shown = iter(_WORD.findall(plain_text(to_html(markdown))))
     for number, quoted in enumerate(lines, 1):

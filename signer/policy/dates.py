@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import NamedTuple
 
 from signer.errors import PolicyError
 
@@ -11,8 +12,72 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_NAME = rf"({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|Sept)"
+_YEAR = r"(20[0-9]{2})(?![0-9])"
+_NTH = r"[0-3]?[0-9](?:st|nd|rd|th)?"
+# How people write a month: with its year, by its number, alone; or a year alone.
+_WRITTEN = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_NAME}\b\.?(?:\s+{_NTH})?,?\s+{_YEAR}",
+        rf"(?<![0-9])(?:[0-3]?[0-9][./-])?(0?[1-9]|1[0-2])[./-]{_YEAR}",
+        rf"(?<![0-9]){_YEAR}-(0[1-9]|1[0-2])(?![0-9])",
+        rf"(?:\b(?:in|by|each|every|during|until|before)|:)\s+{_NAME}\b",
+        rf"(?:\b(?:in|by|until|is|spring|summer|autumn|term)|:)\s+{_YEAR}(?! Act)",
+    )
+)
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
+
+class WrittenMonth(NamedTuple):
+    """A month, or a part of one, as somebody wrote it.
+
+    Attributes:
+        start: where it begins in the text.
+        end: where it ends.
+        year: its year; empty where none is stated.
+        month: its month, ``01`` to ``12``; empty where none is stated.
+    """
+
+    start: int
+    end: int
+    year: str
+    month: str
+
+    def is_of(self, month: str) -> bool:
+        """Whether all that is stated holds for a month, such as ``2023-08``."""
+        return self.year in {"", month[:4]} and self.month in {"", month[5:7]}
+
+
+def written_months(text: str) -> list[WrittenMonth]:
+    """The months in a text, in their order, whatever way they are written."""
+    found: list[WrittenMonth] = []
+    for pattern in _WRITTEN:
+        for match in pattern.finditer(text):
+            parts = [part for part in match.groups() if part]
+            years = [part for part in parts if len(part) == len("2023")]
+            years = [part for part in years if part.isdigit()]
+            months = [part for part in parts if part not in years]
+            start = match.start(1) if match[1] else match.start()
+            if any(start < one.end and one.start < match.end() for one in found):
+                continue
+            found.append(
+                WrittenMonth(
+                    start,
+                    match.end(),
+                    years[0] if years else "",
+                    _number_of(months[0]) if months else "",
+                )
+            )
+    return sorted(found)
+
+
+def _number_of(month: str) -> str:
+    if month.isdigit():
+        return month.zfill(2)
+    names = [name[:3] for name in _MONTHS]
+    return f"{names.index(month[:3]) + 1:02}"
 
 
 def is_month(text: str) -> bool:

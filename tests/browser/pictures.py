@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import BASE, CHROMIUM_ARGUMENTS
-from tests.browser.test_releases import AFTER, BEFORE, DROPPED, School, started_school
+from tests.browser.test_releases import (
+    AFTER,
+    BEFORE,
+    DROPPED,
+    REVIEW,
+    School,
+    started_school,
+)
 from tests.browser.walks.walking import walk
 from tests.conftest import REPOSITORY
 from tests.ports import free_port
@@ -64,7 +71,7 @@ def take(school: School, browser: Browser) -> None:
     desk = browser.new_page(viewport={"width": 1000, "height": 1000})
     # A page of its own: one that was on the site keeps the site's rules.
     screen = browser.new_page(viewport={"width": 1000, "height": 700})
-    school.edit((BEFORE, AFTER), (DROPPED, ""))
+    school.edit((BEFORE, AFTER), (DROPPED, ""), REVIEW)
     with preview(school.folder) as address:
         keep(desk, f"{address}/code-of-conduct/changes/", "draft-changes")
     words = ("release", "--summary", SUMMARY, "--review-by", "2027-11")

@@ -33,6 +33,7 @@ pytestmark = pytest.mark.browser
 DROPPED = "- Bringing the school or its staff into disrepute\n"
 BEFORE = "respond to communications within 2 working days"
 AFTER = "respond to communications within 3 working days"
+REVIEW = ("for this document is August 2023.", "for this document is November 2027.")
 ADDED = "Parents and carers must not share recordings of lessons with anybody."
 
 
@@ -162,7 +163,7 @@ def test_every_release_asks_again_and_nothing_signed_is_lost(
     moments.append(later())
 
     third = school.release(
-        "Replies may take a day longer.", (BEFORE, AFTER), (DROPPED, "")
+        "Replies may take a day longer.", (BEFORE, AFTER), (DROPPED, ""), REVIEW
     )
     subject = run("git", "-C", school.folder, "log", "-1", "--format=%s%n%b")
     assert "3" in subject

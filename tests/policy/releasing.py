@@ -20,10 +20,22 @@ RELEASED = read_versions(REPOSITORY / "versions")[:1]
 SOURCE = RELEASED[0].source.decode()
 
 
-def edited(old: str = "Anti-racism Policy\n", new: str = "Inclusion Policy\n") -> str:
-    """The text of version 2 as a draft, with one edit."""
+REVIEWED = "The next scheduled review date for this document is August 2023."
+"""What version 2 says of its review."""
+
+TO_REVIEW = "The next scheduled review date for this document is on its page."
+"""What the drafts of most tests say instead: it is true of each release."""
+
+
+def with_edit(old: str, new: str) -> str:
+    """The text of version 2 with one edit."""
     assert old in SOURCE
     return SOURCE.replace(old, new, 1)
+
+
+def edited(old: str = "Anti-racism Policy\n", new: str = "Inclusion Policy\n") -> str:
+    """The text of version 2 as a draft, with one edit and no month of a review."""
+    return with_edit(old, new).replace(REVIEWED, TO_REVIEW, 1)
 
 
 def prepared(

@@ -20,6 +20,7 @@ from signer.policy.release.finish import finish_release
 from signer.policy.release.git import checkout_of
 from signer.policy.release.prepare import Prepared, prepare_release, write_release
 from signer.policy.versions import Version, in_force, read_versions
+from signer.redline.labels import HARDLY_SEEN
 from signer.redline.text import redline_summary, redline_text
 
 
@@ -47,6 +48,12 @@ from signer.redline.text import redline_summary, redline_text
 @click.option("--dry-run", is_flag=True, help="Only show what would be released.")
 @click.option("--yes", is_flag=True, help="Release and commit without asking.")
 @click.option(
+    "--although-it-looks-the-same",
+    "looks_the_same",
+    is_flag=True,
+    help="Release even if only spaces, or signs that look alike, have changed.",
+)
+@click.option(
     "--commit/--no-commit",
     default=None,
     help="Whether to commit it to git, without asking.",
@@ -60,6 +67,7 @@ def release(  # noqa: PLR0913 - the options
     draft: Path,
     dry_run: bool,
     yes: bool,
+    looks_the_same: bool,
     commit: bool | None,
     as_json: bool,
 ) -> None:
@@ -97,6 +105,7 @@ def release(  # noqa: PLR0913 - the options
         _show(prepared, parents)
     committed = None
     if not dry_run:
+        _check_that_it_is_seen(prepared, wanted=looks_the_same, yes=yes)
         committed = _release(git, prepared, yes=yes)
     if as_json:
         print_json(
@@ -138,6 +147,25 @@ def _finish(git: GitWish) -> bool:
             err=True,
         )
     return finished
+
+
+def _check_that_it_is_seen(prepared: Prepared, *, wanted: bool, yes: bool) -> None:
+    """Ask once more where nobody could find what parents are to sign again for."""
+    changes, previous = prepared.redline, prepared.previous
+    if wanted or not (previous and changes and changes.looks_the_same):
+        return
+    differs = (
+        f"The draft differs from version {previous.number} only in "
+        f"{HARDLY_SEEN}. Every parent would be asked to sign again for that."
+    )
+    if yes:
+        raise click.ClickException(
+            f"Nothing was released. {differs} To do so all the same, add "
+            "--although-it-looks-the-same."
+        )
+    if not yes_to(f"{differs} Do you want that?"):
+        click.echo("Nothing was released.", err=True)
+        raise click.exceptions.Exit(1)
 
 
 def _release(git: GitWish, prepared: Prepared, *, yes: bool) -> str | None:
@@ -189,6 +217,8 @@ def _show(prepared: Prepared, parents: int | None) -> None:
         )
         show_redline(changes)
         click.echo()
+        if changes.looks_the_same:
+            click.echo(f"Nothing but this has changed: only {HARDLY_SEEN}.\n")
     if parents is None:
         click.echo(
             "How many parents will be asked is not known here: there is no database. "
@@ -213,8 +243,12 @@ def _facts(version: Version) -> dict[str, object]:
 def _changes(prepared: Prepared) -> dict[str, object]:
     changes = prepared.redline
     if changes is None:
-        return {"changes": None, "redline": None}
-    return {"changes": redline_summary(changes), "redline": redline_text(changes)}
+        return {"changes": None, "redline": None, "looks_the_same": False}
+    return {
+        "changes": redline_summary(changes),
+        "redline": redline_text(changes),
+        "looks_the_same": changes.looks_the_same,
+    }
 
 
 def _tell(path: Path, version: Version, commit: str | None) -> None:

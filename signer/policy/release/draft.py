@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from signer.errors import DraftRefused, MarkdownError, VersionFileError
+from signer.markdown.pasted import in_characters, in_plain_words
 from signer.markdown.rules import problems
 from signer.policy.front_matter import Entry, split
 from signer.policy.front_matter_fields import Fields
@@ -75,7 +76,7 @@ class Draft:
 
 
 def read_draft(text: str, *, path: str = DRAFT) -> Draft:
-    """What the draft holds; whether it may be released is for `check_draft`.
+    """What the draft holds; whether it may be released is for `examine`.
 
     Title and statements must be there. What else a version states may be missing or
     out of date: the release replaces it. What an editor does to the ends of lines
@@ -99,6 +100,8 @@ def read_draft(text: str, *, path: str = DRAFT) -> Draft:
     ]
     if unmerged:
         raise DraftRefused(path, tuple(unmerged))
+    if odd := tuple(_odd_characters(text.split("\n"))):
+        raise DraftRefused(path, odd)
     try:
         parts = split(path, text)
         fields = Fields(
@@ -124,17 +127,14 @@ def read_draft(text: str, *, path: str = DRAFT) -> Draft:
     return draft
 
 
-def check_draft(draft: Draft, *, number: int) -> None:
-    """Refuse what may not be released.
+def draft_problems(draft: Draft, *, number: int) -> list[MarkdownError]:
+    """What may not be released of a draft, in the order of its lines.
 
     Args:
         draft: as `read_draft` gives it.
         number: of the version that it is to become.
-
-    Raises:
-        DraftRefused: with everything that is wrong, from top to bottom.
     """
-    found = sorted(
+    return sorted(
         (
             *_in_front_matter(draft, number),
             *(
@@ -146,8 +146,19 @@ def check_draft(draft: Draft, *, number: int) -> None:
         ),
         key=lambda one: one.line,
     )
-    if found:
-        raise DraftRefused(draft.path, tuple(found))
+
+
+def plain_mistakes(words: str, line: int = 1) -> list[MarkdownError]:
+    """As `mistakes`, and what may not stand in words that are shown as they are.
+
+    Args:
+        words: a title, a statement, a sentence of the summary.
+        line: its number, for the errors.
+    """
+    return [
+        *mistakes(words, line),
+        *(MarkdownError(line, *one) for one in in_plain_words(words)),
+    ]
 
 
 def mistakes(words: str, line: int = 1) -> list[MarkdownError]:
@@ -164,6 +175,14 @@ def mistakes(words: str, line: int = 1) -> list[MarkdownError]:
     ]
 
 
+def _odd_characters(lines: Sequence[str]) -> Iterator[MarkdownError]:
+    """Characters that break the front matter in ways that no one would guess."""
+    end = lines.index("---", 1) if lines[0] == "---" and "---" in lines[1:] else 0
+    for number, line in enumerate(lines[:end], 1):
+        for what, remedy in in_characters(line):
+            yield MarkdownError(number, what, remedy)
+
+
 def _in_front_matter(draft: Draft, number: int) -> Iterator[MarkdownError]:
     for line, words in enumerate(draft.front_lines, 1):
         if _HIDING.match(words):
@@ -174,10 +193,10 @@ def _in_front_matter(draft: Draft, number: int) -> Iterator[MarkdownError]:
             )
     for key in ("title", "school", "motto"):
         if key in draft.entries:
-            yield from mistakes(getattr(draft, key), draft.entries[key].line)
+            yield from plain_mistakes(getattr(draft, key), draft.entries[key].line)
     lines = draft.entries["declaration"].item_lines
     for statement, line in zip(draft.declaration, lines, strict=True):
-        yield from mistakes(statement, line)
+        yield from plain_mistakes(statement, line)
         for named in _VERSION.finditer(statement):
             if int(named[1]) != number:
                 yield MarkdownError(

@@ -12,6 +12,7 @@ import yaml
 
 from signer import files
 from signer.errors import (
+    DraftRefused,
     DraftUnchanged,
     FileExists,
     ReleaseExists,
@@ -21,7 +22,14 @@ from signer.errors import (
 from signer.markdown.rendering import to_html
 from signer.policy.dates import is_day, is_month
 from signer.policy.front_matter_fields import LINE_CHARACTERS
-from signer.policy.release.draft import DRAFT, Draft, check_draft, mistakes, read_draft
+from signer.policy.release.contradictions import Stated, contradictions
+from signer.policy.release.draft import (
+    DRAFT,
+    Draft,
+    draft_problems,
+    plain_mistakes,
+    read_draft,
+)
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import Version, in_force, parse_version
 from signer.redline.model import Redline, redline
@@ -70,12 +78,8 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         DraftUnchanged: it says what the version in force says.
         ReleaseRefused: another value is not fit for a release.
     """
-    previous = in_force(versions) if versions else None
-    number = previous.number + 1 if previous else 1
     text = read_draft(draft, path=path)
-    check_draft(text, number=number)
-    if previous and text.says_the_same_as(previous):
-        raise DraftUnchanged(previous.number)
+    previous, number = _refuse_unchanged(text, versions)
     if not summary:
         raise ReleaseRefused("summary", "is missing: say what changed")
     lines = tuple(_fit("summary", one) for one in summary)
@@ -84,6 +88,12 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         raise ReleaseRefused("label", f'"{label}" is that of an older version')
     _check_released(released, previous)
     check_next_review("review_by", review_by, after=released)
+    changes = examine(
+        text, versions, released=released, label=label, review_by=review_by
+    )
+    stated = _stated(text, versions, released, label, review_by)
+    for error in contradictions(lines, stated):
+        raise ReleaseRefused("summary", f"says {error.what}: {error.remedy}")
     source = _source(
         text,
         {
@@ -101,13 +111,80 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
     )
     # Read back by the reader that everybody else will use.
     version = parse_version(f"{number}.md", source)
-    if previous is None:
-        return Prepared(version, None, None)
-    changes = redline(agreed_html(previous), agreed_html(version))
-    if not changes.changed:
-        # Other signs for the same text: parents would be asked about nothing.
-        raise DraftUnchanged(previous.number)
     return Prepared(version, previous, changes)
+
+
+def examine(
+    draft: Draft,
+    versions: Sequence[Version],
+    *,
+    released: str = "",
+    label: str = "",
+    review_by: str = "",
+) -> Redline | None:
+    """What a draft changes of the version in force, if nothing of it stops a release.
+
+    A release and the preview of a draft ask this alone, so that they cannot differ.
+
+    Args:
+        draft: as `read_draft` gives it.
+        versions: the released versions, ascending.
+        released: the day or the month of the release; empty where none is known.
+        label: what it is called; empty where that is not known yet.
+        review_by: the month of the next review; empty likewise.
+
+    Returns:
+        The changes against the version in force; None before the first version.
+
+    Raises:
+        DraftRefused: the draft holds what may not be released, or says otherwise than
+            its release: everything, by line.
+        DraftUnchanged: it says what the version in force says.
+    """
+    previous, number = _refuse_unchanged(draft, versions)
+    stated = _stated(draft, versions, released, label, review_by)
+    otherwise = contradictions(
+        draft.body.split("\n"), stated, first_line=draft.body_line
+    )
+    for statement, line in zip(
+        draft.declaration, draft.entries["declaration"].item_lines, strict=True
+    ):
+        # A number in a statement is judged more strictly, with the rest of the draft.
+        otherwise += contradictions([statement], stated, first_line=line, numbers=False)
+    marks = draft_problems(draft, number=number)
+    changes = None
+    if previous and not marks:
+        changes = redline(agreed_html(previous), agreed_html(draft))
+        if not changes.changed:
+            # Other signs for the same text: parents would be asked about nothing.
+            raise DraftUnchanged(previous.number)
+    if found := sorted([*marks, *otherwise], key=lambda error: error.line):
+        raise DraftRefused(draft.path, tuple(found))
+    return changes
+
+
+def _refuse_unchanged(
+    draft: Draft, versions: Sequence[Version]
+) -> tuple[Version | None, int]:
+    """Give the version in force and the number of the next, if a draft differs."""
+    previous = in_force(versions) if versions else None
+    if previous and draft.says_the_same_as(previous):
+        raise DraftUnchanged(previous.number)
+    return previous, previous.number + 1 if previous else 1
+
+
+def _stated(
+    draft: Draft, versions: Sequence[Version], released: str, label: str, review_by: str
+) -> Stated:
+    return Stated(
+        number=max((one.number for one in versions), default=0) + 1,
+        title=draft.title,
+        label=label,
+        review_by=review_by,
+        released=released[:7],
+        older_titles=frozenset(version.title for version in versions),
+        older_labels=tuple((one.label, one.number) for one in versions),
+    )
 
 
 def write_release(folder: Path, prepared: Prepared) -> Path:
@@ -135,7 +212,7 @@ def write_release(folder: Path, prepared: Prepared) -> Path:
     return path
 
 
-def agreed_html(version: Version) -> str:
+def agreed_html(version: Version | Draft) -> str:
     """All that a parent agrees to, as HTML: title, text and statements.
 
     It is what two versions are compared by, so that a change of a statement shows
@@ -156,7 +233,7 @@ def _fit(field: str, value: str) -> str:
         value = one_line(field, value, limit=LINE_CHARACTERS)
     except TextRefused as error:
         raise ReleaseRefused(field, f"cannot be kept: {error}") from error
-    for mistake in mistakes(value):
+    for mistake in plain_mistakes(value):
         raise ReleaseRefused(field, f"holds {mistake.what}: {mistake.remedy}")
     return value
 

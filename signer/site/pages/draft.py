@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from signer.errors import DraftRefused, PolicyError
-from signer.policy.release.draft import Draft, check_draft, read_draft
-from signer.policy.release.prepare import agreed_html
+from signer.errors import DraftRefused, DraftUnchanged, PolicyError
+from signer.policy.release.draft import Draft, read_draft
+from signer.policy.release.prepare import agreed_html, examine
+from signer.redline.labels import HARDLY_SEEN
 from signer.site.pages.markup import (
     facts,
     front,
@@ -67,13 +68,13 @@ def draft_page(markdown: str, edition: SiteContent) -> str:
         f"{_NOBODY} {link('../policy/', f'Version {name(current)}')} is in force.",
         link("changes/", "See what the draft would change"),
     )
+    declaration: tuple[str, ...] = ()
     try:
         draft = read_draft(edition.draft or "")
-        problems = _problems(draft, edition)
         declaration = draft.declaration
+        problems = _problems(draft, edition)
     except DraftRefused as error:
         problems = _sentences(error)
-        declaration = ()
     return page(
         told,
         section("What stops a release", "ul", problems) if problems else "",
@@ -101,10 +102,20 @@ def _redline(text: str, edition: SiteContent) -> str:
 
 
 def _problems(draft: Draft, edition: SiteContent) -> tuple[str, ...]:
+    """Return all that would stop a release of the draft, in sentences."""
+    current = f"version {edition.current.number}"
     try:
-        check_draft(draft, number=edition.current.number + 1)
+        changes = examine(draft, edition.versions, released=edition.month)
     except DraftRefused as error:
         return _sentences(error)
+    except DraftUnchanged:
+        return (f"The draft says what {current} says: there is nothing to release.",)
+    if changes and changes.looks_the_same:
+        sentence = (
+            f"The draft differs from {current} only in {HARDLY_SEEN}. Every parent "
+            "would be asked to sign again for that, so the release asks once more."
+        )
+        return (sentence,)
     return ()
 
 

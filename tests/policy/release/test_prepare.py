@@ -25,11 +25,14 @@ from signer.redline.text import redline_text
 from signer.user_text import one_line
 from tests.policy.releasing import (
     RELEASED,
+    REVIEWED,
     SOURCE,
+    TO_REVIEW,
     edited,
     folder_of_2,
     prepared,
     release_3,
+    with_edit,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +64,7 @@ def test_what_is_released_is_a_file_like_any_other(tmp_path: Path) -> None:
 
 def test_the_first_version_of_all_is_number_1() -> None:
     """Without a version there is none to name, and none to compare with."""
-    first = prepared(SOURCE, ())
+    first = prepared(SOURCE.replace(REVIEWED, TO_REVIEW), ())
     assert (first.version.number, first.version.previous_sha256) == (1, None)
     assert first.redline is None
 
@@ -92,7 +95,7 @@ def test_any_change_of_what_parents_agree_to_is_a_change(old: str, new: str) -> 
 def test_what_shows_no_change_asks_nobody(old: str, new: str) -> None:
     """Other signs, lines or brand words for the same text are no release."""
     with pytest.raises(DraftUnchanged):
-        prepared(edited(old, new))
+        prepared(with_edit(old, new))
 
 
 @pytest.mark.parametrize(
@@ -103,9 +106,9 @@ def test_what_shows_no_change_asks_nobody(old: str, new: str) -> None:
         "\ufeff" + SOURCE,
         SOURCE.rstrip("\n"),
         SOURCE + "\n\n",
-        edited("review_by: 2023-08", "review_by: 2028-01"),
-        edited("label: August 2022\n", ""),
-        edited("title: Social", "title:   Social"),
+        with_edit("review_by: 2023-08", "review_by: 2028-01"),
+        with_edit("label: August 2022\n", ""),
+        with_edit("title: Social", "title:   Social"),
     ],
 )
 def test_an_unchanged_draft_is_refused(draft: str) -> None:
@@ -170,7 +173,7 @@ def test_every_sentence_survives_the_front_matter(sentence: str, title: str) -> 
     try:
         version = prepared(edited(), summary=[sentence], label=title).version
     except ReleaseRefused as refused:
-        if "that is to be published" not in refused.problem:
+        if not refused.problem.startswith("holds "):
             raise
         return
     assert (version.summary[0], version.label) == wanted

@@ -148,7 +148,32 @@ def test_the_drafts_page_has_its_statements() -> None:
     assert "This is a draft. It is not in force." in page
     assert SECOND.body.strip("\n") in page
     assert SECOND.declaration[0] in page
+    assert "What stops a release" in page
+    assert "there is nothing to release" in page
+    assert "Line " not in page
+
+
+def test_a_preview_lists_what_the_text_says_of_another_release() -> None:
+    """A month of the next review that is over stops it, whatever month is given."""
+    draft = SAME_DRAFT.replace("We ask that parents", "We request that parents")
+    page = draft_page(SECOND.body, replace(ONE, draft=draft, month="2026-11"))
+    assert "What stops a release" in page
+    assert "is August 2023." in page.split("## Purpose")[0]
+    draft = draft.replace("is August 2023.", "is August 2027.")
+    page = draft_page(SECOND.body, replace(ONE, draft=draft, month="2026-11"))
     assert "What stops a release" not in page
+
+
+def test_a_preview_says_where_nobody_could_find_the_change() -> None:
+    """Only an apostrophe is another one: the release asks once more."""
+    draft = SAME_DRAFT.replace(
+        "the school's reputation", "the school\u2019s reputation"
+    )
+    edition = replace(ONE, draft=draft)
+    page = draft_page(SECOND.body, edition)
+    assert "What stops a release" in page
+    assert "only in spaces, or in letters and signs that look alike" in page
+    assert "look alike]" in pages(edition)[CHANGES]
 
 
 def test_a_draft_with_mistakes_is_shown_with_them() -> None:
