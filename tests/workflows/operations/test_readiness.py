@@ -119,7 +119,7 @@ def test_a_worker_that_stops_in_good_order_leaves_no_heartbeat(
     heart = Heart(app_context)
     heart.beat("mail")
     heart.beat("seal")
-    assert take_figures(app_context).workers == 1
+    assert set(take_figures(app_context).heartbeats) == {"mail", "seal"}
     heart.stop()
     assert take_figures(app_context).heartbeats == {}
 
@@ -135,7 +135,6 @@ def test_heartbeats_are_pruned_and_never_too_many(
     frozen(timedelta(seconds=5))
     heart.beat("mail")
     figures = take_figures(app_context)
-    assert figures.workers == 1
     assert figures.heartbeats == {"mail": figures.at - timedelta(seconds=5)}
 
 
