@@ -27,8 +27,7 @@ def check_nobody_else_writes(key: str, path: Path) -> None:
         path: the file or folder; a link counts as what it leads to.
 
     Raises:
-        SettingsError: another user owns it or may write it or a folder above it, or it
-            cannot be looked at.
+        SettingsError: another user owns it or may write it, or it cannot be looked at.
     """
     status = _looked_at(key, path)
     if status is None:
@@ -46,17 +45,12 @@ def check_nobody_else_writes(key: str, path: Path) -> None:
 def check_only_its_owner_writes(key: str, path: Path) -> None:
     """Refuse a file or folder that others than its owner may change.
 
-    Whoever may write a folder above it can put another in its place; in a sticky
-    folder, such as ``/tmp``, only what is their own. OpenSSH's StrictModes looks at the
-    same.
-
     Args:
         key: the setting that names it.
         path: the file or folder; a link counts as what it leads to.
 
     Raises:
-        SettingsError: others may write it or a folder above it, or it cannot be looked
-            at.
+        SettingsError: others may write it, or it cannot be looked at.
     """
     status = _looked_at(key, path)
     if status is None:
@@ -67,6 +61,21 @@ def check_only_its_owner_writes(key: str, path: Path) -> None:
             f"names {path}, which other users may write: take that right away with "
             "chmod go-w",
         )
+
+
+def check_nobody_exchanges(key: str, path: Path) -> None:
+    """Refuse a file or folder in whose place another user can put another one.
+
+    Whoever may write a folder above it can; in a sticky folder, such as ``/tmp``, only
+    with what is their own. OpenSSH's StrictModes looks at the same.
+
+    Args:
+        key: the setting that names it.
+        path: the file or folder; a link counts as what it leads to.
+
+    Raises:
+        SettingsError: others may write a folder above it, or one cannot be looked at.
+    """
     for folder in dict.fromkeys((*path.absolute().parents, *path.resolve().parents)):
         above = _looked_at(key, folder)
         if above and not above.st_mode & stat.S_ISVTX and _others_write(above):

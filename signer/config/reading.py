@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 from signer.config.addresses import public_address
 from signer.config.ownership import (
     check_nobody_else_writes,
+    check_nobody_exchanges,
     check_only_its_owner_writes,
 )
 from signer.config.settings import Settings
@@ -67,13 +68,19 @@ def load(
         variables[INSTANCE] = str(instance.absolute())
     folder = variables.get(INSTANCE, "").strip()
     if config:
-        given = _from_file(config.absolute())
+        file = config.absolute()
     elif named:
-        given = _from_file(_whole_path(CONFIG, named))
+        file = _whole_path(CONFIG, named)
     else:
-        given = _from_instance(_whole_path(INSTANCE, folder)) if folder else {}
-    settings = _settings(given | variables)
+        file = _file_of(_whole_path(INSTANCE, folder)) if folder else None
+    settings = _settings((_from_file(file) if file else {}) | variables)
     _check_nobody_else_writes(settings)
+    # A demo believes nothing of anybody's, and runs wherever it was unpacked.
+    if not settings.demo:
+        if file:
+            check_nobody_exchanges(CONFIG, file)
+        if settings.instance:
+            check_nobody_exchanges(INSTANCE, settings.instance)
     return settings
 
 
@@ -91,11 +98,11 @@ def environment(settings: Settings) -> dict[str, str]:
     return given
 
 
-def _from_instance(folder: Path) -> dict[str, str]:
-    """Read the settings file of an instance, where there is one."""
-    check_nobody_else_writes(INSTANCE, folder)
-    path = folder / CONFIG_FILE
-    return _from_file(path) if path.exists() else {}
+def _file_of(instance: Path) -> Path | None:
+    """The settings file of an instance, where there is one."""
+    check_nobody_else_writes(INSTANCE, instance)
+    path = instance / CONFIG_FILE
+    return path if path.exists() else None
 
 
 def _from_file(path: Path) -> dict[str, str]:
@@ -134,6 +141,7 @@ def _check_nobody_else_writes(settings: Settings) -> None:
         path = getattr(settings, name)
         if path:
             check_nobody_else_writes(PREFIX + name.upper(), path)
+            check_nobody_exchanges(PREFIX + name.upper(), path)
     versions = settings.versions_dir
     # A short path counts from the current folder, and nothing that judges takes one.
     # The files may be whose the checkout is.

@@ -130,6 +130,8 @@ def test_a_folder_above_that_everybody_may_write_is_refused(
     if refuses:
         problem = refused(**named).problem
         assert f"lies in {above}, which other users may write" in problem
+        demo = {"SIGNER_DEMO": "1", "SIGNER_BASE_URL": "http://127.0.0.1:8000"}
+        assert load(named | demo).demo
     else:
         load(named)
 
