@@ -73,11 +73,11 @@ def load(
         file = _whole_path(CONFIG, named)
     else:
         file = _file_of(_whole_path(INSTANCE, folder)) if folder else None
-    settings = _settings((_from_file(file) if file else {}) | variables)
+    settings = _settings(({} if file is None else _from_file(file)) | variables)
     _check_nobody_else_writes(settings)
     # A demo believes nothing of anybody's, and runs wherever it was unpacked.
     if not settings.demo:
-        if file:
+        if file is not None:
             check_nobody_exchanges(CONFIG, file)
         if settings.instance:
             check_nobody_exchanges(INSTANCE, settings.instance)
