@@ -67,12 +67,13 @@ def load(
     if instance:
         variables[INSTANCE] = str(instance.absolute())
     folder = variables.get(INSTANCE, "").strip()
+    file = None
     if config:
         file = config.absolute()
     elif named:
         file = _whole_path(CONFIG, named)
-    else:
-        file = _file_of(_whole_path(INSTANCE, folder)) if folder else None
+    elif folder:
+        file = _file_of(_whole_path(INSTANCE, folder))
     settings = _settings(({} if file is None else _from_file(file)) | variables)
     _check_nobody_else_writes(settings)
     # A demo believes nothing of anybody's, and runs wherever it was unpacked.
