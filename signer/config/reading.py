@@ -76,8 +76,8 @@ def load(
         file = _file_of(_whole_path(INSTANCE, folder))
     settings = _settings(({} if file is None else _from_file(file)) | variables)
     _check_nobody_else_writes(settings)
-    # A demo believes nothing of anybody's, and runs wherever it was unpacked.
-    if not settings.demo:
+    # A demo runs wherever it was unpacked; no file says of itself that it is one.
+    if PREFIX + "DEMO" not in variables or not settings.demo:
         if file is not None:
             check_nobody_exchanges(CONFIG, file)
         if settings.instance:

@@ -10,6 +10,9 @@ DIFFERENT_CHARACTERS = 8
 """Of 32 random hexadecimal digits, fewer differ once in tens of millions of times."""
 
 
+_OPEN = "anybody would read every mail, with its link. Leave SIGNER_DEMO out"
+
+
 def check_secrets(settings: Settings) -> None:
     """Refuse secrets that can keep nothing secret.
 
@@ -47,12 +50,8 @@ def check_safe_start(settings: Settings) -> None:
         SettingsError: the demo is on where others than this machine reach it, an
             address has no encryption, or there is no mail server.
     """
-    if settings.demo and leaves_the_machine(settings.base_url):
-        raise SettingsError(
-            "SIGNER_DEMO",
-            "is on, and SIGNER_BASE_URL is an address that others reach: anybody would "
-            "read every mail, with its link. Leave SIGNER_DEMO out",
-        )
+    if settings.demo:
+        _check_demo(settings)
     for key, address in (
         ("SIGNER_BASE_URL", settings.base_url),
         ("SIGNER_ORIGIN", settings.origin),
@@ -68,4 +67,34 @@ def check_safe_start(settings: Settings) -> None:
             "SIGNER_MAIL_URL",
             "is missing, so that no mail would reach anybody: name the outgoing mail "
             "server, or folder:PATH to try without one",
+        )
+
+
+def check_bind(settings: Settings, bind: str) -> None:
+    """Refuse to serve a demo where other machines connect.
+
+    Args:
+        settings: the settings.
+        bind: where the service listens, as ``HOST:PORT``.
+
+    Raises:
+        SettingsError: it is a demo, and others reach it there.
+    """
+    # A false Host header would do to read it, whatever SIGNER_BASE_URL says.
+    if settings.demo and leaves_the_machine(f"//{bind}"):
+        raise SettingsError("SIGNER_DEMO", f"is on, and others reach {bind}: {_OPEN}")
+
+
+def _check_demo(settings: Settings) -> None:
+    for key, address in (
+        ("SIGNER_BASE_URL", settings.base_url),
+        ("SIGNER_ORIGIN", settings.origin),
+    ):
+        if address and leaves_the_machine(address):
+            raise SettingsError(
+                "SIGNER_DEMO", f"is on, and others reach {key}: {_OPEN}"
+            )
+    if settings.proxy_hops or settings.proxy_secret:
+        raise SettingsError(
+            "SIGNER_DEMO", f"is on, and a proxy passes requests on: {_OPEN}"
         )

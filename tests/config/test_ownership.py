@@ -132,6 +132,9 @@ def test_a_folder_above_that_everybody_may_write_is_refused(
         assert f"lies in {above}, which other users may write" in problem
         demo = {"SIGNER_DEMO": "1", "SIGNER_BASE_URL": "http://127.0.0.1:8000"}
         assert load(named | demo).demo
+        settings = folder / "instance" / "signer.toml"
+        settings.write_text("demo = true\n", "utf-8")
+        assert "lies in" in refused(**named).problem
     else:
         load(named)
 

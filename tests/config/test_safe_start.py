@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signer.config import Settings, load
-from signer.config.safe_start import check_safe_start, check_secrets
+from signer.config.safe_start import check_bind, check_safe_start, check_secrets
 from signer.errors import SettingsError
 from tests.config.refusal import SECRET
 
@@ -72,6 +72,43 @@ def test_the_demo_stays_on_this_machine(base_url: str) -> None:
     """It shows everybody's mail to anybody."""
     given = {"SIGNER_DEMO": "true", "SIGNER_BASE_URL": base_url}
     assert refused_start(**given, **MAIL) == "SIGNER_DEMO"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("SIGNER_ORIGIN", "https://signer.school.example"),
+        ("SIGNER_PROXY_HOPS", "1"),
+        ("SIGNER_PROXY_SECRET", "0123456789abcdef" * 2),
+    ],
+)
+def test_the_demo_answers_nobody_by_another_way(key: str, value: str) -> None:
+    """Neither by the service's own address, nor through a proxy."""
+    assert refused_start(SIGNER_DEMO="1", **{key: value}) == "SIGNER_DEMO"
+
+
+@pytest.mark.parametrize(
+    ("bind", "refuses"),
+    [
+        ("0.0.0.0:8000", True),
+        ("[::]:8000", True),
+        (":8000", True),
+        ("10.0.0.7:8000", True),
+        ("127.0.0.1:8000", False),
+        ("localhost:8000", False),
+        ("[::1]:8000", False),
+    ],
+)
+def test_the_demo_listens_on_this_machine_alone(bind: str, *, refuses: bool) -> None:
+    """A false Host header would read it otherwise."""
+    check_bind(load(PUBLIC), bind)
+    demo = load({"SIGNER_DEMO": "1"})
+    if refuses:
+        with pytest.raises(SettingsError) as error:
+            check_bind(demo, bind)
+        assert error.value.key == "SIGNER_DEMO"
+    else:
+        check_bind(demo, bind)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "LOCALHOST", "[::1]:8000"])

@@ -49,7 +49,6 @@ class Seen:
         problems: what no parent should ever see.
         interrupted: how many answers never came.
         refused: how many answers were an error's page, by HTTP status.
-        waited: how long each confirming POST took that was answered, in seconds.
     """
 
     signed: dict[int, set[str]] = field(default_factory=dict)

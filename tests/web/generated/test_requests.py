@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -117,12 +118,18 @@ def known(service: Flask, post: Post) -> Known:
 def test_any_request_is_answered_in_words(service: Flask, known: Known) -> None:
     """No fault of ours, no header left out, and nobody is sent elsewhere."""
     requests = Requests(service.url_map, known)
+    kinds = Counter[str]()
     for number in range(REQUESTS):
         environ = requests.environ(number)
         body, status, headers = run_wsgi_app(service, environ, buffered=True)
         b"".join(body)
+        kinds[status[0] if status[:3] != "503" else "later"] += 1
         # "Not yet" is what it says of a PDF that is being made, for one.
         assert status < "500" or status[:3] == "503", number
         assert [name for name in ON_EVERY_ANSWER if name not in headers] == [], number
         target = urljoin(ADDRESS, headers.get("Location", ""))
         assert urlsplit(target).netloc == urlsplit(ADDRESS).netloc, number
+    # Pages are seen and forms accepted: not all are refused, or told to come again.
+    assert kinds["2"] > REQUESTS / 5
+    assert kinds["3"] > REQUESTS / 100
+    assert kinds["later"] < REQUESTS / 25

@@ -11,7 +11,7 @@ from flask import Flask
 from signer import logs
 from signer.cli.settings import read_settings
 from signer.config import Settings
-from signer.config.safe_start import check_safe_start
+from signer.config.safe_start import check_bind, check_safe_start
 from signer.errors import KeyUnusable
 from signer.mail.transport import transport_for
 from signer.server import Limits, Server
@@ -76,6 +76,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
     """Serve parents over HTTP."""
     settings = read_settings()
     check_safe_start(settings)
+    check_bind(settings, bind)
     logs.configure(settings.log_format)
     transport_for(settings.mail_address, settings.bounce_address)
     share_counters()

@@ -26,7 +26,7 @@ CERTIFICATE_ENDS_SOON = timedelta(days=21)
 """Authorities that renew by themselves do so 30 days before the end."""
 CLOCKS_DIFFER = timedelta(minutes=2)
 CLOCKS_DIFFER_MUCH = timedelta(hours=1)
-"""From here on links are refused as made in the future."""
+"""From here on the order of what happened is doubtful, and timestamps disagree."""
 
 _OK = 200
 _NOT_FOUND = 404
@@ -67,7 +67,11 @@ def clock_check(about: str, theirs: datetime | None) -> Check:
     where = "ahead of" if seconds > 0 else "behind"
     found = f"It is {abs(seconds)} seconds {where} this machine."
     if abs(apart) > CLOCKS_DIFFER_MUCH:
-        return problem(about, found, f"{_DIFFERENT_CLOCK} Links fail otherwise.")
+        return problem(
+            about,
+            found,
+            f"{_DIFFERENT_CLOCK} Declarations and seals tell wrong times otherwise.",
+        )
     if abs(apart) > CLOCKS_DIFFER:
         return warning(about, found, _DIFFERENT_CLOCK)
     return ok(about, "It agrees with this machine.")
