@@ -120,6 +120,7 @@ class _Check:
             index=self._read_index(),
             findings=self._findings,
             counts=self._counts,
+            signer_known=bool(self._given.trust_roots),
         )
         seed = newest.checkpoint.root if newest else b""
         sample = {*sample_of(told.sealed, seed, SAMPLE if deep else 0)}
@@ -148,6 +149,7 @@ class _Check:
             counts=self._counts,
             origin=newest.checkpoint.origin if newest else None,
             signed_root=newest.checkpoint.root.hex() if newest else None,
+            own_keys=trust.own_keys,
         )
 
     def _check_verifier(self) -> None:

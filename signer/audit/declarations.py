@@ -72,6 +72,7 @@ class DeclarationChecks:
         index: the lines of the index by declaration.
         findings: gets the gaps.
         counts: is filled.
+        signer_known: whether the certificate that seals lead to was brought along.
     """
 
     archive: Archive
@@ -81,6 +82,7 @@ class DeclarationChecks:
     index: Mapping[str, Row]
     findings: Findings
     counts: Counts
+    signer_known: bool
 
     def check(self, one: str, report: Report, *, sampled: bool) -> None:
         """Compare what was found of a declaration's PDF with all that tells of it.
@@ -107,7 +109,10 @@ class DeclarationChecks:
         where = declaration_file(one)
         sealed, signed = self.told.sealed.get(one), self.told.signed.get(one)
         if report.result is Result.GENUINE:
-            self.counts.genuine += 1
+            if self.signer_known:
+                self.counts.genuine += 1
+            else:
+                self.counts.unknown_signer += 1
             level = report.level or ""
             self.counts.levels[level] = self.counts.levels.get(level, 0) + 1
         else:

@@ -96,9 +96,11 @@ class Counts:
     sealed: int = 0
     """Declarations that the log says were sealed."""
     genuine: int = 0
-    """Sealed PDFs of which every check passed."""
+    """Sealed PDFs of which every check passed, by a certificate brought along."""
+    unknown_signer: int = 0
+    """Sealed PDFs of which every check passed, by the bundle's own certificate."""
     levels: dict[str, int] = field(default_factory=dict)
-    """Those PDFs by the level of their seal."""
+    """Both of them by the level of their seal."""
     proofs: int = 0
     """Proofs that lead from a sealed PDF to a signed root."""
     paper: int = 0
@@ -108,6 +110,27 @@ class Counts:
     parents_erased: int = 0
     typeset: int = 0
     """PDFs that were typeset anew and compared byte for byte."""
+
+
+class Verdict(StrEnum):
+    """What an audit comes to."""
+
+    WHOLE = "whole"
+    """Nothing is missing, and everything holds by keys that were brought along."""
+    UNKNOWN_SIGNER = "unknown signer"
+    """The bundle agrees with itself: whose it is rests on a key of its own."""
+    NOT_WHOLE = "not whole"
+    """There is a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKey:
+    """A file with keys of the bundle's own: nobody brought them along."""
+
+    where: str
+    marks: tuple[str, ...]
+    """What to compare with the school's: a certificate's fingerprint (SHA-256), or
+    the log's key in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +144,30 @@ class Audit:
     """The log, by its newest name."""
     signed_root: str | None
     """The root that the newest checkpoint signs, in hexadecimal."""
+    own_keys: tuple[OwnKey, ...]
+    """What had to be trusted although anybody could have made it."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to. A bundle with keys of its own never is whole."""
+        if self.gaps:
+            return Verdict.NOT_WHOLE
+        return Verdict.UNKNOWN_SIGNER if self.own_keys else Verdict.WHOLE
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing and everything holds."""
-        return not self.gaps
+        """Whether nothing is missing, and everything holds by keys brought along."""
+        return self.verdict is Verdict.WHOLE
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         return {
+            "verdict": self.verdict,
             "whole": self.whole,
             "gaps": self.gaps,
             "origin": self.origin,
             "root": self.signed_root,
+            "own_keys": [asdict(one) for one in self.own_keys],
             "counts": asdict(self.counts),
             "findings": [asdict(one) for one in self.findings],
         }

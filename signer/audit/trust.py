@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from signer.audit.bundle import (
     TIMESTAMPS,
 )
 from signer.audit.checkpoints import LogKeys
-from signer.audit.findings import Findings
+from signer.audit.findings import Findings, OwnKey
 from signer.errors import NoteRefused
 from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import fingerprint
@@ -52,6 +52,8 @@ class Trust:
     stamps: tuple[x509.Certificate, ...]
     lists: tuple[x509.CertificateRevocationList, ...]
     log: LogKeys
+    own_keys: tuple[OwnKey, ...]
+    """What of the authority and of the log nobody brought along."""
 
 
 def read_trust(archive: Archive, given: Given, findings: Findings) -> Trust:
@@ -77,7 +79,19 @@ def read_trust(archive: Archive, given: Given, findings: Findings) -> Trust:
         # A list that revokes nothing is as long as nothing, and is one all the same.
         lists=(*given.revocation_lists, *([] if lists is None else [lists])),
         log=LogKeys(given.log_keys or verifiers),
+        own_keys=tuple(_own_keys(given, own, verifiers)),
     )
+
+
+def _own_keys(
+    given: Given,
+    authorities: tuple[x509.Certificate, ...],
+    verifiers: tuple[NoteVerifier, ...],
+) -> Iterator[OwnKey]:
+    if not given.trust_roots:
+        yield OwnKey(AUTHORITY, tuple(map(fingerprint, authorities)))
+    if not given.log_keys:
+        yield OwnKey(LOG_KEYS, tuple(map(str, verifiers)))
 
 
 def _tell_of_authority(

@@ -11,6 +11,7 @@ import pytest
 from signer import clock
 from signer.audit.bundle import HEADINGS
 from signer.audit.check import check_bundle
+from signer.audit.findings import Verdict
 from signer.errors import BundleRefused
 from tests.audit.auditing import ORIGIN, audited, declarations, gaps, given, openings
 from tests.audit.making import write
@@ -23,15 +24,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("frozen")
 
 
-def test_a_bundle_is_whole(exported: Path) -> None:
+def test_a_bundle_agrees_with_itself(exported: Path) -> None:
     """No gap, everything counted; what rests on the bundle alone is said."""
     found = check_bundle(exported)
 
     assert gaps(found) == []
-    assert found.whole
+    assert found.verdict is Verdict.UNKNOWN_SIGNER
+    assert not found.whole
     assert (found.origin, found.counts.entries) == (ORIGIN, 8)
     assert (found.counts.signed, found.counts.sealed) == (2, 2)
-    assert (found.counts.genuine, found.counts.proofs) == (2, 2)
+    assert (found.counts.genuine, found.counts.unknown_signer) == (0, 2)
+    assert found.counts.proofs == 2
     assert (found.counts.paper, found.counts.declined) == (1, 1)
     assert found.counts.levels == {"B-B": 2}
     assert found.counts.checkpoints == 2
@@ -48,7 +51,10 @@ def test_nothing_is_left_to_say_where_trust_was_brought_along(
     """With certificate, log key and a witness's head there is no note either."""
     older = files["log/checkpoints/1-3.txt"].decode()
 
-    assert check_bundle(exported, given(files, mail=older)).findings == ()
+    found = check_bundle(exported, given(files, mail=older))
+    assert (found.findings, found.own_keys) == ((), ())
+    assert found.verdict is Verdict.WHOLE
+    assert (found.counts.genuine, found.counts.unknown_signer) == (2, 0)
 
 
 def test_a_sample_is_typeset_again(exported: Path) -> None:

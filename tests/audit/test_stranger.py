@@ -80,7 +80,7 @@ def test_a_stranger_verifies_the_whole_log_and_every_declaration(
     assert done.returncode == 0, done.stdout + done.stderr
     assert "127.0.0.1:8000/log has 8 entries, 8 open." in done.stdout
     assert "2 declarations were checked; problems found: 0." in done.stdout
-    assert "Keys of its own were trusted." in done.stdout
+    assert "SIGNER UNKNOWN TO YOU. Keys of its own were trusted" in done.stdout
 
 
 def test_a_stranger_verifies_one_declaration(unpacked: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_stranger_verifies_one_declaration(unpacked: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 declarations were checked; problems found: 0." in done.stdout
-    assert "of its own" not in done.stdout
+    assert "UNKNOWN" not in done.stdout
 
 
 def blocks(readme: str) -> list[str]:

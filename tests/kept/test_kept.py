@@ -26,6 +26,7 @@ from signer.store.log.tables import LogHead
 from signer.store.tables import Base, SealedPdf
 from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import AppContext, open_context
+from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import open_link
@@ -207,10 +208,12 @@ def test_a_declaration_sealed_then_is_genuine_now(app_context: AppContext) -> No
 
 @pytest.mark.parametrize("how", ["restored-sqlite"])
 def test_a_bundle_made_then_is_whole_now(
-    app_context: AppContext, settings: Settings, how: str
+    app_context: AppContext, settings: Settings, how: str, tmp_path: Path
 ) -> None:
     """An auditor who kept it, and the checkpoint, finds what was found then."""
-    options = ["--trust", str(settings.trust_file)]
+    log_key = tmp_path / "log.vkey"
+    log_key.write_text("".join(f"{one}\n" for one in verifiers(app_context)))
+    options = ["--trust", str(settings.trust_file), "--log-key", str(log_key)]
     options += ["--held", str(LATER / "checkpoint")]
     agree(app_context.settings, "audit", "check", str(LATER / "audit.zip"), *options)
 

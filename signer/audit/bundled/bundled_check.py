@@ -5,10 +5,9 @@ it before you run it. Unpack the bundle, then:
 
     python3 check.py                     everything
     python3 check.py D-7K3M-9QXF-2B4T    one declaration
-    python3 check.py --trust ca.pem --log-key log.vkey
-                                         with keys that you got another way
+    python3 check.py --trust ca.pem --log-key log.vkey    keys got another way
 
-The exit code is 0 where everything fits, 1 where something does not.
+The exit code is 0 where everything fits, whosever the keys are, and otherwise 1.
 """
 
 # ruff: noqa: T201 - it speaks to whoever runs it, and is to be short
@@ -240,7 +239,8 @@ def main() -> int:
     print(f"The log {bundle.origin} has {bundle.size} entries, {bundle.opened} open.")
     print(f"{len(chosen)} declarations were checked; problems found: {len(problems)}.")
     if not (asked.trust and asked.log_key):
-        print("Keys of its own were trusted. Compare these with the school's:")
+        print("SIGNER UNKNOWN TO YOU. Keys of its own were trusted, and anybody can")
+        print("make such a bundle. Compare these with the school's by telephone:")
         print(bundle.roots[0].sha256_fingerprint, *bundle.log_keys, sep="\n")
     return 1 if problems else 0
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from signer.audit.bundle import AUTHORITY, LOG_KEYS
 from signer.audit.check import SAMPLE, check_bundle
-from signer.audit.findings import Audit, Counts, Severity
+from signer.audit.findings import Audit, Counts, Severity, Verdict
 from signer.audit.trust import Given
 from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_held_checkpoint, read_log_keys
@@ -19,6 +20,9 @@ from signer.workflows.audit.bundle import Exported, export_audit
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _MARKS = {Severity.GAP: "GAP ", Severity.NOTE: "note"}
+
+_OPTIONS = {AUTHORITY: "--trust ca.pem", LOG_KEYS: "--log-key log.vkey"}
+"""How to bring along what the bundle has of its own."""
 
 
 @click.group()
@@ -64,7 +68,10 @@ def _show_export(file: Path, done: Exported) -> None:
         f"{file}\n  {done.declarations} declarations, {done.entries} entries of the "
         f"log {done.origin}, {done.size:,} bytes"
     )
-    click.echo("Check it with “signer audit check”, or as the README.txt in it says.")
+    click.echo(
+        f"Check it with “signer audit check {' '.join(_OPTIONS.values())}”, with the "
+        "school's keys got by another way, or as the README.txt in it says."
+    )
 
 
 @audit.command()
@@ -122,7 +129,8 @@ def check(  # noqa: PLR0913 - each option is an argument
     """Check a whole audit bundle, and name every gap.
 
     Nothing is taken from the settings or from a network. The exit code is 0 only
-    where there is no gap.
+    where there is no gap, and --trust and --log-key say whose it is: with the
+    bundle's own keys it can only agree with itself.
     """
     given = Given(
         trust_roots=read_certificates(trust) if trust else (),
@@ -145,27 +153,49 @@ def _show(found: Audit, *, deep: bool) -> None:
         click.echo(f"{_MARKS[one.severity]}  {one.where}: {one.sentence}")
     if found.findings:
         click.echo()
-    for line in _lines(found.counts, deep=deep):
+    signer_known = AUTHORITY not in {one.where for one in found.own_keys}
+    for line in _lines(found.counts, signer_known=signer_known, deep=deep):
         click.echo(line)
     click.echo(f"The log {found.origin or 'has no signed head'}.")
     if found.signed_root:
         click.echo(f"  root {found.signed_root}")
     click.echo()
-    if found.whole:
-        click.echo("WHOLE. Every check passed, and nothing is missing.")
-    else:
-        gaps = "1 gap" if found.gaps == 1 else f"{found.gaps} gaps"
-        click.echo(f"NOT WHOLE. {gaps}: see the lines marked GAP.")
+    match found.verdict:
+        case Verdict.WHOLE:
+            click.echo("WHOLE. Every check passed, and nothing is missing.")
+        case Verdict.UNKNOWN_SIGNER:
+            _show_own_keys(found)
+        case Verdict.NOT_WHOLE:
+            gaps = "1 gap" if found.gaps == 1 else f"{found.gaps} gaps"
+            click.echo(f"NOT WHOLE. {gaps}: see the lines marked GAP.")
 
 
-def _lines(counts: Counts, *, deep: bool) -> list[str]:
+def _show_own_keys(found: Audit) -> None:
+    options = " ".join(_OPTIONS[one.where] for one in found.own_keys)
+    click.echo(
+        "SIGNER UNKNOWN TO YOU. The bundle agrees with itself, but keys of its own "
+        "were trusted, and anybody can make such a bundle: nothing here shows that the "
+        "school did. Have the school read its own to you by telephone, on a number "
+        "that you looked up yourself, and compare:"
+    )
+    for one in found.own_keys:
+        for mark in one.marks:
+            click.echo(f"  {one.where}  {mark}")
+    click.echo(f"Where they are the same, check again with {options}.")
+
+
+def _lines(counts: Counts, *, signer_known: bool, deep: bool) -> list[str]:
     levels = ", ".join(f"{many} {level}" for level, many in counts.levels.items())
     of_levels = f" ({levels})" if levels else ""
+    if signer_known:
+        passed = f"{counts.genuine} of {counts.sealed} sealed declarations are genuine"
+    else:
+        passed = (
+            f"{counts.unknown_signer} of {counts.sealed} sealed declarations are "
+            "unchanged, by a signer unknown to you"
+        )
     lines = [
-        (
-            f"{counts.genuine} of {counts.sealed} sealed declarations are genuine"
-            f"{of_levels}; {counts.proofs} are proved to be in the log."
-        ),
+        f"{passed}{of_levels}; {counts.proofs} are proved to be in the log.",
         (
             f"{counts.signed} signed with a link, {counts.paper} on paper, "
             f"{counts.declined} declined, {counts.withdrawn} withdrawn, "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,18 +12,22 @@ from click.testing import CliRunner
 
 from signer.cli import main
 from signer.errors import SealError
+from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.make_keys import make_keys
+from signer.workflows.audit.bundle import export_audit
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.requests.follow_link import open_link
 from tests.audit.making import contents, write
 from tests.cli.invoking import signer
+from tests.conftest import MOMENT, PASSPHRASE
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
+    from signer.pki.make_keys import KeyFiles
     from signer.workflows.context import AppContext
 
 
@@ -115,17 +121,106 @@ def test_a_bundle_of_one_moment_is_whole(bundle: Path, brought: dict[str, str]) 
     assert "note" not in done.stdout
 
 
-def test_trust_that_comes_from_the_bundle_alone_is_told(bundle: Path) -> None:
-    """Whole it is, and each thing that nobody brought along is named."""
+def test_trust_that_comes_from_the_bundle_alone_is_told(
+    bundle: Path, brought: dict[str, str]
+) -> None:
+    """Nobody knows whose it is, and each thing to bring along is named."""
     done = check(str(bundle))
 
-    assert done.exit_code == 0
-    notes = [one for one in done.stdout.splitlines() if one.startswith("note")]
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    notes = [one for one in lines if one.startswith("note")]
     assert [one.split()[1] for one in notes] == [
         "keys/ca.pem:",
         "keys/log.vkey:",
         "log/checkpoint:",
     ]
+    [authority] = read_certificates(Path(brought["keys/ca.pem"]))
+    log_key = Path(brought["keys/log.vkey"]).read_text("utf-8").strip()
+    assert lines[-4].startswith("SIGNER UNKNOWN TO YOU. The bundle agrees with itself")
+    assert lines[-3:] == [
+        f"  keys/ca.pem  {fingerprint(authority)}",
+        f"  keys/log.vkey  {log_key}",
+        (
+            "Where they are the same, check again with --trust ca.pem "
+            "--log-key log.vkey."
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "left"),
+    [
+        ("--trust", "keys/ca.pem", "--log-key log.vkey"),
+        ("--log-key", "keys/log.vkey", "--trust ca.pem"),
+    ],
+)
+def test_one_key_that_is_brought_along_says_nothing_of_the_other(
+    bundle: Path, brought: dict[str, str], option: str, name: str, left: str
+) -> None:
+    """Seals of the school's in a log of somebody else's are not the whole, say."""
+    done = check(str(bundle), option, brought[name])
+
+    assert done.exit_code == 1
+    assert done.stdout.endswith(f"check again with {left}.\n")
+
+
+@pytest.fixture
+def forged(app_context: AppContext, tmp_path: Path) -> Path:
+    """A bundle in the school's name, made with the forger's own keys."""
+    keys = make_keys(
+        tmp_path / "forger",
+        school="My Online Schooling",
+        passphrase=PASSPHRASE,
+        at=MOMENT,
+        extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
+    )
+    app_context.settings = replace(
+        app_context.settings,
+        seal_file=keys.seal_key,
+        trust_file=keys.authority_certificate,
+        crl_file=keys.revocation_list,
+        log_key_file=keys.seal_key.with_name(LOG_KEY),
+    )
+    ask_parents(app_context)
+    post = Post(app_context)
+    post.send()
+    sign(app_context, open_link(app_context, post.token("Amira Khan")))
+    path = tmp_path / "forged.zip"
+    assert export_audit(app_context, path).declarations == 1
+    return path
+
+
+def test_a_forged_bundle_is_never_called_genuine_or_whole(
+    forged: Path, key_files: KeyFiles
+) -> None:
+    """It agrees with itself, and that is all; the school's certificate refutes it."""
+    done = check(str(forged))
+    assert done.exit_code == 1
+    assert "SIGNER UNKNOWN TO YOU. The bundle agrees with itself" in done.stdout
+    assert (
+        "1 of 1 sealed declarations are unchanged, by a signer unknown to you"
+        in done.stdout
+    )
+    assert "genuine" not in done.stdout
+    assert "WHOLE" not in done.stdout
+
+    done = check(str(forged), "--json")
+    assert done.exit_code == 1
+    document = json.loads(done.stdout)
+    assert (document["verdict"], document["whole"]) == ("unknown signer", False)
+    assert document["gaps"] == 0
+    assert document["counts"]["genuine"] == 0
+    assert document["counts"]["unknown_signer"] == 1
+    assert [one["where"] for one in document["own_keys"]] == [
+        "keys/ca.pem",
+        "keys/log.vkey",
+    ]
+
+    done = check(str(forged), "--trust", str(key_files.authority_certificate))
+    assert done.exit_code == 1
+    assert "NOT WHOLE. " in done.stdout
+    assert "0 of 1 sealed declarations are genuine" in done.stdout
 
 
 def test_gaps_are_named_and_end_with_another_code(bundle: Path, tmp_path: Path) -> None:
@@ -140,6 +235,7 @@ def test_gaps_are_named_and_end_with_another_code(bundle: Path, tmp_path: Path) 
     assert "GAP   keys/ca.pem: It is missing." in done.stdout
     assert "NOT WHOLE. " in done.stdout
     assert document["whole"] is False
+    assert document["verdict"] == "not whole"
     assert {
         "severity": "gap",
         "where": "keys/ca.pem",
@@ -177,7 +273,7 @@ def test_people_are_told_what_to_do_next(
 
     assert done.exit_code == 0
     assert "0 declarations, 1 entries of the log 127.0.0.1:8000/log" in done.stdout
-    assert "Check it with “signer audit check”" in done.stdout
+    assert "“signer audit check --trust ca.pem --log-key log.vkey”" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_what_is_exported_is_whole(
 
     assert gaps(found) == []
     assert (done.declarations, done.entries, done.problem) == (2, 8, None)
-    assert (found.counts.genuine, found.counts.proofs) == (2, 2)
+    assert (found.counts.unknown_signer, found.counts.proofs) == (2, 2)
     assert found.origin == done.origin == "127.0.0.1:8000/log"
     assert told == [(1, 2), (2, 2)]
     assert {f"declarations/{one}.pdf" for one in year} <= contents(path).keys()
