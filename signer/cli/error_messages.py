@@ -280,7 +280,8 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     ),
     errors.ParentUnknown: (
         "No parent in the register has this address, and none who has left had it. "
-        "Check it with `signer register list`."
+        "Check it with `signer register list`, or look for the parent with "
+        "`signer parent find`."
     ),
     errors.RequestUnknown: _request_unknown,
     errors.RequestClosed: _request_closed,

@@ -120,8 +120,8 @@ class Membership(Base):
 class Child(Base):
     """A pupil as one parent's rows of the register spell it.
 
-    Each parent has children of their own, since names tell no child from another. A
-    row is never changed: a release before this one lets parents share it.
+    Each parent has children of their own, since names tell no child from another. This
+    release changes no row once it is made: one of before lets parents share it.
     """
 
     __tablename__ = "child"

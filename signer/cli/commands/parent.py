@@ -40,7 +40,7 @@ def find(words: tuple[str, ...], *, as_json: bool) -> None:
         return
     if not people:
         raise click.ClickException(
-            "Nobody in the register, now or before, is like that."
+            "No one in the register matches that, past or present."
         )
     print_table(
         ["Name", "Address", "Children", "Before", "Requests"],
@@ -117,6 +117,13 @@ def _tell_corrected(corrected: Corrected, *, err: bool = False) -> None:
         f"Open requests mailed to the new address: {corrected.mailed_again}",
         err=err,
     )
+    if corrected.on_hold:
+        click.echo(
+            f"Mail to {corrected.before[1]} stays on hold: it is the address of "
+            f"{', '.join(corrected.on_hold)} too. Check it with the family by "
+            "telephone.",
+            err=err,
+        )
 
 
 @parent.command("new-link")
@@ -138,7 +145,7 @@ def new_link(email: str) -> None:
         click.echo("Check the name and the address with the family by telephone.")
         click.echo(f"If they are right: signer disputes settle {email}")
         click.echo(
-            "If they are wrong: correct the register, and import with --leavers."
+            f"If they are wrong: signer parent correct {email} --email RIGHT-ADDRESS"
         )
         return
     links = "A new link goes" if one else f"{reissued.links} new links go"

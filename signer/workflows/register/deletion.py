@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from signer.store.log.append import append_leaf, lock_log
+from signer.store.log.append import append_leaf
 from signer.store.log.tables import Opening
 from signer.store.tables import (
     Bounce,
@@ -34,14 +34,15 @@ _AT_ONCE = 1000
 
 
 def lock_requests(session: Session, requests: Sequence[int]) -> None:
-    """Hold requests with their mails and declarations, and then the log's head.
+    """Hold requests with their mails and declarations.
 
     In the order of everybody else: whoever sends holds the mail and then wants the
-    request, whoever seals the declaration, whoever answers the request; all of them
-    want the log.
+    request, whoever seals the declaration, whoever answers the request. All of them
+    then want the log, so that whoever wants it too takes it after this (`lock_log`),
+    and holds no more requests afterwards.
 
     Args:
-        session: a transaction that writes.
+        session: a transaction that writes, and does not hold the log's head.
         requests: their ids.
     """
     for table, own in (
@@ -52,7 +53,21 @@ def lock_requests(session: Session, requests: Sequence[int]) -> None:
         session.execute(
             select(table.id).where(own).order_by(table.id).with_for_update()
         ).all()
-    lock_log(session)
+
+
+def lock_parents(session: Session, parents: Collection[int]) -> None:
+    """Hold parents, and then every request of theirs as `lock_requests` does.
+
+    Whoever opens requests for parents takes them in the order of their ids too.
+
+    Args:
+        session: a transaction that writes, and does not hold the log's head.
+        parents: their ids.
+    """
+    own = select(Parent.id).where(Parent.id.in_(parents))
+    session.execute(own.order_by(Parent.id).with_for_update()).all()
+    query = select(Request.id).where(Request.parent_id.in_(parents))
+    lock_requests(session, session.scalars(query).all())
 
 
 def entries_of(session: Session, references: set[str]) -> Mapping[str, Sequence[int]]:
@@ -95,7 +110,7 @@ def delete_requests(session: Session, requests: Sequence[int]) -> None:
     """Delete requests with their links, mails, notes, declarations and PDFs.
 
     Args:
-        session: a transaction that holds them (`lock_requests`).
+        session: a transaction that holds them (`lock_requests`) and the log's head.
         requests: their ids.
     """
     own = Declaration.request_id.in_(requests)

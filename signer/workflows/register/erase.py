@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from signer.errors import ParentActive, ParentHeld
 from signer.store.locking import lock_table
+from signer.store.log.append import lock_log
 from signer.store.retention import RetentionHold
 from signer.store.tables import Declaration, Parent, Request
 from signer.workflows.context import AppContext
@@ -85,6 +86,7 @@ def erase_parent(
             select(Request.id).where(Request.parent_id == parent.id)
         ).all()
         lock_requests(session, requests)
+        lock_log(session)
         erased = _what_goes(session, parent, dry_run=False)
         delete_requests(session, requests)
         delete_parent(session, parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from signer.errors import ParentAmbiguous, ParentUnknown
@@ -14,6 +14,9 @@ from signer.user_text import same_name
 
 def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
     """The parents whom an address or a reference means, by name.
+
+    For looking somebody up, and not for what a parent may ask for by an address: one
+    that was corrected may be a stranger's.
 
     Args:
         session: the transaction.
@@ -30,20 +33,14 @@ def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
     former = select(FormerIdentity.parent_id).where(
         FormerIdentity.email_key == who.lower()
     )
-    for meant in (
-        Parent.email_key == who.lower(),
-        Parent.id.in_(referred),
-        Parent.id.in_(former),
-    ):
-        parents = session.scalars(
-            select(Parent).where(meant).order_by(Parent.name_key, Parent.id)
-        ).all()
-        if parents:
-            return parents
-    return ()
+    return (
+        _parents_at(session, who)
+        or _parents(session, Parent.id.in_(referred))
+        or _parents(session, Parent.id.in_(former))
+    )
 
 
-def one_parent(session: Session, who: str, name: str = "") -> Parent:
+def parent_known_by(session: Session, who: str, name: str = "") -> Parent:
     """The parent whom an address or a reference means, here now or before.
 
     Args:
@@ -52,16 +49,42 @@ def one_parent(session: Session, who: str, name: str = "") -> Parent:
         name: the parent's name, where two share the address; empty for any.
 
     Raises:
-        ParentUnknown: nobody of this address (and name) was ever in the register.
+        ParentUnknown: nobody (of this name) is known by it.
+        ParentAmbiguous: several parents are.
+    """
+    return _the_one(parents_known_by(session, who), name)
+
+
+def one_parent(session: Session, email: str, name: str = "") -> Parent:
+    """The parent who has an address, or had it when they left.
+
+    Args:
+        session: the transaction.
+        email: the address in the register.
+        name: the parent's name, where two share the address; empty for any.
+
+    Raises:
+        ParentUnknown: nobody of this address (and name) is or was in the register.
         ParentAmbiguous: two parents share the address.
     """
-    parents = [
-        parent
-        for parent in parents_known_by(session, who)
-        if not name or parent.name_key == same_name(name)
+    return _the_one(_parents_at(session, email), name)
+
+
+def _parents_at(session: Session, email: str) -> Sequence[Parent]:
+    return _parents(session, Parent.email_key == email.strip().lower())
+
+
+def _parents(session: Session, condition: ColumnElement[bool]) -> Sequence[Parent]:
+    query = select(Parent).where(condition).order_by(Parent.name_key, Parent.id)
+    return session.scalars(query).all()
+
+
+def _the_one(parents: Sequence[Parent], name: str) -> Parent:
+    named = [
+        parent for parent in parents if not name or parent.name_key == same_name(name)
     ]
-    if not parents:
+    if not named:
         raise ParentUnknown
-    if len(parents) > 1:
-        raise ParentAmbiguous(len(parents))
-    return parents[0]
+    if len(named) > 1:
+        raise ParentAmbiguous(len(named))
+    return named[0]

@@ -17,9 +17,13 @@ from signer.store.tables import FormerIdentity, Link, Outbox, Parent, Request
 from signer.user_text import one_line, same_name, without_invisible
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.register.deletion import lock_requests
-from signer.workflows.register.find_parent import one_parent
-from signer.workflows.requests.disputes import THE_ADDRESS, settle_for_parents
+from signer.workflows.register.deletion import lock_parents
+from signer.workflows.register.find_parent import parent_known_by
+from signer.workflows.requests.disputes import (
+    THE_ADDRESS,
+    on_hold_at,
+    settle_unused,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Corrected:
         after: name and address.
         links_ended: how many links end, which were mailed to the old address.
         mailed_again: how many open requests are mailed to the new one.
+        on_hold: the names of other parents at the old address, where it is in dispute:
+            mail to it stays on hold.
         dry_run: whether nothing was done.
     """
 
@@ -38,6 +44,7 @@ class Corrected:
     after: tuple[str, str]
     links_ended: int
     mailed_again: int
+    on_hold: tuple[str, ...]
     dry_run: bool
 
 
@@ -54,7 +61,7 @@ def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
 
     Args:
         context: the context.
-        who: as for `one_parent`.
+        who: as for `parents_known_by`.
         known_as: the parent's name until now, where two share the address.
         name: the right one; empty where it is right.
         email: the right one, which `fault_of` finds nothing wrong with; empty where it
@@ -74,19 +81,26 @@ def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
         if not dry_run:
             # An import may be at work.
             lock_table(session, Parent)
-        parent = one_parent(session, who, known_as)
+        parent = parent_known_by(session, who, known_as)
+        if not dry_run:
+            lock_parents(session, [parent.id])
         after = name or parent.name, email.strip() or parent.email
         _refuse_taken(session, parent, *after)
-        moved = after[1].lower() != parent.email_key
+        address = parent.email_key
+        moved = after[1].lower() != address
+        held = on_hold_at(session, [address], without=[parent.id]) if moved else []
         result = Corrected(
             (parent.name, parent.email),
             after,
             _count_links(session, parent) if moved else 0,
             _count_pending(session, parent) if moved else 0,
+            tuple(other for other, _ in held),
             dry_run,
         )
         if not dry_run:
             correct_identity(session, parent, name=after[0], email=after[1])
+            if moved:
+                settle_unused(session, [address], by=THE_ADDRESS)
     if not dry_run:
         context.wake_worker()
     return result
@@ -125,11 +139,12 @@ def _count_pending(session: Session, parent: Parent) -> int:
 def correct_identity(session: Session, parent: Parent, *, name: str, email: str) -> int:
     """Give a parent another name or address, and keep those of before.
 
-    Where the address is another one, links that were mailed to the old one end, what
-    was in dispute about it is settled, and each open request is mailed again.
+    Where the address is another one, links that were mailed to the old one end, and
+    each open request is mailed again. What is in dispute there is the caller's to
+    settle (`settle_unused`).
 
     Args:
-        session: a transaction that writes.
+        session: a transaction that writes and holds the parent (`lock_parents`).
         parent: who.
         name: as it is to stand in the register.
         email: as it is to stand in the register.
@@ -162,10 +177,6 @@ def _readdress(session: Session, parent: Parent) -> int:
         select(Request).where(Request.parent_id == parent.id).order_by(Request.id)
     ).all()
     numbers = [request.id for request in requests]
-    lock_requests(session, numbers)
-    for request in requests:
-        # It may have been answered before it was locked.
-        session.refresh(request)
     session.execute(
         update(Link)
         .where(Link.request_id.in_(numbers), Link.revoked_at.is_(None))
@@ -181,7 +192,6 @@ def _readdress(session: Session, parent: Parent) -> int:
         )
         .values(delivery=Delivery.DROPPED)
     )
-    settle_for_parents(session, [parent.id], by=THE_ADDRESS)
     pending = [
         request
         for request in requests

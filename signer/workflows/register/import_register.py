@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
@@ -15,7 +15,6 @@ from signer.register.matching import (
     Answers,
     Known,
     Match,
-    Question,
     Verdict,
     match_people,
 )
@@ -27,73 +26,15 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 from signer.workflows.context import AppContext
+from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.identity import correct_identity
-from signer.workflows.requests.disputes import THE_REGISTER, settle_for_parents
-
-UNCOUNTED_SHARE = 10
-"""More than one in so many leave only where their number was said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """That a parent of the register has another name or address in the file.
-
-    Attributes:
-        name: in the file.
-        email: in the file.
-        before: name and address in the register.
-        why: the evidence that it is the same person, as a clause.
-    """
-
-    name: str
-    email: str
-    before: tuple[str, str]
-    why: str
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did, or would do: names and addresses of parents.
-
-    Attributes:
-        added: they are new.
-        returned: they had left and are back.
-        corrected: they are known by another name or address, which is kept.
-        changed: their children or relationships differ from before.
-        unchanged: how many stay as they are.
-        missing: in the register, and not in the file.
-        children_missing: parent and child, where the file names the parent without a
-            child that the register has.
-        questions: whom of the register they may be; the office has to say.
-        left: whether those missing have left by this.
-        parents: how many were in the register before.
-        children: how many children they had, each parent's counted for themselves.
-    """
-
-    added: list[tuple[str, str]] = field(default_factory=list)
-    returned: list[tuple[str, str]] = field(default_factory=list)
-    corrected: list[Correction] = field(default_factory=list)
-    changed: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: int = 0
-    missing: list[tuple[str, str]] = field(default_factory=list)
-    children_missing: list[tuple[str, str]] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    left: bool = False
-    parents: int = 0
-    children: int = 0
-
-    @property
-    def leaving(self) -> int:
-        """How many parents and children the file does not name."""
-        return len(self.missing) + len(self.children_missing)
-
-    @property
-    def too_many_leave(self) -> bool:
-        """Whether so many are not named that the file may be a part of a list."""
-        return (
-            len(self.missing) * UNCOUNTED_SHARE > self.parents
-            or len(self.children_missing) * UNCOUNTED_SHARE > self.children
-        )
+from signer.workflows.register.import_result import Correction, Imported
+from signer.workflows.requests.disputes import (
+    THE_ADDRESS,
+    THE_REGISTER,
+    on_hold_at,
+    settle_unused,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +56,22 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What an import comes to; nothing is changed by making it."""
+    """What an import comes to; nothing is changed by making it.
+
+    Attributes:
+        result: what is said of it.
+        changes: one for each person of the file.
+        missing: the active parents whom the file does not name.
+        corrected: the ids of parents who get another name or address.
+        moved: those of them who get another address, with the one of before in lower
+            case.
+    """
 
     result: Imported
     changes: Sequence[_Change]
     missing: Sequence[Parent]
+    corrected: Sequence[int]
+    moved: Mapping[int, str]
 
 
 def import_register(  # noqa: PLR0913 - what the office said, each named by its caller
@@ -167,6 +119,10 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
             raise RegisterUnsure(len(result.questions))
         if leavers and result.leaving and leaving not in {None, result.leaving}:
             raise LeaversUncounted(result.leaving, leaving)
+        left = {one.id: one.email_key for one in plan.missing} if leavers else {}
+        # All at once and before anything is written: one by one, they would be wanted
+        # while the log is held, by which whoever answers or asks waits for this.
+        lock_parents(session, [*plan.corrected, *left])
         mailed = sum(
             _carry_out(session, change, leavers=leavers) for change in plan.changes
         )
@@ -174,6 +130,10 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
             result.left = True
             _leave(session, plan.missing)
         session.flush()
+        before = list(plan.moved.values())
+        settle_unused(session, before, by=THE_ADDRESS)
+        settle_unused(session, list(left.values()), by=THE_REGISTER)
+        result.on_hold = on_hold_at(session, [*before, *left.values()])
         related = select(Relationship.child_id)
         session.execute(delete(Child).where(Child.id.not_in(related)))
     if mailed:
@@ -206,7 +166,18 @@ def _make_plan(
     missing = [parents[known.id] for known in matching.gone]
     missing.sort(key=lambda parent: (parent.name_key, parent.email_key))
     result.missing = [(parent.name, parent.email) for parent in missing]
-    return _Plan(result, changes, missing)
+    corrected = {
+        match.known.id: match.person.key[1]
+        for match in matching.matches
+        if match.known and match.verdict is Verdict.CORRECTED
+    }
+    moved = {
+        number: parents[number].email_key
+        for number, email_key in corrected.items()
+        if parents[number].email_key != email_key
+    }
+    result.on_hold = on_hold_at(session, list(moved.values()), without=list(moved))
+    return _Plan(result, changes, missing, list(corrected), moved)
 
 
 def _person(parent: Parent) -> register.people.Parent:
@@ -222,12 +193,15 @@ def _person(parent: Parent) -> register.people.Parent:
 
 def _change(match: Match, parent: Parent | None) -> _Change:
     named = match.person.children
-    if parent is None:
-        return _Change(match, None, named, ())
+    if parent is None or parent.left_at is not None:
+        # Whoever is back has the children of now; those of then may be grown up.
+        return _Change(match, parent, named, ())
     unnamed = [
         relation
         for relation in parent.relationships
-        if not any(_is_child(child, relation.child, named) for child, _ in named)
+        if not any(
+            _is_child(child, relation.child, named, parent) for child, _ in named
+        )
     ]
     return _Change(match, parent, named, tuple(unnamed))
 
@@ -236,11 +210,12 @@ def _is_child(
     child: register.people.Child,
     known: Child,
     named: Iterable[tuple[register.people.Child, str]],
+    parent: Parent,
 ) -> bool:
     """Whether a child of the file is one that its parent has: moved up, or respelled.
 
     A name that differs by a letter is the same child's where the year group is the
-    same, and the file does not name the other one too.
+    same, and where neither side has both: Mia and Mila may be twins.
     """
     if same_signature(child.name, known.name):
         return True
@@ -248,6 +223,10 @@ def _is_child(
         child.year_group == known.year_group
         and spelled_alike(child.name, known.name)
         and not any(same_signature(other.name, known.name) for other, _ in named)
+        and not any(
+            same_signature(child.name, other.child.name)
+            for other in parent.relationships
+        )
     )
 
 
@@ -257,11 +236,7 @@ def _note(result: Imported, change: _Change) -> None:
     if parent is None:
         result.added.append(who)
         return
-    result.children_missing += [
-        (person.name, one.child.name)
-        for one in change.unnamed
-        if parent.left_at is None
-    ]
+    result.children_missing += [(person.name, one.child.name) for one in change.unnamed]
     if change.match.verdict is Verdict.CORRECTED:
         before = parent.name, parent.email
         result.corrected.append(Correction(*who, before, change.match.why))
@@ -336,8 +311,7 @@ def _relate(parent: Parent, change: _Change, *, leavers: bool) -> None:
 
 def _leave(session: Session, parents: Sequence[Parent]) -> None:
     now = clock.now()
-    withdrawn: list[Request] = []
-    for parent in sorted(parents, key=lambda one: one.id):
+    for parent in parents:
         parent.left_at = now
         session.execute(
             update(Membership)
@@ -351,13 +325,7 @@ def _leave(session: Session, parents: Sequence[Parent]) -> None:
                 Request.status.in_([Status.PENDING, Status.DECLINED]),
             )
             .order_by(Request.id)
-            .with_for_update()
         )
         for request in requests:
             request.status, request.closed_at = Status.WITHDRAWN, now
-            withdrawn.append(request)
-    settle_for_parents(session, [parent.id for parent in parents], by=THE_REGISTER)
-    # Whoever answers holds a request and then wants the log: so here, or the two
-    # would wait for each other.
-    for request in withdrawn:
-        append_leaf(session, "request:withdrawn", request=request.ref)
+            append_leaf(session, "request:withdrawn", request=request.ref)

@@ -23,10 +23,10 @@ from signer.workflows.context import AppContext
 _OPEN = Note.settled_at.is_(None)
 
 THE_REGISTER = "the register: the parent left it"
-"""Who settled a dispute, where an import took the parent out."""
+"""Who settled a dispute, where an import took the last parent at the address out."""
 
 THE_ADDRESS = "the register: the address was corrected"
-"""Who settled a dispute, where the parent has another address."""
+"""Who settled a dispute, where the last parent at the address has another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Dispute:
     Attributes:
         raised_at: when that was said.
         parent: whom the link was meant for.
-        email: the address in dispute.
+        email: the address in dispute, in lower case.
         version: the version that the link was for.
         settled_at: when the office had looked; None while mail is held.
         settled_by: who looked.
@@ -97,7 +97,7 @@ def list_disputes(context: AppContext) -> tuple[Dispute, ...]:
     """Return every dispute, those that are open first, then the newest first."""
     with context.sessions.reading() as session:
         rows = session.execute(
-            select(Note, Request.version_number, Parent.name, Parent.email)
+            select(Note, Request.version_number, Parent.name)
             .join(Request, Note.request_id == Request.id)
             .join(Parent, Parent.id == Request.parent_id)
             .where(Note.disputed_key.is_not(None))
@@ -105,9 +105,14 @@ def list_disputes(context: AppContext) -> tuple[Dispute, ...]:
         )
         return tuple(
             Dispute(
-                note.written_at, name, email, version, note.settled_at, note.settled_by
+                note.written_at,
+                name,
+                note.disputed_key or "",
+                version,
+                note.settled_at,
+                note.settled_by,
             )
-            for note, version, name, email in rows
+            for note, version, name in rows
         )
 
 
@@ -155,17 +160,43 @@ def settle_disputes(
     return names
 
 
-def settle_for_parents(session: Session, parents: Collection[int], *, by: str) -> None:
-    """Settle what is in dispute about parents whom the register has changed.
+def settle_unused(session: Session, addresses: Collection[str], *, by: str) -> None:
+    """Settle what is in dispute at addresses that no parent has any more.
+
+    Where another parent has one, mail might reach the wrong person there still, so
+    that it stays on hold (`on_hold_at`).
 
     Args:
-        session: the transaction in which they leave, or get another address.
-        parents: their ids.
+        session: the transaction in which parents leave, or get other addresses.
+        addresses: those that they had, in lower case.
         by: what settled it.
     """
-    requests = select(Request.id).where(Request.parent_id.in_(parents))
+    used = select(Parent.email_key).where(Parent.left_at.is_(None))
     session.execute(
         update(Note)
-        .where(_HELD, Note.request_id.in_(requests))
+        .where(_HELD, Note.disputed_key.in_(addresses), Note.disputed_key.not_in(used))
         .values(settled_at=clock.now(), settled_by=by)
     )
+
+
+def on_hold_at(
+    session: Session, addresses: Collection[str], *, without: Collection[int] = ()
+) -> list[tuple[str, str]]:
+    """Return name and address of each parent to whom no mail goes, by name.
+
+    Args:
+        session: any transaction.
+        addresses: of these alone, in lower case.
+        without: the ids of parents who are left out.
+    """
+    query = (
+        select(Parent.name, Parent.email)
+        .where(
+            Parent.email_key.in_(addresses),
+            is_held(Parent.email_key),
+            Parent.left_at.is_(None),
+            Parent.id.not_in(without),
+        )
+        .order_by(Parent.name_key, Parent.id)
+    )
+    return [(name, email) for name, email in session.execute(query)]

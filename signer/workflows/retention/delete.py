@@ -13,6 +13,7 @@ from signer import clock
 from signer.school_calendar import school_date
 from signer.store.columns import Status
 from signer.store.locking import lock_table
+from signer.store.log.append import lock_log
 from signer.store.retention import RetentionDeletion
 from signer.store.tables import Bounce, Declaration, Note, Outbox, Parent, Request
 from signer.workflows.context import AppContext
@@ -87,6 +88,7 @@ def _delete(context: AppContext, parents: Collection[int]) -> Counter[DataKind]:
             select(Request).where(Request.parent_id.in_(kinds)).order_by(Request.id)
         ).all()
         lock_requests(session, [request.id for request in requests])
+        lock_log(session)
         entries = _entries(session, requests)
         for parent_id, due in kinds.items():
             own = [it for it in requests if it.parent_id == parent_id]

@@ -171,7 +171,8 @@ def test_a_new_link_that_is_held_says_so(
     assert "out within a minute" not in done.stdout
     assert "On hold" in done.stdout
     assert "signer disputes settle amira@example.org" in done.stdout
-    assert "--leavers" in done.stdout
+    assert "signer parent correct amira@example.org --email" in done.stdout
+    assert "--leavers" not in done.stdout
     post.send()
     before = len(post.to("Amira Khan"))
     signer(app_context.settings, "disputes", "settle", "amira@example.org")

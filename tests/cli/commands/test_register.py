@@ -101,6 +101,7 @@ def test_an_import_is_one_document_for_programs(
         "corrected": [],
         "children_missing": [],
         "questions": [],
+        "on_hold": [],
         "unchanged": 2,
         "left": False,
         "dry_run": False,

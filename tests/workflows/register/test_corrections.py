@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from signer.errors import RegisterUnsure
+from signer.errors import ParentUnknown, RegisterUnsure
 from signer.register.matching import Answers
 from signer.register.rows import read_register
 from signer.store.columns import NoteKind
 from signer.store.tables import FormerIdentity, Parent
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.register.erase import erase_parent
+from signer.workflows.register.export import export_parent
+from signer.workflows.register.identity import correct_parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
+from signer.workflows.register.search import search_parents
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.disputes import list_disputes
 from signer.workflows.requests.follow_link import look_up_link, open_link
+from signer.workflows.retention.hold import hold_data, release_data
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signer.register.rows import Reading
     from signer.workflows.context import AppContext
 
@@ -131,6 +139,31 @@ def test_a_dispute_ends_with_the_address_that_it_is_about(
     import_register(app_context, instead("amira@example.org", "new@x.example"))
     [dispute] = list_disputes(app_context)
     assert dispute.settled_by == "the register: the address was corrected"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        export_parent,
+        partial(erase_parent, dry_run=True),
+        partial(hold_data, reason="A complaint."),
+        release_data,
+    ],
+    ids=["export", "erase", "hold", "release"],
+)
+def test_who_is_at_the_old_address_has_no_say_over_the_parents_data(
+    app_context: AppContext, asked: Post, use: Callable[[AppContext, str], object]
+) -> None:
+    """It may be a stranger's, and it finds the parent for the office alone."""
+    followed = open_link(app_context, asked.token("Amira Khan"))
+    correct_parent(app_context, "amira@example.org", email="new@x.example")
+    for who in ("amira@example.org", str(followed.request_ref)):
+        with pytest.raises(ParentUnknown):
+            use(app_context, who)
+        [found] = search_parents(app_context, who)
+        assert found.email == "new@x.example"
+        corrected = correct_parent(app_context, who, name="Bell", dry_run=True)
+        assert corrected.before == ("Amira Khan", "new@x.example")
 
 
 def test_nothing_is_imported_while_there_is_a_question(app_context: AppContext) -> None:

@@ -179,6 +179,30 @@ def test_a_child_leaves_with_the_leavers(app_context: AppContext) -> None:
     assert [name for name, _, _ in amira.children] == ["Yusuf Khan"]
 
 
+def test_a_twin_whom_the_file_does_not_name_stays(app_context: AppContext) -> None:
+    """Mila is no other spelling of Mia, where their parent has both."""
+    row = "Ann Bell,ann@example.org,mother,{} Bell,Year 7\n"
+    twins = PEOPLE + row.format("Mia") + row.format("Mila")
+    import_register(app_context, read_register(twins.encode()))
+    part = read_register((PEOPLE + row.format("Mila")).encode())
+    result = import_register(app_context, part)
+    assert result.children_missing == [("Ann Bell", "Mia Bell")]
+    [ann] = [one for one in list_register(app_context) if one.name == "Ann Bell"]
+    assert [name for name, _, _ in ann.children] == ["Mia Bell", "Mila Bell"]
+
+
+def test_who_returns_has_the_children_that_the_file_names(
+    app_context: AppContext,
+) -> None:
+    """One who was at the school before is not on the declaration again."""
+    import_register(app_context, without("王小明"), leavers=True)
+    back = PEOPLE.replace("王美,Year 7", "王丽,Year 1")
+    result = import_register(app_context, read_register(back.encode()))
+    assert result.returned == [("王小明", "wang@example.org")]
+    [wang] = [one for one in list_register(app_context) if one.name == "王小明"]
+    assert wang.children == (("王丽", "Year 1", "carer"),)
+
+
 def test_each_leaving_and_return_stays_in_the_history(
     app_context: AppContext, asked: Post
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.operations.figures import take_figures
+from signer.workflows.register.identity import correct_parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office
@@ -124,6 +126,8 @@ def test_the_office_is_told_of_the_hold_and_how_to_end_it(disputed: Post) -> Non
     """By correcting the register, or by a command that can be copied."""
     text = words(disputed.to(OFFICE)[-1])
     assert "on hold" in text
+    assert "signer parent correct" in text
+    assert "--leavers" not in text
     assert "signer disputes settle amira@example.org --name 'Amira Khan'" in text
 
 
@@ -149,6 +153,52 @@ def test_a_corrected_register_settles_it(
     assert found.settled_by == "the register: the address was corrected"
     with pytest.raises(DisputeUnknown):
         settle_disputes(app_context, "amira@example.org", by="Jo Bloggs")
+
+
+def test_the_hold_goes_on_for_the_other_parent_at_the_same_address(
+    app_context: AppContext, disputed: Post
+) -> None:
+    """One of the two is corrected: a stranger reads the other's mail as before."""
+    import_register(app_context, read_register(SHARED.encode()))
+    ask_parents(app_context)
+    correct = partial(correct_parent, app_context, "amira@example.org")
+    move = partial(correct, known_as="Amira Khan", email="new@x.example")
+    assert move(dry_run=True).on_hold == move().on_hold == ("Rashid Khan",)
+    before = len(to_amira(disputed))
+    disputed.send()
+    assert len(to_amira(disputed)) == before
+    assert "new@x.example" in str(disputed.to("Amira Khan")[-1]["To"])
+    token = disputed.token("Amira Khan")
+    assert look_up_link(app_context, token).state is LinkState.OPEN
+    (found,) = list_disputes(app_context)
+    assert (found.email, found.settled_at) == ("amira@example.org", None)
+    assert correct(email="rashid@x.example").on_hold == ()
+    (found,) = list_disputes(app_context)
+    assert found.settled_by == "the register: the address was corrected"
+    disputed.send()
+    assert "rashid@x.example" in str(disputed.to("Rashid Khan")[-1]["To"])
+
+
+@pytest.mark.parametrize("leavers", [False, True], ids=["moved", "left"])
+def test_an_import_ends_no_hold_of_another_parent_there(
+    app_context: AppContext, disputed: Post, *, leavers: bool
+) -> None:
+    """It says whose mail stays on hold; it goes on once both are corrected."""
+    import_register(app_context, read_register(SHARED.encode()))
+    lines = SHARED.splitlines(keepends=True)
+    rest = "".join(line for line in lines if not line.startswith("Amira"))
+    moved = SHARED.replace("Amira Khan,amira@", "Amira Khan,new@")
+    reading = read_register((rest if leavers else moved).encode())
+    on_hold = [("Rashid Khan", "amira@example.org")]
+    if not leavers:
+        assert import_register(app_context, reading, dry_run=True).on_hold == on_hold
+    assert import_register(app_context, reading, leavers=leavers).on_hold == on_hold
+    (found,) = list_disputes(app_context)
+    assert found.settled_at is None
+    both = SHARED.replace("amira@", "khan@").encode()
+    assert import_register(app_context, read_register(both)).on_hold == []
+    (found,) = list_disputes(app_context)
+    assert found.settled_at is not None
 
 
 def test_a_sheet_of_paper_is_recorded_all_the_same(

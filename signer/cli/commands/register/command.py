@@ -19,7 +19,8 @@ from signer.cli.prompts import is_at_terminal, yes_to
 from signer.errors import LeaversUncounted
 from signer.register.matching import Answers, Question
 from signer.register.rows import read_register
-from signer.workflows.register.import_register import Imported, import_register
+from signer.workflows.register.import_register import import_register
+from signer.workflows.register.import_result import Imported
 from signer.workflows.register.list import list_register
 
 

@@ -8,7 +8,7 @@ import click
 
 from signer import register
 from signer.register.matching import Question
-from signer.workflows.register.import_register import Imported
+from signer.workflows.register.import_result import Imported
 
 
 def document(result: Imported, *, dry_run: bool) -> dict[str, object]:
@@ -40,6 +40,7 @@ def document(result: Imported, *, dry_run: bool) -> dict[str, object]:
             }
             for question in result.questions
         ],
+        "on_hold": _people(result.on_hold),
         "unchanged": result.unchanged,
         "left": result.left,
         "dry_run": dry_run,
@@ -74,6 +75,11 @@ def tell(result: Imported, *, dry_run: bool, leavers: bool) -> None:
         click.echo("They would leave; what they signed would be kept.")
     elif result.leaving:
         click.echo("They stay in the register until you import with --leavers.")
+    for name, email in result.on_hold:
+        click.echo(
+            f"Mail stays on hold: {name} <{email}>. Somebody said that it reaches the "
+            "wrong person there. Check the address with the family by telephone."
+        )
 
 
 def tell_missing(result: Imported, *, err: bool = False) -> None:

@@ -7,8 +7,10 @@ revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
-# A process of the release before may let two parents share a child's row again: no
-# row is changed after it was made, so that neither alters the other's.
+# A process of the release before may let two parents share a child's row again, and
+# write its spelling anew for both, as it always did: capitals and spaces at most. This
+# release changes no row, and its next import gives a row of their own to whoever's
+# spelling is another one.
 compatible = True
 
 
