@@ -88,6 +88,9 @@ def _draft_refused(error: errors.DraftRefused) -> str:
         f"  Line {one.line}: {one.what}. To mend it: {one.remedy}."
         for one in error.problems
     ]
+    if error.doubts:
+        listed.append("A release would ask about these as well:")
+        listed += [f"  {one.sentence}" for one in error.doubts]
     return "\n".join(
         [f"Nothing was released. Mend these in {error.path}, and try again:", *listed]
     )

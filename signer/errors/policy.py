@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from enum import Enum
 
 from signer.errors.root import SignerError
 
@@ -85,16 +86,38 @@ class DraftUnchanged(ReleaseRefused):
         self.number = number
 
 
+class DoubtKind(Enum):
+    """Why a release asks once more."""
+
+    LOOKS_THE_SAME = "looks the same"
+    MAY_CONTRADICT = "may contradict"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a release asks about once more, because it may be meant.
+
+    Attributes:
+        kind: which of the kinds that may be answered beforehand.
+        sentence: what is doubtful, as a sentence or two.
+    """
+
+    kind: DoubtKind
+    sentence: str
+
+
 @dataclass(eq=False, repr=False)
 class DraftRefused(PolicyError):
     """The draft holds what cannot be released.
 
     Attributes:
         problems: everything found, by line of the draft.
+        doubts: what would be asked about as well, once these are put right.
     """
 
     path: str
     problems: tuple[MarkdownError, ...]
+    doubts: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         self.args = (

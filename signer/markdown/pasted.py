@@ -20,7 +20,7 @@ Found = tuple[int, str, str]
 
 _LIST_ITEM = 'begin the line with "- "'
 _PLAIN_SPACE = "write a plain space"
-_TAKE_AWAY = "take it away"
+_REMOVE = "remove it"
 
 _QUOTED = r"^((?:> ?)*\s*(?:[-*+]\s+)?)"
 # Bullets as they are pasted; those of Word's symbol fonts are of no alphabet at all.
@@ -38,9 +38,9 @@ _NAMED = {
     "\u2007": ("a no-break space", _PLAIN_SPACE),
     "\u2010": ("a hyphen that is not that of the keyboard", "write -"),
     "\u2011": ("a no-break hyphen", "write -"),
-    "\u00ad": ("a soft hyphen", _TAKE_AWAY),
+    "\u00ad": ("a soft hyphen", _REMOVE),
     "\u000b": ("a word processor's line break", "begin a new paragraph"),
-    "\u000c": ("a page break", _TAKE_AWAY),
+    "\u000c": ("a page break", _REMOVE),
 }
 _OTHER_FONT = re.compile("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -57,24 +57,32 @@ _MARKS = tuple(
             "a box to tick",
             "write plain words: nobody can tick it",
         ),
-        (r"~~", 'the mark "~~"', "take away the words that are struck, or the mark"),
-        (r"==", 'the mark "=="', "take it away, or write **words**"),
+        (r"~~", 'the mark "~~"', "remove the words that are struck, or the mark"),
+        (r"==", 'the mark "=="', "remove it, or write **words**"),
         (r"\[\^", "a footnote", "write it in the text"),
-        (r"_{3,}", "a line to write on", "take it away: nobody can write on it"),
+        (r"_{3,}", "a line to write on", "remove it: nobody can write on it"),
     )
 )
-_BY_HAND = re.compile(r"^\s*(?:\(?[a-z]{1,4}\)|\(\d+\)|[a-z]\.|\d+(?:\.\d+)+\.?)\s")
+_TIME = r"\d{1,2}\.(?:[0-5][05]\s|[0-5]\d\s*(?:[ap]\.?m\b|[\u2013-]|to\b))"
+_BY_HAND = re.compile(
+    r"^\s*(?:\(?[a-z]{1,4}\)|\(\d+\)|[a-z]\.|"
+    rf"(?!{_TIME})\d+(?:\.\d+)+\.?)\s"
+)
 
 _OPENING = re.compile(r"^(?:> ?)*\s*(?:#+ +|[-*+] +|\d+\. +)?")
 _PARTED = re.compile(r"^(?:> ?)*\s*(?:#+ |[-*+] |\d+\. |\||$)")
 _ESCAPED = re.compile(r"\\[*_]")
-# As a sign between two numbers, a star is no mark.
-_LEFT_OVER = re.compile(r"(?!(?<=\d )\* \d)\*+|(?<![^\W_])_+|_+(?![^\W_])|\]\(")
+# As a sign between two numbers, or of a grade ("A*"), a star is no mark.
+_LEFT_OVER = re.compile(
+    r"(?!(?<=\d )\* \d)(?!(?<=\b[A-E])\*(?![*\w]))\*+|(?<![^\W_])_+|_+(?![^\W_])|\]\("
+)
+# What no emphasis begins with: "A* to C, not A*".
+_NO_OPENING = re.compile(r"[\s,.;:!?)/]")
 _STAR = (
     "a star without its partner",
-    "write **words** with the stars close to the words, or take the star away",
+    r"write **words** with the stars close to the words, \* to show one, or remove it",
 )
-_AS_IT_IS = re.compile(r"\*\*+|\*(?=\w)|(?<=\w)\*|~~|==|\]\(")
+_AS_IT_IS = re.compile(r"\*\*+|\*(?=\w)|(?<=\w)(?<!\b[A-E])\*|~~|==|\]\(")
 
 
 def in_characters(line: str) -> list[tuple[str, str]]:
@@ -85,11 +93,10 @@ def in_characters(line: str) -> list[tuple[str, str]]:
     for character in "" if line.isascii() and line.isprintable() else line:
         if (named := _character(character)) is not None:
             found[named] = None
-    for word in _WORD.findall(line):
-        if _is_of_two_alphabets(word):
-            odd = next(one for one in word if alphabet(one) not in {"", "LATIN"})
-            what = f'letters of two alphabets that look alike, in "{word}"'
-            found[f"{what} (U+{ord(odd):04X})", "type the word again"] = None
+    for word in _of_two_alphabets(_WORD.findall(line)):
+        odd = next(one for one in word if alphabet(one) not in {"", "LATIN"})
+        what = f'letters of two alphabets that look alike, in "{word}"'
+        found[f"{what} (U+{ord(odd):04X})", "type the word again"] = None
     return list(found)
 
 
@@ -98,7 +105,7 @@ def in_plain_words(line: str) -> list[tuple[str, str]]:
     found = in_characters(line)
     if mark := _AS_IT_IS.search(line):
         what = f'the mark "{mark[0]}" in words that are shown as they are'
-        found.append((what, "take it away: they have no bold and no links"))
+        found.append((what, "remove it: they have no bold and no links"))
     return found
 
 
@@ -143,6 +150,9 @@ def left_over(lines: Sequence[str]) -> Iterator[Found]:
         if not any(sign in text for sign in "*_["):
             continue
         shown = lxml_html.fragment_fromstring(render(text), create_parent="div")
+        if (at := _taken_for_a_pair(block, shown)) is not None:
+            yield first + at, *_STAR
+            continue
         words = str(shown.text_content())
         for mark in _LEFT_OVER.finditer(words):
             if mark[0].startswith("___"):
@@ -154,9 +164,18 @@ def left_over(lines: Sequence[str]) -> Iterator[Found]:
             elif mark[0][0] == "*":
                 what, remedy = _STAR
             else:
-                what, remedy = "an underscore without its partner", _TAKE_AWAY
+                what, remedy = "an underscore without its partner", _REMOVE
             yield first + at, what, remedy
             break
+
+
+def _taken_for_a_pair(block: Sequence[str], shown: lxml_html.HtmlElement) -> int | None:
+    """The line whose stars are shown as emphasis of what is between two grades."""
+    for element in shown.iter("em", "strong"):
+        words = str(element.text_content()).split("\n", maxsplit=1)[0]
+        if _NO_OPENING.match(words):
+            return next((at for at, one in enumerate(block) if f"*{words}" in one), 0)
+    return None
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -182,7 +201,7 @@ def _character(character: str) -> tuple[str, str] | None:
         name, remedy = _NAMED[character]
         return f"{name}, {code}", remedy
     if category in _UNSEEN:
-        return f"an unseen character, {code}", _TAKE_AWAY
+        return f"an unseen character, {code}", _REMOVE
     if category == "Zs":
         return f"a space of another width, {code}", _PLAIN_SPACE
     if _OTHER_FONT.match(character):
@@ -191,9 +210,26 @@ def _character(character: str) -> tuple[str, str] | None:
     return None
 
 
-def _is_of_two_alphabets(word: str) -> bool:
-    """Also where all letters of a word are another's that look like English ones."""
-    if word.isascii():
-        return False
-    foreign = alphabet(word[0]) not in {"", "LATIN"}
-    return bool(foreign_letter(word)) or (foreign and as_seen(word).isascii())
+def _of_two_alphabets(words: Sequence[str]) -> Iterator[str]:
+    """Words of two alphabets, and words of another that look like English ones.
+
+    A short Russian word may look so too: it is one where a word beside it is Russian
+    beyond doubt.
+    """
+    doubtful = [
+        not word.isascii()
+        and alphabet(word[0]) not in {"", "LATIN"}
+        and as_seen(word).isascii()
+        for word in words
+    ]
+    for at, word in enumerate(words):
+        if foreign_letter(word):
+            yield word
+        elif doubtful[at]:
+            before = (words[one] for one in range(at - 1, -1, -1) if not doubtful[one])
+            after = (
+                words[one] for one in range(at + 1, len(words)) if not doubtful[one]
+            )
+            beside = (next(before, "a"), next(after, "a"))
+            if all(alphabet(one[0]) != alphabet(word[0]) for one in beside):
+                yield word

@@ -34,7 +34,7 @@ _REFUSED = tuple(
     (re.compile(pattern), what, remedy)
     for pattern, what, remedy in (
         (r"\t", "a tab", "write spaces"),
-        (r" +$", "spaces at the end of the line", "take them away"),
+        (r" +$", "spaces at the end of the line", "remove them"),
         (r"`|^\s*~~~", "code", "write it as plain words"),
         (r"!\[", "an image", "say it in words"),
         (r"<[A-Za-z/!?]", "raw HTML", "write it in Markdown"),

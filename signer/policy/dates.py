@@ -12,16 +12,18 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_NAME = rf"({'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|Sept)"
-_YEAR = r"(20[0-9]{2})(?![0-9])"
+_NAME = rf"(?P<month>{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in _MONTHS)}|Sept)"
+_NUMBER = r"(?P<month>0?[1-9]|1[0-2])"
+_YEAR = r"(?P<year>20[0-9]{2})(?![0-9])"
 _NTH = r"[0-3]?[0-9](?:st|nd|rd|th)?"
 # How people write a month: with its year, by its number, alone; or a year alone.
 _WRITTEN = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{_NAME}\b\.?(?:\s+{_NTH})?,?\s+{_YEAR}",
-        rf"(?<![0-9])(?:[0-3]?[0-9][./-])?(0?[1-9]|1[0-2])[./-]{_YEAR}",
-        rf"(?<![0-9]){_YEAR}-(0[1-9]|1[0-2])(?![0-9])",
+        rf"(?<![0-9])(?:[0-3]?[0-9][./-])?{_NUMBER}[./-]{_YEAR}",
+        rf"(?<![0-9]){_YEAR}-(?P<month>0[1-9]|1[0-2])(?![0-9])",
+        rf"(?<![0-9./-])[0-3]?[0-9]([./-]){_NUMBER}\1(?P<year>[0-9]{{2}})(?![0-9])",
         rf"(?:\b(?:in|by|each|every|during|until|before)|:)\s+{_NAME}\b",
         rf"(?:\b(?:in|by|until|is|spring|summer|autumn|term)|:)\s+{_YEAR}(?! Act)",
     )
@@ -55,19 +57,19 @@ def written_months(text: str) -> list[WrittenMonth]:
     found: list[WrittenMonth] = []
     for pattern in _WRITTEN:
         for match in pattern.finditer(text):
-            parts = [part for part in match.groups() if part]
-            years = [part for part in parts if len(part) == len("2023")]
-            years = [part for part in years if part.isdigit()]
-            months = [part for part in parts if part not in years]
-            start = match.start(1) if match[1] else match.start()
+            parts = match.groupdict()
+            # Before a name or a year alone stands a word that is no part of it.
+            starts = [match.start(one) for one in parts]
+            start = match.start() if match[0][0].isdigit() else min(starts)
             if any(start < one.end and one.start < match.end() for one in found):
                 continue
+            year, month = parts.get("year", ""), parts.get("month", "")
             found.append(
                 WrittenMonth(
                     start,
                     match.end(),
-                    years[0] if years else "",
-                    _number_of(months[0]) if months else "",
+                    year if len(year) != len("23") else f"20{year}",
+                    _number_of(month) if month else "",
                 )
             )
     return sorted(found)

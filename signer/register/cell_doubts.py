@@ -64,7 +64,7 @@ def _no_single_name(row: Row, column: str, value: str) -> tuple[str, str] | None
     """Why a cell is no name of one person, and what to do; or nothing."""
     if column in row.broken:
         return (
-            f"{shown(value)} stands on several lines, as two people may",
+            f"{shown(value)} is split over several lines, as two people may",
             "Give each child a row of their own",
         )
     if value.casefold() in _NOTHING:

@@ -18,12 +18,12 @@ SPACES = [
     (
         "Reply within 2 working days.",
         "Reply within 2\u00a0working days.",
-        "Reply within 2[changed: only the space here]working days.",
+        "Reply within 2[changed: only the spacing]working days.",
     ),
     (
         "Be kind\u2003always",
         "Be kind always",
-        "Be kind[changed: only the space here]always",
+        "Be kind[changed: only the spacing]always",
     ),
     ("Be kind !", "Be kind!", "Be kind[removed: a space]!"),
     ("Be kind! Be safe.", "Be kind!Be safe.", "Be kind![removed: a space]Be safe."),
@@ -36,7 +36,7 @@ SPACES = [
     ("\u201c quote\u201d", "\u201cquote\u201d", "\u201c[removed: a space]quote\u201d"),
     ("10 000 pounds", "10000 pounds", "10[removed: a space]000 pounds"),
     ("The end.", "The end.\u00a0", "The end.[added: a space]"),
-    ("*a* *b* c", "*a b* c", "a[changed: only the space here]b c"),
+    ("*a* *b* c", "*a b* c", "a[changed: only the spacing]b c"),
 ]
 ALIKE = [
     ("the expulsion of", "the \u0435\u0445pulsion of"),  # Cyrillic ie and ha
@@ -73,7 +73,7 @@ def test_the_page_and_the_mail_say_it_for_eyes_and_ears() -> None:
     html = redline_html(redline(to_html(old), to_html(new)), only_changes=True)
     for shown in (html, dressed(html)):
         (note,) = lxml_html.fragment_fromstring(shown).find_class("redline-note")
-        assert note.text_content() == " [changed: only the space here] "
+        assert note.text_content() == " [changed: only the spacing] "
         assert "redline-unseen" not in note.get("class", "")
 
 

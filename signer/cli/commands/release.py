@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -13,15 +13,23 @@ from signer.cli.output import json_option, print_json
 from signer.cli.prompts import GitWish, yes_to
 from signer.cli.settings import read_settings
 from signer.config import Settings
-from signer.errors import DraftRefused, DraftUnchanged, MarkdownError
+from signer.errors import DoubtKind, DraftRefused, DraftUnchanged, MarkdownError
 from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.release.draft import DRAFT
 from signer.policy.release.finish import finish_release
 from signer.policy.release.git import checkout_of
 from signer.policy.release.prepare import Prepared, prepare_release, write_release
 from signer.policy.versions import Version, in_force, read_versions
-from signer.redline.labels import HARDLY_SEEN
 from signer.redline.text import redline_summary, redline_text
+
+_ALTHOUGH = {
+    DoubtKind.LOOKS_THE_SAME: ("--although-it-looks-the-same", "it looks the same"),
+    DoubtKind.MAY_CONTRADICT: (
+        "--although-it-may-contradict",
+        "it may contradict the release",
+    ),
+}
+"""The option that answers each kind of doubt beforehand, and the words of asking."""
 
 
 @click.command()
@@ -54,6 +62,12 @@ from signer.redline.text import redline_summary, redline_text
     help="Release even if only spaces, or signs that look alike, have changed.",
 )
 @click.option(
+    "--although-it-may-contradict",
+    "may_contradict",
+    is_flag=True,
+    help="Release even if the text may name another review, title, label or number.",
+)
+@click.option(
     "--commit/--no-commit",
     default=None,
     help="Whether to commit it to git, without asking.",
@@ -68,6 +82,7 @@ def release(  # noqa: PLR0913 - the options
     dry_run: bool,
     yes: bool,
     looks_the_same: bool,
+    may_contradict: bool,
     commit: bool | None,
     as_json: bool,
 ) -> None:
@@ -105,12 +120,17 @@ def release(  # noqa: PLR0913 - the options
         _show(prepared, parents)
     committed = None
     if not dry_run:
-        _check_that_it_is_seen(prepared, wanted=looks_the_same, yes=yes)
+        answered = {
+            DoubtKind.LOOKS_THE_SAME: looks_the_same,
+            DoubtKind.MAY_CONTRADICT: may_contradict,
+        }
+        _ask_about_doubts(prepared, answered, yes=yes)
         committed = _release(git, prepared, yes=yes)
     if as_json:
         print_json(
             _facts(prepared.version)
             | _changes(prepared)
+            | {"doubts": [one.sentence for one in prepared.doubts]}
             | {"parents": parents, "commit": committed, "dry_run": dry_run}
         )
     elif dry_run:
@@ -149,21 +169,23 @@ def _finish(git: GitWish) -> bool:
     return finished
 
 
-def _check_that_it_is_seen(prepared: Prepared, *, wanted: bool, yes: bool) -> None:
-    """Ask once more where nobody could find what parents are to sign again for."""
-    changes, previous = prepared.redline, prepared.previous
-    if wanted or not (previous and changes and changes.looks_the_same):
+def _ask_about_doubts(
+    prepared: Prepared, answered: Mapping[DoubtKind, bool], *, yes: bool
+) -> None:
+    """Ask once more about what parents might have to sign again for, for nothing."""
+    doubts = [one for one in prepared.doubts if not answered[one.kind]]
+    kinds = [kind for kind in DoubtKind if any(one.kind is kind for one in doubts)]
+    if not kinds:
         return
-    differs = (
-        f"The draft differs from version {previous.number} only in "
-        f"{HARDLY_SEEN}. Every parent would be asked to sign again for that."
-    )
     if yes:
+        listed = "\n".join(f"  {one.sentence}" for one in doubts)
+        options = " and ".join(_ALTHOUGH[kind][0] for kind in kinds)
         raise click.ClickException(
-            f"Nothing was released. {differs} To do so all the same, add "
-            "--although-it-looks-the-same."
+            f"Nothing was released.\n{listed}\n"
+            f"To release it all the same, add {options}."
         )
-    if not yes_to(f"{differs} Do you want that?"):
+    clauses = " and ".join(_ALTHOUGH[kind][1] for kind in kinds)
+    if not yes_to(f"Release it although {clauses}?"):
         click.echo("Nothing was released.", err=True)
         raise click.exceptions.Exit(1)
 
@@ -217,8 +239,11 @@ def _show(prepared: Prepared, parents: int | None) -> None:
         )
         show_redline(changes)
         click.echo()
-        if changes.looks_the_same:
-            click.echo(f"Nothing but this has changed: only {HARDLY_SEEN}.\n")
+    if prepared.doubts:
+        click.echo("Look at this again before you release it:")
+        for doubt in prepared.doubts:
+            click.echo(f"  - {doubt.sentence}")
+        click.echo()
     if parents is None:
         click.echo(
             "How many parents will be asked is not known here: there is no database. "

@@ -3,40 +3,51 @@
 A release states its title, number, label and the month of the next review, and all of
 these may stand in the text as well. Parents sign the text: where it names another, the
 school would have to ask everybody again to put that right.
+
+What is certainly a contradiction stops a release. What may as well speak of something
+else, such as the review of another policy, is asked about.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import NamedTuple
 
 from signer.errors import MarkdownError, ReleaseRefused
-from signer.policy.dates import WrittenMonth, month_in_words, written_months
+from signer.policy.dates import WrittenMonth, month_in_words
+from signer.policy.release.next_reviews import next_reviews
+from signer.policy.release.sentences import Sentence, sentences
 from signer.policy.reviews import check_next_review
 
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(\u2018\u201c])")
-_PARTED = re.compile(r"^(?:> ?)*\s*(?:#+ |[-*+] |\d+\. |\||$)")
-_REVIEW = re.compile(r"\breview(?:s|ed|ing)?\b", re.IGNORECASE)
-_PAST = re.compile(
-    r"(?i)\b(?:last|latest|previous(?:ly)?|recent(?:ly)?|was|were|been|after|since)\b"
-)
-_TO_COME = re.compile(
-    r"(?i)\b(?:next|scheduled|due|will|shall|must|should|to|is|are|be|planned|again)\b"
-)
-_TO_COME_AFTER = re.compile(r"(?i)\s*(?:(?:again|by|date|due|each|every|month)\b|[:|])")
-_SINCE = re.compile(r"(?i)\b(?:since|after|from)\s+$")
+_NUMBERS = (
+    "one", "two", "three", "four", "five", "six",
+    "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
 _VERSION = re.compile(
-    r"(?i)\b(?:version|v\.?)(?:\s+|:\s*|(?<=v)|(?<=v\.))(?:no\.?\s+|number\s+)?"
-    r"([0-9]+(?:\.[0-9]+)*)\b"
+    # "Year 7 v 8" is a match, and an issue with a small letter is a trouble.
+    r"(?:\b(?:[Vv]ersion|VERSION|Issue|ISSUE|Edition)\b[\s:|]+(?:[Nn]o\.?\s+|number\s+)?"
+    rf"|\b[Vv]\.?(?=[0-9]))([0-9]+(?:\.[0-9]+)*|(?:{'|'.join(_NUMBERS)})\b)(?![\w])"
+)
+_BARE_NUMBER = re.compile(r"\|\s*([0-9]+)(?:\.0)*\s*(?=\|)|^\W*([0-9]+)\s*[:\u2013-]")
+_THIS_IS = re.compile(r"(?i)\bthis\s+(?:[\w'\u2019-]+\s+){0,6}?is\s+(?:the\s+)?$")
+_OF_THIS = re.compile(r"(?i)\s+of\s+this\b")
+_THIS = re.compile(r"(?i)\b(?:this|our)\s+$")
+_SMALL_BEFORE = re.compile(
+    r"(?i)(?:^|[^\w\s]|\b(?:the|this|our|a|an|school'?s?|and|or|of|to|with|in|by|as))\s*$"
 )
 _EARLIER = re.compile(
     r"(?i)\b(?:replac|supersed|previous|earlier|older|former|prior\b|since\b|until\b"
-    r"|before\b)"
+    r"|before\b|adopted\b|published\b|opened\b|introduced\b|founded\b|first\b)"
 )
 """A sentence with such a word may name what was before."""
+_ON_ITS_OWN = re.compile(
+    r"(?i)\W|_|\b(?:version|issue|edition|no|number|v|label|date|dated|released?"
+    r"|published|updated|last|effective|from|in|force|of|for|parents|and|carers|the"
+    r"|this|is|code|conduct|policy|document)\b"
+)
+"""What a line holds besides, that says nothing but which text this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,116 +73,101 @@ class Stated:
     older_labels: tuple[tuple[str, int], ...]
 
 
-class _Sentence:
-    """A sentence, and the lines of the file that it stands on."""
+class Contradiction(NamedTuple):
+    """What a text says that its release says otherwise, or may say.
 
-    def __init__(
-        self, text: str, start: int, line_starts: list[int], first: int
-    ) -> None:
-        self.text = text
-        self._start, self._line_starts, self._first = start, line_starts, first
+    Attributes:
+        error: both, with the line and the remedy.
+        is_certain: whether it can speak of nothing else than this release.
+    """
 
-    def line(self, at: int) -> int:
-        """The line of the file that a position in the sentence stands on."""
-        return self._first + bisect_right(self._line_starts, self._start + at) - 1
+    error: MarkdownError
+    is_certain: bool
 
 
 def contradictions(
-    lines: Iterable[str], stated: Stated, *, first_line: int = 1, numbers: bool = True
-) -> list[MarkdownError]:
+    lines: Iterable[str],
+    stated: Stated,
+    *,
+    first_line: int = 1,
+    is_statement: bool = False,
+) -> list[Contradiction]:
     """What a text says that its release says otherwise, by line.
 
     Args:
         lines: the text, or any words that go with it.
         stated: what the release says.
         first_line: the line of the file on which the text begins, for the errors.
-        numbers: whether to judge numbers of versions too.
+        is_statement: whether it is what a parent confirms of this very text. The
+            numbers of versions in it are judged with the rest of the draft.
     """
-    found: list[MarkdownError] = []
+    found: list[Contradiction] = []
     expected = stated.review_by
     heading = ""
-    for sentence in _sentences(lines, first_line):
-        about = list(_next_reviews(sentence.text, heading))
-        for month in about:
-            error = _review(sentence, month, expected, stated)
-            found.extend([error] if error else [])
-            if not expected and month.year and month.month:
+    every = list(sentences(lines, first_line))
+    in_lists = {
+        number for one in every if one.is_item for number in _releases_of(one, stated)
+    }
+    for sentence in every:
+        about = list(next_reviews(sentence.text, heading, stated.title))
+        for month, sure in about:
+            error = _review(sentence, month, expected, stated, sure=sure)
+            found.extend([Contradiction(error, sure)] if error else [])
+            if sure and not expected and month.year and month.month:
                 expected = f"{month.year}-{month.month}"
-        if not _EARLIER.search(sentence.text):
-            found.extend(_versions(sentence, stated) if numbers else ())
-            found.extend(_titles(sentence, stated))
-            found.extend(_labels(sentence, stated, about))
         heading = sentence.text
+        of = _releases_of(sentence, stated) if sentence.is_item else set()
+        if len(in_lists) > 1 and len(of) == 1 and min(of) < stated.number:
+            continue  # one of a list of the versions
+        months = [month for month, _ in about]
+        named = list(_labels(sentence, stated, months))
+        if not is_statement:
+            named.extend(_versions(sentence, stated))
+        found.extend(
+            # Beside its number a label may stand in a list of versions, of one.
+            Contradiction(one.error, one.is_certain and not (of and len(named) > 1))
+            for one in named
+        )
+        found.extend(_titles(sentence, stated, is_statement=is_statement))
     return found
 
 
-def _sentences(lines: Iterable[str], first_line: int) -> Iterator[_Sentence]:
-    block: list[str] = []
-    first = first_line
-    for number, line in enumerate((*lines, ""), first_line):
-        if _PARTED.match(line) and block:
-            starts = [0, *accumulate(len(one) + 1 for one in block)][:-1]
-            text = " ".join(block)
-            at = 0
-            for end in (*_SENTENCE_ENDS.finditer(text), None):
-                yield _Sentence(
-                    text[at : end.start() if end else None], at, starts, first
-                )
-                at = end.end() if end else at
-            block = []
-        if line.strip():
-            first = first if block else number
-            block.append(line.replace("*", ""))
-
-
-def _next_reviews(text: str, before: str) -> Iterator[WrittenMonth]:
-    """The months that a sentence names for the next review.
-
-    Args:
-        text: the sentence.
-        before: the sentence before it, which may be a heading of it: "Next review".
-    """
-    months = written_months(text)
-    reviews = list(_REVIEW.finditer(text))
-    if not reviews and months and months[0].start == 0 and not written_months(before):
-        ahead = list(_REVIEW.finditer(before))
-        if ahead and _is_to_come(before, ahead[-1], 0):
-            yield months[0]
-        return
-    last_end = 0
-    for month in months:
-        ahead = [one for one in reviews if one.end() <= month.start]
-        if reviews and not _SINCE.search(text[: month.start]):
-            review = ahead[-1] if ahead else reviews[0]
-            since = last_end if review.start() >= last_end else 0
-            if _is_to_come(text, review, since):
-                yield month
-        last_end = month.end
-
-
-def _is_to_come(text: str, review: re.Match[str], start: int) -> bool:
-    ahead = re.split(r"[;]", text[start : review.start()])[-1]
-    if _PAST.search(ahead):
-        return False
-    to_come = bool(_TO_COME.search(ahead))
-    if review[0].lower() == "reviewed":
-        return to_come
-    return to_come or bool(_TO_COME_AFTER.match(text, review.end()))
+def _releases_of(sentence: Sentence, stated: Stated) -> set[int]:
+    """The numbers of the versions that a point or a row names, if it names any."""
+    text = sentence.text
+    labels = {*stated.older_labels, (stated.label, stated.number)}
+    numbers = {
+        number
+        for label, number in labels
+        if label and re.search(_whole(label), _folded(text))
+    }
+    named = {_number(one[1]) for one in _VERSION.finditer(text)}
+    if numbers or named:
+        bare = (one[1] or one[2] for one in _BARE_NUMBER.finditer(text))
+        known = {str(one) for one in range(1, stated.number + 1)}
+        named |= {one for one in bare if one in known}
+    return numbers | {int(one) for one in named if one.isdigit()}
 
 
 def _review(
-    sentence: _Sentence, month: WrittenMonth, expected: str, stated: Stated
+    sentence: Sentence,
+    month: WrittenMonth,
+    expected: str,
+    stated: Stated,
+    *,
+    sure: bool,
 ) -> MarkdownError | None:
     words = sentence.text[month.start : month.end]
     line = sentence.line(month.start)
     quoted = f'"{sentence.text.strip()}"'
+    doubt = "" if sure else "if it speaks of the review of this text, "
     if expected and not month.is_of(expected):
         in_words = month_in_words(expected)
         elsewhere = "the release" if stated.review_by else "the text elsewhere"
         return MarkdownError(
             line,
             f'{quoted}, but {elsewhere} names "{in_words}" for the next review',
-            f'write {in_words} in place of "{words}"',
+            f'{doubt}write {in_words} in place of "{words}"',
         )
     if stated.review_by or not (stated.released and month.year and month.month):
         return None
@@ -184,39 +180,69 @@ def _review(
         return MarkdownError(
             line,
             f"{quoted}, but the month of the next review {refused.problem}",
-            "write the month in which this release is to be reviewed",
+            f"{doubt}write the month in which this release is to be reviewed",
         )
     return None
 
 
-def _versions(sentence: _Sentence, stated: Stated) -> Iterator[MarkdownError]:
-    for named in _VERSION.finditer(sentence.text):
-        if re.sub(r"(?:\.0)+$", "", named[1]) != str(stated.number):
-            yield MarkdownError(
+def _versions(sentence: Sentence, stated: Stated) -> Iterator[Contradiction]:
+    text = sentence.text
+    for named in _VERSION.finditer(text):
+        if _number(named[1]) == str(stated.number):
+            continue
+        certain = bool(_THIS_IS.search(text, 0, named.start()))
+        if not certain and _EARLIER.search(text):
+            continue
+        # "Issue 2" may as well be the second trouble of a list.
+        certain = certain or (
+            named[0][0] not in "Ii" and _is_on_its_own(text, named.span(), stated)
+        )
+        certain = certain or bool(_OF_THIS.match(text, named.end()))
+        remedy = "leave the number out: each page and each PDF states it"
+        yield Contradiction(
+            MarkdownError(
                 sentence.line(named.start()),
                 f'"{named[0]}", but the release is "version {stated.number}"',
-                "leave the number out: each page and each PDF states it",
+                remedy if certain else f"if it is the number of this text, {remedy}",
+            ),
+            certain,
+        )
+
+
+def _titles(
+    sentence: Sentence, stated: Stated, *, is_statement: bool
+) -> Iterator[Contradiction]:
+    folded = _folded(sentence.text)
+    new = [match.span() for match in re.finditer(_whole(stated.title), folded)]
+    for title in sorted(stated.older_titles - {stated.title}):
+        for match in re.finditer(_whole(title), folded):
+            if any(start <= match.start() and match.end() <= end for start, end in new):
+                continue
+            before = sentence.text[: match.start()]
+            as_written = " ".join(sentence.text[match.start() : match.end()].split())
+            if as_written != title and not _SMALL_BEFORE.search(before):
+                continue  # "the staff code of conduct" is another
+            certain = (
+                is_statement
+                or bool(_THIS.search(before))
+                or not sentence.text.replace(as_written, "").strip("# ")
+            )
+            if not certain and _EARLIER.search(sentence.text):
+                continue
+            remedy = "write the new title here too, or put the old one back at the top"
+            yield Contradiction(
+                MarkdownError(
+                    sentence.line(match.start()),
+                    f'the title "{title}", but the release is called "{stated.title}"',
+                    remedy if certain else f"if this text is meant, {remedy}",
+                ),
+                certain,
             )
 
 
-def _titles(sentence: _Sentence, stated: Stated) -> Iterator[MarkdownError]:
-    text = _folded(sentence.text)
-    new = [match.span() for match in re.finditer(_whole(stated.title), text)]
-    for title in sorted(stated.older_titles - {stated.title}):
-        for match in re.finditer(_whole(title), text):
-            if not any(
-                start <= match.start() and match.end() <= end for start, end in new
-            ):
-                yield MarkdownError(
-                    sentence.line(match.start()),
-                    f'the title "{title}", but the release is called "{stated.title}"',
-                    "write the new title here too, or put the old one back at the top",
-                )
-
-
 def _labels(
-    sentence: _Sentence, stated: Stated, reviews: Sequence[WrittenMonth]
-) -> Iterator[MarkdownError]:
+    sentence: Sentence, stated: Stated, reviews: Sequence[WrittenMonth]
+) -> Iterator[Contradiction]:
     for label, number in stated.older_labels:
         if not any(map(str.isdigit, label)):
             continue  # "Revised" is a word like others
@@ -225,13 +251,38 @@ def _labels(
                 one.start < match.end() and match.start() < one.end for one in reviews
             ):
                 continue
+            certain = _is_on_its_own(sentence.text, match.span(), stated)
+            if not certain and _EARLIER.search(sentence.text):
+                continue
             now = f'"{stated.label}"' if stated.label else f"version {stated.number}"
-            yield MarkdownError(
-                sentence.line(match.start()),
-                f'"{label}", which is what version {number} is called, '
-                f"but this release is {now}",
-                "write what this release is called, or leave it out",
+            remedy = "write what this release is called, or leave it out"
+            yield Contradiction(
+                MarkdownError(
+                    sentence.line(match.start()),
+                    f'"{label}", which is what version {number} is called, '
+                    f"but this release is {now}",
+                    remedy if certain else f"if this release is meant, {remedy}",
+                ),
+                certain,
             )
+
+
+def _is_on_its_own(text: str, span: tuple[int, int], stated: Stated) -> bool:
+    """Whether a line says nothing but which text, or which version of it, this is."""
+    rest = f"{text[: span[0]]} {text[span[1] :]}"
+    rest = _VERSION.sub(" ", rest)
+    for one in (stated.title, *stated.older_titles):
+        rest = re.sub(_whole(one), " ", _folded(rest))
+    for label in (stated.label, *(label for label, _ in stated.older_labels)):
+        rest = re.sub(_whole(label), " ", _folded(rest)) if label else rest
+    return not _ON_ITS_OWN.sub("", rest)
+
+
+def _number(written: str) -> str:
+    """The number of a version: "2.0" and "two" as "2"."""
+    if written in _NUMBERS:
+        return str(_NUMBERS.index(written) + 1)
+    return re.sub(r"(?:\.0)+$", "", written)
 
 
 def _folded(text: str) -> str:

@@ -20,7 +20,7 @@ _FRONT_MATTER = (
     "write the lines at the top as they are in the last release, and a text that "
     'holds a colon in "double quotes"'
 )
-_FINISH = "finish it, or take it away"
+_FINISH = "finish it, or remove it"
 _MISTAKES = tuple(
     (re.compile(pattern), remedy)
     for pattern, remedy in (
@@ -148,6 +148,11 @@ def draft_problems(draft: Draft, *, number: int) -> list[MarkdownError]:
     )
 
 
+def sentence_of(error: MarkdownError) -> str:
+    """What was found in a line of a draft, as a sentence for people."""
+    return f"Line {error.line}: {error.what}; {error.remedy}."
+
+
 def plain_mistakes(words: str, line: int = 1) -> list[MarkdownError]:
     """As `mistakes`, and what may not stand in words that are shown as they are.
 
@@ -189,7 +194,7 @@ def _in_front_matter(draft: Draft, number: int) -> Iterator[MarkdownError]:
             yield MarkdownError(
                 line,
                 "a # that hides the words after it",
-                'put the whole text in "double quotes", or take the # away',
+                'put the whole text in "double quotes", or remove the #',
             )
     for key in ("title", "school", "motto"):
         if key in draft.entries:
@@ -208,5 +213,5 @@ def _in_front_matter(draft: Draft, number: int) -> Iterator[MarkdownError]:
         yield MarkdownError(
             draft.entries["declaration"].line,
             "the same statement twice",
-            "parents confirm each once: take one away",
+            "parents confirm each once: remove one",
         )

@@ -12,6 +12,8 @@ import yaml
 
 from signer import files
 from signer.errors import (
+    Doubt,
+    DoubtKind,
     DraftRefused,
     DraftUnchanged,
     FileExists,
@@ -29,9 +31,11 @@ from signer.policy.release.draft import (
     draft_problems,
     plain_mistakes,
     read_draft,
+    sentence_of,
 )
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import Version, in_force, parse_version
+from signer.redline.labels import HARDLY_SEEN
 from signer.redline.model import Redline, redline
 from signer.user_text import one_line
 
@@ -44,11 +48,26 @@ class Prepared:
         version: the version to be, with the bytes of its file.
         previous: the version in force until then, or None before the first.
         redline: what changes against it: text, title and statements.
+        doubts: what is asked about once more before it is made.
     """
 
     version: Version
     previous: Version | None
     redline: Redline | None
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is found of a draft that nothing stops.
+
+    Attributes:
+        redline: the changes against the version in force; None before the first.
+        doubts: what is asked about once more before it is released.
+    """
+
+    redline: Redline | None
+    doubts: tuple[Doubt, ...]
 
 
 def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its name
@@ -88,12 +107,16 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         raise ReleaseRefused("label", f'"{label}" is that of an older version')
     _check_released(released, previous)
     check_next_review("review_by", review_by, after=released)
-    changes = examine(
+    examined = examine(
         text, versions, released=released, label=label, review_by=review_by
     )
+    doubts = list(examined.doubts)
     stated = _stated(text, versions, released, label, review_by)
-    for error in contradictions(lines, stated):
-        raise ReleaseRefused("summary", f"says {error.what}: {error.remedy}")
+    for error, is_certain in contradictions(lines, stated):
+        if is_certain:
+            raise ReleaseRefused("summary", f"says {error.what}: {error.remedy}")
+        sentence = f"The summary says {error.what}; {error.remedy}."
+        doubts.append(Doubt(DoubtKind.MAY_CONTRADICT, sentence))
     source = _source(
         text,
         {
@@ -111,7 +134,7 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
     )
     # Read back by the reader that everybody else will use.
     version = parse_version(f"{number}.md", source)
-    return Prepared(version, previous, changes)
+    return Prepared(version, previous, examined.redline, tuple(doubts))
 
 
 def examine(
@@ -121,8 +144,8 @@ def examine(
     released: str = "",
     label: str = "",
     review_by: str = "",
-) -> Redline | None:
-    """What a draft changes of the version in force, if nothing of it stops a release.
+) -> Examined:
+    """What a draft changes, and what is doubtful of it, if nothing stops a release.
 
     A release and the preview of a draft ask this alone, so that they cannot differ.
 
@@ -132,9 +155,6 @@ def examine(
         released: the day or the month of the release; empty where none is known.
         label: what it is called; empty where that is not known yet.
         review_by: the month of the next review; empty likewise.
-
-    Returns:
-        The changes against the version in force; None before the first version.
 
     Raises:
         DraftRefused: the draft holds what may not be released, or says otherwise than
@@ -149,8 +169,16 @@ def examine(
     for statement, line in zip(
         draft.declaration, draft.entries["declaration"].item_lines, strict=True
     ):
-        # A number in a statement is judged more strictly, with the rest of the draft.
-        otherwise += contradictions([statement], stated, first_line=line, numbers=False)
+        otherwise += contradictions(
+            [statement], stated, first_line=line, is_statement=True
+        )
+    otherwise.sort(key=lambda one: one.error.line)
+    doubts = tuple(
+        Doubt(DoubtKind.MAY_CONTRADICT, sentence_of(one.error))
+        for one in otherwise
+        if not one.is_certain
+    )
+    certain = (one.error for one in otherwise if one.is_certain)
     marks = draft_problems(draft, number=number)
     changes = None
     if previous and not marks:
@@ -158,9 +186,15 @@ def examine(
         if not changes.changed:
             # Other signs for the same text: parents would be asked about nothing.
             raise DraftUnchanged(previous.number)
-    if found := sorted([*marks, *otherwise], key=lambda error: error.line):
-        raise DraftRefused(draft.path, tuple(found))
-    return changes
+        if changes.looks_the_same:
+            sentence = (
+                f"The draft differs from version {previous.number} only in "
+                f"{HARDLY_SEEN}. Every parent would be asked to sign again for that."
+            )
+            doubts = (Doubt(DoubtKind.LOOKS_THE_SAME, sentence), *doubts)
+    if found := sorted([*marks, *certain], key=lambda error: error.line):
+        raise DraftRefused(draft.path, tuple(found), doubts)
+    return Examined(changes, doubts)
 
 
 def _refuse_unchanged(

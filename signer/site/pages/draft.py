@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from signer.errors import DraftRefused, DraftUnchanged, PolicyError
-from signer.policy.release.draft import Draft, read_draft
+from signer.policy.release.draft import Draft, read_draft, sentence_of
 from signer.policy.release.prepare import agreed_html, examine
-from signer.redline.labels import HARDLY_SEEN
 from signer.site.pages.markup import (
     facts,
     front,
@@ -69,15 +68,17 @@ def draft_page(markdown: str, edition: SiteContent) -> str:
         link("changes/", "See what the draft would change"),
     )
     declaration: tuple[str, ...] = ()
+    doubts: Sequence[str] = ()
     try:
         draft = read_draft(edition.draft or "")
         declaration = draft.declaration
-        problems = _problems(draft, edition)
+        problems, doubts = _found(draft, edition)
     except DraftRefused as error:
         problems = _sentences(error)
     return page(
         told,
         section("What stops a release", "ul", problems) if problems else "",
+        section("What a release will ask about", "ul", doubts) if doubts else "",
         markdown.strip("\n"),
         statements(declaration) if declaration else "",
     )
@@ -97,29 +98,21 @@ def _redline(text: str, edition: SiteContent) -> str:
     except DraftRefused as error:
         problems: Sequence[str] = _sentences(error)
     except PolicyError:
-        problems = _problems(read_draft(text), edition)
+        problems, _ = _found(read_draft(text), edition)
     return section("What stands in the way of showing it", "ul", problems)
 
 
-def _problems(draft: Draft, edition: SiteContent) -> tuple[str, ...]:
-    """Return all that would stop a release of the draft, in sentences."""
-    current = f"version {edition.current.number}"
+def _found(draft: Draft, edition: SiteContent) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what would stop a release of the draft, and what it would ask about."""
     try:
-        changes = examine(draft, edition.versions, released=edition.month)
+        doubts = examine(draft, edition.versions, released=edition.month).doubts
     except DraftRefused as error:
-        return _sentences(error)
+        return _sentences(error), [one.sentence for one in error.doubts]
     except DraftUnchanged:
-        return (f"The draft says what {current} says: there is nothing to release.",)
-    if changes and changes.looks_the_same:
-        sentence = (
-            f"The draft differs from {current} only in {HARDLY_SEEN}. Every parent "
-            "would be asked to sign again for that, so the release asks once more."
-        )
-        return (sentence,)
-    return ()
+        current = f"version {edition.current.number}"
+        return [f"The draft says what {current} says: there is nothing to release."], ()
+    return (), [one.sentence for one in doubts]
 
 
 def _sentences(error: DraftRefused) -> tuple[str, ...]:
-    return tuple(
-        f"Line {one.line}: {one.what}; {one.remedy}." for one in error.problems
-    )
+    return tuple(map(sentence_of, error.problems))

@@ -231,7 +231,7 @@ def test_everything_wrong_with_the_draft_is_listed(project: Path) -> None:
         "Error: Nothing was released. Mend these in docs/code-of-conduct.md, "
         "and try again:\n"
         '  Line 21: "TODO" in a text that is to be published. '
-        "To mend it: finish it, or take it away.\n"
+        "To mend it: finish it, or remove it.\n"
         "  Line 45: code. To mend it: write it as plain words.\n"
     )
 

@@ -162,6 +162,21 @@ def test_a_preview_lists_what_the_text_says_of_another_release() -> None:
     draft = draft.replace("is August 2023.", "is August 2027.")
     page = draft_page(SECOND.body, replace(ONE, draft=draft, month="2026-11"))
     assert "What stops a release" not in page
+    assert "What a release will ask about" not in page
+
+
+def test_a_preview_lists_what_a_release_asks_about_beside_what_stops_it() -> None:
+    """A sentence that may speak of another text stops nothing."""
+    asked = "## Purpose\n\nZoom version 5.1 is needed."
+    draft = SAME_DRAFT.replace("## Purpose", asked)
+    for month, stops in (("August 2023", True), ("August 2027", False)):
+        edition = replace(
+            ONE, draft=draft.replace("August 2023", month), month="2026-11"
+        )
+        page = draft_page(SECOND.body, edition)
+        assert ("What stops a release" in page) is stops
+        listed = page.split("What a release will ask about")[1]
+        assert "version 5.1" in listed
 
 
 def test_a_preview_says_where_nobody_could_find_the_change() -> None:
@@ -171,7 +186,7 @@ def test_a_preview_says_where_nobody_could_find_the_change() -> None:
     )
     edition = replace(ONE, draft=draft)
     page = draft_page(SECOND.body, edition)
-    assert "What stops a release" in page
+    assert "What a release will ask about" in page
     assert "only in spaces, or in letters and signs that look alike" in page
     assert "look alike]" in pages(edition)[CHANGES]
 
