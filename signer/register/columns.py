@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 from dataclasses import dataclass
 
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
@@ -46,12 +47,15 @@ def read_header(lines: list[str]) -> Header | tuple[Problem, ...]:
     """
     number = next(n for n, line in enumerate(lines, start=1) if line.strip())
     line = lines[number - 1].strip("\r\n")
+    separator: str | Problem | None = None
     # Excel itself reads and writes such a line to say what separates cells.
     if line[:4].lower() == "sep=" and line[4:] in SEPARATORS:
         if number == len(lines):
             return (Problem(number, "", "the file has no header", _NEEDED),)
-        return _header(lines, number + 1, line[4:])
-    separator = _separator(lines, number)
+        number, separator = number + 1, line[4:]
+    if len(lines[number - 1]) > csv.field_size_limit():
+        return (Problem(number, "", "a cell is far too long", "Shorten it"),)
+    separator = separator or _separator(lines, number)
     if isinstance(separator, Problem):
         return (separator,)
     return _header(lines, number, separator)
@@ -109,16 +113,18 @@ def _split(lines: list[str], number: int, separator: str) -> tuple[list[str], in
     """The cells of the record that begins on a line, and its last line.
 
     A heading may go over several lines (Excel, Alt+Enter). A quotation mark that is
-    never closed does not: then the line is taken by itself.
+    never closed does not, nor does a heading longer than `csv` reads: then the line is
+    taken by itself.
     """
     reader = csv.reader(
         lines[number - 1 : number - 1 + _MOST_LINES],
         delimiter=separator,
         skipinitialspace=True,
     )
-    cells = next(reader)
-    if reader.line_num > 1 and any(map(_column, cells[-1:])):
-        return cells, number - 1 + reader.line_num
+    with suppress(csv.Error):
+        cells = next(reader)
+        if reader.line_num > 1 and any(map(_column, cells[-1:])):
+            return cells, number - 1 + reader.line_num
     line = lines[number - 1].strip("\r\n")
     return next(csv.reader([line], delimiter=separator, skipinitialspace=True)), number
 

@@ -296,3 +296,15 @@ def test_no_bytes_crash_the_reading(raw: bytes) -> None:
     """Bytes of any kind give parents or problems."""
     reading = read_register(raw)
     assert bool(reading.parents) != bool(reading.problems)
+
+
+@pytest.mark.parametrize("before", ["", "sep=,\n"])
+@pytest.mark.parametrize("opening", ["", '"'])
+def test_a_heading_that_is_far_too_long_is_a_problem(before: str, opening: str) -> None:
+    """More than a cell may hold; on the first line, or after a mark never closed."""
+    long = "x" * 200_000
+    for header in (f"{opening}{long},{HEADER}\n", f"{HEADER},{opening}{long}\n"):
+        [problem] = read_register(f"{before}{header}".encode()).problems
+        assert "far too long" in problem.what
+    opened = f"{before}{HEADER},{opening}\n{long}\n"
+    assert read_register(opened.encode()).problems
