@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from signer.register.people import Parent
-from signer.register.spelling import (
-    folded_words,
-    same_signature,
-    share_a_word,
-    spelled_alike,
-)
+from signer.register.evidence import Evidence, weigh
+from signer.register.people import Known, Parent
+from signer.register.spelling import signature_keys
 
 CODE_CHARACTERS = 8
+
+MOST_SHARING = 12
+"""An address or a child's name that more of the register have tells nobody from others:
+the school's own address, or “Unknown”."""
 
 
 class Verdict(StrEnum):
@@ -30,21 +30,6 @@ class Verdict(StrEnum):
     SAME = "same"
     CORRECTED = "corrected"
     NEW = "new"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A parent whom the register knows, those who left among them.
-
-    Attributes:
-        id: of the record.
-        person: as the register says it.
-        active: whether they are in it now.
-    """
-
-    id: int
-    person: Parent
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +129,10 @@ class _Matcher:
 
     def match(self, people: Sequence[Parent]) -> Matching:
         rest = self._take_exact(people)
-        rest = self._take_identified(rest)
-        rest = self._take_certain(rest)
-        self._take_answered(rest)
+        rest = self._take_where(rest, Evidence.certain_by_identifier)
+        rest = self._take_where(rest, Evidence.certain)
+        rest = self._take_where(rest, self._answer)
+        self._ask(rest)
         in_question = {question.known.id for question in self._result.questions}
         self._result.gone = [
             known
@@ -163,42 +149,32 @@ class _Matcher:
 
     def _take_exact(self, people: Sequence[Parent]) -> list[Parent]:
         by_key = {known.person.key: known for known in self._register}
+        owners = defaultdict(list)
+        for known in self._register:
+            owners[known.person.identifier].append(known)
         rest = []
         for person in people:
-            known = by_key.get(person.key)
-            if known is None:
+            same = by_key.get(person.key)
+            if same is None or (
+                weigh(person, same).identifier is False
+                and any(weigh(person, it).anything for it in owners[person.identifier])
+            ):
                 rest.append(person)
             else:
-                self._take(person, known, "the same name and address")
+                self._take(person, same, "the same name and address")
         return rest
 
-    def _take_identified(self, people: Sequence[Parent]) -> list[Parent]:
-        identified = {
-            known.person.identifier: known
-            for known in self._untaken.values()
-            if known.person.identifier
-        }
-        rest = []
-        for person in people:
-            known = identified.get(person.identifier)
-            if known is None or not _has_something_in_common(person, known.person):
-                rest.append(person)
-            else:
-                self._take(person, known, f"the same identifier, {person.identifier}")
-        return rest
-
-    def _take_certain(self, people: Sequence[Parent]) -> list[Parent]:
+    def _take_where(
+        self, people: Sequence[Parent], rule: Callable[[Evidence], str]
+    ) -> list[Parent]:
+        """Take each person for whom the rule gives one record, and that one's alone."""
         index = _Index(self._untaken.values())
-        sure: list[tuple[Parent, Known, str]] = [
-            (person, known, why)
-            for person in people
-            for known in index.candidates(person)
-            if (why := _certainty(person, known.person))
-        ]
         by_person, by_known = defaultdict(list), defaultdict(list)
-        for person, known, why in sure:
-            by_person[person.key].append((known, why))
-            by_known[known.id].append(person)
+        for person in people:
+            for known in index.candidates(person):
+                if why := rule(weigh(person, known)):
+                    by_person[person.key].append((known, why))
+                    by_known[known.id].append(person)
         rest = []
         for person in people:
             found = by_person[person.key]
@@ -208,20 +184,25 @@ class _Matcher:
                 rest.append(person)
         return rest
 
-    def _take_answered(self, people: Sequence[Parent]) -> None:
+    def _answer(self, evidence: Evidence) -> str:
+        if not self._answers.same or not (why := evidence.doubtful()):
+            return ""
+        code = Question(evidence.person, evidence.known, why).code
+        return "as you said" if code in self._answers.same else ""
+
+    def _ask(self, people: Sequence[Parent]) -> None:
         index = _Index(self._untaken.values())
         for person in people:
-            questions = [
-                Question(person, known, why)
-                for known in index.candidates(person)
-                if known.id in self._untaken
-                if (why := _doubt(person, known.person))
-            ]
-            same = [one for one in questions if one.code in self._answers.same]
+            questions = []
+            for known in index.candidates(person):
+                evidence = weigh(person, known)
+                why = evidence.doubtful()
+                if evidence.certain() or evidence.certain_by_identifier():
+                    why += "; more than one person fits"
+                if why:
+                    questions.append(Question(person, known, why))
             left = [one for one in questions if one.code not in self._answers.new]
-            if len(same) == 1:
-                self._take(person, same[0].known, "as you said")
-            elif left:
+            if left:
                 self._result.questions += left
             else:
                 why = "as you said" if questions else "like nobody in the register"
@@ -234,96 +215,28 @@ class _Index:
     def __init__(self, register: Iterable[Known]) -> None:
         self._places: dict[tuple[str, str], list[Known]] = defaultdict(list)
         for known in register:
-            for place in set(_places(known.person)):
+            former = {("address", address) for address in known.former}
+            for place in {*_places(known.person), *former}:
                 self._places[place].append(known)
 
     def candidates(self, person: Parent) -> list[Known]:
         found = {
-            known.id: known
-            for place in _places(person)
-            for known in self._places.get(place, ())
+            known.id: known for place in _places(person) for known in self._at(place)
         }
         return [found[number] for number in sorted(found)]
+
+    def _at(self, place: tuple[str, str]) -> Sequence[Known]:
+        known = self._places.get(place, ())
+        is_shared = place[0] in {"address", "child"} and len(known) > MOST_SHARING
+        return () if is_shared else known
 
 
 def _places(person: Parent) -> Iterator[tuple[str, str]]:
     if person.identifier:
         yield "identifier", person.identifier
     yield "address", person.email.lower()
-    for words in folded_words(person.name):
-        yield "name", words
+    for key in signature_keys(person.name):
+        yield "name", key
     for child, _ in person.children:
-        for words in folded_words(child.name):
-            yield "child", words
-
-
-def _certainty(person: Parent, known: Parent) -> str:
-    """Why two are one person for sure, or nothing."""
-    if _identifiers_differ(person, known) or not same_signature(
-        person.name, known.name
-    ):
-        return ""
-    if person.email.lower() == known.email.lower():
-        return "the same address, and the name only written in another way"
-    child = _shared_child(person, known)
-    return f"the same name, and the same child {child}" if child else ""
-
-
-def _doubt(person: Parent, known: Parent) -> str:  # noqa: PLR0911 - a clause for each
-    """What makes it a question whether two are one person, or nothing."""
-    if person.identifier and person.identifier == known.identifier:
-        return "the identifier is the same, and nothing else"
-    if _identifiers_differ(person, known):
-        return ""
-    child = _shared_child(person, known)
-    if person.email.lower() == known.email.lower():
-        if child:
-            return f"the address and the child {child} are the same, the name is not"
-        return "the address is the same, the name and the children are not"
-    if same_signature(person.name, known.name):
-        if child:
-            return f"the name and the child {child} are the same, of more than one"
-        return "the name is the same, the address and the children are not"
-    if child and spelled_alike(person.name, known.name):
-        return f"the name is nearly the same, and the child {child} is"
-    if child and share_a_word(person.name, known.name) and _same_role(person, known):
-        return f"a part of the name and the child {child} are the same"
-    return ""
-
-
-def _identifiers_differ(one: Parent, other: Parent) -> bool:
-    return bool(
-        one.identifier and other.identifier and one.identifier != other.identifier
-    )
-
-
-def _has_something_in_common(one: Parent, other: Parent) -> bool:
-    return bool(
-        one.email.lower() == other.email.lower()
-        or same_signature(one.name, other.name)
-        or spelled_alike(one.name, other.name)
-        or _shared_child(one, other)
-    )
-
-
-def _shared_child(one: Parent, other: Parent) -> str:
-    """The name of the first child that two have in common, or nothing."""
-    for child, _ in one.children:
-        for candidate, _ in other.children:
-            if same_signature(child.name, candidate.name):
-                return child.name
-    return ""
-
-
-def _same_role(one: Parent, other: Parent) -> bool:
-    """Whether two are the same to a child: a mother and a father are two people."""
-    roles = {
-        words.casefold()
-        for child, words in one.children
-        if _shared_child(Parent("", "", ((child, words),)), other)
-    }
-    return any(
-        words.casefold() in roles
-        for child, words in other.children
-        if _shared_child(Parent("", "", ((child, words),)), one)
-    )
+        for key in signature_keys(child.name):
+            yield "child", key

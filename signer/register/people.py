@@ -39,3 +39,20 @@ class Parent:
         capitals on one row and not on the next.
         """
         return same_name(self.name), self.email.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A parent whom the register knows, those who left among them.
+
+    Attributes:
+        id: of the record.
+        person: as the register says it.
+        active: whether they are in it now.
+        former: the addresses that they had before, in small letters.
+    """
+
+    id: int
+    person: Parent
+    active: bool = True
+    former: frozenset[str] = frozenset()

@@ -26,6 +26,10 @@ _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "�
 # Within a word these part nothing: O'Brien is OBrien.
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9`\u00b4.]")
 
+# As many as a register of 5,000 parents and 5,000 children has, and more: one that
+# does not hold them all is asked for each name again.
+_NAMES_KEPT = 16_384
+
 # Shorter names are too often one letter apart and right: Li Na, Li Ni.
 _SHORTEST_WITH_TYPO = 5
 
@@ -44,23 +48,29 @@ def same_signature(typed: str, registered: str) -> bool:
         typed: the name typed as a signature.
         registered: the parent's name in the register.
     """
-    return same_name(typed) == same_name(registered) or any(
-        _same_words(one, other) for one in _words(typed) for other in _words(registered)
-    )
+    return same_name(typed) == same_name(registered) or not signature_keys(
+        typed
+    ).isdisjoint(signature_keys(registered))
 
 
-def _same_words(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if sorted(one) == sorted(other):
-        return bool(one)
-    # Parted in other places, with the last names last or first.
-    return not _in_turn(one).isdisjoint(_in_turn(other))
+@lru_cache(maxsize=_NAMES_KEPT)
+def signature_keys(name: str) -> frozenset[str]:
+    """What a name has in common with those that `same_signature` takes for it.
+
+    Its words in the order of the alphabet, and without the spaces between them, with
+    the last names last or first: in each way to write its accents.
+    """
+    keys = {same_name(name)}
+    for words in _words(name):
+        keys |= {" ".join(sorted(words)), *_in_turn(words)}
+    return frozenset(keys - {""})
 
 
 def _in_turn(words: tuple[str, ...]) -> set[str]:
     return {"".join(words[at:] + words[:at]) for at in range(len(words))}
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_NAMES_KEPT)
 def _words(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of a name without titles, in each way to write its accents."""
     name = unicodedata.normalize("NFC", _APOSTROPHES.sub("", name)).casefold()
@@ -85,6 +95,14 @@ def share_a_word(one: str, other: str) -> bool:
     """Whether two names have a word in common, titles and initials left out."""
     a, b = ({word for word in _words(it)[0] if len(word) > 1} for it in (one, other))
     return not a.isdisjoint(b)
+
+
+def has_initials_only(name: str) -> bool:
+    """Whether a name has one whole word, and an initial for the other: A Khan."""
+    words = _words(name)[0]
+    # Letters without case are words: 王 明.
+    initials = [one for one in words if len(one) == 1 and one.upper() != one]
+    return bool(initials) and len(words) - len(initials) < 2  # noqa: PLR2004
 
 
 def shortened_alike(one: str, other: str) -> bool:

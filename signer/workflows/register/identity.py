@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import IdentityTaken
+from signer.errors import IdentityTaken, RegisterError
 from signer.mail.compose import WITH_LINK, Kind
 from signer.store.columns import Delivery, Status
 from signer.store.locking import lock_table
@@ -134,6 +135,48 @@ def _count_pending(session: Session, parent: Parent) -> int:
         Request.parent_id == parent.id, Request.status == Status.PENDING
     )
     return session.scalar(query) or 0
+
+
+def displaced_parents(
+    register: Iterable[Parent], wanted: Mapping[tuple[str, str], Parent | None]
+) -> list[Parent]:
+    """The parents whose name and address others are to have, and they others.
+
+    Args:
+        register: everybody in it.
+        wanted: for each name and address, by their keys, who is to have them; None for
+            somebody new.
+
+    Raises:
+        RegisterError: one of those would keep them.
+    """
+    moving = {
+        parent.id
+        for key, parent in wanted.items()
+        if parent is not None and key != (parent.name_key, parent.email_key)
+    }
+    displaced = []
+    for holder in register:
+        key = holder.name_key, holder.email_key
+        if key not in wanted or wanted[key] is holder:
+            continue
+        if holder.id not in moving:
+            sentence = (
+                f"{holder.name} <{holder.email}> of the file is somebody else than the "
+                "one of the register. Correct the address in the register first, with "
+                "“signer parent correct”."
+            )
+            raise RegisterError((sentence,))
+        displaced.append(holder)
+    return displaced
+
+
+def vacate(session: Session, displaced: Iterable[Parent]) -> None:
+    """Let others have the names and addresses of parents who get others themselves."""
+    for parent in displaced:
+        # No key of a name has a line end.
+        parent.name_key = f"{parent.name_key}\n{parent.id}"
+    session.flush()
 
 
 def correct_identity(session: Session, parent: Parent, *, name: str, email: str) -> int:

@@ -13,11 +13,11 @@ from signer.errors import LeaversUncounted, RegisterError, RegisterUnsure
 from signer.register.matching import (
     NO_ANSWERS,
     Answers,
-    Known,
     Match,
     Verdict,
     match_people,
 )
+from signer.register.people import Known
 from signer.register.rows import Reading
 from signer.register.spelling import same_signature, spelled_alike
 from signer.store.columns import Status
@@ -27,7 +27,11 @@ from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 from signer.workflows.context import AppContext
 from signer.workflows.register.deletion import lock_parents
-from signer.workflows.register.identity import correct_identity
+from signer.workflows.register.identity import (
+    correct_identity,
+    displaced_parents,
+    vacate,
+)
 from signer.workflows.register.import_result import Correction, Imported
 from signer.workflows.requests.disputes import (
     THE_ADDRESS,
@@ -65,6 +69,7 @@ class _Plan:
         corrected: the ids of parents who get another name or address.
         moved: those of them who get another address, with the one of before in lower
             case.
+        displaced: those of them whose name and address others of them get.
     """
 
     result: Imported
@@ -72,6 +77,7 @@ class _Plan:
     missing: Sequence[Parent]
     corrected: Sequence[int]
     moved: Mapping[int, str]
+    displaced: Sequence[Parent]
 
 
 def import_register(  # noqa: PLR0913 - what the office said, each named by its caller
@@ -123,6 +129,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
         # All at once and before anything is written: one by one, they would be wanted
         # while the log is held, by which whoever answers or asks waits for this.
         lock_parents(session, [*plan.corrected, *left])
+        vacate(session, plan.displaced)
         mailed = sum(
             _carry_out(session, change, leavers=leavers) for change in plan.changes
         )
@@ -145,11 +152,17 @@ def _make_plan(
     session: Session, people: Iterable[register.people.Parent], answers: Answers
 ) -> _Plan:
     query = select(Parent).options(
-        selectinload(Parent.relationships).joinedload(Relationship.child)
+        selectinload(Parent.relationships).joinedload(Relationship.child),
+        selectinload(Parent.former),
     )
     parents = {parent.id: parent for parent in session.scalars(query)}
     known = [
-        Known(parent.id, _person(parent), active=parent.left_at is None)
+        Known(
+            parent.id,
+            _person(parent),
+            active=parent.left_at is None,
+            former=frozenset(one.email_key for one in parent.former if one.email_key),
+        )
         for parent in parents.values()
     ]
     matching = match_people(tuple(people), known, answers)
@@ -166,6 +179,8 @@ def _make_plan(
     missing = [parents[known.id] for known in matching.gone]
     missing.sort(key=lambda parent: (parent.name_key, parent.email_key))
     result.missing = [(parent.name, parent.email) for parent in missing]
+    wanted = {change.match.person.key: change.parent for change in changes}
+    displaced = displaced_parents(parents.values(), wanted)
     corrected = {
         match.known.id: match.person.key[1]
         for match in matching.matches
@@ -177,7 +192,7 @@ def _make_plan(
         if parents[number].email_key != email_key
     }
     result.on_hold = on_hold_at(session, list(moved.values()), without=list(moved))
-    return _Plan(result, changes, missing, list(corrected), moved)
+    return _Plan(result, changes, missing, list(corrected), moved, displaced)
 
 
 def _person(parent: Parent) -> register.people.Parent:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from signer.errors import ParentUnknown, RegisterUnsure
+from signer.errors import ParentUnknown, RegisterError, RegisterUnsure
 from signer.register.matching import Answers
 from signer.register.rows import read_register
 from signer.store.columns import NoteKind
@@ -191,3 +191,46 @@ def test_an_identifier_is_kept_and_known_again(app_context: AppContext) -> None:
     moved = text.replace("Amira Khan", "Amira Bell").replace("amira@", "bell@")
     [corrected] = import_register(app_context, read(moved)).corrected
     assert corrected.before == ("Amira Khan", "amira@example.org")
+
+
+TWO_ANNS = """\
+parent_name,parent_email,relationship,child_name,year_group,parent_id
+Ann Bell,1@x.example,mother,Mia Bell,Year 4,1
+Ann Bell,2@x.example,mother,Leo Bell,Year 5,2
+"""
+
+
+def test_two_of_one_name_may_change_addresses(app_context: AppContext) -> None:
+    """Each keeps what is theirs, by the identifier."""
+    import_register(app_context, read(TWO_ANNS))
+    swapped = TWO_ANNS.replace("1@", "0@").replace("2@", "1@").replace("0@", "2@")
+    result = import_register(app_context, read(swapped))
+    assert len(result.corrected) == 2
+    with app_context.sessions.reading() as session:
+        query = select(Parent).where(Parent.name_key == "ann bell")
+        emails = {one.identifier: one.email for one in session.scalars(query)}
+    assert emails == {"1": "2@x.example", "2": "1@x.example"}
+
+
+def test_nobody_takes_the_address_of_one_who_keeps_it(app_context: AppContext) -> None:
+    """Another of the same name is there; the file does not say what became of them."""
+    import_register(app_context, read(TWO_ANNS))
+    before = snapshot(app_context)
+    header, first, _ = TWO_ANNS.splitlines()
+    alone = read("\n".join([header, first.replace("1@", "2@")]))
+    for dry_run in (True, False):
+        with pytest.raises(RegisterError) as caught:
+            import_register(app_context, alone, dry_run=dry_run)
+        assert "Ann Bell <2@x.example>" in caught.value.problems[0]
+    assert snapshot(app_context) == before
+
+
+def test_an_address_corrected_by_hand_is_not_changed_back(
+    app_context: AppContext,
+) -> None:
+    """An old export has the wrong one still: that is a question."""
+    correct_parent(app_context, "amira@example.org", email="right@x.example")
+    with pytest.raises(RegisterUnsure):
+        import_register(app_context, read(PEOPLE))
+    result = import_register(app_context, read(PEOPLE), dry_run=True)
+    assert [one.known.person.email for one in result.questions] == ["right@x.example"]
