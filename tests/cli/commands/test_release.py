@@ -97,6 +97,7 @@ def test_scripts_get_one_json_document(project: Path) -> None:
         "sha256": version.sha256,
         "previous_sha256": RELEASED[0].sha256,
         "changes": told["changes"],
+        "doubts": [],
         "looks_the_same": False,
         "parents": None,
         "commit": git(project, "rev-parse", "HEAD").strip(),
