@@ -39,6 +39,8 @@ TESTED_THROUGH = {
     # Seals are made and verified with a real authority.
     "signer/pki": "tests/declaration/seal/test_validation_data.py",
     "signer/policy": "tests/policy/test_change_log.py",
+    # A draft is released, or refused with what stops it.
+    "signer/policy/release": "tests/policy/release/test_contradictions.py",
     # Laws of the whole comparison, and examples of what comes out.
     "signer/redline": "tests/redline/test_model.py",
     # Whole files are read.
