@@ -195,7 +195,7 @@ def test_an_import_ends_no_hold_of_another_parent_there(
     assert import_register(app_context, reading, leavers=leavers).on_hold == on_hold
     (found,) = list_disputes(app_context)
     assert found.settled_at is None
-    both = SHARED.replace("amira@", "khan@").encode()
+    both = (rest if leavers else SHARED).replace("amira@", "khan@").encode()
     assert import_register(app_context, read_register(both)).on_hold == []
     (found,) = list_disputes(app_context)
     assert found.settled_at is not None
