@@ -59,6 +59,12 @@ class Sessions:
         if self._queue is not None:
             self._queue.close()
 
+    def remove(self) -> None:
+        """Close every connection, and take away the SQLite file that was just made."""
+        self.close()
+        if self._files is not None:
+            self._files.remove()
+
     def check_identity(self) -> None:
         """Check that SQLite's files at their paths are those that are open here.
 

@@ -120,6 +120,19 @@ class OpenFiles:
         with self._lock:
             self._held.clear()
 
+    def remove(self) -> None:
+        """Take away a database that this process made and that nobody else knows of.
+
+        Nothing is opened; every connection to it was closed before. Whoever connects
+        again means the one that is made there next.
+        """
+        with self._lock:
+            for ending in ("", "-wal", "-shm", "-journal", OWNER_ENDING, TURN_ENDING):
+                with suppress(OSError):
+                    Path(f"{self.path}{ending}").unlink()
+            self._held.clear()
+            self._database = None
+
     def check(self) -> None:
         """Check that the files at the paths are those that are open.
 
@@ -184,16 +197,6 @@ def note_owner(path: str) -> None:
     except (OSError, FileNotWritten):
         with suppress(OSError):
             note.unlink()
-
-
-def remove_files(path: str) -> None:
-    """Take away a database that this process made and that nobody else knows of.
-
-    Nothing is opened; every connection to it was closed before.
-    """
-    for ending in ("", "-wal", "-shm", "-journal", OWNER_ENDING, TURN_ENDING):
-        with suppress(OSError):
-            Path(f"{path}{ending}").unlink()
 
 
 def is_missing(path: str) -> bool:

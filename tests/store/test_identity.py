@@ -147,6 +147,19 @@ def test_closing_forgets_the_log_of_writes(path: Path) -> None:
     sessions.close()
 
 
+def test_what_was_made_for_nothing_is_taken_away_and_made_again(
+    connected: Sessions, path: Path
+) -> None:
+    """As after a backup that could not be restored; its inode may be another's now."""
+    connected.remove()
+    assert list(path.parent.glob(f"{path.name}*")) == []
+    for number in range(3):
+        path.with_name(f"other-{number}").touch()
+    schema.upgrade(connected.engine)
+    pin(connected, 1)
+    connected.check_identity()
+
+
 def test_a_child_that_has_read_nothing_opens_no_other_file(path: Path) -> None:
     """Its parent has, and closed its connections before the fork."""
     sessions = connect(f"sqlite:///{path}")

@@ -21,7 +21,6 @@ from signer.store import schema
 from signer.store.engine import Sessions
 from signer.store.log.tables import LogHead
 from signer.store.row_export import fill, reset_sequences, tables
-from signer.store.sqlite_files import remove_files
 from signer.workflows.backup.create import CONTENTS, FORMAT, BackedUp, member
 from signer.workflows.backup.encryption import opened
 
@@ -125,8 +124,7 @@ def _removed_if_it_fails(sessions: Sessions, *, created: bool) -> Iterator[None]
     except BaseException:
         if created:
             # Nobody else knows of it yet; no connection of ours is left open.
-            sessions.close()
-            remove_files(sessions.engine.url.database or "")
+            sessions.remove()
         raise
 
 
