@@ -21,6 +21,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import MultiPartParser
 
 from signer.errors import SignerError
 from signer.i18n import ENGLISH
@@ -42,6 +43,10 @@ LARGEST_BODY = MOST_BYTES + LARGEST_FILE + 100_000
 """The longest form that is read: both files, and what stands around them."""
 
 _PARTS = 10
+_FIELD_BYTES = 2 * MultiPartParser().buffer_size
+"""The longest part that is no file. Werkzeug also holds each chunk that it reads to
+this, together with what it keeps of the one before: a chunk alone would be too little
+wherever a line of the file ends shortly before its chunk does."""
 # A browser shows no answer before it has sent everything, or a moment's patience ends.
 _DRAINED_BYTES = 100_000_000
 _DRAIN_SECONDS = 20
@@ -129,6 +134,7 @@ def check() -> ResponseReturnValue:
     # Each before anything of the body is read.
     request.max_content_length = LARGEST_BODY
     request.max_form_parts = _PARTS
+    request.max_form_memory_size = _FIELD_BYTES
     try:
         pdf, proof = _file("pdf", MOST_BYTES), _file("proof", LARGEST_FILE)
     except RequestEntityTooLarge:

@@ -245,6 +245,15 @@ def test_a_file_that_is_too_large_is_refused_in_words(
     assert "larger than 10 MB" in answer.text
 
 
+@pytest.mark.parametrize("size", [200_000, MOST_BYTES])
+def test_no_file_is_too_large_for_the_places_of_its_line_ends(
+    send: Callable[..., Page], size: int
+) -> None:
+    """However they lie to the chunks in which it is read."""
+    page = send(b"%PDF-1.7".ljust(size, b"\n"))
+    assert (page.status, page.problems) == (200, [])
+
+
 def test_many_small_parts_are_refused(stranger: Browser) -> None:
     """What no form of ours sends is not read to its end."""
     fields = {f"field{number}": "x" for number in range(500)}
