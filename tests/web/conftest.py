@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.web import create_app
+from signer.web.operations import health
+from signer.web.operations import metrics as prometheus
 from tests.web.browsing import GIVEN, Browser
 from tests.workflows.conftest import Post, ask_and_send
 
@@ -40,6 +42,13 @@ def post(app_context: AppContext, memory: Memory) -> Post:
 def app(settings: Settings, app_context: AppContext, post: Post) -> Flask:
     """The service."""
     return create_app(settings, app_context)
+
+
+@pytest.fixture(autouse=True)
+def _patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A probe gives up only where a test says when, however busy the machine is."""
+    for probe in (health, prometheus):
+        monkeypatch.setattr(probe, "PATIENCE", 60.0)
 
 
 @pytest.fixture
