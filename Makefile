@@ -20,7 +20,8 @@ $(VENV)/.ready: pyproject.toml requirements/development.txt
 	@echo "Installing the packages into $(VENV): once, and for a minute or two ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/development.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# What setuptools warns of in every editable installation is no news to a newcomer.
+	@PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: venv ## start the site, the service and example parents on this machine
