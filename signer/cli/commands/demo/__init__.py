@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import socket
@@ -128,7 +129,9 @@ def _wait_until_served(settings: Settings, processes: dict[str, Process]) -> Non
 def _tell(settings: Settings) -> None:
     address = settings.base_url
     # Whoever waits for the line finds this process done with the database.
-    instance = shlex.quote(str(settings.instance_path))
+    # The command is in the environment that runs this, which need not be on the path.
+    program = shlex.quote(os.path.relpath(Path(sys.executable).with_name("signer")))
+    instance = shlex.quote(os.path.relpath(settings.instance_path))
     link = a_link(settings) or "(everybody has answered)"
     click.echo(f"ready {address}/")
     click.echo(f"""
@@ -136,7 +139,7 @@ def _tell(settings: Settings) -> None:
   See the mail        {address}/demo/
   Sign as a parent    {link}
   Logs                {settings.instance_path}
-  Try commands        signer --instance {instance} status
+  Try commands        {program} --instance {instance} status
   Stop                Ctrl-C
 """)
 

@@ -181,8 +181,9 @@ def furnish(settings: Settings) -> None:
     schema.upgrade(sessions.engine)
     sessions.close()
     with waking_context(settings) as context:
-        example = importlib.resources.files("signer.register") / "example.csv"
-        import_register(context, read_register(example.read_bytes()))
+        if not list_register(context):
+            example = importlib.resources.files("signer.register") / "example.csv"
+            import_register(context, read_register(example.read_bytes()))
         ask_parents(context)
 
 

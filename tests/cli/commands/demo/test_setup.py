@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
 import pytest
+from sqlalchemy import select
 
 from signer.cli.commands.demo.setup import demo_settings, furnish, offer_settings
+from signer.store.tables import Parent
 from signer.workflows.context import open_context
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
@@ -32,6 +35,23 @@ def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
     assert after == before
     furnish(settings)
     assert settings.log_key_path.read_bytes() != first
+
+
+def test_a_register_that_was_changed_stays(tmp_path: Path) -> None:
+    """Its people may have been corrected since, and are not those of the example."""
+    settings = demo_settings(8000, tmp_path / "instance", REPOSITORY)
+    furnish(settings)
+    with closing(open_context(settings).sessions) as sessions:
+        with sessions.writing() as session:
+            parent = session.scalars(
+                select(Parent).where(Parent.name == "Grace Okafor")
+            ).one()
+            parent.name, parent.email = "G. Okafor", "grace@new.example"
+            parent.name_key, parent.email_key = "g. okafor", parent.email
+        furnish(settings)
+        with sessions.reading() as session:
+            names = session.scalars(select(Parent.name)).all()
+    assert ("G. Okafor" in names, "Grace Okafor" in names) == (True, False)
 
 
 def test_the_settings_of_a_school_are_not_overwritten(tmp_path: Path) -> None:
