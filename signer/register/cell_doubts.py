@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from signer.register.cells import NAMES, Row
 from signer.register.problems import Problem, shown
+from signer.register.written_names import names_two
 
 # What programs and people write where they have nothing; only where it is the cell.
 _NOTHING = frozenset(
@@ -19,6 +20,7 @@ _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 
 def cell_doubts(rows: Sequence[Row]) -> Iterator[Problem]:
     """What looks wrong in single cells, by row; each cell is named for one thing."""
+    yield from _turned(rows)
     for row in rows:
         for column in ("parent_name", "relationship", "child_name", "year_group"):
             value = getattr(row, column)
@@ -27,6 +29,23 @@ def cell_doubts(rows: Sequence[Row]) -> Iterator[Problem]:
                 doubt = _no_single_name(row, column, value)
             if doubt:
                 yield Problem(row.line, column, *doubt)
+
+
+def _turned(rows: Sequence[Row]) -> Iterator[Problem]:
+    """That names stand with the surname first, once for each column."""
+    for column in NAMES:
+        turned = [row for row in rows if column in row.turned]
+        if turned:
+            first = turned[0]
+            names = "this name" if len(turned) == 1 else f"{len(turned)} names"
+            kept = shown(getattr(first, column))
+            yield Problem(
+                first.line,
+                column,
+                f"{names} had the surname first, before a comma; this one is kept as "
+                f"{kept}",
+                "Correct the file if that is not how it is said",
+            )
 
 
 def _garbled(value: str) -> tuple[str, str] | None:
@@ -77,7 +96,7 @@ def _no_single_name(row: Row, column: str, value: str) -> tuple[str, str] | None
             f"{shown(value)} is an address where a name should be",
             "Write the name as it is to stand on the declaration",
         )
-    if _JOINED.search(value):
+    if _JOINED.search(value) or names_two(value):
         whom = "parent" if column == "parent_name" else "child"
         return (
             f"{shown(value)} seems to name two people",

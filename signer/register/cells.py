@@ -9,6 +9,8 @@ from signer.register.addresses import fault_of
 from signer.register.columns import COLUMNS, OPTIONAL_COLUMNS, Header
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
 from signer.register.problems import Problem, shown
+from signer.register.written_names import first_names_first
+from signer.register.year_groups import usual_year_group
 from signer.user_text import NAME_CHARACTERS, one_line, without_invisible
 
 NAMES = ("parent_name", "child_name")
@@ -29,6 +31,10 @@ class Row:
     Attributes:
         line: first physical line of the row, counted from 1.
         parent_id: of the school's management system, or empty.
+        tutor_group: of the child, or empty.
+        written_year_group: the year group as the file has it, where that is another
+            way than ``year_group``.
+        turned: the columns whose name stood with the surname first.
         broken: the columns whose cell goes over several lines.
     """
 
@@ -39,6 +45,9 @@ class Row:
     child_name: str
     year_group: str
     parent_id: str = ""
+    tutor_group: str = ""
+    written_year_group: str = ""
+    turned: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
 
 
@@ -68,7 +77,13 @@ def read_row(line: int, cells: list[str], header: Header) -> Row | tuple[Problem
         for column, cell in zip(header.columns, cells, strict=False)
         if len(cell.strip().splitlines()) > 1
     )
-    return Row(line, **values, broken=broken)
+    year_group = usual_year_group(values["year_group"])
+    if year_group != values["year_group"]:
+        values["written_year_group"] = values["year_group"]
+        values["year_group"] = year_group
+    names = {column: first_names_first(values[column]) for column in NAMES}
+    turned = frozenset(column for column in NAMES if names[column] != values[column])
+    return Row(line, **(values | names), turned=turned, broken=broken)
 
 
 def _misplaced(line: int, cells: list[str], header: Header) -> list[Problem]:

@@ -12,8 +12,9 @@ from signer.register.problems import Problem, shown
 COLUMNS = ("parent_name", "parent_email", "relationship", "child_name", "year_group")
 """The columns that every register file has."""
 
-OPTIONAL_COLUMNS = ("parent_id",)
-"""Columns that a file may have: the identifier of the school's management system."""
+OPTIONAL_COLUMNS = ("parent_id", "tutor_group")
+"""Columns that a file may have: the identifier of the school's management system, and
+the child's tutor group."""
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """What may stand between cells. Excel writes semicolons where a comma is decimal."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from signer.register.evidence import Evidence, weigh
-from signer.register.people import Known, Parent
-from signer.register.spelling import signature_keys
+from signer.register.people import Child, Known, Parent
+from signer.register.spelling import same_signature, signature_keys
+from signer.register.written_names import better_spelling
 
 CODE_CHARACTERS = 8
 
@@ -37,7 +38,8 @@ class Match:
     """What became of one person of the file.
 
     Attributes:
-        person: as the file says it.
+        person: as the file says it, with each name spelled as it is to stand in the
+            register.
         verdict: what they are to the register.
         known: whom the register knows; None for somebody new.
         why: the evidence, as a clause.
@@ -143,6 +145,7 @@ class _Matcher:
 
     def _take(self, person: Parent, known: Known, why: str) -> None:
         del self._untaken[known.id]
+        person = _spelled_as_kept(person, known.person)
         written = (person.name, person.email) == (known.person.name, known.person.email)
         verdict = Verdict.SAME if written else Verdict.CORRECTED
         self._result.matches.append(Match(person, verdict, known, why))
@@ -207,6 +210,23 @@ class _Matcher:
             else:
                 why = "as you said" if questions else "like nobody in the register"
                 self._result.matches.append(Match(person, Verdict.NEW, None, why))
+
+
+def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:
+    """A person of the file, with the register's spelling wherever that is better."""
+
+    def kept(child: Child) -> Child:
+        name = child.name
+        for other, _ in registered.children:
+            if same_signature(name, other.name):
+                name = better_spelling(name, other.name)
+        return replace(child, name=name)
+
+    return replace(
+        person,
+        name=better_spelling(person.name, registered.name),
+        children=tuple((kept(child), role) for child, role in person.children),
+    )
 
 
 class _Index:

@@ -6,7 +6,6 @@ disagree, a rule that looks at all of them decides, and `doubts` tells of it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
@@ -19,6 +18,7 @@ from signer.register.spelling import (
     shortened_alike,
     spelled_alike,
 )
+from signer.register.year_groups import year_number
 from signer.user_text import same_name
 
 MOST_NAMES_COMPARED = 12
@@ -66,9 +66,12 @@ def _by_child(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _parent(rows: Sequence[Row]) -> Parent:
     children = []
     for name, of_child in sorted(_by_child(rows).items()):
+        newest = max(of_child, key=_year_order)
         child = Child(
             _usual(row.child_name for row in of_child),
-            _highest(row.year_group for row in of_child),
+            newest.year_group,
+            max(row.tutor_group for row in of_child if _same_year(row, newest)),
+            newest.written_year_group,
         )
         children.append((name, child, _usual(row.relationship for row in of_child)))
     return Parent(
@@ -89,14 +92,19 @@ def _usual(written: Iterable[str]) -> str:
     return max(Counter(written).items(), key=order)[0]
 
 
-def _highest(year_groups: Iterable[str]) -> str:
+def _year_order(row: Row) -> tuple[int, str, str]:
     """Children move up: of two year groups the higher is the newer."""
+    number = year_number(row.year_group)
+    before_all = -2
+    return (
+        before_all if number is None else number,
+        row.year_group,
+        row.written_year_group,
+    )
 
-    def order(year_group: str) -> tuple[int, str]:
-        number = re.search(r"[0-9]{1,4}", year_group)
-        return (int(number.group()) if number else -1, year_group)
 
-    return max(year_groups, key=order)
+def _same_year(one: Row, other: Row) -> bool:
+    return one.year_group == other.year_group
 
 
 def _two_spellings(rows: Sequence[Row]) -> Iterator[Problem]:

@@ -9,10 +9,19 @@ from signer.user_text import same_name
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A child at the school, as one parent's rows name it."""
+    """A child at the school, as one parent's rows name it.
+
+    Attributes:
+        name: as written.
+        year_group: as `usual_year_group` writes it.
+        tutor_group: such as 7B, where the file has one.
+        written_year_group: as the file has it, where that is another way.
+    """
 
     name: str
     year_group: str
+    tutor_group: str = ""
+    written_year_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from signer.register.people import Parent
+from signer.register.year_groups import usual_year_group, year_number
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FEMALE_TITLES = frozenset({"mrs", "ms", "miss", "madam", "dame"})
@@ -22,9 +23,6 @@ _USUAL = {
     "stepdad": "stepfather",
     "auntie": "aunt",
 }
-
-# The years before Year 1, by what they are called.
-_EARLY = {"reception": 0, "nursery": -1}
 
 
 def same_role(one: str, other: str) -> bool:
@@ -52,15 +50,10 @@ def equally_telling(one: Parent, other: Parent) -> bool:
 
 def moved_up(before: str, after: str) -> bool:
     """Whether a child of one year group may be in the other by now: it, or the next."""
-    if before.casefold() == after.casefold():
+    if usual_year_group(before).casefold() == usual_year_group(after).casefold():
         return True
-    a, b = _number(before), _number(after)
+    a, b = year_number(before), year_number(after)
     return a is not None and b is not None and b - a in {0, 1}
-
-
-def _number(year_group: str) -> int | None:
-    digits = re.search(r"[0-9]{1,4}", year_group)
-    return int(digits.group()) if digits else _EARLY.get(year_group.casefold())
 
 
 def _role(words: str) -> list[str]:

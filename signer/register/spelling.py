@@ -17,11 +17,11 @@ _TITLES = frozenset(
 
 # Letters that Unicode takes for letters of their own, as people type them who have no
 # key for them.
-_WITHOUT_KEY = str.maketrans("ðđħøł\u0131ŋŧə", "ddholinte") | str.maketrans(
+WITHOUT_KEY = str.maketrans("ðđħøł\u0131ŋŧə", "ddholinte") | str.maketrans(
     {"æ": "ae", "œ": "oe", "þ": "th"}
 )
 # The same for those who write out what the accent stands for: Mueller, Soerensen.
-_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 # Within a word these part nothing: O'Brien is OBrien.
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9`\u00b4.]")
@@ -76,8 +76,8 @@ def _words(name: str) -> tuple[tuple[str, ...], ...]:
     name = unicodedata.normalize("NFC", _APOSTROPHES.sub("", name)).casefold()
     name = unicodedata.normalize("NFC", name)
     ways = []
-    for written in (name, name.translate(_WRITTEN_OUT)):
-        words = _only_letters(_unmarked(written).translate(_WITHOUT_KEY), " ").split()
+    for written in (name, name.translate(WRITTEN_OUT)):
+        words = _only_letters(_unmarked(written).translate(WITHOUT_KEY), " ").split()
         ways.append(tuple(one for one in words if one not in _TITLES) or tuple(words))
     return tuple(ways)
 

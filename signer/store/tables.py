@@ -130,6 +130,10 @@ class Child(Base):
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(Text)
     year_group: Mapped[str] = mapped_column(String(200))
+    """In the usual way, but as it was written in rows of releases before."""
+    written_year_group: Mapped[str | None] = mapped_column(String(200))
+    """As the file has it, where that is another way."""
+    tutor_group: Mapped[str | None] = mapped_column(String(200))
 
 
 class Relationship(Base):

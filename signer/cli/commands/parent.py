@@ -48,7 +48,7 @@ def find(words: tuple[str, ...], *, as_json: bool) -> None:
             (
                 one.name if one.active else f"{one.name} (left)",
                 one.email,
-                ", ".join(f"{name} ({year})" for name, year, _ in one.children),
+                ", ".join(one.classes),
                 ", ".join(f"{name} <{email}>" for name, email in one.before),
                 ", ".join(one.requests),
             )

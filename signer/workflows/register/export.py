@@ -129,6 +129,8 @@ def _document(
             {
                 "name": one.child.name,
                 "year_group": one.child.year_group,
+                "year_group_as_written": one.child.written_year_group,
+                "tutor_group": one.child.tutor_group,
                 "relationship": one.words,
             }
             for one in parent.relationships

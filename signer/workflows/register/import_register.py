@@ -20,6 +20,7 @@ from signer.register.matching import (
 from signer.register.people import Known
 from signer.register.rows import Reading
 from signer.register.spelling import same_signature, spelled_alike
+from signer.register.year_groups import usual_year_group
 from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import append_leaf
@@ -198,7 +199,12 @@ def _make_plan(
 def _person(parent: Parent) -> register.people.Parent:
     """A record as the register's rules compare it."""
     children = tuple(
-        (register.people.Child(one.child.name, one.child.year_group), one.words)
+        (
+            register.people.Child(
+                one.child.name, one.child.year_group, one.child.tutor_group or ""
+            ),
+            one.words,
+        )
         for one in parent.relationships
     )
     return register.people.Parent(
@@ -235,7 +241,7 @@ def _is_child(
     if same_signature(child.name, known.name):
         return True
     return (
-        child.year_group == known.year_group
+        child.year_group == usual_year_group(known.year_group)
         and spelled_alike(child.name, known.name)
         and not any(same_signature(other.name, known.name) for other, _ in named)
         and not any(
@@ -267,13 +273,13 @@ def _note(result: Imported, change: _Change) -> None:
 def _differs(change: _Change, parent: Parent) -> bool:
     """Whether the file gives a parent other children, or another identifier."""
     known = {
-        (one.child.name, one.child.year_group, one.words)
+        (*_written(one.child), one.words)
         for one in parent.relationships
         if one not in change.unnamed
     }
     identifier = change.match.person.identifier or parent.identifier
     return identifier != parent.identifier or known != {
-        (child.name, child.year_group, words) for child, words in change.named
+        (*_written(child), words) for child, words in change.named
     }
 
 
@@ -306,22 +312,27 @@ def _carry_out(session: Session, change: _Change, *, leavers: bool) -> int:
 
 def _relate(parent: Parent, change: _Change, *, leavers: bool) -> None:
     """Make a parent's relationships those of the file; others stay but for leavers."""
-    before = {
-        (one.child.name, one.child.year_group): one for one in parent.relationships
-    }
+    before = {_written(one.child): one for one in parent.relationships}
     after = [] if leavers else list(change.unnamed)
     for child, words in change.named:
-        relation = before.get((child.name, child.year_group)) or Relationship(
+        relation = before.get(_written(child)) or Relationship(
             child=Child(
                 name=child.name,
                 name_key=same_name(child.name),
                 year_group=child.year_group,
+                written_year_group=child.written_year_group or None,
+                tutor_group=child.tutor_group or None,
             )
         )
         relation.words = words
         after.append(relation)
     if set(after) != set(parent.relationships):
         parent.relationships = after
+
+
+def _written(child: Child | register.people.Child) -> tuple[str, str, str]:
+    """What tells one way to write a child from another."""
+    return child.name, child.year_group, child.tutor_group or ""
 
 
 def _leave(session: Session, parents: Sequence[Parent]) -> None:

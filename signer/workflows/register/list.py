@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from signer.store.tables import Parent, Relationship, Request
 from signer.workflows.context import AppContext, current_number
-from signer.workflows.requests.access import children_of
+from signer.workflows.requests.access import children_of, tutor_groups_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Listed:
         name: as in the register.
         email: as in the register.
         children: name, year group and relationship of each.
+        tutor_groups: of each child, in the same order; empty for one without.
         status: of the request for the version in force, and how it was signed, such
             as ``signed (paper)``; None where not asked.
     """
@@ -28,6 +30,24 @@ class Listed:
     email: str
     children: tuple[tuple[str, str, str], ...]
     status: str | None
+    tutor_groups: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Each child with year and tutor group: Leyla Yusuf (Year 7, 7B)."""
+        return with_classes(self.children, self.tutor_groups)
+
+
+def with_classes(
+    children: Sequence[tuple[str, str, str]], tutor_groups: Sequence[str]
+) -> tuple[str, ...]:
+    """Each child with year and tutor group in words: Leyla Yusuf (Year 7, 7B)."""
+    return tuple(
+        f"{name} ({', '.join(filter(None, (year_group, tutor_group)))})"
+        for (name, year_group, _), tutor_group in zip(
+            children, tutor_groups, strict=True
+        )
+    )
 
 
 def list_register(context: AppContext) -> list[Listed]:
@@ -54,6 +74,7 @@ def list_register(context: AppContext) -> list[Listed]:
                 parent.email,
                 children_of(parent),
                 asked.get(parent.id),
+                tutor_groups_of(parent),
             )
             for parent in parents
         ]

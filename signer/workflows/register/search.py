@@ -12,7 +12,8 @@ from signer.register.spelling import folded_words
 from signer.store.tables import Parent, Relationship, Request
 from signer.workflows.context import AppContext
 from signer.workflows.register.find_parent import parents_known_by
-from signer.workflows.requests.access import children_of
+from signer.workflows.register.list import with_classes
+from signer.workflows.requests.access import children_of, tutor_groups_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Found:
         children: name, year group and relationship of each.
         before: names and addresses that they had, oldest first.
         requests: the reference of each of their requests, by version.
+        tutor_groups: of each child, in the same order; empty for one without.
     """
 
     name: str
@@ -34,6 +36,12 @@ class Found:
     children: tuple[tuple[str, str, str], ...]
     before: tuple[tuple[str, str], ...]
     requests: tuple[str, ...]
+    tutor_groups: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Each child with year and tutor group: Leyla Yusuf (Year 7, 7B)."""
+        return with_classes(self.children, self.tutor_groups)
 
 
 def search_parents(context: AppContext, words: str) -> tuple[Found, ...]:
@@ -75,6 +83,7 @@ def search_parents(context: AppContext, words: str) -> tuple[Found, ...]:
                 children_of(parent),
                 tuple((one.name, one.email or "") for one in parent.former),
                 references[parent.id],
+                tutor_groups_of(parent),
             )
             for parent in parents
         )

@@ -117,10 +117,19 @@ def record_of(request: Request) -> str:
 def children_of(parent: Parent) -> tuple[tuple[str, str, str], ...]:
     """Name, year group and relationship of each child of a parent, by name."""
     return tuple(
-        sorted(
-            (one.child.name, one.child.year_group, one.words)
-            for one in parent.relationships
-        )
+        (one.child.name, one.child.year_group, one.words) for one in _in_order(parent)
+    )
+
+
+def tutor_groups_of(parent: Parent) -> tuple[str, ...]:
+    """The tutor group of each child, or empty, in the order of `children_of`."""
+    return tuple(one.child.tutor_group or "" for one in _in_order(parent))
+
+
+def _in_order(parent: Parent) -> list[Relationship]:
+    return sorted(
+        parent.relationships,
+        key=lambda one: (one.child.name, one.child.year_group, one.words),
     )
 
 

@@ -191,6 +191,7 @@ def test_the_list_is_one_document_for_programs(app_context: AppContext) -> None:
             {
                 "name": "Maeve O'Brien",
                 "year_group": "Year 10",
+                "tutor_group": "",
                 "relationship": "father",
             }
         ],

@@ -70,9 +70,12 @@ def test_another_exports_spelling_asks_nobody_twice(app_context: AppContext) -> 
     result = import_register(app_context, read(V2))
     assert (result.added, result.questions) == ([], [])
     assert [name for name, _ in result.missing if name in V1] == []
+    # “Hill, Grace” is Grace Hill, and “Zoe Nunez” lost what the register has.
     assert sorted(one.before[0] for one in result.corrected) == [
-        *("Amina Yusuf", "Ann Smith-Jones", "Grace Hill", "Sean O'Brien", "Zoë Núñez")
+        *("Amina Yusuf", "Ann Smith-Jones", "Sean O'Brien")
     ]
+    names = {parent.name for parent in list_register(app_context)}
+    assert names >= {"Grace Hill", "Zoë Núñez"}
     assert ask_parents(app_context).newly == 0
     assert len(list_register(app_context)) == asked
     before = snapshot(app_context)

@@ -115,8 +115,15 @@ def list_(*, as_json: bool) -> None:
                     "email": one.email,
                     "status": one.status,
                     "children": [
-                        {"name": name, "year_group": year, "relationship": words}
-                        for name, year, words in one.children
+                        {
+                            "name": name,
+                            "year_group": year,
+                            "tutor_group": tutor_group,
+                            "relationship": words,
+                        }
+                        for (name, year, words), tutor_group in zip(
+                            one.children, one.tutor_groups, strict=True
+                        )
                     ],
                 }
                 for one in listed
@@ -129,7 +136,7 @@ def list_(*, as_json: bool) -> None:
             (
                 one.name,
                 one.email,
-                ", ".join(f"{name} ({year})" for name, year, _ in one.children),
+                ", ".join(one.classes),
                 one.status or "not asked",
             )
             for one in listed
