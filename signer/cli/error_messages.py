@@ -126,6 +126,10 @@ def _register_error(error: errors.RegisterError) -> str:
     )
 
 
+def _merge_refused(error: errors.MergeRefused) -> str:
+    return "\n".join(["Nothing was changed:", *error.reasons])
+
+
 def _register_unsure(error: errors.RegisterUnsure) -> str:
     count = error.questions
     are = "1 question is" if count == 1 else f"{count} questions are"
@@ -262,12 +266,13 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     errors.LeaversUncounted: _leavers_uncounted,
     errors.ParentAmbiguous: (
         "{error.found} parents share this address. Add --name to say which one is "
-        "meant (--known-as where --name is the right name)."
+        "meant (--known-as where --name is the right name, or --other-known-as)."
     ),
     errors.IdentityTaken: (
         "Nothing was changed: somebody else, here now or before, has this name and "
         "address. See both with `signer parent find`."
     ),
+    errors.MergeRefused: _merge_refused,
     errors.ParentActive: (
         "This parent is in the register, and the next import would bring them back. "
         "Take them out first: signer register import --leavers, with a file that "

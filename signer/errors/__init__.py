@@ -39,6 +39,7 @@
     ├── ParentUnknown            nobody has ever had this address
     ├── ParentAmbiguous          several parents answer to what was given
     ├── IdentityTaken            another parent has this name and address
+    ├── MergeRefused             two records of parents contradict each other
     ├── ParentActive             the parent is still in the register
     ├── ParentHeld               nothing of the parent may be deleted
     ├── RegisterError            a register file that cannot be imported

@@ -29,6 +29,18 @@ class IdentityTaken(SignerError):
         super().__init__("another parent has this name and address")
 
 
+@dataclass(eq=False, repr=False)
+class MergeRefused(SignerError):
+    """Two records are not made one: what they hold contradicts each other.
+
+    Attributes:
+        reasons: one sentence each.
+    """
+
+    reasons: tuple[str, ...]
+    template = "the two records contradict each other"
+
+
 class ParentActive(SignerError):
     """The parent is in the register, and is asked to sign."""
 

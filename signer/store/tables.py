@@ -208,7 +208,7 @@ class Request(Base):
 
 
 class EarlierAsk(Base):
-    """That a request was open before, and was withdrawn when its parent left."""
+    """That a parent was asked before, until they left or two of them were merged."""
 
     __tablename__ = "earlier_ask"
 
@@ -218,6 +218,10 @@ class EarlierAsk(Base):
     )
     asked_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime]
+    ref: Mapped[str | None] = mapped_column(String(32), index=True)
+    """Of another request of the same parent, which was merged into this one."""
+    opened_at: Mapped[datetime | None]
+    """When a link to that one was first opened."""
 
 
 class Link(Base):

@@ -15,6 +15,7 @@ from signer.register.addresses import fault_of
 from signer.workflows.register.erase import Erased, erase_parent
 from signer.workflows.register.export import export_parent
 from signer.workflows.register.identity import Corrected, correct_parent
+from signer.workflows.register.merge_parents import Merged, merge_parents
 from signer.workflows.register.search import search_parents
 from signer.workflows.requests.reissue_link import reissue_links
 
@@ -124,6 +125,71 @@ def _tell_corrected(corrected: Corrected, *, err: bool = False) -> None:
             "telephone.",
             err=err,
         )
+
+
+@parent.command()
+@click.argument("who")
+@click.argument("other")
+@click.option(
+    "--known-as", default="", help="The name of WHO, where two share the address."
+)
+@click.option(
+    "--other-known-as",
+    default="",
+    help="The name of OTHER, where two share the address.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--yes", is_flag=True, help="Merge them without another question.")
+@json_option
+def merge(  # noqa: PLR0913 - one for each option
+    who: str,
+    other: str,
+    *,
+    known_as: str,
+    other_known_as: str,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Make one parent of two records of the same person.
+
+    WHO keeps name and address; OTHER becomes a part of their history. Each is an
+    address in the register, or the reference of a request or declaration. Nothing
+    parts them again.
+    """
+    given = {"known_as": known_as, "other_known_as": other_known_as}
+    with opened_context() as context:
+        if not (dry_run or yes):
+            _tell_merged(merge_parents(context, who, other, **given, dry_run=True))
+            if not yes_to("Are they one person? Nothing parts them again."):
+                raise click.ClickException("Nothing was changed.")
+        merged = merge_parents(context, who, other, **given, dry_run=dry_run)
+    if as_json:
+        print_json(as_document(merged))
+    elif dry_run or yes:
+        _tell_merged(merged)
+    else:
+        click.echo("They are one parent now.")
+
+
+def _tell_merged(merged: Merged) -> None:
+    kept, gone = ("{} <{}>".format(*it) for it in (merged.kept, merged.gone))
+    lines = [f"Stays: {kept}", f"Becomes a part of it: {gone}"]
+    if merged.returns:
+        lines.append("They had left, and are in the register again.")
+    if len(merged.identifiers) > 1:
+        lines.append(
+            "Their numbers in the school's system differ: {} is kept, and {} is "
+            "not.".format(*merged.identifiers)
+        )
+    if merged.children:
+        lines.append(f"Children they get: {', '.join(merged.children)}")
+    lines += [f"Version {number}: {status}" for number, status in merged.requests]
+    lines += [
+        f"Links that stop working: {merged.links_ended}",
+        f"Open requests mailed to {merged.kept[1]}: {merged.mailed_again}",
+    ]
+    click.echo("\n".join(lines), err=True)
 
 
 @parent.command("new-link")

@@ -11,7 +11,7 @@ from signer.errors import ParentActive, ParentHeld
 from signer.store.locking import lock_table
 from signer.store.log.append import lock_log
 from signer.store.retention import RetentionHold
-from signer.store.tables import Declaration, Parent, Request
+from signer.store.tables import Declaration, EarlierAsk, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.register.deletion import (
     close_entries,
@@ -111,7 +111,12 @@ def _what_goes(session: Session, parent: Parent, *, dry_run: bool) -> Erased:
             .order_by(Request.version_number)
         )
     )
-    entries = entries_of(session, {*requests, *declarations})
+    merged = session.scalars(
+        select(EarlierAsk.ref)
+        .join(Request)
+        .where(Request.parent_id == parent.id, EarlierAsk.ref.is_not(None))
+    ).all()
+    entries = entries_of(session, {*requests, *declarations, *filter(None, merged)})
     return Erased(
         name=parent.name,
         requests=len(requests),

@@ -152,6 +152,7 @@ def _log_entries(session: Session, requests: Sequence[Request]) -> list[dict[str
     """The entries about these requests, with what it takes to check each of them."""
     references = {request.ref for request in requests}
     references |= {it.declaration.id for it in requests if it.declaration is not None}
+    references |= {it.ref for one in requests for it in one.earlier if it.ref}
     places = entries_of(session, references).values()
     rows = session.execute(
         select(Opening, Leaf.commitment)
@@ -184,6 +185,7 @@ def _request(request: Request) -> dict[str, Any]:
             {
                 "asked_at": _when(one.asked_at),
                 "withdrawn_at": _when(one.withdrawn_at),
+                "opened_at": _when(one.opened_at),
             }
             for one in request.earlier
         ],

@@ -8,7 +8,13 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from signer.errors import ParentAmbiguous, ParentUnknown
-from signer.store.tables import Declaration, FormerIdentity, Parent, Request
+from signer.store.tables import (
+    Declaration,
+    EarlierAsk,
+    FormerIdentity,
+    Parent,
+    Request,
+)
 from signer.user_text import same_name
 
 
@@ -28,7 +34,14 @@ def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
     referred = (
         select(Request.parent_id)
         .outerjoin(Declaration, Declaration.request_id == Request.id)
-        .where(or_(Request.ref == who, Declaration.id == who.upper()))
+        .outerjoin(EarlierAsk, EarlierAsk.request_id == Request.id)
+        .where(
+            or_(
+                Request.ref == who,
+                Declaration.id == who.upper(),
+                EarlierAsk.ref == who,
+            )
+        )
     )
     former = select(FormerIdentity.parent_id).where(
         FormerIdentity.email_key == who.lower()

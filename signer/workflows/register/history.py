@@ -116,10 +116,18 @@ class SealedAs:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """That a request was open before, until its parent left."""
+    """That a request was open before, until its parent left or was merged.
+
+    Attributes:
+        asked_at: when the parent was asked.
+        withdrawn_at: when that ended.
+        opened_at: when a link was first opened, where it was a request of another
+            record that was merged into this one.
+    """
 
     asked_at: datetime
     withdrawn_at: datetime
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +253,8 @@ def _asked(request: Request, level: str) -> Asked:
         ),
         declaration=_sealed_as(request.declaration, level),
         earlier=tuple(
-            Earlier(one.asked_at, one.withdrawn_at) for one in request.earlier
+            Earlier(one.asked_at, one.withdrawn_at, one.opened_at)
+            for one in request.earlier
         ),
     )
 

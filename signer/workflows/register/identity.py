@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -219,28 +219,42 @@ def _readdress(session: Session, parent: Parent) -> int:
     requests = session.scalars(
         select(Request).where(Request.parent_id == parent.id).order_by(Request.id)
     ).all()
-    numbers = [request.id for request in requests]
-    session.execute(
-        update(Link)
-        .where(Link.request_id.in_(numbers), Link.revoked_at.is_(None))
-        .values(revoked_at=clock.now())
-    )
-    # One that is being sent leads nowhere by now; what waits would be a second one.
-    session.execute(
-        update(Outbox)
-        .where(
-            Outbox.request_id.in_(numbers),
-            Outbox.delivery == Delivery.QUEUED,
-            Outbox.kind.in_([kind.value for kind in WITH_LINK]),
-        )
-        .values(delivery=Delivery.DROPPED)
-    )
+    end_links(session, [request.id for request in requests])
     pending = [
         request
         for request in requests
         if request.status is Status.PENDING and parent.left_at is None
     ]
     for request in pending:
-        occasion = f"ask:request:{request.id}:moved:{secrets.token_hex(8)}"
-        queue_mail(session, Kind.ASK, occasion, request_id=request.id)
+        mail_again(session, request)
     return len(pending)
+
+
+def end_links(session: Session, requests: Collection[int]) -> None:
+    """End every link to requests, and drop what waits to be mailed with one.
+
+    Args:
+        session: a transaction that holds the requests.
+        requests: their ids.
+    """
+    session.execute(
+        update(Link)
+        .where(Link.request_id.in_(requests), Link.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+    # One that is being sent leads nowhere by now; what waits would be a second one.
+    session.execute(
+        update(Outbox)
+        .where(
+            Outbox.request_id.in_(requests),
+            Outbox.delivery == Delivery.QUEUED,
+            Outbox.kind.in_([kind.value for kind in WITH_LINK]),
+        )
+        .values(delivery=Delivery.DROPPED)
+    )
+
+
+def mail_again(session: Session, request: Request) -> None:
+    """Mail an open request to the address that its parent has by now."""
+    occasion = f"ask:request:{request.id}:moved:{secrets.token_hex(8)}"
+    queue_mail(session, Kind.ASK, occasion, request_id=request.id)

@@ -160,7 +160,7 @@ def _make_plan(
     known = [
         Known(
             parent.id,
-            _person(parent),
+            person_of(parent),
             active=parent.left_at is None,
             former=frozenset(one.email_key for one in parent.former if one.email_key),
         )
@@ -196,7 +196,7 @@ def _make_plan(
     return _Plan(result, changes, missing, list(corrected), moved, displaced)
 
 
-def _person(parent: Parent) -> register.people.Parent:
+def person_of(parent: Parent) -> register.people.Parent:
     """A record as the register's rules compare it."""
     children = tuple(
         (

@@ -15,7 +15,15 @@ from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import lock_log
 from signer.store.retention import RetentionDeletion
-from signer.store.tables import Bounce, Declaration, Note, Outbox, Parent, Request
+from signer.store.tables import (
+    Bounce,
+    Declaration,
+    EarlierAsk,
+    Note,
+    Outbox,
+    Parent,
+    Request,
+)
 from signer.workflows.context import AppContext
 from signer.workflows.register.deletion import (
     close_entries,
@@ -150,6 +158,12 @@ def _entries(
     )
     for request_id, declaration_id in session.execute(declarations):
         references[request_id].add(declaration_id)
+    merged = select(EarlierAsk.request_id, EarlierAsk.ref).where(
+        EarlierAsk.request_id.in_(ids)
+    )
+    for request_id, ref in session.execute(merged):
+        if ref is not None:
+            references[request_id].add(ref)
     places = entries_of(session, set().union(*references.values()))
     return {
         request_id: [at for name in names for at in places.get(name, ())]

@@ -227,3 +227,40 @@ def test_an_erasure_is_one_document_for_programs(gone: AppContext) -> None:
         "dry_run": False,
         "out_of_reach": list(OUT_OF_REACH),
     }
+
+
+KAHN = "Amira Kahn,kahn@example.org,mother,Zara Khan,Year 2\n"
+MERGE = ("parent", "merge", "amira@example.org", "kahn@example.org")
+
+
+def test_a_merge_shows_what_it_does_and_asks(app_context: AppContext) -> None:
+    """No changes nothing; yes makes one of two."""
+    import_register(app_context, read_register((PEOPLE + KAHN).encode()))
+    ask_parents(app_context)
+    done = signer(app_context.settings, *MERGE, answer="n\n")
+    assert done.exit_code == 1
+    assert "Nothing was changed" in done.stderr
+    for line in (
+        "Stays: Amira Khan <amira@example.org>",
+        "Becomes a part of it: Amira Kahn <kahn@example.org>",
+        "Children they get: Zara Khan",
+        "Version 2: pending",
+    ):
+        assert line in done.stderr
+    assert len(list_register(app_context)) == 5
+    done = signer(app_context.settings, *MERGE, answer="y\n")
+    assert done.exit_code == 0, done.stderr
+    assert len(list_register(app_context)) == 4
+    done = signer(app_context.settings, *MERGE, "--yes")
+    assert done.exit_code == 1
+    assert "Both are the same record already." in done.stderr
+
+
+def test_a_merge_for_programs_is_one_document(app_context: AppContext) -> None:
+    """--json, before it is done and after."""
+    import_register(app_context, read_register((PEOPLE + KAHN).encode()))
+    for option, is_dry in (("--dry-run", True), ("--yes", False)):
+        done = signer(app_context.settings, *MERGE, option, "--json")
+        document = json.loads(done.stdout)
+        assert document["dry_run"] is is_dry
+        assert document["children"] == ["Zara Khan"]

@@ -10,6 +10,7 @@ from signer.store.columns import Delivery, NoteKind, Status
 from signer.workflows.register.history import (
     Asked,
     CameBack,
+    Earlier,
     History,
     Mail,
     SealedAs,
@@ -83,8 +84,7 @@ def _events(history: History) -> Iterator[Event]:
 
 def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
     for earlier in request.earlier:
-        yield earlier.asked_at, "asked", ""
-        yield earlier.withdrawn_at, "withdrawn", ""
+        yield from _of_earlier(earlier)
     yield request.asked_at, "asked", _links(request)
     for mail in request.mails:
         yield _of_mail(mail)
@@ -104,6 +104,13 @@ def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
         yield request.closed_at, "signed on paper", by
     if request.closed_at and request.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
         yield request.closed_at, f"{request.status}", ""
+
+
+def _of_earlier(earlier: Earlier) -> Iterator[tuple[datetime, str, str]]:
+    yield earlier.asked_at, "asked", ""
+    if earlier.opened_at is not None:
+        yield earlier.opened_at, "opened a link", ""
+    yield earlier.withdrawn_at, "withdrawn", ""
 
 
 def _links(request: Asked) -> str:
