@@ -28,7 +28,7 @@ def cell_doubts(rows: Sequence[Row]) -> Iterator[Problem]:
             if not doubt and column in NAMES:
                 doubt = _no_single_name(row, column, value)
             if doubt:
-                yield Problem(row.line, column, *doubt)
+                yield row.problem(column, *doubt)
 
 
 def _turned(rows: Sequence[Row]) -> Iterator[Problem]:
@@ -37,10 +37,12 @@ def _turned(rows: Sequence[Row]) -> Iterator[Problem]:
         turned = [row for row in rows if column in row.turned]
         if turned:
             first = turned[0]
-            names = "this name" if len(turned) == 1 else f"{len(turned)} names"
+            lines = {
+                (row.line, row.whom if column == NAMES[0] else "") for row in turned
+            }
+            names = "this name" if len(lines) == 1 else f"{len(lines)} names"
             kept = shown(getattr(first, column))
-            yield Problem(
-                first.line,
+            yield first.problem(
                 column,
                 f"{names} had the surname first, before a comma; this one is kept as "
                 f"{kept}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from signer.errors import TextRefused
 from signer.register.addresses import fault_of
-from signer.register.columns import COLUMNS, OPTIONAL_COLUMNS, Header
+from signer.register.columns import Header
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
+from signer.register.headings import KNOWN_COLUMNS, OPTIONAL_COLUMNS, PARENT, ROLES
 from signer.register.problems import Problem, shown
 from signer.register.written_names import first_names_first
 from signer.register.year_groups import usual_year_group
@@ -18,6 +21,9 @@ NAMES = ("parent_name", "child_name")
 
 SHORT_CHARACTERS = 60
 """The longest relationship or year group, in characters."""
+
+# Relationships and year groups are the same again and again.
+_CELLS_KEPT = 4096
 
 # A cell that begins so is run as a formula when the register, or a list made from
 # it, is opened in a spreadsheet (OWASP, "CSV injection"); wide forms included.
@@ -30,6 +36,7 @@ class Row:
 
     Attributes:
         line: first physical line of the row, counted from 1.
+        whom: which parent of that line: ``parent``, ``parent_2``, ``mother``.
         parent_id: of the school's management system, or empty.
         tutor_group: of the child, or empty.
         written_year_group: the year group as the file has it, where that is another
@@ -49,127 +56,195 @@ class Row:
     written_year_group: str = ""
     turned: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    whom: str = PARENT
+
+    def problem(self, column: str, what: str, remedy: str) -> Problem:
+        """A problem of one of its cells, with the name that the column has here.
+
+        Args:
+            column: as it is called for the first parent of a line.
+            what: as `Problem` has it.
+            remedy: as `Problem` has it.
+        """
+        if column in _PARENT_COLUMNS:
+            column = _CALLED[self.whom, _PARENT_COLUMNS[column]]
+        return Problem(self.line, column, what, remedy)
 
 
-def read_row(line: int, cells: list[str], header: Header) -> Row | tuple[Problem, ...]:
-    """The row that cells make, or all that is wrong with them.
+def read_row(
+    line: int, cells: Sequence[str], header: Header
+) -> tuple[list[Row], list[Problem]]:
+    """The rows that a line makes, one for each of its parents, and what is wrong.
 
     Args:
         line: first physical line of the row, counted from 1.
         cells: as they stand in the file.
         header: which column stands where.
     """
-    problems = list(_misplaced(line, cells, header))
+    if problems := list(_misplaced(line, cells, header)):
+        return [], problems
+    child = _person(line, "child", _cells_at(header.child, cells))
+    parents = [
+        _person(line, whom, there)
+        for whom, parts in header.parents.items()
+        if _is_anybody(there := _cells_at(parts, cells))
+    ]
+    if not parents:
+        # Nobody: the first one is missed.
+        whom, parts = next(iter(header.parents.items()))
+        parents = [_person(line, whom, _cells_at(parts, cells))]
+    problems = [
+        *(problem for parent in parents for problem in parent.problems),
+        *child.problems,
+    ]
     if problems:
-        return tuple(problems)
-    values = {}
-    for column, cell in zip(header.columns, cells, strict=False):
-        if not column:
+        return [], problems
+    return [_row(line, parent, child) for parent in parents], []
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """What a line says of one person, by the columns of `Row`."""
+
+    whom: str
+    values: Mapping[str, str]
+    problems: Sequence[Problem]
+    broken: frozenset[str]
+
+
+_CHILD_COLUMNS = {"name": "child_name", "year": "year_group", "tutor": "tutor_group"}
+_PARENT_COLUMNS = {
+    "parent_name": "name",
+    "parent_email": "email",
+    "relationship": "relationship",
+    "parent_id": "id",
+}
+
+
+_BY_PART = {part: column for column, part in _PARENT_COLUMNS.items()}
+_CALLED = {(told.whom, told.part): name for name, told in KNOWN_COLUMNS.items()}
+
+
+def _cells_at(parts: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
+    """The cell of each part of a person, the parts of a name made one."""
+    there = {part: cells[at] if at < len(cells) else "" for part, at in parts.items()}
+    pieces = [there.pop(part, "") for part in ("title", "forename", "surname")]
+    if "name" not in there:
+        there["name"] = " ".join(piece.strip() for piece in pieces if piece.strip())
+    return there
+
+
+def _is_anybody(there: Mapping[str, str]) -> bool:
+    return bool(there["name"].strip() or there.get("email", "").strip())
+
+
+def _person(line: int, whom: str, there: dict[str, str]) -> _Person:
+    """One person of a line, with each cell checked by its column's rules."""
+    if whom in ROLES and not there.get("relationship", "").strip():
+        there["relationship"] = whom
+    columns = _CHILD_COLUMNS if whom == "child" else _BY_PART
+    values, problems, broken = {}, [], set()
+    for part, column in columns.items():
+        if part not in there:
             continue
-        value, problem = _read_cell(line, column, cell)
+        value, problem = _read_cell(line, column, _CALLED[whom, part], there[part])
         values[column] = value
         if problem is not None:
             problems.append(problem)
-    if problems:
-        return tuple(problems)
-    broken = frozenset(
-        column
-        for column, cell in zip(header.columns, cells, strict=False)
-        if len(cell.strip().splitlines()) > 1
-    )
+        if len(there[part].strip().splitlines()) > 1:
+            broken.add(column)
+    return _Person(whom, values, problems, frozenset(broken))
+
+
+def _row(line: int, parent: _Person, child: _Person) -> Row:
+    values = {**parent.values, **child.values}
     year_group = usual_year_group(values["year_group"])
     if year_group != values["year_group"]:
         values["written_year_group"] = values["year_group"]
         values["year_group"] = year_group
     names = {column: first_names_first(values[column]) for column in NAMES}
     turned = frozenset(column for column in NAMES if names[column] != values[column])
-    return Row(line, **(values | names), turned=turned, broken=broken)
+    return Row(
+        line,
+        **(values | names),
+        turned=turned,
+        broken=parent.broken | child.broken,
+        whom=parent.whom,
+    )
 
 
-def _misplaced(line: int, cells: list[str], header: Header) -> list[Problem]:
-    """Cells that stand under no heading, and headings without a cell."""
+def _misplaced(line: int, cells: Sequence[str], header: Header) -> Iterator[Problem]:
+    """Cells that stand under no heading, and headings without a cell; one at most."""
     named = len(header.columns)
     if any(cell.strip() for cell in cells[named:]):
-        return [
-            Problem(
-                line,
-                "",
-                f"the row has {len(cells)} cells and the header {named}",
-                "Put a cell that holds a comma or semicolon in quotation marks",
-            )
-        ]
+        yield Problem(
+            line,
+            "",
+            f"the row has {len(cells)} cells and the header {named}",
+            "Put a cell that holds a comma or semicolon in quotation marks",
+        )
+        return
     for column, cell in zip(header.columns, cells, strict=False):
         if not column and cell.strip():
-            return [
-                Problem(
-                    line,
-                    "",
-                    f"the cell {shown(cell)} stands in a column without a name",
-                    "Remove the cell, or move it to its column",
-                )
-            ]
-    missing = [
-        column
-        for column in header.columns[len(cells) :]
-        if column and column not in OPTIONAL_COLUMNS
-    ]
-    if missing:
-        return [
-            Problem(
+            yield Problem(
                 line,
-                missing[0],
-                f"the row ends early: {len(cells)} cells where the header has {named}",
-                f"Fill in all of {', '.join(COLUMNS)}",
+                "",
+                f"the cell {shown(cell)} stands in a column without a name",
+                "Remove the cell, or move it to its column",
             )
-        ]
-    return []
+            return
+    missing = sorted(at for at in header.needed if at >= len(cells))
+    if missing:
+        needed = [header.columns[at] for at in sorted(header.needed)]
+        yield Problem(
+            line,
+            header.columns[missing[0]],
+            f"the row ends early: {len(cells)} cells where the header has {named}",
+            f"Fill in all of {', '.join(needed)}",
+        )
 
 
-def _read_cell(  # noqa: PLR0911 - a problem for each
-    line: int, column: str, cell: str
+def _read_cell(
+    line: int, rule: str, column: str, cell: str
 ) -> tuple[str, Problem | None]:
+    """A cell by the rules of one column, and what is wrong, by the name it has here."""
+    value, what, remedy = _examine(rule, cell)
+    return value, Problem(line, column, what, remedy) if what else None
+
+
+@lru_cache(maxsize=_CELLS_KEPT)
+def _examine(rule: str, cell: str) -> tuple[str, str, str]:  # noqa: PLR0911 - one each
+    """What is kept of a cell; or nothing, and what is wrong with its remedy."""
     stripped = cell.strip()
     if fault := undecoded(cell):
-        return "", Problem(line, column, fault, SAVE_AS_UTF8)
+        return "", fault, SAVE_AS_UTF8
     if not stripped:
-        remedy = "Fill it in, or remove the row"
-        empty = Problem(line, column, "the cell is empty", remedy)
-        return "", None if column in OPTIONAL_COLUMNS else empty
-    if column == "parent_email" and (fault := fault_of(stripped)):
+        what = "" if rule in OPTIONAL_COLUMNS else "the cell is empty"
+        return "", what, "Fill it in, or remove the row"
+    if rule == "parent_email" and (fault := fault_of(stripped)):
         remedy = "Write one address, such as name@example.org"
-        return "", Problem(line, column, f"{fault}: {shown(stripped)}", remedy)
-    if column in NAMES and not any(map(str.isalnum, stripped)):
-        remedy = "Write the name, or remove the row"
-        return "", Problem(line, column, "the cell holds no name", remedy)
+        return "", f"{fault}: {shown(stripped)}", remedy
+    if rule in NAMES and not any(map(str.isalnum, stripped)):
+        return "", "the cell holds no name", "Write the name, or remove the row"
     if stripped[0] in _FORMULA_SIGNS or cell[0] in "\t\r\n":
-        return "", Problem(
-            line,
-            column,
-            f"{shown(cell)} begins like a spreadsheet formula",
-            "Remove the sign at the start of the cell",
-        )
-    if column == "parent_email":
-        return stripped, None
-    limit = NAME_CHARACTERS if column.endswith("_name") else SHORT_CHARACTERS
+        what = f"{shown(cell)} begins like a spreadsheet formula"
+        return "", what, "Remove the sign at the start of the cell"
+    if rule == "parent_email":
+        return stripped, "", ""
+    limit = NAME_CHARACTERS if rule in NAMES else SHORT_CHARACTERS
     try:
-        value = one_line(column, without_invisible(stripped), limit=limit)
+        return one_line(rule, without_invisible(stripped), limit=limit), "", ""
     except TextRefused as error:
-        return "", _refused(line, column, stripped, error)
-    return value, None
+        return "", *_refused(stripped, error)
 
 
-def _refused(line: int, column: str, cell: str, error: TextRefused) -> Problem:
+def _refused(cell: str, error: TextRefused) -> tuple[str, str]:
     if error.reason == "too long":
-        what = f"{shown(cell)} is longer than {error.detail} characters"
-        return Problem(line, column, what, "Shorten it")
+        return f"{shown(cell)} is longer than {error.detail} characters", "Shorten it"
     kind = {
         "direction override": "a hidden mark that turns the reading direction",
         "control character": "a character that cannot be printed",
         "too many marks": "more marks on one letter than can be printed",
     }.get(error.reason, error.reason)
-    return Problem(
-        line,
-        column,
-        f"{shown(cell)} holds {kind} ({error.detail})",
-        "Type the cell again by hand",
-    )
+    what = f"{shown(cell)} holds {kind} ({error.detail})"
+    return what, "Type the cell again by hand"

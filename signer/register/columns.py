@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from signer.register.decoding import SAVE_AS_UTF8, undecoded
+from signer.register.headings import (
+    COLUMNS,
+    IGNORED,
+    KNOWN_COLUMNS,
+    PARENT,
+    ROLES,
+    column_of,
+)
 from signer.register.problems import Problem, shown
-
-COLUMNS = ("parent_name", "parent_email", "relationship", "child_name", "year_group")
-"""The columns that every register file has."""
-
-OPTIONAL_COLUMNS = ("parent_id", "tutor_group")
-"""Columns that a file may have: the identifier of the school's management system, and
-the child's tutor group."""
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 """What may stand between cells. Excel writes semicolons where a comma is decimal."""
 
-_BY_LETTERS = {name.replace("_", ""): name for name in (*COLUMNS, *OPTIONAL_COLUMNS)}
-_FEWEST_COLUMNS = 2
+FEWEST_COLUMNS = 2
+"""Fewer known headings than this make no header."""
+
 _MOST_LINES = 20
+_NEVER_NEEDED = frozenset({"id", "title", "tutor"})
 _NEEDED = f"The first line must name the columns {', '.join(COLUMNS)}"
 
 
@@ -33,18 +37,28 @@ class Header:
         line: the header's last physical line, counted from 1.
         separator: the character between cells.
         columns: for each position the column's name, or empty for a nameless one.
+        child: where each part of the child stands, counted from 0.
+        parents: the same for each parent of a row, by whom: ``parent``, ``parent_2``,
+            ``mother``.
+        needed: the positions that each row must reach.
     """
 
     line: int
     separator: str
     columns: tuple[str, ...]
+    child: Mapping[str, int]
+    parents: Mapping[str, Mapping[str, int]]
+    needed: frozenset[int]
 
 
-def read_header(lines: list[str]) -> Header | tuple[Problem, ...]:
+def read_header(
+    lines: list[str], remembered: Mapping[str, str]
+) -> Header | tuple[Problem, ...]:
     """The header of a file, or all that is wrong with it.
 
     Args:
         lines: the physical lines of the file, line ends included.
+        remembered: what the school said of headings, as `column_of` takes it.
     """
     number = next(n for n, line in enumerate(lines, start=1) if line.strip())
     line = lines[number - 1].strip("\r\n")
@@ -56,20 +70,28 @@ def read_header(lines: list[str]) -> Header | tuple[Problem, ...]:
         number, separator = number + 1, line[4:]
     if len(lines[number - 1]) > csv.field_size_limit():
         return (Problem(number, "", "a cell is far too long", "Shorten it"),)
-    separator = separator or _separator(lines, number)
+    separator = separator or _separator(lines, number, remembered)
     if isinstance(separator, Problem):
         return (separator,)
-    return _header(lines, number, separator)
+    cells, last = _split(lines, number, separator)
+    return header_of(cells, number, last, separator, remembered)
 
 
-def _separator(lines: list[str], number: int) -> str | Problem:
+def count_known(cells: list[str], remembered: Mapping[str, str]) -> int:
+    """How many cells are headings of a register."""
+    return sum(bool(column_of(cell, remembered)) for cell in cells)
+
+
+def _separator(
+    lines: list[str], number: int, remembered: Mapping[str, str]
+) -> str | Problem:
     known = {
-        separator: sum(map(bool, map(_column, _split(lines, number, separator)[0])))
+        separator: count_known(_split(lines, number, separator)[0], remembered)
         for separator in SEPARATORS
     }
     most = max(known.values())
     best = [separator for separator, count in known.items() if count == most]
-    if most < _FEWEST_COLUMNS:
+    if most < FEWEST_COLUMNS:
         return Problem(number, "", "this line does not name the columns", _NEEDED)
     if len(best) > 1:
         names = " and ".join(SEPARATORS[separator] for separator in best)
@@ -82,11 +104,23 @@ def _separator(lines: list[str], number: int) -> str | Problem:
     return best[0]
 
 
-def _header(
-    lines: list[str], number: int, separator: str
+def header_of(
+    cells: list[str],
+    number: int,
+    last: int,
+    separator: str,
+    remembered: Mapping[str, str],
 ) -> Header | tuple[Problem, ...]:
-    cells, last = _split(lines, number, separator)
-    columns = tuple(_column(cell) for cell in cells)
+    """The header that cells make, or all that is wrong with them.
+
+    Args:
+        cells: as they stand in the file.
+        number: their line, counted from 1.
+        last: their last physical line.
+        separator: the character between cells; empty in a workbook.
+        remembered: as for `read_header`.
+    """
+    columns = tuple(column_of(cell, remembered) for cell in cells)
     problems = []
     for cell, column in zip(cells, columns, strict=True):
         if fault := undecoded(cell):
@@ -97,17 +131,65 @@ def _header(
                     number,
                     shown(cell.strip()),
                     "this is not a column of the register",
-                    f"Remove the column, or name it one of {', '.join(COLUMNS)}",
+                    "Remove the column, or say what it is: "
+                    f"--column '{shown(cell.strip())[1:-1]}={IGNORED}' leaves it out",
                 )
             )
-    for column in (*COLUMNS, *OPTIONAL_COLUMNS):
-        if column in COLUMNS and column not in columns:
-            problems.append(Problem(number, column, "this column is missing", _NEEDED))
-        elif columns.count(column) > 1:
+    child: dict[str, int] = {}
+    parents: dict[str, dict[str, int]] = {}
+    for at, column in enumerate(columns):
+        if column in {"", IGNORED}:
+            continue
+        told = KNOWN_COLUMNS[column]
+        parts = child if told.whom == "child" else parents.setdefault(told.whom, {})
+        if told.part in parts:
             problems.append(
-                Problem(number, column, "this column stands twice", "Keep one of them")
+                Problem(
+                    number,
+                    column,
+                    "this column stands twice",
+                    "Keep one of them, or say what the other is with --column",
+                )
             )
-    return tuple(problems) or Header(last, separator, columns)
+        parts[told.part] = at
+    problems += [
+        Problem(number, column, "this column is missing", _NEEDED)
+        for column in _missing(child, parents)
+    ]
+    if problems:
+        return tuple(problems)
+    first = next(iter(parents.values()))
+    needed = frozenset(
+        at
+        for parts in (child, first)
+        for part, at in parts.items()
+        if part not in _NEVER_NEEDED
+    )
+    return Header(last, separator, columns, child, parents, needed)
+
+
+def _missing(
+    child: Mapping[str, int], parents: Mapping[str, Mapping[str, int]]
+) -> list[str]:
+    """The columns that a header lacks, by name."""
+    missing = []
+    for whom, parts in parents.items() or [(PARENT, {})]:
+        prefix = "" if whom == PARENT else f"{whom}_"
+        if not _has_name(parts):
+            missing.append(f"{whom}_name")
+        if "email" not in parts:
+            missing.append(f"{whom}_email")
+        if "relationship" not in parts and whom not in ROLES:
+            missing.append(f"{prefix}relationship")
+    if not _has_name(child):
+        missing.append("child_name")
+    if "year" not in child:
+        missing.append("year_group")
+    return missing
+
+
+def _has_name(parts: Mapping[str, int]) -> bool:
+    return "name" in parts or {"forename", "surname"} <= parts.keys()
 
 
 def _split(lines: list[str], number: int, separator: str) -> tuple[list[str], int]:
@@ -124,13 +206,7 @@ def _split(lines: list[str], number: int, separator: str) -> tuple[list[str], in
     )
     with suppress(csv.Error):
         cells = next(reader)
-        if reader.line_num > 1 and any(map(_column, cells[-1:])):
+        if reader.line_num > 1 and any(column_of(cell, {}) for cell in cells[-1:]):
             return cells, number - 1 + reader.line_num
     line = lines[number - 1].strip("\r\n")
     return next(csv.reader([line], delimiter=separator, skipinitialspace=True)), number
-
-
-def _column(cell: str) -> str:
-    """The column that a heading means: “Parent Name” is parent_name."""
-    letters = "".join(c for c in cell.casefold() if c not in " _-.\t\r\n\u00a0")
-    return _BY_LETTERS.get(letters, "")

@@ -111,8 +111,7 @@ def _two_spellings(rows: Sequence[Row]) -> Iterator[Problem]:
     kept = _usual(row.parent_name for row in rows)
     for row in rows:
         if row.parent_name != kept:
-            yield Problem(
-                row.line,
+            yield row.problem(
                 "parent_name",
                 f"{shown(row.parent_name)} is written {shown(kept)} elsewhere; "
                 "both are taken as one person",
@@ -124,8 +123,7 @@ def _two_spellings(rows: Sequence[Row]) -> Iterator[Problem]:
 def _repeated(rows: Sequence[Row]) -> Iterator[Problem]:
     for of_child in _by_child(rows).values():
         for row in of_child[1:]:
-            yield Problem(
-                row.line,
+            yield row.problem(
                 "child_name",
                 f"line {of_child[0].line} has the same parent and child",
                 "Remove one of the two lines; they are taken as one",
@@ -137,8 +135,7 @@ def _two_year_groups(rows: Sequence[Row]) -> Iterator[Problem]:
         first = of_child[0]
         for row in of_child[1:]:
             if same_name(row.year_group) != same_name(first.year_group):
-                yield Problem(
-                    row.line,
+                yield row.problem(
                     "year_group",
                     f"{shown(row.child_name)} is in {shown(row.year_group)} here and "
                     f"in {shown(first.year_group)} on line {first.line}",
@@ -164,8 +161,7 @@ def _two_addresses(rows: Sequence[Row]) -> Iterator[Problem]:
             continue
         for earlier, later in combinations(first_rows.values(), 2):
             if same_signature(earlier.parent_name, later.parent_name):
-                yield Problem(
-                    later.line,
+                yield later.problem(
                     "parent_email",
                     f"{shown(later.parent_name)}, {later.relationship} of "
                     f"{shown(later.child_name)}, has another address on line "
@@ -181,8 +177,7 @@ def _children_spelled_otherwise(rows: Sequence[Row]) -> Iterator[Problem]:
         key = same_name(row.child_name), same_name(row.year_group)
         first = first_rows.setdefault(key, row)
         if row.child_name != first.child_name and _is_other_parent(row, first):
-            yield Problem(
-                row.line,
+            yield row.problem(
                 "child_name",
                 f"{shown(row.child_name)} is written {shown(first.child_name)} on "
                 f"line {first.line}, for another parent; each parent keeps the "
@@ -212,7 +207,7 @@ def shared_identifiers(rows: Sequence[Row]) -> tuple[Problem, ...]:
         else:
             continue
         remedy = "Give each parent one identifier of their own, written in one way"
-        problems.append(Problem(row.line, "parent_id", what, remedy))
+        problems.append(row.problem("parent_id", what, remedy))
     return tuple(problems)
 
 
@@ -228,8 +223,7 @@ def _alike(rows: Sequence[Row], column: str) -> Iterator[Problem]:
     if len(first_rows) > MOST_NAMES_COMPARED:
         if column == "parent_name":
             last = max(first_rows.values(), key=lambda row: row.line)
-            yield Problem(
-                last.line,
+            yield last.problem(
                 "parent_email",
                 f"{len(first_rows)} parents have this address",
                 "Make sure that it is really theirs; each gets a mail there",
@@ -238,8 +232,7 @@ def _alike(rows: Sequence[Row], column: str) -> Iterator[Problem]:
     for earlier, later in combinations(first_rows.values(), 2):
         one, other = getattr(earlier, column), getattr(later, column)
         if _may_be_one(one, other):
-            yield Problem(
-                later.line,
+            yield later.problem(
                 column,
                 f"{shown(other)} and {shown(one)} (line {earlier.line}) at one "
                 "address differ only in spelling",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from signer.register.cell_doubts import cell_doubts
 from signer.register.cells import Row, read_row
@@ -18,6 +19,8 @@ from signer.register.problems import Problem
 __all__ = ["Problem", "Reading", "read_register"]
 
 PROGRESS_EVERY = 500
+
+NOTHING_REMEMBERED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,20 @@ class Reading:
 
 
 def read_register(
-    raw: bytes, *, progress: Callable[[int, int], None] | None = None
+    raw: bytes,
+    *,
+    columns: Mapping[str, str] = NOTHING_REMEMBERED,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
-    """Read a register: CSV in UTF-8, one row for each parent and child.
+    """Read a register: CSV in UTF-8, a row for each child with one parent or more.
 
-    Columns may stand in any order; commas, semicolons and tabs are told apart by
-    the header. Never raises on what a file may hold.
+    Columns may stand in any order, under any name that `column_of` knows; commas,
+    semicolons and tabs are told apart by the header. Never raises on what a file may
+    hold.
 
     Args:
         raw: the whole file.
+        columns: what the school said of headings, as `column_of` takes it.
         progress: called now and then with lines read and lines in all.
     """
     text = text_of(raw)
@@ -55,7 +63,7 @@ def read_register(
         return Reading((), (text,), (), 0)
     # Lines as the csv module counts them, so that its numbers fit these.
     lines = list(io.StringIO(text, newline=""))
-    header = read_header(lines)
+    header = read_header(lines, columns)
     if isinstance(header, tuple):
         return Reading((), header, (), 0)
     rows: list[Row] = []
@@ -68,11 +76,9 @@ def read_register(
         if not any(cell.strip() for cell in record):
             continue
         count += 1
-        row = read_row(line, record, header)
-        if isinstance(row, tuple):
-            problems += row
-        else:
-            rows.append(row)
+        of_line, wrong = read_row(line, record, header)
+        rows += of_line
+        problems += wrong
         if progress and count % PROGRESS_EVERY == 0:
             progress(line, len(lines))
     if progress:
@@ -82,7 +88,9 @@ def read_register(
         problems.append(Problem(header.line, "", what, "Add a row for each child"))
     problems += shared_identifiers(rows)
     parents = () if problems else merge(rows)
-    warnings = sorted([*doubts(rows), *cell_doubts(rows)], key=lambda one: one.line)
+    # A line with two parents names its child twice.
+    found = dict.fromkeys([*doubts(rows), *cell_doubts(rows)])
+    warnings = sorted(found, key=lambda one: one.line)
     return Reading(parents, tuple(problems), tuple(warnings), count)
 
 

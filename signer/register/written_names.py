@@ -32,6 +32,8 @@ def first_names_first(name: str) -> str:
     A name with more than one comma, a suffix (Daniel Bell, MBE) and two whole names
     (Oscar Bell, Mia Bell) are left as they are.
     """
+    if "," not in name:
+        return name
     parts = [" ".join(part.split()) for part in name.split(",")]
     if len(parts) != 2 or not all(parts) or names_two(name):  # noqa: PLR2004 - a comma
         return name

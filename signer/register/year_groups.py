@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # A number with a word for a year, or alone: 7, Yr 07, Y7, Year Group 7, NC Year 7.
 _YEAR = re.compile(
@@ -44,6 +45,7 @@ def year_number(written: str) -> int | None:
     return _read(written)[0]
 
 
+@lru_cache(maxsize=1024)
 def _read(written: str) -> tuple[int | None, str]:
     words = " ".join(
         re.split(r"[\s._/()-]+", unicodedata.normalize("NFKC", written).casefold())

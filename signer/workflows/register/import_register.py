@@ -18,7 +18,7 @@ from signer.register.matching import (
     match_people,
 )
 from signer.register.people import Known
-from signer.register.rows import Reading
+from signer.register.rows import NOTHING_REMEMBERED, Reading
 from signer.register.spelling import same_signature, spelled_alike
 from signer.register.year_groups import usual_year_group
 from signer.store.columns import Status
@@ -27,6 +27,7 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 from signer.workflows.context import AppContext
+from signer.workflows.register.columns import remember_columns
 from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.identity import (
     correct_identity,
@@ -88,6 +89,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
     answers: Answers = NO_ANSWERS,
     leavers: bool = False,
     leaving: int | None = None,
+    columns: Mapping[str, str] = NOTHING_REMEMBERED,
     dry_run: bool = False,
 ) -> Imported:
     """Bring the register to what a file says, in one transaction.
@@ -104,6 +106,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
         answers: to questions that an import before this one had.
         leavers: whether parents and children not in the file leave.
         leaving: how many of them are expected to leave; None for any number.
+        columns: what was said of headings for this file, to be remembered.
         dry_run: only say what would be done; nobody leaves.
 
     Raises:
@@ -130,6 +133,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
         # All at once and before anything is written: one by one, they would be wanted
         # while the log is held, by which whoever answers or asks waits for this.
         lock_parents(session, [*plan.corrected, *left])
+        remember_columns(session, columns)
         vacate(session, plan.displaced)
         mailed = sum(
             _carry_out(session, change, leavers=leavers) for change in plan.changes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from signer import files
 from signer.cli.commands.register.outcome import (
     document,
     tell,
@@ -17,11 +18,33 @@ from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, print_table, progress
 from signer.cli.prompts import is_at_terminal, yes_to
 from signer.errors import LeaversUncounted
+from signer.register.headings import HEADING_CHARACTERS, IGNORED, KNOWN_COLUMNS, folded
 from signer.register.matching import Answers, Question
 from signer.register.rows import read_register
+from signer.register.template import empty_register
+from signer.workflows.register.columns import forget_columns, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported
 from signer.workflows.register.list import list_register
+
+
+def _columns(
+    _ctx: click.Context, _param: click.Parameter, values: Sequence[str]
+) -> Mapping[str, str]:
+    """What was said of headings, by heading, folded."""
+    columns = {}
+    for value in values:
+        heading, equals, column = value.rpartition("=")
+        column = column.strip()
+        is_heading = 0 < len(folded(heading)) <= HEADING_CHARACTERS
+        if not (equals and is_heading and column in {IGNORED, *KNOWN_COLUMNS}):
+            raise click.BadParameter(
+                f"{value!r} does not say which column a heading is. Write "
+                f"HEADING=COLUMN, with “{IGNORED}” or one of these as the column: "
+                f"{', '.join(KNOWN_COLUMNS)}."
+            )
+        columns[folded(heading)] = column
+    return columns
 
 
 @click.group()
@@ -31,6 +54,14 @@ def register() -> None:
 
 @register.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="HEADING=COLUMN",
+    callback=_columns,
+    help="What a heading of this file means, now and later; “ignore” leaves it out.",
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option(
     "--same",
@@ -58,6 +89,7 @@ def register() -> None:
 def import_(  # noqa: PLR0913 - one for each option
     file: Path,
     *,
+    columns: Mapping[str, str],
     dry_run: bool,
     same: tuple[str, ...],
     new: tuple[str, ...],
@@ -66,17 +98,21 @@ def import_(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring the register to what a CSV file says: a row for each parent and child.
+    """Bring the register to what a CSV file says: a row for each child and parent.
+
+    Two parents may stand in one row. Columns are known by many names; where one is not,
+    --column says what it is, and is remembered.
 
     Nothing is imported unless all of it can be. Whoever may be somebody in the register
     is asked about, with a code to answer by.
     """
-    with progress("Reading") as show:
-        reading = read_register(file.read_bytes(), progress=show)
-    for warning in reading.warnings:
-        click.echo(f"Worth a look: {warning.sentence()}", err=True)
     answers = Answers(frozenset(same), frozenset(new))
     with opened_context() as context:
+        known = {**remembered_columns(context), **columns}
+        with progress("Reading") as show:
+            reading = read_register(file.read_bytes(), columns=known, progress=show)
+        for warning in reading.warnings:
+            click.echo(f"Worth a look: {warning.sentence()}", err=True)
         if not dry_run:
             planned = import_register(context, reading, answers=answers, dry_run=True)
             answers = _answer(planned.questions, answers)
@@ -91,6 +127,7 @@ def import_(  # noqa: PLR0913 - one for each option
             answers=answers,
             leavers=leavers,
             leaving=leaving,
+            columns=columns,
             dry_run=dry_run,
         )
     for question in result.questions:
@@ -99,6 +136,30 @@ def import_(  # noqa: PLR0913 - one for each option
         print_json(document(result, dry_run=dry_run))
     else:
         tell(result, dry_run=dry_run, leavers=leavers)
+
+
+@register.command("columns")
+@click.option("--forget", is_flag=True, help="Forget all that was said.")
+@json_option
+def columns_(*, forget: bool, as_json: bool) -> None:
+    """What headings of your files mean, as you said it with --column."""
+    with opened_context() as context:
+        if forget:
+            click.echo(f"Headings forgotten: {forget_columns(context)}")
+            return
+        known = remembered_columns(context)
+    if as_json:
+        print_json(known)
+    else:
+        print_table(["Heading", "Column"], known.items())
+
+
+@register.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def template(file: Path) -> None:
+    """Write an empty register to fill in; FILE ends in .csv, and must not be there."""
+    files.create(file, empty_register(), private=True)
+    click.echo(f"{file}: a row for each child, with one parent or two.")
 
 
 @register.command("list")
