@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from signer.register.cells import Row
+from signer.register.file.cells import Row
 from signer.register.people import Child, Parent
 from signer.register.problems import Problem, shown
 from signer.register.spelling import (

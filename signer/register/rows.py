@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from signer.register.cell_doubts import cell_doubts
-from signer.register.cells import Row, read_row
-from signer.register.columns import Header, read_header
-from signer.register.decoding import text_of
+from signer.register.file.cell_doubts import cell_doubts
+from signer.register.file.cells import Row, read_row
+from signer.register.file.columns import Header, read_header
+from signer.register.file.decoding import text_of
 from signer.register.merging import doubts, merge, shared_identifiers
 from signer.register.people import Parent
 from signer.register.problems import Problem

@@ -24,8 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from signer.errors import BackupRefused
-from signer.store import register, retention  # noqa: F401 - its tables are part of the record
+from signer.store import retention  # noqa: F401 - its tables are part of the record
 from signer.store.columns import UtcDateTime
+from signer.store.register import tables as _  # noqa: F401 - likewise
 from signer.store.tables import (
     Base,
     MailPace,

@@ -45,6 +45,7 @@ TESTED_THROUGH = {
     "signer/redline": "tests/redline/test_model.py",
     # Whole files are read.
     "signer/register": "tests/register/test_rows.py",
+    "signer/register/file": "tests/register/test_rows.py",
     # A server is started, and spoken to.
     "signer/server": "tests/server/test_requests.py",
     "signer/site/pages": "tests/site/test_mkdocs_plugin.py",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from signer.store.register import RegisterColumn
+from signer.store.register.tables import RegisterColumn
 from signer.workflows.context import AppContext
 
 

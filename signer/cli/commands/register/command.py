@@ -18,10 +18,15 @@ from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, print_table, progress
 from signer.cli.prompts import is_at_terminal, yes_to
 from signer.errors import LeaversUncounted
-from signer.register.headings import HEADING_CHARACTERS, IGNORED, KNOWN_COLUMNS, folded
+from signer.register.file.headings import (
+    HEADING_CHARACTERS,
+    IGNORED,
+    KNOWN_COLUMNS,
+    folded,
+)
+from signer.register.file.template import empty_register
 from signer.register.matching import Answers, Question
 from signer.register.rows import read_register
-from signer.register.template import empty_register
 from signer.workflows.register.columns import forget_columns, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported

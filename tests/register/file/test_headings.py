@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signer.register.headings import column_of, folded
+from signer.register.file.headings import column_of, folded
 from signer.register.people import Child
 from signer.register.rows import Reading, read_register
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from signer.register.cells import NAMES, Row
+from signer.register.file.cells import NAMES, Row
 from signer.register.problems import Problem, shown
 from signer.register.written_names import names_two
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from signer.errors import TextRefused
 from signer.register.addresses import fault_of
-from signer.register.columns import Header
-from signer.register.decoding import SAVE_AS_UTF8, undecoded
-from signer.register.headings import KNOWN_COLUMNS, OPTIONAL_COLUMNS, PARENT, ROLES
+from signer.register.file.columns import Header
+from signer.register.file.decoding import SAVE_AS_UTF8, undecoded
+from signer.register.file.headings import KNOWN_COLUMNS, OPTIONAL_COLUMNS, PARENT, ROLES
 from signer.register.problems import Problem, shown
 from signer.register.written_names import first_names_first
 from signer.register.year_groups import usual_year_group

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from signer.register.headings import HEADING_CHARACTERS
+from signer.register.file.headings import HEADING_CHARACTERS
 from signer.store.tables import Base
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from signer.register.decoding import SAVE_AS_UTF8, undecoded
-from signer.register.headings import (
+from signer.register.file.decoding import SAVE_AS_UTF8, undecoded
+from signer.register.file.headings import (
     COLUMNS,
     IGNORED,
     KNOWN_COLUMNS,

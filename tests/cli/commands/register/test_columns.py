@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.register.file.template import HEADINGS
 from signer.register.rows import read_register
-from signer.register.template import HEADINGS
 from signer.workflows.register.list import list_register
 from tests.cli.invoking import signer
 

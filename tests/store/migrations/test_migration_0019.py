@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from signer.store import schema
-from signer.store.register import RegisterColumn
+from signer.store.register.tables import RegisterColumn
 
 if TYPE_CHECKING:
     from signer.store.engine import Sessions
