@@ -239,11 +239,11 @@ def test_a_locked_file_says_so(sealed: bytes) -> None:
 
 def test_a_file_that_is_too_large_is_not_looked_at() -> None:
     """The answer comes at once, whatever is inside."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     report = unreadable(b"%PDF-1.7\n" + bytes(MOST_BYTES))
     assert report.result is Result.CANNOT_TELL
     assert "larger than 50 million bytes" in report.checks[0].sentence
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_the_typeset_file_before_sealing_bears_no_seal() -> None:
@@ -296,11 +296,11 @@ def small_pdf(body: bytes, *, circular: bool = False) -> bytes:
 )
 def test_a_file_that_runs_in_circles_or_in_depth_gets_an_answer(body: bytes) -> None:
     """Loops and depth that would hang or break a careless reader do neither."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     for circular in (False, True):
         report = unreadable(small_pdf(body, circular=circular))
         assert report.result in {Result.CANNOT_TELL, Result.NOT_GENUINE}
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @given(st.binary(max_size=2000))

@@ -13,16 +13,20 @@ from signer import clock
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
 from signer.declaration.verify.sandbox.isolation import isolate
-from signer.declaration.verify.sandbox.limits import confine, end_after, grown
+from signer.declaration.verify.sandbox.limits import allow, confine, grown
 from signer.declaration.verify.sandbox.pool import (
     LONGEST_MESSAGE,
     MOMENT_BYTES,
-    SECONDS,
+    WALL_SECONDS,
 )
 
 
-def main() -> None:
-    """Answer until nobody asks any more."""
+def main(seconds: float) -> None:
+    """Answer until nobody asks any more.
+
+    Args:
+        seconds: the most of a processor that one file may take.
+    """
     # First of all: it holds for threads that start later, and for no earlier one.
     isolation = isolate(Path(os.environ["TMPDIR"]))
     # What a library prints must not get between the frames.
@@ -35,13 +39,13 @@ def main() -> None:
     write_frame(answers, json.dumps(began).encode())
     while not grown():
         asked = read_frame(questions, LONGEST_MESSAGE)
-        end_after(int(2 * SECONDS))
+        allow(seconds, wall_seconds=2 * WALL_SECONDS)
         at, pdf = asked[:MOMENT_BYTES].decode(), asked[MOMENT_BYTES:]
         report = known.verify(pdf, clock.parse(at))
         write_frame(answers, json.dumps(report.as_json()).encode())
-        end_after(0)
+        allow(0, wall_seconds=0)
         del asked, pdf, report
 
 
 with suppress(EOFError, OSError):
-    main()
+    main(float(sys.argv[1]))

@@ -28,6 +28,8 @@ def confine(*, writes: bool) -> bool:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":
         return False
+    # Whoever started it may ignore the signal, which it would inherit.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     limits = {resource.RLIMIT_CORE: 0}
     if not writes:
         limits[resource.RLIMIT_FSIZE] = 0
@@ -55,11 +57,24 @@ def grown() -> bool:
     return pages * resource.getpagesize() > _GROWN
 
 
-def end_after(seconds: int) -> None:
-    """Have this process ended by the system, should nobody else be left to do it.
+def allow(seconds: float, *, wall_seconds: float) -> None:
+    """Have this process ended by the system when its time is over.
 
     Args:
-        seconds: from now; 0 calls it off.
+        seconds: of a processor, from now; 0 calls it off.
+        wall_seconds: by the clock, should nobody else be left to end it; 0 calls it
+            off.
     """
     if sys.platform != "win32":
-        signal.alarm(seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, wall_seconds)
+
+
+def ended_by_its_limit(status: int) -> bool:
+    """Whether a process used up what it was allowed of a processor.
+
+    Args:
+        status: how it ended, as subprocess tells it. On Windows, where there is no such
+            limit, none has.
+    """
+    return sys.platform != "win32" and status == -signal.SIGPROF

@@ -2,9 +2,9 @@
 
 A PDF can be made to take all of a machine's time or memory, or to break whatever
 opens it. So it is opened by a process that has little memory, holds no secret, can
-open no other file and no socket where the kernel allows that, and is ended when it
-does not answer in time. One such process answers for many files, one after the other;
-whatever happens to it, the next file gets another.
+open no other file and no socket where the kernel allows that, and is ended once it has
+used more of a processor than any declaration needs. One such process answers for many
+files, one after the other; whatever happens to it, the next file gets another.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from signer.declaration.verify.refused_report import refused
 from signer.declaration.verify.report import Outcome, Report
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
 from signer.declaration.verify.sandbox.isolation import Isolation
+from signer.declaration.verify.sandbox.limits import ended_by_its_limit
 from signer.errors import StatementError
 from signer.files import TemporaryFolder
 
@@ -36,7 +37,11 @@ VERIFY_PREFIX = "signer-verify-"
 """What the temporary folders begin with that files are examined in."""
 
 SECONDS = 10.0
-"""The most that one file may take."""
+"""The most of a processor that one file may take: a genuine one on a busy machine waits
+for long, but works no longer than on an idle one."""
+
+WALL_SECONDS = 45.0
+"""The most that anybody waits for an answer: less than a proxy does."""
 
 START_SECONDS = 60.0
 """The most that a process may take to begin: a machine may be busy."""
@@ -53,6 +58,10 @@ MOMENT_BYTES = len("2026-11-22T14:10:13Z")
 TOO_LONG = (
     "Checking it took longer than {} seconds, which no declaration does, so it was "
     "stopped. The file may be made to keep programs busy."
+)
+TOO_BUSY = (
+    "The computer that checks it was too busy to finish. That is not the file's doing: "
+    "try again in a few minutes."
 )
 BROKE_OFF = (
     "Each program that opened it broke off, twice over, which no declaration does. "
@@ -82,17 +91,24 @@ class Examiners:
     """Processes that verify files; may be asked from several threads at once."""
 
     def __init__(
-        self, known: VerificationInputs, *, most: int = 1, seconds: float = SECONDS
+        self,
+        known: VerificationInputs,
+        *,
+        most: int = 1,
+        seconds: float = SECONDS,
+        wall_seconds: float = WALL_SECONDS,
     ) -> None:
         """Start nothing yet.
 
         Args:
             known: what every file is judged by.
             most: how many files are looked at at once; further ones wait.
-            seconds: the most that one file may take.
+            seconds: the most of a processor that one file may take.
+            wall_seconds: the most that anybody waits for one file.
         """
         self._known = known.to_json()
         self._seconds = seconds
+        self._wall_seconds = wall_seconds
         self._places = threading.BoundedSemaphore(most)
         self._idle: list[_Examiner] = []
         self._closed = False
@@ -114,10 +130,13 @@ class Examiners:
                     _log.error("no process to verify in: %s", error)
                     return refused(NOT_STARTED, pdf=pdf, outcome=Outcome.NOT_CHECKED)
                 try:
-                    report = examiner.verify(pdf, self._seconds)
-                except TimeoutError:
+                    report = examiner.verify(pdf, self._wall_seconds)
+                except _ProcessorTimeUsedUp:
                     examiner.close()
                     return refused(TOO_LONG.format(f"{self._seconds:g}"), pdf=pdf)
+                except TimeoutError:
+                    examiner.close()
+                    return refused(TOO_BUSY, pdf=pdf, outcome=Outcome.NOT_CHECKED)
                 except EOFError:
                     # It may have been ended from outside, which is not the file's
                     # doing.
@@ -151,7 +170,7 @@ class Examiners:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        return _Examiner(self._known)
+        return _Examiner(self._known, self._seconds)
 
     def _give_back(self, examiner: _Examiner) -> None:
         with self._lock:
@@ -167,7 +186,7 @@ def try_isolation() -> Isolation:
     Raises:
         OSError: none can be started.
     """
-    examiner = _Examiner(VerificationInputs().to_json())
+    examiner = _Examiner(VerificationInputs().to_json(), SECONDS)
     try:
         return examiner.isolation
     finally:
@@ -196,11 +215,19 @@ def in_order(
             yield first, future.result()
 
 
+class _ProcessorTimeUsedUp(Exception):
+    """A file took as much of a processor as one may."""
+
+
 class _Examiner:
     """One process, which looks at one file at a time."""
 
-    def __init__(self, known: bytes) -> None:
+    def __init__(self, known: bytes, seconds: float) -> None:
         """Start it.
+
+        Args:
+            known: what every file is judged by.
+            seconds: the most of a processor that one file may take.
 
         Raises:
             OSError: it does not start.
@@ -209,7 +236,7 @@ class _Examiner:
         # that goes with this folder.
         self._folder = TemporaryFolder(VERIFY_PREFIX)
         try:
-            self._process = _start(str(self._folder.path))
+            self._process = _start(str(self._folder.path), seconds)
         except OSError:
             self._folder.remove()
             raise
@@ -240,14 +267,15 @@ class _Examiner:
         """The system's number of the process."""
         return self._process.pid
 
-    def verify(self, pdf: bytes, seconds: float) -> Report:
+    def verify(self, pdf: bytes, wall_seconds: float) -> Report:
         """The report on a file.
 
         Raises:
+            _ProcessorTimeUsedUp: the file keeps it busy.
             TimeoutError: it did not answer in time.
             EOFError: it ended, or answered with something else.
         """
-        answer = self._ask(clock.iso(clock.now()).encode() + pdf, seconds)
+        answer = self._ask(clock.iso(clock.now()).encode() + pdf, wall_seconds)
         try:
             report = Report.from_json(json.loads(answer))
         except _NO_REPORT as error:
@@ -286,6 +314,10 @@ class _Examiner:
         except (EOFError, OSError) as error:
             if late.is_set():
                 raise TimeoutError from error
+            # It keeps the status that it ended with, if it has ended.
+            self._process.kill()
+            if ended_by_its_limit(self._process.wait()):
+                raise _ProcessorTimeUsedUp from error
             raise EOFError("it ended before it answered") from error
         finally:
             watch.cancel()
@@ -294,11 +326,11 @@ class _Examiner:
         return answer
 
 
-def _start(folder: str) -> subprocess.Popen[bytes]:
+def _start(folder: str, seconds: float) -> subprocess.Popen[bytes]:
     inherited = {key: os.environ[key] for key in _INHERITED if key in os.environ}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - ourselves
         # -P: no module is taken from the folder that a stranger's files lie in.
-        [sys.executable, "-P", "-m", "signer.declaration.verify.sandbox"],
+        [sys.executable, "-P", "-m", "signer.declaration.verify.sandbox", str(seconds)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

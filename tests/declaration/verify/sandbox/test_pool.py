@@ -27,6 +27,7 @@ from signer.declaration.verify.sandbox.pool import (
     BROKE_OFF,
     NICENESS,
     NOT_STARTED,
+    TOO_BUSY,
     Examiners,
 )
 from tests.conftest import MOMENT, REPOSITORY
@@ -129,9 +130,7 @@ def test_a_file_that_never_ends_is_stopped(
 ) -> None:
     """The sentence says so; the next file is answered by another process."""
     with Examiners(known, seconds=1) as examiners:
-        begun = time.perf_counter()
         report = examiners.verify(with_a_number_of(3_000_000))
-        assert time.perf_counter() - begun < 8
         assert report.result is Result.CANNOT_TELL
         assert "longer than 1 seconds" in report.checks[0].sentence
         assert len(report.checks) == 11
@@ -148,9 +147,7 @@ def test_a_bomb_does_not_go_off(
 ) -> None:
     """A gigabyte out of one megabyte: an answer, and nothing else happens."""
     pdf = make(1024)
-    begun = time.perf_counter()
     report = examiners.verify(pdf)
-    assert time.perf_counter() - begun < 15
     assert report.result is Result.CANNOT_TELL
     assert examiners.verify(sealed).genuine
 
@@ -168,9 +165,7 @@ def test_a_sealed_bomb_does_not_go_off(
 
 def test_an_object_within_itself_gets_an_answer(examiners: Examiners) -> None:
     """A loop of object streams neither hangs nor breaks it off."""
-    begun = time.perf_counter()
     report = examiners.verify(with_object_stream_in_itself())
-    assert time.perf_counter() - begun < 5
     assert report.result is Result.CANNOT_TELL
     assert "damaged" in report.checks[0].sentence
 
@@ -184,22 +179,48 @@ def test_a_file_that_is_too_large_is_not_sent_there(known: VerificationInputs) -
         assert examiners.waiting == ()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
 def test_a_process_ended_from_outside_is_replaced(
     sent: signal.Signals, sealed: bytes, known: VerificationInputs
 ) -> None:
     """That is not the file's doing: it is asked again elsewhere."""
-    with Examiners(known, seconds=2) as examiners:
+    with Examiners(known) as examiners:
         examiners.verify(sealed)
         first = process_of(examiners)
         os.kill(first, sent)
-        report = examiners.verify(sealed)
-        if sent == signal.SIGSTOP:
-            # Nothing tells a process that was stopped from one that is busy.
-            assert report.result is Result.CANNOT_TELL
-            report = examiners.verify(sealed)
-        assert report.genuine
+        assert examiners.verify(sealed).genuine
         assert process_of(examiners) != first
+
+
+def test_a_machine_that_is_too_busy_is_not_the_fault_of_the_file(
+    sealed: bytes, known: VerificationInputs
+) -> None:
+    """It is not called a trap, and the next file is answered by another process."""
+    with Examiners(known, wall_seconds=15) as examiners:
+        examiners.verify(sealed)
+        first = process_of(examiners)
+        os.kill(first, signal.SIGSTOP)
+        report = examiners.verify(sealed)
+        assert report.result is Result.CANNOT_TELL
+        assert report.checks[0].outcome is Outcome.NOT_CHECKED
+        assert report.checks[0].sentence == TOO_BUSY
+        assert examiners.verify(sealed).genuine
+        assert process_of(examiners) != first
+
+
+def test_waiting_for_a_processor_does_not_count(
+    sealed: bytes, known: VerificationInputs
+) -> None:
+    """A genuine file stays genuine where others keep the machine busy."""
+    seconds = 3
+    with Examiners(known, seconds=seconds) as examiners, ThreadPoolExecutor(1) as one:
+        examiners.verify(sealed)
+        process = process_of(examiners)
+        os.kill(process, signal.SIGSTOP)
+        asked = one.submit(examiners.verify, sealed)
+        time.sleep(seconds + 1)
+        os.kill(process, signal.SIGCONT)
+        assert asked.result().genuine
 
 
 def test_where_none_can_be_started_the_answer_says_so(
@@ -300,8 +321,8 @@ def test_the_process_has_a_low_priority_from_its_start(
     start = pool._start  # noqa: SLF001 - the moment before it could lower its own
     priorities = []
 
-    def started(folder: str) -> subprocess.Popen[bytes]:
-        process = start(folder)
+    def started(folder: str, seconds: float) -> subprocess.Popen[bytes]:
+        process = start(folder, seconds)
         priorities.append(os.getpriority(os.PRIO_PROCESS, process.pid))
         return process
 
