@@ -17,17 +17,25 @@ class Problem:
         column: the column's name, or empty where the whole row or file is meant.
         what: what is wrong, as a clause without a full stop.
         remedy: what to do, as a sentence without a full stop.
+        sheet: of a workbook; empty for a text file.
+        cell: of that sheet, such as B3, where one is meant.
     """
 
     line: int
     column: str
     what: str
     remedy: str
+    sheet: str = ""
+    cell: str = ""
 
     def sentence(self) -> str:
         """For people: where, what, and what to do."""
         column = f", {self.column}" if self.column else ""
-        return f"Line {self.line}{column}: {self.what}. {self.remedy}."
+        where = f"Line {self.line}"
+        if self.sheet:
+            where = f"cell {self.cell}" if self.cell else f"row {self.line}"
+            where = f"Sheet {shown(self.sheet)}, {where}"
+        return f"{where}{column}: {self.what}. {self.remedy}."
 
 
 def shown(cell: str) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from signer.register.file.cell_doubts import cell_doubts
-from signer.register.file.cells import Row, read_row
-from signer.register.file.columns import Header, read_header
+from signer.register.file.cells import EMPTY, Row, read_row
+from signer.register.file.columns import Header, header_of, read_header
 from signer.register.file.decoding import text_of
+from signer.register.file.headings import IGNORED
+from signer.register.file.workbook import BEGINNING, SheetRow, letters_of, read_sheet
 from signer.register.merging import doubts, merge, shared_identifiers
 from signer.register.people import Parent
-from signer.register.problems import Problem
+from signer.register.problems import Problem, shown
 
 __all__ = ["Problem", "Reading", "read_register"]
 
@@ -47,17 +49,19 @@ def read_register(
     columns: Mapping[str, str] = NOTHING_REMEMBERED,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
-    """Read a register: CSV in UTF-8, a row for each child with one parent or more.
+    """Read a register: CSV in UTF-8 or a workbook, a row for each child.
 
-    Columns may stand in any order, under any name that `column_of` knows; commas,
-    semicolons and tabs are told apart by the header. Never raises on what a file may
-    hold.
+    A row has one parent or more. Columns may stand in any order, under any name that
+    `column_of` knows; commas, semicolons and tabs are told apart by the header. Never
+    raises on what a file may hold.
 
     Args:
         raw: the whole file.
         columns: what the school said of headings, as `column_of` takes it.
         progress: called now and then with lines read and lines in all.
     """
+    if raw.startswith(BEGINNING):
+        return _read_workbook(raw, columns, progress)
     text = text_of(raw)
     if isinstance(text, Problem):
         return Reading((), (text,), (), 0)
@@ -66,10 +70,79 @@ def read_register(
     header = read_header(lines, columns)
     if isinstance(header, tuple):
         return Reading((), header, (), 0)
+    return _read(header, _records(lines, header), len(lines), progress)
+
+
+def _read_workbook(
+    raw: bytes,
+    columns: Mapping[str, str],
+    progress: Callable[[int, int], None] | None,
+) -> Reading:
+    sheet = read_sheet(raw, columns)
+    if isinstance(sheet, Problem):
+        return Reading((), (sheet,), (), 0)
+    first, *rows = sheet.rows
+    header = header_of(first.cells, first.number, first.number, "", columns)
+    if isinstance(header, tuple):
+        return _placed(Reading((), header, (), 0), sheet.title, ())
+    records = ((row.number, _whole(row, header)) for row in rows)
+    last = sheet.rows[-1].number
+    reading = _placed(
+        _read(header, records, last, progress), sheet.title, header.columns
+    )
+    unread = (
+        Problem(
+            1,
+            "",
+            "this sheet was not read, since it does not name the columns of a register",
+            f"Make sure that all parents are on the sheet {shown(sheet.title)}",
+            sheet=title,
+        )
+        for title in sheet.others
+    )
+    return replace(reading, warnings=(*unread, *reading.warnings))
+
+
+def _whole(row: SheetRow, header: Header) -> list[str] | Problem:
+    """The cells of a row, or what is wrong with the first of them that is no text."""
+    for at, (what, remedy) in row.faults.items():
+        column = header.columns[at] if at < len(header.columns) else ""
+        if column not in {"", IGNORED}:
+            return Problem(row.number, column, what, remedy)
+    return row.cells
+
+
+def _placed(reading: Reading, title: str, columns: Sequence[str]) -> Reading:
+    """A reading of a sheet, with the place of each problem in it."""
+
+    def placed(problem: Problem) -> Problem:
+        # A name may stand in several columns.
+        named = (problem.column, problem.column.replace("_name", "_forename"))
+        at = next((columns.index(name) for name in named if name in columns), None)
+        cell = "" if at is None else f"{letters_of(at)}{problem.line}"
+        remedy = problem.remedy
+        if problem.what == EMPTY:
+            remedy += "; split cells that are merged, and fill in each"
+        return replace(problem, sheet=title, cell=cell, remedy=remedy)
+
+    return replace(
+        reading,
+        problems=tuple(map(placed, reading.problems)),
+        warnings=tuple(map(placed, reading.warnings)),
+    )
+
+
+def _read(
+    header: Header,
+    records: Iterable[tuple[int, list[str] | Problem]],
+    last: int,
+    progress: Callable[[int, int], None] | None,
+) -> Reading:
+    """What the records under a header say; the last of them is on line ``last``."""
     rows: list[Row] = []
     problems: list[Problem] = []
     count = 0
-    for line, record in _records(lines, header):
+    for line, record in records:
         if isinstance(record, Problem):
             problems.append(record)
             continue
@@ -80,9 +153,9 @@ def read_register(
         rows += of_line
         problems += wrong
         if progress and count % PROGRESS_EVERY == 0:
-            progress(line, len(lines))
+            progress(line, last)
     if progress:
-        progress(len(lines), len(lines))
+        progress(last, last)
     if not count and not problems:
         what = "the file names the columns and nobody under them"
         problems.append(Problem(header.line, "", what, "Add a row for each child"))

@@ -23,8 +23,10 @@ _OTHER_BEGINNINGS = (
     (codecs.BOM_UTF32_BE, "the file is in UTF-32"),
     (codecs.BOM_UTF16_LE, "the file is in UTF-16"),
     (codecs.BOM_UTF16_BE, "the file is in UTF-16"),
-    (b"PK\x03\x04", "the file is a workbook, not a CSV file"),
-    (b"\xd0\xcf\x11\xe0", "the file is an old Excel workbook, not a CSV file"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "the file is an old Excel workbook (.xls), or has a password",
+    ),
     (b"%PDF", "the file is a PDF, not a CSV file"),
 )
 

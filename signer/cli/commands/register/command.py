@@ -24,7 +24,7 @@ from signer.register.file.headings import (
     KNOWN_COLUMNS,
     folded,
 )
-from signer.register.file.template import empty_register
+from signer.register.file.template import empty_register, empty_workbook
 from signer.register.matching import Answers, Question
 from signer.register.rows import read_register
 from signer.workflows.register.columns import forget_columns, remembered_columns
@@ -103,10 +103,10 @@ def import_(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring the register to what a CSV file says: a row for each child and parent.
+    """Bring the register to what a CSV file or a workbook (.xlsx) says.
 
-    Two parents may stand in one row. Columns are known by many names; where one is not,
-    --column says what it is, and is remembered.
+    A row is a child with one parent or two. Columns are known by many names; where one
+    is not, --column says what it is, and is remembered.
 
     Nothing is imported unless all of it can be. Whoever may be somebody in the register
     is asked about, with a code to answer by.
@@ -162,8 +162,11 @@ def columns_(*, forget: bool, as_json: bool) -> None:
 @register.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def template(file: Path) -> None:
-    """Write an empty register to fill in; FILE ends in .csv, and must not be there."""
-    files.create(file, empty_register(), private=True)
+    """Write an empty register to fill in: a workbook (.xlsx), or a CSV file."""
+    is_workbook = file.suffix.lower() == ".xlsx"
+    files.create(
+        file, empty_workbook() if is_workbook else empty_register(), private=True
+    )
     click.echo(f"{file}: a row for each child, with one parent or two.")
 
 

@@ -99,3 +99,8 @@ def test_an_empty_register_can_be_filled_in(
     ]
     assert signer(app_context.settings, *command).exit_code == 1
     assert path.read_bytes() == raw
+    workbook = tmp_path / "register.XLSX"
+    done = signer(app_context.settings, "register", "template", str(workbook))
+    assert done.exit_code == 0, done.stderr
+    [problem] = read_register(workbook.read_bytes()).problems
+    assert (problem.sheet, "nobody under them" in problem.what) == ("Parents", True)
