@@ -35,6 +35,7 @@ from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.requests.reissue_link import answer_link_asks
 from signer.workflows.retention.delete import delete_expired
 from signer.workflows.retention.report import report_retention
+from signer.workflows.staff.data import delete_former_staff
 
 _log = logging.getLogger(__name__)
 
@@ -160,6 +161,7 @@ class Worker:
                 bound(once_a_day(reconcile_nightly)),
                 bound(once_a_day(report_retention)),
                 bound(once_a_day(delete_expired)),
+                bound(once_a_day(delete_former_staff)),
                 self._wake_mail,
             ),
             LaneName.RECORDS: (

@@ -100,6 +100,10 @@ COMMANDS = {
         "Record a review that left the text as it is.",
     ),
     "serve": Lazy(f"{_COMMANDS}.operations.serve:serve", "Serve parents over HTTP."),
+    "staff": Lazy(
+        f"{_COMMANDS}.staff.command:staff",
+        "Teachers, who are told of each release and sign nothing.",
+    ),
     "status": Lazy(
         f"{_COMMANDS}.status.command:status",
         "Show who has been asked to sign which version, and what came of it.",

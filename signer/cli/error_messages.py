@@ -139,6 +139,15 @@ def _register_unsure(error: errors.RegisterUnsure) -> str:
     )
 
 
+def _staff_leavers_uncounted(error: errors.StaffLeaversUncounted) -> str:
+    said = "" if error.given is None else f", not {error.given}"
+    return (
+        f"Nothing was imported: {error.leaving} would leave the list{said}. Make sure "
+        "that the file is complete. If it is, import again with --leavers --leaving "
+        f"{error.leaving}."
+    )
+
+
 def _leavers_uncounted(error: errors.LeaversUncounted) -> str:
     said = "" if error.given is None else f", not {error.given}"
     return (
@@ -286,6 +295,10 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "The mailbox of bounces cannot be read: {error.reply}. Check "
         "SIGNER_BOUNCE_URL; the worker tries again each minute."
     ),
+    errors.StaffUnknown: (
+        "No teacher has this address. Look for it with `signer staff list`."
+    ),
+    errors.StaffLeaversUncounted: _staff_leavers_uncounted,
     errors.ParentUnknown: (
         "No parent in the register has this address, and none who has left had it. "
         "Check it with `signer register list`, or look for the parent with "

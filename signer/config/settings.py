@@ -192,6 +192,10 @@ class Settings:
     """How many years the name, address and children of a parent are kept after that;
     in any case as long as something else of this parent is."""
 
+    retention_staff_years: int = field(default=1, metadata={"least": 1})
+    """How many years the name and address of a teacher are kept after they have left
+    the list of those who are told of each release."""
+
     proxy_hops: int = 0
     """How many proxies in front of the service are trusted to name the host in
     ``X-Forwarded-Host``, and the visitor's address in ``X-Forwarded-For``: 1 behind

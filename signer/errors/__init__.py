@@ -45,6 +45,8 @@
     ├── RegisterError            a register file that cannot be imported
     ├── RegisterUnsure           a file's person may be one of the register's
     ├── LeaversUncounted         another number would leave than was said
+    ├── StaffUnknown             no teacher has this address
+    ├── StaffLeaversUncounted    another number of teachers would leave than was said
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored

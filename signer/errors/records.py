@@ -91,6 +91,27 @@ class LeaversUncounted(SignerError):
     template = "{self.leaving} would leave, {self.given} were given"
 
 
+class StaffUnknown(SignerError):
+    """No teacher has the address given."""
+
+    def __init__(self) -> None:
+        super().__init__("no teacher has this address")
+
+
+@dataclass(eq=False, repr=False)
+class StaffLeaversUncounted(SignerError):
+    """So many would leave the list of teachers that their number must be given first.
+
+    Attributes:
+        leaving: how many would leave.
+        given: the number that was given, if one was.
+    """
+
+    leaving: int
+    given: int | None
+    template = "{self.leaving} teachers would leave, {self.given} were given"
+
+
 class StoreError(SignerError):
     """The database is not as it must be."""
 

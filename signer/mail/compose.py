@@ -47,6 +47,7 @@ class Kind(StrEnum):
     HEAD_REVIEW = "head_review"
     HEAD_RETENTION = "head_retention"
     WITNESS = "witness"
+    STAFF_RELEASE = "staff_release"
 
 
 class Rank(IntEnum):
@@ -106,6 +107,7 @@ MAIL_KINDS = {
     Kind.HEAD_REVIEW: MailKind(Rank.STAFF),
     Kind.HEAD_RETENTION: MailKind(Rank.STAFF),
     Kind.WITNESS: MailKind(Rank.REMINDERS, "office_email"),
+    Kind.STAFF_RELEASE: MailKind(Rank.CAMPAIGN, "office_email"),
 }
 
 TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)
@@ -170,6 +172,10 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             until_text, notice_days, held, guide_url.
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
+            STAFF_RELEASE: school, staff_name, policy_title, version, label,
+            released_text, summary (list of sentences), version_url, office_email, and,
+            where there is a version before, previous (its number), redline_summary,
+            redline_text, redline_html and compare_url as in ASK.
         attachments: files that go with it.
         language: what a mail to a parent is written in; every other is in English.
 

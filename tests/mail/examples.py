@@ -110,6 +110,18 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "held": 1,
         "guide_url": "https://policies.school.example/guides/headteacher/",
     },
+    Kind.STAFF_RELEASE: {
+        "school": "My Online Schooling",
+        "staff_name": NAME,
+        "policy_title": "Social Media Code of Conduct",
+        "version": 3,
+        "label": "November 2026",
+        "released_text": "22 November 2026",
+        "summary": ["Group chats are covered."],
+        "version_url": "https://policies.school.example/versions/3/",
+        "office_email": "office@school.example",
+        "previous": None,
+    },
     Kind.WITNESS: {
         "school": "My Online Schooling",
         "origin": "policies.school.example/log",

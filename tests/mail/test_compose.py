@@ -305,3 +305,18 @@ def test_whatever_a_mail_program_takes_for_a_joint_is_bracketed(
 ) -> None:
     """Whichever character stands for the dot, and whatever is hidden beside it."""
     assert shown in part(mail(Kind.OFFICE_QUESTION, note=f"See {written}"), "plain")
+
+
+def test_a_teacher_reads_each_change() -> None:
+    """Marked in both bodies, and the mail asks for nothing."""
+    names = ("redline_summary", "redline_text", "redline_html", "compare_url")
+    changes = {name: SINCE[name] for name in names}
+    message = mail(Kind.STAFF_RELEASE, previous=2, **changes)
+    text, html = part(message, "plain"), part(message, "html")
+    assert "You [removed: may][added: must] ask." in text
+    assert re.search(r"<del[^>]*>may</del>\s*<ins[^>]*>must</ins>", html)
+    for body in (text, words_of(html)):
+        assert "You have nothing to sign" in body
+        assert SINCE["redline_summary"] in " ".join(body.split())
+    long = mail(Kind.STAFF_RELEASE, previous=2, **changes | {"redline_text": ""})
+    assert "Much of the text is new" in part(long, "plain")

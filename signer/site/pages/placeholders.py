@@ -95,6 +95,11 @@ def _retention(edition: SiteContent, _root: str) -> str:
     return "\n".join(lines)
 
 
+def _retention_staff(edition: SiteContent, _root: str) -> str:
+    years = edition.settings.retention_staff_years
+    return f"{'a year' if years == 1 else f'{years} years'} later"
+
+
 def _session(edition: SiteContent, _root: str) -> str:
     days, hours = divmod(edition.settings.session_hours, 24)
     if hours:
@@ -107,5 +112,6 @@ _FILLINGS = {
     "preview": _preview,
     "log-checkpoint": _checkpoint,
     "retention": _retention,
+    "retention-staff": _retention_staff,
     "session": _session,
 }

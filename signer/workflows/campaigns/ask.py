@@ -19,6 +19,7 @@ from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Reque
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
+from signer.workflows.staff.tell import queue_staff_mails
 
 BATCH = 1000
 """How many parents one transaction asks; memory never holds more of them."""
@@ -53,7 +54,8 @@ def ask_parents(
 
     Afterwards the version is pinned, older open requests are superseded, and each
     active parent has exactly one request for it; an ask that was given up, since the
-    mail server would not take it for days, is mailed again. Safe to repeat, to
+    mail server would not take it for days, is mailed again. Each teacher on the list
+    when the version was pinned has a mail that tells of it. Safe to repeat, to
     interrupt and to run twice at once: a batch is one transaction, and batches take
     turns.
 
@@ -124,6 +126,7 @@ def ask_one(session: Session, parent_id: int, version: Version) -> str:
 
 
 def _pin(session: Session, versions: Sequence[Version]) -> None:
+    """Pin the versions that are not, and have teachers told of the newest with it."""
     # Two campaigns that begin at once pin one after the other.
     lock_log(session)
     pinned = session.execute(select(PinnedVersion.number, PinnedVersion.sha256))
@@ -150,6 +153,8 @@ def _pin(session: Session, versions: Sequence[Version]) -> None:
         append_leaf(
             session, "version:pinned", version=version.number, sha256=version.sha256
         )
+    if versions[-1].number > newest:
+        queue_staff_mails(session, versions[-1].number)
 
 
 def _supersede_older(session: Session, version: Version) -> None:

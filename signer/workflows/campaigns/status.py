@@ -21,6 +21,7 @@ from signer.store.tables import (
 from signer.workflows.campaigns.ask import owes
 from signer.workflows.context import AppContext
 from signer.workflows.requests.disputes import in_dispute
+from signer.workflows.staff.tell import StaffTold, count_told
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""
@@ -93,10 +94,12 @@ class Standing:
             first.
         not_asked: parents in the register who have not been asked to sign the
             newest of them.
+        staff_told: how far teachers were told of each version, the newest first.
     """
 
     campaigns: tuple[Campaign, ...]
     not_asked: int
+    staff_told: tuple[StaffTold, ...] = ()
 
 
 def count_status(context: AppContext) -> Standing:
@@ -113,12 +116,14 @@ def count_status(context: AppContext) -> Standing:
         disputed = _disputed(session)
         newest = pinned[0][0] if pinned else None
         not_asked = _not_asked(session, newest)
+        staff_told = count_told(session)
     return Standing(
         tuple(
             _campaign(number, label, answers, mails, levels, disputed=disputed[number])
             for number, label in pinned
         ),
         not_asked,
+        staff_told,
     )
 
 

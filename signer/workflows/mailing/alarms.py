@@ -36,6 +36,7 @@ from signer.workflows.log.sign_checkpoint import problem_of_log
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.dead_letters import MailState, in_state
 from signer.workflows.mailing.outbox import queue_mail
+from signer.workflows.staff.tell import unreached
 
 Words = tuple[str, str] | None
 """What is the matter, and what to do about it."""
@@ -267,6 +268,25 @@ def _dead_letters(_: AppContext, session: Session, _number: int) -> Words:
     )
 
 
+def _staff(_: AppContext, session: Session, _number: int) -> Words:
+    teachers = unreached(session)
+    if not teachers:
+        return None
+    named = ", ".join(f"{one.name} ({one.email})" for one in teachers[:NAMED])
+    more = f", and {len(teachers) - NAMED} more" if len(teachers) > NAMED else ""
+    return (
+        (
+            "The email that tells staff of the new version could not be delivered to "
+            f"{named}{more}."
+        ),
+        (
+            "Correct the address in your list of staff, and import the list again with "
+            "signer staff import. Then send the email with signer staff tell. The "
+            "command signer staff list shows what the mail server said."
+        ),
+    )
+
+
 def _version_pdfs(_: AppContext, session: Session, _number: int) -> Words:
     waiting = session.scalars(
         select(PinnedVersion)
@@ -330,6 +350,7 @@ _ALARMS = {
     "mail": _Alarm(_dead_letters, to_office=True),
     "published": _Alarm(_published),
     "record": _Alarm(_record),
+    "staff": _Alarm(_staff, to_office=True),
     "unpublished": _Alarm(_unpublished, after=timedelta(hours=1)),
     "unsealed": _Alarm(_unsealed),
     "version-pdf": _Alarm(_version_pdfs),

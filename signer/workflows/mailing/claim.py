@@ -41,6 +41,7 @@ from signer.workflows.requests.changes_since_signed import (
 )
 from signer.workflows.requests.disputes import mail_is_held
 from signer.workflows.retention.report import retention_letter
+from signer.workflows.staff.letter import staff_letter
 
 _log = logging.getLogger(__name__)
 
@@ -356,6 +357,8 @@ def _letter_without_request(
         return retention_letter(context, session)
     if kind is Kind.WITNESS:
         return witness_letter(context, session, row)
+    if kind is Kind.STAFF_RELEASE:
+        return staff_letter(context, session, row)
     return alarm_letter(context, session, row)
 
 

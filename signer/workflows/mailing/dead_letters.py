@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from signer import clock
 from signer.errors import MailUnknown
 from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind
+from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request
 from signer.workflows.context import AppContext
+from signer.workflows.staff.tell import staff_member_of
 
 
 class MailState(StrEnum):
@@ -34,7 +36,8 @@ class UnsentMail:
         number: of the mail, for trying it again.
         kind: what it is about.
         state: where it stands.
-        recipient: the parent with the address, or "office", "headteacher", "witness".
+        recipient: the parent or teacher with the address, or "office", "headteacher",
+            "witness".
         queued_at: when it was put into the outbox.
         due_at: when it is tried next; None where it is not.
         attempts: how often it was tried.
@@ -68,7 +71,10 @@ def unsent_mail(
         .order_by(Outbox.id)
     )
     with context.sessions.reading() as session:
-        return tuple(_unsent(row, parent) for row, parent in session.execute(query))
+        return tuple(
+            _unsent(row, staff_member_of(session, row) or parent)
+            for row, parent in session.execute(query)
+        )
 
 
 def retry_mail(
@@ -163,7 +169,7 @@ def in_state(state: MailState) -> ColumnElement[bool]:
     return and_(Outbox.delivery == delivery, ~gave_up)
 
 
-def _unsent(row: Outbox, parent: Parent | None) -> UnsentMail:
+def _unsent(row: Outbox, person: Parent | StaffMember | None) -> UnsentMail:
     if row.gave_up_at is not None:
         state = MailState.DEAD
     elif row.delivery is Delivery.REFUSED:
@@ -174,7 +180,7 @@ def _unsent(row: Outbox, parent: Parent | None) -> UnsentMail:
         number=row.id,
         kind=row.kind,
         state=state,
-        recipient=_recipient(row, parent),
+        recipient=_recipient(row, person),
         queued_at=row.queued_at,
         due_at=row.due_at if row.delivery is Delivery.QUEUED else None,
         attempts=row.attempts,
@@ -182,9 +188,11 @@ def _unsent(row: Outbox, parent: Parent | None) -> UnsentMail:
     )
 
 
-def _recipient(row: Outbox, parent: Parent | None) -> str:
-    if row.kind in TO_PARENTS and parent is not None:
-        return f"{parent.name} <{parent.email}>"
+def _recipient(row: Outbox, person: Parent | StaffMember | None) -> str:
+    if row.kind == Kind.STAFF_RELEASE and person is None:
+        return "a teacher who was erased"
+    if row.kind in {*TO_PARENTS, Kind.STAFF_RELEASE} and person is not None:
+        return f"{person.name} <{person.email}>"
     if row.kind.startswith("office_"):
         return "office"
     return "witness" if row.kind == "witness" else "headteacher"

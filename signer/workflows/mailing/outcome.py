@@ -168,6 +168,9 @@ def _refuse(session: Session, row: Outbox) -> None:
         times = session.scalar(told.select_from(Outbox)) or 0
         occasion = f"{first}:{times + 1}" if times else first
         session.add(new_mail(Kind.OFFICE_REFUSED, occasion, request_id=row.request_id))
+    elif row.kind == Kind.STAFF_RELEASE:
+        session.flush()
+        queue_alarm(session, "staff")
 
 
 def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
@@ -188,7 +191,7 @@ def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
         row.delivery = Delivery.DROPPED
     elif over:
         row.delivery, row.gave_up_at = Delivery.REFUSED, now
-        queue_alarm(session, "mail")
+        queue_alarm(session, "staff" if row.kind == Kind.STAFF_RELEASE else "mail")
 
 
 def _revoke_older(session: Session, row: Outbox, claimed: Claimed) -> None:

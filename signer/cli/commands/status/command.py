@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from signer import clock
+from signer.cli.commands.staff.command import told_sentence
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
 from signer.cli.context import opened_context
 from signer.cli.output import (
@@ -93,6 +94,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
             {
                 "review": as_document(review),
                 "not_asked": standing.not_asked,
+                "staff_told": as_document(standing.staff_told),
                 "versions": [
                     {**as_document(one), "covered": one.covered}
                     for one in standing.campaigns
@@ -110,6 +112,8 @@ def _show_campaigns(context: AppContext, form: str) -> None:
         click.echo("Nobody has been asked yet. Ask with `signer ask`.")
         return
     _print_campaigns(standing.campaigns)
+    for told in standing.staff_told:
+        click.echo(f"\n{told_sentence(told)}")
     if standing.not_asked:
         click.echo(
             f"\n{standing.not_asked} in the register have not been asked to sign "

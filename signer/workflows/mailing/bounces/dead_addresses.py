@@ -15,6 +15,7 @@ from signer.mail.compose import WITH_LINK, Kind
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
+from signer.workflows.staff.tell import staff_member_of, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,9 @@ class BouncedMail:
 
     Attributes:
         told_at: when that was read here.
-        parent: the parent's name; empty for a mail to the school or a witness.
-        email: the parent's address.
+        parent: the parent's or teacher's name; empty for a mail to the office, the
+            headteacher or a witness.
+        email: their address.
         version: the version that it was about, where it was about one.
         mail: its kind, such as ``ask``.
         finality: whether the next mail would come back as well.
@@ -69,28 +71,35 @@ def list_bounces(context: AppContext) -> tuple[BouncedMail, ...]:
     """Return every mail that came back, the newest first."""
     with context.sessions.reading() as session:
         rows = session.execute(
-            select(
-                Bounce, Outbox.kind, Request.version_number, Parent.name, Parent.email
-            )
+            select(Bounce, Outbox, Request.version_number, Parent.name, Parent.email)
             .join(Outbox, Bounce.outbox_id == Outbox.id)
             .outerjoin(Request, Outbox.request_id == Request.id)
             .outerjoin(Parent, Request.parent_id == Parent.id)
             .order_by(Bounce.told_at.desc(), Bounce.id.desc())
         )
-        return tuple(
-            BouncedMail(
-                told_at=bounce.told_at,
-                parent=name if bounce.email_key else "",
-                email=email if bounce.email_key else "",
-                version=version,
-                mail=kind,
-                finality=bounce.finality,
-                status=bounce.status,
-                diagnostic=bounce.diagnostic,
-                lifted_at=bounce.lifted_at,
+        bounces = []
+        for bounce, outbox, version, name, email in rows:
+            person = (name, email) if bounce.email_key else ("", "")
+            teacher = staff_member_of(session, outbox)
+            if teacher is not None:
+                person = teacher.name, teacher.email
+            told_of = None
+            if outbox.kind == Kind.STAFF_RELEASE:
+                told_of = version_of(outbox.occasion)
+            bounces.append(
+                BouncedMail(
+                    told_at=bounce.told_at,
+                    parent=person[0],
+                    email=person[1],
+                    version=version or told_of,
+                    mail=outbox.kind,
+                    finality=bounce.finality,
+                    status=bounce.status,
+                    diagnostic=bounce.diagnostic,
+                    lifted_at=bounce.lifted_at,
+                )
             )
-            for bounce, kind, version, name, email in rows
-        )
+        return tuple(bounces)
 
 
 def try_again(context: AppContext, email: str) -> int:

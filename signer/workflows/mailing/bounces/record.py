@@ -15,11 +15,14 @@ from signer.mail.bounces import reports
 from signer.mail.bounces.reports import Action, Finality, finality
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
+from signer.store.campaigns.staff import StaffMember
 from signer.store.locking import lock_table
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.context import AppContext
+from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.content import BOUNCED
 from signer.workflows.mailing.outbox import new_mail
+from signer.workflows.staff.tell import staff_member_of
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +71,8 @@ def record_bounce(
             # Erased a moment ago.
             return Outcome.UNMATCHED
         parent = _parent(session, outbox)
-        chosen = _choose(notices, parent)
+        teacher = staff_member_of(session, outbox)
+        chosen = _choose(notices, parent or teacher)
         if chosen is None:
             return Outcome.NO_FAILURE
         notice, kind = chosen
@@ -92,7 +96,9 @@ def record_bounce(
         )
         session.add(bounce)
         session.flush()
-        tell = kind is Finality.PERMANENT and not told_before
+        if teacher is not None and kind is Finality.PERMANENT:
+            queue_alarm(session, "staff")
+        tell = teacher is None and kind is Finality.PERMANENT and not told_before
         if tell:
             occasion = f"{BOUNCED}{bounce.id}"
             session.add(
@@ -127,23 +133,23 @@ def _parent(session: Session, outbox: Outbox) -> Parent | None:
 
 
 def _choose(
-    notices: Sequence[reports.Bounce], parent: Parent | None
+    notices: Sequence[reports.Bounce], person: Parent | StaffMember | None
 ) -> tuple[reports.Bounce, Finality] | None:
     """The failure that counts, and what it says; None where nothing failed."""
-    if parent is None:
+    if person is None:
         failed = [one for one in notices if one.action is Action.FAILED]
         # No family did anything about it.
         return (failed[0], Finality.OPERATOR) if failed else None
-    own = _written_forms(parent.email)
+    own = _written_forms(person.email)
     named = [one for one in notices if not one.recipients or own & {*one.recipients}]
     failed = [one for one in named or notices if one.action is Action.FAILED]
-    rated = [(one, _rated(one, names_parent=bool(named))) for one in failed]
+    rated = [(one, _rated(one, names_person=bool(named))) for one in failed]
     return min(rated, key=lambda pair: _WORST_FIRST.index(pair[1]), default=None)
 
 
-def _rated(notice: reports.Bounce, *, names_parent: bool) -> Finality:
+def _rated(notice: reports.Bounce, *, names_person: bool) -> Finality:
     kind = finality(notice.status)
-    if kind is Finality.PERMANENT and not names_parent:
+    if kind is Finality.PERMANENT and not names_person:
         # An address that a family's own server passed it on to; they may have others.
         return Finality.PASSING
     return kind
