@@ -8,7 +8,9 @@ from datetime import datetime
 
 from signer import clock
 from signer.errors import NotChecked
+from signer.policy.dates import date_in_words
 from signer.policy.versions import Version
+from signer.school_calendar import school_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,20 @@ def standing_check(
             f"Version {number} of the policy is not at hand, so nothing here tells "
             "whether it is still in force."
         )
-    newest = max(versions, key=lambda one: one.number)
-    told = [
-        f"Version {number} is the one in force."
-        if newest.number == number
-        else f"Version {number} is no longer in force: version {newest.number} "
-        f"({newest.label}) is, and a signature on that is another declaration."
-    ]
+    today = school_date(clock.now()).isoformat()
+    begun = [one for one in versions if one.begins <= today[: len(one.begins)]]
+    newest = max(begun or versions, key=lambda one: one.number)
+    signed = next(one for one in versions if one.number == number)
+    if newest.number == number:
+        standing = f"Version {number} is the one in force."
+    elif newest.number < number:
+        standing = f"Version {number} is in force from {date_in_words(signed.begins)}."
+    else:
+        standing = (
+            f"Version {number} is no longer in force: version {newest.number} "
+            f"({newest.label}) is, and a signature on that is another declaration."
+        )
+    told = [standing]
     if fate and fate.replaced_by:
         told.append(f"The same parent has since signed {fate.replaced_by}.")
     if fate and fate.left_at:

@@ -14,6 +14,7 @@ _OPTIONS = {
     "next": "--next",
     "by": "--by",
     "released": "the day of release",
+    "in_force_from": "--in-force-from",
     "reviewed": "the day of review",
 }
 _STATES = {
@@ -139,6 +140,26 @@ def _register_unsure(error: errors.RegisterUnsure) -> str:
     )
 
 
+def _approvals_missing(error: errors.ApprovalsMissing) -> str:
+    needed = "1 approval" if error.needed == 1 else f"{error.needed} approvals"
+    sentences = [f"Nothing was released: a release needs {needed} of the draft."]
+    if error.approved:
+        sentences.append(f"Approved by: {', '.join(error.approved)}.")
+    if error.may_approve:
+        sentences.append(f"Not yet approved by: {', '.join(error.may_approve)}.")
+    if error.voided:
+        sentences.append(
+            f"{', '.join(error.voided)} approved an earlier draft, which has been "
+            "changed since: that does not count."
+        )
+    sentences.append(
+        "They approve it with `signer review approve --by NAME`."
+        if error.requested
+        else "Ask for approval of the draft as it is now with `signer review request`."
+    )
+    return " ".join(sentences)
+
+
 def _staff_leavers_uncounted(error: errors.StaffLeaversUncounted) -> str:
     said = "" if error.given is None else f", not {error.given}"
     return (
@@ -255,6 +276,8 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "says. To record that the text was looked at and stays as it is, use "
         "`signer review`."
     ),
+    errors.ApprovalRefused: "Nothing was recorded: {error.problem}.",
+    errors.ApprovalsMissing: _approvals_missing,
     errors.ReleaseRefused: _release_refused,
     errors.ReleaseExists: (
         "Nothing was released: {error.path} is there already. Somebody released it "

@@ -146,6 +146,14 @@ class Settings:
     """Who hears of alarms, such as declarations that cannot be sealed, and of review
     dates."""
 
+    approvers: tuple[str, ...] = ()
+    """Who may approve a draft, such as the Heads of School: names with commas between.
+    Empty: anybody, by the name that they give."""
+
+    approvals_needed: int = 0
+    """How many of them must have approved a draft before it can be released; 0 for
+    none."""
+
     remind_days: tuple[int, ...] = (3, 7, 14)
     """How many days after being asked a parent is reminded, smallest first; after the
     last of them, every week. What falls on no school day goes on the next one."""

@@ -11,6 +11,8 @@
     │   ├── ReleaseRefused       a value given for a release or review is not fit
     │   │   └── DraftUnchanged   the draft says what the version in force says
     │   ├── DraftRefused         the draft holds what cannot be released
+    │   ├── ApprovalRefused      approval cannot be asked for or given so
+    │   ├── ApprovalsMissing     a release needs more approvals of its draft
     │   ├── ReleaseExists        a version of this number is there already
     │   ├── ReleaseRewritten     a released file is not what was released
     │   └── CheckoutError        git cannot tell, or cannot keep, what was released

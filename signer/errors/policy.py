@@ -126,6 +126,35 @@ class DraftRefused(PolicyError):
 
 
 @dataclass(eq=False, repr=False)
+class ApprovalRefused(PolicyError):
+    """An approval cannot be asked for, or given, so."""
+
+    problem: str
+    template = "{self.problem}"
+
+
+@dataclass(eq=False, repr=False)
+class ApprovalsMissing(PolicyError):
+    """A release needs more approvals of its draft than there are.
+
+    Attributes:
+        needed: how many it needs.
+        approved: who has approved it.
+        may_approve: who may approve and has not.
+        voided: who approved an earlier draft, and not this one.
+        requested: whether approval of this draft was asked for.
+    """
+
+    _: KW_ONLY
+    needed: int
+    approved: tuple[str, ...]
+    may_approve: tuple[str, ...]
+    voided: tuple[str, ...]
+    requested: bool
+    template = "{self.needed} approvals needed, from {self.approved} so far"
+
+
+@dataclass(eq=False, repr=False)
 class ReleaseExists(PolicyError):
     """A version of this number is there already; nothing was changed."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from signer.errors import VersionFileError
+from signer.policy.front_matter_fields import Approval
 from signer.policy.reviews import Review
 from signer.policy.versions import REVIEWS, Version, in_force
 
@@ -29,6 +30,8 @@ class Change:
         summary: what changed, in plain words; empty for a review.
         next_review: the month by which the text must be reviewed again.
         by: who reviewed; None for a release.
+        approvals: who approved the draft of a release, and when.
+        in_force_from: the day from which a release is in force, where that is later.
     """
 
     kind: ChangeKind
@@ -37,6 +40,8 @@ class Change:
     summary: tuple[str, ...]
     next_review: str
     by: str | None
+    approvals: tuple[Approval, ...] = ()
+    in_force_from: str = ""
 
 
 def change_log(
@@ -67,6 +72,8 @@ def change_log(
                 version.summary,
                 version.review_by,
                 by=None,
+                approvals=version.approvals,
+                in_force_from=version.in_force_from,
             )
         )
         changes += (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from signer.errors import TextRefused, VersionFileError
+from signer.policy.dates import is_day
 from signer.policy.front_matter import Entry
 from signer.user_text import one_line
 
@@ -19,12 +20,36 @@ REQUIRED = frozenset(
 )
 """What every version states."""
 
-OPTIONAL = frozenset({"previous_sha256", "school", "motto"})
+OPTIONAL = frozenset(
+    {
+        "previous_sha256",
+        "school",
+        "motto",
+        "in_force_from",
+        "draft_sha256",
+        "approved_by",
+    }
+)
 """What a version may state."""
 
-_LISTS = frozenset({"summary", "declaration"})
+_LISTS = frozenset({"summary", "declaration", "approved_by"})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+
+
+class Approval(NamedTuple):
+    """That a person approved a draft.
+
+    Attributes:
+        by: their name.
+        on: the day, ``2026-11-22``.
+    """
+
+    by: str
+    on: str
+
+    def __str__(self) -> str:
+        return f"{self.by}, {self.on}"
 
 
 class Fields:
@@ -85,12 +110,32 @@ class Fields:
             self.refuse("version", "needs a whole number as its version, such as 2")
         return int(text)
 
-    def previous(self) -> str | None:
-        """The SHA-256 (hex) of the version before, or None."""
-        text = self.line("previous_sha256")
+    def sha256(self, key: str) -> str | None:
+        """A SHA-256 (hex), such as that of the version before; None where not stated.
+
+        Args:
+            key: which one.
+        """
+        text = self.line(key)
         if text and not _SHA256.fullmatch(text):
-            self.refuse("previous_sha256", "needs 64 hexadecimal digits (a to f small)")
+            self.refuse(key, "needs 64 hexadecimal digits (a to f small)")
         return text or None
+
+    def approvals(self) -> tuple[Approval, ...]:
+        """Who approved the draft, and when; empty where nobody is stated."""
+        if "approved_by" not in self._entries:
+            return ()
+        approvals = []
+        for line in self.lines("approved_by"):
+            by, comma, day = line.rpartition(", ")
+            if not (by and comma and is_day(day)):
+                self.refuse(
+                    "approved_by",
+                    "needs a name and a day in each line of approved_by, such as "
+                    "Jo Field, 2026-11-22",
+                )
+            approvals.append(Approval(by, day))
+        return tuple(approvals)
 
     def _checked(self, key: str, value: str) -> str:
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from signer.errors import VersionChainError, VersionFileError
 from signer.policy.dates import is_day, is_month
 from signer.policy.front_matter import split
-from signer.policy.front_matter_fields import Fields
+from signer.policy.front_matter_fields import Approval, Fields
 
 SUMS = "SHA256SUMS"
 """The list of releases with their SHA-256, beside them."""
@@ -24,7 +24,10 @@ LOG_CHECKPOINT = "log-checkpoint"
 """The signed head of the public log that the site shows, beside the releases."""
 
 _FILENAME = re.compile(r"([1-9][0-9]{0,5})\.md")
-_BESIDE = frozenset({SUMS, REVIEWS, LOG_CHECKPOINT})
+APPROVALS = "approvals.toml"
+"""The record of who was asked to approve a draft, and who did, beside the releases."""
+
+_BESIDE = frozenset({SUMS, REVIEWS, LOG_CHECKPOINT, APPROVALS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,11 @@ class Version:
         body: the Markdown after the front matter.
         school: the school's name as the text bears it.
         motto: the school's motto as the text bears it.
+        in_force_from: the day from which it is in force, ``2027-01-04``, where that is
+            later than its release; else empty.
+        approvals: who approved the draft that it was made from, and when.
+        draft_sha256: the SHA-256 (hex) of that draft's file; None where nobody was
+            asked to approve it.
     """
 
     number: int
@@ -60,6 +68,14 @@ class Version:
     body: str
     school: str = ""
     motto: str = ""
+    in_force_from: str = ""
+    approvals: tuple[Approval, ...] = ()
+    draft_sha256: str | None = None
+
+    @property
+    def begins(self) -> str:
+        """The day from which it is in force, or the month of its release."""
+        return self.in_force_from or self.released
 
     @property
     def filename(self) -> str:
@@ -77,7 +93,7 @@ def read_versions(folder: Path) -> tuple[Version, ...]:
 
     Args:
         folder: the folder that holds ``2.md``, ``3.md``, …, `SUMS`, `REVIEWS`,
-            `LOG_CHECKPOINT` and nothing else.
+            `LOG_CHECKPOINT`, `APPROVALS` and nothing else.
 
     Raises:
         VersionFileError: a file is not a version, or a number is missing.
@@ -178,13 +194,25 @@ def parse_version(path: str, source: bytes) -> Version:
         review_by=review_by,
         summary=front.lines("summary"),
         declaration=front.lines("declaration"),
-        previous_sha256=front.previous(),
+        previous_sha256=front.sha256("previous_sha256"),
         sha256=hashlib.sha256(source).hexdigest(),
         source=source,
         body=parts.body,
         school=front.line("school"),
         motto=front.line("motto"),
+        in_force_from=_in_force_from(front, released),
+        approvals=front.approvals(),
+        draft_sha256=front.sha256("draft_sha256"),
     )
+
+
+def _in_force_from(front: Fields, released: str) -> str:
+    day = front.line("in_force_from")
+    if day and not is_day(day):
+        front.refuse("in_force_from", "needs a day, such as 2027-01-04")
+    if day and day[: len(released)] < released:
+        front.refuse("in_force_from", "is in force before it was released")
+    return day
 
 
 def _number(version: Version) -> int:
@@ -221,6 +249,8 @@ def _check_chain(folder: Path, versions: Sequence[Version]) -> None:
             raise VersionChainError(version.number, version.previous_sha256, found)
         if before and _earlier(version.released, before.released):
             raise VersionFileError(path, "was released before the version it follows")
+        if before and _earlier(version.begins, before.begins):
+            raise VersionFileError(path, "is in force before the version it follows")
         before = version
 
 

@@ -88,8 +88,11 @@ def _content(change: Change, versions: Sequence[Version], base: str) -> str:
     if numbers:
         address = f"{base}redlines/{max(numbers)}-{version.number}/"
         redline = f'<p><a href="{address}">What changed, word by word</a></p>'
+    begins = ""
+    if change.in_force_from:
+        begins = f"<p>In force from {date_in_words(change.in_force_from)}.</p>"
     hash_line = f"<p>SHA-256: {version.sha256}</p>"
-    return listing("ul", change.summary) + due + redline + read + hash_line
+    return listing("ul", change.summary) + begins + due + redline + read + hash_line
 
 
 def _moment(change: Change) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from signer import clock
 from signer.cli.commands.redline import show_redline
+from signer.cli.commands.review import approval_of, show_approval
 from signer.cli.output import json_option, print_json
 from signer.cli.prompts import GitWish, yes_to
 from signer.cli.settings import read_settings
@@ -45,6 +47,12 @@ _ALTHOUGH = {
     metavar="YYYY-MM",
     help="The month of the next review.",
 )
+@click.option(
+    "--in-force-from",
+    default="",
+    metavar="YYYY-MM-DD",
+    help="The day to come from which it is in force; by default, at once.",
+)
 @click.option("--label", help="What people call it; by default its month.")
 @click.option(
     "--draft",
@@ -77,6 +85,7 @@ def release(  # noqa: PLR0913 - the options
     *,
     summary: tuple[str, ...],
     review_by: str,
+    in_force_from: str,
     label: str | None,
     draft: Path,
     dry_run: bool,
@@ -100,13 +109,18 @@ def release(  # noqa: PLR0913 - the options
     versions = read_versions(folder)
     today = clock.now().astimezone(clock.SCHOOL_ZONE).date().isoformat()
     try:
+        text, draft_sha256 = _text_of(draft)
+        approval = approval_of(settings, versions, draft_sha256)
         prepared = prepare_release(
-            _text_of(draft),
+            text,
             versions,
             summary=summary,
             label=label or _label(today, versions),
             released=today,
             review_by=review_by,
+            in_force_from=in_force_from,
+            approvals=approval.approvals,
+            draft_sha256=draft_sha256,
             path=str(draft),
         )
     except DraftUnchanged:
@@ -118,8 +132,10 @@ def release(  # noqa: PLR0913 - the options
     parents = _count_parents(settings)
     if not as_json:
         _show(prepared, parents)
+        show_approval(approval)
     committed = None
     if not dry_run:
+        approval.check()
         answered = {
             DoubtKind.LOOKS_THE_SAME: looks_the_same,
             DoubtKind.MAY_CONTRADICT: may_contradict,
@@ -131,6 +147,7 @@ def release(  # noqa: PLR0913 - the options
             _facts(prepared.version)
             | _changes(prepared)
             | {"doubts": [one.sentence for one in prepared.doubts]}
+            | {"approvals_missing": approval.missing}
             | {"parents": parents, "commit": committed, "dry_run": dry_run}
         )
     elif dry_run:
@@ -202,9 +219,11 @@ def _release(git: GitWish, prepared: Prepared, *, yes: bool) -> str | None:
     return git.record(version) if commit else None
 
 
-def _text_of(draft: Path) -> str:
+def _text_of(draft: Path) -> tuple[str, str]:
+    """The draft, and the SHA-256 (hex) of its file."""
     try:
-        return draft.read_text(encoding="utf-8")
+        source = draft.read_bytes()
+        return source.decode(), hashlib.sha256(source).hexdigest()
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         problem = MarkdownError(line, "letters not in UTF-8", "save the file as UTF-8")
@@ -227,6 +246,8 @@ def _show(prepared: Prepared, parents: int | None) -> None:
     version, previous = prepared.version, prepared.previous
     click.echo(f"Version {version.number} ({version.label})")
     click.echo(f"  Released    {date_in_words(version.released)}")
+    if version.in_force_from:
+        click.echo(f"  In force    from {date_in_words(version.in_force_from)}")
     click.echo(f"  Review by   {month_in_words(version.review_by)}")
     if previous:
         click.echo(f"  Replaces    version {previous.number} ({previous.label})")
@@ -259,6 +280,8 @@ def _facts(version: Version) -> dict[str, object]:
         "label": version.label,
         "released": version.released,
         "review_by": version.review_by,
+        "in_force_from": version.in_force_from or None,
+        "approved_by": [one._asdict() for one in version.approvals],
         "summary": list(version.summary),
         "sha256": version.sha256,
         "previous_sha256": version.previous_sha256,

@@ -14,7 +14,7 @@ from signer.errors import DraftRefused
 from signer.policy.release.draft import read_draft
 from signer.policy.release.git import Checkout
 from signer.policy.sha256sums import list_releases
-from signer.policy.versions import SUMS, Version, in_force, read_versions
+from signer.policy.versions import APPROVALS, SUMS, Version, in_force, read_versions
 
 _NUMBER = b"\nversion: %d\n"
 
@@ -56,8 +56,8 @@ def commit_release(
 ) -> str | None:
     """Commit what belongs to a release, unless that is done.
 
-    The version's file and the list of releases, and the draft if it is that version:
-    these alone. The message is made of the summary.
+    The version's file and the list of releases, the record of approvals if it has any,
+    and the draft if it is that version: these alone. The message is the summary.
 
     Returns:
         The commit's id (hex), or None where there was nothing to commit.
@@ -66,6 +66,8 @@ def commit_release(
         CheckoutError: git says no.
     """
     paths = [folder / version.filename, folder / SUMS]
+    if version.approvals and (folder / APPROVALS).exists():
+        paths.append(folder / APPROVALS)
     if _source_of(draft) == version.source and checkout.holds(draft):
         paths.append(draft)
     if not checkout.changed(paths):

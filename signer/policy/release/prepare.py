@@ -23,7 +23,7 @@ from signer.errors import (
 )
 from signer.markdown.rendering import to_html
 from signer.policy.dates import is_day, is_month
-from signer.policy.front_matter_fields import LINE_CHARACTERS
+from signer.policy.front_matter_fields import LINE_CHARACTERS, Approval
 from signer.policy.release.contradictions import Stated, contradictions
 from signer.policy.release.draft import (
     DRAFT,
@@ -78,6 +78,9 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
     label: str,
     released: str,
     review_by: str,
+    in_force_from: str = "",
+    approvals: Sequence[Approval] = (),
+    draft_sha256: str = "",
     path: str = DRAFT,
 ) -> Prepared:
     """The version that the draft would become. Nothing is written.
@@ -90,6 +93,10 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         label: the release as people say it, such as ``November 2026``.
         released: the day or the month, ``2026-11-22``.
         review_by: the month by which it must be reviewed, ``2027-11``.
+        in_force_from: the day to come from which it is in force; empty where that is
+            the day of its release.
+        approvals: who approved the draft, and when.
+        draft_sha256: the SHA-256 (hex) of the draft's file, which they approved.
         path: the draft's file, for errors.
 
     Raises:
@@ -107,6 +114,7 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
         raise ReleaseRefused("label", f'"{label}" is that of an older version')
     _check_released(released, previous)
     check_next_review("review_by", review_by, after=released)
+    _check_in_force_from(in_force_from, released, previous)
     examined = examine(
         text, versions, released=released, label=label, review_by=review_by
     )
@@ -127,7 +135,10 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
             "review_by": review_by,
             "school": text.school,
             "motto": text.motto,
+            "in_force_from": in_force_from,
             "previous_sha256": previous.sha256 if previous else "",
+            "draft_sha256": draft_sha256 if approvals else "",
+            "approved_by": tuple(map(str, approvals)),
             "summary": lines,
             "declaration": text.declaration,
         },
@@ -287,12 +298,28 @@ def _check_released(released: str, previous: Version | None) -> None:
             )
 
 
+def _check_in_force_from(day: str, released: str, previous: Version | None) -> None:
+    if not day:
+        return
+    if not is_day(day) or day[: len(released)] <= released:
+        raise ReleaseRefused(
+            "in_force_from",
+            f"needs a day to come, such as 2027-01-04, not {day}: without it the "
+            "version is in force from its release",
+        )
+    if previous and day < previous.in_force_from:
+        raise ReleaseRefused(
+            "in_force_from",
+            f"is {day}, before version {previous.number} ({previous.in_force_from})",
+        )
+
+
 def _source(draft: Draft, front: dict[str, str | tuple[str, ...]]) -> bytes:
     lines = ["---"]
     for key, value in front.items():
-        if isinstance(value, tuple):
+        if isinstance(value, tuple) and value:
             lines += [f"{key}:", *(f"  - {_scalar(item)}" for item in value)]
-        elif value:
+        elif isinstance(value, str) and value:
             lines.append(f"{key}: {_scalar(value)}")
     return "\n".join((*lines, "---", "", draft.body)).encode()
 

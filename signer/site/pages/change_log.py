@@ -18,6 +18,7 @@ from signer.site.pages.markup import (
     page,
     plain,
 )
+from signer.site.pages.policy_pages import approved, newest_label
 from signer.site.pages.site_content import SiteContent
 
 _INTRODUCTION = """# What has changed
@@ -36,7 +37,7 @@ def change_log_page(edition: SiteContent) -> str:
         front("Every release and review of the code of conduct, the newest first."),
         _INTRODUCTION,
         facts(
-            ("Version in force", link("../policy/", name(edition.current))),
+            (newest_label(edition), link("../policy/", name(edition.current))),
             ("Review due by", edition.due_in_words()),
         ),
         *(
@@ -79,6 +80,12 @@ def _release(change: Change, anchor: str, edition: SiteContent) -> str:
         listing("ul", change.summary),
         facts(
             ("Released", date_in_words(change.at)),
+            *(
+                [("In force from", date_in_words(change.in_force_from))]
+                if change.in_force_from
+                else []
+            ),
+            *approved(version),
             ("Next review", f"by {month_in_words(change.next_review)}"),
             ("Text", link(f"../versions/{version.number}/", version.path)),
             *redline,

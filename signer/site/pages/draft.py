@@ -18,6 +18,7 @@ from signer.site.pages.markup import (
     section,
     statements,
 )
+from signer.site.pages.policy_pages import in_force_sentence
 from signer.site.pages.redlines import marked
 from signer.site.pages.site_content import SiteContent
 
@@ -45,7 +46,7 @@ def draft_pages(edition: SiteContent) -> dict[str, str]:
             "# What the draft would change",
             notice("draft", _NOT_IN_FORCE, _NOBODY),
             facts(
-                ("From", link("../../policy/", f"Version {name(current)}, in force")),
+                ("From", link("../../policy/", f"Version {name(current)}")),
                 ("To", link("../", "The draft")),
             ),
             _redline(edition.draft, edition),
@@ -60,11 +61,10 @@ def draft_page(markdown: str, edition: SiteContent) -> str:
         markdown: the draft without its front matter.
         edition: the build that shows it.
     """
-    current = edition.current
     told = notice(
         "draft",
         _NOT_IN_FORCE,
-        f"{_NOBODY} {link('../policy/', f'Version {name(current)}')} is in force.",
+        f"{_NOBODY} {in_force_sentence('../policy/', edition)}",
         link("changes/", "See what the draft would change"),
     )
     declaration: tuple[str, ...] = ()

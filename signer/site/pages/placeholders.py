@@ -8,7 +8,7 @@ from html import escape
 from signer.errors import PolicyError
 from signer.site.checkpoint import PUBLISHED
 from signer.site.pages.markup import facts, link, name, notice
-from signer.site.pages.policy_pages import standing
+from signer.site.pages.policy_pages import newest_label, standing
 from signer.site.pages.site_content import SiteContent
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
@@ -48,7 +48,7 @@ def fill_placeholders(markdown: str, edition: SiteContent, root: str) -> str:
 def _in_force(edition: SiteContent, root: str) -> str:
     current = edition.current
     return facts(
-        ("Version in force", link(f"{root}policy/", name(current))),
+        (newest_label(edition), link(f"{root}policy/", name(current))),
         *standing(edition),
         ("Permanent address", link(root + current.path[1:], current.path)),
         ("Earlier texts", link(f"{root}changes/", "What has changed, and when")),

@@ -31,7 +31,11 @@ def policy_page(edition: SiteContent) -> str:
     """The version in force, at ``/policy/``."""
     version = edition.current
     return page(
-        front("The version of the code of conduct that is in force now, in full."),
+        front(
+            "The newest version of the code of conduct, in full."
+            if version.in_force_from
+            else "The version of the code of conduct that is in force now, in full."
+        ),
         f"# {plain(version.title)}",
         facts(
             ("Version", link(f"../versions/{version.number}/", name(version))),
@@ -59,6 +63,7 @@ def version_page(version: Version, edition: SiteContent) -> str:
         facts(
             ("Version", escape(name(version), quote=False)),
             *(standing(edition) if current else _time_in_force(version, edition)),
+            *approved(version),
             _reading(version),
             *as_pdf(version, service=edition.service),
             ("File", f"{file}, the text as it was released"),
@@ -90,23 +95,68 @@ def contents(version: Version) -> str:
 
 
 def standing(edition: SiteContent) -> tuple[tuple[str, str], ...]:
-    """Since when the version in force is, and when it is to be reviewed."""
-    since = ("In force since", date_in_words(edition.current.released))
-    due = ("Review due by", edition.due_in_words())
-    last = edition.last_review()
-    if not last:
-        return since, due
-    words = f"{date_in_words(last.reviewed)}, and left as it was"
-    return since, ("Last reviewed", words), due
+    """Since when the newest version is in force, and when it is to be reviewed.
+
+    One that is in force from a day to come says so in words that stay true: nobody
+    builds these pages again on that day.
+    """
+    current = edition.current
+    rows = [("In force since", date_in_words(current.released))]
+    if current.in_force_from:
+        rows = [
+            ("Released", date_in_words(current.released)),
+            ("In force", in_force_words(edition)),
+        ]
+    if last := edition.last_review():
+        words = f"{date_in_words(last.reviewed)}, and left as it was"
+        rows.append(("Last reviewed", words))
+    return (*rows, ("Review due by", edition.due_in_words()))
+
+
+def newest_label(edition: SiteContent) -> str:
+    """What the newest version is called in a box of facts."""
+    return "Newest version" if edition.current.in_force_from else "Version in force"
+
+
+def in_force_words(edition: SiteContent) -> str:
+    """From when the newest version is in force, and what is until then."""
+    current = edition.current
+    words = f"from {date_in_words(current.begins)}"
+    older = edition.before(current)
+    return f"{words}; until then version {older.number} is" if older else words
+
+
+def in_force_sentence(address: str, edition: SiteContent) -> str:
+    """That the newest version is in force, or from when, as HTML.
+
+    Args:
+        address: of that version, from the page that says it.
+        edition: the build.
+    """
+    current = edition.current
+    named = link(address, f"Version {name(current)}")
+    since = f" from {date_in_words(current.begins)}" if current.in_force_from else ""
+    return f"{named} is in force{since}."
+
+
+def approved(version: Version) -> tuple[tuple[str, str], ...]:
+    """Who approved a version before it was released, as a row of facts."""
+    if not version.approvals:
+        return ()
+    words = "; ".join(f"{one.by}, {date_in_words(one.on)}" for one in version.approvals)
+    return (("Approved by", escape(words, quote=False)),)
 
 
 def _old(version: Version, edition: SiteContent) -> str:
     """The notice that keeps an older text from being taken for the one in force."""
     current = edition.current
+    first = "This version is no longer in force."
+    if current.in_force_from and version == edition.before(current):
+        first = "This version is being replaced."
     return notice(
         "old",
-        "This version is no longer in force.",
-        f"{link('../../policy/', f'Version {name(current)}')} is in force.",
+        first,
+        in_force_sentence("../../policy/", edition),
         link("changes/", f"See what has changed since version {version.number}"),
     )
 
@@ -116,10 +166,10 @@ def _time_in_force(
 ) -> tuple[tuple[str, str], tuple[str, str]]:
     newer = edition.after(version) or edition.current
     replaced = (
-        f"{date_in_words(newer.released)}, by "
+        f"{date_in_words(newer.begins)}, by "
         f"{link(f'../{newer.number}/', f'version {newer.number}')}"
     )
-    return ("In force from", date_in_words(version.released)), ("Replaced", replaced)
+    return ("In force from", date_in_words(version.begins)), ("Replaced", replaced)
 
 
 def _redlines(version: Version, edition: SiteContent) -> tuple[tuple[str, str], ...]:

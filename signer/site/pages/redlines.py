@@ -21,6 +21,7 @@ from signer.site.pages.markup import (
     page,
     section,
 )
+from signer.site.pages.policy_pages import in_force_sentence, in_force_words
 from signer.site.pages.site_content import SiteContent
 
 
@@ -111,7 +112,7 @@ def _since(old: Version, edition: SiteContent, agreed: Mapping[Version, str]) ->
             notice(
                 "same",
                 "Nothing has changed.",
-                f"{link('../../../policy/', f'Version {name(old)}')} is in force. "
+                f"{in_force_sentence('../../../policy/', edition)} "
                 "This page will show what changes after it.",
             ),
         )
@@ -120,7 +121,9 @@ def _since(old: Version, edition: SiteContent, agreed: Mapping[Version, str]) ->
         facts(
             ("From", link("../", f"Version {name(old)}")),
             ("To", link("../../../policy/", f"Version {name(current)}")),
-            ("In force since", date_in_words(current.released)),
+            ("In force", in_force_words(edition))
+            if current.in_force_from
+            else ("In force since", date_in_words(current.released)),
         ),
         *_summaries(old, edition),
         marked(agreed[old], agreed[current]),

@@ -80,7 +80,8 @@ def test_each_is_told_of_each_release_in_a_mail_of_its_own(
     ask_parents(app_context)
     post.send()
     (first,) = post.to("Jo Field")
-    assert "version 2 (August 2022)" in str(first["Subject"])
+    assert str(first["Subject"]).startswith("New version of the Social Media")
+    assert "2 (August 2022)" in words(first)
     assert "Each change in the text".upper() not in words(first), "there is none before"
 
     number = release(app_context)
