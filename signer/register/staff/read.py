@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from signer.errors import TextRefused
 from signer.register.addresses import fault_of
-from signer.register.decoding import SAVE_AS_UTF8, text_of, undecoded
+from signer.register.file.decoding import SAVE_AS_UTF8, text_of, undecoded
 from signer.register.problems import Problem, shown
 from signer.user_text import NAME_CHARACTERS, one_line, without_invisible
 

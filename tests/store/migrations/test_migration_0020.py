@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def test_the_list_of_teachers_begins_empty(sessions: Sessions) -> None:
     """On each database; back and forth as well."""
     with sessions.engine.begin() as connection:
-        schema.step_back(connection, "0016")
+        schema.step_back(connection, "0019")
     schema.upgrade(sessions.engine)
     with sessions.reading() as session:
         assert session.scalars(select(StaffMember)).all() == []
