@@ -191,7 +191,6 @@ def _settings(given: Mapping[str, str]) -> Settings:
     _check_database(settings)
     _check_timestamps(settings)
     _check_security_contact(settings.security_contact)
-    _check_approvals(settings)
     return settings
 
 
@@ -231,15 +230,6 @@ def _check_security_contact(contact: str) -> None:
         raise SettingsError(
             "SIGNER_SECURITY_CONTACT",
             "must be mailto: and an address, or https://… of a page",
-        )
-
-
-def _check_approvals(settings: Settings) -> None:
-    named = len(settings.approvers)
-    if named and settings.approvals_needed > named:
-        raise SettingsError(
-            "SIGNER_APPROVALS_NEEDED",
-            f"is {settings.approvals_needed}, and SIGNER_APPROVERS names only {named}",
         )
 
 

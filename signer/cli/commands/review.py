@@ -15,6 +15,7 @@ from signer.cli.output import json_option, print_json
 from signer.cli.prompts import yes_to
 from signer.cli.settings import read_settings
 from signer.config import Settings
+from signer.errors import SettingsError
 from signer.policy.approvals import (
     ApprovalState,
     approval_state,
@@ -160,7 +161,14 @@ def approval_of(
 
     Raises:
         VersionFileError: the record cannot be read.
+        SettingsError: more approvals are needed than there are people to give them.
     """
+    named = len(settings.approvers)
+    if named and settings.approvals_needed > named:
+        raise SettingsError(
+            "SIGNER_APPROVALS_NEEDED",
+            f"is {settings.approvals_needed}, and SIGNER_APPROVERS names only {named}",
+        )
     steps = read_approvals(settings.versions_dir)
     released = [one.draft_sha256 for one in versions if one.draft_sha256]
     return approval_state(
