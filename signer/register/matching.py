@@ -98,11 +98,13 @@ class Matching:
         matches: one for each person of the file about whom there is no question.
         questions: what the office has to say first.
         gone: the active parents whom the file does not name, and no question either.
+        twice: of the file, whoever is also in it under what they are called by now.
     """
 
     matches: list[Match] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     gone: list[Known] = field(default_factory=list)
+    twice: list[tuple[Parent, Known]] = field(default_factory=list)
 
 
 def match_people(
@@ -130,7 +132,7 @@ class _Matcher:
         self._untaken = {known.id: known for known in register}
 
     def match(self, people: Sequence[Parent]) -> Matching:
-        rest = self._take_exact(people)
+        rest = self._take_exact(self._without_former(people))
         rest = self._take_where(rest, Evidence.certain_by_identifier)
         rest = self._take_where(rest, Evidence.certain)
         rest = self._take_where(rest, self._answer)
@@ -142,6 +144,21 @@ class _Matcher:
             if known.active and known.id not in in_question
         ]
         return self._result
+
+    def _without_former(self, people: Sequence[Parent]) -> list[Parent]:
+        """The people of a file, each once, who stand in it by an old name as well.
+
+        Two who were merged may stay two in the school's management system for long.
+        """
+        here = {person.key: person for person in people}
+        taken = {known.person.key for known in self._register}
+        for known in self._register:
+            for key in sorted(known.former_keys - taken):
+                if key in here and known.person.key in here:
+                    former, now = here.pop(key), here[known.person.key]
+                    here[now.key] = _with_children_of(now, former)
+                    self._result.twice.append((former, known))
+        return list(here.values())
 
     def _take(self, person: Parent, known: Known, why: str) -> None:
         del self._untaken[known.id]
@@ -210,6 +227,16 @@ class _Matcher:
             else:
                 why = "as you said" if questions else "like nobody in the register"
                 self._result.matches.append(Match(person, Verdict.NEW, None, why))
+
+
+def _with_children_of(person: Parent, former: Parent) -> Parent:
+    """A person with the children of a row that names them as they were called."""
+    more = tuple(
+        (child, role)
+        for child, role in former.children
+        if not any(same_signature(child.name, own.name) for own, _ in person.children)
+    )
+    return replace(person, children=(*person.children, *more))
 
 
 def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:

@@ -59,9 +59,11 @@ class Known:
         person: as the register says it.
         active: whether they are in it now.
         former: the addresses that they had before, in small letters.
+        former_keys: name and address together that they had before, as `Parent.key`.
     """
 
     id: int
     person: Parent
     active: bool = True
     former: frozenset[str] = frozenset()
+    former_keys: frozenset[tuple[str, str]] = frozenset()

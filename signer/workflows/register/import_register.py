@@ -167,11 +167,20 @@ def _make_plan(
             person_of(parent),
             active=parent.left_at is None,
             former=frozenset(one.email_key for one in parent.former if one.email_key),
+            former_keys=frozenset(
+                (same_name(one.name), one.email_key)
+                for one in parent.former
+                if one.email_key
+            ),
         )
         for parent in parents.values()
     ]
     matching = match_people(tuple(people), known, answers)
     result = Imported(questions=matching.questions)
+    result.twice = [
+        (former.name, former.email, known.person.name)
+        for former, known in matching.twice
+    ]
     active = [parent for parent in parents.values() if parent.left_at is None]
     result.parents = len(active)
     result.children = sum(len(parent.relationships) for parent in active)

@@ -43,6 +43,8 @@ class Imported:
         questions: whom of the register they may be; the office has to say.
         on_hold: they have an address in dispute that somebody corrected had too: mail
             to it stays on hold.
+        twice: name and address that somebody had before, and their name by now, where
+            the file has both; they are one person.
         left: whether those missing have left by this.
         parents: how many were in the register before.
         children: how many children they had, each parent's counted for themselves.
@@ -57,6 +59,7 @@ class Imported:
     children_missing: list[tuple[str, str]] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     on_hold: list[tuple[str, str]] = field(default_factory=list)
+    twice: list[tuple[str, str, str]] = field(default_factory=list)
     left: bool = False
     parents: int = 0
     children: int = 0

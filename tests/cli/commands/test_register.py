@@ -102,6 +102,7 @@ def test_an_import_is_one_document_for_programs(
         "children_missing": [],
         "questions": [],
         "on_hold": [],
+        "twice": [],
         "unchanged": 2,
         "left": False,
         "dry_run": False,

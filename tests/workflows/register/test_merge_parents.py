@@ -182,6 +182,22 @@ def test_at_one_address_the_link_goes_on(app_context: AppContext, post: Post) ->
     assert ask_parents(app_context).newly == 0
 
 
+def test_an_export_that_has_both_still_makes_nobody_two(
+    app_context: AppContext, post: Post
+) -> None:
+    """The next import takes both rows as one, says so, and nobody is asked again."""
+    add(app_context)
+    ask(app_context, post)
+    merge_parents(app_context, AMIRA, KAHN)
+    before = snapshot(app_context)
+    result = import_register(app_context, read_register((PEOPLE + OTHER).encode()))
+    assert result.twice == [("Amira Kahn", KAHN, "Amira Khan")]
+    assert (result.added, result.changed, result.questions) == ([], [], [])
+    assert (result.missing, result.children_missing) == ([], [])
+    assert snapshot(app_context) == before
+    assert ask_parents(app_context).newly == 0
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 class TestOneDatabase:
     """What does not depend on the database."""

@@ -41,6 +41,10 @@ def document(result: Imported, *, dry_run: bool) -> dict[str, object]:
             for question in result.questions
         ],
         "on_hold": _people(result.on_hold),
+        "twice": [
+            {"name": name, "email": email, "now": now}
+            for name, email, now in result.twice
+        ],
         "unchanged": result.unchanged,
         "left": result.left,
         "dry_run": dry_run,
@@ -75,6 +79,11 @@ def tell(result: Imported, *, dry_run: bool, leavers: bool) -> None:
         click.echo("They would leave; what they signed would be kept.")
     elif result.leaving:
         click.echo("They stay in the register until you import with --leavers.")
+    for name, email, now in result.twice:
+        click.echo(
+            f"In the file twice: {name} <{email}> is {now}, who is not asked again. "
+            "Correct the file at its source."
+        )
     for name, email in result.on_hold:
         click.echo(
             f"Mail stays on hold: {name} <{email}>. Somebody said that it reaches the "
