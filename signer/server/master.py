@@ -118,6 +118,7 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn ships no types
 
     _failures = 0
     _not_before = 0.0
+    _halting = False
 
     def handle_int(self) -> None:
         """Ctrl-C: as SIGTERM. A second one, or SIGQUIT, waits for nobody."""
@@ -142,7 +143,11 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn ships no types
         served = bool(child.serving[0])
         halted = child.serving[0] == HALTED
         child.serving.close()
+        if self._halting:
+            # The others end too, and each may have found the same out.
+            return
         if halted:
+            self._halting = True
             raise HaltServer("no child can go on", EXIT_DATABASE_REPLACED)
         if served:
             self._failures = 0

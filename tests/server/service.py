@@ -25,13 +25,19 @@ _gate = threading.Lock()
 
 
 class Fragile(Child):
-    """A child that does not come up while a file lies there."""
+    """A child that does not come up, or cannot go on, while a file lies there."""
 
     def init_process(self) -> None:
         """Fail, or go on."""
         if (FOLDER / "broken").exists():
             raise RuntimeError("this child does not come up")
         super().init_process()
+
+    def notify(self) -> None:
+        """Halt, or go on."""
+        super().notify()
+        if (FOLDER / "gone").exists():
+            self.halt()
 
 
 def client(environ: Mapping[str, str]) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.errors import EXIT_DATABASE_REPLACED
 from tests.server.conftest import PATIENCE, Service, read_all, served, wait_until
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def test_a_child_that_does_not_come_up_ends_nothing(service: Service) -> None:
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: service.log.read_text().count("ended before it served") >= 3)
     assert service.process.poll() is None
-    assert kept in service.children()
+    assert alive(kept)
     for _ in range(5):
         assert service.child() == kept
     (service.folder / "broken").unlink()
@@ -149,6 +150,16 @@ def test_a_hang_up_replaces_the_children(service: Service) -> None:
     wait_until(lambda: len(service.children()) == 2)
     wait_until(lambda: not before & service.children())
     assert service.get("/") == (200, b"hello")
+
+
+def test_no_child_that_can_go_on_ends_the_server_with_its_code(
+    service: Service,
+) -> None:
+    """Each finds the same out, and a supervisor leaves alone what ends with that."""
+    wait_until(lambda: len(service.children()) == 2)
+    (service.folder / "gone").touch()
+    assert service.process.wait(PATIENCE) == EXIT_DATABASE_REPLACED
+    assert "Traceback" not in service.log.read_text("utf-8")
 
 
 def test_children_without_a_master_end(service: Service) -> None:
