@@ -42,6 +42,8 @@ _EARLIER = re.compile(
     r"|before\b|adopted\b|published\b|opened\b|introduced\b|founded\b|first\b)"
 )
 """A sentence with such a word may name what was before."""
+_RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")
+"""The line below the headings of a table."""
 _ON_ITS_OWN = re.compile(
     r"(?i)\W|_|\b(?:version|issue|edition|no|number|v|label|date|dated|released?"
     r"|published|updated|last|effective|from|in|force|of|for|parents|and|carers|the"
@@ -104,12 +106,14 @@ def contradictions(
     found: list[Contradiction] = []
     expected = stated.review_by
     heading = ""
+    columns: Sequence[str] = ()
     every = list(sentences(lines, first_line))
     in_lists = {
         number for one in every if one.is_item for number in _releases_of(one, stated)
     }
     for sentence in every:
-        about = list(next_reviews(sentence.text, heading, stated.title))
+        columns = _columns(sentence.text, heading, columns)
+        about = list(next_reviews(sentence.text, heading, stated.title, columns))
         for month, sure in about:
             error = _review(sentence, month, expected, stated, sure=sure)
             found.extend([Contradiction(error, sure)] if error else [])
@@ -130,6 +134,13 @@ def contradictions(
         )
         found.extend(_titles(sentence, stated, is_statement=is_statement))
     return found
+
+
+def _columns(text: str, before: str, columns: Sequence[str]) -> Sequence[str]:
+    """The headings of the table that a sentence is a row of; none outside of one."""
+    if _RULE.match(text) and "|" in before:
+        return before.strip().strip("|").split("|")
+    return columns if "|" in text else ()
 
 
 def _releases_of(sentence: Sentence, stated: Stated) -> set[int]:

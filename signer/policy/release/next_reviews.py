@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from signer.policy.dates import WrittenMonth, written_months
 
@@ -42,7 +42,7 @@ _AT_ITS_START = re.compile(r"(?i)^\W*(?:in|by|each|every|during)\s+$")
 
 
 def next_reviews(
-    text: str, before: str, title: str
+    text: str, before: str, title: str, columns: Sequence[str] = ()
 ) -> Iterator[tuple[WrittenMonth, bool]]:
     """The months that a sentence names, or may name, for the next review.
 
@@ -50,6 +50,7 @@ def next_reviews(
         text: the sentence.
         before: the sentence before it, which may be a heading of it: "Next review".
         title: of the text.
+        columns: the headings of the table that it is a row of, if it is.
 
     Yields:
         A month, and whether it is surely that of the next review of this text.
@@ -66,9 +67,20 @@ def next_reviews(
             review = _REVIEW.search(following)
             if review and _is_to_come(following, review):
                 sure = False
+        if sure is None and _is_headed(text[: month.start], columns):
+            # The row may be another policy's.
+            sure = ours
         if sure is not None:
             yield month, sure
         last_end = month.end
+
+
+def _is_headed(earlier: str, columns: Sequence[str]) -> bool:
+    """Whether what follows words of a row is in a column of the next review."""
+    place = earlier.count("|") - earlier.lstrip().startswith("|")
+    heading = columns[place] if place < len(columns) else ""
+    review = _REVIEW.search(heading)
+    return bool(review and _is_to_come(f"{heading.strip()} |", review))
 
 
 def _is_sure(between: str, earlier: str, before: str, *, ours: bool) -> bool | None:

@@ -55,6 +55,7 @@ def asked(text: str, stated: Stated = STATED) -> list[str]:
         "| Next review | 1 August 2023 |",
         "Review by autumn term 2024",
         "## Next review\n\nAugust 2023",
+        "| Text | Next review |\n|---|---|\n| This policy | August 2023 |",
     ],
 )
 def test_another_month_of_the_next_review_is_found(text: str) -> None:
@@ -75,6 +76,7 @@ def test_another_month_of_the_next_review_is_found(text: str) -> None:
         "It will be reviewed in Aug. 2023.",
         "In August 2023 we will review it.",
         "Review of targets: March 2027",
+        "| Approved | Next review |\n|:--|--:|\n| October 2026 | 1 August 2023 |",
     ],
 )
 def test_a_month_of_what_may_be_another_review_is_asked_about(text: str) -> None:
@@ -100,6 +102,7 @@ def test_a_month_of_what_may_be_another_review_is_asked_about(text: str) -> None
         "Policy date: November 2026, review date: November 2027",
         "This code is dated September 2024 and will be reviewed in November 2027.",
         "Next review: 30/11/27",
+        "| Last review | Next review |\n|---|---|\n| August 2021 | November 2027 |",
     ],
 )
 def test_other_months_are_left_alone(text: str) -> None:
