@@ -96,8 +96,8 @@ class WorkerQueue:
 
         Args:
             stop: ends this, within seconds.
-            look: what a notify calls; it must return at once.
-            sweep: what a notify for all calls; so must this.
+            look: what a notification calls; it must return at once.
+            sweep: what a notification to all calls; so must this.
         """
         failing = False
         while not stop.is_set():

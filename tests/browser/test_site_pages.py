@@ -66,8 +66,8 @@ FOCUSED = """() => {
 }"""
 """Where the element stands that has the focus, and its words; null at the end.
 
-And whether it is marked: by a notify for those who choose their own colours, and with a
-dark edge, since yellow alone is not seen on white. The header's ground is dark.
+And whether it is marked: by an outline for those who choose their own colours, and with
+a dark edge, since yellow alone is not seen on white. The header's ground is dark.
 """
 
 UNSEEN_WITHOUT_COLOURS = """() => {
