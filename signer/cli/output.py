@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -18,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signer import clock
+from signer.cli.spreadsheets import csv_of
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document, for programs."
@@ -46,13 +45,8 @@ def facts(names: Sequence[str], things: Iterable[object]) -> Iterator[list[Any]]
 
 
 def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """CSV on standard output: a line of headings, then a line for each row."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(headings)
-    for row in rows:
-        writer.writerow(
-            clock.iso(cell) if isinstance(cell, datetime) else cell for cell in row
-        )
+    """CSV on standard output, as spreadsheets take it: see `csv_of`."""
+    click.echo(csv_of(headings, rows), nl=False)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -86,7 +86,7 @@ def test_what_came_back_is_listed(reading: Settings) -> None:
 
     table = signer(reading, "bounces", "list")
     (row,) = csv.DictReader(
-        io.StringIO(signer(reading, "bounces", "list", "--csv").stdout)
+        io.StringIO(signer(reading, "bounces", "list", "--csv").stdout[1:])
     )
     (document,) = json.loads(signer(reading, "bounces", "list", "--json").stdout)
     history = signer(reading, "status", "--parent", "amira@example.org", "--csv")
@@ -115,7 +115,7 @@ def test_status_counts_it_apart(reading: Settings) -> None:
     signer(reading, "bounces", "read")
 
     (campaign,) = json.loads(signer(reading, "status", "--json").stdout)["versions"]
-    (row,) = csv.DictReader(io.StringIO(signer(reading, "status", "--csv").stdout))
+    (row,) = csv.DictReader(io.StringIO(signer(reading, "status", "--csv").stdout[1:]))
 
     assert (campaign["mail_accepted"], campaign["mail_bounced"]) == (3, 1)
     assert (row["mail_accepted"], row["mail_bounced"]) == ("3", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -70,7 +71,7 @@ def shown(app_context: AppContext, *arguments: str) -> str:
 
 
 def rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
 def test_the_first_line_says_that_a_review_is_overdue(history: AppContext) -> None:
@@ -107,6 +108,20 @@ def test_programs_get_the_same_counts(history: AppContext) -> None:
     for one, row in zip(document["versions"], told, strict=True):
         assert {key: str(one[key]) for key in row} == row
     assert document["versions"][1]["levels"] == {"B-B": 1}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--at", "2026-11-28"], ["--parent", "wang@example.org"]],
+    ids=["campaigns", "a day", "a parent"],
+)
+def test_excel_opens_csv_with_every_letter(
+    history: AppContext, options: list[str]
+) -> None:
+    """It reads UTF-8 where a byte order mark says so, and Windows-1252 elsewhere."""
+    done = signer(history, "status", *options, "--csv")
+    assert done.stdout_bytes.startswith(codecs.BOM_UTF8)
+    assert done.stdout_bytes.count(codecs.BOM_UTF8) == 1
 
 
 def test_nobody_asked_yet(app_context: AppContext) -> None:
