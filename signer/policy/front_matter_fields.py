@@ -26,6 +26,7 @@ OPTIONAL = frozenset(
         "school",
         "motto",
         "in_force_from",
+        "sign_by",
         "draft_sha256",
         "approved_by",
     }

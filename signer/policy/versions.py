@@ -53,6 +53,8 @@ class Version:
         approvals: who approved the draft that it was made from, and when.
         draft_sha256: the SHA-256 (hex) of that draft's file; None where nobody was
             asked to approve it.
+        sign_by: the day by which parents are to have answered, ``2026-12-18``; empty
+            where the release names none.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Version:
     body: str
     school: str = ""
     motto: str = ""
+    sign_by: str = ""
     in_force_from: str = ""
     approvals: tuple[Approval, ...] = ()
     draft_sha256: str | None = None
@@ -186,6 +189,12 @@ def parse_version(path: str, source: bytes) -> Version:
         front.refuse("review_by", "needs a month, such as 2023-08")
     if review_by < released[:7]:
         front.refuse("review_by", "is to be reviewed before it was released")
+    sign_by = front.line("sign_by")
+    if sign_by and (not is_day(sign_by) or sign_by[: len(released)] < released):
+        front.refuse(
+            "sign_by",
+            "needs a day after the release as its sign_by, such as 2026-12-18",
+        )
     return Version(
         number=number,
         title=front.line("title"),
@@ -203,6 +212,7 @@ def parse_version(path: str, source: bytes) -> Version:
         in_force_from=_in_force_from(front, released),
         approvals=front.approvals(),
         draft_sha256=front.sha256("draft_sha256"),
+        sign_by=sign_by,
     )
 
 

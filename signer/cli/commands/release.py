@@ -53,6 +53,12 @@ _ALTHOUGH = {
     metavar="YYYY-MM-DD",
     help="The day to come from which it is in force; by default, at once.",
 )
+@click.option(
+    "--sign-by",
+    default="",
+    metavar="YYYY-MM-DD",
+    help="The day by which parents are to have answered; mails and lists say it.",
+)
 @click.option("--label", help="What people call it; by default its month.")
 @click.option(
     "--draft",
@@ -86,6 +92,7 @@ def release(  # noqa: PLR0913 - the options
     summary: tuple[str, ...],
     review_by: str,
     in_force_from: str,
+    sign_by: str,
     label: str | None,
     draft: Path,
     dry_run: bool,
@@ -121,6 +128,7 @@ def release(  # noqa: PLR0913 - the options
             in_force_from=in_force_from,
             approvals=approval.approvals,
             draft_sha256=draft_sha256,
+            sign_by=sign_by,
             path=str(draft),
         )
     except DraftUnchanged:
@@ -249,6 +257,8 @@ def _show(prepared: Prepared, parents: int | None) -> None:
     if version.in_force_from:
         click.echo(f"  In force    from {date_in_words(version.in_force_from)}")
     click.echo(f"  Review by   {month_in_words(version.review_by)}")
+    if version.sign_by:
+        click.echo(f"  Sign by     {date_in_words(version.sign_by)}")
     if previous:
         click.echo(f"  Replaces    version {previous.number} ({previous.label})")
     click.echo("  Summary, as parents will read it:")
@@ -282,6 +292,7 @@ def _facts(version: Version) -> dict[str, object]:
         "review_by": version.review_by,
         "in_force_from": version.in_force_from or None,
         "approved_by": [one._asdict() for one in version.approvals],
+        "sign_by": version.sign_by or None,
         "summary": list(version.summary),
         "sha256": version.sha256,
         "previous_sha256": version.previous_sha256,

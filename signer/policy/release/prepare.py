@@ -81,6 +81,7 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
     in_force_from: str = "",
     approvals: Sequence[Approval] = (),
     draft_sha256: str = "",
+    sign_by: str = "",
     path: str = DRAFT,
 ) -> Prepared:
     """The version that the draft would become. Nothing is written.
@@ -97,6 +98,7 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
             the day of its release.
         approvals: who approved the draft, and when.
         draft_sha256: the SHA-256 (hex) of the draft's file, which they approved.
+        sign_by: the day by which parents are to have answered; empty for none.
         path: the draft's file, for errors.
 
     Raises:
@@ -115,6 +117,11 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
     _check_released(released, previous)
     check_next_review("review_by", review_by, after=released)
     _check_in_force_from(in_force_from, released, previous)
+    if sign_by and not (is_day(sign_by) and sign_by > released):
+        raise ReleaseRefused(
+            "sign_by",
+            f"needs a day after {released}, such as 2026-12-18, not {sign_by}",
+        )
     examined = examine(
         text, versions, released=released, label=label, review_by=review_by
     )
@@ -133,6 +140,7 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
             "label": label,
             "released": released,
             "review_by": review_by,
+            "sign_by": sign_by,
             "school": text.school,
             "motto": text.motto,
             "in_force_from": in_force_from,

@@ -138,6 +138,9 @@ def test_the_redline_shows_statements_as_well_as_text() -> None:
         ({"review_by": "2025-11"}, "review_by", "must be after"),
         ({"review_by": "2028-12"}, "review_by", "more than 24 months"),
         ({"review_by": "2207-11"}, "review_by", "more than 24 months"),
+        ({"sign_by": "2026-11-22"}, "sign_by", "needs a day after 2026-11-22"),
+        ({"sign_by": "2026-12"}, "sign_by", "needs a day after 2026-11-22"),
+        ({"sign_by": "soon"}, "sign_by", "needs a day after 2026-11-22"),
         ({"released": "2022-07-31"}, "released", "before version 2"),
         ({"released": "tomorrow"}, "released", "needs a day"),
         ({"released": "2026-11-31"}, "released", "needs a day"),
@@ -156,6 +159,17 @@ def test_values_that_look_like_slips_are_refused(
     with pytest.raises(ReleaseRefused) as refused:
         prepared(edited(), **changed)
     assert (refused.value.field, problem in refused.value.problem) == (field, True)
+
+
+def test_a_release_names_a_deadline_where_it_is_given_one() -> None:
+    """Without one its file says nothing of it, as every file of before."""
+    version = prepared(edited(), sign_by="2026-12-18").version
+    assert version.sign_by == "2026-12-18"
+    assert b"\nsign_by: 2026-12-18\n" in version.source
+    without = prepared(edited()).version
+    assert without.sign_by == ""
+    assert b"sign_by" not in without.source
+    assert version.source.replace(b"sign_by: 2026-12-18\n", b"") == without.source
 
 
 AWKWARD = st.text(
