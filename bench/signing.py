@@ -99,7 +99,7 @@ def main() -> None:
 def measure(school: Rehearsal) -> dict[str, Any]:
     """Let everybody sign, and count what came of it."""
     school.import_register(range(REGISTERED))
-    school.well("ask")
+    school.well("ask", "--yes")
     given, links = school.folder / "environment.json", school.folder / "links.json"
     given.write_text(json.dumps(school.environment), "utf-8")
     call_apart(mint_links, str(given), str(links))

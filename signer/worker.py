@@ -19,6 +19,7 @@ from signer.mail.bounces.sources import source_for
 from signer.mail.transport import transport_for
 from signer.school_calendar import morning_of, school_date
 from signer.worker_queue import WorkerQueue
+from signer.workflows.campaigns.escalation import escalate
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
@@ -154,6 +155,7 @@ class Worker:
                 bound(follow_releases),
                 bound(seal_versions),
                 bound(once_a_day(remind_parents)),
+                bound(once_a_day(escalate)),
                 bound(once_a_day(remind_of_review)),
                 bound(once_a_day(remind_of_keys)),
                 bound(once_a_day(sign_log_whole, at_start=True)),

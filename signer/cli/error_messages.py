@@ -11,6 +11,7 @@ _OPTIONS = {
     "summary": "--summary",
     "label": "--label",
     "review_by": "--review-by",
+    "sign_by": "--sign-by",
     "next": "--next",
     "by": "--by",
     "released": "the day of release",
@@ -178,6 +179,15 @@ def _leavers_uncounted(error: errors.LeaversUncounted) -> str:
     )
 
 
+def _notice_unconfirmed(error: errors.NoticeUnconfirmed) -> str:
+    parts = "1 part" if error.parts == 1 else f"{error.parts} parts"
+    return (
+        f"The privacy notice still has {parts} marked “School to confirm”, so nobody "
+        f"was asked. Parents read it at {error.address}. Complete it (docs/privacy.md) "
+        "and publish the site, or add --although-notice-unconfirmed."
+    )
+
+
 def _request_unknown(error: errors.RequestUnknown) -> str:
     if error.found:
         return (
@@ -269,6 +279,11 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "again; the worker does so by itself, every minute."
     ),
     errors.PublishedDifferently: _published_differently,
+    errors.CampaignUnopened: (
+        "Nobody has been asked to sign version {error.number} yet. The first time "
+        "everybody is asked: leave out the options that choose parents."
+    ),
+    errors.NoticeUnconfirmed: _notice_unconfirmed,
     errors.MarkdownError: "Line {error.line}: {error.what}. {error.remedy}.",
     errors.DraftRefused: _draft_refused,
     errors.DraftUnchanged: (

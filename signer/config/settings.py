@@ -154,6 +154,21 @@ class Settings:
     """How many of them must have approved a draft before it can be released; 0 for
     none."""
 
+    ask_new_parents: bool = False
+    """Whether parents who join the register are asked to sign without anybody's doing,
+    within a minute or two of the import. False: `signer ask` asks them, and `signer
+    status` says how many wait. The very first campaign is always begun by hand."""
+
+    deadline_days: int = 0
+    """How many days after being asked a parent is to have answered, where the release
+    names no day (`signer release --sign-by`); 0 for no deadline. What falls on no
+    school day moves to the next one."""
+
+    escalation_emails: tuple[str, ...] = ()
+    """Addresses, separated by commas, that get one mail for each version after its
+    deadline: how many parents have not answered, and their names by year group. They
+    are staff who telephone families, such as Success Coordinators. Empty: nobody."""
+
     remind_days: tuple[int, ...] = (3, 7, 14)
     """How many days after being asked a parent is reminded, smallest first; after the
     last of them, every week. What falls on no school day goes on the next one."""

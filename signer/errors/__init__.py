@@ -20,6 +20,8 @@
     │   ├── LinkMalformed        not a link of ours
     │   └── LinkExpired          ours, but too old
     ├── RequestError
+    │   ├── CampaignUnopened     a part is to be asked, where nobody was asked yet
+    │   ├── NoticeUnconfirmed    the privacy notice has parts to confirm
     │   ├── RequestClosed        the request can no longer be answered this way
     │   ├── TooManyNotes         the office was told too much within an hour
     │   ├── RequestUnknown       no request answers to this

@@ -33,6 +33,32 @@ class RequestError(SignerError):
 
 
 @dataclass(eq=False, repr=False)
+class CampaignUnopened(RequestError):
+    """A part of the parents is to be asked of a version that nobody was asked of yet.
+
+    Attributes:
+        number: the version's.
+    """
+
+    number: int
+    template = "version {self.number} has yet to be asked of everybody"
+
+
+@dataclass(eq=False, repr=False)
+class NoticeUnconfirmed(RequestError):
+    """The privacy notice still holds parts for the school to confirm.
+
+    Attributes:
+        address: where it was read.
+        parts: how many.
+    """
+
+    address: str
+    parts: int
+    template = "the privacy notice has {self.parts} parts to confirm: {self.address}"
+
+
+@dataclass(eq=False, repr=False)
 class RequestClosed(RequestError):
     """The request can no longer be answered this way.
 

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     HEAD_RETENTION = "head_retention"
     WITNESS = "witness"
     STAFF_RELEASE = "staff_release"
+    STAFF_OVERDUE = "staff_overdue"
 
 
 class Rank(IntEnum):
@@ -108,6 +109,7 @@ MAIL_KINDS = {
     Kind.HEAD_RETENTION: MailKind(Rank.STAFF),
     Kind.WITNESS: MailKind(Rank.REMINDERS, "office_email"),
     Kind.STAFF_RELEASE: MailKind(Rank.CAMPAIGN, "office_email"),
+    Kind.STAFF_OVERDUE: MailKind(Rank.STAFF, "office_email"),
 }
 
 TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)
@@ -166,6 +168,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             parent_name, parent_email, policy_title, version, at_text, note, command,
             bounced.
             REMIND: as NEW_LINK without summary, and asked_text (a day in words).
+            ASK and REMIND: deadline_text (a day in words, or empty); REMIND: overdue.
             HEAD_ALARM: school, problem, what_to_do, every. HEAD_REVIEW: school,
             policy_title, version, label, month_text, overdue, guide_url.
             HEAD_RETENTION: school, deleted and coming (lists of kind and number),
@@ -176,6 +179,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             released_text, summary (list of sentences), version_url, office_email, and,
             where there is a version before, previous (its number), redline_summary,
             redline_text, redline_html and compare_url as in ASK.
+            STAFF_OVERDUE: school, policy_title, version, label, deadline_text, count,
+            groups (list of year_group, count and people), named, office_email.
         attachments: files that go with it.
         language: what a mail to a parent is written in; every other is in English.
 

@@ -74,7 +74,7 @@ class School:
             (self.folder / "versions").glob("*.md"), key=lambda path: int(path.stem)
         )
         self._wait_for(self.demo.instance / "site" / "versions" / newest.name)
-        self.signer("ask")
+        self.signer("ask", "--yes", "--although-notice-unconfirmed")
         return read_version(newest)
 
     @staticmethod

@@ -73,10 +73,14 @@ _OFFICE = {
     "command": "signer record-paper",
 }
 VALUES: dict[Kind, dict[str, Any]] = {
-    Kind.ASK: _LINK,
+    Kind.ASK: _LINK | {"deadline_text": "18 December 2026", "overdue": False},
     Kind.NEW_LINK: _LINK,
     Kind.REMIND: {key: value for key, value in _LINK.items() if key != "summary"}
-    | {"asked_text": "19 November 2026"},
+    | {
+        "asked_text": "19 November 2026",
+        "deadline_text": "20 November 2026",
+        "overdue": True,
+    },
     Kind.RECEIPT: _DECLARATION | {"with_proof": True},
     Kind.ACKNOWLEDGEMENT: _DECLARATION,
     Kind.OFFICE_DECLINE: _OFFICE,
@@ -132,6 +136,28 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "verifier": f"policies.school.example/log+0a1b2c3d+{'A' * 44}",
         "log_url": "https://policies.school.example/log/",
         "guide_url": "https://policies.school.example/guides/auditors/",
+        "office_email": "office@school.example",
+    },
+    Kind.STAFF_OVERDUE: {
+        "school": "My Online Schooling",
+        "policy_title": "Social Media Code of Conduct",
+        "version": 2,
+        "label": "August 2022",
+        "deadline_text": "18 December 2026",
+        "count": 3,
+        "groups": [
+            {
+                "year_group": "Year 5",
+                "count": 1,
+                "people": ["Amira Khan (Leila Khan, Yusuf Khan)"],
+            },
+            {
+                "year_group": "Year 10",
+                "count": 2,
+                "people": ["Anna O'Brien (Maeve O'Brien)", "Tom Lee (Bo Lee)"],
+            },
+        ],
+        "named": True,
         "office_email": "office@school.example",
     },
 }

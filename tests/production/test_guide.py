@@ -112,6 +112,8 @@ class Operator:
             ("age1…", PUBLIC_KEY),
             ("127.0.0.1:8000", f"127.0.0.1:{self.port}"),
             (GUIDES_MAIL, self.mail.url),
+            # Nobody is there to answer, and the notice is the project's own proposal.
+            ("signer ask\n", "signer ask --yes --although-notice-unconfirmed\n"),
         ):
             text = text.replace(theirs, ours)
         return text

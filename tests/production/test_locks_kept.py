@@ -38,7 +38,7 @@ def test_what_was_confirmed_is_there_after_a_kill(school: Rehearsal) -> None:
     """
     school.open(workers=1)
     assert school.import_register(PARENTS).exit_code == 0
-    school.well("ask")
+    school.well("ask", "--yes")
     for number in PARENTS:
         school.link(number)
     with ThreadPoolExecutor(VIEWS) as pool:

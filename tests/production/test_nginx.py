@@ -154,7 +154,7 @@ def test_a_parent_signs_through_it(school: Rehearsal) -> None:
     with nginx(school.folder / "nginx", school.ports[0], plain, secure):
         school.import_register(range(1))
         school.open(workers=1)
-        school.well("ask")
+        school.well("ask", "--yes")
         link = school.link(0)
         assert link.startswith(f"https://{NAME}/s/")
         visitor = Visitor(school.settings.base_url, [secure])

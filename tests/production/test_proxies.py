@@ -87,7 +87,7 @@ def school_behind(folder: Path, keys: KeyFiles, **changed: Any) -> Iterator[Rehe
         school.furnish(keys.seal_key.parent)
         assert school.import_register(range(4)).exit_code == 0
         school.open(workers=1)
-        school.well("ask")
+        school.well("ask", "--yes")
         yield school
 
 

@@ -54,12 +54,12 @@ def test_a_year_of_a_small_school(school: Rehearsal) -> None:
     """Import, ask, sign, release, sign again, and every check is content."""
     assert school.import_register(PARENTS).exit_code == 0
     school.open(workers=2)
-    assert "6 asked now" in school.well("ask")
+    assert "6 asked now" in school.well("ask", "--yes")
     first = all_sign(school)
     check_receipts(school, first)
     assert school.document("status")["versions"][-1]["signed_by_link"] == len(PARENTS)
     school.release()
-    assert "6 asked now" in school.well("ask")
+    assert "6 asked now" in school.well("ask", "--yes")
     until(lambda: sum(one.link is not None for one in school.mail.kept()) == 12)
     second = all_sign(school)
     check_receipts(school, second)

@@ -26,7 +26,7 @@ def opened(school: Rehearsal, parents: range, processes: int = 2) -> None:
     """A school whose parents have been asked."""
     assert school.import_register(parents).exit_code == 0
     school.open(workers=1, processes=processes)
-    school.well("ask")
+    school.well("ask", "--yes")
     for number in parents:
         school.link(number)
 
@@ -84,7 +84,7 @@ def test_a_release_is_followed_by_processes_that_held_the_old_texts(
     """A child that replaces another one holds what the master read at its start."""
     opened(school, range(1))
     school.release()
-    school.well("ask")
+    school.well("ask", "--yes")
     until(lambda: sum(one.link is not None for one in school.mail.kept()) == 2)
     replace_children(school)
     assert school.sign(0).pdf

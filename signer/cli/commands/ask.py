@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 
 import click
 
 from signer.cli.context import opened_context, waking_context
 from signer.cli.output import json_option, print_json, progress
 from signer.cli.param_types import name_option
+from signer.cli.people import ListForm, document, people_options, show_people
+from signer.cli.prompts import yes_to
+from signer.errors import CampaignUnopened, NotPublished
 from signer.mail.transport import transport_for
-from signer.policy.versions import in_force
-from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
-from signer.workflows.campaigns.publication import check_publication
+from signer.policy.versions import Version, in_force
+from signer.workflows.campaigns.ask import ask_parents, would_ask
+from signer.workflows.campaigns.publication import (
+    check_privacy_notice,
+    check_publication,
+)
 from signer.workflows.campaigns.released_version import is_pinned
+from signer.workflows.campaigns.selection import Selection
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.sample import send_sample
+from signer.workflows.register.list import Listed, list_waiting
 from signer.workflows.requests.record_paper import record_paper as record
+
+NAMED = 20
+"""How many of those to be asked are named before the question."""
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say how many would be asked.")
+@click.option("--dry-run", is_flag=True, help="Only list who would be asked.")
+@click.option("--yes", is_flag=True, help="Ask them without another question.")
 @click.option(
     "--test-to",
     metavar="EMAIL",
@@ -31,20 +44,60 @@ from signer.workflows.requests.record_paper import record_paper as record
     is_flag=True,
     help="You have looked: the new version stands on the site. Do not check.",
 )
+@click.option(
+    "--although-notice-unconfirmed",
+    is_flag=True,
+    help="Ask although the privacy notice has parts marked “School to confirm”.",
+)
+@people_options
 @json_option
-def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -> None:
+def ask(  # noqa: PLR0913 - one for each option
+    *,
+    dry_run: bool,
+    yes: bool,
+    test_to: str | None,
+    published: bool,
+    although_notice_unconfirmed: bool,
+    selection: Selection,
+    form: ListForm,
+    as_json: bool,
+) -> None:
     """Ask every parent who owes the version in force a signature.
 
-    Safe to repeat: nobody is asked twice for one version. A new version must stand
-    on the public site first.
+    Shows how many and whom, and asks before it mails. Safe to repeat: nobody is asked
+    twice for one version. A new version must stand on the public site first, and the
+    privacy notice must be the school's own.
     """
     if test_to is not None and dry_run:
         raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
+    listing = form.is_asked_for or form.as_csv
+    if listing and not dry_run:
+        raise click.UsageError("A list of whom would be asked needs --dry-run.")
     with waking_context() as context:
         if test_to is not None:
             _send_sample(context, test_to, as_json=as_json)
             return
-        asked = would_ask(context) if dry_run else _ask(context, published=published)
+        version = in_force(context.versions)
+        waiting = list_waiting(context, selection)
+        if listing:
+            show_people(waiting, form, as_json=False)
+            return
+        if dry_run:
+            asked = would_ask(context, selection)
+        else:
+            _check_public(
+                context,
+                published=published,
+                although_notice_unconfirmed=although_notice_unconfirmed,
+            )
+            if not (selection.is_everybody or is_pinned(context, version.number)):
+                # Before a question that could not be answered with a yes.
+                raise CampaignUnopened(version.number)
+            _check_wanted(version, waiting, yes=yes)
+            with progress("Asking") as show:
+                asked = ask_parents(
+                    context, version, selection=selection, progress=show
+                )
     if as_json:
         print_json(
             {
@@ -53,9 +106,13 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
                 "asked_before": asked.before,
                 "mailed_again": asked.again,
                 "dry_run": dry_run,
+                **({"parents": [*map(document, waiting)]} if dry_run else {}),
             }
         )
         return
+    if dry_run and waiting:
+        show_people(waiting, form, as_json=False)
+        click.echo()
     verb = "would be asked" if dry_run else "asked now"
     click.echo(
         f"Version {asked.version.number} ({asked.version.label}): "
@@ -68,12 +125,47 @@ def ask(*, dry_run: bool, test_to: str | None, published: bool, as_json: bool) -
         )
 
 
-def _ask(context: AppContext, *, published: bool) -> Asked:
+def _check_public(
+    context: AppContext, *, published: bool, although_notice_unconfirmed: bool
+) -> None:
+    """Look at what parents can read: the version, and the privacy notice."""
     version = in_force(context.versions)
     if not published and not is_pinned(context, version.number):
         check_publication(context.settings, version)
-    with progress("Asking") as show:
-        return ask_parents(context, version, progress=show)
+    if although_notice_unconfirmed:
+        return
+    try:
+        check_privacy_notice(context.settings, version)
+    except NotPublished as error:
+        click.echo(
+            f"The privacy notice could not be looked at ({error.address}: "
+            f"{error.problem}). Make sure that parents can read it, and that the "
+            "school has confirmed each part of it.",
+            err=True,
+        )
+
+
+def _check_wanted(version: Version, waiting: Sequence[Listed], *, yes: bool) -> None:
+    """Show who is asked, and ask whether that is meant."""
+    if yes or not waiting:
+        return
+    count = len(waiting)
+    people = "1 parent" if count == 1 else f"{count} parents"
+    click.echo(
+        f"{people} will be sent an email that asks them to sign version "
+        f"{version.number} ({version.label}):",
+        err=True,
+    )
+    for one in waiting[:NAMED]:
+        children = ", ".join(one.classes)
+        click.echo(f"  {one.name} <{one.email}>: {children or 'no child'}", err=True)
+    if count > NAMED:
+        click.echo(
+            f"  and {count - NAMED} more; `signer ask --dry-run` shows all of them",
+            err=True,
+        )
+    if not yes_to(f"Send {'this email' if count == 1 else f'these {count} emails'}?"):
+        raise click.ClickException("Nobody was asked.")
 
 
 def _send_sample(context: AppContext, to_email: str, *, as_json: bool) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import VersionTampered
+from signer.errors import CampaignUnopened, VersionTampered
 from signer.mail.compose import Kind
 from signer.policy.versions import Version, in_force
 from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
+from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
@@ -48,6 +49,7 @@ def ask_parents(
     context: AppContext,
     version: Version | None = None,
     *,
+    selection: Selection = EVERYBODY,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Asked:
     """Open a request, and queue one mail, for every active parent without one.
@@ -66,25 +68,36 @@ def ask_parents(
         context: the context.
         version: the version to ask for; by default the newest one in the folder,
             which is read again for it.
+        selection: who is asked of those who wait, once the campaign has been opened.
+            A new campaign is for everybody: what it leaves out the worker asks.
         progress: called after each batch with the parents asked so far and in all.
 
     Raises:
         PolicyError: the released versions cannot be read, or do not follow.
         VersionTampered: parents were asked to sign another text under a number, or
             a newer one than this.
+        CampaignUnopened: a part of the parents is meant, and nobody was asked yet.
     """
     if version is None:
         context.reload_versions()
         version = in_force(context.versions)
     with context.sessions.writing() as session:
+        if not selection.is_everybody and current_number(session) != version.number:
+            raise CampaignUnopened(version.number)
         # Requests first, the log last: in that order parents who answer take them too.
         _supersede_older(session, version)
         _pin(session, [one for one in context.versions if one.number <= version.number])
-        before, owing = _count(session, version)
+        before, owing = _count(context, session, version, selection)
     newly = 0
-    while returned := _ask_returned(context, version):
+
+    def show(done: int) -> None:
+        progress(done, max(owing, done))
+
+    while returned := _ask_returned(context, version, selection):
         newly += returned
-    while asked := _ask_all(context, version, newly, max(owing, newly), progress):
+        show(newly)
+        context.wake_worker()
+    while asked := _ask_all(context, version, selection, newly, show):
         # Once more: whoever came back meanwhile stands before where we had got to.
         newly += asked
     with context.sessions.writing() as session:
@@ -97,11 +110,11 @@ def ask_parents(
     return Asked(version, newly, before, again)
 
 
-def would_ask(context: AppContext) -> Asked:
+def would_ask(context: AppContext, selection: Selection = EVERYBODY) -> Asked:
     """What `ask_parents` would do now; changes nothing."""
     version = in_force(context.versions)
     with context.sessions.reading() as session:
-        before, owing = _count(session, version)
+        before, owing = _count(context, session, version, selection)
     return Asked(version, owing, before)
 
 
@@ -167,7 +180,7 @@ def _supersede_older(session: Session, version: Version) -> None:
     )
 
 
-def _ask_returned(context: AppContext, version: Version) -> int:
+def _ask_returned(context: AppContext, version: Version, selection: Selection) -> int:
     """Open again what was withdrawn when parents left who are back now; one batch."""
     now = clock.now()
     with context.sessions.writing() as session:
@@ -179,7 +192,7 @@ def _ask_returned(context: AppContext, version: Version) -> int:
             .where(
                 Request.version_number == version.number,
                 Request.status == Status.WITHDRAWN,
-                Parent.left_at.is_(None),
+                selection.condition(context, session, version.number),
             )
             .limit(BATCH)
             .with_for_update(of=Request)
@@ -210,38 +223,70 @@ def owes(number: int | None) -> ColumnElement[bool]:
     asked = (
         select(Request.id)
         .where(Request.parent_id == Parent.id, Request.version_number == number)
+        .correlate(Parent)
         .exists()
     )
     return Parent.left_at.is_(None) & ~asked
 
 
-def _count(session: Session, version: Version) -> tuple[int, int]:
-    before = session.scalar(
-        select(func.count()).where(Request.version_number == version.number)
+def waits(number: int | None) -> ColumnElement[bool]:
+    """Return the condition that a parent is here, and has yet to be asked.
+
+    That is one who owes, and one who left before answering, and is back.
+    """
+    withdrawn = (
+        select(Request.id)
+        .where(
+            Request.parent_id == Parent.id,
+            Request.version_number == number,
+            Request.status == Status.WITHDRAWN,
+        )
+        .correlate(Parent)
+        .exists()
     )
-    owing = session.scalar(
-        select(func.count()).select_from(Parent).where(owes(version.number))
+    return Parent.left_at.is_(None) & (owes(number) | withdrawn)
+
+
+def _count(
+    context: AppContext, session: Session, version: Version, selection: Selection
+) -> tuple[int, int]:
+    """How many meant have been asked, and how many are to be."""
+    meant = selection.condition(context, session, version.number)
+    waiting = waits(version.number)
+    asked = (
+        select(Request.id)
+        .where(Request.parent_id == Parent.id, Request.version_number == version.number)
+        .exists()
     )
-    return before or 0, owing or 0
+    # Parents who have left were asked as well; a selection is of those who are here.
+    before = [asked, ~waiting] if selection.is_everybody else [asked, ~waiting, meant]
+    counts = (
+        select(func.count()).select_from(Parent).where(*conditions)
+        for conditions in (before, [waiting, meant])
+    )
+    asked_before, to_ask = (session.scalar(count) or 0 for count in counts)
+    return asked_before, to_ask
 
 
 def _ask_all(
     context: AppContext,
     version: Version,
+    selection: Selection,
     done: int,
-    total: int,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int], None],
 ) -> int:
     """Ask whoever owes, in the order of the register; gives how many were asked."""
     asked = last = 0
-    while parents := _ask_batch(context, version, after=last):
+    while parents := _ask_batch(context, version, selection, after=last):
         asked, last = asked + len(parents), parents[-1]
-        progress(done + asked, max(total, done + asked))
+        progress(done + asked)
         context.wake_worker()
     return asked
 
 
-def _ask_batch(context: AppContext, version: Version, *, after: int) -> Sequence[int]:
+def _ask_batch(
+    context: AppContext, version: Version, selection: Selection, *, after: int
+) -> Sequence[int]:
     with context.sessions.writing() as session:
         _take_turn(session, version)
         if current_number(session) != version.number:
@@ -249,7 +294,11 @@ def _ask_batch(context: AppContext, version: Version, *, after: int) -> Sequence
             return []
         parents = session.scalars(
             select(Parent.id)
-            .where(owes(version.number), Parent.id > after)
+            .where(
+                owes(version.number),
+                selection.condition(context, session, version.number),
+                Parent.id > after,
+            )
             .order_by(Parent.id)
             .limit(BATCH)
         ).all()

@@ -13,13 +13,19 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from signer.config import Settings
-from signer.errors import NotPublished, PublishedDifferently
+from signer.errors import NoticeUnconfirmed, NotPublished, PublishedDifferently
 from signer.policy.versions import Version
 
 PATIENCE = 10.0
 """How long to wait for the site's next word, and in all, in seconds."""
 
 PIECE = 64 * 1024
+
+TO_CONFIRM = b"School to confirm"
+"""What marks a part of the privacy notice that the school has yet to confirm."""
+
+LONGEST_NOTICE = 4 * 1024 * 1024
+"""In bytes; of a longer page no more is read."""
 
 
 def check_publication(settings: Settings, version: Version) -> str:
@@ -39,6 +45,29 @@ def check_publication(settings: Settings, version: Version) -> str:
     address = f"{settings.base_url}/versions/{version.filename}"
     _compare(version, address, _from_site(version, address))
     return address
+
+
+def check_privacy_notice(settings: Settings, version: Version) -> None:
+    """Look whether the privacy notice that parents can read is the school's own.
+
+    Raises:
+        NotPublished: no notice can be read where the site has it.
+        NoticeUnconfirmed: parts of it are still marked for the school to confirm.
+    """
+    if settings.site_dir is not None:
+        path = settings.site_dir / "privacy" / "index.html"
+        address, pieces = str(path), _from_file(version, path)
+    else:
+        address = f"{settings.base_url}/privacy/"
+        pieces = _from_site(version, address)
+    page = bytearray()
+    for piece in pieces:
+        page += piece
+        if len(page) > LONGEST_NOTICE:
+            break
+    parts = page.count(TO_CONFIRM)
+    if parts:
+        raise NoticeUnconfirmed(address, parts)
 
 
 def _compare(version: Version, where: str, pieces: Iterable[bytes]) -> None:

@@ -16,6 +16,7 @@ from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.reminder_schedule import schedule_of
+from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.outbox import mail_row
@@ -33,16 +34,21 @@ class Reminded:
     """What reminding did, or would do.
 
     Attributes:
-        reminded: how many parents get a reminder by this.
+        parents: who get a reminder by this, by their ids in the register.
         outstanding: how many parents have been asked and have not answered.
         today: the day in the United Kingdom.
         next_day: today, or the next school day where today is none.
     """
 
-    reminded: int
+    parents: tuple[int, ...]
     outstanding: int
     today: date
     next_day: date
+
+    @property
+    def reminded(self) -> int:
+        """How many parents get a reminder by this."""
+        return len(self.parents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,12 @@ class _Due:
     """A request that is due for a reminder.
 
     Attributes:
+        parent_id: whose it is.
         ever: how many there were for it, ever.
         reached: whether the mail server accepted any mail with a link for it.
     """
 
+    parent_id: int
     ever: int
     reached: bool
 
@@ -61,6 +69,7 @@ class _Due:
 def remind_parents(
     context: AppContext,
     *,
+    selection: Selection = EVERYBODY,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Reminded:
@@ -74,6 +83,7 @@ def remind_parents(
 
     Args:
         context: the context.
+        selection: who is looked at; nobody is reminded before it is due for that.
         dry_run: only count; changes nothing.
         progress: called after each batch with the requests looked at and all.
     """
@@ -81,41 +91,52 @@ def remind_parents(
     next_day = school_day_from(today, context.settings.holidays)
     with context.sessions.reading() as session:
         number = current_number(session)
-        outstanding = session.scalar(_count(number)) or 0
-    reminded = done = 0
+        outstanding = session.scalar(_count(context, session, number, selection)) or 0
+    reminded: list[int] = []
+    done = 0
     if is_school_day(today, context.settings.holidays):
-        for ids in _batches(context, number):
+        for ids in _batches(context, number, selection):
             due = _due(context, number, ids, today, dry_run=dry_run)
-            reminded, done = reminded + due, done + len(ids)
+            reminded += due
+            done += len(ids)
             progress(done, max(outstanding, done))
             if due and not dry_run:
                 context.wake_worker()
-    return Reminded(reminded, outstanding, today, next_day)
+    return Reminded(tuple(reminded), outstanding, today, next_day)
 
 
-def _count(number: int | None) -> Select[int]:
-    return select(func.count()).select_from(_outstanding(number).subquery())
+def _count(
+    context: AppContext, session: Session, number: int | None, selection: Selection
+) -> Select[int]:
+    meant = _outstanding(context, session, number, selection).subquery()
+    return select(func.count()).select_from(meant)
 
 
-def _outstanding(number: int | None) -> Select[int]:
-    """The requests of parents who are here, not in dispute, and have not answered."""
+def _outstanding(
+    context: AppContext, session: Session, number: int | None, selection: Selection
+) -> Select[int]:
+    """The requests of parents who are meant, not in dispute, and have not answered."""
     return (
         select(Request.id)
         .join(Parent)
         .where(
             Request.version_number == number,
             Request.status == Status.PENDING,
-            Parent.left_at.is_(None),
+            selection.condition(context, session, number),
             ~in_dispute(Request.parent_id),
         )
     )
 
 
-def _batches(context: AppContext, number: int | None) -> Iterator[list[int]]:
+def _batches(
+    context: AppContext, number: int | None, selection: Selection
+) -> Iterator[list[int]]:
     last = 0
     while True:
         with context.sessions.reading() as session:
-            query = _outstanding(number).where(Request.id > last)
+            query = _outstanding(context, session, number, selection).where(
+                Request.id > last
+            )
             ids = list(session.scalars(query.order_by(Request.id).limit(BATCH)))
         if not ids:
             return
@@ -130,13 +151,13 @@ def _due(
     today: date,
     *,
     dry_run: bool,
-) -> int:
-    """Queue what is due in one batch; gives how many that are."""
+) -> list[int]:
+    """Queue what is due in one batch; gives the ids of the parents."""
     with context.sessions.reading() as session:
         # Most days nothing is due, and nobody needs to be kept waiting for that.
         due = _look(context, session, number, ids, today)
     if dry_run or not due:
-        return len(due)
+        return [one.parent_id for one in due.values()]
     with context.sessions.writing() as session:
         # Whoever holds the version's row reminds; another one waits its turn, and
         # then sees what was queued.
@@ -159,7 +180,7 @@ def _due(
                     for one, it in due.items()
                 ],
             )
-    return len(due)
+    return [one.parent_id for one in due.values()]
 
 
 def _look(
@@ -198,6 +219,7 @@ def _look(
     rows = session.execute(
         select(
             Request.id,
+            Request.parent_id,
             Request.asked_at,
             reached,
             func.count(Outbox.id).filter(anew),
@@ -218,11 +240,11 @@ def _look(
             # Nobody knows yet whose address it is.
             ~is_held(Parent.email_key),
         )
-        .group_by(Request.id, Request.asked_at)
+        .group_by(Request.id, Request.parent_id, Request.asked_at)
     )
     return {
-        request_id: _Due(ever, reached=first is not None)
-        for request_id, asked, first, count, last, ever in rows
+        request_id: _Due(parent_id, ever, reached=first is not None)
+        for request_id, parent_id, asked, first, count, last, ever in rows
         if is_due(
             today,
             asked=school_date(first or asked),

@@ -16,7 +16,7 @@ from signer.errors import (
 from signer.policy.versions import in_force
 from signer.store.columns import Status
 from signer.store.tables import Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import Asked, ask_parents, owes
+from signer.workflows.campaigns.ask import Asked, ask_parents, owes, waits
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import sound_alarm
@@ -29,7 +29,8 @@ def follow_releases(context: AppContext) -> Asked | None:
 
     The first campaign of all is opened by a person, with ``signer ask``. From then
     on each release opens its own, and one that was interrupted is finished. Whoever
-    joins the register later is asked with ``signer ask``, after the import.
+    joins the register later is asked where ``SIGNER_ASK_NEW_PARENTS`` says so; else
+    with ``signer ask``, after the import.
 
     Where the files are not what parents were asked to sign, nobody is asked, what is
     held goes on being served, and the headteacher's address is told, once a day. The
@@ -47,7 +48,10 @@ def follow_releases(context: AppContext) -> Asked | None:
     version = in_force(context.versions)
     with context.sessions.reading() as session:
         pinned = current_number(session)
-        unfinished = pinned == version.number and _is_unfinished(session, pinned)
+        unfinished = pinned == version.number and (
+            _is_unfinished(session, pinned)
+            or (context.settings.ask_new_parents and _somebody_waits(session, pinned))
+        )
     if pinned is None or (pinned == version.number and not unfinished):
         return None
     if pinned != version.number:
@@ -64,6 +68,17 @@ def follow_releases(context: AppContext) -> Asked | None:
     asked = ask_parents(context, version)
     _log.info("version %s: %s parents asked", version.number, asked.newly)
     return asked
+
+
+def asks_new_parents(context: AppContext) -> bool:
+    """Whether whoever joins the register is asked without a person's doing."""
+    with context.sessions.reading() as session:
+        begun = current_number(session) is not None
+    return begun and context.settings.ask_new_parents
+
+
+def _somebody_waits(session: Session, number: int) -> bool:
+    return session.scalar(select(Parent.id).where(waits(number)).limit(1)) is not None
 
 
 def _is_unfinished(session: Session, number: int) -> bool:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery, SignedHow, Status
-from signer.store.tables import (
-    Bounce,
-    Declaration,
-    Outbox,
-    Parent,
-    PinnedVersion,
-    Request,
-)
-from signer.workflows.campaigns.ask import owes
+from signer.store.tables import Declaration, Parent, PinnedVersion, Request
+from signer.workflows.campaigns.ask import waits
+from signer.workflows.campaigns.deadlines import deadline_of_campaign, is_overdue
+from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
 from signer.workflows.context import AppContext
 from signer.workflows.requests.disputes import in_dispute
 from signer.workflows.staff.tell import StaffTold, count_told
-
-BOUNCED = "bounced"
-"""Beside the deliveries: what came of a mail that was accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +84,19 @@ class Standing:
     Attributes:
         campaigns: one for each version that parents were asked to sign, the newest
             first.
-        not_asked: parents in the register who have not been asked to sign the
-            newest of them.
+        not_asked: parents in the register who wait to be asked to sign the newest of
+            them, those who came back among them.
         staff_told: how far teachers were told of each version, the newest first.
+        sign_by: the deadline of those who were asked when the newest was first asked
+            for; None where it has none.
+        overdue: how many have not answered although their own deadline has passed.
     """
 
     campaigns: tuple[Campaign, ...]
     not_asked: int
     staff_told: tuple[StaffTold, ...] = ()
+    sign_by: date | None = None
+    overdue: int = 0
 
 
 def count_status(context: AppContext) -> Standing:
@@ -117,6 +114,8 @@ def count_status(context: AppContext) -> Standing:
         newest = pinned[0][0] if pinned else None
         not_asked = _not_asked(session, newest)
         staff_told = count_told(session)
+        sign_by = newest and deadline_of_campaign(context, session, newest)
+        overdue = _overdue(context, session, newest)
     return Standing(
         tuple(
             _campaign(number, label, answers, mails, levels, disputed=disputed[number])
@@ -124,6 +123,8 @@ def count_status(context: AppContext) -> Standing:
         ),
         not_asked,
         staff_told,
+        sign_by or None,
+        overdue,
     )
 
 
@@ -186,34 +187,13 @@ def _disputed(session: Session) -> Counter[int]:
 
 def _mails(session: Session) -> Counter[tuple[int, str]]:
     """How many requests have their mail accepted, bounced, refused or waiting."""
-    with_link = Outbox.kind.in_(WITH_LINK)
-    known = (
-        select(Outbox.request_id, func.max(Outbox.id).label("newest"))
-        .where(with_link, Outbox.delivery.in_([Delivery.SENT, Delivery.REFUSED]))
-        .group_by(Outbox.request_id)
-        .subquery()
+    mail = deliveries()
+    rows = session.execute(
+        select(Request.version_number, mail.c.fate, func.count())
+        .join(mail, mail.c.request_id == Request.id)
+        .group_by(Request.version_number, mail.c.fate)
     )
-    came_back = select(Bounce.id).where(Bounce.outbox_id == Outbox.id).exists()
-    fate = case((came_back, BOUNCED), else_=Outbox.delivery).label("fate")
-    fates = session.execute(
-        select(Request.version_number, fate, func.count())
-        .join(Outbox, Outbox.request_id == Request.id)
-        .join(known, known.c.newest == Outbox.id)
-        .group_by(Request.version_number, fate)
-    )
-    counted = Counter({(number, str(fate)): n for number, fate, n in fates})
-    waiting = session.execute(
-        select(Request.version_number, func.count(Request.id.distinct()))
-        .join(Outbox, Outbox.request_id == Request.id)
-        .where(
-            with_link,
-            Outbox.delivery == Delivery.QUEUED,
-            Request.id.not_in(select(known.c.request_id)),
-        )
-        .group_by(Request.version_number)
-    )
-    counted.update({(number, Delivery.QUEUED): n for number, n in waiting})
-    return counted
+    return Counter({(number, fate): n for number, fate, n in rows})
 
 
 def _levels(session: Session) -> Counter[tuple[int, str | None]]:
@@ -226,5 +206,19 @@ def _levels(session: Session) -> Counter[tuple[int, str | None]]:
 
 
 def _not_asked(session: Session, number: int | None) -> int:
-    query = select(func.count()).select_from(Parent).where(owes(number))
+    query = select(func.count()).select_from(Parent).where(waits(number))
+    return session.scalar(query) or 0
+
+
+def _overdue(context: AppContext, session: Session, number: int | None) -> int:
+    query = (
+        select(func.count())
+        .select_from(Request)
+        .join(Parent)
+        .where(
+            Request.version_number == number,
+            Parent.left_at.is_(None),
+            is_overdue(context, session, number),
+        )
+    )
     return session.scalar(query) or 0

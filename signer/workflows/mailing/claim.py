@@ -24,6 +24,7 @@ from signer.school_calendar import (
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
+from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
@@ -355,6 +356,8 @@ def _letter_without_request(
         return review_letter(context)
     if kind is Kind.HEAD_RETENTION:
         return retention_letter(context, session)
+    if kind is Kind.STAFF_OVERDUE:
+        return overdue_letter(context, session, row)
     if kind is Kind.WITNESS:
         return witness_letter(context, session, row)
     if kind is Kind.STAFF_RELEASE:

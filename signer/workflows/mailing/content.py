@@ -22,8 +22,10 @@ from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.policy.versions import Version
+from signer.school_calendar import end_of, school_date
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf
+from signer.workflows.campaigns.deadlines import deadline_of
 from signer.workflows.context import AppContext
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
@@ -110,6 +112,7 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
             "link": link,
             "site_url": settings.base_url,
             "link_days": settings.link_days,
+            **_deadline(context, version, request.asked_at),
         }
         if kind is Kind.REMIND:
             asked_at = _first_accepted(session, request)
@@ -233,6 +236,19 @@ def _minutes(version: Version) -> int:
     return reading_minutes(to_html(version.body))
 
 
+def _deadline(
+    context: AppContext, version: Version, asked_at: datetime
+) -> dict[str, object]:
+    """By when a parent who was asked then is to answer, and whether that has passed."""
+    last = deadline_of(context.settings, version, school_date(asked_at))
+    if last is None:
+        return {"deadline_text": "", "overdue": False}
+    return {
+        "deadline_text": context.language.day(end_of(last)),
+        "overdue": last < school_date(clock.now()),
+    }
+
+
 def _what_to_read(version: Version) -> dict[str, object]:
     return {"summary": list(version.summary), "minutes": _minutes(version)}
 
@@ -285,5 +301,6 @@ def sample_letter(context: AppContext, to_email: str, version: Version) -> Lette
         "link": f"{settings.base_url}/s/{SAMPLE_TOKEN}",
         "site_url": settings.base_url,
         "link_days": settings.link_days,
+        **_deadline(context, version, clock.now()),
     }
     return Letter(Kind.ASK, SAMPLE_NAME, to_email, values)

@@ -37,7 +37,7 @@ class UnsentMail:
         kind: what it is about.
         state: where it stands.
         recipient: the parent or teacher with the address, or "office", "headteacher",
-            "witness".
+            "staff", "witness".
         queued_at: when it was put into the outbox.
         due_at: when it is tried next; None where it is not.
         attempts: how often it was tried.
@@ -195,4 +195,6 @@ def _recipient(row: Outbox, person: Parent | StaffMember | None) -> str:
         return f"{person.name} <{person.email}>"
     if row.kind.startswith("office_"):
         return "office"
+    if row.kind.startswith("staff_"):
+        return "staff"
     return "witness" if row.kind == "witness" else "headteacher"

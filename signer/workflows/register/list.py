@@ -2,35 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
 
-from signer.store.tables import Parent, Relationship, Request
+from signer.mail.compose import Kind
+from signer.policy.versions import in_force
+from signer.school_calendar import school_date
+from signer.store.columns import Delivery, SignedHow
+from signer.store.tables import Outbox, Parent, Relationship, Request
+from signer.workflows.campaigns.ask import waits
+from signer.workflows.campaigns.deadlines import deadline_of
+from signer.workflows.campaigns.deliveries import deliveries
+from signer.workflows.campaigns.selection import (
+    EVERYBODY,
+    Selection,
+    State,
+    request_for,
+    state_of_parent,
+)
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.requests.access import children_of, tutor_groups_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """An active parent.
+    """An active parent, and their request for the version that parents are asked for.
 
     Attributes:
+        parent_id: of the row of the register, for telling two of one name apart.
         name: as in the register.
         email: as in the register.
         children: name, year group and relationship of each.
         tutor_groups: of each child, in the same order; empty for one without.
-        status: of the request for the version in force, and how it was signed, such
-            as ``signed (paper)``; None where not asked.
+        state: where they stand.
+        asked_at: when they were asked, the last time; None where not asked.
+        sign_by: the last day on which they answer in time; None for no deadline.
+        opened_at: when a link was first opened.
+        reminders: how many reminders the mail server accepted since they were asked.
+        reminded_at: when it accepted the last of them.
+        signed_how: by link or on paper; None where not signed.
+        signed_at: when they signed, or when the paper was recorded.
+        delivery: what came of the newest mail with a link: sent, bounced, refused or
+            queued; None where no mail went out.
     """
 
+    parent_id: int
     name: str
     email: str
     children: tuple[tuple[str, str, str], ...]
-    status: str | None
-    tutor_groups: tuple[str, ...] = ()
+    tutor_groups: tuple[str, ...]
+    state: State
+    asked_at: datetime | None
+    sign_by: date | None
+    opened_at: datetime | None
+    reminders: int
+    reminded_at: datetime | None
+    signed_how: SignedHow | None
+    signed_at: datetime | None
+    delivery: str | None
+
+    @property
+    def year_groups(self) -> tuple[str, ...]:
+        """Those of the children, each once, in the children's order."""
+        return tuple(dict.fromkeys(year for _, year, _ in self.children))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -50,31 +88,101 @@ def with_classes(
     )
 
 
-def list_register(context: AppContext) -> list[Listed]:
-    """Every active parent, by name."""
+def list_register(
+    context: AppContext, selection: Selection = EVERYBODY
+) -> list[Listed]:
+    """Every active parent who is meant, by name; changes nothing."""
     with context.sessions.reading() as session:
-        number = current_number(session)
-        asked = {
-            parent_id: f"{status} ({how})" if how else f"{status}"
-            for parent_id, status, how in session.execute(
-                select(Request.parent_id, Request.status, Request.signed_how).where(
-                    Request.version_number == number
-                )
-            )
-        }
-        parents = session.scalars(
-            select(Parent)
-            .where(Parent.left_at.is_(None))
-            .order_by(Parent.name_key, Parent.email_key)
-            .options(selectinload(Parent.relationships).joinedload(Relationship.child))
+        return list_in(context, session, current_number(session), selection)
+
+
+def list_waiting(context: AppContext, selection: Selection = EVERYBODY) -> list[Listed]:
+    """Whom of those who are meant `ask_parents` would ask now; changes nothing."""
+    number = in_force(context.versions).number
+    with context.sessions.reading() as session:
+        meant = selection.condition(context, session, number)
+        return _list(context, session, number, waits(number) & meant)
+
+
+def list_in(
+    context: AppContext, session: Session, number: int | None, selection: Selection
+) -> list[Listed]:
+    """The list for a version, read in a transaction that its caller has begun."""
+    meant = selection.condition(context, session, number)
+    return _list(context, session, number, meant)
+
+
+def _list(
+    context: AppContext,
+    session: Session,
+    number: int | None,
+    condition: ColumnElement[bool],
+) -> list[Listed]:
+    mail = deliveries()
+    reminders = _reminders(session, number)
+    rows = session.execute(
+        select(Parent, Request, state_of_parent(), mail.c.fate)
+        .outerjoin(Request, request_for(number))
+        .outerjoin(mail, mail.c.request_id == Request.id)
+        .where(condition)
+        .order_by(Parent.name_key, Parent.email_key)
+        .options(selectinload(Parent.relationships).joinedload(Relationship.child))
+    )
+    return [
+        _listed(context, parent, request, State(state), fate, reminders)
+        for parent, request, state, fate in rows
+    ]
+
+
+def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
+    context: AppContext,
+    parent: Parent,
+    request: Request | None,
+    state: State,
+    fate: str | None,
+    reminders: Mapping[int, tuple[int, datetime]],
+) -> Listed:
+    asked = request if state is not State.NOT_ASKED else None
+    count, last = reminders.get(asked.id, (0, None)) if asked else (0, None)
+    signed = asked if asked and state is State.SIGNED else None
+    sign_by = None
+    if asked:
+        version = context.version(asked.version_number, asked.version_sha256)
+        day = school_date(asked.asked_at)
+        sign_by = deadline_of(context.settings, version, day)
+    return Listed(
+        parent_id=parent.id,
+        name=parent.name,
+        email=parent.email,
+        children=children_of(parent),
+        tutor_groups=tutor_groups_of(parent),
+        state=state,
+        asked_at=asked.asked_at if asked else None,
+        sign_by=sign_by,
+        opened_at=asked.opened_at if asked else None,
+        reminders=count,
+        reminded_at=last,
+        signed_how=signed.signed_how if signed else None,
+        signed_at=signed.closed_at if signed else None,
+        delivery=fate if asked else None,
+    )
+
+
+def _reminders(session: Session, number: int | None) -> dict[int, tuple[int, datetime]]:
+    """How many reminders each request had since it was asked, and when the last."""
+    rows = session.execute(
+        select(Outbox.request_id, func.count(), func.max(Outbox.sent_at))
+        .join(Request, Request.id == Outbox.request_id)
+        .where(
+            Request.version_number == number,
+            Outbox.kind == Kind.REMIND.value,
+            Outbox.delivery == Delivery.SENT,
+            Outbox.queued_at >= Request.asked_at,
         )
-        return [
-            Listed(
-                parent.name,
-                parent.email,
-                children_of(parent),
-                asked.get(parent.id),
-                tutor_groups_of(parent),
-            )
-            for parent in parents
-        ]
+        .group_by(Outbox.request_id)
+    )
+    return {
+        request_id: (count, last)
+        for request_id, count, last in rows
+        if request_id is not None and last is not None
+    }

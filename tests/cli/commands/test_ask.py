@@ -37,16 +37,16 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     return replace(settings, site_dir=tmp_path / "site")
 
 
-def ask(app_context: AppContext, *options: str) -> Result:
-    """Run it with the context's settings."""
+def ask(app_context: AppContext, *options: str, answer: str = "y\n") -> Result:
+    """Run it with the context's settings, and answer its question."""
     return CliRunner().invoke(
-        main, ["ask", *options], env=environment(app_context.settings)
+        main, ["ask", *options], env=environment(app_context.settings), input=answer
     )
 
 
 def test_everybody_is_asked_once(app_context: AppContext) -> None:
     """Four parents; a second run asks nobody."""
-    first, second = ask(app_context, "--json"), ask(app_context, "--json")
+    first, second = (ask(app_context, "--json", "--yes") for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert json.loads(first.stdout) == {
         "version": 2,
@@ -56,6 +56,79 @@ def test_everybody_is_asked_once(app_context: AppContext) -> None:
         "dry_run": False,
     }
     assert json.loads(second.stdout)["asked"] == 0
+
+
+def test_it_says_whom_it_asks_and_waits_for_a_yes(app_context: AppContext) -> None:
+    """How many and whom, with their children; without a yes nobody is asked."""
+    before = snapshot(app_context)
+    done = ask(app_context, answer="n\n")
+    assert done.exit_code == 1
+    assert "4 parents will be sent an email" in done.stderr
+    assert (
+        "Amira Khan <amira@example.org>: Leila Khan (Year 5), Yusuf Khan (Year 8)"
+        in done.stderr
+    )
+    assert "Send these 4 emails?" in done.stderr
+    assert "Nobody was asked." in done.stderr
+    assert snapshot(app_context) == before
+    # Nobody is there to answer.
+    assert ask(app_context, answer="").exit_code == 1
+    assert snapshot(app_context) == before
+    assert "4 asked now" in ask(app_context).stdout
+    # Where nobody waits there is no question.
+    assert "0 asked now" in ask(app_context, answer="").stdout
+
+
+def test_a_dry_run_lists_whom_it_would_ask(app_context: AppContext) -> None:
+    """As a table with the count, as a document, or for a spreadsheet."""
+    told = ask(app_context, "--dry-run").stdout
+    assert "王小明" in told
+    assert "4 would be asked, 0 had been asked before." in told
+    document = json.loads(ask(app_context, "--dry-run", "--json").stdout)
+    assert len(document["parents"]) == document["asked"] == 4
+    sheet = ask(app_context, "--dry-run", "--year", "10", "--csv").stdout
+    assert [line.split(",")[0] for line in sheet.splitlines()[1:]] == [
+        *("Niamh O'Brien", "Tom O'Brien"),
+    ]
+    assert ask(app_context, "--csv").exit_code == 2
+    assert "4 asked now" in ask(app_context).stdout
+
+
+def test_a_part_is_asked_once_everybody_was(app_context: AppContext) -> None:
+    """The first time it is refused, with the reason."""
+    done = ask(app_context, "--year", "10")
+    assert done.exit_code == 1
+    assert "The first time everybody is asked" in done.stderr
+    ask(app_context)
+    assert "0 asked now" in ask(app_context, "--year", "10").stdout
+
+
+@pytest.mark.parametrize(
+    ("notice", "stops", "told"),
+    [
+        ("<p>School to confirm</p>" * 7, True, "7 parts marked “School to confirm”"),
+        ("<p>School to confirm</p>", True, "1 part marked"),
+        ("<p>Confirmed</p>", False, ""),
+        (None, False, "The privacy notice could not be looked at"),
+    ],
+)
+def test_a_notice_with_parts_to_confirm_stops_it(
+    app_context: AppContext, notice: str | None, *, stops: bool, told: str
+) -> None:
+    """What parents can read is looked at; by hand it can be overridden."""
+    assert app_context.settings.site_dir
+    folder = app_context.settings.site_dir / "privacy"
+    folder.mkdir()
+    if notice is not None:
+        (folder / "index.html").write_text(notice, encoding="utf-8")
+    before = snapshot(app_context)
+    done = ask(app_context)
+    assert done.exit_code == int(stops)
+    assert told in done.stderr
+    assert (snapshot(app_context) == before) is stops
+    if stops:
+        done = ask(app_context, "--although-notice-unconfirmed")
+        assert "4 asked now" in done.stdout
 
 
 def test_an_unpublished_version_asks_nobody(app_context: AppContext) -> None:

@@ -46,6 +46,7 @@ def test_an_import_says_what_it_did(app_context: AppContext, file: Path) -> None
         "Not in the file: 王小明 <wang@example.org>",
         "1 added, 0 corrected, 1 changed, 2 unchanged, 1 not in the file.",
         "They stay in the register until you import with --leavers.",
+        "5 parents wait to be asked to sign. Ask with `signer ask`.",
     ]
     assert len(names(app_context)) == 5
 
@@ -106,6 +107,7 @@ def test_an_import_is_one_document_for_programs(
         "unchanged": 2,
         "left": False,
         "dry_run": False,
+        "waiting": 5,
     }
 
 
@@ -173,7 +175,7 @@ def test_the_list_shows_everybody_and_where_they_stand(app_context: AppContext) 
     assert "王美 (Year 7)" in rows["王小明"]
     ask_parents(app_context)
     done = signer(app_context.settings, "register", "list", COLUMNS="200")
-    assert done.stdout.count("pending") == 4
+    assert done.stdout.count("outstanding") == 4
 
 
 def test_the_list_is_one_document_for_programs(app_context: AppContext) -> None:
@@ -187,7 +189,6 @@ def test_the_list_is_one_document_for_programs(app_context: AppContext) -> None:
     assert found[2] == {
         "name": "Tom O'Brien",
         "email": "family@example.org",
-        "status": None,
         "children": [
             {
                 "name": "Maeve O'Brien",
@@ -196,6 +197,15 @@ def test_the_list_is_one_document_for_programs(app_context: AppContext) -> None:
                 "relationship": "father",
             }
         ],
+        "state": "not asked",
+        "asked_at": None,
+        "sign_by": None,
+        "opened_at": None,
+        "reminders": 0,
+        "reminded_at": None,
+        "signed_how": None,
+        "signed_at": None,
+        "delivery": None,
     }
 
 

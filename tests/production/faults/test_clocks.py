@@ -59,7 +59,7 @@ def school(tmp_path: Path, keys: Path) -> Iterator[Rehearsal]:
     with rehearsal(tmp_path / "school") as school:
         school.furnish(keys)
         school.import_register(PARENTS)
-        school.well("ask")
+        school.well("ask", "--yes")
         yield school
 
 

@@ -36,7 +36,7 @@ def school(tmp_path: Path, key_files_of_today: KeyFiles) -> Iterator[Rehearsal]:
         school.furnish(key_files_of_today.seal_key.parent)
         school.import_register(PARENTS)
         school.open(workers=1)
-        school.well("ask")
+        school.well("ask", "--yes")
         yield school
 
 

@@ -48,7 +48,7 @@ def school(
         school.furnish(key_files_of_today.seal_key.parent)
         school.import_register(PARENTS)
         school.open(workers=1, processes=1)
-        school.well("ask")
+        school.well("ask", "--yes")
         yield school
 
 

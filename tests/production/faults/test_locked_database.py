@@ -73,7 +73,7 @@ def test_reading_goes_on_and_signing_is_put_off(school: Rehearsal) -> None:
     """Nobody is told "signed"; the same form signs later, and the worker goes on."""
     school.import_register(PARENTS)
     school.open(workers=1)
-    school.well("ask")
+    school.well("ask", "--yes")
     parents = {number: school.visitor() for number in PARENTS}
     forms = {
         number: visitor.fill_in(visitor.enter(school.link(number)), name_of(number))

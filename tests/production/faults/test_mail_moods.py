@@ -54,12 +54,12 @@ def test_signatures_and_mails_survive_each_mood(school: Rehearsal) -> None:
     mail = school.mail
     school.import_register(ASKED_FIRST)
     school.open(workers=len(SLOW), processes=1)
-    school.well("ask")
+    school.well("ask", "--yes")
     for number in ASKED_FIRST:
         school.link(number)
     mail.behave(*SLOW)
     school.import_register(ALL)
-    school.well("ask")
+    school.well("ask", "--yes")
     until(lambda: set(SLOW) <= set(mail.met()), what="a trouble for each worker")
     signed: list[Signature] = [school.sign(number) for number in ASKED_FIRST]
     assert all(signature.pdf for signature in signed)

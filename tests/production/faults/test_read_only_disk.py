@@ -45,7 +45,7 @@ def test_nothing_is_confirmed_and_nothing_lost(
         disk.sync()
         school.import_register(PARENTS)
         school.open(workers=1)
-        school.well("ask")
+        school.well("ask", "--yes")
         for number in PARENTS:
             school.link(number)
         signed = [school.sign(0), school.sign(1)]

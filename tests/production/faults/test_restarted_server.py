@@ -31,7 +31,7 @@ def test_parents_sign_across_a_restart_of_the_database(
         school.furnish(key_files_of_today.seal_key.parent)
         school.import_register(range(PARENTS))
         school.open(workers=1)
-        school.well("ask")
+        school.well("ask", "--yes")
         # A mail that is under way when the database goes stays leased for minutes.
         until(lambda: len(school.mail.links()) == PARENTS)
         crowd = Crowd(school, 4)

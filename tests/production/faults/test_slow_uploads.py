@@ -72,7 +72,7 @@ def test_another_visitors_file_is_checked(school: Rehearsal) -> None:
     """Nobody has more than a share of the places, and pages come as always."""
     school.import_register(range(1))
     school.open(workers=1, processes=1)
-    school.well("ask")
+    school.well("ask", "--yes")
     pdf = school.sign(0).pdf
     assert pdf
     # Bytes after the end would be found fault with: a file as large as most scans.

@@ -72,7 +72,7 @@ class Office:
     def start(self) -> None:
         """Begin, after a first import and campaign that nobody disturbs."""
         self._import()
-        self._type("ask", "--published")
+        self._type("ask", "--yes", "--published")
         self._thread.start()
 
     def stop(self) -> None:
@@ -97,12 +97,12 @@ class Office:
     def _work(self) -> None:
         steps: list[Callable[[], object]] = [
             self._import,
-            lambda: self._type("ask"),
+            lambda: self._type("ask", "--yes"),
             lambda: self._type("status"),
             self._backup,
             self._release,
             lambda: self._type("log", "checkpoint"),
-            lambda: self._type("ask"),
+            lambda: self._type("ask", "--yes"),
             self._erase,
             self._restore,
             self._export,
@@ -117,7 +117,7 @@ class Office:
             except Exception as error:  # noqa: BLE001 - told at the end
                 self.problems.append(f"{type(error).__name__}: {error}")
         # Whoever was imported last has not been asked yet.
-        self._type("ask")
+        self._type("ask", "--yes")
         self._resume_mail()
 
     def _type(self, *arguments: str, **variables: str) -> None:
@@ -230,7 +230,7 @@ class Office:
             self._once(*command)
         self._releases += 1
         self.school.publish()
-        self._type("ask")
+        self._type("ask", "--yes")
 
     def _is_released(self, name: str) -> bool:
         """Whether a version is there, and on the list of releases."""

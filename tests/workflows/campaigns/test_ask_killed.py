@@ -63,7 +63,10 @@ def ask(settings: Settings) -> Forked:
     ours = {k: v for k, v in os.environ.items() if not k.startswith("SIGNER_")}
     given = {**ours, **environment(settings)}
     return Forked(
-        ("ask",), given, settings.instance_path, settings.instance_path / "ask.log"
+        ("ask", "--yes"),
+        given,
+        settings.instance_path,
+        settings.instance_path / "ask.log",
     )
 
 

@@ -87,6 +87,29 @@ def test_the_first_campaign_is_opened_by_a_person(settings: Settings) -> None:
     app_context.sessions.close()
 
 
+@pytest.mark.parametrize("asks", [False, True], ids=["by hand", "by itself"])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_new_parents_are_asked_where_a_setting_says_so(
+    settings: Settings, asked: Post, frozen: Callable[[timedelta], None], *, asks: bool
+) -> None:
+    """Who joined or came back, once; the first campaign of all stays a person's."""
+    app_context = open_context(replace(settings, ask_new_parents=asks))
+    publish(app_context, 2)
+    assert follow_releases(app_context) is None
+    frozen(timedelta(days=1))
+    new = "Ann Lee,ann@example.org,mother,Bo Lee,Year 1\n"
+    fewer = PEOPLE.rsplit("王小明", 1)[0]
+    import_register(app_context, read_register(fewer.encode()), leavers=True, leaving=1)
+    import_register(app_context, read_register((PEOPLE + new).encode()))
+    done = follow_releases(app_context)
+    assert (done.newly if done else 0) == (2 if asks else 0)
+    assert follow_releases(app_context) is None
+    asked.send()
+    assert len(asked.to("Ann Lee")) == int(asks)
+    assert len(asked.to("王小明")) == 1 + int(asks)
+    app_context.sessions.close()
+
+
 def test_nobody_is_asked_before_it_is_published(
     running: AppContext, asked: Post
 ) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from signer.errors import ParentUnknown, RegisterError, RegisterUnsure
 from signer.register.matching import Answers
 from signer.register.rows import read_register
-from signer.store.columns import NoteKind
+from signer.store.columns import NoteKind, SignedHow
 from signer.store.tables import FormerIdentity, Parent
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.register.erase import erase_parent
@@ -117,7 +117,7 @@ def test_what_was_signed_under_the_old_name_stays_signed(
     reading = instead("Amira Khan", "Mrs Amira Khan")
     import_register(app_context, reading)
     [amira] = [one for one in list_register(app_context) if "Amira" in one.name]
-    assert (amira.name, amira.status) == ("Mrs Amira Khan", "signed (link)")
+    assert (amira.name, amira.signed_how) == ("Mrs Amira Khan", SignedHow.LINK)
     with app_context.sessions.reading() as session:
         [former] = session.scalars(select(FormerIdentity))
         parent = session.get_one(Parent, former.parent_id)

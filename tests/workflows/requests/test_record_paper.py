@@ -59,8 +59,8 @@ def test_the_link_of_a_parent_who_signed_on_paper_says_so(
     record_paper(app_context, "amira@example.org", by="Office")
     token = asked.token("Amira Khan")
     assert look_up_link(app_context, token).state is LinkState.SIGNED
-    listed = {one.name: one.status for one in list_register(app_context)}
-    assert listed["Amira Khan"] == "signed (paper)"
+    listed = {one.name: one.signed_how for one in list_register(app_context)}
+    assert listed["Amira Khan"] is SignedHow.PAPER
 
 
 @pytest.mark.parametrize("email", ["AMIRA@Example.org", "  amira@example.org "])

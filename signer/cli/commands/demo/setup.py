@@ -31,6 +31,7 @@ from signer.register.rows import read_register
 from signer.store import schema
 from signer.store.engine import connect
 from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.campaigns.selection import Selection, State
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
@@ -199,8 +200,8 @@ def a_link(settings: Settings) -> str | None:
 def _mailed_link(context: AppContext) -> str | None:
     link = _open_link(context)
     if link is None:
-        waiting = (one for one in list_register(context) if one.status == "pending")
-        somebody = next(waiting, None)
+        outstanding = Selection(states=frozenset({State.OUTSTANDING}))
+        somebody = next(iter(list_register(context, outstanding)), None)
         if somebody is None:
             return None
         if waiting_mail(context) == 0:

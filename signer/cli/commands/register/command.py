@@ -13,9 +13,11 @@ from signer.cli.commands.register.outcome import (
     tell,
     tell_missing,
     tell_question,
+    waiting_sentence,
 )
 from signer.cli.context import opened_context
 from signer.cli.output import json_option, print_json, print_table, progress
+from signer.cli.people import ListForm, people_options, show_people
 from signer.cli.prompts import is_at_terminal, yes_to
 from signer.errors import LeaversUncounted
 from signer.register.file.headings import (
@@ -27,6 +29,9 @@ from signer.register.file.headings import (
 from signer.register.file.template import empty_register, empty_workbook
 from signer.register.matching import Answers, Question
 from signer.register.rows import read_register
+from signer.workflows.campaigns.ask import would_ask
+from signer.workflows.campaigns.selection import Selection
+from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.register.columns import forget_columns, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported
@@ -135,12 +140,16 @@ def import_(  # noqa: PLR0913 - one for each option
             columns=columns,
             dry_run=dry_run,
         )
+        waiting = 0 if dry_run else would_ask(context).newly
+        by_itself = asks_new_parents(context)
     for question in result.questions:
         tell_question(question)
     if as_json:
-        print_json(document(result, dry_run=dry_run))
-    else:
-        tell(result, dry_run=dry_run, leavers=leavers)
+        print_json({**document(result, dry_run=dry_run), "waiting": waiting})
+        return
+    tell(result, dry_run=dry_run, leavers=leavers)
+    if waiting:
+        click.echo(waiting_sentence(waiting, by_itself=by_itself))
 
 
 @register.command("columns")
@@ -171,46 +180,13 @@ def template(file: Path) -> None:
 
 
 @register.command("list")
+@people_options
 @json_option
-def list_(*, as_json: bool) -> None:
-    """Every active parent, with children and where they stand."""
+def list_(*, selection: Selection, form: ListForm, as_json: bool) -> None:
+    """Every active parent who is meant, with children and where they stand."""
     with opened_context() as context:
-        listed = list_register(context)
-    if as_json:
-        print_json(
-            [
-                {
-                    "name": one.name,
-                    "email": one.email,
-                    "status": one.status,
-                    "children": [
-                        {
-                            "name": name,
-                            "year_group": year,
-                            "tutor_group": tutor_group,
-                            "relationship": words,
-                        }
-                        for (name, year, words), tutor_group in zip(
-                            one.children, one.tutor_groups, strict=True
-                        )
-                    ],
-                }
-                for one in listed
-            ]
-        )
-        return
-    print_table(
-        ["Name", "Address", "Children", "Version in force"],
-        (
-            (
-                one.name,
-                one.email,
-                ", ".join(one.classes),
-                one.status or "not asked",
-            )
-            for one in listed
-        ),
-    )
+        people = list_register(context, selection)
+    show_people(people, form, as_json=as_json)
 
 
 def _answer(questions: Sequence[Question], answers: Answers) -> Answers:

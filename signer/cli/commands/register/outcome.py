@@ -110,6 +110,14 @@ def tell_question(question: Question) -> None:
     )
 
 
+def waiting_sentence(count: int, *, by_itself: bool) -> str:
+    """Say how many parents wait to be asked, and what is to be done about it."""
+    wait = "1 parent waits" if count == 1 else f"{count} parents wait"
+    if by_itself:
+        return f"{wait} to be asked to sign; the worker asks within a minute or two."
+    return f"{wait} to be asked to sign. Ask with `signer ask`."
+
+
 def _people(people: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "email": email} for name, email in people]
 

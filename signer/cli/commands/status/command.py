@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 
 from signer import clock
+from signer.cli.commands.register.outcome import waiting_sentence
 from signer.cli.commands.staff.command import told_sentence
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
 from signer.cli.context import opened_context
@@ -19,12 +20,17 @@ from signer.cli.output import (
     print_table,
 )
 from signer.cli.param_types import moment_option
-from signer.policy.dates import month_in_words
+from signer.cli.people import ListForm, people_options, show_people
+from signer.policy.dates import date_in_words, month_in_words
+from signer.school_calendar import school_date
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.campaigns.review_date import ReviewDate, review_date
-from signer.workflows.campaigns.status import Campaign, count_status
+from signer.workflows.campaigns.selection import Selection
+from signer.workflows.campaigns.start_on_release import asks_new_parents
+from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
 from signer.workflows.register.history import parent_history
+from signer.workflows.register.list import list_register
 
 _ANSWERS = {
     "Version": "version",
@@ -57,7 +63,7 @@ _COVERED = [
 
 @click.command()
 @json_option
-@click.option("--csv", "as_csv", is_flag=True, help="CSV, for spreadsheets.")
+@people_options
 @click.option(
     "--at",
     metavar="DATE",
@@ -70,31 +76,46 @@ _COVERED = [
     help="The history of one address, now or before, or of a reference.",
 )
 def status(
-    *, as_json: bool, as_csv: bool, at: datetime | None, parent: str | None
+    *,
+    as_json: bool,
+    selection: Selection,
+    form: ListForm,
+    at: datetime | None,
+    parent: str | None,
 ) -> None:
-    """Show who has been asked to sign which version, and what came of it."""
-    if as_json and as_csv:
-        raise click.UsageError("Choose one of --json and --csv.")
+    """Show who has been asked to sign which version, and what came of it.
+
+    Options that choose parents, `--by-year` and `--xlsx` list those parents instead.
+    """
     if at and parent is not None:
         raise click.UsageError("Choose one of --at and --parent.")
-    form = "json" if as_json else "csv" if as_csv else "table"
+    listing = form.is_asked_for or not selection.is_everybody
+    if listing and (at or parent is not None):
+        raise click.UsageError("--at and --parent choose by themselves.")
     with opened_context() as context:
+        if listing:
+            show_people(list_register(context, selection), form, as_json=as_json)
+            return
+        shape = "json" if as_json else "csv" if form.as_csv else "table"
         if at:
-            _show_covered(context, at, form)
+            _show_covered(context, at, shape)
         elif parent is not None:
-            _show_history(context, parent, form)
+            _show_history(context, parent, shape)
         else:
-            _show_campaigns(context, form)
+            _show_campaigns(context, shape)
 
 
 def _show_campaigns(context: AppContext, form: str) -> None:
     standing, review = count_status(context), review_date(context)
+    by_itself = asks_new_parents(context)
     if form == "json":
         print_json(
             {
                 "review": as_document(review),
                 "not_asked": standing.not_asked,
                 "staff_told": as_document(standing.staff_told),
+                "sign_by": standing.sign_by.isoformat() if standing.sign_by else None,
+                "overdue": standing.overdue,
                 "versions": [
                     {**as_document(one), "covered": one.covered}
                     for one in standing.campaigns
@@ -114,11 +135,11 @@ def _show_campaigns(context: AppContext, form: str) -> None:
     _print_campaigns(standing.campaigns)
     for told in standing.staff_told:
         click.echo(f"\n{told_sentence(told)}")
+    if standing.sign_by:
+        click.echo(f"\n{_deadline_words(standing, standing.sign_by)}")
     if standing.not_asked:
-        click.echo(
-            f"\n{standing.not_asked} in the register have not been asked to sign "
-            f"version {standing.campaigns[0].version}. Ask with `signer ask`."
-        )
+        click.echo(f"\n{waiting_sentence(standing.not_asked, by_itself=by_itself)}")
+        click.echo("See who they are with `signer status --state not-asked`.")
 
 
 def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
@@ -142,6 +163,19 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
                 f"\nVersion {one.version}: {one.unsealed} signed by link have no seal "
                 "yet. The worker goes on trying."
             )
+
+
+def _deadline_words(standing: Standing, sign_by: date) -> str:
+    last = date_in_words(sign_by.isoformat())
+    version = standing.campaigns[0].version
+    if sign_by >= school_date(clock.now()):
+        return f"Version {version} is to be signed by {last}."
+    late = standing.overdue
+    parents = "1 parent has" if late == 1 else f"{late} parents have"
+    words = f"The deadline of version {version} was {last}: {parents} not answered."
+    if not late:
+        return words
+    return f"{words}\nList them for telephone calls: signer status --overdue --by-year"
 
 
 def _review_words(review: ReviewDate) -> str:

@@ -1,0 +1,252 @@
+"""Choosing parents, and listing them: options and lists that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from signer import clock, files
+from signer.cli.output import print_csv, print_json, print_table
+from signer.cli.spreadsheets import Cell, xlsx_of
+from signer.school_calendar import school_date
+from signer.workflows.campaigns.selection import Selection, State, year_group_key
+from signer.workflows.register.list import Listed
+
+HEADINGS = [
+    "Name",
+    "Address",
+    "Children",
+    "Year groups",
+    "Tutor groups",
+    "State",
+    "Asked",
+    "Sign by",
+    "Opened",
+    "Reminders",
+    "Last reminder",
+    "Signed how",
+    "Signed",
+    "Delivery",
+]
+
+_STATES = {state.value.replace(" ", "-"): state for state in State}
+_DELIVERIES = {"sent": "accepted", "queued": "waiting"}
+"""Where the word for people is another one than that of the record."""
+
+_OPTIONS = [
+    click.option(
+        "--year",
+        "years",
+        multiple=True,
+        metavar="GROUP",
+        help="Who has a child in this year group, such as 7. Repeat it for more.",
+    ),
+    click.option(
+        "--state",
+        "states",
+        multiple=True,
+        type=click.Choice([*_STATES]),
+        help="Who stands there with the version in force. Repeat it for more.",
+    ),
+    click.option("--overdue", is_flag=True, help="Whose deadline has passed."),
+    click.option("--never-opened", is_flag=True, help="Who has opened no link yet."),
+    click.option(
+        "--bounced", is_flag=True, help="Whose mail came back, or was refused."
+    ),
+    click.option(
+        "--email",
+        "emails",
+        multiple=True,
+        metavar="EMAIL",
+        help="Who has this address. Repeat it for more.",
+    ),
+    click.option("--by-year", is_flag=True, help="List them by year group."),
+    click.option("--csv", "as_csv", is_flag=True, help="CSV, for spreadsheets."),
+    click.option(
+        "--xlsx",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the list to this file, for Excel.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ListForm:
+    """How a list is wanted.
+
+    Attributes:
+        as_csv: as CSV on standard output.
+        xlsx: as a workbook in this file, which must not be there yet.
+        by_year: the youngest child's year group first, and a column of it.
+    """
+
+    as_csv: bool
+    xlsx: Path | None
+    by_year: bool
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether anything was said that only a list of people has."""
+        return self.by_year or self.xlsx is not None
+
+
+def people_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose parents, and those of their list.
+
+    It is called with ``selection`` and ``form`` in place of them.
+    """
+
+    @wraps(command)
+    def with_selection(**given: Any) -> Any:  # noqa: ANN401 - click passes anything
+        selection = Selection(
+            year_groups=frozenset(given.pop("years")),
+            states=frozenset(_STATES[one] for one in given.pop("states")),
+            never_opened=given.pop("never_opened"),
+            bounced=given.pop("bounced"),
+            overdue=given.pop("overdue"),
+            emails=frozenset(given.pop("emails")),
+        )
+        form = ListForm(
+            given.pop("as_csv"), given.pop("xlsx"), by_year=given.pop("by_year")
+        )
+        if sum([form.as_csv, form.xlsx is not None, given["as_json"]]) > 1:
+            raise click.UsageError("Choose one of --csv, --xlsx and --json.")
+        return command(**given, selection=selection, form=form)
+
+    wrapped: Callable[..., Any] = with_selection
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def show_people(people: Sequence[Listed], form: ListForm, *, as_json: bool) -> None:
+    """Show parents in the form that is wanted: never with a link of theirs."""
+    if form.by_year:
+        people = sorted(people, key=_youngest)
+    if as_json:
+        print_json([document(one) for one in people])
+    elif form.as_csv or form.xlsx is not None:
+        headings = ["Year group", *HEADINGS] if form.by_year else HEADINGS
+        rows = [
+            [_youngest(one)[1], *_row(one)] if form.by_year else _row(one)
+            for one in people
+        ]
+        if form.xlsx is None:
+            print_csv(headings, ([_in_words(cell) for cell in row] for row in rows))
+        else:
+            files.create(form.xlsx, xlsx_of("Parents", headings, rows), private=True)
+            click.echo(f"{len(people)} written to {form.xlsx}.")
+    else:
+        _print(people, by_year=form.by_year)
+
+
+def document(one: Listed) -> dict[str, object]:
+    """A parent of a list, for programs."""
+
+    def moment(at: datetime | None) -> str | None:
+        return None if at is None else clock.iso(at)
+
+    return {
+        "name": one.name,
+        "email": one.email,
+        "children": [
+            {
+                "name": name,
+                "year_group": year,
+                "tutor_group": tutor_group,
+                "relationship": words,
+            }
+            for (name, year, words), tutor_group in zip(
+                one.children, one.tutor_groups, strict=True
+            )
+        ],
+        "state": one.state,
+        "asked_at": moment(one.asked_at),
+        "sign_by": one.sign_by.isoformat() if one.sign_by else None,
+        "opened_at": moment(one.opened_at),
+        "reminders": one.reminders,
+        "reminded_at": moment(one.reminded_at),
+        "signed_how": one.signed_how,
+        "signed_at": moment(one.signed_at),
+        "delivery": one.delivery,
+    }
+
+
+def _row(one: Listed) -> list[Cell]:
+    return [
+        one.name,
+        one.email,
+        ", ".join(name for name, _, _ in one.children),
+        ", ".join(one.year_groups),
+        ", ".join(dict.fromkeys(filter(None, one.tutor_groups))),
+        one.state.value,
+        one.asked_at,
+        one.sign_by,
+        one.opened_at,
+        one.reminders,
+        one.reminded_at,
+        one.signed_how.value if one.signed_how else "",
+        one.signed_at,
+        _delivery(one),
+    ]
+
+
+def _in_words(cell: Cell) -> Cell:
+    """A moment as spreadsheets read it in CSV, in school time."""
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(clock.SCHOOL_ZONE):%Y-%m-%d %H:%M}"
+    return cell
+
+
+def _delivery(one: Listed) -> str:
+    return _DELIVERIES.get(one.delivery or "", one.delivery or "")
+
+
+def _print(people: Sequence[Listed], *, by_year: bool) -> None:
+    headings = ["Name", "Address", "Children", "State", "Mail"]
+    rows = (
+        [
+            *([_youngest(one)[1]] if by_year else []),
+            one.name,
+            one.email,
+            ", ".join(one.classes),
+            _state(one),
+            "; ".join(_mail(one)),
+        ]
+        for one in people
+    )
+    print_table(["Year group", *headings] if by_year else headings, rows)
+
+
+def _state(one: Listed) -> str:
+    if one.signed_how is None or one.signed_at is None:
+        return one.state.value
+    how = {"link": "by link", "paper": "on paper"}[one.signed_how.value]
+    return f"signed {how} {school_date(one.signed_at)}"
+
+
+def _mail(one: Listed) -> list[str]:
+    words = []
+    if one.asked_at:
+        by = f", to sign by {one.sign_by}" if one.sign_by else ""
+        words.append(f"asked {school_date(one.asked_at)}{by}")
+    if one.delivery not in {None, "sent"}:
+        words.append(_delivery(one))
+    if one.opened_at:
+        words.append(f"opened {school_date(one.opened_at)}")
+    if one.reminded_at:
+        count = "once" if one.reminders == 1 else f"{one.reminders} times"
+        words.append(f"reminded {count}, last {school_date(one.reminded_at)}")
+    return words
+
+
+def _youngest(one: Listed) -> tuple[tuple[int, str], str]:
+    """The lowest of the year groups: what it is sorted by, and as it is written."""
+    years = ((year_group_key(year), year) for year in one.year_groups)
+    return min(years, default=((0, ""), ""))
