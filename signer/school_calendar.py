@@ -1,10 +1,11 @@
-"""School days: Monday to Friday in the United Kingdom, outside the holidays."""
+"""School days: Monday to Friday in England, but for bank holidays and holidays."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from signer import clock
 
@@ -54,8 +55,12 @@ def school_date(moment: datetime) -> date:
 
 
 def is_school_day(day: date, holidays: Sequence[Holiday]) -> bool:
-    """Whether a day is one of Monday to Friday, and in no holiday."""
-    return day.weekday() < _SATURDAY and not any(day in one for one in holidays)
+    """Whether a day is one of Monday to Friday, no bank holiday, and in no holiday."""
+    return (
+        day.weekday() < _SATURDAY
+        and not any(day in one for one in holidays)
+        and day not in _bank_holidays(day.year)
+    )
 
 
 def school_day_from(day: date, holidays: Sequence[Holiday]) -> date:
@@ -75,6 +80,15 @@ def end_of(day: date) -> datetime:
     """The last whole second of a day, in UTC."""
     midnight = datetime.combine(day + _DAY, time(), clock.SCHOOL_ZONE)
     return midnight.astimezone(UTC) - timedelta(seconds=1)
+
+
+@lru_cache(maxsize=8)
+def _bank_holidays(year: int) -> frozenset[date]:
+    # Only the service asks for school days: neither the site's build nor a
+    # headteacher's own computer has the library.
+    from holidays import country_holidays  # noqa: PLC0415 - see above
+
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def _day(text: str) -> date:

@@ -333,6 +333,7 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "The mailbox of bounces cannot be read: {error.reply}. Check "
         "SIGNER_BOUNCE_URL; the worker tries again each minute."
     ),
+    errors.PlanRefused: "Nothing was planned: {error.problem}.",
     errors.StaffUnknown: (
         "No teacher has this address. Look for it with `signer staff list`."
     ),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import click
 
 from signer import clock
-from signer.school_calendar import end_of, school_date
+from signer.school_calendar import end_of, morning_of, school_date
 
 name_option = click.option(
     "--name", default="", help="Which parent, where two share the address."
@@ -46,6 +46,35 @@ def moment_option(
     if school_date(moment) > school_date(now):
         raise click.BadParameter(f"{value!r} is still to come.")
     return min(moment, now)
+
+
+def planned_moment(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> datetime | None:
+    """A day, which means its morning, or a moment; in school time where no zone is.
+
+    Raises:
+        click.BadParameter: it is neither.
+    """
+    if value is None:
+        return None
+    try:
+        return morning_of(date.fromisoformat(value))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        moment = _moment(value)
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(
+            f"{value!r} is neither a day such as 2027-01-05, which means eight in the "
+            "morning, nor a moment such as 2027-01-05T16:30."
+        ) from error
+    if moment is None:
+        raise click.BadParameter(
+            f"{value!r} comes twice or never on the night when the clocks change. "
+            "Choose another hour."
+        )
+    return moment
 
 
 def _moment(text: str) -> datetime | None:

@@ -178,8 +178,8 @@ class Settings:
 
     holidays: tuple[Holiday, ...] = ()
     """When no reminder goes out: days, or first and last days with two dots between,
-    such as ``2026-12-19..2027-01-04,2027-05-03``. Saturdays and Sundays never need
-    to be named."""
+    such as ``2026-12-19..2027-01-04,2027-05-03``. Saturdays, Sundays and bank
+    holidays in England never need to be named."""
 
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""

@@ -39,6 +39,7 @@
     │   ├── NoteRefused          not a note, or not signed by a known key
     │   ├── ProofRefused         a proof that proves nothing
     │   └── ReopeningRefused     the log is not reopened
+    ├── PlanRefused              a mail to parents cannot be planned so
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── ParentUnknown            nobody has ever had this address
     ├── ParentAmbiguous          several parents answer to what was given

@@ -146,3 +146,11 @@ class VersionChanged(RequestError):
     shown: str
     current: str
     template = "shown {self.shown}, asked for {self.current}"
+
+
+@dataclass(eq=False, repr=False)
+class PlanRefused(SignerError):
+    """A mail to parents cannot be planned so."""
+
+    problem: str
+    template = "{self.problem}"

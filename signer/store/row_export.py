@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from signer.errors import BackupRefused
 from signer.store import retention  # noqa: F401 - its tables are part of the record
-from signer.store.campaigns import staff  # noqa: F401 - likewise
+from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
 from signer.store.register import tables as _  # noqa: F401 - likewise
 from signer.store.tables import (

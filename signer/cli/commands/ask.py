@@ -7,6 +7,12 @@ from collections.abc import Sequence
 
 import click
 
+from signer.cli.commands.plans import (
+    PlanOptions,
+    call_off_plan,
+    make_plan,
+    plan_options,
+)
 from signer.cli.context import opened_context, waking_context
 from signer.cli.output import json_option, print_json, progress
 from signer.cli.param_types import name_option
@@ -15,7 +21,7 @@ from signer.cli.prompts import yes_to
 from signer.errors import CampaignUnopened, NotPublished
 from signer.mail.transport import transport_for
 from signer.policy.versions import Version, in_force
-from signer.workflows.campaigns.ask import ask_parents, would_ask
+from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
 from signer.workflows.campaigns.publication import (
     check_privacy_notice,
     check_publication,
@@ -49,6 +55,7 @@ NAMED = 20
     is_flag=True,
     help="Ask although the privacy notice has parts marked “School to confirm”.",
 )
+@plan_options
 @people_options
 @json_option
 def ask(  # noqa: PLR0913 - one for each option
@@ -58,6 +65,7 @@ def ask(  # noqa: PLR0913 - one for each option
     test_to: str | None,
     published: bool,
     although_notice_unconfirmed: bool,
+    plan: PlanOptions,
     selection: Selection,
     form: ListForm,
     as_json: bool,
@@ -73,6 +81,14 @@ def ask(  # noqa: PLR0913 - one for each option
     listing = form.is_asked_for or form.as_csv
     if listing and not dry_run:
         raise click.UsageError("A list of whom would be asked needs --dry-run.")
+    if plan.is_asked_for:
+        _plan(
+            plan,
+            dry_run=dry_run,
+            although_notice_unconfirmed=although_notice_unconfirmed,
+            as_json=as_json,
+        )
+        return
     with waking_context() as context:
         if test_to is not None:
             _send_sample(context, test_to, as_json=as_json)
@@ -113,6 +129,11 @@ def ask(  # noqa: PLR0913 - one for each option
     if dry_run and waiting:
         show_people(waiting, form, as_json=False)
         click.echo()
+    _tell(asked, dry_run=dry_run)
+
+
+def _tell(asked: Asked, *, dry_run: bool) -> None:
+    """Say how many were asked, or would be."""
     verb = "would be asked" if dry_run else "asked now"
     click.echo(
         f"Version {asked.version.number} ({asked.version.label}): "
@@ -125,6 +146,23 @@ def ask(  # noqa: PLR0913 - one for each option
         )
 
 
+def _plan(
+    plan: PlanOptions,
+    *,
+    dry_run: bool,
+    although_notice_unconfirmed: bool,
+    as_json: bool,
+) -> None:
+    """Plan the mail, or call it off: nobody is there to be asked when it goes out."""
+    with waking_context() as context:
+        if plan.call_off:
+            call_off_plan(context, dry_run=dry_run, as_json=as_json)
+            return
+        if not (dry_run or although_notice_unconfirmed):
+            _check_notice(context, in_force(context.versions))
+        make_plan(context, plan, dry_run=dry_run, as_json=as_json)
+
+
 def _check_public(
     context: AppContext, *, published: bool, although_notice_unconfirmed: bool
 ) -> None:
@@ -132,8 +170,12 @@ def _check_public(
     version = in_force(context.versions)
     if not published and not is_pinned(context, version.number):
         check_publication(context.settings, version)
-    if although_notice_unconfirmed:
-        return
+    if not although_notice_unconfirmed:
+        _check_notice(context, version)
+
+
+def _check_notice(context: AppContext, version: Version) -> None:
+    """Stop where the privacy notice is not the school's own yet."""
     try:
         check_privacy_notice(context.settings, version)
     except NotPublished as error:

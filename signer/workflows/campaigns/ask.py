@@ -16,6 +16,7 @@ from signer.policy.versions import Version, in_force
 from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
+from signer.workflows.campaigns.plan_ask import settle_plans
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.dead_letters import mail_asks_again
@@ -57,9 +58,9 @@ def ask_parents(
     Afterwards the version is pinned, older open requests are superseded, and each
     active parent has exactly one request for it; an ask that was given up, since the
     mail server would not take it for days, is mailed again. Each teacher on the list
-    when the version was pinned has a mail that tells of it. Safe to repeat, to
-    interrupt and to run twice at once: a batch is one transaction, and batches take
-    turns.
+    when the version was pinned has a mail that tells of it, and a plan of when to ask
+    everybody is done with. Safe to repeat, to interrupt and to run twice at once: a
+    batch is one transaction, and batches take turns.
 
     Whoever calls this has seen that the version is published; see
     `check_publication`.
@@ -104,6 +105,8 @@ def ask_parents(
         # What an older campaign still asked while this one began.
         _supersede_older(session, version)
         again = mail_asks_again(session, version.number)
+        if selection.is_everybody:
+            settle_plans(session, version.number)
     if again:
         context.wake_worker()
     progress(newly, newly)

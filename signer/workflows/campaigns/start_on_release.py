@@ -17,6 +17,7 @@ from signer.policy.versions import in_force
 from signer.store.columns import Status
 from signer.store.tables import Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import Asked, ask_parents, owes, waits
+from signer.workflows.campaigns.plan_ask import PlanState, plan_of
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import sound_alarm
@@ -36,6 +37,9 @@ def follow_releases(context: AppContext) -> Asked | None:
     held goes on being served, and the headteacher's address is told, once a day. The
     same goes for a site that shows another text, or shows none after an hour.
 
+    Where a day and an hour are planned for the mail, that is waited for, the first
+    campaign included; where the mail was called off, nobody is asked (`plan_ask`).
+
     Gives what was done, or None where there was nothing to do or it must wait.
     """
     try:
@@ -48,11 +52,20 @@ def follow_releases(context: AppContext) -> Asked | None:
     version = in_force(context.versions)
     with context.sessions.reading() as session:
         pinned = current_number(session)
-        unfinished = pinned == version.number and (
-            _is_unfinished(session, pinned)
-            or (context.settings.ask_new_parents and _somebody_waits(session, pinned))
+        unfinished = pinned == version.number and _is_unfinished(session, pinned)
+        waiting = (
+            context.settings.ask_new_parents
+            and pinned == version.number
+            and _somebody_waits(session, pinned)
         )
-    if pinned is None or (pinned == version.number and not unfinished):
+        plan = plan_of(session, version.number)
+    is_due = plan is not None and plan.state is PlanState.DUE
+    is_held = plan is not None and plan.state in {
+        PlanState.WAITING,
+        PlanState.CALLED_OFF,
+    }
+    released = pinned is not None and pinned != version.number
+    if not (unfinished or is_due or ((waiting or released) and not is_held)):
         return None
     if pinned != version.number:
         try:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import click
 
 from signer import clock
+from signer.cli.commands.plans import plan_sentence
 from signer.cli.commands.register.outcome import waiting_sentence
 from signer.cli.commands.staff.command import told_sentence
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
@@ -24,6 +25,7 @@ from signer.cli.people import ListForm, people_options, show_people
 from signer.policy.dates import date_in_words, month_in_words
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.coverage import covered_at
+from signer.workflows.campaigns.plan_ask import open_plans
 from signer.workflows.campaigns.review_date import ReviewDate, review_date
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.start_on_release import asks_new_parents
@@ -113,6 +115,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
             {
                 "review": as_document(review),
                 "not_asked": standing.not_asked,
+                "planned": as_document(open_plans(context)),
                 "staff_told": as_document(standing.staff_told),
                 "sign_by": standing.sign_by.isoformat() if standing.sign_by else None,
                 "overdue": standing.overdue,
@@ -128,6 +131,8 @@ def _show_campaigns(context: AppContext, form: str) -> None:
     if form == "csv":
         print_csv(CAMPAIGN, facts(CAMPAIGN, standing.campaigns))
         return
+    for plan in open_plans(context):
+        click.echo(f"\n{plan_sentence(plan)}")
     click.echo()
     if not standing.campaigns:
         click.echo("Nobody has been asked yet. Ask with `signer ask`.")
