@@ -113,3 +113,22 @@ def test_mail_begins_at_eight_in_summer_and_winter(day: date) -> None:
     """The clock on the wall says eight."""
     local = morning_of(day).astimezone(clock.SCHOOL_ZONE)
     assert (local.date(), local.hour, local.minute) == (day, 8, 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "school"),
+    [
+        (date(2026, 12, 25), False),
+        (date(2026, 12, 28), False),  # Boxing Day is a Saturday
+        (date(2027, 3, 26), False),
+        (date(2027, 3, 29), False),
+        (date(2027, 5, 31), False),
+        (date(2027, 8, 30), False),
+        (date(2027, 8, 2), True),  # a holiday in Scotland
+        (date(2027, 3, 17), True),  # in Northern Ireland
+        (date(2031, 4, 14), False),
+    ],
+)
+def test_bank_holidays_in_england_need_no_name(day: date, *, school: bool) -> None:
+    """Of any year, and of no other part of the United Kingdom."""
+    assert is_school_day(day, ()) is school
