@@ -176,7 +176,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
             STAFF_RELEASE: school, staff_name, policy_title, version, label,
-            released_text, summary (list of sentences), version_url, office_email, and,
+            released_text, in_force_text (a day to come, or empty), summary (list of
+            sentences), version_url, office_email, and,
             where there is a version before, previous (its number), redline_summary,
             redline_text, redline_html and compare_url as in ASK.
             STAFF_OVERDUE: school, policy_title, version, label, deadline_text, count,

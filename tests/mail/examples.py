@@ -121,6 +121,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "version": 3,
         "label": "November 2026",
         "released_text": "22 November 2026",
+        "in_force_text": "4 January 2027",
         "summary": ["Group chats are covered."],
         "version_url": "https://policies.school.example/versions/3/",
         "office_email": "office@school.example",

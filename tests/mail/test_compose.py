@@ -307,6 +307,16 @@ def test_whatever_a_mail_program_takes_for_a_joint_is_bracketed(
     assert shown in part(mail(Kind.OFFICE_QUESTION, note=f"See {written}"), "plain")
 
 
+@pytest.mark.parametrize("kind", [Kind.ASK, Kind.NEW_LINK])
+def test_a_version_of_a_day_to_come_says_so(kind: Kind) -> None:
+    """In both bodies; one that is in force at once says nothing of it."""
+    message = mail(kind, in_force_text="4 January 2027")
+    words = "This version is in force from 4 January 2027."
+    assert words in part(message, "plain")
+    assert words in words_of(part(message, "html"))
+    assert "in force from" not in part(mail(kind, in_force_text=""), "plain")
+
+
 def test_a_teacher_reads_each_change() -> None:
     """Marked in both bodies, and the mail asks for nothing."""
     names = ("redline_summary", "redline_text", "redline_html", "compare_url")

@@ -6,7 +6,7 @@ import logging
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
 from signer.policy.versions import Version
-from signer.school_calendar import end_of, school_date
+from signer.school_calendar import end_of, morning_of, school_date
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Bounce, Note, Outbox, Request, SealedPdf
 from signer.workflows.campaigns.deadlines import deadline_of
@@ -104,7 +104,7 @@ def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its cal
     to = request.parent.name, request.parent.email
     if kind in WITH_LINK:
         values |= {
-            **_what_to_read(version),
+            **_what_to_read(context, version),
             # A new link to a receipt is short.
             **_what_changed(
                 context, None if request.status is Status.SIGNED else since
@@ -249,8 +249,16 @@ def _deadline(
     }
 
 
-def _what_to_read(version: Version) -> dict[str, object]:
-    return {"summary": list(version.summary), "minutes": _minutes(version)}
+def _what_to_read(context: AppContext, version: Version) -> dict[str, object]:
+    begins = ""
+    if version.in_force_from:
+        day = date.fromisoformat(version.in_force_from)
+        begins = context.language.day(morning_of(day))
+    return {
+        "summary": list(version.summary),
+        "minutes": _minutes(version),
+        "in_force_text": begins,
+    }
 
 
 def _what_changed(
@@ -296,7 +304,7 @@ def sample_letter(context: AppContext, to_email: str, version: Version) -> Lette
         "version": version.number,
         "label": version.label,
         "office_email": settings.office_email,
-        **_what_to_read(version),
+        **_what_to_read(context, version),
         **_what_changed(context, since),
         "link": f"{settings.base_url}/s/{SAMPLE_TOKEN}",
         "site_url": settings.base_url,

@@ -28,6 +28,9 @@ def staff_letter(context: AppContext, session: Session, row: Outbox) -> Letter |
         "version": version.number,
         "label": version.label,
         "released_text": date_in_words(version.released),
+        "in_force_text": (
+            date_in_words(version.in_force_from) if version.in_force_from else ""
+        ),
         "summary": list(version.summary),
         "version_url": f"{settings.base_url}{version.path}",
         "office_email": settings.office_email,

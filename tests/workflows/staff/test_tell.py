@@ -253,3 +253,23 @@ def test_former_teachers_are_deleted_a_year_after(
     assert told_of(app_context) == [("Sam O. Reed", None)]
     with pytest.raises(StaffUnknown):
         export_teacher(app_context, "jo@school.example")
+
+
+def test_a_day_to_come_stands_in_every_mail(
+    app_context: AppContext, post: Post
+) -> None:
+    """Parents and teachers read from when the version is in force."""
+    listed(app_context)
+    ask_parents(app_context)
+    post.send()
+    number = release(app_context)
+    path = app_context.settings.versions_dir / f"{number}.md"
+    source = path.read_text(encoding="utf-8")
+    path.write_text(
+        source.replace("review_by:", "in_force_from: 2027-01-04\nreview_by:", 1),
+        encoding="utf-8",
+    )
+    ask_parents(app_context)
+    post.send()
+    for name in ("Amira Khan", "Jo Field"):
+        assert "4 January 2027" in words(post.to(name)[-1]), name

@@ -23,6 +23,7 @@ from signer.cli.output import (
 from signer.cli.param_types import moment_option
 from signer.cli.people import ListForm, people_options, show_people
 from signer.policy.dates import date_in_words, month_in_words
+from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.campaigns.plan_ask import open_plans
@@ -131,6 +132,12 @@ def _show_campaigns(context: AppContext, form: str) -> None:
     if form == "csv":
         print_csv(CAMPAIGN, facts(CAMPAIGN, standing.campaigns))
         return
+    newest = in_force(context.versions)
+    if newest.begins > school_date(clock.now()).isoformat():
+        click.echo(
+            f"\nVersion {newest.number} is in force from "
+            f"{date_in_words(newest.begins)}; until then the version before it is."
+        )
     for plan in open_plans(context):
         click.echo(f"\n{plan_sentence(plan)}")
     click.echo()
