@@ -33,6 +33,8 @@ class VersionText:
     label: str
     released: str
     """When, in words: ``August 2022`` or ``31 August 2022``."""
+    in_force_from: str = ""
+    """The day from which it is in force, in words, where that is later; else empty."""
     review_by: str
     """By when it is to be reviewed, in words, as the version itself states."""
     summary: tuple[str, ...]
@@ -98,6 +100,7 @@ def _released(text: VersionText, spelling: Spelling) -> dict[str, Any]:
         "number": text.number,
         "edition": spelling(f"Version {text.number}, {text.label}"),
         "released": spelling(text.released),
+        "in_force_from": spelling(text.in_force_from),
         "review_by": spelling(text.review_by),
         "summary": [said(words) for words in text.summary],
         "follows": text.follows,

@@ -94,6 +94,9 @@ def _typeset(context: AppContext, number: int, sha256: str) -> bytes:
         number=version.number,
         label=version.label,
         released=date_in_words(version.released),
+        in_force_from=(
+            date_in_words(version.in_force_from) if version.in_force_from else ""
+        ),
         review_by=month_in_words(version.review_by),
         summary=version.summary,
         follows=version.previous_sha256 is not None,

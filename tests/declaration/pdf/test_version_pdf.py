@@ -71,6 +71,15 @@ def test_every_part_is_printed(read: Callable[..., str]) -> None:
 
 
 @pytest.mark.tool("pdftotext")
+def test_a_day_to_come_is_printed_where_there_is_one(read: Callable[..., str]) -> None:
+    """One that is in force at once says nothing of it."""
+    later = version_pdf(in_force_from="4 January 2027")
+    lines = read(later, "pdftotext", "-layout", "PDF", "-").splitlines()
+    assert any("In force from" in one and "4 January 2027" in one for one in lines)
+    assert "In force from" not in read(version_pdf(), "pdftotext", "PDF", "-")
+
+
+@pytest.mark.tool("pdftotext")
 def test_the_statements_are_plainly_unsigned(read: Callable[..., str]) -> None:
     """They are the form's words, with no tick, no name and no signature."""
     text = " ".join(read(version_pdf(), "pdftotext", "PDF", "-").split())
