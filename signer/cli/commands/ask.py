@@ -94,7 +94,9 @@ def ask(  # noqa: PLR0913 - one for each option
             _send_sample(context, test_to, as_json=as_json)
             return
         version = in_force(context.versions)
-        waiting = list_waiting(context, selection)
+        # A script that says --yes does not wait for a list that nobody reads.
+        shown = dry_run or not yes
+        waiting = list_waiting(context, selection) if shown else []
         if listing:
             show_people(waiting, form, as_json=False)
             return
