@@ -191,6 +191,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
     _check_database(settings)
     _check_timestamps(settings)
     _check_security_contact(settings.security_contact)
+    _check_links(settings)
     return settings
 
 
@@ -223,6 +224,16 @@ def _check_database(settings: Settings) -> None:
     kind, _, path = settings.database_url.partition(":///")
     if kind.startswith("sqlite") and path not in {"", ":memory:"}:
         _whole_path("SIGNER_DATABASE_URL", path.partition("?")[0])
+
+
+def _check_links(settings: Settings) -> None:
+    if not re.fullmatch(r"(?:\+?[0-9][0-9 ()-]{4,28}[0-9])?", settings.office_phone):
+        raise SettingsError(
+            "SIGNER_OFFICE_PHONE",
+            "must be a telephone number in digits, such as +44 20 7946 0000",
+        )
+    if not re.fullmatch(r"(?:https://[^\s/]+\S*)?", settings.source_url):
+        raise SettingsError("SIGNER_SOURCE_URL", "must be https://… of a page")
 
 
 def _check_security_contact(contact: str) -> None:

@@ -138,6 +138,14 @@ class Settings:
     office_email: str = "office@my-online-schooling.example"
     """Who hears of questions, declines, "this isn't me" and "on paper"."""
 
+    office_phone: str = ""
+    """The office's telephone number, such as ``+44 20 7946 0000``, for the foot of
+    every page. Empty: none is shown."""
+
+    source_url: str = ""
+    """Where the source of this project can be read, for whoever checks without trusting
+    the school: ``https://…``. Empty: the pages do not say."""
+
     security_contact: str = ""
     """Where whoever found a weakness reports it (``/.well-known/security.txt``):
     ``mailto:`` and an address, or a page, ``https://…``. Empty: the office."""
@@ -239,6 +247,14 @@ class Settings:
     demo: bool = False
     """Everything on one machine with example people: mail can be read at ``/demo/``
     by anyone, so never set this where real parents are."""
+
+    @property
+    def office_tel(self) -> str:
+        """The office's telephone as a ``tel:`` address (RFC 3966), if there is one."""
+        # The zero in +44 (0)20 is for those who dial within the country.
+        dialled = self.office_phone.replace("(0)", "")
+        digits = "".join(one for one in dialled if one in "+0123456789")
+        return f"tel:{digits}" if digits else ""
 
     @property
     def instance_path(self) -> Path:

@@ -23,12 +23,13 @@ from signer.config import load
 from signer.errors import PolicyError, SettingsError
 from signer.policy.change_log import change_log
 from signer.policy.reviews import read_reviews
-from signer.policy.versions import read_versions
+from signer.policy.versions import SUMS, read_versions
 from signer.site.assets import fingerprinted, never_changes, one_sheet
 from signer.site.checkpoint import PUBLISHED, read_checkpoint
 from signer.site.feed import FEED, feed
 from signer.site.host_files import content_security_policy, headers_file, redirects_file
 from signer.site.pages import pages, raw_files
+from signer.site.pages.contact import contact_of
 from signer.site.pages.draft import DRAFT, draft_page, is_draft
 from signer.site.pages.image_sizes import with_sizes
 from signer.site.pages.margin_marks import mark_changes
@@ -43,8 +44,14 @@ LOOK = Path(__file__).parents[1] / "theme"
 log = get_plugin_logger(__name__)
 
 
-STATED = ("SIGNER_RETENTION_", "SIGNER_SESSION_HOURS")
-"""What the settings begin with that pages state: the privacy notice its periods."""
+STATED = (
+    "SIGNER_RETENTION_",
+    "SIGNER_SESSION_HOURS",
+    "SIGNER_OFFICE_",
+    "SIGNER_SOURCE_URL",
+)
+"""What the settings begin with that pages state: the privacy notice its periods, and
+every page whom to ask."""
 
 PREVIEWS = frozenset({"deploy-preview", "branch-deploy"})
 """Netlify's contexts that are not the site which parents see."""
@@ -118,6 +125,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             files.append(File.generated(config, path, abs_src_path=str(source)))
         _join_styles(files, config)
         _mark_scripts(files, config)
+        config.extra["contact"] = contact_of(self._edition)
         return files
 
     def _read(self, draft: File | None) -> SiteContent:
@@ -129,9 +137,8 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             draft=draft.content_string if draft else None,
             checkpoint=read_checkpoint(folder),
             service=bool(self.config.service),
-            settings=load(
-                {k: v for k, v in os.environ.items() if k.startswith(STATED)}
-            ),
+            settings=load(stated := _stated()),
+            office_known="SIGNER_OFFICE_EMAIL" in stated,
         )
 
     def _feed(self, config: MkDocsConfig) -> bytes:
@@ -195,6 +202,10 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             # Not through MkDocs, which takes every .md file for a page.
             (site / path).write_bytes(content)
         plain = []
+        sums = Path(self.config.versions_dir) / SUMS
+        if sums.exists():
+            (site / "versions" / SUMS).write_bytes(sums.read_bytes())
+            plain.append(f"/versions/{SUMS}")
         if self._edition.checkpoint is not None:
             # Not through MkDocs, which would make its line ends those of this machine.
             (site / PUBLISHED).parent.mkdir(exist_ok=True)
@@ -229,6 +240,10 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         del config, builder
         server.watch(self.config.versions_dir)
         return server
+
+
+def _stated() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k.startswith(STATED)}
 
 
 def _join_styles(files: Files, config: MkDocsConfig) -> None:

@@ -89,6 +89,8 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
             "school": settings.school_name,
             "motto": in_force(context.versions).motto,
             "office_email": settings.office_email,
+            "office_phone": settings.office_phone,
+            "office_tel": settings.office_tel,
             "demo": settings.demo,
             "steps": STEPS,
         }

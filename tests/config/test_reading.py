@@ -190,3 +190,19 @@ def test_where_to_report_a_weakness_is_an_address_that_programs_open(
     with pytest.raises(SettingsError, match="SIGNER_SECURITY_CONTACT"):
         load({"SIGNER_SECURITY_CONTACT": contact})
     load({"SIGNER_SECURITY_CONTACT": "mailto:security@school.example"})
+
+
+@pytest.mark.parametrize("phone", ["ask us", "+44<b>20", "1", "020 7946 0000;ext=1"])
+def test_a_telephone_number_is_one_that_can_be_dialled(phone: str) -> None:
+    """It becomes a link on every page."""
+    with pytest.raises(SettingsError, match="SIGNER_OFFICE_PHONE"):
+        load({"SIGNER_OFFICE_PHONE": phone})
+    settings = load({"SIGNER_OFFICE_PHONE": "+44 (0)20 7946-0000"})
+    assert settings.office_tel == "tel:+442079460000"
+
+
+@pytest.mark.parametrize("address", ["http://code.example", "javascript:x", "https://"])
+def test_the_source_is_at_an_address_of_https(address: str) -> None:
+    """It becomes a link on every page."""
+    with pytest.raises(SettingsError, match="SIGNER_SOURCE_URL"):
+        load({"SIGNER_SOURCE_URL": address})

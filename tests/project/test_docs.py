@@ -36,7 +36,7 @@ SETTING = re.compile(rf"{PREFIX}[A-Z_]*[A-Z]")
 SETTING_ENTRY = re.compile(
     rf"^- \*\*`({PREFIX}\w+)`\*\*\s+\((empty|`[^`]+`)\):\s+\S", re.MULTILINE
 )
-FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE_COMMAND = re.compile(r"`(?:\.venv/bin/)?(signer [^`]+)`")
 HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 

@@ -127,6 +127,24 @@ def test_every_own_link_leads_somewhere(site: Path) -> None:
     assert dead_links(site) == []
 
 
+def test_no_code_became_a_paragraph(site: Path) -> None:
+    """A fence within a list is words to Markdown, and would be shown as such."""
+    for name, page in built_pages(site):
+        told = [code.text_content() for code in page.xpath("//p/code")]
+        assert not [words for words in told if re.match(r"(sh|ini|text)\n", words)], (
+            name
+        )
+        assert "```" not in page.text_content(), name
+
+
+def test_the_list_of_releases_is_published(site: Path) -> None:
+    """Whoever compares it with their own needs no copy of the project."""
+    published = site / "versions" / "SHA256SUMS"
+    assert published.read_bytes() == (RELEASED / "SHA256SUMS").read_bytes()
+    rules = (site / "_headers").read_text(encoding="utf-8")
+    assert "\n/versions/SHA256SUMS\n  Content-Type: text/plain" in rules
+
+
 def test_the_policy_allows_the_pages_own_scripts_alone(site: Path) -> None:
     """Each inline script's hash is allowed, and no inline style or handler is used."""
     policy = (site / "_headers").read_text(encoding="utf-8")
@@ -223,11 +241,24 @@ def test_the_services_paths_are_passed_on(tmp_path: Path) -> None:
 
 def test_a_site_that_the_service_serves_leads_to_its_pdfs(tmp_path: Path) -> None:
     """Whoever serves it says so at the build; no path needs to be passed on."""
-    result = built(tmp_path, SIGNER_SITE_DIR=str(tmp_path))
+    result = built(
+        tmp_path,
+        SIGNER_SITE_DIR=str(tmp_path),
+        SIGNER_OFFICE_EMAIL="office@school.example",
+        SIGNER_OFFICE_PHONE="+44 20 7946 0000",
+        SIGNER_SOURCE_URL="https://code.example/school?a&b",
+    )
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "versions" / "index.html").read_text(encoding="utf-8")
     assert 'href="/pdf/2"' in page
     assert not (tmp_path / "_redirects").exists()
+    for name, root in built_pages(tmp_path):
+        (foot,) = root.xpath("//footer")
+        assert foot.xpath(".//a/@href")[-3:] == [
+            "mailto:office@school.example",
+            "tel:+442079460000",
+            "https://code.example/school?a&b",
+        ], name
 
 
 def test_no_service_no_rules(site: Path) -> None:

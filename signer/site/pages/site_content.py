@@ -26,6 +26,8 @@ class SiteContent:
         service: whether the service answers at the site's address, so that pages may
             link to what it makes.
         settings: those that pages state, such as how long data is kept.
+        office_known: whether the build was told the office's address, and not only has
+            the example's.
     """
 
     versions: tuple[Version, ...]
@@ -35,6 +37,7 @@ class SiteContent:
     checkpoint: str | None = None
     service: bool = False
     settings: Settings = field(default_factory=Settings)
+    office_known: bool = False
 
     @property
     def current(self) -> Version:
