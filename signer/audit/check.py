@@ -252,7 +252,7 @@ class _Check:
         counts.signed = len(told.signed)
         counts.sealed = len(told.sealed)
         counts.erased = len(told.erased)
-        counts.paper = told.count("declaration:paper")
+        counts.paper = told.count("declaration:paper") - told.count("paper:undone")
         counts.declined = told.count("request:declined")
         counts.withdrawn = told.count("request:withdrawn")
         counts.parents_erased = told.parents_erased

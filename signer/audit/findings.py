@@ -104,7 +104,8 @@ class Counts:
     proofs: int = 0
     """Proofs that lead from a sealed PDF to a signed root."""
     paper: int = 0
-    """Signatures on paper that the office recorded: the paper is their proof."""
+    """Signatures on paper that the office recorded, and did not undo: the paper is
+    their proof."""
     declined: int = 0
     withdrawn: int = 0
     parents_erased: int = 0

@@ -51,7 +51,7 @@ class Told:
     sealed_texts: dict[int, Sealed] = field(default_factory=dict)
     """The sealed PDFs of the versions themselves, by number."""
     agreed: list[tuple[int, str]] = field(default_factory=list)
-    """Position and version's SHA-256 of what was signed on paper, or declined."""
+    """Position and version's SHA-256 of each paper signed or undone, and each no."""
     erased: set[int] = field(default_factory=set)
     """Positions of entries of which the log says that their records were erased."""
     parents_erased: int = 0
@@ -110,6 +110,7 @@ class _Reader:
             "declaration:signed": self._signed,
             "declaration:sealed": self._sealed,
             "declaration:paper": self._agreed,
+            "paper:undone": self._agreed,
             "request:declined": self._agreed,
             "version:pinned": self._pinned,
             "version:sealed": self._sealed_text,

@@ -56,6 +56,7 @@ COMMANDS = {
         f"{_COMMANDS}.keys.init:keys",
         "The school's authority, its seal and the log's key.",
     ),
+    "exempt": Lazy(f"{_COMMANDS}.exempt:exempt", "Parents who need not sign, and why."),
     "languages": Lazy(
         f"{_COMMANDS}.languages:languages",
         "The languages of the pages, and what a translation still lacks.",
@@ -72,8 +73,12 @@ COMMANDS = {
         f"{_COMMANDS}.parent:parent",
         "One parent: finding them, correcting them, a new link, their data.",
     ),
+    "paper": Lazy(
+        f"{_COMMANDS}.paper:paper",
+        "Declarations signed by hand: a form to print, undoing a record of one.",
+    ),
     "record-paper": Lazy(
-        f"{_COMMANDS}.ask:record_paper",
+        f"{_COMMANDS}.paper:record_paper",
         "Record a declaration that a parent signed by hand.",
     ),
     "register": Lazy(

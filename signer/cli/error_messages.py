@@ -325,6 +325,7 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "Take them out first: signer register import --leavers, with a file that "
         "does not name them."
     ),
+    errors.ExemptionRefused: "Nothing was changed: {error.problem}.",
     errors.ParentHeld: (
         "The data of this parent is held, so nothing of it is deleted. Ask whoever "
         "held it, and end that first: signer retention release."
@@ -345,6 +346,8 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     ),
     errors.RequestUnknown: _request_unknown,
     errors.RequestClosed: _request_closed,
+    errors.PaperRefused: "This cannot be done: {error.problem}.",
+    errors.ScanRefused: "Nothing was recorded: the scan {error.problem}.",
     errors.TextRefused: _text_refused,
 }
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -28,6 +28,10 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+NO_EMAIL = "no email address"
+"""In place of an address that somebody does not have."""
+
+
 def as_document(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
     """A value as JSON takes it: fields by their names, moments as RFC 3339 in UTC."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -36,7 +40,14 @@ def as_document(value: object) -> Any:  # noqa: ANN401 - whatever JSON has
         }
     if isinstance(value, tuple | list):
         return [as_document(one) for one in value]
-    return clock.iso(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return clock.iso(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def named(name: str, email: str) -> str:
+    """A person with their address, such as ``Ann Lee <ann@example.org>``."""
+    return f"{name} <{email}>" if email else f"{name} ({NO_EMAIL})"
 
 
 def facts(names: Sequence[str], things: Iterable[object]) -> Iterator[list[Any]]:

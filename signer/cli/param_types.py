@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import click
 
 from signer import clock
+from signer.policy.dates import is_day
 from signer.school_calendar import end_of, morning_of, school_date
 
 name_option = click.option(
@@ -75,6 +76,24 @@ def planned_moment(
             "Choose another hour."
         )
     return moment
+
+
+def day_option(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> date | None:
+    """A day of the calendar; see `read_day`."""
+    return None if value is None else read_day(value)
+
+
+def read_day(text: str) -> date:
+    """A day of the calendar, such as ``2026-11-20``.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    if not is_day(text.strip()):
+        raise click.BadParameter(f"{text!r} is not a day such as 2026-11-20.")
+    return date.fromisoformat(text.strip())
 
 
 def _moment(text: str) -> datetime | None:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from signer import clock, files
-from signer.cli.output import print_csv, print_json, print_table
+from signer.cli.output import NO_EMAIL, print_csv, print_json, print_table
 from signer.cli.spreadsheets import Cell, xlsx_of
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.selection import Selection, State, year_group_key
@@ -214,7 +214,7 @@ def _print(people: Sequence[Listed], *, by_year: bool) -> None:
         [
             *([_youngest(one)[1]] if by_year else []),
             one.name,
-            one.email,
+            one.email or NO_EMAIL,
             ", ".join(one.classes),
             _state(one),
             "; ".join(_mail(one)),

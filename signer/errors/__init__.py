@@ -23,6 +23,8 @@
     │   ├── CampaignUnopened     a part is to be asked, where nobody was asked yet
     │   ├── NoticeUnconfirmed    the privacy notice has parts to confirm
     │   ├── RequestClosed        the request can no longer be answered this way
+    │   ├── PaperRefused         a paper cannot be recorded, or not be undone
+    │   ├── ScanRefused          a file is no scan that can be kept
     │   ├── TooManyNotes         the office was told too much within an hour
     │   ├── RequestUnknown       no request answers to this
     │   ├── DisputeUnknown       nothing is in dispute at this address
@@ -46,6 +48,7 @@
     ├── IdentityTaken            another parent has this name and address
     ├── MergeRefused             two records of parents contradict each other
     ├── ParentActive             the parent is still in the register
+    ├── ExemptionRefused         a parent need not sign as it is, or is to sign
     ├── ParentHeld               nothing of the parent may be deleted
     ├── RegisterError            a register file that cannot be imported
     ├── RegisterUnsure           a file's person may be one of the register's

@@ -48,6 +48,18 @@ class ParentActive(SignerError):
         super().__init__("the parent is in the register")
 
 
+@dataclass(eq=False, repr=False)
+class ExemptionRefused(SignerError):
+    """It cannot be noted that a parent need not sign, or need again.
+
+    Attributes:
+        problem: why, as a clause.
+    """
+
+    problem: str
+    template = "{self.problem}"
+
+
 class ParentHeld(SignerError):
     """The data of the parent is held: nothing of it may be deleted."""
 

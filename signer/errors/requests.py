@@ -71,6 +71,30 @@ class RequestClosed(RequestError):
 
 
 @dataclass(eq=False, repr=False)
+class PaperRefused(RequestError):
+    """A paper cannot be recorded, or its record not be undone.
+
+    Attributes:
+        problem: why, as a clause.
+    """
+
+    problem: str
+    template = "{self.problem}"
+
+
+@dataclass(eq=False, repr=False)
+class ScanRefused(RequestError):
+    """A file is no scan that can be kept.
+
+    Attributes:
+        problem: what is wrong with it, as words that follow “the file”.
+    """
+
+    problem: str
+    template = "the scan {self.problem}"
+
+
+@dataclass(eq=False, repr=False)
 class TooManyAsks(RequestError):
     """New links were asked for too often.
 

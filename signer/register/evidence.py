@@ -28,7 +28,7 @@ class Evidence:
         known: whom the register knows.
         identifier: whether both have the same one; None where one of them has none, or
             both the same but for zeros before it, which spreadsheets take away.
-        address: whether it is the same.
+        address: whether it is the same; None where one of them has none.
         returned_to: whether it is one that the known person had before.
         name: whether it is the same, written in whatever way.
         nearly: whether it is the same but for a letter, or but for initials.
@@ -42,7 +42,7 @@ class Evidence:
     person: Parent
     known: Known
     identifier: bool | None
-    address: bool
+    address: bool | None
     returned_to: bool
     name: bool
     nearly: bool
@@ -128,7 +128,7 @@ class Evidence:
     def _other(self) -> list[str]:
         compared: dict[str, object] = {
             "the identifier": self.identifier is False,
-            "the address": not self.address,
+            "the address": self.address is False,
             "the name": not (self.name or self.nearly),
             "the relationship": self.role is False and not self.opposed,
             "the year group": self.child and not self.year_group,
@@ -141,7 +141,8 @@ def weigh(person: Parent, known: Known) -> Evidence:
     """Compare a person of a file with one of the register."""
     register = known.person
     address = person.email.lower()
-    same_address = address == register.email.lower()
+    both = address and register.email
+    same_address = address == register.email.lower() if both else None
     shared = [
         (child, role, other, other_role)
         for child, role in person.children

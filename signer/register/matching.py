@@ -17,6 +17,7 @@ from signer.register.evidence import Evidence, weigh
 from signer.register.people import Child, Known, Parent
 from signer.register.spelling import same_signature, signature_keys
 from signer.register.written_names import better_spelling
+from signer.user_text import same_name
 
 CODE_CHARACTERS = 8
 
@@ -43,12 +44,14 @@ class Match:
         verdict: what they are to the register.
         known: whom the register knows; None for somebody new.
         why: the evidence, as a clause.
+        address_kept: whether the file has no address, and the register's stays.
     """
 
     person: Parent
     verdict: Verdict
     known: Known | None
     why: str
+    address_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,27 +165,49 @@ class _Matcher:
 
     def _take(self, person: Parent, known: Known, why: str) -> None:
         del self._untaken[known.id]
+        kept = not person.email and bool(known.person.email)
         person = _spelled_as_kept(person, known.person)
         written = (person.name, person.email) == (known.person.name, known.person.email)
         verdict = Verdict.SAME if written else Verdict.CORRECTED
-        self._result.matches.append(Match(person, verdict, known, why))
+        self._result.matches.append(Match(person, verdict, known, why, kept))
 
     def _take_exact(self, people: Sequence[Parent]) -> list[Parent]:
-        by_key = {known.person.key: known for known in self._register}
+        by_key = {
+            known.person.key: known
+            for known in self._register
+            # A name alone is nobody's.
+            if known.person.email or known.person.identifier
+        }
         owners = defaultdict(list)
         for known in self._register:
             owners[known.person.identifier].append(known)
         rest = []
         for person in people:
-            same = by_key.get(person.key)
+            same = by_key.get(person.key) or self._same_without_address(person)
             if same is None or (
                 weigh(person, same).identifier is False
                 and any(weigh(person, it).anything for it in owners[person.identifier])
             ):
                 rest.append(person)
             else:
-                self._take(person, same, "the same name and address")
+                address = "address" if person.email else "identifier or child"
+                self._take(person, same, f"the same name and {address}")
         return rest
+
+    def _same_without_address(self, person: Parent) -> Known | None:
+        """The only one of the name, without address and identifier, with a child of it.
+
+        However the name is written: a file that is imported again changes nothing.
+        """
+        if person.email or person.identifier:
+            return None
+        same = [
+            known
+            for known in self._register
+            if known.person.key == person.key
+            and not _children(known.person).isdisjoint(_children(person))
+        ]
+        return same[0] if len(same) == 1 else None
 
     def _take_where(
         self, people: Sequence[Parent], rule: Callable[[Evidence], str]
@@ -239,6 +264,13 @@ def _with_children_of(person: Parent, former: Parent) -> Parent:
     return replace(person, children=(*person.children, *more))
 
 
+def _children(person: Parent) -> set[tuple[str, str, str]]:
+    return {
+        (same_name(child.name), child.year_group, role)
+        for child, role in person.children
+    }
+
+
 def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:
     """A person of the file, with the register's spelling wherever that is better."""
 
@@ -252,6 +284,7 @@ def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:
     return replace(
         person,
         name=better_spelling(person.name, registered.name),
+        email=person.email or registered.email,
         children=tuple((kept(child), role) for child, role in person.children),
     )
 
@@ -281,7 +314,8 @@ class _Index:
 def _places(person: Parent) -> Iterator[tuple[str, str]]:
     if person.identifier:
         yield "identifier", person.identifier
-    yield "address", person.email.lower()
+    if person.email:
+        yield "address", person.email.lower()
     for key in signature_keys(person.name):
         yield "name", key
     for child, _ in person.children:

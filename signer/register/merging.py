@@ -16,6 +16,7 @@ from signer.register.problems import Problem, shown
 from signer.register.spelling import (
     same_signature,
     shortened_alike,
+    signature_keys,
     spelled_alike,
 )
 from signer.register.year_groups import year_number
@@ -38,9 +39,11 @@ def doubts(rows: Sequence[Row]) -> tuple[Problem, ...]:
         found += _two_spellings(of_one)
         found += _repeated(of_one)
     found += _two_addresses(rows)
+    found += _without_address(rows)
     at_address = defaultdict(list)
     for row in rows:
-        at_address[row.parent_email.lower()].append(row)
+        if row.parent_email:
+            at_address[row.parent_email.lower()].append(row)
     for sharing in at_address.values():
         found += _two_year_groups(sharing)
         found += _alike(sharing, "parent_name")
@@ -156,7 +159,8 @@ def _two_addresses(rows: Sequence[Row]) -> Iterator[Problem]:
     for of_child in _by_child(rows).values():
         first_rows: dict[str, Row] = {}
         for row in of_child:
-            first_rows.setdefault(row.parent_email.lower(), row)
+            if row.parent_email:
+                first_rows.setdefault(row.parent_email.lower(), row)
         if len(first_rows) > MOST_NAMES_COMPARED:
             continue
         for earlier, later in combinations(first_rows.values(), 2):
@@ -168,6 +172,28 @@ def _two_addresses(rows: Sequence[Row]) -> Iterator[Problem]:
                     f"{earlier.line}",
                     "Keep one address if they are one person; they are taken as two",
                 )
+
+
+def _without_address(rows: Sequence[Row]) -> Iterator[Problem]:
+    """Parents to whom no mail can go, and who may have an address on another row."""
+    addressed: dict[str, Row] = {}
+    for row in rows:
+        if row.parent_email:
+            for key in signature_keys(row.parent_name):
+                addressed.setdefault(key, row)
+    for row, *_ in _by_parent(rows).values():
+        if row.parent_email:
+            continue
+        keys = signature_keys(row.parent_name)
+        other = next((addressed[key] for key in keys if key in addressed), None)
+        name = shown(row.parent_name)
+        if other is None:
+            what = f"{name} has no address: no mail can go out, and they sign on paper"
+            remedy = "Fill it in if they have one"
+        else:
+            what = f"{name} has no address here, and one on line {other.line}"
+            remedy = "Fill it in if they are one person; they are taken as two"
+        yield Problem(row.line, "parent_email", what, remedy)
 
 
 def _children_spelled_otherwise(rows: Sequence[Row]) -> Iterator[Problem]:
@@ -200,6 +226,10 @@ def shared_identifiers(rows: Sequence[Row]) -> tuple[Problem, ...]:
             continue
         owner = owners.setdefault(row.parent_id, row)
         first = given.setdefault(_key(row), row)
+        if _is_other_parent(row, owner) and _is_half_addressed(row, owner):
+            what = f"line {owner.line} and this one: an address stands on one alone"
+            problems.append(Problem(row.line, "parent_email", what, "Write it on both"))
+            continue
         if _is_other_parent(row, owner):
             what = f"{shown(row.parent_id)} is another parent's on line {owner.line}"
         elif first.parent_id != row.parent_id:
@@ -211,8 +241,17 @@ def shared_identifiers(rows: Sequence[Row]) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def _is_half_addressed(one: Row, other: Row) -> bool:
+    """Whether two rows of one name have an address on one of them alone."""
+    return bool(one.parent_email) != bool(other.parent_email) and same_signature(
+        one.parent_name, other.parent_name
+    )
+
+
 def _key(row: Row) -> tuple[str, str]:
-    return same_name(row.parent_name), row.parent_email.lower()
+    """As `Parent.key`."""
+    address = row.parent_email.lower() or f"\n{row.parent_id}"
+    return same_name(row.parent_name), address
 
 
 def _alike(rows: Sequence[Row], column: str) -> Iterator[Problem]:

@@ -26,11 +26,12 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """One adult with one address, and the children they answer for.
+    """One adult with one address or none, and the children they answer for.
 
     Attributes:
         name: as written in the register.
-        email: the address that links are sent to, as written.
+        email: the address that links are sent to, as written; empty where they have
+            none.
         children: each child with the adult's relationship to it, by child's name.
         identifier: of the school's management system, where the file has one.
     """
@@ -45,9 +46,10 @@ class Parent:
         """What tells this adult from every other: name and address together.
 
         Two adults may share a mailbox, and one adult's name may be written in
-        capitals on one row and not on the next.
+        capitals on one row and not on the next. Of those without an address, the
+        identifier tells two of one name apart; no address begins with a line end.
         """
-        return same_name(self.name), self.email.lower()
+        return same_name(self.name), self.email.lower() or f"\n{self.identifier}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from signer.errors import BackupRefused
 from signer.store import retention  # noqa: F401 - its tables are part of the record
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
+from signer.store.exemption import tables as exemption  # noqa: F401 - as above
+from signer.store.paper import tables as paper
 from signer.store.register import tables as _  # noqa: F401 - likewise
 from signer.store.tables import (
     Base,
@@ -43,6 +45,9 @@ from signer.store.transient import (
 
 AT_ONCE = 500
 """Rows that are read or written in one go."""
+
+_FEW_AT_ONCE = {paper.PaperScan.__tablename__: 4}
+"""The same, of tables whose rows have megabytes."""
 
 
 TRANSIENT = frozenset(
@@ -72,7 +77,8 @@ def tables(metadata: MetaData = Base.metadata) -> list[Table]:
 def lines(session: Session, table: Table) -> Iterator[bytes]:
     """Each row as one line of JSON, its newline included."""
     query = select(table).order_by(*table.primary_key.columns)
-    for row in session.execute(query).mappings().yield_per(AT_ONCE):
+    rows = session.execute(query).mappings()
+    for row in rows.yield_per(_FEW_AT_ONCE.get(table.name, AT_ONCE)):
         values = {key: _written(value) for key, value in row.items()}
         yield json.dumps(values, ensure_ascii=False).encode() + b"\n"
 
@@ -94,7 +100,7 @@ def fill(session: Session, table: Table, given: Iterable[bytes]) -> int:
         for column in table.columns
         if any(key.column.table is table for key in column.foreign_keys)
     ]
-    count = 0
+    count, most = 0, _FEW_AT_ONCE.get(table.name, AT_ONCE)
     later: list[tuple[dict[str, Any], dict[str, Any]]] = []
     batch: list[dict[str, Any]] = []
     for line in given:
@@ -105,7 +111,7 @@ def fill(session: Session, table: Table, given: Iterable[bytes]) -> int:
             row |= dict.fromkeys(refers)
         batch.append(row)
         count += 1
-        if len(batch) == AT_ONCE:
+        if len(batch) == most:
             session.execute(insert(table), batch)
             batch = []
     if batch:

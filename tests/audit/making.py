@@ -11,9 +11,9 @@ from signer.store.columns import NoteKind
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.paper.record import record_paper
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
-from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.sign import sign_declaration
 from tests.workflows.conftest import Post, answers
 

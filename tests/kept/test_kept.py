@@ -157,7 +157,9 @@ def test_what_the_school_had_goes_on(app_context: AppContext, tmp_path: Path) ->
         superseded=0,
         withdrawn=0,
         disputed=0,
+        need_not_sign=0,
         outstanding=1,
+        without_email=0,
         levels={"B-B": 1},
         unsealed=0,
     )

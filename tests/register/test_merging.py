@@ -211,3 +211,34 @@ def test_merging_does_not_depend_on_the_order_of_rows(
     keys = [parent.key for parent in one.parents]
     assert len(keys) == len(set(keys))
     assert bool(one.warnings) == bool(other.warnings)
+
+
+def test_who_has_no_address_is_named() -> None:
+    """Once for each, with what it means; and the other row where there is one."""
+    rows = (
+        "Ann Lee,,mother,Bo Lee,Year 1",
+        "Ann Lee,,mother,Cy Lee,Year 3",
+        "Jo Fox,jo@example.org,father,Al Fox,Year 2",
+        "Jo Fox,,father,Di Fox,Year 3",
+    )
+    reading = read_register("\n".join([HEADER, *rows]).encode())
+    assert [(it.line, it.what.split(":")[0]) for it in reading.warnings] == [
+        (2, "“Ann Lee” has no address"),
+        (5, "“Jo Fox” has no address here, and one on line 4"),
+    ]
+    assert [(it.name, len(it.children)) for it in reading.parents] == [
+        ("Ann Lee", 2),
+        ("Jo Fox", 1),
+        ("Jo Fox", 1),
+    ]
+
+
+def test_one_identifier_with_and_without_an_address_is_a_problem() -> None:
+    """It is one person, and the address was left out."""
+    rows = (
+        "Jo Fox,jo@example.org,father,Al Fox,Year 2,P1",
+        "Jo Fox,,father,Di Fox,Year 3,P1",
+    )
+    reading = read_register("\n".join([f"{HEADER},parent_id", *rows]).encode())
+    [problem] = reading.problems
+    assert (problem.line, problem.column) == (3, "parent_email")

@@ -144,9 +144,9 @@ def test_a_register_of_nobody_is_refused() -> None:
     assert "nobody" in only_problem(read()).what
 
 
-@pytest.mark.parametrize("position", range(5))
+@pytest.mark.parametrize("position", [0, 2, 3, 4])
 def test_an_empty_cell_is_reported_with_its_column(position: int) -> None:
-    """Each of the five cells is needed."""
+    """Each of the five cells is needed, but for the address."""
     cells = ROW.split(",")
     cells[position] = "  "
     problem = only_problem(read(ROW, ",".join(cells)))

@@ -15,7 +15,9 @@ from signer.store import (
     schema,
 )
 from signer.store.engine import connect
+from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.log import tables  # noqa: F401 - its tables are part of the models
+from signer.store.paper import tables as paper  # noqa: F401 - as above
 from signer.store.tables import Base
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
-"""signer ask, signer record-paper: campaigns, from the office."""
+"""signer ask: campaigns, from the office."""
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 
 import click
@@ -13,9 +12,8 @@ from signer.cli.commands.plans import (
     make_plan,
     plan_options,
 )
-from signer.cli.context import opened_context, waking_context
-from signer.cli.output import json_option, print_json, progress
-from signer.cli.param_types import name_option
+from signer.cli.context import waking_context
+from signer.cli.output import as_document, json_option, print_json, progress
 from signer.cli.people import ListForm, document, people_options, show_people
 from signer.cli.prompts import yes_to
 from signer.errors import CampaignUnopened, NotPublished
@@ -31,7 +29,6 @@ from signer.workflows.campaigns.selection import Selection
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.sample import send_sample
 from signer.workflows.register.list import Listed, list_waiting
-from signer.workflows.requests.record_paper import record_paper as record
 
 NAMED = 20
 """How many of those to be asked are named before the question."""
@@ -123,6 +120,7 @@ def ask(  # noqa: PLR0913 - one for each option
                 "asked": asked.newly,
                 "asked_before": asked.before,
                 "mailed_again": asked.again,
+                "without_email": as_document(asked.unmailed),
                 "dry_run": dry_run,
                 **({"parents": [*map(document, waiting)]} if dry_run else {}),
             }
@@ -141,6 +139,7 @@ def _tell(asked: Asked, *, dry_run: bool) -> None:
         f"Version {asked.version.number} ({asked.version.label}): "
         f"{asked.newly} {verb}, {asked.before} had been asked before."
     )
+    _tell_unmailed(asked)
     if asked.again:
         click.echo(
             f"{asked.again} of them are mailed again: the mail server had not accepted "
@@ -163,6 +162,18 @@ def _plan(
         if not (dry_run or although_notice_unconfirmed):
             _check_notice(context, in_force(context.versions))
         make_plan(context, plan, dry_run=dry_run, as_json=as_json)
+
+
+def _tell_unmailed(asked: Asked) -> None:
+    """Name whom no mail can reach, and what is to be done for them."""
+    if not asked.unmailed:
+        return
+    count = len(asked.unmailed)
+    have = "1 parent has" if count == 1 else f"{count} parents have"
+    click.echo(f"{have} no email address, and sign on paper:")
+    for one in asked.unmailed:
+        children = ", ".join(f"{name} ({year})" for name, year in one.children)
+        click.echo(f"  {one.name}: {children or 'no child'}")
 
 
 def _check_public(
@@ -191,6 +202,7 @@ def _check_notice(context: AppContext, version: Version) -> None:
 
 def _check_wanted(version: Version, waiting: Sequence[Listed], *, yes: bool) -> None:
     """Show who is asked, and ask whether that is meant."""
+    waiting = [one for one in waiting if one.email]
     if yes or not waiting:
         return
     count = len(waiting)
@@ -223,14 +235,3 @@ def _send_sample(context: AppContext, to_email: str, *, as_json: bool) -> None:
         f"A sample of the mail for version {version.number} ({version.label}) went to "
         f"{to_email}. Its link opens nothing. Nobody was asked."
     )
-
-
-@click.command("record-paper")
-@click.argument("email")
-@name_option
-@click.option("--by", default=getpass.getuser, help="Who holds the paper; you.")
-def record_paper(email: str, name: str, by: str) -> None:
-    """Record a declaration that a parent signed by hand."""
-    with opened_context() as context:
-        parent = record(context, email, by=by, name=name)
-    click.echo(f"Recorded: {parent} signed on paper (recorded by {by}).")

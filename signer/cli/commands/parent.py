@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from signer import files
 from signer.cli.context import opened_context
-from signer.cli.output import as_document, json_option, print_json, print_table
+from signer.cli.output import (
+    NO_EMAIL,
+    as_document,
+    json_option,
+    named,
+    print_json,
+    print_table,
+)
 from signer.cli.param_types import name_option
 from signer.cli.prompts import yes_to
 from signer.register.addresses import fault_of
@@ -48,9 +56,9 @@ def find(words: tuple[str, ...], *, as_json: bool) -> None:
         (
             (
                 one.name if one.active else f"{one.name} (left)",
-                one.email,
+                one.email or NO_EMAIL,
                 ", ".join(one.classes),
-                ", ".join(f"{name} <{email}>" for name, email in one.before),
+                ", ".join(named(*before) for before in one.before),
                 ", ".join(one.requests),
             )
             for one in people
@@ -73,6 +81,7 @@ def _address(
 )
 @click.option("--name", default="", help="The right name.")
 @click.option("--email", default="", callback=_address, help="The right address.")
+@click.option("--no-email", is_flag=True, help="They have no address any more.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--yes", is_flag=True, help="Correct it without another question.")
 @json_option
@@ -82,25 +91,36 @@ def correct(  # noqa: PLR0913 - one for each option
     known_as: str,
     name: str,
     email: str,
+    no_email: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
     """Correct a parent's name or address. They stay the same person.
 
-    WHO is an address in the register, or the reference of a request or declaration.
+    WHO is an address in the register, the name of a parent without one, or the
+    reference of a request or declaration.
     What was signed and asked stays theirs, and the old name and address are kept.
     """
-    if not (name or email):
-        raise click.UsageError("Give --name, --email or both.")
-    given = {"known_as": known_as, "name": name, "email": email}
+    if not (name or email or no_email):
+        raise click.UsageError("Give --name, --email or both, or --no-email.")
+    if email and no_email:
+        raise click.UsageError("Choose one of --email and --no-email.")
     with opened_context() as context:
+        do = partial(
+            correct_parent,
+            context,
+            who,
+            known_as=known_as,
+            name=name,
+            email=email,
+            no_email=no_email,
+        )
         if not (dry_run or yes):
-            planned = correct_parent(context, who, **given, dry_run=True)
-            _tell_corrected(planned, err=True)
+            _tell_corrected(do(dry_run=True), err=True)
             if not yes_to("Correct it?"):
                 raise click.ClickException("Nothing was changed.")
-        corrected = correct_parent(context, who, **given, dry_run=dry_run)
+        corrected = do(dry_run=dry_run)
     if as_json:
         print_json(as_document(corrected))
     else:
@@ -108,9 +128,7 @@ def correct(  # noqa: PLR0913 - one for each option
 
 
 def _tell_corrected(corrected: Corrected, *, err: bool = False) -> None:
-    before, after = (
-        "{} <{}>".format(*it) for it in (corrected.before, corrected.after)
-    )
+    before, after = named(*corrected.before), named(*corrected.after)
     click.echo(
         f"Before: {before}\n"
         f"After:  {after}\n"

@@ -19,6 +19,9 @@ from signer.user_text import NAME_CHARACTERS, one_line, without_invisible
 NAMES = ("parent_name", "child_name")
 """The columns that name a person."""
 
+MAY_BE_EMPTY = frozenset({"parent_email", *OPTIONAL_COLUMNS})
+"""The columns whose cells may be empty: a parent without an address signs on paper."""
+
 EMPTY = "the cell is empty"
 
 SHORT_CHARACTERS = 60
@@ -221,7 +224,7 @@ def _examine(rule: str, cell: str) -> tuple[str, str, str]:  # noqa: PLR0911 - o
     if fault := undecoded(cell):
         return "", fault, SAVE_AS_UTF8
     if not stripped:
-        what = "" if rule in OPTIONAL_COLUMNS else EMPTY
+        what = "" if rule in MAY_BE_EMPTY else EMPTY
         return "", what, "Fill it in, or remove the row"
     if rule == "parent_email" and (fault := fault_of(stripped)):
         remedy = "Write one address, such as name@example.org"

@@ -18,7 +18,9 @@ from alembic import context
 
 from signer.store import retention, transient  # noqa: F401 - its tables are part of the models
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
+from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.log import tables  # noqa: F401 - as above
+from signer.store.paper import tables as paper  # noqa: F401 - as above
 from signer.store.register import tables as _  # noqa: F401 - likewise
 from signer.store.tables import Base
 

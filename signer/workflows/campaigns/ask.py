@@ -19,8 +19,10 @@ from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Reque
 from signer.workflows.campaigns.plan_ask import settle_plans
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
+from signer.workflows.paper.unmailed import Unmailed, unmailed_parents
 from signer.workflows.staff.tell import queue_staff_mails
 
 BATCH = 1000
@@ -38,12 +40,15 @@ class Asked:
         newly: how many parents are asked by this.
         before: how many had been asked already.
         again: of those, how many are mailed again, whose mail had been given up.
+        unmailed: who has been asked, or is, and has yet to answer without an address
+            that a mail could go to, by name. They sign on paper.
     """
 
     version: Version
     newly: int
     before: int
     again: int = 0
+    unmailed: tuple[Unmailed, ...] = ()
 
 
 def ask_parents(
@@ -107,10 +112,11 @@ def ask_parents(
         again = mail_asks_again(session, version.number)
         if selection.is_everybody:
             settle_plans(session, version.number)
+        unmailed = unmailed_parents(session, version.number)
     if again:
         context.wake_worker()
     progress(newly, newly)
-    return Asked(version, newly, before, again)
+    return Asked(version, newly, before, again, unmailed)
 
 
 def would_ask(context: AppContext, selection: Selection = EVERYBODY) -> Asked:
@@ -118,7 +124,8 @@ def would_ask(context: AppContext, selection: Selection = EVERYBODY) -> Asked:
     version = in_force(context.versions)
     with context.sessions.reading() as session:
         before, owing = _count(context, session, version, selection)
-    return Asked(version, owing, before)
+        unmailed = unmailed_parents(session, version.number)
+    return Asked(version, owing, before, unmailed=unmailed)
 
 
 def ask_one(session: Session, parent_id: int, version: Version) -> str:
@@ -196,6 +203,7 @@ def _ask_returned(context: AppContext, version: Version, selection: Selection) -
                 Request.version_number == version.number,
                 Request.status == Status.WITHDRAWN,
                 selection.condition(context, session, version.number),
+                ~is_exempt(Parent.id),
             )
             .limit(BATCH)
             .with_for_update(of=Request)
@@ -211,25 +219,26 @@ def _ask_returned(context: AppContext, version: Version, selection: Selection) -
             )
             request.status, request.asked_at = Status.PENDING, now
             request.closed_at = None
-            session.add(
-                new_mail(
-                    Kind.ASK,
-                    f"ask:request:{request.id}:after:{withdrawn_at}",
-                    request_id=request.id,
+            if request.parent.email:
+                session.add(
+                    new_mail(
+                        Kind.ASK,
+                        f"ask:request:{request.id}:after:{withdrawn_at}",
+                        request_id=request.id,
+                    )
                 )
-            )
     return len(returned)
 
 
 def owes(number: int | None) -> ColumnElement[bool]:
-    """Return the condition that a parent is here, and has no request for a version."""
+    """Return the condition that a parent is to be asked for a version, and was not."""
     asked = (
         select(Request.id)
         .where(Request.parent_id == Parent.id, Request.version_number == number)
         .correlate(Parent)
         .exists()
     )
-    return Parent.left_at.is_(None) & ~asked
+    return Parent.left_at.is_(None) & ~asked & ~is_exempt(Parent.id)
 
 
 def waits(number: int | None) -> ColumnElement[bool]:
@@ -247,7 +256,7 @@ def waits(number: int | None) -> ColumnElement[bool]:
         .correlate(Parent)
         .exists()
     )
-    return Parent.left_at.is_(None) & (owes(number) | withdrawn)
+    return owes(number) | (Parent.left_at.is_(None) & withdrawn & ~is_exempt(Parent.id))
 
 
 def _count(
@@ -321,8 +330,8 @@ def _take_turn(session: Session, version: Version) -> None:
 
 def _open(session: Session, version: Version, parents: Sequence[int]) -> None:
     now = clock.now()
-    requests = session.scalars(
-        insert(Request).returning(Request.id),
+    session.execute(
+        insert(Request),
         [
             {
                 "ref": secrets.token_urlsafe(REF_BYTES),
@@ -335,7 +344,18 @@ def _open(session: Session, version: Version, parents: Sequence[int]) -> None:
             for parent_id in parents
         ],
     )
-    session.execute(
-        insert(Outbox),
-        [mail_row(Kind.ASK, f"ask:request:{one}", request_id=one) for one in requests],
-    )
+    # Whoever has no address is asked on paper.
+    mailed = session.scalars(
+        select(Request.id)
+        .join(Parent)
+        .where(
+            Request.version_number == version.number,
+            Request.parent_id.in_(parents),
+            Parent.email != "",
+        )
+    ).all()
+    if mailed:
+        session.execute(
+            insert(Outbox),
+            [mail_row(Kind.ASK, f"ask:request:{it}", request_id=it) for it in mailed],
+        )

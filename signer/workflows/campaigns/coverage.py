@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Subquery, and_, func, or_, select
 
+from signer.school_calendar import school_date
 from signer.store.columns import SignedHow, Status
+from signer.store.paper.tables import Paper
 from signer.store.tables import Declaration, Membership, Parent, PinnedVersion, Request
 from signer.workflows.context import AppContext
 
@@ -24,6 +26,8 @@ class Coverage:
         how: by link or on paper.
         signed_at: when.
         declaration_id: the declaration's reference, where signed by link.
+        dated: the date on the paper, ``2026-11-20``, where signed on paper and known.
+            It may be before the office recorded it, and covers from then on.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Coverage:
     how: SignedHow | None
     signed_at: datetime | None
     declaration_id: str | None
+    dated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class Covered:
     at: datetime
     version: int | None
     parents: tuple[Coverage, ...]
+
+
+_IS_PAPER = and_(Paper.request_id == Request.id, Paper.undone_at.is_(None))
+"""That a paper is the one by which a request is signed."""
 
 
 def covered_at(context: AppContext, at: datetime) -> Covered:
@@ -76,6 +85,7 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
             Request.signed_how,
             Request.closed_at,
             Declaration.id,
+            Paper.signed_on,
         )
         .outerjoin(signed, signed.c.parent_id == Parent.id)
         .outerjoin(
@@ -87,6 +97,7 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
         )
         .outerjoin(PinnedVersion, PinnedVersion.number == Request.version_number)
         .outerjoin(Declaration, Declaration.request_id == Request.id)
+        .outerjoin(Paper, _IS_PAPER)
         .where(present)
         .order_by(Parent.name_key, Parent.email_key)
     )
@@ -99,11 +110,22 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
         )
 
 
+def _last_day(at: datetime) -> date:
+    """The last day that has ended at a moment."""
+    return school_date(at + timedelta(seconds=1)) - timedelta(days=1)
+
+
 def _last_signed(at: datetime) -> Subquery:
     """The newest version that each parent had signed."""
     return (
         select(Request.parent_id, func.max(Request.version_number).label("number"))
-        .where(Request.status == Status.SIGNED, Request.closed_at <= at)
+        .outerjoin(Paper, _IS_PAPER)
+        .where(
+            Request.status == Status.SIGNED,
+            # A paper tells its day alone: it counts from the end of that, or from when
+            # it was recorded where that was earlier.
+            or_(Request.closed_at <= at, Paper.signed_on <= _last_day(at).isoformat()),
+        )
         .group_by(Request.parent_id)
         .subquery()
     )

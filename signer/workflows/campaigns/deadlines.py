@@ -14,6 +14,7 @@ from signer.school_calendar import school_date, school_day_from
 from signer.store.columns import Status
 from signer.store.tables import PinnedVersion, Request
 from signer.workflows.context import AppContext
+from signer.workflows.exemption.exempt import is_exempt
 
 
 def deadline_of(settings: Settings, version: Version, asked: date) -> date | None:
@@ -67,4 +68,8 @@ def is_overdue(
             last = deadline_of(context.settings, version, school_date(moment))
             if last is not None and last < today:
                 late.append(moment)
-    return and_(Request.status == Status.PENDING, Request.asked_at.in_(late))
+    return and_(
+        Request.status == Status.PENDING,
+        Request.asked_at.in_(late),
+        ~is_exempt(Request.parent_id),
+    )

@@ -18,6 +18,7 @@ from signer.store.tables import Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.reminder_schedule import schedule_of
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.mailing.outbox import mail_row
 from signer.workflows.requests.disputes import in_dispute, is_held
@@ -115,7 +116,7 @@ def _count(
 def _outstanding(
     context: AppContext, session: Session, number: int | None, selection: Selection
 ) -> Select[int]:
-    """The requests of parents who are meant, not in dispute, and have not answered."""
+    """The requests of parents who are meant, are to answer, and have not."""
     return (
         select(Request.id)
         .join(Parent)
@@ -124,6 +125,7 @@ def _outstanding(
             Request.status == Status.PENDING,
             selection.condition(context, session, number),
             ~in_dispute(Request.parent_id),
+            ~is_exempt(Request.parent_id),
         )
     )
 
@@ -233,12 +235,14 @@ def _look(
             Request.version_number == number,
             Request.status == Status.PENDING,
             Parent.left_at.is_(None),
+            Parent.email != "",
             # A mail with a link is on its way as it is.
             ~waiting,
             # It would come back, as the one before did.
             ~is_dead(Parent.email_key),
             # Nobody knows yet whose address it is.
             ~is_held(Parent.email_key),
+            ~is_exempt(Parent.id),
         )
         .group_by(Request.id, Request.parent_id, Request.asked_at)
     )

@@ -15,6 +15,7 @@ from signer.store.tables import Child, Parent, Relationship, Request
 from signer.workflows.campaigns.deadlines import is_overdue
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
 from signer.workflows.context import AppContext
+from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.requests.disputes import in_dispute
 
@@ -23,6 +24,7 @@ class State(StrEnum):
     """Where a parent stands with the version that parents are asked to sign."""
 
     NOT_ASKED = "not asked"
+    NEED_NOT_SIGN = "need not sign"
     DISPUTED = "disputed"
     OUTSTANDING = "outstanding"
     DECLINED = "declined"
@@ -119,10 +121,11 @@ def state_of_parent() -> ColumnElement[str]:
 def _conditions() -> Mapping[State, ColumnElement[bool]]:
     """Return what makes each state; the first that holds is a parent's."""
     return {
-        # Who came back is asked once more.
-        State.NOT_ASKED: Request.id.is_(None) | (Request.status == Status.WITHDRAWN),
         State.SIGNED: Request.status == Status.SIGNED,
         State.DECLINED: Request.status == Status.DECLINED,
+        State.NEED_NOT_SIGN: is_exempt(Parent.id),
+        # Who came back is asked once more.
+        State.NOT_ASKED: Request.id.is_(None) | (Request.status == Status.WITHDRAWN),
         State.DISPUTED: in_dispute(Parent.id),
     }
 

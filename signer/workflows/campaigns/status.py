@@ -15,6 +15,7 @@ from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.deadlines import deadline_of_campaign, is_overdue
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
 from signer.workflows.context import AppContext
+from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.requests.disputes import in_dispute
 from signer.workflows.staff.tell import StaffTold, count_told
 
@@ -34,7 +35,8 @@ class Campaign:
         mail_bounced: the mail server took the mail, and it came back.
         mail_refused: the mail server refused it for good.
         mail_waiting: no mail has gone out yet, and one will.
-        mail_none: no mail went out, because the parent answered or left before.
+        mail_none: no mail went out, because the parent answered or left before, or has
+            no address.
         signed_by_link: signed online.
         signed_on_paper: recorded by the office.
         declined: said no, and has not signed since.
@@ -43,6 +45,8 @@ class Campaign:
         disputed: has not answered, and is not mailed: whoever got the link says that
             they are somebody else, and the office has yet to look.
         outstanding: has not answered.
+        need_not_sign: has not answered, and need not: the school has said so.
+        without_email: how many of the outstanding have no address to mail to.
         levels: how many of the seals reached each level, such as ``B-B``.
         unsealed: how many signatures by link wait for their seal.
     """
@@ -61,17 +65,19 @@ class Campaign:
     superseded: int
     withdrawn: int
     disputed: int
+    need_not_sign: int
     outstanding: int
+    without_email: int
     levels: dict[str, int]
     unsealed: int
 
     @property
     def covered(self) -> float | None:
-        """Signed, of those asked who stayed, in per cent with one decimal.
+        """Signed, of those asked who stayed and are to sign, in per cent: one decimal.
 
         Rounded down, so that 100.0 means everybody. None where nobody is left.
         """
-        stayed = self.asked - self.withdrawn
+        stayed = self.asked - self.withdrawn - self.need_not_sign
         if not stayed:
             return None
         return (self.signed_by_link + self.signed_on_paper) * 1000 // stayed / 10
@@ -90,6 +96,7 @@ class Standing:
         sign_by: the deadline of those who were asked when the newest was first asked
             for; None where it has none.
         overdue: how many have not answered although their own deadline has passed.
+        need_not_sign: parents in the register who need not sign, whatever the version.
     """
 
     campaigns: tuple[Campaign, ...]
@@ -97,6 +104,7 @@ class Standing:
     staff_told: tuple[StaffTold, ...] = ()
     sign_by: date | None = None
     overdue: int = 0
+    need_not_sign: int = 0
 
 
 def count_status(context: AppContext) -> Standing:
@@ -111,20 +119,37 @@ def count_status(context: AppContext) -> Standing:
         mails = _mails(session)
         levels = _levels(session)
         disputed = _disputed(session)
+        unmailed = _without_email(session)
+        exempt = _exempt(session)
         newest = pinned[0][0] if pinned else None
         not_asked = _not_asked(session, newest)
         staff_told = count_told(session)
         sign_by = newest and deadline_of_campaign(context, session, newest)
         overdue = _overdue(context, session, newest)
+        need_not_sign = session.scalar(
+            select(func.count(Parent.id)).where(
+                Parent.left_at.is_(None), is_exempt(Parent.id)
+            )
+        )
     return Standing(
         tuple(
-            _campaign(number, label, answers, mails, levels, disputed=disputed[number])
+            _campaign(
+                number,
+                label,
+                answers,
+                mails,
+                levels,
+                disputed=disputed[number],
+                exempt=exempt[number],
+                without_email=unmailed[number],
+            )
             for number, label in pinned
         ),
         not_asked,
         staff_told,
         sign_by or None,
         overdue,
+        need_not_sign or 0,
     )
 
 
@@ -136,6 +161,8 @@ def _campaign(  # noqa: PLR0913 - each count, taken once for all campaigns
     levels: Counter[tuple[int, str | None]],
     *,
     disputed: int,
+    exempt: int,
+    without_email: int,
 ) -> Campaign:
     def ended(status: Status, how: SignedHow | None = None) -> int:
         return answers[number, status, how]
@@ -157,7 +184,9 @@ def _campaign(  # noqa: PLR0913 - each count, taken once for all campaigns
         superseded=ended(Status.SUPERSEDED),
         withdrawn=ended(Status.WITHDRAWN),
         disputed=disputed,
-        outstanding=ended(Status.PENDING) - disputed,
+        need_not_sign=exempt,
+        outstanding=ended(Status.PENDING) - disputed - exempt,
+        without_email=without_email,
         levels={
             level: count
             for (one, level), count in sorted(levels.items(), key=repr)
@@ -179,7 +208,35 @@ def _answers(session: Session) -> Counter[tuple[int, Status, SignedHow | None]]:
 def _disputed(session: Session) -> Counter[int]:
     rows = session.execute(
         select(Request.version_number, func.count())
-        .where(Request.status == Status.PENDING, in_dispute(Request.parent_id))
+        .where(
+            Request.status == Status.PENDING,
+            in_dispute(Request.parent_id),
+            ~is_exempt(Request.parent_id),
+        )
+        .group_by(Request.version_number)
+    )
+    return Counter({number: n for number, n in rows})  # noqa: C416 - rows
+
+
+def _exempt(session: Session) -> Counter[int]:
+    rows = session.execute(
+        select(Request.version_number, func.count())
+        .where(Request.status == Status.PENDING, is_exempt(Request.parent_id))
+        .group_by(Request.version_number)
+    )
+    return Counter({number: n for number, n in rows})  # noqa: C416 - rows
+
+
+def _without_email(session: Session) -> Counter[int]:
+    rows = session.execute(
+        select(Request.version_number, func.count())
+        .join(Parent, Parent.id == Request.parent_id)
+        .where(
+            Request.status == Status.PENDING,
+            Parent.email == "",
+            ~in_dispute(Request.parent_id),
+            ~is_exempt(Request.parent_id),
+        )
         .group_by(Request.version_number)
     )
     return Counter({number: n for number, n in rows})  # noqa: C416 - rows

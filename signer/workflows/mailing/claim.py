@@ -27,6 +27,7 @@ from signer.store.write_health import write_problem
 from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
 from signer.workflows.mailing.alarms import alarm_letter
@@ -107,10 +108,12 @@ class _Known:
     Attributes:
         current: the version that is in force.
         since: what is new to the parents, by their requests' ids.
+        exempt: the ids of parents who need not sign.
     """
 
     current: int | None
     since: Mapping[int, ChangesSinceSigned]
+    exempt: frozenset[int] = frozenset()
 
 
 def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
@@ -232,7 +235,9 @@ def _due(
                 taken += 1
                 continue
             to_parent = row.kind in TO_PARENTS and row.request_id is not None
-            if pace.take(domain_of(parent.email) if to_parent else None):
+            # One whose address was taken away goes nowhere.
+            email = parent.email if to_parent else ""
+            if pace.take(domain_of(email) if email else None):
                 taken += 1
                 yield row, request, parent
         if taken >= most:
@@ -249,7 +254,11 @@ def _look_up(
     if not requests:
         return _Known(None, {})
     since = all_changes_since_signed(context, session, requests)
-    return _Known(current_number(session), since)
+    parents = {request.parent_id for request in requests}
+    exempt = session.scalars(
+        select(Parent.id).where(Parent.id.in_(parents), is_exempt(Parent.id))
+    )
+    return _Known(current_number(session), since, frozenset(exempt))
 
 
 def _claim_rows(
@@ -331,6 +340,9 @@ def _write(
     request = session.get_one(Request, row.request_id)
     if kind not in TO_PARENTS:
         return office_letter(context, session, kind, row), ""
+    asks = kind in {Kind.ASK, Kind.REMIND}
+    if not request.parent.email or (asks and request.parent_id in known.exempt):
+        return None, ""
     link = mark = ""
     if kind in WITH_LINK:
         wanted = {LinkState.OPEN}

@@ -17,6 +17,7 @@ from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request
 from signer.workflows.context import AppContext
+from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.staff.tell import staff_member_of
 
 
@@ -148,6 +149,8 @@ def mail_asks_again(session: Session, version: int) -> int:
             Request.version_number == version,
             Request.status == Status.PENDING,
             Parent.left_at.is_(None),
+            Parent.email != "",
+            ~is_exempt(Parent.id),
             ~reached,
         )
         .order_by(Outbox.id)

@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from signer.store.columns import SignedHow
 from signer.store.log.tables import Opening
-from signer.store.tables import Declaration, PinnedVersion, Request
+from signer.store.paper.tables import Paper
+from signer.store.tables import Declaration, EarlierAsk, PinnedVersion, Request
 from signer.workflows.context import AppContext
 from signer.workflows.log.check import check_log
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
@@ -67,12 +68,7 @@ def check_events(session: Session) -> Iterator[Disagreement]:
         sealed = told.get(("declaration:sealed", declaration_id), [])
         if len(sealed) > 1:
             yield from _once(subject, "was sealed", sealed)
-    paper = session.scalars(
-        select(Request.ref).where(Request.signed_how == SignedHow.PAPER)
-    )
-    for ref in paper:
-        events = told.get(("declaration:paper", ref), [])
-        yield from _once(f"request {ref}", "was signed on paper", events)
+    yield from _check_papers(session, told)
     for number, sha256 in session.execute(
         select(PinnedVersion.number, PinnedVersion.sha256)
     ):
@@ -80,6 +76,44 @@ def check_events(session: Session) -> Iterator[Disagreement]:
         yield from _once(f"version {number}", "was pinned", events)
         if events and events[0].get("sha256") != sha256:
             yield _wrong(f"version {number}", "The log tells of another text.")
+
+
+def _check_papers(session: Session, told: _Events) -> Iterator[Disagreement]:
+    """Yield each request whose papers, or whose undone papers, the log tells otherwise.
+
+    A paper that an older release recorded has no row until it is undone.
+    """
+    undone = func.count(Paper.id).filter(Paper.undone_at.is_not(None))
+    rows = session.execute(
+        select(Request.id, Request.ref, Request.signed_how == SignedHow.PAPER, undone)
+        .outerjoin(Paper, Paper.request_id == Request.id)
+        .group_by(Request.id)
+        .having(or_(Request.signed_how == SignedHow.PAPER, undone > 0))
+    ).all()
+    # What was told of a request stands in the one that it was merged into.
+    merged = defaultdict(list)
+    for request_id, ref in session.execute(
+        select(EarlierAsk.request_id, EarlierAsk.ref).where(EarlierAsk.ref.is_not(None))
+    ):
+        merged[request_id].append(ref or "")
+    for request_id, ref, signed, count in rows:
+        for event, what, expected in (
+            ("declaration:paper", "was signed on paper", count + bool(signed)),
+            ("paper:undone", "had its paper undone", count),
+        ):
+            events = [
+                told_of
+                for one in (ref, *merged[request_id])
+                for told_of in told.get((event, one), [])
+            ]
+            if expected == 1:
+                yield from _once(f"request {ref}", what, events)
+            elif len(events) != expected:
+                yield _wrong(
+                    f"request {ref}",
+                    f"The log tells {len(events)} times that it {what}, and the "
+                    f"record {expected} times.",
+                )
 
 
 def _read_events(session: Session) -> _Events:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.store.log.tables import Leaf, Opening
+from signer.store.paper.tables import Paper
 from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Declaration,
@@ -25,9 +26,11 @@ from signer.store.tables import (
     SealedPdf,
 )
 from signer.workflows.context import AppContext
+from signer.workflows.exemption.exempt import exemptions_of
+from signer.workflows.paper.scan import ENDINGS
 from signer.workflows.register.deletion import entries_of
 from signer.workflows.register.find_parent import one_parent
-from signer.workflows.register.history import requests_of
+from signer.workflows.register.history import papers_of, requests_of, was_asked
 
 PAGE = "index.html"
 DATA = "data.json"
@@ -39,7 +42,8 @@ Open {page} to read it. {data} holds the same, in a form that computers read: yo
 name and address, your children as they stand in the register, each time you were
 asked to sign, every mail, every note that you wrote to the office, what you declared,
 and the entries about it in the public log.
-The folder "declarations" holds your sealed declarations.
+The folder "declarations" holds your sealed declarations, and "papers" scans of what
+you signed on paper, where the school keeps any.
 
 Links that were mailed to you are not here: the school keeps only a fingerprint of
 each, from which nobody can make the link again.
@@ -72,6 +76,7 @@ def export_parent(context: AppContext, email: str, *, name: str = "") -> bytes:
             PAGE: _page(context, document),
             DATA: _json(document),
             **_declarations(session, requests),
+            **_scans(session, requests),
         }
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
@@ -99,6 +104,10 @@ def _page(context: AppContext, document: dict[str, Any]) -> bytes:
         language.translations, newstyle=True
     )
     environment.filters["moment"] = lambda iso: language.moment(clock.parse(iso))
+    # Noon is the same day in every zone that the school's may be.
+    environment.filters["date"] = lambda day: language.day(
+        datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    )
     page = environment.get_template("export.html").render(
         language=language,
         school=context.settings.school_name,
@@ -136,7 +145,18 @@ def _document(
             for one in parent.relationships
         ],
         "held": _held(session, parent),
-        "requests": [_request(one) for one in requests],
+        "need_not_sign": [
+            {
+                "reason": one.reason,
+                "by": one.made_by,
+                "from": _when(one.made_at),
+                "until": _when(one.ended_at),
+                "ended_by": one.ended_by,
+                "ended_reason": one.ended_reason,
+            }
+            for one in exemptions_of(session, parent)
+        ],
+        "requests": [_request(one) | _papers(session, one) for one in requests],
         "log_entries": _log_entries(session, requests),
     }
 
@@ -253,6 +273,41 @@ def _declarations(session: Session, requests: Sequence[Request]) -> dict[str, by
             pdf = session.get_one(SealedPdf, made.pdf_sha256)
             found[f"declarations/{made.id}.pdf"] = pdf.content
     return found
+
+
+def _papers(session: Session, request: Request) -> dict[str, Any]:
+    papers = papers_of(session, request)
+    return {
+        "asked": was_asked(request, papers),
+        "papers": [
+            {
+                "signed_on": paper.signed_on,
+                "recorded_by": paper.recorded_by,
+                "recorded_at": _when(paper.recorded_at),
+                "scan": _scan_path(request, paper),
+                "undone_at": _when(paper.undone_at),
+                "undone_by": paper.undone_by,
+                "undone_reason": paper.undone_reason,
+            }
+            for paper in papers
+        ],
+    }
+
+
+def _scans(session: Session, requests: Sequence[Request]) -> dict[str, bytes]:
+    return {
+        path: paper.scan.content
+        for request in requests
+        for paper in papers_of(session, request)
+        if paper.scan and (path := _scan_path(request, paper))
+    }
+
+
+def _scan_path(request: Request, paper: Paper) -> str | None:
+    if paper.scan is None:
+        return None
+    ending = ENDINGS[paper.scan.media_type]
+    return f"papers/version-{request.version_number}-{paper.id}.{ending}"
 
 
 def _when(moment: datetime | None) -> str | None:

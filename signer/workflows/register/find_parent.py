@@ -26,9 +26,9 @@ def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
 
     Args:
         session: the transaction.
-        who: an address in the register, now or before a parent left; else one that a
-            parent had before it was corrected; or the reference of a request or of a
-            declaration.
+        who: an address in the register, now or before a parent left; the name or the
+            identifier of a parent without one; else an address that a parent had
+            before it was corrected; or the reference of a request or of a declaration.
     """
     who = who.strip()
     referred = (
@@ -73,7 +73,8 @@ def one_parent(session: Session, email: str, name: str = "") -> Parent:
 
     Args:
         session: the transaction.
-        email: the address in the register.
+        email: the address in the register; of a parent without one, the name or the
+            identifier of the school's management system.
         name: the parent's name, where two share the address; empty for any.
 
     Raises:
@@ -84,7 +85,12 @@ def one_parent(session: Session, email: str, name: str = "") -> Parent:
 
 
 def _parents_at(session: Session, email: str) -> Sequence[Parent]:
-    return _parents(session, Parent.email_key == email.strip().lower())
+    email = email.strip()
+    if "@" in email:
+        return _parents(session, Parent.email_key == email.lower())
+    # Whoever has no address is meant by name, or by the school's own identifier.
+    named = or_(Parent.name_key == same_name(email), Parent.identifier == email)
+    return _parents(session, (Parent.email == "") & named)
 
 
 def _parents(session: Session, condition: ColumnElement[bool]) -> Sequence[Parent]:

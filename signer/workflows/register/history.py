@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from signer.errors import ParentUnknown
 from signer.mail.bounces.reports import Finality
 from signer.store.columns import Delivery, NoteKind, SignedHow, Status
+from signer.store.paper.tables import Paper
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import level_asked
+from signer.workflows.exemption.exempt import exemptions_of
 from signer.workflows.register.find_parent import parents_known_by
 
 
@@ -115,6 +117,33 @@ class SealedAs:
 
 
 @dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A paper that the office recorded.
+
+    Attributes:
+        signed_on: the date on it, ``2026-11-20``; None where none was kept.
+        recorded_by: who in the office recorded it.
+        recorded_at: when.
+        scan_sha256: SHA-256 (hex) of its scan, or None.
+        undone_at: when the record was undone; None where it counts.
+        undone_by: who undid it.
+        undone_reason: why.
+        status_before: where the request stood; None where there was none.
+        closed_before: when the request had been closed before.
+    """
+
+    signed_on: str | None
+    recorded_by: str
+    recorded_at: datetime
+    scan_sha256: str | None
+    undone_at: datetime | None
+    undone_by: str | None
+    undone_reason: str | None
+    status_before: Status | None
+    closed_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """That a request was open before, until its parent left or was merged.
 
@@ -149,6 +178,9 @@ class Asked:
         notes: what the parent told the office, oldest first.
         declaration: what was signed by link.
         earlier: when it was open before, each time until the parent left.
+        papers: what the office recorded as signed on paper, oldest first. A release
+            before this one recorded no paper of its own.
+        was_asked: whether the parent was asked, and did not sign on paper unasked.
     """
 
     version: int
@@ -164,6 +196,8 @@ class Asked:
     notes: tuple[Told, ...]
     declaration: SealedAs | None
     earlier: tuple[Earlier, ...] = ()
+    papers: tuple[OnPaper, ...] = ()
+    was_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +211,27 @@ class Former:
 
 
 @dataclass(frozen=True, slots=True)
+class Exempt:
+    """That the school said that a parent need not sign.
+
+    Attributes:
+        reason: why.
+        made_by: who said so.
+        made_at: when.
+        ended_at: when that ended; None while it holds.
+        ended_by: who ended it.
+        ended_reason: why.
+    """
+
+    reason: str
+    made_by: str
+    made_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A parent's history.
 
@@ -186,6 +241,7 @@ class History:
         before: names and addresses that they had in it before, oldest first.
         memberships: when they were in it, oldest first.
         requests: one for each version they were asked to sign, oldest first.
+        exemptions: when they need not sign, oldest first.
     """
 
     name: str
@@ -193,6 +249,7 @@ class History:
     before: tuple[Former, ...]
     memberships: tuple[Stay, ...]
     requests: tuple[Asked, ...]
+    exemptions: tuple[Exempt, ...] = ()
 
 
 def parent_history(context: AppContext, who: str) -> tuple[History, ...]:
@@ -231,11 +288,40 @@ def _history(session: Session, parent: Parent, level: str) -> History:
             for one in parent.former
         ),
         tuple(Stay(one.joined_at, one.left_at) for one in parent.memberships),
-        tuple(_asked(request, level) for request in requests_of(session, parent)),
+        tuple(
+            _asked(request, papers_of(session, request), level)
+            for request in requests_of(session, parent)
+        ),
+        tuple(
+            Exempt(
+                one.reason,
+                one.made_by,
+                one.made_at,
+                one.ended_at,
+                one.ended_by,
+                one.ended_reason,
+            )
+            for one in exemptions_of(session, parent)
+        ),
     )
 
 
-def _asked(request: Request, level: str) -> Asked:
+def papers_of(session: Session, request: Request) -> Sequence[Paper]:
+    """Return what was recorded of a request as signed on paper, oldest first."""
+    return session.scalars(
+        select(Paper).where(Paper.request_id == request.id).order_by(Paper.id)
+    ).all()
+
+
+def was_asked(request: Request, papers: Sequence[Paper]) -> bool:
+    """Return whether a parent was asked, and did not sign on paper unasked."""
+    return not any(
+        paper.status_before is None and paper.recorded_at == request.asked_at
+        for paper in papers
+    )
+
+
+def _asked(request: Request, papers: Sequence[Paper], level: str) -> Asked:
     return Asked(
         version=request.version_number,
         status=request.status,
@@ -256,6 +342,22 @@ def _asked(request: Request, level: str) -> Asked:
             Earlier(one.asked_at, one.withdrawn_at, one.opened_at)
             for one in request.earlier
         ),
+        papers=tuple(map(_on_paper, papers)),
+        was_asked=was_asked(request, papers),
+    )
+
+
+def _on_paper(paper: Paper) -> OnPaper:
+    return OnPaper(
+        paper.signed_on,
+        paper.recorded_by,
+        paper.recorded_at,
+        paper.scan.sha256 if paper.scan else None,
+        paper.undone_at,
+        paper.undone_by,
+        paper.undone_reason,
+        paper.status_before,
+        paper.closed_before,
     )
 
 

@@ -56,6 +56,7 @@ def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
     known_as: str = "",
     name: str = "",
     email: str = "",
+    no_email: bool = False,
     dry_run: bool = False,
 ) -> Corrected:
     """Correct the name or the address of one parent, who stays the same person.
@@ -67,6 +68,7 @@ def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
         name: the right one; empty where it is right.
         email: the right one, which `fault_of` finds nothing wrong with; empty where it
             is right.
+        no_email: whether they have no address any more.
         dry_run: only say what would be done.
 
     Raises:
@@ -85,16 +87,17 @@ def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
         parent = parent_known_by(session, who, known_as)
         if not dry_run:
             lock_parents(session, [parent.id])
-        after = name or parent.name, email.strip() or parent.email
-        _refuse_taken(session, parent, *after)
         address = parent.email_key
-        moved = after[1].lower() != address
+        new_email = "" if no_email else email.strip() or parent.email
+        after = name or parent.name, new_email
+        _refuse_taken(session, parent, *after)
+        moved = after[1].lower() != parent.email.lower()
         held = on_hold_at(session, [address], without=[parent.id]) if moved else []
         result = Corrected(
             (parent.name, parent.email),
             after,
             _count_links(session, parent) if moved else 0,
-            _count_pending(session, parent) if moved else 0,
+            _count_pending(session, parent) if moved and new_email else 0,
             tuple(other for other, _ in held),
             dry_run,
         )
@@ -135,6 +138,14 @@ def _count_pending(session: Session, parent: Parent) -> int:
         Request.parent_id == parent.id, Request.status == Status.PENDING
     )
     return session.scalar(query) or 0
+
+
+def new_email_key(email: str) -> str:
+    """Return what tells the address of a parent from others, and nobody can type.
+
+    Parents without an address have one each, so that two of one name are two people.
+    """
+    return email.lower() or f"\n{secrets.token_hex(8)}"
 
 
 def displaced_parents(
@@ -190,7 +201,7 @@ def correct_identity(session: Session, parent: Parent, *, name: str, email: str)
         session: a transaction that writes and holds the parent (`lock_parents`).
         parent: who.
         name: as it is to stand in the register.
-        email: as it is to stand in the register.
+        email: as it is to stand in the register; empty for no address.
 
     Returns:
         How many requests are mailed again.
@@ -202,15 +213,17 @@ def correct_identity(session: Session, parent: Parent, *, name: str, email: str)
     parent.former.append(
         FormerIdentity(
             name=parent.name,
-            email=parent.email,
-            email_key=parent.email_key,
+            email=parent.email or None,
+            email_key=parent.email_key if parent.email else None,
             from_at=since,
             until_at=now,
         )
     )
-    moved = parent.email_key != email.lower()
+    moved = parent.email.lower() != email.lower()
     parent.name, parent.name_key = name, same_name(name)
-    parent.email, parent.email_key = email, email.lower()
+    parent.email = email
+    if moved:
+        parent.email_key = new_email_key(email)
     session.flush()
     return _readdress(session, parent) if moved else 0
 
@@ -223,7 +236,7 @@ def _readdress(session: Session, parent: Parent) -> int:
     pending = [
         request
         for request in requests
-        if request.status is Status.PENDING and parent.left_at is None
+        if request.status is Status.PENDING and parent.left_at is None and parent.email
     ]
     for request in pending:
         mail_again(session, request)

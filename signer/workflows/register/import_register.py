@@ -32,6 +32,7 @@ from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.identity import (
     correct_identity,
     displaced_parents,
+    new_email_key,
     vacate,
 )
 from signer.workflows.register.import_result import Correction, Imported
@@ -196,14 +197,14 @@ def _make_plan(
     wanted = {change.match.person.key: change.parent for change in changes}
     displaced = displaced_parents(parents.values(), wanted)
     corrected = {
-        match.known.id: match.person.key[1]
+        match.known.id: match.person.email.lower()
         for match in matching.matches
         if match.known and match.verdict is Verdict.CORRECTED
     }
     moved = {
         number: parents[number].email_key
-        for number, email_key in corrected.items()
-        if parents[number].email_key != email_key
+        for number, email in corrected.items()
+        if parents[number].email.lower() != email
     }
     result.on_hold = on_hold_at(session, list(moved.values()), without=list(moved))
     return _Plan(result, changes, missing, list(corrected), moved, displaced)
@@ -270,6 +271,8 @@ def _note(result: Imported, change: _Change) -> None:
     if parent is None:
         result.added.append(who)
         return
+    if change.match.address_kept:
+        result.address_missing.append((parent.name, parent.email))
     result.children_missing += [(person.name, one.child.name) for one in change.unnamed]
     if change.match.verdict is Verdict.CORRECTED:
         before = parent.name, parent.email
@@ -302,12 +305,11 @@ def _carry_out(session: Session, change: _Change, *, leavers: bool) -> int:
     now = clock.now()
     mailed = 0
     if parent is None:
-        name_key, email_key = person.key
         parent = Parent(
             name=person.name,
-            name_key=name_key,
+            name_key=same_name(person.name),
             email=person.email,
-            email_key=email_key,
+            email_key=new_email_key(person.email),
             added_at=now,
         )
         parent.memberships = [Membership(joined_at=now)]

@@ -40,6 +40,7 @@ class Imported:
         missing: in the register, and not in the file.
         children_missing: parent and child, where the file names the parent without a
             child that the register has.
+        address_missing: in the file without an address; the register's stays.
         questions: whom of the register they may be; the office has to say.
         on_hold: they have an address in dispute that somebody corrected had too: mail
             to it stays on hold.
@@ -56,6 +57,7 @@ class Imported:
     changed: list[tuple[str, str]] = field(default_factory=list)
     unchanged: int = 0
     missing: list[tuple[str, str]] = field(default_factory=list)
+    address_missing: list[tuple[str, str]] = field(default_factory=list)
     children_missing: list[tuple[str, str]] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     on_hold: list[tuple[str, str]] = field(default_factory=list)

@@ -16,7 +16,9 @@ from signer.register.evidence import weigh
 from signer.register.people import Known
 from signer.register.spelling import same_signature
 from signer.store.columns import Status
+from signer.store.exemption.tables import Exemption
 from signer.store.locking import lock_table
+from signer.store.paper.tables import Paper
 from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Child,
@@ -32,16 +34,18 @@ from signer.store.tables import (
     Request,
 )
 from signer.workflows.context import AppContext
+from signer.workflows.exemption.exempt import carry_over_exemptions
 from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.find_parent import parent_known_by
 from signer.workflows.register.identity import end_links, mail_again
 from signer.workflows.register.import_register import person_of
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_unused
 
-OF_PARENTS = (FormerIdentity, Membership, Relationship, Request, RetentionHold)
+_OF_PERSONS = (FormerIdentity, Membership, Relationship)
+OF_PARENTS = (*_OF_PERSONS, Exemption, Request, RetentionHold)
 """The tables that refer to a parent; a merge carries over each."""
 
-OF_REQUESTS = (Declaration, EarlierAsk, Link, Note, Outbox)
+OF_REQUESTS = (Declaration, EarlierAsk, Link, Note, Outbox, Paper)
 """The tables that refer to a request; a merge carries over each."""
 
 # Of two requests for one version the one that says most of the person is kept.
@@ -251,7 +255,7 @@ def _make_plan(session: Session, keeper: Parent, goes: Parent) -> _Plan:
             for own in keeper.relationships
         )
     ]
-    mailed = followed if moved_here and is_here else []
+    mailed = followed if moved_here and is_here and keeper.email else []
     return _Plan(kept, folded, relations, ending, mailed)
 
 
@@ -291,6 +295,7 @@ def _carry_out(session: Session, keeper: Parent, goes: Parent, plan: _Plan) -> N
     _keep_identity(session, keeper, goes)
     _keep_memberships(session, keeper, goes)
     _keep_hold(session, keeper, goes)
+    carry_over_exemptions(session, goes, keeper)
     keeper.identifier = keeper.identifier or goes.identifier
     keeper.added_at = min(keeper.added_at, goes.added_at)
     address = goes.email_key
@@ -316,12 +321,10 @@ def _fold(session: Session, request: Request, into: Request) -> None:
         )
     )
     # A declaration is never among these: of two that are signed none is folded.
-    for column in (
-        *(EarlierAsk.request_id, Link.request_id, Note.request_id, Outbox.request_id),
-    ):
-        session.execute(
-            update(column.class_).where(column == request.id).values({column: into.id})
-        )
+    # Nor is a paper that was not undone: the request would be signed.
+    for table in (EarlierAsk, Link, Note, Outbox, Paper):
+        moved = update(table).where(table.request_id == request.id)
+        session.execute(moved.values(request_id=into.id))
     session.execute(delete(Request).where(Request.id == request.id))
     session.expunge(request)
 
@@ -337,8 +340,8 @@ def _keep_identity(session: Session, keeper: Parent, goes: Parent) -> None:
         FormerIdentity(
             parent_id=keeper.id,
             name=goes.name,
-            email=goes.email,
-            email_key=goes.email_key,
+            email=goes.email or None,
+            email_key=goes.email_key if goes.email else None,
             from_at=since,
             until_at=clock.now(),
         )

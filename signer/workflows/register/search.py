@@ -91,7 +91,7 @@ def search_parents(context: AppContext, words: str) -> tuple[Found, ...]:
 
 def _is_meant(parent: Parent, words: str) -> bool:
     part = words.strip().lower()
-    addresses = (parent.email_key, *(one.email_key or "" for one in parent.former))
+    addresses = (parent.email.lower(), *(one.email_key or "" for one in parent.former))
     if any(part in address for address in addresses):
         return True
     asked = [way.split() for way in folded_words(words)]

@@ -53,6 +53,7 @@ def test_everybody_is_asked_once(app_context: AppContext) -> None:
         "asked": 4,
         "asked_before": 0,
         "mailed_again": 0,
+        "without_email": [],
         "dry_run": False,
     }
     assert json.loads(second.stdout)["asked"] == 0

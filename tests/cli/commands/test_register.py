@@ -1,4 +1,4 @@
-"""signer register and signer record-paper, as the office types them."""
+"""signer register, as the office types it."""
 
 from __future__ import annotations
 
@@ -100,6 +100,7 @@ def test_an_import_is_one_document_for_programs(
         "missing": [{"name": "王小明", "email": "wang@example.org"}],
         "returned": [],
         "corrected": [],
+        "address_missing": [],
         "children_missing": [],
         "questions": [],
         "on_hold": [],
@@ -218,44 +219,6 @@ def test_a_name_that_looks_like_markup_prints_as_it_is(app_context: AppContext) 
     done = signer(app_context.settings, "register", "list", COLUMNS="200")
     assert "[red]Ann[/red] [Lee]" in done.stdout
     assert "[bold]Bo (Year 1)" in done.stdout
-
-
-def test_paper_is_recorded_under_the_right_name(app_context: AppContext) -> None:
-    """Two at one address need --name; the answer repeats who and by whom."""
-    ask_parents(app_context)
-    shared = ["record-paper", "family@example.org", "--by", "Mrs Bell"]
-    refused = signer(app_context.settings, *shared)
-    assert refused.exit_code == 1
-    assert "2 parents at this address have been asked." in refused.stderr
-    assert "--name" in refused.stderr
-    done = signer(app_context.settings, *shared, "--name", "tom o'brien")
-    assert done.exit_code == 0
-    assert (
-        done.stdout == "Recorded: Tom O'Brien signed on paper (recorded by Mrs Bell).\n"
-    )
-    again = signer(app_context.settings, *shared, "--name", "Tom O'Brien")
-    assert again.exit_code == 1
-    assert "has been signed already" in again.stderr
-
-
-def test_paper_of_an_unknown_address_is_refused(app_context: AppContext) -> None:
-    """The way to look it up stands in the answer."""
-    ask_parents(app_context)
-    done = signer(
-        app_context.settings, "record-paper", "x@example.org", "--by", "Office"
-    )
-    assert done.exit_code == 1
-    assert "`signer register list`" in done.stderr
-
-
-def test_paper_needs_somebody_who_holds_it(app_context: AppContext) -> None:
-    """An empty --by is refused in plain words."""
-    ask_parents(app_context)
-    done = signer(
-        app_context.settings, "record-paper", "amira@example.org", "--by", " "
-    )
-    assert done.exit_code == 1
-    assert done.stderr == "Error: The name given with --by is empty.\n"
 
 
 @pytest.fixture

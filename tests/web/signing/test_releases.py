@@ -16,7 +16,7 @@ from signer.declaration.statement import from_json
 from signer.store.tables import Declaration, Request
 from signer.workflows.campaigns import ask as campaign
 from signer.workflows.context import open_context
-from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.paper.record import record_paper
 from tests.conftest import run
 from tests.html_trees import first
 from tests.web.browsing import CHECK, GIVEN, GO_ON, NEXT, SIGN, SURE, Browser

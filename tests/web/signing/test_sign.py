@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from signer.store.tables import Declaration
 from signer.web import create_app
 from signer.workflows.context import open_context
-from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.paper.record import record_paper
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser
 
 if TYPE_CHECKING:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import random
 import secrets
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from signer import clock
-from signer.errors import RequestClosed, RequestUnknown
+from signer.errors import PaperRefused, RequestClosed
 from signer.link_tokens import fingerprint
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register
+from signer.school_calendar import end_of
 from signer.store.columns import SignedHow
-from signer.store.tables import Link, Parent, Request
+from signer.store.tables import Link, Membership, Parent, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
+from signer.workflows.paper.record import record_paper
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState, state_of
-from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.sign import sign_declaration
 from tests.conftest import MOMENT, PEOPLE
 from tests.web.releases import ONE_MORE
@@ -29,7 +30,6 @@ from tests.workflows.conftest import answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
@@ -91,7 +91,7 @@ def sign_by_link(app_context: AppContext, name: str) -> bool:
 def sign_on_paper(app_context: AppContext, name: str, email: str) -> bool:
     try:
         record_paper(app_context, email, by="Jo Bloggs", name=name)
-    except (RequestClosed, RequestUnknown):
+    except (RequestClosed, PaperRefused):
         return False
     return True
 
@@ -200,3 +200,23 @@ def test_a_signature_by_link_names_its_declaration(
     assert told["Amira Khan"].declaration_id
     assert told["Amira Khan"].label == app_context.versions[-1].label
     assert told["Tom O'Brien"].declaration_id is None
+
+
+def test_a_paper_covers_from_the_date_on_it(app_context: AppContext) -> None:
+    """It was recorded days later: a day between the two was covered."""
+    ask_parents(app_context)
+    dated = date(2026, 11, 19)
+    record_paper(app_context, "wang@example.org", by="Office", signed_on=dated)
+    day = datetime(2026, 11, 19, tzinfo=UTC)
+    name = "王小明", "wang@example.org"
+    with app_context.sessions.writing() as session:
+        session.execute(update(Membership).values(joined_at=day - DAY))
+    versions = [
+        as_told(app_context, at)[name][0]
+        for at in (day - timedelta(seconds=1), end_of(day.date()))
+    ]
+    assert versions == [None, 2]
+    [told] = [
+        it for it in covered_at(app_context, MOMENT).parents if it.name == "王小明"
+    ]
+    assert told.dated == "2026-11-19"

@@ -10,7 +10,7 @@ import pytest
 
 from signer.workflows.campaigns import escalation
 from signer.workflows.campaigns.escalation import escalate
-from signer.workflows.requests.record_paper import record_paper
+from signer.workflows.paper.record import record_paper
 from tests.workflows.conftest import Post, words
 
 if TYPE_CHECKING:

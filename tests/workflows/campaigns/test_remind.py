@@ -21,11 +21,11 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.context import open_context
 from signer.workflows.mailing.send import send_mail
+from signer.workflows.paper.record import record_paper
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import look_up_link
-from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import PEOPLE
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign, snapshot, words

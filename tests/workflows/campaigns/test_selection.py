@@ -15,11 +15,11 @@ from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.selection import EVERYBODY, Selection, State
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.mailing.send import send_mail
+from signer.workflows.paper.record import record_paper
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register, list_waiting
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
-from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import MOMENT, PEOPLE
 from tests.workflows.campaigns.test_status import Choosy
 from tests.workflows.conftest import Post, sign

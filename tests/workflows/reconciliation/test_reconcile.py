@@ -12,13 +12,13 @@ from sqlalchemy import text
 from signer.store.transient import Reconciliation
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
+from signer.workflows.paper.record import record_paper
 from signer.workflows.reconciliation.disagreement import Between
 from signer.workflows.reconciliation.reconcile import (
     reconcile,
     reconcile_nightly,
 )
 from signer.workflows.requests.follow_link import open_link
-from signer.workflows.requests.record_paper import record_paper
 from tests.workflows.conftest import Post, sign, snapshot, words
 
 if TYPE_CHECKING:

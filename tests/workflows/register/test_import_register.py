@@ -227,7 +227,7 @@ def test_each_leaving_and_return_stays_in_the_history(
 def test_a_file_with_a_problem_imports_nothing(app_context: AppContext) -> None:
     """One bad row keeps the whole file out."""
     before = snapshot(app_context)
-    reading = read_register(PEOPLE.encode() + b"No Address,,mother,Bo,Year 1\n")
+    reading = read_register(PEOPLE.encode() + b"No Child,n@example.org,aunt,,Year 1\n")
     with pytest.raises(RegisterError) as caught:
         import_register(app_context, reading)
     assert "Line 7" in caught.value.problems[0]

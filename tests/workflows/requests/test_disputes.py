@@ -16,13 +16,13 @@ from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.operations.figures import take_figures
+from signer.workflows.paper.record import record_paper
 from signer.workflows.register.identity import correct_parent
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.disputes import list_disputes, settle_disputes
 from signer.workflows.requests.follow_link import look_up_link, open_link
-from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.reissue_link import ask_for_links
 from signer.workflows.requests.sign import declaration_pdf
 from tests.conftest import PEOPLE

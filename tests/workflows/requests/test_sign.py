@@ -28,10 +28,10 @@ from signer.store.columns import Delivery, NoteKind, Status
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration, Outbox, Request, SealedPdf
 from signer.workflows.declarations.seal import seal_declaration, seal_outstanding
+from signer.workflows.paper.record import record_paper
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
-from signer.workflows.requests.record_paper import record_paper
 from signer.workflows.requests.reissue_link import reissue_links
 from signer.workflows.requests.sign import declaration_pdf, sign_declaration
 from tests.conftest import PASSPHRASE, PEOPLE

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 import click
 
 from signer import register
+from signer.cli.output import named
 from signer.register.matching import Question
 from signer.workflows.register.import_result import Imported
 
@@ -27,6 +29,7 @@ def document(result: Imported, *, dry_run: bool) -> dict[str, object]:
         ],
         "changed": _people(result.changed),
         "missing": _people(result.missing),
+        "address_missing": _people(result.address_missing),
         "children_missing": [
             {"parent": parent, "child": child}
             for parent, child in result.children_missing
@@ -59,12 +62,18 @@ def tell(result: Imported, *, dry_run: bool, leavers: bool) -> None:
         ("Changed", result.changed),
     ):
         for name, email in people:
-            click.echo(f"{kind}: {name} <{email}>")
+            click.echo(f"{kind}: {named(name, email)}")
     for one in result.corrected:
-        before = f" <{one.before[1]}>" if one.before[1] != one.email else ""
+        moved = one.before[1] != one.email
+        before = named(*one.before) if moved else one.before[0]
         click.echo(
-            f"Corrected: {one.name} <{one.email}>, before {one.before[0]}{before}: "
-            f"{one.why}"
+            f"Corrected: {named(one.name, one.email)}, before {before}: {one.why}"
+        )
+    for name, email in result.address_missing:
+        click.echo(
+            f"No address in the file: {named(name, email)}. The register's stays; to "
+            "take it away: signer parent correct "
+            f"{shlex.quote(email)} --known-as {shlex.quote(name)} --no-email"
         )
     tell_missing(result)
     would = "would be " if dry_run else ""
@@ -94,7 +103,7 @@ def tell(result: Imported, *, dry_run: bool, leavers: bool) -> None:
 def tell_missing(result: Imported, *, err: bool = False) -> None:
     """Name whom the file does not: parents, and children of parents that it names."""
     for name, email in result.missing:
-        click.echo(f"Not in the file: {name} <{email}>", err=err)
+        click.echo(f"Not in the file: {named(name, email)}", err=err)
     for parent, child in result.children_missing:
         click.echo(f"Not in the file: {child}, child of {parent}", err=err)
 
@@ -138,4 +147,4 @@ def _words(person: register.people.Parent) -> str:
         f"{words} of {child.name} ({child.year_group})"
         for child, words in person.children
     )
-    return f"{person.name} <{person.email}>, {children or 'no children'}"
+    return f"{named(person.name, person.email)}, {children or 'no children'}"

@@ -16,6 +16,7 @@ from signer.cli.output import (
     as_document,
     facts,
     json_option,
+    named,
     print_csv,
     print_json,
     print_table,
@@ -25,7 +26,7 @@ from signer.cli.people import ListForm, people_options, show_people
 from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
-from signer.workflows.campaigns.coverage import covered_at
+from signer.workflows.campaigns.coverage import Coverage, covered_at
 from signer.workflows.campaigns.plan_ask import open_plans
 from signer.workflows.campaigns.review_date import ReviewDate, review_date
 from signer.workflows.campaigns.selection import Selection
@@ -41,6 +42,7 @@ _ANSWERS = {
     "Signed by link": "signed_by_link",
     "Signed on paper": "signed_on_paper",
     "Declined": "declined",
+    "Need not sign": "need_not_sign",
     "Outstanding": "outstanding",
 }
 _MAILS = {
@@ -61,6 +63,7 @@ _COVERED = [
     "how",
     "signed_at",
     "declaration_id",
+    "dated",
 ]
 
 
@@ -120,6 +123,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
                 "staff_told": as_document(standing.staff_told),
                 "sign_by": standing.sign_by.isoformat() if standing.sign_by else None,
                 "overdue": standing.overdue,
+                "need_not_sign": standing.need_not_sign,
                 "versions": [
                     {**as_document(one), "covered": one.covered}
                     for one in standing.campaigns
@@ -149,6 +153,11 @@ def _show_campaigns(context: AppContext, form: str) -> None:
         click.echo(f"\n{told_sentence(told)}")
     if standing.sign_by:
         click.echo(f"\n{_deadline_words(standing, standing.sign_by)}")
+    if standing.need_not_sign:
+        click.echo(
+            f"\n{standing.need_not_sign} in the register need not sign: see "
+            "`signer exempt list`."
+        )
     if standing.not_asked:
         click.echo(f"\n{waiting_sentence(standing.not_asked, by_itself=by_itself)}")
         click.echo("See who they are with `signer status --state not-asked`.")
@@ -169,6 +178,12 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
                 f"\nVersion {one.version}: {one.disputed} disputed. Somebody says that "
                 "the mail reached the wrong person, and no mail goes there until you "
                 "have looked: see `signer disputes list`."
+            )
+        if one.without_email:
+            click.echo(
+                f"\nVersion {one.version}: {one.without_email} of the outstanding have "
+                "no email address, and sign on paper. `signer ask --dry-run` lists "
+                "them."
             )
         if one.unsealed:
             click.echo(
@@ -226,11 +241,17 @@ def _show_covered(context: AppContext, at: datetime, form: str) -> None:
                 one.email,
                 f"{one.version} ({one.label})" if one.version else "nothing",
                 one.how or "",
-                clock.in_school_time(one.signed_at) if one.signed_at else "",
+                _signed_when(one),
             )
             for one in covered.parents
         ),
     )
+
+
+def _signed_when(covered: Coverage) -> str:
+    if covered.dated:
+        return date_in_words(covered.dated)
+    return clock.in_school_time(covered.signed_at) if covered.signed_at else ""
 
 
 def _show_history(context: AppContext, email: str, form: str) -> None:
@@ -251,7 +272,7 @@ def _show_history(context: AppContext, email: str, form: str) -> None:
     for place, history in enumerate(histories):
         if place:
             click.echo()
-        click.echo(f"{history.name} <{history.email}>")
+        click.echo(named(history.name, history.email))
         click.echo()
         print_table(
             ["When", "Version", "What", "Details"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from signer.cli.output import named
 from signer.mail.bounces.reports import Finality
-from signer.store.columns import Delivery, NoteKind, Status
+from signer.policy.dates import date_in_words
+from signer.store.columns import Delivery, NoteKind, SignedHow, Status
 from signer.workflows.register.history import (
     Asked,
     CameBack,
@@ -33,7 +35,9 @@ CAMPAIGN = [
     "superseded",
     "withdrawn",
     "disputed",
+    "need_not_sign",
     "outstanding",
+    "without_email",
     "unsealed",
     "covered",
 ]
@@ -74,8 +78,13 @@ def _events(history: History) -> Iterator[Event]:
         yield stay.joined_at, None, "joined the register", ""
         if stay.left_at:
             yield stay.left_at, None, "left the register", ""
+    for one in history.exemptions:
+        yield one.made_at, None, "need not sign", f"by {one.made_by}: {one.reason}"
+        if one.ended_at:
+            ended = f"by {one.ended_by}: {one.ended_reason}"
+            yield one.ended_at, None, "is to sign again", ended
     for former in history.before:
-        before = f"before: {former.name} <{former.email}>"
+        before = f"before: {named(former.name, former.email)}"
         yield former.until_at, None, "corrected", before
     for request in history.requests:
         for at, what, details in _of_request(request):
@@ -85,7 +94,8 @@ def _events(history: History) -> Iterator[Event]:
 def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
     for earlier in request.earlier:
         yield from _of_earlier(earlier)
-    yield request.asked_at, "asked", _links(request)
+    if request.was_asked:
+        yield request.asked_at, "asked", _links(request)
     for mail in request.mails:
         yield _of_mail(mail)
         for bounce in mail.bounces:
@@ -99,11 +109,39 @@ def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
             yield note.settled_at, "no longer in dispute", by
     if request.declaration:
         yield from _of_declaration(request.declaration)
-    elif request.closed_at and request.status is Status.SIGNED:
+    yield from _of_papers(request)
+    yield from _of_ends(request)
+
+
+def _of_ends(request: Asked) -> Iterator[tuple[datetime, str, str]]:
+    """What closed a request without an answer, before a paper came or for good."""
+    ends = {(request.closed_at, request.status)}
+    ends |= {
+        (paper.closed_before, paper.status_before)
+        for paper in request.papers
+        if paper.status_before
+    }
+    for closed_at, status in ends:
+        if closed_at and status in {Status.SUPERSEDED, Status.WITHDRAWN}:
+            yield closed_at, f"{status}", ""
+
+
+def _of_papers(request: Asked) -> Iterator[tuple[datetime, str, str]]:
+    for paper in request.papers:
+        details = [f"recorded by {paper.recorded_by}"]
+        if paper.signed_on:
+            details.insert(0, f"dated {date_in_words(paper.signed_on)}")
+        if paper.scan_sha256:
+            details.append("with a scan")
+        yield paper.recorded_at, "signed on paper", ", ".join(details)
+        if paper.undone_at:
+            why = f"by {paper.undone_by}: {paper.undone_reason}"
+            yield paper.undone_at, "paper undone", why
+    # A release before this one kept nothing else of a paper.
+    known = any(paper.undone_at is None for paper in request.papers)
+    if request.closed_at and request.signed_how is SignedHow.PAPER and not known:
         by = f"recorded by {request.recorded_by}"
         yield request.closed_at, "signed on paper", by
-    if request.closed_at and request.status in {Status.SUPERSEDED, Status.WITHDRAWN}:
-        yield request.closed_at, f"{request.status}", ""
 
 
 def _of_earlier(earlier: Earlier) -> Iterator[tuple[datetime, str, str]]:

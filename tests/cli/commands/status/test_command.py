@@ -18,8 +18,8 @@ from signer.config import environment
 from signer.policy.reviews import Review, record_review
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
+from signer.workflows.paper.record import record_paper
 from signer.workflows.requests.follow_link import open_link
-from signer.workflows.requests.record_paper import record_paper
 from tests.conftest import MOMENT
 from tests.web.releases import release
 from tests.workflows.conftest import Post, sign
@@ -93,8 +93,8 @@ def test_the_table_counts_each_version(history: AppContext) -> None:
     lines = shown(history, "status").splitlines()
     assert max(map(len, lines)) <= 80
     cells = [line.split() for line in lines]
-    assert ["3", "4", "0", "0", "0", "4", "0.0", "%"] in cells
-    assert ["2", "4", "1", "1", "0", "0", "50.0", "%"] in cells
+    assert ["3", "4", "0", "0", "0", "0", "4", "0.0", "%"] in cells
+    assert ["2", "4", "1", "1", "0", "0", "0", "50.0", "%"] in cells
     assert ["2", "4", "0", "0", "0", "0", "2", "0"] in cells
 
 
@@ -221,7 +221,7 @@ def test_a_history_tells_paper_and_superseded_requests(history: AppContext) -> N
     """Who recorded the paper; what was never answered."""
     wang = rows(shown(history, "status", "--parent", "wang@example.org", "--csv"))
     (paper,) = [one for one in wang if one["event"] == "signed on paper"]
-    assert paper["details"] == "recorded by Jo Bloggs"
+    assert paper["details"] == "dated 24 November 2026, recorded by Jo Bloggs"
     family = rows(shown(history, "status", "--parent", "family@example.org", "--csv"))
     assert {one["name"] for one in family} == {"Tom O'Brien", "Niamh O'Brien"}
     events = [one["event"] for one in family if one["name"] == "Tom O'Brien"]
