@@ -64,6 +64,7 @@ TESTED_THROUGH = {
     "signer/workflows/operations/doctor": "tests/workflows/operations/doctor",
     "signer/workflows/reconciliation": "tests/workflows/reconciliation",
     "signer/workflows/register": "tests/workflows/register",
+    "signer/workflows/staff": "tests/workflows/staff/test_tell.py",
 }
 
 
