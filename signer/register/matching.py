@@ -281,10 +281,12 @@ def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:
                 name = better_spelling(name, other.name)
         return replace(child, name=name)
 
+    # Capitals are no other mailbox, and some programs write all of an address in them.
+    is_same_address = person.email.lower() in {"", registered.email.lower()}
     return replace(
         person,
         name=better_spelling(person.name, registered.name),
-        email=person.email or registered.email,
+        email=registered.email if is_same_address else person.email,
         children=tuple((kept(child), role) for child, role in person.children),
     )
 

@@ -83,6 +83,15 @@ def test_another_exports_spelling_asks_nobody_twice(app_context: AppContext) -> 
     assert snapshot(app_context) == before
 
 
+def test_an_address_in_capitals_corrects_nobody(app_context: AppContext) -> None:
+    """It is the same mailbox, and the register's way to write it stays."""
+    file = PEOPLE.replace("amira@example.org", "AMIRA@Example.Org")
+    assert file != PEOPLE
+    found = import_register(app_context, read_register(file.encode()))
+    assert (found.corrected, found.changed, found.unchanged) == ([], [], 4)
+    assert "amira@example.org" in {one.email for one in list_register(app_context)}
+
+
 def test_a_new_address_ends_the_old_links_and_is_mailed_the_open_request(
     app_context: AppContext, asked: Post
 ) -> None:
