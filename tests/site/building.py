@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
+from signer.policy.sha256sums import list_releases
+from signer.policy.versions import read_versions
 from signer.site.pages.without_service import is_the_services
 from tests.policy.releasing import folder_of_2
 
@@ -61,7 +63,8 @@ def headers_of(site: Path) -> dict[str, str]:
 def copied_project(folder: Path) -> Path:
     """The project's pages and settings with version 2, to be changed and released."""
     shutil.copytree(REPOSITORY / "docs", folder / "docs")
-    folder_of_2(folder / "versions")
+    versions = folder_of_2(folder / "versions")
+    list_releases(versions, read_versions(versions))
     shutil.copy(REPOSITORY / "mkdocs.yml", folder)
     return folder
 

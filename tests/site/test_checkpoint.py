@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,6 @@ from signer.site.checkpoint import PUBLISHED, read_checkpoint
 from signer.site.host_files import headers_file
 from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.site_content import SiteContent
-from tests.conftest import REPOSITORY
 from tests.policy.releasing import folder_of_2
 from tests.site.building import built, copied_project, dead_links
 
@@ -115,7 +113,6 @@ def test_it_is_served_as_text() -> None:
 def test_the_site_publishes_it(tmp_path: Path) -> None:
     """Byte for byte, on its page, without any dead link; and builds without it too."""
     project = copied_project(tmp_path / "project")
-    shutil.copy(REPOSITORY / "versions" / "SHA256SUMS", project / "versions")
     file = project / "versions" / "log-checkpoint"
     file.write_text(NOTE, encoding="utf-8", newline="")
     site = project / "site"

@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from lxml import html as lxml_html
 
+from signer.policy.sha256sums import list_releases
+from signer.policy.versions import read_versions
 from signer.site.feed import ATOM
 from tests.policy.releases import ADDED, SECOND, write_releases
 from tests.site.building import built, built_pages, copied_project, dead_links
@@ -24,6 +26,7 @@ def project_in(folder: Path) -> Path:
     """The project with versions 2 to 4, and a draft that adds a sentence."""
     project = copied_project(folder)
     write_releases(project / "versions")
+    list_releases(project / "versions", read_versions(project / "versions"))
     newest = (project / "versions" / "4.md").read_text(encoding="utf-8")
     draft = f"{newest}\nThis sentence is in the draft alone.\n"
     (project / "docs" / "code-of-conduct.md").write_text(draft, encoding="utf-8")

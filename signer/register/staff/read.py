@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from signer.errors import TextRefused
 from signer.register.addresses import fault_of
 from signer.register.file.decoding import SAVE_AS_UTF8, text_of, undecoded
+from signer.register.file.workbook import BEGINNING as WORKBOOK
 from signer.register.problems import Problem, shown
 from signer.user_text import NAME_CHARACTERS, one_line, without_invisible
 
@@ -78,6 +79,9 @@ def read_staff(raw: bytes) -> StaffReading:
     Args:
         raw: the whole file.
     """
+    if raw.startswith(WORKBOOK):
+        what = "the file is a workbook, not a CSV file"
+        return StaffReading((), (Problem(1, "", what, SAVE_AS_UTF8),))
     text = text_of(raw)
     if isinstance(text, Problem):
         return StaffReading((), (text,))
