@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,7 +35,8 @@ from signer.errors import (
 )
 from signer.policy.dates import is_day
 from signer.policy.front_matter_fields import Approval
-from signer.policy.versions import APPROVALS, read_if_there
+from signer.policy.toml_records import read_entries
+from signer.policy.versions import APPROVALS
 from signer.user_text import one_line
 
 LONGEST_NAME = 200
@@ -122,18 +122,7 @@ def read_approvals(folder: Path) -> tuple[ApprovalStep, ...]:
         VersionFileError: the file is not such a record.
     """
     path = folder / APPROVALS
-    content = read_if_there(path)
-    if content is None:
-        return ()
-    try:
-        table = tomllib.loads(content.decode())
-    except UnicodeDecodeError as error:
-        raise VersionFileError(str(path), "is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise VersionFileError(str(path), f"is not TOML: {error}") from error
-    entries = table.get("approval")
-    if table.keys() != {"approval"} or not isinstance(entries, list):
-        raise VersionFileError(str(path), "holds more than a list of approvals")
+    entries = read_entries(path, "approval")
     return tuple(
         _step(str(path), place, entry) for place, entry in enumerate(entries, 1)
     )

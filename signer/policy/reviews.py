@@ -12,7 +12,6 @@ Each moves the date of the next review and asks nobody. The file is only added t
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +24,8 @@ from signer.errors import (
     VersionFileError,
 )
 from signer.policy.dates import is_day, is_month
-from signer.policy.versions import REVIEWS, read_if_there
+from signer.policy.toml_records import read_entries
+from signer.policy.versions import REVIEWS
 from signer.user_text import one_line
 
 MOST_MONTHS = 24
@@ -61,18 +61,7 @@ def read_reviews(folder: Path) -> tuple[Review, ...]:
         VersionFileError: the file is not a record of reviews in their order.
     """
     path = folder / REVIEWS
-    content = read_if_there(path)
-    if content is None:
-        return ()
-    try:
-        table = tomllib.loads(content.decode())
-    except UnicodeDecodeError as error:
-        raise VersionFileError(str(path), "is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise VersionFileError(str(path), f"is not TOML: {error}") from error
-    entries = table.get("review")
-    if table.keys() != {"review"} or not isinstance(entries, list):
-        raise VersionFileError(str(path), "holds more than a list of reviews")
+    entries = read_entries(path, "review")
     reviews = tuple(
         _review(str(path), place, entry) for place, entry in enumerate(entries, 1)
     )
