@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from signer.workflows.register.find_parent import parent_known_by
 
 @dataclass(frozen=True, slots=True)
 class Exempted:
-    """That a parent need not sign, or need sign again.
+    """That a parent need not sign, or is to sign again.
 
     Attributes:
         name: in the register.
@@ -71,19 +72,15 @@ def exempt_parent(  # noqa: PLR0913 - what the office says, each by its name
     Raises:
         ParentUnknown: nobody is known by ``who``.
         ParentAmbiguous: several are.
-        ExemptionRefused: they have left, or need not sign as it is.
+        ExemptionRefused: they have left, or are exempt already.
         TextRefused: ``by`` or ``reason`` is empty or cannot be kept.
     """
     made_by, reason = one_line("by", by), one_line("reason", reason)
-    using = context.sessions.reading if dry_run else context.sessions.writing
-    with using() as session:
-        parent = parent_known_by(session, who, name)
-        if not dry_run:
-            _lock(session, parent)
+    with _of_parent(context, who, name, dry_run=dry_run) as (session, parent):
         if parent.left_at is not None:
             raise ExemptionRefused(f"{parent.name} has left, and is not asked")
         if _open_exemption(session, parent) is not None:
-            raise ExemptionRefused(f"{parent.name} need not sign as it is")
+            raise ExemptionRefused(f"{parent.name} is exempt already")
         exemption = Exemption(
             parent_id=parent.id, reason=reason, made_by=made_by, made_at=clock.now()
         )
@@ -101,7 +98,7 @@ def end_exemption(  # noqa: PLR0913 - as above
     name: str = "",
     dry_run: bool = False,
 ) -> Exempted:
-    """Note that a parent need sign again; what was noted before is kept.
+    """Note that a parent is to sign again; what was noted before is kept.
 
     Afterwards they are asked by the next campaign, or reminded where they had been
     asked.
@@ -117,18 +114,14 @@ def end_exemption(  # noqa: PLR0913 - as above
     Raises:
         ParentUnknown: nobody is known by ``who``.
         ParentAmbiguous: several are.
-        ExemptionRefused: they need sign as it is.
+        ExemptionRefused: they are not exempt.
         TextRefused: ``by`` or ``reason`` is empty or cannot be kept.
     """
     ended_by, reason = one_line("by", by), one_line("reason", reason)
-    using = context.sessions.reading if dry_run else context.sessions.writing
-    with using() as session:
-        parent = parent_known_by(session, who, name)
-        if not dry_run:
-            _lock(session, parent)
+    with _of_parent(context, who, name, dry_run=dry_run) as (session, parent):
         exemption = _open_exemption(session, parent)
         if exemption is None:
-            raise ExemptionRefused(f"{parent.name} is to sign as it is")
+            raise ExemptionRefused(f"{parent.name} is not exempt")
         if dry_run:
             session.expunge(exemption)
         exemption.ended_at, exemption.ended_by = clock.now(), ended_by
@@ -137,7 +130,7 @@ def end_exemption(  # noqa: PLR0913 - as above
 
 
 def list_exemptions(context: AppContext) -> tuple[Exempted, ...]:
-    """Return who need not sign, by name, and then those who need again."""
+    """Return who need not sign, by name, and then those who are to sign again."""
     with context.sessions.reading() as session:
         rows = session.execute(
             select(Exemption, Parent)
@@ -180,10 +173,19 @@ def is_exempt(parent: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return parent.in_(select(Exemption.parent_id).where(Exemption.ended_at.is_(None)))
 
 
-def _lock(session: Session, parent: Parent) -> None:
-    session.execute(
-        select(Parent.id).where(Parent.id == parent.id).with_for_update()
-    ).all()
+@contextmanager
+def _of_parent(
+    context: AppContext, who: str, name: str, *, dry_run: bool
+) -> Iterator[tuple[Session, Parent]]:
+    """Find a parent, and hold them unless nothing is to be changed."""
+    using = context.sessions.reading if dry_run else context.sessions.writing
+    with using() as session:
+        parent = parent_known_by(session, who, name)
+        if not dry_run:
+            session.execute(
+                select(Parent.id).where(Parent.id == parent.id).with_for_update()
+            ).all()
+        yield session, parent
 
 
 def _open_exemption(session: Session, parent: Parent) -> Exemption | None:

@@ -28,7 +28,7 @@ def test_what_it_does_is_shown_and_asked(app_context: AppContext) -> None:
     assert "1 in the register need not sign: see `signer exempt list`." in told.stdout
     again = signer(settings, *ADD, "--yes")
     assert again.exit_code == 1
-    assert "Nothing was changed: Amira Khan need not sign as it is." in again.stderr
+    assert "Nothing was changed: Amira Khan is exempt already." in again.stderr
     ended = signer(settings, *END, answer="y\n")
     assert "reminders go on" in ended.stdout
     listed = signer(settings, "exempt", "list", COLUMNS="200").stdout
