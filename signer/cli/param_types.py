@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 import click
 
@@ -10,9 +13,26 @@ from signer import clock
 from signer.policy.dates import is_day
 from signer.school_calendar import end_of, morning_of, school_date
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 name_option = click.option(
     "--name", default="", help="Which parent, where two share the address."
 )
+
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Only say what it would do."
+)
+yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
+
+
+def by_option(deed: str) -> Callable[[_Command], _Command]:
+    """Add ``--by``, for the name that is kept with what is done.
+
+    Args:
+        deed: what that person does, such as "Who records it".
+    """
+    return click.option("--by", default=getpass.getuser, help=f"{deed}; you.")
+
 
 crl_url_option = click.option(
     "--crl-url",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -11,6 +13,8 @@ from signer.errors import CheckoutError
 from signer.policy.release.finish import commit_release, is_uncommitted
 from signer.policy.release.git import Checkout
 from signer.policy.versions import Version
+
+_Done = TypeVar("_Done")
 
 
 class GitWish:
@@ -83,6 +87,35 @@ class GitWish:
 def yes_to(question: str) -> bool:
     """Ask; the answer to leave out is no."""
     return click.confirm(question, default=False, err=True)
+
+
+def shown_first(  # noqa: PLR0913 - what is asked, each by its name
+    do: Callable[..., _Done],
+    show: Callable[..., object],
+    question: str,
+    *,
+    refusal: str,
+    dry_run: bool,
+    yes: bool,
+) -> _Done:
+    """Do what a command does, once it was shown and agreed to; gives what it did.
+
+    Args:
+        do: the workflow; takes ``dry_run``.
+        show: prints what it did or would do; takes that, and ``err``.
+        question: what is asked then.
+        refusal: what is said where the answer is no.
+        dry_run: whether only to say what it would do; then nothing is asked.
+        yes: whether to do it without asking.
+
+    Raises:
+        click.ClickException: the answer is no.
+    """
+    if not (dry_run or yes):
+        show(do(dry_run=True), err=True)
+        if not yes_to(question):
+            raise click.ClickException(refusal)
+    return do(dry_run=dry_run)
 
 
 def is_at_terminal() -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from signer import clock
 from signer.cli.context import opened_context, waking_context
 from signer.cli.output import as_document, json_option, print_json, print_table
+from signer.cli.param_types import by_option
 from signer.workflows.requests.disputes import list_disputes, settle_disputes
 
 
@@ -46,7 +45,7 @@ def list_(*, as_json: bool) -> None:
 @disputes.command()
 @click.argument("email")
 @click.option("--name", default="", help="The parent, where several share the address.")
-@click.option("--by", default=getpass.getuser, help="Who looked into it; you.")
+@by_option("Who looked into it")
 @json_option
 def settle(email: str, *, name: str, by: str, as_json: bool) -> None:
     """Send mail to an address again: it is the parent's after all."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from functools import partial
 
 import click
@@ -16,8 +15,9 @@ from signer.cli.output import (
     print_json,
     print_table,
 )
-from signer.cli.param_types import name_option
-from signer.cli.prompts import yes_to
+from signer.cli.param_types import by_option, dry_run_option, name_option, yes_option
+from signer.cli.prompts import shown_first
+from signer.cli.references import CommandAboutParent
 from signer.workflows.exemption.exempt import (
     Exempted,
     end_exemption,
@@ -25,21 +25,17 @@ from signer.workflows.exemption.exempt import (
     list_exemptions,
 )
 
-by_option = click.option("--by", default=getpass.getuser, help="Who says so; you.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what it does.")
-yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
-
 
 @click.group()
 def exempt() -> None:
     """Parents who need not sign, and why."""
 
 
-@exempt.command()
+@exempt.command(cls=CommandAboutParent)
 @click.argument("who")
 @name_option
 @click.option("--reason", required=True, help="Why they need not sign; it is kept.")
-@by_option
+@by_option("Who says so")
 @dry_run_option
 @yes_option
 @json_option
@@ -59,22 +55,25 @@ def add(  # noqa: PLR0913 - one for each option
     """
     with opened_context() as context:
         do = partial(exempt_parent, context, who, by=by, reason=reason, name=name)
-        if not (dry_run or yes):
-            _tell(do(dry_run=True), "To be noted", err=True)
-            if not yes_to("Note it?"):
-                raise click.ClickException("Nothing was changed.")
-        exempted = do(dry_run=dry_run)
+        exempted = shown_first(
+            do,
+            partial(_tell, verb="To be noted"),
+            "Note it?",
+            refusal="Nothing was changed.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(exempted))
     else:
         _tell(exempted, "To be noted" if dry_run else "Noted")
 
 
-@exempt.command()
+@exempt.command(cls=CommandAboutParent)
 @click.argument("who")
 @name_option
 @click.option("--reason", required=True, help="Why they are to sign; it is kept.")
-@by_option
+@by_option("Who says so")
 @dry_run_option
 @yes_option
 @json_option
@@ -91,11 +90,14 @@ def end(  # noqa: PLR0913 - one for each option
     """Note that a parent is to sign again. What was noted before is kept."""
     with opened_context() as context:
         do = partial(end_exemption, context, who, by=by, reason=reason, name=name)
-        if not (dry_run or yes):
-            _tell(do(dry_run=True), "To be ended", err=True)
-            if not yes_to("End it?"):
-                raise click.ClickException("Nothing was changed.")
-        ended = do(dry_run=dry_run)
+        ended = shown_first(
+            do,
+            partial(_tell, verb="To be ended"),
+            "End it?",
+            refusal="Nothing was changed.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(ended))
     else:

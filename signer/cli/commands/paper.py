@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,16 @@ import click
 from signer import clock, files
 from signer.cli.context import opened_context, waking_context
 from signer.cli.output import as_document, json_option, named, print_json
-from signer.cli.param_types import day_option, name_option, read_day
-from signer.cli.prompts import is_at_terminal, yes_to
+from signer.cli.param_types import (
+    by_option,
+    day_option,
+    dry_run_option,
+    name_option,
+    read_day,
+    yes_option,
+)
+from signer.cli.prompts import is_at_terminal, shown_first
+from signer.cli.references import CommandAboutParent
 from signer.policy.dates import date_in_words
 from signer.store.columns import Status
 from signer.workflows.context import AppContext
@@ -42,14 +49,8 @@ _AFTER = {
     Status.WITHDRAWN: "It stays unanswered: they had left.",
 }
 
-by_option = click.option(
-    "--by", default=getpass.getuser, help="Who records it; you.", show_default="you"
-)
-yes_option = click.option("--yes", is_flag=True, help="Do it without asking.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what it does.")
 
-
-@click.command("record-paper")
+@click.command("record-paper", cls=CommandAboutParent)
 @click.argument("who")
 @name_option
 @click.option(
@@ -66,7 +67,7 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what it 
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A PDF, JPEG or PNG of it, which is kept.",
 )
-@by_option
+@by_option("Who does it")
 @dry_run_option
 @yes_option
 @json_option
@@ -103,11 +104,14 @@ def record_paper(  # noqa: PLR0913 - one for each option
             name=name,
             scan=kept,
         )
-        if not (dry_run or yes):
-            _tell_recorded(do(dry_run=True), err=True)
-            if not yes_to("Record it?"):
-                raise click.ClickException("Nothing was recorded.")
-        recorded = do(dry_run=dry_run)
+        recorded = shown_first(
+            do,
+            _tell_recorded,
+            "Record it?",
+            refusal="Nothing was recorded.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(recorded))
     else:
@@ -119,7 +123,7 @@ def paper() -> None:
     """Declarations signed by hand: a form to print, undoing a record of one."""
 
 
-@paper.command()
+@paper.command(cls=CommandAboutParent)
 @click.argument("who")
 @name_option
 @click.option(
@@ -145,7 +149,7 @@ def form(who: str, name: str, version: int | None, out: Path) -> None:
     click.echo(f"{out}: print it. Record it once it is signed: signer record-paper.")
 
 
-@paper.command()
+@paper.command(cls=CommandAboutParent)
 @click.argument("who")
 @name_option
 @click.option(
@@ -154,7 +158,7 @@ def form(who: str, name: str, version: int | None, out: Path) -> None:
     help="The version that was recorded as signed, where there are several.",
 )
 @click.option("--reason", required=True, help="Why it is undone; this is kept.")
-@by_option
+@by_option("Who does it")
 @dry_run_option
 @yes_option
 @json_option
@@ -177,11 +181,14 @@ def undo(  # noqa: PLR0913 - one for each option
         do = partial(
             undo_paper, context, who, by=by, reason=reason, version=version, name=name
         )
-        if not (dry_run or yes):
-            _tell_undone(do(dry_run=True), err=True)
-            if not yes_to("Undo it?"):
-                raise click.ClickException("Nothing was undone.")
-        undone = do(dry_run=dry_run)
+        undone = shown_first(
+            do,
+            _tell_undone,
+            "Undo it?",
+            refusal="Nothing was undone.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(undone))
     else:

@@ -18,7 +18,8 @@ from signer.cli.output import (
     print_table,
 )
 from signer.cli.param_types import name_option
-from signer.cli.prompts import yes_to
+from signer.cli.prompts import shown_first
+from signer.cli.references import CommandAboutParent
 from signer.register.addresses import fault_of
 from signer.workflows.register.erase import Erased, erase_parent
 from signer.workflows.register.export import export_parent
@@ -33,7 +34,7 @@ def parent() -> None:
     """One parent: finding them, correcting them, a new link, their data."""
 
 
-@parent.command()
+@parent.command(cls=CommandAboutParent)
 @click.argument("words", nargs=-1, required=True)
 @json_option
 def find(words: tuple[str, ...], *, as_json: bool) -> None:
@@ -74,7 +75,7 @@ def _address(
     return value
 
 
-@parent.command()
+@parent.command(cls=CommandAboutParent)
 @click.argument("who")
 @click.option(
     "--known-as", default="", help="Which parent, where two share the address."
@@ -116,11 +117,14 @@ def correct(  # noqa: PLR0913 - one for each option
             email=email,
             no_email=no_email,
         )
-        if not (dry_run or yes):
-            _tell_corrected(do(dry_run=True), err=True)
-            if not yes_to("Correct it?"):
-                raise click.ClickException("Nothing was changed.")
-        corrected = do(dry_run=dry_run)
+        corrected = shown_first(
+            do,
+            _tell_corrected,
+            "Correct it?",
+            refusal="Nothing was changed.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(corrected))
     else:
@@ -145,7 +149,7 @@ def _tell_corrected(corrected: Corrected, *, err: bool = False) -> None:
         )
 
 
-@parent.command()
+@parent.command(cls=CommandAboutParent)
 @click.argument("who")
 @click.argument("other")
 @click.option(
@@ -175,13 +179,22 @@ def merge(  # noqa: PLR0913 - one for each option
     address in the register, or the reference of a request or declaration. Nothing
     parts them again.
     """
-    given = {"known_as": known_as, "other_known_as": other_known_as}
     with opened_context() as context:
-        if not (dry_run or yes):
-            _tell_merged(merge_parents(context, who, other, **given, dry_run=True))
-            if not yes_to("Are they one person? Nothing parts them again."):
-                raise click.ClickException("Nothing was changed.")
-        merged = merge_parents(context, who, other, **given, dry_run=dry_run)
+        merged = shown_first(
+            partial(
+                merge_parents,
+                context,
+                who,
+                other,
+                known_as=known_as,
+                other_known_as=other_known_as,
+            ),
+            _tell_merged,
+            "Are they one person? Nothing parts them again.",
+            refusal="Nothing was changed.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(merged))
     elif dry_run or yes:
@@ -190,8 +203,8 @@ def merge(  # noqa: PLR0913 - one for each option
         click.echo("They are one parent now.")
 
 
-def _tell_merged(merged: Merged) -> None:
-    kept, gone = ("{} <{}>".format(*it) for it in (merged.kept, merged.gone))
+def _tell_merged(merged: Merged, *, err: bool = False) -> None:
+    kept, gone = named(*merged.kept), named(*merged.gone)
     lines = [f"Stays: {kept}", f"Becomes a part of it: {gone}"]
     if merged.returns:
         lines.append("They had left, and are in the register again.")
@@ -203,11 +216,10 @@ def _tell_merged(merged: Merged) -> None:
     if merged.children:
         lines.append(f"Children they get: {', '.join(merged.children)}")
     lines += [f"Version {number}: {status}" for number, status in merged.requests]
-    lines += [
-        f"Links that stop working: {merged.links_ended}",
-        f"Open requests mailed to {merged.kept[1]}: {merged.mailed_again}",
-    ]
-    click.echo("\n".join(lines), err=True)
+    lines.append(f"Links that stop working: {merged.links_ended}")
+    if merged.kept[1]:
+        lines.append(f"Open requests mailed to {merged.kept[1]}: {merged.mailed_again}")
+    click.echo("\n".join(lines), err=err)
 
 
 @parent.command("new-link")
@@ -266,11 +278,14 @@ def erase(email: str, name: str, *, dry_run: bool, yes: bool, as_json: bool) -> 
     The public log stays as it is. It says which copies it does not reach.
     """
     with opened_context() as context:
-        if not (dry_run or yes):
-            _tell(erase_parent(context, email, name=name, dry_run=True), err=True)
-            if not yes_to("Erase all of it, for ever?"):
-                raise click.ClickException("Nothing was erased.")
-        erased = erase_parent(context, email, name=name, dry_run=dry_run)
+        erased = shown_first(
+            partial(erase_parent, context, email, name=name),
+            _tell,
+            "Erase all of it, for ever?",
+            refusal="Nothing was erased.",
+            dry_run=dry_run,
+            yes=yes,
+        )
     if as_json:
         print_json(as_document(erased))
     else:

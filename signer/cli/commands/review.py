@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 from signer import clock
 from signer.cli.commands.redline import show_redline
 from signer.cli.output import json_option, print_json
+from signer.cli.param_types import by_option
 from signer.cli.prompts import yes_to
 from signer.cli.settings import read_settings
 from signer.config import Settings
@@ -88,7 +88,7 @@ def review(
 
 @review.command()
 @_DRAFT_OPTION
-@click.option("--by", default=getpass.getuser, help="Who asks; you.")
+@by_option("Who asks")
 @json_option
 def request(*, draft: Path, by: str, as_json: bool) -> None:
     """Ask for approval of the draft as it is now. Nobody is mailed.

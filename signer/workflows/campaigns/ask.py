@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,12 +22,11 @@ from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
 from signer.workflows.paper.unmailed import Unmailed, unmailed_parents
+from signer.workflows.requests.reference import new_reference
 from signer.workflows.staff.tell import queue_staff_mails
 
 BATCH = 1000
 """How many parents one transaction asks; memory never holds more of them."""
-
-REF_BYTES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +332,7 @@ def _open(session: Session, version: Version, parents: Sequence[int]) -> None:
         insert(Request),
         [
             {
-                "ref": secrets.token_urlsafe(REF_BYTES),
+                "ref": new_reference(),
                 "parent_id": parent_id,
                 "version_number": version.number,
                 "version_sha256": version.sha256,

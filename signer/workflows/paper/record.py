@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,10 +20,10 @@ from signer.store.log.append import append_leaf
 from signer.store.paper.tables import Paper, PaperScan
 from signer.store.tables import Parent, PinnedVersion, Request
 from signer.user_text import one_line
-from signer.workflows.campaigns.ask import REF_BYTES
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.paper.scan import Scan
 from signer.workflows.register.find_parent import parent_known_by
+from signer.workflows.requests.reference import new_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +238,7 @@ def _owed(
 def _open(session: Session, parent: Parent, pinned: PinnedVersion) -> Request:
     """Open the request of a parent who was not asked; it is signed at once."""
     request = Request(
-        ref=secrets.token_urlsafe(REF_BYTES),
+        ref=new_reference(),
         parent_id=parent.id,
         version_number=pinned.number,
         version_sha256=pinned.sha256,

@@ -7,9 +7,11 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from signer.register.rows import read_register
 from signer.store.columns import NoteKind
+from signer.store.tables import Parent, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.register.erase import OUT_OF_REACH
 from signer.workflows.register.import_register import import_register
@@ -78,6 +80,29 @@ def test_a_parent_is_found_by_the_reference_of_a_request(
     assert "Tom O'Brien" in done.stdout
     assert "Amira" not in done.stdout
     assert signer(app_context.settings, "parent", "find", "Zoë").exit_code == 1
+
+
+def test_a_parent_is_found_by_a_kept_reference_that_begins_with_a_dash(
+    app_context: AppContext,
+) -> None:
+    """References of before were not kept from it; each command takes them."""
+    ask_parents(app_context)
+    with app_context.sessions.writing() as session:
+        session.execute(
+            update(Request)
+            .where(Request.parent.has(Parent.name == "Tom O'Brien"))
+            .values(ref="-Lk2_bW9xQ0a")
+        )
+    done = signer(app_context.settings, "parent", "find", "-Lk2_bW9xQ0a")
+    assert "Tom O'Brien" in done.stdout
+    for line in (
+        ["parent", "correct", "-Lk2_bW9xQ0a", "--name", "Thomas O'Brien"],
+        ["record-paper", "-Lk2_bW9xQ0a", "--version", "2", "--dated", "2022-08-20"],
+        ["exempt", "add", "-Lk2_bW9xQ0a", "--reason", "In hospital"],
+    ):
+        done = signer(app_context.settings, *line, "--dry-run")
+        assert done.exit_code == 0, done.output
+        assert "O'Brien" in done.output
 
 
 def test_a_correction_is_shown_first_and_asked(app_context: AppContext) -> None:

@@ -306,7 +306,7 @@ def test_leavers_leave_when_they_were_counted(  # noqa: PLR0917 - a row of the t
     leaves: bool,  # noqa: FBT001 - as above
 ) -> None:
     """More than a tenth, and a yes is not enough; nothing is imported without."""
-    monkeypatch.setattr(f"{COMMAND}.is_at_terminal", lambda: terminal)
+    monkeypatch.setattr("signer.cli.leavers.is_at_terminal", lambda: terminal)
     path = tmp_path / "parents.csv"
     path.write_text(large(without=0))
     signer(app_context.settings, "register", "import", str(path))

@@ -16,6 +16,7 @@ from signer.cli.commands.register.outcome import (
     waiting_sentence,
 )
 from signer.cli.context import opened_context
+from signer.cli.leavers import agreed_leavers, leavers_options
 from signer.cli.output import json_option, print_json, print_table, progress
 from signer.cli.people import ListForm, people_options, show_people
 from signer.cli.prompts import is_at_terminal, yes_to
@@ -85,16 +86,7 @@ def register() -> None:
     metavar="CODE",
     help="Answer a question: they are two people. Repeat it for more.",
 )
-@click.option(
-    "--leavers", is_flag=True, help="Parents and children not in the file have left."
-)
-@click.option(
-    "--leaving",
-    type=click.IntRange(min=0),
-    metavar="NUMBER",
-    help="How many leave; needed where it is more than a tenth.",
-)
-@click.option("--yes", is_flag=True, help="Let them leave without another question.")
+@leavers_options("Parents and children not in the file have left.")
 @json_option
 def import_(  # noqa: PLR0913 - one for each option
     file: Path,
@@ -208,28 +200,15 @@ def _answer(questions: Sequence[Question], answers: Answers) -> Answers:
 
 
 def _check_leavers(planned: Imported, leaving: int | None, *, yes: bool) -> int | None:
-    """Ask before anybody leaves: a file that was cut short names too few.
-
-    Gives how many are said to leave, where that was said.
-    """
     count = planned.leaving
     tell_missing(planned, err=True)
-    if not count or leaving is not None:
-        return leaving
-    if planned.too_many_leave:
-        if not is_at_terminal():
-            raise LeaversUncounted(count, None)
-        typed: int = click.prompt(
-            "That is more than a tenth of the register. If all of these have left the "
-            "school, type how many they are",
-            type=int,
-            err=True,
-        )
-        return typed
     people = "1 of them is" if count == 1 else f"{count} of them are"
-    asked = f"{people} not in the file. Have they left the school?"
-    if not (yes or yes_to(asked)):
-        raise click.ClickException(
-            "Nothing was imported. Give a complete file, or leave out --leavers."
-        )
-    return count
+    return agreed_leavers(
+        count,
+        leaving=leaving,
+        yes=yes,
+        too_many=planned.too_many_leave,
+        whole="the register",
+        question=f"{people} not in the file. Have they left the school?",
+        uncounted=LeaversUncounted(count, None),
+    )

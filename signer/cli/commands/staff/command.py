@@ -8,8 +8,9 @@ import click
 
 from signer import clock
 from signer.cli.context import opened_context, waking_context
+from signer.cli.leavers import agreed_leavers, leavers_options
 from signer.cli.output import as_document, json_option, print_json, print_table
-from signer.cli.prompts import is_at_terminal, yes_to
+from signer.cli.prompts import yes_to
 from signer.errors import StaffLeaversUncounted
 from signer.register.staff.read import read_staff
 from signer.store.columns import Delivery
@@ -39,16 +40,7 @@ def staff() -> None:
 @staff.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
-@click.option(
-    "--leavers", is_flag=True, help="Those not in the file are taken off the list."
-)
-@click.option(
-    "--leaving",
-    type=click.IntRange(min=0),
-    metavar="NUMBER",
-    help="How many leave; needed where it is more than a tenth.",
-)
-@click.option("--yes", is_flag=True, help="Let them leave without another question.")
+@leavers_options("Those not in the file are taken off the list.")
 @json_option
 def import_(  # noqa: PLR0913 - one for each option
     file: Path,
@@ -190,26 +182,18 @@ def told_sentence(told: StaffTold) -> str:
 def _check_leavers(
     planned: StaffImported, leaving: int | None, *, yes: bool
 ) -> int | None:
-    """Ask before anybody leaves: a file that was cut short names too few."""
     count = len(planned.missing)
-    if not count or leaving is not None:
-        return leaving
-    _show_people("On the list, and not in the file:", planned.missing, err=True)
-    if planned.too_many_leave:
-        if not is_at_terminal():
-            raise StaffLeaversUncounted(count, None)
-        typed: int = click.prompt(
-            "That is more than a tenth of the list. If all of these have left, type "
-            "how many they are",
-            type=int,
-            err=True,
-        )
-        return typed
-    if not (yes or yes_to("Have they left?")):
-        raise click.ClickException(
-            "Nothing was imported. Give a complete file, or leave out --leavers."
-        )
-    return count
+    if leaving is None:
+        _show_people("On the list, and not in the file:", planned.missing, err=True)
+    return agreed_leavers(
+        count,
+        leaving=leaving,
+        yes=yes,
+        too_many=planned.too_many_leave,
+        whole="the list",
+        question="Have they left?",
+        uncounted=StaffLeaversUncounted(count, None),
+    )
 
 
 def _show_import(result: StaffImported, *, dry_run: bool) -> None:
