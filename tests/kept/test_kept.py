@@ -6,15 +6,12 @@ import hashlib
 import json
 import re
 import shutil
-import sqlite3
-import uuid
 from base64 import b64encode
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
@@ -31,7 +28,8 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
-from tests.conftest import MOMENT, PASSPHRASE, database_of
+from tests.conftest import MOMENT, PASSPHRASE
+from tests.kept.opening import agree, as_sqlite_holds_it, empty_on, rows_of
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
@@ -65,16 +63,6 @@ def database(how: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'signer.sqlite3'}"
 
 
-def empty_on(postgresql: str) -> str:
-    """The address of a new database without tables."""
-    import psycopg
-
-    name = f"kept_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return database_of(postgresql, name)
-
-
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
     """Settings with the keys that were the school's."""
@@ -103,31 +91,9 @@ def app_context(how: str, settings: Settings, frozen: object) -> Iterator[AppCon
         app_context.sessions.close()
 
 
-def kept_rows() -> dict[str, list[dict[str, Any]]]:
-    """Every row of the database as it was, as SQLite holds it."""
-    with closing(sqlite3.connect(f"file:{DATABASE}?immutable=1", uri=True)) as kept:
-        kept.row_factory = sqlite3.Row
-        names = kept.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-        ).fetchall()
-        return {
-            name: [dict(row) for row in kept.execute(f"SELECT * FROM {name}")]  # noqa: S608 - its own names
-            for (name,) in names
-            if name != "alembic_version"
-        }
-
-
-def as_sqlite_holds_it(value: object) -> object:
-    """A column's value as SQLAlchemy writes it into SQLite."""
-    if isinstance(value, datetime):
-        assert value.utcoffset() == timedelta(0)
-        return f"{value:%Y-%m-%d %H:%M:%S.%f}"
-    return value.value if isinstance(value, Enum) else value
-
-
 def test_every_row_is_what_it_was(app_context: AppContext) -> None:
     """Each value of each column that there was, moments and bytes among them."""
-    before = kept_rows()
+    before = rows_of(DATABASE)
     assert sum(map(len, before.values())) > 30
     with app_context.sessions.reading() as session:
         for name, rows in before.items():
@@ -183,12 +149,6 @@ def test_what_the_school_had_goes_on(app_context: AppContext, tmp_path: Path) ->
     assert sign_checkpoint(app_context, whole=True)
     agree(app_context.settings, "log", "check", "--held", held)
     agree(app_context.settings, "check", "--verify")
-
-
-def agree(settings: Settings, *arguments: str) -> None:
-    """Run a command that compares, and expect that it finds nothing."""
-    done = signer(settings, *arguments)
-    assert done.exit_code == 0, done.output
 
 
 def test_a_declaration_sealed_then_is_genuine_now(app_context: AppContext) -> None:
