@@ -44,6 +44,8 @@ def _not_mailed(session: Session) -> Iterator[Disagreement]:
             Request.status == Status.PENDING,
             Request.version_number == current_number(session),
             Parent.left_at.is_(None),
+            # Whoever has no address signs on paper.
+            Parent.email != "",
             ~mailed,
         )
         .order_by(Request.id)

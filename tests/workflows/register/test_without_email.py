@@ -18,6 +18,7 @@ from signer.workflows.campaigns.selection import State
 from signer.workflows.campaigns.status import count_status
 from signer.workflows.paper.record import record_paper
 from signer.workflows.paper.unmailed import Unmailed
+from signer.workflows.reconciliation.reconcile import reconcile
 from signer.workflows.register.export import export_parent
 from signer.workflows.register.find_parent import parents_known_by
 from signer.workflows.register.history import parent_history
@@ -77,6 +78,7 @@ def test_who_cannot_be_mailed_is_asked_and_counted(
     assert (campaign.outstanding, campaign.without_email) == (5, 1)
     listed = {one.name: (one.email, one.state) for one in list_register(with_ann)}
     assert listed["Ann Lee"] == ("", State.OUTSTANDING)
+    assert list(reconcile(with_ann).disagreements) == []
 
 
 def test_they_sign_on_paper_by_their_name(with_ann: AppContext) -> None:
