@@ -174,6 +174,7 @@ def document(one: Listed) -> dict[str, object]:
         "reminded_at": moment(one.reminded_at),
         "signed_how": one.signed_how,
         "signed_at": moment(one.signed_at),
+        "dated": one.dated.isoformat() if one.dated else None,
         "delivery": one.delivery,
     }
 
@@ -192,7 +193,8 @@ def _row(one: Listed) -> list[Cell]:
         one.reminders,
         one.reminded_at,
         one.signed_how.value if one.signed_how else "",
-        one.signed_at,
+        # What counts of a paper is the date on it.
+        one.dated or one.signed_at,
         _delivery(one),
     ]
 
@@ -228,7 +230,7 @@ def _state(one: Listed) -> str:
     if one.signed_how is None or one.signed_at is None:
         return one.state.value
     how = {"link": "by link", "paper": "on paper"}[one.signed_how.value]
-    return f"signed {how} {school_date(one.signed_at)}"
+    return f"signed {how} {one.dated or school_date(one.signed_at)}"
 
 
 def _mail(one: Listed) -> list[str]:

@@ -123,6 +123,19 @@ def test_a_table_says_it_in_words(school: AppContext) -> None:
     assert "asked 2026-11-22; reminded once, last 2026-11-25" in text
 
 
+def test_a_paper_is_listed_by_the_date_on_it(school: AppContext) -> None:
+    """And not by the day on which the office came to record it."""
+    paper = ("--version", "2", "--dated", "2026-11-23", "--yes")
+    shown(school, "record-paper", "wang@example.org", *paper)
+    chosen = ("register", "list", "--email", "wang@example.org")
+    assert "signed on paper 2026-11-23" in shown(school, *chosen)
+    [row] = rows(shown(school, *chosen, "--csv"))
+    assert (row["Signed how"], row["Signed"]) == ("paper", "2026-11-23")
+    [document] = json.loads(shown(school, *chosen, "--json"))
+    assert document["dated"] == "2026-11-23"
+    assert document["signed_at"] == "2026-11-25T14:10:13Z"
+
+
 def test_remind_lists_whom_it_would_remind(
     app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:

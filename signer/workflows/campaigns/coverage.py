@@ -55,7 +55,7 @@ class Covered:
     parents: tuple[Coverage, ...]
 
 
-_IS_PAPER = and_(Paper.request_id == Request.id, Paper.undone_at.is_(None))
+IS_SIGNED_BY_PAPER = and_(Paper.request_id == Request.id, Paper.undone_at.is_(None))
 """That a paper is the one by which a request is signed."""
 
 
@@ -97,7 +97,7 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
         )
         .outerjoin(PinnedVersion, PinnedVersion.number == Request.version_number)
         .outerjoin(Declaration, Declaration.request_id == Request.id)
-        .outerjoin(Paper, _IS_PAPER)
+        .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .where(present)
         .order_by(Parent.name_key, Parent.email_key)
     )
@@ -119,7 +119,7 @@ def _last_signed(at: datetime) -> Subquery:
     """The newest version that each parent had signed."""
     return (
         select(Request.parent_id, func.max(Request.version_number).label("number"))
-        .outerjoin(Paper, _IS_PAPER)
+        .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .where(
             Request.status == Status.SIGNED,
             # A paper tells its day alone: it counts from the end of that, or from when

@@ -13,8 +13,10 @@ from signer.mail.compose import Kind
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.store.columns import Delivery, SignedHow
+from signer.store.paper.tables import Paper
 from signer.store.tables import Outbox, Parent, Relationship, Request
 from signer.workflows.campaigns.ask import waits
+from signer.workflows.campaigns.coverage import IS_SIGNED_BY_PAPER
 from signer.workflows.campaigns.deadlines import deadline_of
 from signer.workflows.campaigns.deliveries import deliveries
 from signer.workflows.campaigns.selection import (
@@ -46,6 +48,8 @@ class Listed:
         reminded_at: when it accepted the last of them.
         signed_how: by link or on paper; None where not signed.
         signed_at: when they signed, or when the paper was recorded.
+        dated: the date on the paper; None for another way, or where nobody was asked
+            for it.
         delivery: what came of the newest mail with a link: sent, bounced, refused or
             queued; None where no mail went out.
     """
@@ -63,6 +67,7 @@ class Listed:
     reminded_at: datetime | None
     signed_how: SignedHow | None
     signed_at: datetime | None
+    dated: date | None
     delivery: str | None
 
     @property
@@ -121,16 +126,17 @@ def _list(
     mail = deliveries()
     reminders = _reminders(session, number)
     rows = session.execute(
-        select(Parent, Request, state_of_parent(), mail.c.fate)
+        select(Parent, Request, state_of_parent(), mail.c.fate, Paper.signed_on)
         .outerjoin(Request, request_for(number))
+        .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .outerjoin(mail, mail.c.request_id == Request.id)
         .where(condition)
         .order_by(Parent.name_key, Parent.email_key)
         .options(selectinload(Parent.relationships).joinedload(Relationship.child))
     )
     return [
-        _listed(context, parent, request, State(state), fate, reminders)
-        for parent, request, state, fate in rows
+        _listed(context, parent, request, State(state), fate, reminders, dated)
+        for parent, request, state, fate, dated in rows
     ]
 
 
@@ -141,6 +147,7 @@ def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
     state: State,
     fate: str | None,
     reminders: Mapping[int, tuple[int, datetime]],
+    dated: str | None,
 ) -> Listed:
     asked = request if state is not State.NOT_ASKED else None
     count, last = reminders.get(asked.id, (0, None)) if asked else (0, None)
@@ -164,6 +171,7 @@ def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
         reminded_at=last,
         signed_how=signed.signed_how if signed else None,
         signed_at=signed.closed_at if signed else None,
+        dated=date.fromisoformat(dated) if signed and dated else None,
         delivery=fate if asked else None,
     )
 
