@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import click
 
+from signer import clock
 from signer.cli.commands.plans import (
     PlanOptions,
     call_off_plan,
     make_plan,
+    plan_ahead,
     plan_options,
 )
 from signer.cli.context import waking_context
@@ -91,6 +93,7 @@ def ask(  # noqa: PLR0913 - one for each option
             _send_sample(context, test_to, as_json=as_json)
             return
         version = in_force(context.versions)
+        _tell_planned(context)
         # A script that says --yes does not wait for a list that nobody reads.
         shown = dry_run or not yes
         waiting = list_waiting(context, selection) if shown else []
@@ -162,6 +165,17 @@ def _plan(
         if not (dry_run or although_notice_unconfirmed):
             _check_notice(context, in_force(context.versions))
         make_plan(context, plan, dry_run=dry_run, as_json=as_json)
+
+
+def _tell_planned(context: AppContext) -> None:
+    """Say that parents would be asked later, to whoever asks them now."""
+    if planned := plan_ahead(context):
+        click.echo(
+            f"The mail for version {planned.version} is planned for "
+            f"{clock.in_school_time(planned.send_at)}. Without --send-at, parents are "
+            "asked now, and not then.",
+            err=True,
+        )
 
 
 def _tell_unmailed(asked: Asked) -> None:

@@ -14,6 +14,7 @@ from signer import clock
 from signer.cli.output import as_document, print_json
 from signer.cli.param_types import planned_moment
 from signer.policy.dates import date_in_words
+from signer.policy.versions import in_force
 from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.workflows.campaigns.plan_ask import (
     Plan,
@@ -147,6 +148,15 @@ def call_off_plan(context: AppContext, *, dry_run: bool, as_json: bool) -> None:
         click.echo("There is no planned mail to call off.")
     else:
         click.echo(plan_sentence(called_off))
+
+
+def plan_ahead(context: AppContext) -> Plan | None:
+    """Return the plan whose moment parents wait for; None where they wait for none."""
+    newest = in_force(context.versions).number
+    for plan in open_plans(context):
+        if (plan.version, plan.state) == (newest, PlanState.WAITING):
+            return plan
+    return None
 
 
 def plan_sentence(plan: Plan) -> str:

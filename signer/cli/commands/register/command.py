@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from signer import files
+from signer.cli.commands.plans import plan_ahead
 from signer.cli.commands.register.outcome import (
     document,
     tell,
@@ -134,6 +135,7 @@ def import_(  # noqa: PLR0913 - one for each option
         )
         waiting = 0 if dry_run else would_ask(context).newly
         by_itself = asks_new_parents(context)
+        plan = plan_ahead(context)
     for question in result.questions:
         tell_question(question)
     if as_json:
@@ -141,7 +143,8 @@ def import_(  # noqa: PLR0913 - one for each option
         return
     tell(result, dry_run=dry_run, leavers=leavers)
     if waiting:
-        click.echo(waiting_sentence(waiting, by_itself=by_itself))
+        planned = plan.send_at if plan else None
+        click.echo(waiting_sentence(waiting, by_itself=by_itself, planned=planned))
 
 
 @register.command("columns")

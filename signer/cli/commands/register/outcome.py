@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from datetime import datetime
 
 import click
 
-from signer import register
+from signer import clock, register
 from signer.cli.output import named
 from signer.register.matching import Question
 from signer.workflows.register.import_result import Imported
@@ -119,9 +120,20 @@ def tell_question(question: Question) -> None:
     )
 
 
-def waiting_sentence(count: int, *, by_itself: bool) -> str:
-    """Say how many parents wait to be asked, and what is to be done about it."""
+def waiting_sentence(
+    count: int, *, by_itself: bool, planned: datetime | None = None
+) -> str:
+    """Say how many parents wait to be asked, and what is to be done about it.
+
+    Args:
+        count: how many.
+        by_itself: whether the worker asks them.
+        planned: from when, where that is planned.
+    """
     wait = "1 parent waits" if count == 1 else f"{count} parents wait"
+    if planned is not None:
+        moment = clock.in_school_time(planned)
+        return f"{wait} to be asked to sign: the mail goes out from {moment}."
     if by_itself:
         return f"{wait} to be asked to sign; the worker asks within a minute or two."
     return f"{wait} to be asked to sign. Ask with `signer ask`."

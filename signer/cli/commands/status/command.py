@@ -7,7 +7,7 @@ from datetime import date, datetime
 import click
 
 from signer import clock
-from signer.cli.commands.plans import plan_sentence
+from signer.cli.commands.plans import plan_ahead, plan_sentence
 from signer.cli.commands.register.outcome import waiting_sentence
 from signer.cli.commands.staff.command import told_sentence
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
@@ -113,7 +113,7 @@ def status(
 
 def _show_campaigns(context: AppContext, form: str) -> None:
     standing, review = count_status(context), review_date(context)
-    by_itself = asks_new_parents(context)
+    by_itself, plan = asks_new_parents(context), plan_ahead(context)
     if form == "json":
         print_json(
             {
@@ -142,8 +142,8 @@ def _show_campaigns(context: AppContext, form: str) -> None:
             f"\nVersion {newest.number} is in force from "
             f"{date_in_words(newest.begins)}; until then the version before it is."
         )
-    for plan in open_plans(context):
-        click.echo(f"\n{plan_sentence(plan)}")
+    for made in open_plans(context):
+        click.echo(f"\n{plan_sentence(made)}")
     click.echo()
     if not standing.campaigns:
         click.echo("Nobody has been asked yet. Ask with `signer ask`.")
@@ -159,7 +159,10 @@ def _show_campaigns(context: AppContext, form: str) -> None:
             "`signer exempt list`."
         )
     if standing.not_asked:
-        click.echo(f"\n{waiting_sentence(standing.not_asked, by_itself=by_itself)}")
+        words = waiting_sentence(
+            standing.not_asked, by_itself=by_itself, planned=plan and plan.send_at
+        )
+        click.echo(f"\n{words}")
         click.echo("See who they are with `signer status --state not-asked`.")
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.invoking import signer
+from tests.conftest import PEOPLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signer.workflows.context import AppContext
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -30,6 +33,32 @@ def test_a_day_means_its_morning_at_the_school(app_context: AppContext) -> None:
     assert (status["not_asked"], len(status["planned"])) == (4, 1)
     assert "was called off by" in signer(settings, "ask", "--call-off").stdout
     assert "no planned mail" in signer(settings, "ask", "--call-off").stdout
+
+
+def test_what_is_planned_is_said_wherever_somebody_would_ask_at_once(
+    app_context: AppContext, tmp_path: Path
+) -> None:
+    """An import and `signer ask` say the moment, and not that parents are to be asked.
+
+    Asking at once is still to be had, by whoever has been told.
+    """
+    settings = app_context.settings
+    signer(settings, "ask", "--send-at", "2026-11-24")
+    file = tmp_path / "parents.csv"
+    file.write_text(PEOPLE, encoding="utf-8")
+    imported = signer(settings, "register", "import", str(file)).stdout
+    assert (
+        "4 parents wait to be asked to sign: the mail goes out from 24 November 2026, "
+        "08:00 GMT."
+    ) in imported
+    assert "`signer ask`" not in imported
+    words = "is planned for 24 November 2026, 08:00 GMT"
+    sure = ("ask", "--published", "--although-notice-unconfirmed")
+    done = signer(settings, *sure, answer="n\n")
+    assert (done.exit_code, words in done.stderr) == (1, True)
+    assert words in signer(settings, "ask", "--dry-run").stderr
+    assert "4 asked now" in signer(settings, *sure, "--yes").stdout
+    assert words not in signer(settings, "ask", "--dry-run").stderr
 
 
 @pytest.mark.parametrize(
