@@ -188,6 +188,35 @@ def _notice_unconfirmed(error: errors.NoticeUnconfirmed) -> str:
     )
 
 
+def _parent_ambiguous(error: errors.ParentAmbiguous) -> str:
+    if len(set(error.names)) == 1:
+        return (
+            f"{error.found} parents without an address are called {error.names[0]}. "
+            "Give the parent_id of the one who is meant in place of the name."
+        )
+    return (
+        f"{error.found} parents share this address. Add --name to say which one is "
+        "meant (--known-as where --name is the right name, or --other-known-as). They "
+        f"are {' and '.join(error.names)}."
+    )
+
+
+def _parent_unknown(error: errors.ParentUnknown) -> str:
+    if error.others:
+        return (
+            "Nobody of this name is at the address. There are "
+            f"{' and '.join(error.others)}."
+            if len(error.others) > 1
+            else "Nobody of this name is at the address, which is that of "
+            f"{error.others[0]}."
+        )
+    return (
+        "No parent in the register has this address, and none who has left had it. "
+        "Check it with `signer register list`, or look for the parent with "
+        "`signer parent find`."
+    )
+
+
 def _request_unknown(error: errors.RequestUnknown) -> str:
     if error.found:
         return (
@@ -311,10 +340,7 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     errors.RegisterError: _register_error,
     errors.RegisterUnsure: _register_unsure,
     errors.LeaversUncounted: _leavers_uncounted,
-    errors.ParentAmbiguous: (
-        "{error.found} parents share this address. Add --name to say which one is "
-        "meant (--known-as where --name is the right name, or --other-known-as)."
-    ),
+    errors.ParentAmbiguous: _parent_ambiguous,
     errors.IdentityTaken: (
         "Nothing was changed: somebody else, here now or before, has this name and "
         "address. See both with `signer parent find`."
@@ -339,11 +365,7 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "No teacher has this address. Look for it with `signer staff list`."
     ),
     errors.StaffLeaversUncounted: _staff_leavers_uncounted,
-    errors.ParentUnknown: (
-        "No parent in the register has this address, and none who has left had it. "
-        "Check it with `signer register list`, or look for the parent with "
-        "`signer parent find`."
-    ),
+    errors.ParentUnknown: _parent_unknown,
     errors.RequestUnknown: _request_unknown,
     errors.RequestClosed: _request_closed,
     errors.PaperRefused: "This cannot be done: {error.problem}.",

@@ -7,19 +7,33 @@ from dataclasses import KW_ONLY, dataclass
 from signer.errors.root import SignerError
 
 
+@dataclass(eq=False, repr=False)
 class ParentUnknown(SignerError):
-    """Nobody in the register has, or ever had, the address given."""
+    """Nobody in the register has, or ever had, the address given, or the name there.
 
-    def __init__(self) -> None:
-        super().__init__("no parent has this address")
+    Attributes:
+        others: the names of those who do have the address.
+    """
+
+    others: tuple[str, ...] = ()
+    template = "no parent has this address"
 
 
 @dataclass(eq=False, repr=False)
 class ParentAmbiguous(SignerError):
-    """Several parents answer to what was given, and one is meant."""
+    """Several parents answer to what was given, and one is meant.
 
-    found: int
+    Attributes:
+        names: theirs.
+    """
+
+    names: tuple[str, ...]
     template = "{self.found} parents found, one is needed"
+
+    @property
+    def found(self) -> int:
+        """How many they are."""
+        return len(self.names)
 
 
 class IdentityTaken(SignerError):

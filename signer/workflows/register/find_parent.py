@@ -103,7 +103,7 @@ def _the_one(parents: Sequence[Parent], name: str) -> Parent:
         parent for parent in parents if not name or parent.name_key == same_name(name)
     ]
     if not named:
-        raise ParentUnknown
+        raise ParentUnknown(tuple(parent.name for parent in parents))
     if len(named) > 1:
-        raise ParentAmbiguous(len(named))
+        raise ParentAmbiguous(tuple(parent.name for parent in named))
     return named[0]

@@ -34,6 +34,12 @@ def test_paper_is_recorded_under_the_right_name(asked_context: AppContext) -> No
     assert refused.exit_code == 1
     assert "2 parents share this address." in refused.stderr
     assert "--name" in refused.stderr
+    assert "They are Niamh O'Brien and Tom O'Brien." in refused.stderr
+    wrong = signer(asked_context.settings, *shared, "--name", "Tom OBrien", "--yes")
+    assert wrong.exit_code == 1
+    assert "Nobody of this name is at the address. There are Niamh O'Brien and " in (
+        wrong.stderr
+    )
     named = [*shared, "--name", "tom o'brien"]
     done = signer(asked_context.settings, *named, answer="y\n")
     assert done.exit_code == 0
