@@ -1,6 +1,6 @@
 """The layout of an audit bundle: what stands where, and how long it may be.
 
-    README.txt  SHA256SUMS  check.py  index.csv
+    README.txt  SHA256SUMS  SHA256SUMS.note  check.py  index.csv
     declarations/<id>.pdf  proofs/<id>.tlog-proof
     log/checkpoint  log/checkpoints/<log>-<size>.txt  log/tile/…  log/openings.jsonl
     versions/  keys/
@@ -21,6 +21,7 @@ from signer.ledger.tiles import Tile, parse_path
 
 README = "README.txt"
 SUMS = "SHA256SUMS"
+SIGNED_SUMS = "SHA256SUMS.note"
 VERIFIER = "check.py"
 INDEX = "index.csv"
 CHECKPOINT = "log/checkpoint"
@@ -61,10 +62,10 @@ _LARGEST_ONE = {
     # A line for each file, each declaration, each entry of the log.
     **dict.fromkeys((SUMS, INDEX, OPENINGS), _GIBIBYTE),
     REVOCATION_LIST: 16 * _MEBIBYTE,
+    **dict.fromkeys((README, SIGNED_SUMS, VERIFIER, CHECKPOINT, AUTHORITY), _MEBIBYTE),
     **dict.fromkeys(
-        (README, VERIFIER, CHECKPOINT, AUTHORITY, LOG_KEYS, LOG_KEY_PEM), _MEBIBYTE
+        (LOG_KEYS, LOG_KEY_PEM, SEAL, TIMESTAMPS, VERSION_SUMS, REVIEWS), _MEBIBYTE
     ),
-    **dict.fromkeys((SEAL, TIMESTAMPS, VERSION_SUMS, REVIEWS), _MEBIBYTE),
 }
 _LARGEST_TILE = 256 * (2 + 0xFFFF)
 

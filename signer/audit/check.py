@@ -18,6 +18,7 @@ from signer.audit.bundle import (
     HEADINGS,
     INDEX,
     NEEDED,
+    SIGNED_SUMS,
     SUMS,
     VERIFIER,
     VERSION_PDF,
@@ -37,6 +38,7 @@ from signer.audit.declarations import DeclarationChecks, check_matching, sample_
 from signer.audit.findings import Audit, Counts, Findings
 from signer.audit.leaves import Leaves
 from signer.audit.log_events import Told, read_told
+from signer.audit.signed_list import check_signed_list
 from signer.audit.trust import Given, Trust, read_trust
 from signer.audit.verify_pdfs import examined
 from signer.audit.versions import (
@@ -112,12 +114,16 @@ class _Check:
         check_pins(told, versions, self._findings)
         check_matching(self._archive, told, self._findings)
         check_sealed_texts(self._archive, told, self._findings)
+        index = self._read_index()
+        check_signed_list(
+            self._archive, trust.log, newest, index.values(), self._findings
+        )
         declarations = DeclarationChecks(
             self._archive,
             told,
             keys=trust.log,
             roots=roots,
-            index=self._read_index(),
+            index=index,
             findings=self._findings,
             counts=self._counts,
             signer_known=bool(self._given.trust_roots),
@@ -167,9 +173,9 @@ class _Check:
         """Compare every file but the PDFs with the list; gives the list."""
         listed = self._read_sums()
         for name in self._archive.names:
-            if name not in listed and name != SUMS:
+            if name not in listed and name not in {SUMS, SIGNED_SUMS}:
                 self._findings.gap(name, f"{SUMS} does not list it.")
-            if name == SUMS or name.endswith(".pdf"):
+            if name in {SUMS, SIGNED_SUMS} or name.endswith(".pdf"):
                 # The PDFs are read once, when they are looked into.
                 continue
             with self._findings.refusals(name):

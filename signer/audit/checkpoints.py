@@ -11,7 +11,7 @@ from signer.audit.bundle import CHECKPOINT, PAST_CHECKPOINT
 from signer.audit.findings import Findings
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
-from signer.ledger.signed_notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier, open_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class LogKeys:
     def keys(self) -> tuple[bytes, ...]:
         """The public keys, 32 bytes each."""
         return self._keys
+
+    def text_of(self, note: str, name: str) -> str:
+        """The text of a note that is no head, once a key signed it under a name.
+
+        Raises:
+            NoteRefused: it is no signed note, or none of the keys signed it.
+        """
+        return open_note(note, [NoteVerifier(name, key) for key in self._keys])
 
     def read(self, note: str) -> Checkpoint:
         """A signed head, once one of the keys is seen to have signed it.

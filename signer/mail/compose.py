@@ -234,6 +234,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
                 maintype=attachment.maintype,
                 subtype=attachment.subtype,
                 filename=one_header_line(attachment.filename),
+                # Without it a text is taken for ASCII, and programs spoil the rest.
+                params={"charset": "utf-8"} if attachment.maintype == "text" else None,
             )
         _shield_full_stops(message)
         # Last: what begins with Content- would move into the first part.

@@ -6,7 +6,7 @@ import hashlib
 import zipfile
 from typing import TYPE_CHECKING
 
-from signer.audit.bundle import SUMS
+from signer.audit.bundle import SIGNED_SUMS, SUMS
 from signer.store.columns import NoteKind
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal_version import seal_versions
@@ -73,9 +73,13 @@ def contents(path: Path) -> dict[str, bytes]:
 
 
 def write(path: Path, files: Mapping[str, bytes], *, summed: bool = True) -> Path:
-    """A bundle of some files, whose list fits them unless it is to be kept."""
+    """A bundle of some files, whose list fits them unless it is to be kept.
+
+    A list that fits what was changed is one that nobody signed.
+    """
     files = dict(files)
     if summed and SUMS in files:
+        files.pop(SIGNED_SUMS, None)
         files[SUMS] = "".join(
             f"{hashlib.sha256(content).hexdigest()}  {name}\n"
             for name, content in files.items()

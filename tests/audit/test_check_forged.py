@@ -10,20 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from signer.audit.bundle import HEADINGS, Opened, read_row
+from signer.audit.bundle import Opened
 from signer.audit.check import check_bundle
 from signer.audit.trust import Given
 from signer.declaration.seal.seal import seal
 from signer.ledger.checkpoints import Checkpoint
-from signer.ledger.hashing import leaf_hash
 from signer.ledger.log_key import LOG_KEY, LogKey
-from signer.ledger.proof_files import Proof
 from signer.ledger.signed_notes import NoteVerifier
-from signer.ledger.tiles import bundle as bundled
-from signer.ledger.tree import grow, inclusion_proof, root
 from signer.pki.make_keys import make_keys
-from tests.audit.auditing import ORIGIN, audited, declarations, gaps, given, openings
+from tests.audit.auditing import ORIGIN, audited, declarations, gaps, given
 from tests.audit.making import write
+from tests.audit.rewriting import Rewritten
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import (
     school_key,
@@ -101,60 +98,6 @@ def test_a_proof_of_another_entry_is_a_gap(
     copy[first], copy[second] = copy[second], copy[first]
 
     assert len(gaps(audited(tmp_path, copy))) == 2
-
-
-class Rewritten:
-    """A log written anew by somebody who has the school's key of it."""
-
-    def __init__(self, files: dict[str, bytes], key_files: KeyFiles) -> None:
-        path = key_files.seal_key.with_name(LOG_KEY)
-        self._signer = LogKey.load(path, PASSPHRASE).signer(ORIGIN)
-        self._files = files
-        self.opened = openings(files)
-
-    def files(self) -> dict[str, bytes]:
-        """The bundle with this log in the place of its own."""
-        self.opened = [
-            replace(one, position=place) for place, one in enumerate(self.opened)
-        ]
-        size = len(self.opened)
-        nodes: dict[tuple[int, int], bytes] = {}
-        for place, one in enumerate(self.opened):
-            nodes |= grow(nodes, place, leaf_hash(one.commitment))
-        head = Checkpoint(ORIGIN, size, root(nodes, size)).signed(self._signer)
-        files = {
-            name: content
-            for name, content in self._files.items()
-            if not name.startswith(("log/", "proofs/"))
-        }
-        files["log/checkpoint"] = head.encode()
-        files[f"log/tile/0/000.p/{size}"] = b"".join(
-            nodes[0, place] for place in range(size)
-        )
-        files[f"log/tile/entries/000.p/{size}"] = bundled(
-            [one.commitment for one in self.opened]
-        )
-        files["log/openings.jsonl"] = "".join(one.line for one in self.opened).encode()
-        rows = [HEADINGS]
-        old = {
-            row.declaration: row
-            for row in map(read_row, self._files["index.csv"].decode().splitlines()[1:])
-        }
-        for one in self.opened:
-            record = json.loads(one.record)
-            if record["event"] != "declaration:sealed":
-                continue
-            name = record["declaration"]
-            proof = Proof(
-                one.position,
-                tuple(inclusion_proof(nodes, one.position, size)),
-                head,
-                one.salt + one.record,
-            )
-            files[f"proofs/{name}.tlog-proof"] = str(proof).encode()
-            rows.append(replace(old[name], leaf=one.position).line)
-        files["index.csv"] = "".join(rows).encode()
-        return files
 
 
 def test_a_log_written_anew_shows_against_a_head_that_a_witness_kept(

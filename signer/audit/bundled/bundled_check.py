@@ -6,6 +6,7 @@ it before you run it. Unpack the bundle, then:
     python3 check.py                     everything
     python3 check.py D-7K3M-9QXF-2B4T    one declaration
     python3 check.py --trust ca.pem --log-key log.vkey    keys got another way
+    python3 check.py --held FILE         against a head or a proof that somebody kept
 
 The exit code is 0 where everything fits, whosever the keys are, and otherwise 1.
 """
@@ -54,10 +55,9 @@ def sha256(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
-def checkpoint(note: str, keys: Iterable[str]) -> tuple[str, int, bytes]:
-    """Origin, size and root of a signed checkpoint (c2sp.org/tlog-checkpoint)."""
+def signed_lines(note: str, origin: str, keys: Iterable[str]) -> list[str]:
+    """The lines of a note that the key of a log signed (c2sp.org/signed-note)."""
     text, _, signatures = note.rpartition("\n\n")
-    origin, size, root, *_ = text.split("\n")
     for line in keys:
         name, _, rest = line.strip().partition("+")
         key = base64.b64decode(rest.partition("+")[2])[1:]
@@ -67,8 +67,20 @@ def checkpoint(note: str, keys: Iterable[str]) -> tuple[str, int, bytes]:
             if name == origin and value[:4] == mark:
                 signed, public = f"{text}\n".encode(), Ed25519PublicKey
                 public.from_public_bytes(key).verify(value[4:], signed)
-                return origin, int(size), base64.b64decode(root)
+                return text.split("\n")
     raise ValueError("no key that you trust signed it")
+
+
+def checkpoint(note: str, keys: Iterable[str]) -> tuple[str, int, bytes]:
+    """Origin, size and root of a signed checkpoint (c2sp.org/tlog-checkpoint)."""
+    origin, size, root, *_ = signed_lines(note, note.partition("\n")[0], keys)
+    return origin, int(size), base64.b64decode(root)
+
+
+def held_note(path: Path) -> str:
+    """The signed head that somebody kept: alone in a file, or at the end of a proof."""
+    text = path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n"
+    return text.partition("\n\n")[2] if text.startswith("c2sp.org/") else text
 
 
 def entries_of(folder: Path, size: int) -> Iterator[bytes]:
@@ -119,11 +131,26 @@ class Bundle:
         self.entries = list(entries_of(folder / "log/tile/entries", self.size))
         self.sealed: dict[str, tuple[int, str]] = {}
         self.signed: dict[str, dict[str, str]] = {}
+        self.erased: set[int] = set()
         self.opened = self.read_openings()
 
-    def read_openings(self) -> int:
-        """Check what the entries commit to; gives how many of them are open."""
-        opened = 0
+    def check_files(self) -> None:
+        """Check what the log's key signed of the list of files, and each file in it."""
+        note = (self.folder / "SHA256SUMS.note").read_text(encoding="utf-8")
+        what, size, listed, _ = signed_lines(note, self.origin, self.log_keys)
+        sums = (self.folder / "SHA256SUMS").read_bytes()
+        held = what == f"audit bundle of {self.origin}" and int(size) == self.size
+        held = held and listed == sha256(sums).hex()
+        expect(held, "SHA256SUMS is not the list that was signed with this head.")
+        for line in sums.decode().splitlines():
+            digest, _, name = line.partition("  ")
+            path = self.folder / name
+            held = path.is_file() and sha256(path.read_bytes()).hex() == digest
+            expect(held, f"{name} is missing, or not what SHA256SUMS says.")
+
+    def read_openings(self) -> set[int]:
+        """Check what the entries commit to; gives those of them that are open."""
+        opened: set[int] = set()
         path = self.folder / "log/openings.jsonl"
         with path.open(encoding="utf-8", newline="\n") as lines:
             for line in lines:
@@ -132,18 +159,33 @@ class Bundle:
                 held = sha256(bytes.fromhex(one["salt"]) + raw) == self.entries[place]
                 if not expect(held, f"Entry {place} does not commit to its record."):
                     continue
-                opened += 1
+                opened.add(place)
                 record = json.loads(raw)
                 if record["event"] == "declaration:sealed":
                     self.sealed[record["declaration"]] = place, record["pdf_sha256"]
                 elif record["event"] == "declaration:signed":
                     self.signed[record["declaration"]] = record
+                elif record["event"] == "parent:erased":
+                    entries = map(int, record["entries"].split(","))
+                    self.erased |= {one for one in entries if one < place}
         return opened
 
-    def check_log(self) -> None:
-        """Compute the root anew from every entry, and match entries with files."""
-        root = root_of([sha256(b"\x00" + entry) for entry in self.entries])
-        expect(root == self.root, "The entries do not lead to the signed root.")
+    def check_log(self, held: Iterable[Path]) -> None:
+        """Compute each signed root from the entries, and match entries with files."""
+        leaves = [sha256(b"\x00" + entry) for entry in self.entries]
+        expect(root_of(leaves) == self.root, "The entries do not lead to its root.")
+        for path in (*sorted((self.folder / "log/checkpoints").glob("*.txt")), *held):
+            origin, size, root = checkpoint(held_note(path), self.log_keys)
+            if origin == self.origin:
+                fits = size <= self.size and root_of(leaves[:size]) == root
+                expect(fits, f"The log does not begin as the head in {path} says.")
+            else:
+                print(f"The head in {path} is of {origin}, and is not compared.")
+        for place in sorted({*range(self.size)} - self.opened - self.erased):
+            expect(None, f"Nothing says what entry {place} was, or that it was erased.")
+        lines = (self.folder / "index.csv").read_text(encoding="utf-8").splitlines()
+        indexed = {line.partition(",")[0] for line in lines[1:]}
+        expect(indexed == self.sealed.keys(), "The index lists other declarations.")
         for one in sorted(self.signed.keys() - self.sealed.keys()):
             expect(None, f"{one} was signed, and the log does not say it was sealed.")
         found = {path.stem for path in (self.folder / "declarations").glob("*.pdf")}
@@ -225,19 +267,23 @@ def main() -> int:
     parser.add_argument("declaration", nargs="*", help="its reference; all by default")
     parser.add_argument("--trust", type=Path, metavar="CERT", help="your ca.pem")
     parser.add_argument("--log-key", type=Path, metavar="FILE", help="your log.vkey")
+    parser.add_argument("--held", type=Path, action="append", help="a head or proof")
     asked = parser.parse_args()
     trust = asked.trust or HERE / "keys/ca.pem"
     try:
         bundle = Bundle(HERE, trust, asked.log_key or HERE / "keys/log.vkey")
-        bundle.check_log()
+        bundle.check_files()
+        bundle.check_log(asked.held or [])
     except Exception as error:  # noqa: BLE001 - whatever breaks is said in one line
-        print(f"PROBLEM: the log cannot be checked: {error!r}")
+        print(f"PROBLEM: the files and the log cannot be checked: {error!r}")
         return 1
     chosen = asked.declaration or sorted(bundle.sealed)
     for one in chosen:
         bundle.check_declaration(one)
-    print(f"The log {bundle.origin} has {bundle.size} entries, {bundle.opened} open.")
-    print(f"{len(chosen)} declarations were checked; problems found: {len(problems)}.")
+    print(f"Entries of the log {bundle.origin}: {bundle.size}")
+    print(f"Of these, open: {len(bundle.opened)}")
+    print(f"Declarations checked: {len(chosen)}")
+    print(f"Problems found: {len(problems)}")
     if not (asked.trust and asked.log_key):
         print("SIGNER UNKNOWN TO YOU. Keys of its own were trusted, and anybody can")
         print("make such a bundle. Compare these with the school's by telephone:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVarTuple
@@ -18,6 +18,7 @@ from signer import clock
 from signer.audit import bundle
 from signer.audit.bundle import Opened, Row
 from signer.audit.check import stand_alone
+from signer.audit.signed_list import SignedList
 from signer.declaration.statement import from_json
 from signer.errors import LogBroken, NothingToAudit
 from signer.ledger.proof_files import Proof
@@ -123,7 +124,14 @@ def export_audit(
             _write_keys(context, file)
             file.add(bundle.VERIFIER, stand_alone())
             file.add(bundle.README, _readme(context, newest, waiting))
-            file.finish()
+            signed = partial(
+                SignedList,
+                newest.origin.origin,
+                newest.size,
+                made_at=clock.iso(clock.now()),
+            )
+            signer = context.log_key().signer(newest.origin.origin)
+            file.finish(lambda sums: signed(sums_sha256=sums).signed(signer))
         return Exported(
             declarations=count,
             entries=newest.size,

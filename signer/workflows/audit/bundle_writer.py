@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from signer import clock, files
-from signer.audit.bundle import SUMS
+from signer.audit.bundle import SIGNED_SUMS, SUMS
 
 _PLAIN = (stat.S_IFREG | 0o644) << 16
 
@@ -48,9 +48,15 @@ class BundleFile:
                 found.update(piece)
         self._sums.append(f"{found.hexdigest()}  {name}\n")
 
-    def finish(self) -> None:
-        """Add the list of all that was added."""
+    def finish(self, sign: Callable[[str], str]) -> None:
+        """Add the list of all that was added, and what is signed of it.
+
+        Args:
+            sign: gives the signed note of the list's SHA-256 (hex).
+        """
         self.stream(SUMS, (line.encode() for line in self._sums))
+        listed = self._sums[-1].partition(" ")[0]
+        self.add(SIGNED_SUMS, sign(listed).encode())
 
 
 @contextmanager

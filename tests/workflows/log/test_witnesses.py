@@ -78,6 +78,9 @@ def test_each_witness_gets_the_newest_head(witnessed: AppContext, post: Post) ->
         (message,) = post.to(address)
         (content,) = files(message).values()
         assert list(files(message)) == ["checkpoint"]
+        (attached,) = message.iter_attachments()
+        assert attached.get_content_charset() == "utf-8"
+        assert attached.get_content() == content.decode()
         head = read_checkpoint(content.decode(), ORIGIN, verifiers(witnessed))
         assert head.size == 5
         assert head.root.hex() in words(message)
