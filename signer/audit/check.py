@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +25,7 @@ from signer.audit.bundle import (
     declaration_file,
     read_row,
 )
+from signer.audit.bundled import CHECK, script
 from signer.audit.checkpoints import (
     Head,
     check_heads,
@@ -65,7 +65,7 @@ _SUM = re.compile(r"([0-9a-f]{64})  ([!-~]{1,200})\n", re.ASCII)
 
 def stand_alone() -> bytes:
     """The verifier that travels in a bundle."""
-    return (files("signer.audit.bundled") / "bundled_check.py").read_bytes()
+    return script(CHECK)
 
 
 def check_bundle(

@@ -7,9 +7,10 @@ any of the one before.
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from signer.audit.bundled import FOLLOW, script
 from signer.clock import in_school_time
 from signer.ledger.tiles import parse_path
 from signer.web.evidence import public_pages
@@ -24,6 +25,7 @@ its address."""
 
 AGAIN = "public, no-cache"
 TEXT = "text/plain; charset=utf-8"
+SOURCE = "text/x-python; charset=utf-8"
 BYTES = "application/octet-stream"
 
 
@@ -53,6 +55,20 @@ def checkpoint(number: int | None = None) -> ResponseReturnValue:
     if log is None or number not in {None, log.number}:
         return public_pages.missing("evidence/log/missing.html")
     return public_pages.file(log.note.encode(), TEXT, caching=AGAIN)
+
+
+@blueprint.get("/follow.py")
+def follow() -> ResponseReturnValue:
+    """The program with which anybody follows the log."""
+    return public_pages.file(script(FOLLOW), SOURCE)
+
+
+@blueprint.after_request
+def open_to_all(response: Response) -> Response:
+    """Let pages of others read the log: it is public, and no cookie goes with it."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @blueprint.get("/tile/<path:path>")

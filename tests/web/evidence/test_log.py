@@ -363,3 +363,14 @@ def test_a_log_with_a_hole_gives_no_short_tile(
     with app_context.sessions.writing() as session:
         session.execute(delete(TreeNode).where(TreeNode.place == 5))
     assert Browser(app).open("/log/tile/0/000").status == 500
+
+
+def test_pages_of_others_may_read_the_log(app: Flask, signed: int) -> None:
+    """Its files, the program for it, and what is not there; no other page."""
+    browser = Browser(app)
+    for path in ("checkpoint", "tile/0/000", "follow.py", "tile/9/999"):
+        headers = browser.open(f"/log/{path}").headers
+        assert headers["Access-Control-Allow-Origin"] == "*", path
+        assert headers["Cross-Origin-Resource-Policy"] == "cross-origin", path
+    assert b"Follow a school" in browser.open("/log/follow.py").answer.data
+    assert "Access-Control-Allow-Origin" not in browser.open("/verify").headers

@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 
 from signer import files
+from signer.audit.bundled.follow import ContradictionError, Key, UnknownError
+from signer.audit.bundled.follow import follow as visit
 from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_held_checkpoint
 from signer.cli.output import as_document, json_option, print_json
 from signer.ledger.checkpoints import REOPENED
 from signer.workflows.log.check import HeldAnswer, LogReport, check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
+from signer.workflows.log.mirror import mirror_log
 from signer.workflows.log.reopen import reopen_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 
@@ -95,6 +98,57 @@ def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
         _show(report)
     if not report.is_whole:
         raise click.exceptions.Exit(1)
+
+
+@log.command()
+@click.argument("url")
+@click.option("--key", required=True, metavar="FILE", help="Its key: log.vkey.")
+@click.option(
+    "--state",
+    required=True,
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the newest head is kept, for the next visit; one log in each.",
+)
+@click.option(
+    "--proof",
+    "proofs",
+    metavar="FILE",
+    multiple=True,
+    type=_existing,
+    help="A proof that somebody holds: is its entry still in the log?",
+)
+def follow(url: str, key: str, state: Path, proofs: tuple[Path, ...]) -> None:
+    """Visit a public log: is it the one that was there, and only longer?
+
+    Ends with 1 where it was rewritten, forked or rolled back, and with 2 where nothing
+    could be found out. The same program for strangers is at /log/follow.py.
+    """
+    try:
+        told = visit(url, Key.read(key), state, proofs)
+    except ContradictionError as error:
+        click.echo(f"NO: {error}")
+        click.echo(f"Both signed heads are kept in {state}.", err=True)
+        raise click.exceptions.Exit(1) from error
+    except (UnknownError, OSError) as error:
+        click.echo(f"NOT KNOWN: {error}", err=True)
+        raise click.exceptions.Exit(2) from error
+    click.echo("\n".join(told))
+
+
+@log.command()
+@click.argument(
+    "folder", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER"
+)
+def mirror(folder: Path) -> None:
+    """Write the log as files for any web server, as far as it is signed."""
+    with opened_context() as context:
+        mirrored = mirror_log(context, folder)
+    if mirrored is None:
+        raise click.ClickException("No head of the log was signed yet.")
+    click.echo(f"{folder}: {mirrored.origin}")
+    click.echo(f"  entries: {mirrored.size}")
+    click.echo(f"  files written: {mirrored.written}")
 
 
 @log.command()

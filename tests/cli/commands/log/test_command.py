@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.log_key import LogKey
 from signer.ledger.proof_files import read_proof
-from signer.ledger.signed_notes import NoteVerifier
+from signer.ledger.signed_notes import NoteSigner, NoteVerifier
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.follow_link import open_link
+from tests.audit.mirrored_log import MirroredLog, served
 from tests.cli.invoking import signer
 from tests.conftest import PASSPHRASE
 from tests.workflows.conftest import Post, sign
@@ -233,3 +235,50 @@ def test_keys_show_names_the_log_s_key(logged: AppContext, tmp_path: Path) -> No
     assert missing.exit_code == 0
     assert "WARNING: The log's key" in missing.output
     assert "receipts go without their proof" in missing.output
+
+
+def test_a_mirror_is_followed_by_anybody(logged: AppContext, tmp_path: Path) -> None:
+    """As files on any web server; each visit says whether the log only grew."""
+    folder, state = tmp_path / "mirror", str(tmp_path / "kept")
+    done = signer(logged.settings, "log", "mirror", str(folder))
+    assert (done.exit_code, "No head of the log" in done.output) == (1, True)
+    sign_checkpoint(logged)
+    done = signer(logged.settings, "log", "mirror", str(folder))
+    assert done.stdout.splitlines()[0] == f"{folder}: {ORIGIN}"
+    assert "entries: 6" in done.stdout
+    again = signer(logged.settings, "log", "mirror", str(folder))
+    assert "files written: 0" in again.stdout
+
+    key = str(folder / "log.vkey")
+    with served(folder) as address:
+        visit = ("log", "follow", address, "--key", key, "--state", state)
+        done = signer(logged.settings, *visit)
+        assert (done.exit_code, "Its head is kept." in done.stdout) == (0, True)
+        logs.append(logged.sessions, 300)
+        sign_checkpoint(logged)
+        signer(logged.settings, "log", "mirror", str(folder))
+        done = signer(logged.settings, *visit)
+        assert done.exit_code == 0, done.output
+        assert "It begins with the 6 of the last visit." in done.stdout
+
+        (folder / "checkpoint").rename(folder / "away")
+        done = signer(logged.settings, *visit)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "NOT KNOWN: " in done.stderr
+
+
+def test_a_log_that_was_rewritten_is_named(
+    app_context: AppContext, tmp_path: Path
+) -> None:
+    """With 1, and words."""
+    key = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    (tmp_path / "log.vkey").write_text(str(key.verifier))
+    with served(tmp_path / "mirror") as address:
+        visit = ["log", "follow", address, "--key", str(tmp_path / "log.vkey")]
+        visit += ["--state", str(tmp_path / "kept")]
+        MirroredLog([b"one", b"two"], key).write(tmp_path / "mirror")
+        assert signer(app_context.settings, *visit).exit_code == 0
+        MirroredLog([b"one", b"other", b"three"], key).write(tmp_path / "mirror")
+        done = signer(app_context.settings, *visit)
+    assert done.exit_code == 1
+    assert done.stdout.startswith("NO: Up to number 2 its entries are not those")
