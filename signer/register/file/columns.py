@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -121,6 +121,25 @@ def header_of(
         remembered: as for `read_header`.
     """
     columns = tuple(column_of(cell, remembered) for cell in cells)
+    child: dict[str, int] = {}
+    parents: dict[str, dict[str, int]] = {}
+    twice = []
+    for at, column in enumerate(columns):
+        if column in {"", IGNORED}:
+            continue
+        told = KNOWN_COLUMNS[column]
+        parts = child if told.whom == "child" else parents.setdefault(told.whom, {})
+        if told.part in parts:
+            twice.append(
+                Problem(
+                    number,
+                    column,
+                    "this column stands twice",
+                    "Keep one of them, or say what the other is with --column",
+                )
+            )
+        parts[told.part] = at
+    missing = _missing(child, parents)
     problems = []
     for cell, column in zip(cells, columns, strict=True):
         if fault := undecoded(cell):
@@ -131,30 +150,12 @@ def header_of(
                     number,
                     shown(cell.strip()),
                     "this is not a column of the register",
-                    "Remove the column, or say what it is: "
-                    f"--column '{shown(cell.strip())[1:-1]}={IGNORED}' leaves it out",
+                    _said_of(shown(cell.strip())[1:-1], missing),
                 )
             )
-    child: dict[str, int] = {}
-    parents: dict[str, dict[str, int]] = {}
-    for at, column in enumerate(columns):
-        if column in {"", IGNORED}:
-            continue
-        told = KNOWN_COLUMNS[column]
-        parts = child if told.whom == "child" else parents.setdefault(told.whom, {})
-        if told.part in parts:
-            problems.append(
-                Problem(
-                    number,
-                    column,
-                    "this column stands twice",
-                    "Keep one of them, or say what the other is with --column",
-                )
-            )
-        parts[told.part] = at
+    problems += twice
     problems += [
-        Problem(number, column, "this column is missing", _NEEDED)
-        for column in _missing(child, parents)
+        Problem(number, column, "this column is missing", _NEEDED) for column in missing
     ]
     if problems:
         return tuple(problems)
@@ -166,6 +167,17 @@ def header_of(
         if part not in _NEVER_NEEDED
     )
     return Header(last, separator, columns, child, parents, needed)
+
+
+def _said_of(heading: str, missing: Sequence[str]) -> str:
+    """Return what to do about a heading that nobody knows."""
+    # As a shell reads it: “Father's work” has an apostrophe.
+    quote = '"' if "'" in heading else "'"
+    left_out = f"--column {quote}{heading}={IGNORED}{quote} leaves it out"
+    if not missing:
+        return f"Remove the column, or say what it is: {left_out}"
+    one = f"--column {quote}{heading}={missing[0]}{quote}"
+    return f"If it is one that is missing, say which, as in {one}; {left_out}"
 
 
 def _missing(

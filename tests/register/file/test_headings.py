@@ -107,6 +107,18 @@ def test_half_a_parent_in_the_header_is_a_problem() -> None:
     ]
 
 
+def test_a_heading_nobody_knows_may_be_the_column_that_is_missing() -> None:
+    """What to type says so; where nothing is missing it is only left out."""
+    row = "Anna Bell,a@example.org,mother,Oscar Bell,7"
+    unknown, missing = read("Guardian,Email,Relation,Pupil,Year", row).problems
+    assert "--column 'Guardian=parent_name'" in unknown.remedy
+    assert "--column 'Guardian=ignore'" in unknown.remedy
+    assert missing.column == "parent_name"
+    [unknown] = read("Parent name,Email,Relation,Pupil,Year,Pa's", f"{row},H1").problems
+    assert '--column "Pa\'s=ignore"' in unknown.remedy
+    assert "=parent_name" not in unknown.remedy
+
+
 def test_what_the_school_said_of_a_heading_holds() -> None:
     """A heading nobody knows is named with what to say; one that is said is taken."""
     lines = (
