@@ -183,8 +183,9 @@ def _tell_unmailed(asked: Asked) -> None:
     if not asked.unmailed:
         return
     count = len(asked.unmailed)
-    have = "1 parent has" if count == 1 else f"{count} parents have"
-    click.echo(f"{have} no email address, and sign on paper:")
+    who = "1 parent has" if count == 1 else f"{count} parents have"
+    sign = "signs" if count == 1 else "sign"
+    click.echo(f"{who} no email address, and {sign} on paper:")
     for one in asked.unmailed:
         children = ", ".join(f"{name} ({year})" for name, year in one.children)
         click.echo(f"  {one.name}: {children or 'no child'}")

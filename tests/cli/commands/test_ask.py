@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from signer.cli import main
 from signer.config import environment, load
 from signer.web import create_app
+from tests.cli.invoking import signer
 from tests.web.browsing import Browser
 from tests.web.releases import release_edit
 from tests.workflows.conftest import Post, link_in, snapshot, words
@@ -228,3 +229,17 @@ def test_a_sample_goes_to_an_address_alone(
     done = ask(app_context, "--test-to", address)
     assert done.exit_code in {1, 2}
     assert Post(app_context).mails() == []
+
+
+def test_one_parent_without_an_address_signs_on_paper(
+    app_context: AppContext, tmp_path: Path
+) -> None:
+    """The sentences agree with their number."""
+    file = tmp_path / "one.csv"
+    header = "parent_name,parent_email,relationship,child_name,year_group"
+    file.write_text(f"{header}\nAnn Lee,,mother,Bo Lee,Year 1\n", encoding="utf-8")
+    signer(app_context.settings, "register", "import", str(file))
+    told = ask(app_context, "--yes").stdout
+    assert "1 parent has no email address, and signs on paper:\n  Ann Lee" in told
+    status = signer(app_context.settings, "status").stdout
+    assert "1 of the outstanding has no email address, and signs on paper" in status

@@ -183,10 +183,13 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
                 "have looked: see `signer disputes list`."
             )
         if one.without_email:
+            have, sign = (
+                ("has", "signs") if one.without_email == 1 else ("have", "sign")
+            )
             click.echo(
-                f"\nVersion {one.version}: {one.without_email} of the outstanding have "
-                "no email address, and sign on paper. `signer ask --dry-run` lists "
-                "them."
+                f"\nVersion {one.version}: {one.without_email} of the outstanding "
+                f"{have} no email address, and {sign} on paper. `signer ask --dry-run` "
+                "lists them."
             )
         if one.unsealed:
             click.echo(
