@@ -110,6 +110,12 @@ def without_invisible(value: str) -> str:
     return "".join(kept)
 
 
+def unseen(name: str) -> bool:
+    """Whether a name holds what no name may: marks of direction, or the invisible."""
+    turned = _DIRECTION_MARKS | _DIRECTION_ISOLATES | _TAGS
+    return bool(turned & set(name)) or without_invisible(name) != name
+
+
 def _checked(field: str, value: str, limit: int) -> str:
     value = unicodedata.normalize("NFC", value)
     if not any(_shows(character) for character in value):

@@ -16,6 +16,7 @@ from signer.user_text import (
     paragraphs,
     same_name,
     signature,
+    unseen,
 )
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=250)
@@ -229,6 +230,28 @@ def test_letters_that_look_alike_are_refused_within_a_word(
 def test_each_word_may_have_an_alphabet_of_its_own(name: str) -> None:
     """People are called so."""
     assert signature("name", name) == name
+
+
+@pytest.mark.parametrize("name", ["Amira Khan", "محمد", WITH_NON_JOINER, "👩‍🏫 Ada"])
+def test_names_as_people_write_them_hold_nothing_unseen(name: str) -> None:
+    """Joiners shape what is beside them in the scripts that need them."""
+    assert not unseen(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Amira\u200bKhan",
+        "\u202eKhan",
+        "Kh\u00adan",
+        "A\u200dB",
+        "K\u2066an",
+        "a\U000e0041",
+    ],
+)
+def test_what_nobody_sees_in_a_name_is_found(name: str) -> None:
+    """Whether it turns the reading direction or shows nothing at all."""
+    assert unseen(name)
 
 
 def test_a_direction_mark_in_a_signature_is_still_refused() -> None:

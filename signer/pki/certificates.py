@@ -154,6 +154,17 @@ def common_name(name: x509.Name) -> str:
     )
 
 
+def organisation(school: str) -> str:
+    """The name of a school as its certificates spell it: cut where it is too long."""
+    return _cut(school, _NAME_BYTES)
+
+
+def organisation_of(certificate: x509.Certificate) -> str | None:
+    """The organisation that a certificate names; None where it names none."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(found[0].value) if found else None
+
+
 def may_sign_documents(certificate: x509.Certificate) -> bool:
     """Whether its key usage includes nonRepudiation, which readers ask of a seal."""
     try:
@@ -167,7 +178,7 @@ def _name(school: str, role: str) -> x509.Name:
     common = f"{_cut(school, _NAME_BYTES - len(role) - 1)} {role}"
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _cut(school, _NAME_BYTES)),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation(school)),
             x509.NameAttribute(NameOID.COMMON_NAME, common),
         ]
     )

@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple, NoReturn
 
 from signer.errors import TextRefused, VersionFileError
+from signer.markdown.front_matter import Entry
 from signer.policy.dates import is_day
-from signer.policy.front_matter import Entry
 from signer.user_text import one_line
 
 LINE_CHARACTERS = 500

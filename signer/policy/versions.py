@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signer.errors import VersionChainError, VersionFileError
+from signer.markdown.front_matter import split
 from signer.policy.dates import is_day, is_month
-from signer.policy.front_matter import split
 from signer.policy.front_matter_fields import Approval, Fields
 
 SUMS = "SHA256SUMS"

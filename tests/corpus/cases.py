@@ -13,6 +13,7 @@ from tests.corpus.kinds import (
     signers,
     structure,
     times,
+    untrue,
     updates,
 )
 
@@ -26,6 +27,7 @@ ROOMS = (
     contents,
     shadows,
     insiders,
+    untrue,
     structure,
     bombs,
 )

@@ -21,6 +21,7 @@ from pyhanko.sign.fields import (
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
+    SigAppearanceSetup,
     SigIOSetup,
     SigMDPSetup,
     SigObjSetup,
@@ -34,7 +35,7 @@ from tests.conftest import MOMENT
 from tests.declaration.forgery import SilentWriter, typeset_declaration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
     from signer.pki.make_keys import SealKey
 
     Sign = Callable[[bytes], bytes]
+
+INVISIBLE = SigFieldSpec(
+    "Seal", invis_sig_settings=InvisSigSettings(box_out_of_bounds=True)
+)
 
 SPARE = 400
 """Hexadecimal digits reserved beyond those of a plain signature."""
@@ -59,6 +64,9 @@ def hand_sealed(
     kind: SigSeedSubFilter = SigSeedSubFilter.PADES,
     data: ValidationData | None = None,
     before: Callable[[IncrementalPdfFileWriter], None] | None = None,
+    field: SigFieldSpec = INVISIBLE,
+    appearance: SigAppearanceSetup | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> bytes:
     """A declaration sealed as `signer.declaration.seal.seal` does, with a difference.
 
@@ -72,6 +80,9 @@ def hand_sealed(
         kind: the kind of signature that it says it is.
         data: validation data to put beside it.
         before: what else the signed update is to hold.
+        field: the seal's field.
+        appearance: what the field shows.
+        said: what the seal says in words, such as its reason.
     """
     sign = sign or plain(key, digest=digest)
     pdf = typeset_declaration() if pdf is None else pdf
@@ -80,17 +91,16 @@ def hand_sealed(
         data.write(writer)
     if before is not None:
         before(writer)
-    field = SigFieldSpec(
-        "Seal", invis_sig_settings=InvisSigSettings(box_out_of_bounds=True)
-    )
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms("Seal", writer)
     next(steps)
     reserved = 2 * len(plain(key)(bytes(32))) + SPARE + room
-    placeholder = SignatureObject(timestamp=at, subfilter=kind, bytes_reserved=reserved)
+    placeholder = SignatureObject(
+        timestamp=at, subfilter=kind, bytes_reserved=reserved, **(said or {})
+    )
     certify = SigMDPSetup(
         md_algorithm=digest, certify=True, docmdp_perms=MDPPerm.NO_CHANGES
     )
-    steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=certify))
+    steps.send(SigObjSetup(placeholder, certify, appearance))
     output = BytesIO()
     prepared, _ = steps.send(SigIOSetup(md_algorithm=digest, output=output))
     steps.send(sign(prepared.document_digest))

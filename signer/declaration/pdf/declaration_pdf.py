@@ -33,6 +33,12 @@ TEMPLATE_VERSION = "2"
 """Changes whenever the same statement, or the same version of the policy, would give
 other bytes with the same Typst."""
 
+RELEASED_WITH = frozenset({("1", "0.15.2"), (TEMPLATE_VERSION, "0.15.2")})
+"""The versions of template and Typst that any release has set pages with, as pairs.
+
+A declaration that names others is none of ours, or of a later release: each release
+sets pages with the one Typst that `pyproject.toml` names."""
+
 STATEMENT_FILENAME = "declaration.json"
 
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)

@@ -18,12 +18,14 @@ from signer.declaration.verify.report import (
     Report,
     Result,
 )
+from signer.declaration.verify.steps import NOT_ASKED
 from signer.declaration.verify.verify import verify
 
 __all__ = [
     "DECIDED",
     "LOG",
     "NAMES",
+    "NOT_ASKED",
     "RECORD",
     "STANDING",
     "Check",

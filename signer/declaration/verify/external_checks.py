@@ -17,6 +17,7 @@ from signer.declaration.verify.steps import STEPS
 from signer.errors import CheckFailed, NotChecked
 
 RECORD, LOG, STANDING = "record", "log", "standing"
+POLICY = "policy"
 
 _NOT_AT_HAND = {
     RECORD: "The school's record was not asked.",
@@ -51,7 +52,25 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
         result = Result.NOT_GENUINE
     elif report.genuine and RECORD in checks and not known:
         result = Result.CANNOT_TELL
+    elif known and _doubts_the_name_alone(report):
+        result = Result.GENUINE
     return replace(report, result=result, checks=(*first, *more))
+
+
+def _doubts_the_name_alone(report: Report) -> bool:
+    """Whether nothing speaks against a file but the name of the school in it.
+
+    Where the school's record or its log holds this very file, it is the school's,
+    whatever name it had then.
+    """
+    left = [
+        check
+        for check in report.checks[: len(STEPS)]
+        if check.outcome is not Outcome.PASSED
+        and (check.outcome is Outcome.FAILED or check.name not in _FURTHER)
+    ]
+    doubts = [check.name for check in report.checks if check.doubtful]
+    return doubts == [POLICY] and [check.name for check in left] == [POLICY]
 
 
 def deciding_check(report: Report) -> Check | None:
@@ -62,7 +81,8 @@ def deciding_check(report: Report) -> Check | None:
 
     Returns:
         The first that failed; of a file of which nothing can be told, else the first
-        that could not be made and is no mere further proof; None for other results.
+        that could not be made and speaks against it, or else is no mere further proof;
+        None for other results.
     """
     outcomes = {
         Result.NOT_GENUINE: (Outcome.FAILED,),
@@ -70,7 +90,11 @@ def deciding_check(report: Report) -> Check | None:
     }.get(report.result, ())
     checks = [check for check in report.checks if check.outcome in outcomes]
     checks.sort(
-        key=lambda check: (check.outcome is not Outcome.FAILED, check.name in _FURTHER)
+        key=lambda check: (
+            check.outcome is not Outcome.FAILED,
+            not check.doubtful,
+            check.name in _FURTHER,
+        )
     )
     return checks[0] if checks else None
 

@@ -53,6 +53,8 @@ class Check:
     outcome: Outcome
     sentence: str
     """What was found, in plain words."""
+    doubtful: bool = False
+    """Whether it could not be made, and that speaks against the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class Report:
                     name=str(one["name"]),
                     outcome=Outcome(one["outcome"]),
                     sentence=str(one["sentence"]),
+                    doubtful=bool(one["doubtful"]),
                 )
                 for one in found["checks"]
             ),

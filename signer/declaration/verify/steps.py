@@ -21,12 +21,22 @@ from signer import clock
 from signer.declaration.statement import Statement, from_json
 from signer.declaration.verify.checks.active_content import check_nothing_acts
 from signer.declaration.verify.checks.attachments import attachments
+from signer.declaration.verify.checks.declared import (
+    check_names,
+    check_order,
+    check_school,
+    check_text,
+)
 from signer.declaration.verify.checks.document import (
     Seal,
     find_seal,
     read_document,
 )
-from signer.declaration.verify.checks.retypeset import Rendered, check_pages
+from signer.declaration.verify.checks.retypeset import (
+    Rendered,
+    check_made_with,
+    check_pages,
+)
 from signer.declaration.verify.checks.revision import check_revision
 from signer.declaration.verify.checks.seal_time import (
     AHEAD,
@@ -45,6 +55,9 @@ from signer.pki.certificates import common_name
 
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""
+
+NOT_ASKED = "The pages were not typeset again: nobody asked for it."
+"""The sentence of that step where the versions' blocks are not given."""
 
 _VERSION_FILE = re.compile(r"([1-9][0-9]{0,5})\.md", re.ASCII)
 
@@ -70,8 +83,6 @@ class Evidence:
     statement: Statement | None = None
     sealed_text: bool = False
     """Whether it is the text of a version, sealed by itself."""
-    in_doubt: bool = False
-    """Whether something that could not be checked speaks against the file."""
 
 
 def _file(evidence: Evidence) -> str:
@@ -148,6 +159,8 @@ def _statement(evidence: Evidence) -> str:
         raise CheckFailed(
             "The declaration that is attached is not one of ours, or of a later kind."
         ) from error
+    check_names(statement)
+    check_order(statement, _found(evidence.signed))
     evidence.statement = statement
     return (
         f"It holds declaration {statement.declaration_id} by {statement.parent_name}, "
@@ -180,8 +193,9 @@ def _no_declaration(evidence: Evidence) -> CheckFailed | NotChecked:
 
 
 def _typesetting(evidence: Evidence) -> str:
+    check_made_with(_found(evidence.statement))
     if evidence.rendered is None:
-        raise NotChecked("The pages were not typeset again: nobody asked for it.")
+        raise NotChecked(NOT_ASKED)
     return check_pages(
         evidence.pdf,
         evidence.attached[STATEMENT_FILE],
@@ -210,9 +224,11 @@ def _policy(evidence: Evidence) -> str:
         raise CheckFailed(
             f"The text attached is not version {number} as the school released it."
         )
+    check_text(statement, attached)
+    check_school(statement, _found(evidence.signed).certificate)
     return (
         f"The text is version {number} ({statement.policy_label}), word for word as "
-        "the school released it."
+        "the school released it, and all of its statements were confirmed."
     )
 
 

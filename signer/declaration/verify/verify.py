@@ -108,30 +108,28 @@ def _made_in_order(evidence: Evidence) -> dict[Step, Check]:
     stopped = False
     for number, step in enumerate(STEPS, start=1):
         if stopped:
-            outcome, sentence = Outcome.NOT_CHECKED, DECIDED
-        else:
-            outcome, sentence = _made(step, evidence)
-        made[step] = Check(number, step.name, outcome, sentence)
-        stopped = stopped or (outcome is not Outcome.PASSED and step.decides)
+            made[step] = Check(number, step.name, Outcome.NOT_CHECKED, DECIDED)
+            continue
+        outcome, sentence, doubtful = _made(step, evidence)
+        made[step] = Check(number, step.name, outcome, sentence, doubtful)
+        stopped = outcome is not Outcome.PASSED and step.decides
     return made
 
 
-def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str]:
+def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str, bool]:
+    """What came of a step, its sentence, and whether that speaks against the file."""
     try:
-        return Outcome.PASSED, step.make(evidence)
+        return Outcome.PASSED, step.make(evidence), False
     except CheckFailed as no:
-        return Outcome.FAILED, no.sentence
+        return Outcome.FAILED, no.sentence, False
     except NotChecked as reason:
-        evidence.in_doubt = evidence.in_doubt or isinstance(reason, InDoubt)
-        return Outcome.NOT_CHECKED, reason.sentence
+        return Outcome.NOT_CHECKED, reason.sentence, isinstance(reason, InDoubt)
     except MALFORMED:
-        return Outcome.FAILED, "This part of the file is damaged or made up."
+        return Outcome.FAILED, "This part of the file is damaged or made up.", False
     except MemoryError:
-        evidence.in_doubt = True
-        return Outcome.NOT_CHECKED, TOO_MUCH_MEMORY
+        return Outcome.NOT_CHECKED, TOO_MUCH_MEMORY, True
     except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
-        evidence.in_doubt = True
-        return Outcome.NOT_CHECKED, "This could not be checked."
+        return Outcome.NOT_CHECKED, "This could not be checked.", True
 
 
 def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
@@ -148,7 +146,7 @@ def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
         return Result.NOT_GENUINE
     # Of a version's own PDF the steps on a declaration are not made.
     lacking = Outcome.NOT_CHECKED in outcomes and not evidence.sealed_text
-    if lacking or evidence.in_doubt:
+    if lacking or any(check.doubtful for check in made.values()):
         return Result.CANNOT_TELL
     if unknown:
         return Result.UNKNOWN_SIGNER

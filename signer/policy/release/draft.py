@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from signer.errors import DraftRefused, MarkdownError, VersionFileError
+from signer.markdown.front_matter import Entry, split
 from signer.markdown.pasted import in_characters, in_plain_words
 from signer.markdown.rules import problems
-from signer.policy.front_matter import Entry, split
 from signer.policy.front_matter_fields import Fields
 from signer.policy.versions import Version
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.declaration.seal.seal import seal
 from signer.declaration.verify import (
     LOG,
     NAMES,
@@ -20,12 +22,14 @@ from signer.declaration.verify import (
     verify,
 )
 from signer.errors import CheckFailed, NotChecked
-from tests.declaration.forgery import RELEASED
+from tests.conftest import MOMENT
+from tests.declaration.forgery import RELEASED, STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signer.declaration.verify import Report
+    from signer.pki.make_keys import SealKey
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -136,10 +140,44 @@ def test_a_declaration_that_the_record_does_not_have_leaves_it_open(
     assert completed(report, {**silent, LOG: no}).result is Result.NOT_GENUINE
 
 
+def test_the_name_of_the_school_is_settled_by_its_record_or_its_log(
+    key: SealKey, checked: Callable[..., Report]
+) -> None:
+    """A school may be called otherwise than when its key was made."""
+    renamed = replace(STATEMENT, school="My Online School")
+    report = checked(seal(typeset_declaration(renamed), key, at=MOMENT).pdf)
+    assert report.result is Result.CANNOT_TELL
+    decided = deciding_check(completed(report, {}))
+    assert decided
+    assert (decided.name, decided.doubtful) == ("policy", True)
+    assert "“My Online School”" in decided.sentence
+    assert "“My Online Schooling”" in decided.sentence
+    for name in (RECORD, LOG):
+        assert completed(report, {name: lambda: "It is there."}).genuine
+        assert completed(report, {name: unmade}).result is Result.CANNOT_TELL
+        assert completed(report, {name: no}).result is Result.NOT_GENUINE
+
+
+def test_no_other_doubt_is_settled_so(
+    key: SealKey, checked: Callable[..., Report]
+) -> None:
+    """Whether the seal is older than its certificate's end, the record cannot tell."""
+    yes = {RECORD: lambda: "It is there."}
+    for statement in (
+        replace(STATEMENT, template="99"),
+        replace(STATEMENT, template="99", school="My Online School"),
+    ):
+        report = checked(seal(typeset_declaration(statement), key, at=MOMENT).pdf)
+        assert completed(report, yes).result is Result.CANNOT_TELL
+        decided = deciding_check(completed(report, yes))
+        assert decided
+        assert decided.name == "typesetting"
+
+
 def test_the_check_that_decided_is_named(
     sealed: bytes, checked: Callable[..., Report]
 ) -> None:
-    """A failed one before one that was not made, and a further proof last."""
+    """A failed one before a doubt, that before one not made, a further proof last."""
     genuine = completed(checked(sealed), {})
     assert deciding_check(genuine) is None
     for report, name in (

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from signer.declaration.verify import (
+    NOT_ASKED,
     RECORD,
     STANDING,
     Check,
@@ -138,11 +139,26 @@ def _lines(report: Report, source: str | None) -> Iterator[str]:
         )
     yield _MEANINGS[report.result]
     decided = deciding_check(report)
-    if report.result is Result.CANNOT_TELL and decided and decided.name in _REMEDIES:
-        yield _REMEDIES[decided.name]
+    if report.result is Result.CANNOT_TELL and decided and not decided.doubtful:
+        yield from filter(None, [_REMEDIES.get(decided.name)])
+    if report.genuine and _left_uncompared(report):
+        yield (
+            "Its pages were not compared with the declaration inside, though --deep "
+            "asks for it: the check of the typesetting says why."
+        )
     yield from _trusted(report, source)
     if report.sha256:
         yield f"SHA-256 of the file: {report.sha256}"
+
+
+def _left_uncompared(report: Report) -> bool:
+    """Whether the pages were to be typeset again, and were not."""
+    return any(
+        check.name == "typesetting"
+        and check.outcome is Outcome.NOT_CHECKED
+        and check.sentence != NOT_ASKED
+        for check in report.checks
+    )
 
 
 def _trusted(report: Report, source: str | None) -> Iterator[str]:

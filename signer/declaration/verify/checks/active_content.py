@@ -20,6 +20,16 @@ _CATALOGUE = {
     *("/AcroForm", "/Metadata", "/StructTreeRoot", "/MarkInfo", "/Lang"),
     *("/OutputIntents", "/Perms", "/DSS", "/AF"),
 }
+# Of table 30, without actions, files attached to a page, and marks of print shops.
+_PAGE = {
+    *("/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Contents"),
+    *("/Rotate", "/Group", "/Annots", "/StructParents", "/Tabs"),
+}
+# Of tables 164 and 173, without pictures of its own, notes and attached files.
+_LINK = {
+    *("/Type", "/Subtype", "/Rect", "/Border", "/A", "/Dest", "/F", "/StructParent"),
+    *("/Contents", "/P", "/H", "/QuadPoints", "/BS", "/C"),
+}
 _NAMES = {"/EmbeddedFiles", "/Dests"}
 _ACTIONS = {"/URI", "/GoTo"}
 _DEEPEST, _MOST = 16, 1000
@@ -33,11 +43,17 @@ def check_nothing_acts(reader: PdfFileReader) -> None:
     """
     root = reader.root
     names = entry(root, "/Names") or {}
+    pages = list(_pages(entry(root, "/Pages"), [_MOST]))
     acts = not set(root) <= _CATALOGUE or not set(names) <= _NAMES
-    if acts or any(map(_acts, _pages(entry(root, "/Pages"), [_MOST]))):
+    if acts or any(map(_acts, pages)):
         raise CheckFailed(
             "The file holds something that acts by itself, or that can be shown and "
             "hidden. A declaration never does."
+        )
+    if any(map(_bears_more, pages)):
+        raise CheckFailed(
+            "A page, or a link on it, bears more than any of a declaration does, such "
+            "as a file that is attached to it."
         )
 
 
@@ -55,16 +71,24 @@ def _pages(
         yield from _pages(kid.get_object(), left, depth + 1)
 
 
+def _notes(page: generic.DictionaryObject) -> list[generic.DictionaryObject]:
+    return [one.get_object() for one in entry(page, "/Annots") or ()]
+
+
 def _acts(page: generic.DictionaryObject) -> bool:
-    found = [one.get_object() for one in entry(page, "/Annots") or ()]
-    return "/AA" in page or any(map(_note_acts, found))
+    return "/AA" in page or any(map(_note_acts, _notes(page)))
+
+
+def _bears_more(page: generic.DictionaryObject) -> bool:
+    links = [one for one in _notes(page) if one["/Subtype"] == "/Link"]
+    return not set(page) <= _PAGE or any(not set(one) <= _LINK for one in links)
 
 
 def _note_acts(note: generic.DictionaryObject) -> bool:
     if "/AA" in note:
         return True
     if note["/Subtype"] == "/Widget":
-        # The seal's own, which shows nothing.
+        # The seal's own: see `revision`.
         return note["/FT"] != "/Sig" or "/A" in note
     action = entry(note, "/A")
     return note["/Subtype"] != "/Link" or (

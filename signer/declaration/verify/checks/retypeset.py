@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from signer.declaration.pdf.declaration_pdf import (
+    RELEASED_WITH,
     TEMPLATE_VERSION,
     typeset,
     typst_version,
 )
 from signer.declaration.pdf.fonts import FIRST_FONTS, fonts_sha256
 from signer.declaration.pdf.reproducibility import is_set_as_known
-from signer.declaration.statement import from_json
+from signer.declaration.statement import Statement, from_json
+from signer.declaration.verify.checks.seal_time import InDoubt
 from signer.errors import CheckFailed, NotChecked, TypesetError
 
 Rendered = list[dict[str, Any]]
 """The blocks of a version, as `declaration_pdf.typeset` takes them."""
+
+_NUMBERED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}", re.ASCII)
+
+
+def check_made_with(statement: Statement) -> None:
+    """Refuse a template, or a Typst, that no release set pages with.
+
+    Otherwise, whoever holds the school's key could name one that nobody has, and no
+    page would be compared any more.
+
+    Raises:
+        CheckFailed: no release did.
+        InDoubt: a later release may have.
+    """
+    template, typst = made = (statement.template, statement.typst)
+    if made in RELEASED_WITH or made == (TEMPLATE_VERSION, typst_version()):
+        return
+    which = f"template {template} and Typst {typst}"
+    newest = [max(map(_numbers, found)) for found in zip(*RELEASED_WITH, strict=True)]
+    if all(map(_NUMBERED.fullmatch, made)) and any(
+        _numbers(one) > last for one, last in zip(made, newest, strict=True)
+    ):
+        raise InDoubt(
+            f"The declaration names {which}, and no release up to this one set pages "
+            "with them. Check again with an up-to-date copy of this project."
+        )
+    raise CheckFailed(
+        f"The declaration names {which}, and no release of this project ever set pages "
+        "with them."
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def check_pages(

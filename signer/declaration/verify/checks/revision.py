@@ -18,10 +18,28 @@ from signer.errors import CheckFailed
 _ADDED = {"/AcroForm", "/DSS", "/Extensions", "/Perms"}
 """What a seal adds to the catalogue."""
 _FORM = {"/Fields", "/SigFlags"}
+_FIELD = {
+    *("/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"),
+}
+"""What the seal's own field holds: no appearance, nor words."""
+_VALUE = {
+    *("/Type", "/Filter", "/SubFilter", "/M", "/Contents", "/ByteRange", "/Reference"),
+}
+"""What the seal itself states: no reason, no place, no name."""
+_STORE = {"/Certs", "/CRLs", "/OCSPs"}
+_STREAM = {"/Length", "/Filter", "/DecodeParms"}
 _SEALED, _FIRST = 1, 0
 _NOT_ALONE = (
     "What bears the seal also changes what the file shows, or adds to it. The school's "
     "seal never does."
+)
+_SHOWS = (
+    "The seal takes up room on a page or has a picture of its own, which may cover "
+    "what the page says. The school's seal shows nothing."
+)
+_WORDS = (
+    "The seal bears words of its own, such as a reason or a place, which are no "
+    "part of the declaration. The school's seal has none."
 )
 
 
@@ -55,6 +73,35 @@ def check_revision(reader: PdfFileReader, field: generic.Reference) -> None:
         else:
             raise CheckFailed(_NOT_ALONE)
     _only(reader, page, field)
+    _shows_nothing(field)
+    _says_nothing(reader, field)
+
+
+def _shows_nothing(field: generic.Reference) -> None:
+    """Refuse a seal with an appearance, or with an area."""
+    seal = _now(field)
+    left, lower, right, upper = seal["/Rect"]
+    if not set(seal) <= _FIELD or (left != right and lower != upper):
+        raise CheckFailed(_SHOWS)
+
+
+def _says_nothing(reader: PdfFileReader, field: generic.Reference) -> None:
+    """Refuse words in the seal, in its validation data or in the file's description."""
+    before = reader.get_historical_resolver(_FIRST).trailer_view
+    described = [
+        one.raw_get("/Info") if "/Info" in one else None
+        for one in (before, reader.trailer)
+    ]
+    store = entry(reader.root, "/DSS") or generic.DictionaryObject()
+    lists = [entry(store, key) or () for key in ("/Certs", "/CRLs", "/OCSPs")]
+    streams = [one.get_object() for found in lists for one in found]
+    if (
+        not set(_now(field)["/V"]) <= _VALUE
+        or described[0] != described[1]
+        or not set(store) <= _STORE
+        or any(not set(one) <= _STREAM for one in streams)
+    ):
+        raise CheckFailed(_WORDS)
 
 
 def _same(reader: PdfFileReader, one: generic.Reference, added: set[str]) -> None:

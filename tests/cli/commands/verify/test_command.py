@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,17 @@ import pytest
 from click.testing import CliRunner
 
 from signer.cli import main
+from signer.declaration.seal.seal import seal
 from signer.pki.make_keys import make_keys
 from signer.pki.rotation import AuthorityKey, publish_list
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
-from tests.declaration.forgery import genuine, key_folder
+from tests.declaration.forgery import (
+    STATEMENT,
+    genuine,
+    key_folder,
+    school_key,
+    typeset_declaration,
+)
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -163,6 +171,20 @@ def test_the_pages_are_typeset_again_when_asked(pdf: str, authority: str) -> Non
         )
 
 
+def test_pages_that_could_not_be_compared_are_named_after_the_verdict(
+    key_files: KeyFiles, authority: str, tmp_path: Path
+) -> None:
+    """Whoever asks for --deep learns that the answer rests on less than that."""
+    elsewhere = typeset_declaration(replace(STATEMENT, fonts="0" * 64))
+    path = tmp_path / "elsewhere.pdf"
+    path.write_bytes(seal(elsewhere, school_key(key_folder(key_files)), at=MOMENT).pdf)
+    known = (str(path), "--trust", authority, "--versions", VERSIONS)
+    for words, named in (((), False), (("--deep",), True)):
+        output = signer(*known, *words).output
+        assert "  GENUINE. " in output
+        assert ("Its pages were not compared" in output) is named
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -210,6 +232,7 @@ def test_a_revoked_seal_is_told_by_the_newest_list(
         done = signer(pdf, *known)
         assert done.exit_code == 1
         assert f"  {word}. " in done.output
+        assert "record does not know of it" not in done.output
     path.unlink()
     publish_list(path, held, at=MOMENT)
     done = signer(pdf, *known)

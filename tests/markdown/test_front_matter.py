@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signer.errors import VersionFileError
-from signer.policy.front_matter import Entry, split
+from signer.markdown.front_matter import Entry, split
 
 
 def test_front_matter_and_body_come_apart() -> None:

@@ -1,0 +1,104 @@
+"""What a declaration says, held against all that is known of it.
+
+A seal shows who sealed a statement, and not that it is true: whoever holds the
+school's key could seal any. What the service never writes is no declaration of the
+school.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from cryptography.x509 import Certificate
+
+from signer import clock
+from signer.declaration.statement import Statement
+from signer.declaration.verify.checks.seal_time import AHEAD, InDoubt
+from signer.declaration.verify.checks.signature import Signed
+from signer.errors import CheckFailed
+from signer.markdown.front_matter import split
+from signer.pki.certificates import organisation, organisation_of
+from signer.user_text import unseen
+
+
+def check_names(statement: Statement) -> None:
+    """Refuse names that do not read as they are written.
+
+    Raises:
+        CheckFailed: one turns its direction around, or holds what nobody sees.
+    """
+    children = [child.name for child in statement.children]
+    names = (statement.school, statement.parent_name, statement.typed_name, *children)
+    if any(map(unseen, names)):
+        raise CheckFailed(
+            "A name in the declaration holds characters that nobody sees, so that it "
+            "may read as another name. The school's service accepts none."
+        )
+
+
+def check_order(statement: Statement, signed: Signed) -> None:
+    """Refuse times that are out of order, by more than clocks may differ.
+
+    Raises:
+        CheckFailed: invited, opened, confirmed and sealed do not follow each other.
+    """
+    times = {
+        "invited": statement.invited_at,
+        "opened": statement.opened_at,
+        "confirmed": statement.confirmed_at,
+        "sealed": signed.stated,
+    }
+    for (first, earlier), (second, later) in pairwise(times.items()):
+        if earlier > later + AHEAD:
+            raise CheckFailed(
+                f"The times are out of order: {second} on "
+                f"{clock.in_school_time(later)}, but {first} on "
+                f"{clock.in_school_time(earlier)}."
+            )
+
+
+def check_text(statement: Statement, source: bytes) -> None:
+    """Compare what was confirmed with the version's own list, and its names with it.
+
+    Args:
+        statement: what is declared.
+        source: the whole file of the version, as it was released.
+
+    Raises:
+        CheckFailed: they differ.
+    """
+    number = statement.policy_version
+    entries = split(f"{number}.md", source.decode()).entries
+    if statement.statements != entries["declaration"].value:
+        raise CheckFailed(
+            f"The statements are not those of version {number}, word for word and all "
+            "of them."
+        )
+    if (statement.policy_title, statement.policy_label) != (
+        entries["title"].value,
+        entries["label"].value,
+    ):
+        raise CheckFailed(
+            "The declaration gives the text another title or date than the text itself."
+        )
+    if not statement.policy_address.endswith(f"/versions/{number}/"):
+        raise CheckFailed(
+            f"The address in the declaration is not that of version {number}."
+        )
+
+
+def check_school(statement: Statement, certificate: Certificate) -> None:
+    """Compare the school's name with the one in the seal's certificate.
+
+    A school may have been given another name since its key was made, so that this is
+    a doubt, which the school's record or its log settles.
+
+    Raises:
+        InDoubt: they differ.
+    """
+    sealing = organisation_of(certificate)
+    if sealing is not None and organisation(statement.school) != sealing:
+        raise InDoubt(
+            f"The declaration is one to “{statement.school}”, but the seal's "
+            f"certificate names “{sealing}”. Ask that school about it."
+        )
