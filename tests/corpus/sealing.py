@@ -93,7 +93,7 @@ def hand_sealed(
         before(writer)
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms("Seal", writer)
     next(steps)
-    reserved = 2 * len(plain(key)(bytes(32))) + SPARE + room
+    reserved = 2 * len(sign(bytes(32))) + SPARE + room
     placeholder = SignatureObject(
         timestamp=at, subfilter=kind, bytes_reserved=reserved, **(said or {})
     )

@@ -102,9 +102,9 @@ def deciding_check(report: Report) -> Check | None:
 def record_check(sha256: str, recorded: str | None) -> str:
     """Compare a file with the one that the school's record keeps.
 
-    The record tells what a file alone cannot: a few bytes of a seal's own value are
-    covered by no signature, and may differ unnoticed. They carry nothing that is read
-    or shown.
+    The record tells what a file alone cannot: a few bytes beside a timestamp's own
+    signature are covered by none, and may differ unnoticed. They carry nothing that is
+    read or shown.
 
     Args:
         sha256: SHA-256 (hex) of the file.

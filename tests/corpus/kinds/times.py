@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 case = Room()
 
-ROOM = 20_000
-"""Hexadecimal digits for a token."""
-
 
 def revoked(at: datetime, *, stamps: bool = True) -> Given:
     """At hand: a list that revokes the seal's certificate since a time."""
@@ -101,7 +98,7 @@ def revoked_before_the_timestamp(bench: Bench) -> bytes:
 )
 def revoked_and_set_back(bench: Bench) -> bytes:
     sign = with_token(plain(bench.key), lambda over: token(bench, over))
-    return hand_sealed(bench.key, sign=sign, room=ROOM, at=MOMENT - 3 * AN_HOUR)
+    return hand_sealed(bench.key, sign=sign, at=MOMENT - 3 * AN_HOUR)
 
 
 @case(
@@ -151,7 +148,7 @@ def time_before_the_certificate(bench: Bench) -> bytes:
 )
 def clock_set_back(bench: Bench) -> bytes:
     sign = with_token(plain(bench.key), lambda over: token(bench, over))
-    return hand_sealed(bench.key, sign=sign, room=ROOM, at=MOMENT - 3 * AN_HOUR)
+    return hand_sealed(bench.key, sign=sign, at=MOMENT - 3 * AN_HOUR)
 
 
 @case("It states a time without its zone.", REFUSED, "signature")
@@ -171,7 +168,7 @@ def no_time(bench: Bench) -> bytes:
 @case("The timestamp is over another signature.", REFUSED, "timestamp", given=stamps)
 def timestamp_of_another(bench: Bench) -> bytes:
     sign = with_token(plain(bench.key), lambda _: token(bench, b"something else"))
-    return hand_sealed(bench.key, sign=sign, room=ROOM)
+    return hand_sealed(bench.key, sign=sign)
 
 
 @case("One bit of the timestamp flipped.", REFUSED, "timestamp", given=stamps)
@@ -192,7 +189,7 @@ def timestamp_altered(bench: Bench) -> bytes:
 )
 def timestamp_by_an_ended_certificate(bench: Bench) -> bytes:
     sign = with_token(plain(bench.key), lambda over: token(bench, over, "tsa-expired"))
-    return hand_sealed(bench.key, sign=sign, room=ROOM)
+    return hand_sealed(bench.key, sign=sign)
 
 
 @case(
@@ -206,7 +203,7 @@ def timestamp_by_the_school(bench: Bench) -> bytes:
     sign = with_token(
         plain(bench.key), lambda over: _own_token(bench, over, MOMENT - AN_HOUR / 2)
     )
-    return hand_sealed(bench.key, sign=sign, room=ROOM)
+    return hand_sealed(bench.key, sign=sign)
 
 
 def _own_token(bench: Bench, over: bytes, at: datetime) -> Any:
@@ -235,9 +232,7 @@ def _own_token(bench: Bench, over: bytes, at: datetime) -> Any:
 @case("What should be the timestamp is none.", REFUSED, "signature", given=stamps)
 def timestamp_of_nothing(bench: Bench) -> bytes:
     empty = cms.ContentInfo({"content_type": "data", "content": b"12:00"})
-    return hand_sealed(
-        bench.key, sign=with_token(plain(bench.key), lambda _: empty), room=ROOM
-    )
+    return hand_sealed(bench.key, sign=with_token(plain(bench.key), lambda _: empty))
 
 
 @case("Two timestamps, of which one would be right.", REFUSED, "signature")
@@ -248,4 +243,4 @@ def two_timestamps(bench: Bench) -> bytes:
         both = [token(bench, over), token(bench, b"x")]
         signer["unsigned_attrs"] = attribute(*both)
 
-    return hand_sealed(bench.key, sign=changed(plain(bench.key), add), room=2 * ROOM)
+    return hand_sealed(bench.key, sign=changed(plain(bench.key), add))

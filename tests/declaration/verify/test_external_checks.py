@@ -163,15 +163,13 @@ def test_no_other_doubt_is_settled_so(
 ) -> None:
     """Whether the seal is older than its certificate's end, the record cannot tell."""
     yes = {RECORD: lambda: "It is there."}
-    for statement in (
-        replace(STATEMENT, template="99"),
-        replace(STATEMENT, template="99", school="My Online School"),
-    ):
+    for school, name in ((STATEMENT.school, "typesetting"), ("Another", "policy")):
+        statement = replace(STATEMENT, template="99", school=school)
         report = checked(seal(typeset_declaration(statement), key, at=MOMENT).pdf)
         assert completed(report, yes).result is Result.CANNOT_TELL
         decided = deciding_check(completed(report, yes))
         assert decided
-        assert decided.name == "typesetting"
+        assert decided.name == name
 
 
 def test_the_check_that_decided_is_named(

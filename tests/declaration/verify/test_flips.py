@@ -1,4 +1,4 @@
-"""Single bytes: none outside the seal's value may differ, few inside it."""
+"""Single bytes: none may differ, outside the seal's value or inside it."""
 
 from __future__ import annotations
 
@@ -123,39 +123,15 @@ def test_flipping_any_byte_outside_the_value_says_no(
         assert report.result in NO, f"byte {place}"
 
 
-def test_flips_inside_the_value_change_nothing_that_was_signed(
+def test_no_flip_inside_the_value_is_borne(
     sealed: bytes, checked: Callable[..., Report]
 ) -> None:
-    """What may differ unseen, without the record, is outside every signature.
-
-    It is the wrapping of the CMS (its versions, the list of digest algorithms) and
-    the copy of the authority's certificate, which is never taken on trust.
-    """
+    """Not in what is signed, and not in what anybody could write anew."""
     gap = Gap.of(sealed)
     value = gap.value(sealed)
-    accepted = 0
-    for place in range(0, len(value), 5):
+    for place in range(0, len(value), 7):
         forged = gap.filled(sealed, flipped(value, place, place % 8))
-        report = checked(forged)
-        if report.result in NO:
-            continue
-        accepted += 1
-        assert report.genuine
-        assert signed_parts(gap.value(forged)) == signed_parts(value), place
-    assert accepted > 0, "then this test and the sentence in `verify` can go"
-
-
-def signed_parts(value: bytes) -> tuple[bytes, ...]:
-    """The parts of a seal's value that are signed, or are the signature."""
-    signed = cms.ContentInfo.load(value)["content"]
-    (signer,) = signed["signer_infos"]
-    own = signer["sid"].chosen["serial_number"].native
-    certificates = [one.chosen for one in signed["certificates"]]
-    return (
-        signer["signed_attrs"].dump(),
-        signer["signature"].dump(),
-        next(one.dump() for one in certificates if one.serial_number == own),
-    )
+        assert checked(forged).result in NO, f"byte {place}"
 
 
 def test_with_the_record_no_flip_inside_the_value_is_genuine(

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from signer.declaration.verify import Report, Result
 from tests.declaration.forgery import NO, Gap
 from tests.declaration.mutations import WORDS, edited
-from tests.declaration.verify.test_flips import signed_parts
 from tests.declaration.verify.test_verify import small_pdf
 
 if TYPE_CHECKING:
@@ -74,6 +73,19 @@ def sealed_alike(one: bytes, other: bytes) -> bool:
     if one[: gap.start] != other[: gap.start] or one[gap.end :] != other[gap.end :]:
         return False
     return signed_parts(gap.value(one)) == signed_parts(gap.value(other))
+
+
+def signed_parts(value: bytes) -> tuple[bytes, ...]:
+    """The parts of a seal's value that are signed, or are the signature."""
+    signed = cms.ContentInfo.load(value)["content"]
+    (signer,) = signed["signer_infos"]
+    own = signer["sid"].chosen["serial_number"].native
+    certificates = [one.chosen for one in signed["certificates"]]
+    return (
+        signer["signed_attrs"].dump(),
+        signer["signature"].dump(),
+        next(one.dump() for one in certificates if one.serial_number == own),
+    )
 
 
 @pytest.mark.parametrize("level", ["sealed", "stamped"])

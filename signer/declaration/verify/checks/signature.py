@@ -17,6 +17,10 @@ from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
 from signer.declaration.verify.checks.document import Seal, entry
+from signer.declaration.verify.checks.signature_form import (
+    check_copies,
+    check_form,
+)
 from signer.declaration.verify.checks.validation_data import (
     timestamp_of,
     validation_data,
@@ -107,7 +111,8 @@ def check_signature(
         tsa_roots: the authorities to trust for timestamps.
 
     Raises:
-        CheckFailed: the signature does not hold.
+        CheckFailed: the signature does not hold, or is written otherwise than the
+            school writes it.
     """
     stated = parse_pdf_date(seal.signature.sig_object["/M"])
     if stated.tzinfo is None:
@@ -127,11 +132,14 @@ def check_signature(
     )
     if not (status.intact and status.valid):
         raise CheckFailed("The seal's signature does not fit its certificate.")
+    check_form(seal.signature)
     certificate = as_x509(status.signing_cert)
     embedded = [as_x509(one) for one in seal.signature.other_embedded_certs]
+    chain = chain_of(certificate, embedded, trust_roots)
+    check_copies(embedded, chain)
     return Signed(
         certificate=certificate,
-        chain=chain_of(certificate, embedded, trust_roots),
+        chain=chain,
         stated=stated,
         timestamp=timestamp,
         # pyHanko asks this of no certificate that is itself among the trusted ones.

@@ -1,0 +1,151 @@
+"""The seal's value written anew: nothing that is signed changes, and no key is needed.
+
+Other programs refuse such a file, or call its seal weak, so that a parent's genuine
+declaration would be worth less to whoever checks it with them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from asn1crypto import cms
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from tests.conftest import MOMENT
+from tests.corpus.case import REFUSED, Room
+from tests.corpus.sealing import changed, hand_sealed, plain
+from tests.declaration.forgery import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.corpus.bench import Bench
+
+case = Room()
+
+
+def _rewritten(pdf: bytes, change: Callable[[Any], None]) -> bytes:
+    gap = Gap.of(pdf)
+    value = cms.ContentInfo.load(gap.value(pdf))
+    change(value["content"])
+    return gap.filled(pdf, value.dump(force=True))
+
+
+def _spoilt(bench: Bench, change: Callable[[Any], None]) -> bytes:
+    return _rewritten(bench.sealed, change)
+
+
+def _list_a_weak_digest(signed: Any) -> None:
+    signed["digest_algorithms"] = [{"algorithm": "sha1"}]
+
+
+def _list_two_digests(signed: Any) -> None:
+    signed["digest_algorithms"] = [{"algorithm": "sha1"}, {"algorithm": "sha256"}]
+    # Room for them: the signer is named in fewer bytes.
+    _name_by_the_key(signed)
+
+
+def _name_by_the_key(signed: Any) -> None:
+    certificate = next(
+        one.chosen for one in signed["certificates"] if not one.chosen.ca
+    )
+    signer = signed["signer_infos"][0]
+    key = certificate.key_identifier_value.native
+    signer["sid"] = cms.SignerIdentifier("subject_key_identifier", key)
+    signer["version"] = "v3"
+
+
+def _call_it_newer(signed: Any) -> None:
+    signed["version"] = "v4"
+
+
+def _name_the_signature_otherwise(signed: Any) -> None:
+    signer = signed["signer_infos"][0]
+    signer["signature_algorithm"] = {"algorithm": "rsassa_pkcs1v15"}
+
+
+def _take_the_authority_out(signed: Any) -> None:
+    own = [one for one in signed["certificates"] if not one.chosen.ca]
+    signed["certificates"] = cms.CertificateSet(own)
+
+
+CHANGES = {
+    "digest-list-weak": ("The list of digests names SHA-1", _list_a_weak_digest),
+    "digest-list-longer": ("The list of digests names two", _list_two_digests),
+    "signer-named-by-its-key": ("The signer is named by its key", _name_by_the_key),
+    "value-of-another-edition": ("The value says another edition", _call_it_newer),
+    "signature-named-otherwise": (
+        "The signature's algorithm goes by another name",
+        _name_the_signature_otherwise,
+    ),
+    "authority-taken-out": (
+        "The authority's certificate is taken out",
+        _take_the_authority_out,
+    ),
+}
+for _name, (_done, _change) in CHANGES.items():
+    case.add(
+        _name,
+        f"{_done}, in a genuine declaration.",
+        REFUSED,
+        "signature",
+        partial(_spoilt, change=_change),
+    )
+
+
+@case(
+    "The timestamp taken out of a genuine declaration.",
+    REFUSED,
+    "signature",
+    given=lambda bench: bench.with_stamps(),
+)
+def timestamp_taken_out(bench: Bench) -> bytes:
+    def take(signed: Any) -> None:
+        del signed["signer_infos"][0]["unsigned_attrs"]
+
+    return _rewritten(bench.stamped, take)
+
+
+def _attested(bench: Bench, attributes: Callable[[list[Any]], list[Any]]) -> bytes:
+    """Sealed by the school's key with other signed attributes."""
+    private: Any = bench.key.private_key
+
+    def sign_again(signed: Any) -> None:
+        signer = signed["signer_infos"][0]
+        chosen = cms.CMSAttributes(attributes(list(signer["signed_attrs"])))
+        signer["signed_attrs"] = chosen
+        kind = padding.PKCS1v15()
+        signer["signature"] = private.sign(chosen.dump(), kind, hashes.SHA256())
+
+    return hand_sealed(bench.key, sign=changed(plain(bench.key), sign_again))
+
+
+def _without_the_certificate(attributes: list[Any]) -> list[Any]:
+    return [
+        one
+        for one in attributes
+        if one["type"].native in {"content_type", "message_digest"}
+    ]
+
+
+def _with_a_time(attributes: list[Any]) -> list[Any]:
+    time = cms.Time({"utc_time": MOMENT})
+    return [*attributes, cms.CMSAttribute({"type": "signing_time", "values": [time]})]
+
+
+case.add(
+    "seal-that-names-no-certificate",
+    "The seal does not sign which certificate it is by.",
+    REFUSED,
+    "signature",
+    partial(_attested, attributes=_without_the_certificate),
+)
+case.add(
+    "seal-with-a-time-inside",
+    "The seal states a time in its value as well.",
+    REFUSED,
+    "signature",
+    partial(_attested, attributes=_with_a_time),
+)
