@@ -9,8 +9,13 @@ import hashlib
 import re
 from typing import Any
 
+from signer.declaration.pdf.qr_code import qr_code
 from signer.declaration.pdf.subprocess_typesetting import DECLARATION, ask_subprocess
-from signer.declaration.pdf.template_data import printed_policy, printed_statement
+from signer.declaration.pdf.template_data import (
+    printed_policy,
+    printed_statement,
+    verify_address,
+)
 from signer.declaration.pdf.typst_compiler import (
     Spelling,
     as_json,
@@ -29,11 +34,18 @@ __all__ = [
     "typst_version",
 ]
 
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 """Changes whenever the same statement, or the same version of the policy, would give
 other bytes with the same Typst."""
 
-RELEASED_WITH = frozenset({("1", "0.15.2"), (TEMPLATE_VERSION, "0.15.2")})
+TEMPLATES = {"2": "template_2", TEMPLATE_VERSION: "template"}
+"""The folder of each template, by its version.
+
+An earlier one is kept as it was, for a declaration is typeset by the template that it
+names: its pages can be compared for good, and what was signed before an upgrade and
+sealed after it is sealed as it was signed."""
+
+RELEASED_WITH = frozenset((template, "0.15.2") for template in ("1", *TEMPLATES))
 """The versions of template and Typst that any release has set pages with, as pairs.
 
 A declaration that names others is none of ours, or of a later release: each release
@@ -89,11 +101,14 @@ def typeset(
                 declared | {"filename": policy_filename, "spelt_out": spelling.changed}
             ),
             "policy.json": as_json(policy),
+            "verify.svg": qr_code(verify_address(statement)),
             "statement.json": statement_json,
             "version.md": policy_source,
         }
 
-    return compile_pdf("main", pages, int(statement.confirmed_at.timestamp()))
+    folder = TEMPLATES.get(statement.template, TEMPLATES[TEMPLATE_VERSION])
+    at = int(statement.confirmed_at.timestamp())
+    return compile_pdf("main", pages, at, folder)
 
 
 def check_filename(filename: str) -> None:
@@ -106,16 +121,17 @@ def check_filename(filename: str) -> None:
         raise TypesetError("the version's file cannot be attached under that name")
 
 
-def made_with() -> dict[str, str]:
+def made_with(template: str = TEMPLATE_VERSION) -> dict[str, str]:
     """What a document is made with in fact, for its pages.
 
-    An upgrade between signing and typesetting must not be hidden.
+    An upgrade of Typst between signing and typesetting must not be hidden.
     """
-    return {"template": TEMPLATE_VERSION, "typst": typst_version()}
+    known = template if template in TEMPLATES else TEMPLATE_VERSION
+    return {"template": known, "typst": typst_version()}
 
 
 def _declared(
     statement: Statement, statement_json: bytes, spelling: Spelling
 ) -> dict[str, Any]:
     printed = printed_statement(statement, statement_json, spelling)
-    return printed | {"made_with": made_with()}
+    return printed | {"made_with": made_with(statement.template)}

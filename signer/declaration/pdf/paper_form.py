@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from signer.declaration.pdf.template_data import printed_policy, reads_from_the_right
+from signer.declaration.pdf.template_data import printed_policy, printed_text
 from signer.declaration.pdf.typst_compiler import Spelling, as_json, compile_pdf
 
 SIGNED_BY_HAND = "My signature below is my own."
@@ -82,8 +82,7 @@ def _values(form: FormText, spelling: Spelling) -> dict[str, Any]:
     """The values that the pages show: nothing here is markup."""
 
     def said(words: str) -> dict[str, Any]:
-        spelt = spelling(words)
-        return {"text": spelt, "rtl": reads_from_the_right(spelt)}
+        return printed_text(spelling(words))
 
     return {
         "school": said(form.school),

@@ -20,6 +20,9 @@ from signer.declaration.statement import Child, Statement, to_json
 from signer.errors import TypesetError
 
 KNOWN = {
+    ("3", "0.15.2"): (
+        "975d972ab53b61dd07d4456dcb9ff96ee100df01b5726fe9a8354277a9ff1676"
+    ),
     ("2", "0.15.2"): (
         "0271fb9907c5e4c7423b59be400f4ce2024f6faa35ff869bb3badbe34f3d5d9f"
     ),
@@ -41,17 +44,21 @@ _SOURCE = b"---\nversion: 1\n---\n\n## Specimen\n"
 _MOMENT = datetime(2022, 9, 2, 18, 10, 11, tzinfo=UTC)
 
 
-def is_set_as_known() -> bool:
-    """Whether this machine sets the specimen as it was set when it became known."""
+def is_set_as_known(template: str = TEMPLATE_VERSION) -> bool:
+    """Whether this machine sets the specimen as it was set when it became known.
+
+    Args:
+        template: the version of the template to set it with.
+    """
     try:
-        found = _digest()
+        found = _digest(template)
     except TypesetError:
         return False
-    return found == KNOWN.get((TEMPLATE_VERSION, typst_version()))
+    return found == KNOWN.get((template, typst_version()))
 
 
 @cache
-def _digest() -> str:
+def _digest(template: str) -> str:
     statement = Statement(
         declaration_id="D-0000-0000-0000",
         school="Specimen School",
@@ -71,7 +78,7 @@ def _digest() -> str:
         confirmed_at=_MOMENT,
         reached_by="emailed link",
         replaces=None,
-        template=TEMPLATE_VERSION,
+        template=template,
         typst=typst_version(),
     )
     pdf = typeset(to_json(statement), _blocks(), _SOURCE, "1.md")

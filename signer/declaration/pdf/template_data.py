@@ -25,14 +25,14 @@ def printed_statement(
     """
 
     def said(text: str) -> dict[str, Any]:
-        words = spelling(text)
-        return {"text": words, "rtl": reads_from_the_right(words)}
+        return printed_text(spelling(text))
 
     return {
         "reference": statement.declaration_id,
         "replaces": statement.replaces,
         "school": said(statement.school),
         "policy_title": said(statement.policy_title),
+        "verify_address": spelling(verify_address(statement)),
         "edition": spelling(
             f"Version {statement.policy_version}, {statement.policy_label}"
         ),
@@ -54,6 +54,12 @@ def printed_statement(
         "opened": _times(statement.opened_at),
         "confirmed": _times(statement.confirmed_at),
     }
+
+
+def verify_address(statement: Statement) -> str:
+    """Where anybody can check the file: the service's page, on the version's site."""
+    path = f"/versions/{statement.policy_version}/"
+    return statement.policy_address.removesuffix(path) + "/verify"
 
 
 def printed_policy(
@@ -84,6 +90,29 @@ def printed_policy(
         return copy
 
     return [copy for copy in map(copied, blocks) if isinstance(copy, dict)]
+
+
+def printed_text(text: str) -> dict[str, Any]:
+    """A text from outside for the template, with its runs of one reading direction.
+
+    Typst tags words that are read from the right in the order in which they stand on
+    the page, and readers of the structure would hear them reversed. So the template
+    places each of them by itself, in the order of the text.
+    """
+    rtl = reads_from_the_right(text)
+    runs: list[dict[str, Any]] = []
+    for word in text.split(" "):
+        turned = reads_from_the_right(word)
+        # A sign or a number alone belongs to what stands before it.
+        if runs and (turned == runs[-1]["rtl"] or not _has_direction(word)):
+            runs[-1]["words"].append(word)
+        else:
+            runs.append({"words": [word], "rtl": turned})
+    return {"text": text, "rtl": rtl, "runs": runs}
+
+
+def _has_direction(text: str) -> bool:
+    return any(unicodedata.bidirectional(one) in {"L", "R", "AL"} for one in text)
 
 
 def reads_from_the_right(text: str) -> bool:

@@ -49,7 +49,10 @@ class Spelling:
 
 
 def compile_pdf(
-    name: str, pages: Callable[[Spelling], dict[str, bytes]], at: int
+    name: str,
+    pages: Callable[[Spelling], dict[str, bytes]],
+    at: int,
+    folder: str = "template",
 ) -> bytes:
     """The PDF of a template.
 
@@ -59,6 +62,7 @@ def compile_pdf(
         name: the template: ``main`` for ``main.typ``.
         pages: gives the files that it reads, every text from outside as spelt.
         at: the date of the document, in seconds since 1970.
+        folder: the folder of the template, beside this file.
 
     Raises:
         TypesetError: Typst failed.
@@ -67,7 +71,7 @@ def compile_pdf(
         warm = _warm_press()
         for spell in (str, warm.spelt, _spelt_in_ascii):
             try:
-                return warm.compile(name, pages(Spelling(spell)), at)
+                return warm.compile(name, pages(Spelling(spell)), at, folder)
             except typst.TypstError as error:
                 failure = error
     raise TypesetError(f"Typst: {failure}") from failure
@@ -89,27 +93,31 @@ class _Press:
         except OSError as error:
             raise TypesetError(f"no temporary folder can be made: {error}") from error
         self.folder = self._temporary.path
-        self._compilers: dict[str, typst.Compiler] = {}
+        self._compilers: dict[tuple[str, str], typst.Compiler] = {}
         self._prints: dict[str, bool] = {}
 
-    def compile(self, name: str, inputs: dict[str, bytes], at: int) -> bytes:
+    def compile(
+        self, name: str, inputs: dict[str, bytes], at: int, template: str = "template"
+    ) -> bytes:
         """The PDF of one template, dated `at` (seconds since 1970).
 
         Raises:
             TypstError: as Typst says.
             TypesetError: the folder cannot be written.
         """
+        folder = self.folder / template
         try:
+            folder.mkdir(exist_ok=True)
             # All of it each time: cleaners of temporary folders take old files away.
-            for filename, content in (_template() | inputs).items():
-                (self.folder / filename).write_bytes(content)
-            if name not in self._compilers:
-                self._compilers[name] = typst.Compiler(
-                    self.folder / f"{name}.typ",
-                    root=self.folder,
+            for filename, content in (_template(template) | inputs).items():
+                (folder / filename).write_bytes(content)
+            if (template, name) not in self._compilers:
+                self._compilers[template, name] = typst.Compiler(
+                    folder / f"{name}.typ",
+                    root=folder,
                     font_paths=self._fonts,
                 )
-            pdf = self._compilers[name].compile(
+            pdf = self._compilers[template, name].compile(
                 format="pdf", pdf_standards=STANDARDS, timestamp=at
             )
         except OSError as error:
@@ -117,7 +125,7 @@ class _Press:
         finally:
             # What is written of a parent stays on disk no longer than needed.
             for filename in inputs:
-                (self.folder / filename).unlink(missing_ok=True)
+                (folder / filename).unlink(missing_ok=True)
         if not isinstance(pdf, bytes):
             raise TypesetError("Typst gave no PDF")
         return pdf
@@ -165,8 +173,8 @@ def as_json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-def _template() -> dict[str, bytes]:
-    folder = files("signer.declaration.pdf") / "template"
+def _template(name: str) -> dict[str, bytes]:
+    folder = files("signer.declaration.pdf") / name
     parts = [part for part in folder.iterdir() if part.name.endswith(".typ")]
     return {part.name: part.read_bytes() for part in parts} | {
         "faces.json": as_json(FACES)

@@ -13,7 +13,7 @@ from typing import Any
 
 from signer.declaration.pdf.declaration_pdf import check_filename, made_with
 from signer.declaration.pdf.subprocess_typesetting import VERSION, ask_subprocess
-from signer.declaration.pdf.template_data import printed_policy, reads_from_the_right
+from signer.declaration.pdf.template_data import printed_policy, printed_text
 from signer.declaration.pdf.typst_compiler import (
     Spelling,
     as_json,
@@ -90,8 +90,7 @@ def _released(text: VersionText, spelling: Spelling) -> dict[str, Any]:
     """The values that the pages show: nothing here is markup."""
 
     def said(words: str) -> dict[str, Any]:
-        spelt = spelling(words)
-        return {"text": spelt, "rtl": reads_from_the_right(spelt)}
+        return printed_text(spelling(words))
 
     return {
         "school": said(text.school),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 # before can then be told from one that was altered.
 KNOWN_PDF = {
     ("1", "0.15.2"): "a0148b7874923875c277ef52216f0d7154ca6d1b3efb585d7e4db973b77519d5",
+    ("3", "0.15.2"): "d40b4a3dc8cbc2eba9aea2c13e9545ec9caa8acfdd6cadf4dac896ab4b2789c6",
     ("2", "0.15.2"): "d7c2ea8df4189dd2497db575e44645a09811877af673027e1d69bd1fe40caac3",
 }
 
@@ -177,12 +178,14 @@ arguments = {arguments!r}
 first = declaration_pdf.typeset(*arguments)
 folder, = temporary.iterdir()
 assert folder.stat().st_mode & 0o077 == 0
-for path in folder.iterdir():
+for path in [*folder.rglob("*.*")]:
     assert b"Brien" not in path.read_bytes(), path
     path.unlink()
 assert declaration_pdf.typeset(*arguments) == first
-for path in folder.iterdir():
+for path in [*folder.rglob("*.*")]:
     path.unlink()
+for inner in folder.iterdir():
+    inner.rmdir()
 folder.rmdir()
 assert declaration_pdf.typeset(*arguments) == first
 """

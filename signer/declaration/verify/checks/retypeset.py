@@ -10,6 +10,7 @@ from typing import Any
 from signer.declaration.pdf.declaration_pdf import (
     RELEASED_WITH,
     TEMPLATE_VERSION,
+    TEMPLATES,
     typeset,
     typst_version,
 )
@@ -84,17 +85,11 @@ def check_pages(
             is not at hand.
     """
     statement = from_json(statement_json)
-    made, here = (
-        f"template {template} and Typst {typst}"
-        for template, typst in (
-            (statement.template, statement.typst),
-            (TEMPLATE_VERSION, typst_version()),
-        )
-    )
-    if made != here:
+    if statement.template not in TEMPLATES or statement.typst != typst_version():
         raise NotChecked(
-            f"The pages were made with {made}; here are {here}, which may set them "
-            "otherwise."
+            f"The pages were made with template {statement.template} and Typst "
+            f"{statement.typst}; here are template {' and '.join(TEMPLATES)} and Typst "
+            f"{typst_version()}, which may set them otherwise."
         )
     fonts = statement.fonts or FIRST_FONTS
     if fonts != fonts_sha256():
@@ -102,7 +97,7 @@ def check_pages(
             f"The pages were made with the fonts {fonts[:16]}…; here are "
             f"{fonts_sha256()[:16]}…, which may set them otherwise."
         )
-    if not is_set_as_known():
+    if not is_set_as_known(statement.template):
         raise NotChecked(
             "This machine sets pages otherwise than ours does, perhaps with other "
             "fonts, so they could not be compared."
