@@ -105,7 +105,9 @@ def body_of(pdf: bytes, number: int) -> bytes:
 
 
 def with_entry(body: bytes, entry: bytes) -> bytes:
-    """A dictionary with one more entry in front."""
+    """A dictionary with an entry in front, in place of an array under the same key."""
+    key = entry[: re.match(rb"/\w+", entry).end()]  # type: ignore[union-attr]
+    body = re.sub(re.escape(key) + rb"\s*\[[^\]]*\]", b"", body)
     return b"<<" + entry + body.removeprefix(b"<<")
 
 

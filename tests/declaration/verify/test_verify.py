@@ -225,6 +225,16 @@ def test_what_is_no_pdf_is_called_that(pdf: bytes) -> None:
     assert report.checks[0].sentence == "The file is not a PDF."
 
 
+def test_what_was_added_to_is_not_called_incomplete(sealed: bytes) -> None:
+    """It is whole, and more: another copy of it from the same place would not help."""
+    for added in (b"\n%" + b"more" * 2000, sealed[:5000], bytes(4096)):
+        report = unreadable(sealed + added)
+        assert report.result is Result.CANNOT_TELL
+        sentence = report.checks[0].sentence
+        assert "Something was added" in sentence
+        assert "missing" not in sentence
+
+
 def test_a_damaged_file_says_to_fetch_it_again(sealed: bytes) -> None:
     """A download that stopped is not called a forgery."""
     for length in (9, 1000, len(sealed) // 2, len(sealed) - 100, len(sealed) - 7):

@@ -38,6 +38,15 @@ MALFORMED = (
 )
 """What the libraries raise when bytes are not what they should be."""
 
+_DAMAGED = (
+    "The file is damaged: it cannot be read as a PDF. Part of it may be missing, so "
+    "fetch it again from where it came from."
+)
+_ADDED_TO = (
+    "Something was added to the file behind its seal, so that it cannot be read as a "
+    "PDF any more. Ask for the file as it was sent."
+)
+_COVERED = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,9}\s+(\d{1,9})\s+(\d{1,9})\s*\]")
 _PADES = "/ETSI.CAdES.detached"
 _HEXADECIMAL = re.compile(rb"<(?:[0-9A-F]{2})+>")
 _RANGE_NUMBERS = 4
@@ -73,16 +82,19 @@ def read_document(pdf: bytes) -> PdfFileReader:
         locked = reader.encrypted
         reader.root["/Type"]
     except MALFORMED as error:
-        raise CheckFailed(
-            "The file is damaged: it cannot be read as a PDF. Part of it may be "
-            "missing, so fetch it again from where it came from."
-        ) from error
+        raise CheckFailed(_ADDED_TO if _was_added_to(pdf) else _DAMAGED) from error
     if locked:
         raise CheckFailed(
             "The file is locked with a password. A declaration never is: use the file "
             "as it was sent."
         )
     return reader
+
+
+def _was_added_to(pdf: bytes) -> bool:
+    """Whether the file goes on behind all that a seal in it says that it covers."""
+    ends = [int(start) + int(size) for start, size in _COVERED.findall(pdf)]
+    return bool(ends) and max(ends) < len(pdf)
 
 
 def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
