@@ -114,13 +114,15 @@ def _of_request(request: Asked) -> Iterator[tuple[datetime, str, str]]:
 
 
 def _of_ends(request: Asked) -> Iterator[tuple[datetime, str, str]]:
-    """What closed a request without an answer, before a paper came or for good."""
+    """What closed a request without an answer, each once, however often it is kept."""
     ends = {(request.closed_at, request.status)}
     ends |= {
         (paper.closed_before, paper.status_before)
         for paper in request.papers
         if paper.status_before
     }
+    # What a paper was recorded for after it was withdrawn may have been asked again.
+    ends |= {(earlier.withdrawn_at, Status.WITHDRAWN) for earlier in request.earlier}
     for closed_at, status in ends:
         if closed_at and status in {Status.SUPERSEDED, Status.WITHDRAWN}:
             yield closed_at, f"{status}", ""
@@ -148,7 +150,6 @@ def _of_earlier(earlier: Earlier) -> Iterator[tuple[datetime, str, str]]:
     yield earlier.asked_at, "asked", ""
     if earlier.opened_at is not None:
         yield earlier.opened_at, "opened a link", ""
-    yield earlier.withdrawn_at, "withdrawn", ""
 
 
 def _links(request: Asked) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from signer.workflows.campaigns.ask import ask_parents
 from tests.cli.invoking import signer
+from tests.conftest import PEOPLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +63,26 @@ def test_who_says_no_records_nothing(asked_context: AppContext) -> None:
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "Nothing was recorded." in refused.stderr
     assert signer(asked_context.settings, *AMIRA, *PAPER, "--yes").exit_code == 0
+
+
+def test_a_paper_undone_tells_of_one_leaving_once(
+    asked_context: AppContext, tmp_path: Path
+) -> None:
+    """Who left, has a paper undone, comes back and is asked was withdrawn once."""
+    settings = asked_context.settings
+    file = tmp_path / "parents.csv"
+    wang = ("wang@example.org", "--by", "Mrs Bell")
+    *staying, _ = PEOPLE.splitlines()
+    file.write_text("\n".join(staying), encoding="utf-8")
+    signer(settings, "register", "import", str(file), "--leavers", "--leaving", "1")
+    signer(settings, "record-paper", *wang, *PAPER, "--yes")
+    signer(settings, "paper", "undo", *wang, "--reason", "His brother's", "--yes")
+    file.write_text(PEOPLE, encoding="utf-8")
+    signer(settings, "register", "import", str(file))
+    ask_parents(asked_context)
+    history = signer(settings, "status", "--parent", "wang@example.org", "--csv").stdout
+    assert history.count("paper undone") == history.count(",withdrawn,") == 1
+    assert history.count(",asked,") == 2
 
 
 @pytest.mark.parametrize(
