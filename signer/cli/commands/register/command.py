@@ -143,8 +143,8 @@ def import_(  # noqa: PLR0913 - one for each option
         return
     tell(result, dry_run=dry_run, leavers=leavers)
     if waiting:
-        planned = plan.send_at if plan else None
-        click.echo(waiting_sentence(waiting, by_itself=by_itself, planned=planned))
+        send_at = plan.send_at if plan else None
+        click.echo(waiting_sentence(waiting, by_itself=by_itself, planned=send_at))
 
 
 @register.command("columns")

@@ -159,8 +159,9 @@ def _show_campaigns(context: AppContext, form: str) -> None:
             "`signer exempt list`."
         )
     if standing.not_asked:
+        send_at = plan.send_at if plan else None
         words = waiting_sentence(
-            standing.not_asked, by_itself=by_itself, planned=plan and plan.send_at
+            standing.not_asked, by_itself=by_itself, planned=send_at
         )
         click.echo(f"\n{words}")
         click.echo("See who they are with `signer status --state not-asked`.")
