@@ -188,11 +188,14 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         template_name: str,
         config: MkDocsConfig,
     ) -> TemplateContext:
-        """Leave the draft out of the site map, in previews too."""
+        """Leave the draft out of the site map, and what leads to another page."""
         del config
         if template_name == "sitemap.xml":
-            listed = context["pages"]
-            context["pages"] = [one for one in listed if not is_draft(one.src_uri)]
+            context["pages"] = [
+                one
+                for one in context["pages"]
+                if not is_draft(one.src_uri) and "moved_to" not in one.page.meta
+            ]
         return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:

@@ -19,6 +19,7 @@ from signer.web import (
     csrf,
     demo,
     errors,
+    frame,
     language,
     new_link,
     security,
@@ -93,6 +94,9 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
             "office_tel": settings.office_tel,
             "demo": settings.demo,
             "steps": STEPS,
+            "menu": frame.MENU,
+            "all_pages": (*frame.MENU, frame.FOR_THE_SCHOOL),
+            "aside": frame.ASIDE,
         }
     )
     access_log.install(app)

@@ -15,10 +15,10 @@ from signer.site.host_files import FONTS_KEPT
 blueprint = Blueprint("assets", __name__)
 
 YEAR = 365 * 24 * 60 * 60
-SHARED = ("tokens.css", "redline.css")
+SHARED = ("tokens.css", "frame.css", "redline.css")
 SHEETS = (
     "base.css",
-    "frame.css",
+    "journey.css",
     "pieces.css",
     "forms.css",
     "demo.css",

@@ -86,7 +86,7 @@ def test_the_hash_on_the_page_is_the_hash_of_the_file(site: Path) -> None:
     raw = (site / "versions" / "2.md").read_bytes()
     assert raw == (RELEASED / "2.md").read_bytes()
     sha256 = hashlib.sha256(raw).hexdigest()
-    for page in ("versions/index.html", "versions/2/index.html"):
+    for page in ("changes/index.html", "versions/2/index.html"):
         root = lxml_html.parse(str(site / page))
         found = {code.text_content() for code in root.xpath("//dd/code")}
         assert sha256 in found, page
@@ -99,6 +99,11 @@ def test_the_hash_on_the_page_is_the_hash_of_the_file(site: Path) -> None:
 def test_the_home_page_says_what_is_in_force(site: Path) -> None:
     """Which version, since when, and when it is to be reviewed."""
     home = lxml_html.parse(str(site / "index.html")).getroot()
+    (hero,) = home.xpath("//p[@class='hero'][starts-with(., 'Version')]")
+    assert hero.text == (
+        f"Version {IN_FORCE.number} ({IN_FORCE.label}), "
+        f"in force since {date_in_words(IN_FORCE.released)}"
+    )
     facts = " ".join(words_of(first(home, ".//div[@class='policy-facts']")))
     due = review_due([IN_FORCE], read_reviews(RELEASED))
     assert f"Version in force {IN_FORCE.number} ({IN_FORCE.label})" in facts
@@ -249,7 +254,7 @@ def test_a_site_that_the_service_serves_leads_to_its_pdfs(tmp_path: Path) -> Non
         SIGNER_SOURCE_URL="https://code.example/school?a&b",
     )
     assert result.returncode == 0, result.stderr
-    page = (tmp_path / "versions" / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "changes" / "index.html").read_text(encoding="utf-8")
     assert 'href="/pdf/2"' in page
     assert not (tmp_path / "_redirects").exists()
     for name, root in built_pages(tmp_path):
@@ -264,7 +269,7 @@ def test_a_site_that_the_service_serves_leads_to_its_pdfs(tmp_path: Path) -> Non
 def test_no_service_no_rules(site: Path) -> None:
     """Without the service's address no path is passed on, and no link needs it."""
     assert not (site / "_redirects").exists()
-    for folder in ("policy", "versions", "versions/2"):
+    for folder in ("policy", "changes", "versions/2"):
         page = (site / folder / "index.html").read_text(encoding="utf-8")
         assert "/pdf/" not in page
     for name, root in built_pages(site):

@@ -153,6 +153,21 @@ def test_a_previews_draft_is_in_no_map(preview: Path) -> None:
     assert not [one for one in listed if one.startswith("code-of-conduct")]
 
 
+def test_the_list_of_versions_leads_on(site: Path) -> None:
+    """From its address of before; the site map has the present one alone."""
+    (target,) = page_at(site, "versions").xpath(
+        "//meta[@http-equiv='refresh']/@content"
+    )
+    assert target == "0; url=../changes/"
+    (link,) = page_at(site, "versions").xpath("//article//p//a/@href")
+    assert link == "../changes/"
+    listed = mapped(site)
+    assert "versions/" not in listed
+    assert {"changes/", "versions/2/", "versions/4/"} <= listed
+    versions = page_at(site, "changes").xpath("//article//dd/a[starts-with(., '/')]")
+    assert [one.text for one in versions][-2:] == ["/versions/3/", "/versions/2/"]
+
+
 def test_a_review_of_an_unknown_version_stops_the_build(tmp_path: Path) -> None:
     """A record that cannot be right is not published."""
     project = project_in(tmp_path)

@@ -1,4 +1,4 @@
-"""The change log: releases and reviews."""
+"""The change log: every version, and the reviews between them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from html import escape
 from signer.policy.change_log import Change, ChangeKind, change_log
 from signer.policy.dates import date_in_words, month_in_words
 from signer.site.pages.markup import (
+    as_pdf,
     facts,
     fingerprint,
     front,
@@ -27,11 +28,14 @@ Every release of the code of conduct, and every review that left it as it was, t
 newest first. A release asks all parents and carers to sign again. A review without
 change asks nobody.
 
+Each released version keeps its address and its text for good. The SHA-256 is the
+fingerprint of its file: one changed letter would give another one.
+
 You can follow this page in a feed reader: <a href="feed.xml">feed of changes</a>."""
 
 
 def change_log_page(edition: SiteContent) -> str:
-    """Releases and reviews, the newest first, at ``/changes/``."""
+    """Every version, and the reviews, the newest first, at ``/changes/``."""
     changes = change_log(edition.versions, edition.reviews)
     return page(
         front("Every release and review of the code of conduct, the newest first."),
@@ -46,6 +50,16 @@ def change_log_page(edition: SiteContent) -> str:
             else _review(change, anchor)
             for change, anchor in zip(changes, anchors(changes), strict=True)
         ),
+    )
+
+
+def moved_page() -> str:
+    """What leads to the change log from ``/versions/``, where the list was before."""
+    return page(
+        front("Every version of the code of conduct.", moved_to="changes/"),
+        "# Every version",
+        f"<p>Go to {link('../changes/', 'What has changed')}, which has every version."
+        "</p>",
     )
 
 
@@ -69,26 +83,32 @@ def anchors(changes: Sequence[Change]) -> list[str]:
 
 def _release(change: Change, anchor: str, edition: SiteContent) -> str:
     version = change.version
-    older = edition.before(version)
-    redline: tuple[tuple[str, str], ...] = ()
+    older, newer = edition.before(version), edition.after(version)
+    begins: list[tuple[str, str]] = []
+    ends: list[tuple[str, str]] = []
+    redlines: list[tuple[str, str]] = []
+    if change.in_force_from:
+        begins = [("In force from", date_in_words(change.in_force_from))]
     if older:
         address = f"../redlines/{older.number}-{version.number}/"
         words = f"From version {older.number} to version {version.number}"
-        redline = (("Word by word", link(address, words)),)
+        redlines = [("Word by word", link(address, words))]
+    if newer:
+        ends = [("In force until", date_in_words(newer.begins))]
+        address = f"../versions/{version.number}/changes/"
+        redlines.append(("Since then", link(address, "Everything since, word by word")))
     return page(
         f"## Version {plain(name(version))} {{ #{anchor} }}",
         listing("ul", change.summary),
         facts(
             ("Released", date_in_words(change.at)),
-            *(
-                [("In force from", date_in_words(change.in_force_from))]
-                if change.in_force_from
-                else []
-            ),
+            *begins,
+            *ends,
             *approved(version),
             ("Next review", f"by {month_in_words(change.next_review)}"),
-            ("Text", link(f"../versions/{version.number}/", version.path)),
-            *redline,
+            ("Permanent address", link(f"../versions/{version.number}/", version.path)),
+            *as_pdf(version, service=edition.service),
+            *redlines,
             ("SHA-256 of the file", fingerprint(version)),
         ),
     ).rstrip("\n")

@@ -14,15 +14,17 @@ CONFIRM = "statements"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|])")
 
 
-def front(description: str, *, listed: bool = True) -> str:
+def front(description: str, *, listed: bool = True, moved_to: str = "") -> str:
     """A page's front matter.
 
     Args:
         description: one sentence of plain words, without colons.
         listed: whether search engines may list the page: a draft is not for them.
+        moved_to: what took the page's place, such as ``changes/``; browsers go there.
     """
     hidden = "" if listed else "robots: noindex\n"
-    return f"---\ndescription: {description}\n{hidden}---"
+    moved = f"moved_to: {moved_to}\n" if moved_to else ""
+    return f"---\ndescription: {description}\n{hidden}{moved}---"
 
 
 def facts(*rows: tuple[str, str]) -> str:

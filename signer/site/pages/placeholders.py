@@ -6,9 +6,10 @@ import re
 from html import escape
 
 from signer.errors import PolicyError
+from signer.policy.dates import date_in_words
 from signer.site.checkpoint import PUBLISHED
-from signer.site.pages.markup import facts, link, name, notice
-from signer.site.pages.policy_pages import newest_label, standing
+from signer.site.pages.markup import facts, link, name, notice, plain
+from signer.site.pages.policy_pages import in_force_words, newest_label, standing
 from signer.site.pages.site_content import SiteContent
 
 _HOLE = re.compile(r"<!-- policy:([a-z-]+) -->")
@@ -53,6 +54,14 @@ def _in_force(edition: SiteContent, root: str) -> str:
         ("Permanent address", link(root + current.path[1:], current.path)),
         ("Earlier texts", link(f"{root}changes/", "What has changed, and when")),
     )
+
+
+def _standing(edition: SiteContent, _root: str) -> str:
+    current = edition.current
+    words = f"since {date_in_words(current.begins)}"
+    if current.in_force_from:
+        words = in_force_words(edition)
+    return plain(f"Version {name(current)}, in force {words}")
 
 
 def _preview(edition: SiteContent, root: str) -> str:
@@ -109,6 +118,7 @@ def _session(edition: SiteContent, _root: str) -> str:
 
 _FILLINGS = {
     "in-force": _in_force,
+    "standing": _standing,
     "preview": _preview,
     "log-checkpoint": _checkpoint,
     "retention": _retention,

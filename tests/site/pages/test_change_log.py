@@ -43,7 +43,7 @@ def test_a_release_is_told_in_full() -> None:
     assert facts == {
         "Released": "1 October 2024",
         "Next review": "by October 2025",
-        "Text": "/versions/4/",
+        "Permanent address": "/versions/4/",
         "Word by word": "From version 3 to version 4",
         "SHA-256 of the file": "d" * 64,
     }

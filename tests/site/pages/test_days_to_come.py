@@ -19,7 +19,8 @@ LATER = replace(
 )
 EDITION = SiteContent((SECOND, LATER), month="2024-09")
 PAGES = pages(EDITION) | {
-    "index.md": fill_placeholders("<!-- policy:in-force -->", EDITION, "index.md")
+    "index.md": fill_placeholders("<!-- policy:in-force -->", EDITION, ""),
+    "hero.md": fill_placeholders("<!-- policy:standing -->", EDITION, ""),
 }
 
 
@@ -28,14 +29,14 @@ def test_no_page_says_that_it_is_in_force_already() -> None:
     for path, text in PAGES.items():
         assert "In force since</dt> <dd>4 January 2027" not in text, path
         assert "Version in force" not in text, path
-    for path in ("policy/index.md", "versions/3/index.md", "index.md"):
+    for path in ("policy/index.md", "versions/3/index.md", "index.md", "hero.md"):
         assert "from 4 January 2027; until then version 2 is" in PAGES[path], path
     assert "Newest version" in PAGES["index.md"]
     old = PAGES["versions/2/index.md"]
     assert "This version is being replaced." in old
     assert "is in force from 4 January 2027." in old
     assert "no longer in force" not in old
-    assert "In force until</dt> <dd>4 January 2027" in PAGES["versions/index.md"]
+    assert "In force until</dt> <dd>4 January 2027" in PAGES["changes/index.md"]
     assert "In force from</dt> <dd>4 January 2027" in PAGES["changes/index.md"]
 
 

@@ -73,7 +73,7 @@ def test_the_policy_page_shows_the_newest_release() -> None:
 
 
 def test_pages_lead_to_the_pdf_where_the_service_answers() -> None:
-    """The policy, each version and the list link to it; without a service none does."""
+    """Each version, and their list, link to it; without a service none does."""
     served = pages(replace(TWO, service=True))
     for path, number in (
         ("policy/index.md", 3),
@@ -83,7 +83,7 @@ def test_pages_lead_to_the_pdf_where_the_service_answers() -> None:
         (link,) = html_of(served[path]).xpath(".//a[starts-with(@href, '/pdf/')]")
         assert link.get("href") == f"/pdf/{number}"
         assert link.text == "Download as PDF, sealed by the school"
-    listed = html_of(served["versions/index.md"])
+    listed = html_of(served["changes/index.md"])
     links = listed.xpath(".//a[starts-with(@href, '/pdf/')]/@href")
     assert links == ["/pdf/3", "/pdf/2"]
     assert not any("/pdf/" in page for page in pages(TWO).values())
@@ -149,11 +149,11 @@ def test_a_version_leads_to_its_own_redline() -> None:
 
 def test_the_list_has_the_newest_first() -> None:
     """Each version with its permanent address and what changed."""
-    page = pages(TWO)["versions/index.md"]
+    page = pages(TWO)["changes/index.md"]
     assert re.findall(r"(?m)^## Version (\d)", page) == ["3", "2"]
-    assert '<a href="2/">/versions/2/</a>' in page
-    assert '<a href="2/changes/">' in page
-    assert '<a href="3/changes/">' not in page
+    assert '<a href="../versions/2/">/versions/2/</a>' in page
+    assert '<a href="../versions/2/changes/">' in page
+    assert '<a href="../versions/3/changes/">' not in page
 
 
 def test_what_is_released_may_be_found() -> None:
