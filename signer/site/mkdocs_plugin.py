@@ -194,7 +194,8 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             context["pages"] = [
                 one
                 for one in context["pages"]
-                if not is_draft(one.src_uri) and "moved_to" not in one.page.meta
+                if not is_draft(one.src_uri)
+                and not (one.page and "moved_to" in one.page.meta)
             ]
         return context
 

@@ -254,7 +254,7 @@ def test_the_menu_opens_by_keyboard(site: Site, browser: Browser, scripts: str) 
     page.goto(f"{site.address}/guides/auditors/")
     menu = page.get_by_role("navigation", name="Menu")
     assert not menu.is_visible()
-    for _ in range(2):
+    for _ in range(3):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert menu.is_visible()

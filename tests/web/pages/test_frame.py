@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs.utils.yaml import yaml_load
 
+from signer.web.frame import FOR_THE_SCHOOL, MENU
 from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def test_site_and_service_have_one_menu_and_one_foot(visitor: Browser) -> None:
     (foot,) = tree.xpath("//footer")
     assert groups_in(foot) == expected
     assert list(expected) == ["Read", "Sign", "Check", "For the school"]
+    assert len(expected) == len((*MENU, FOR_THE_SCHOOL))
     del expected["For the school"]
     assert groups_in(menu) == expected
     aside = foot.xpath(".//p/a[not(contains(@href, ':'))]")
