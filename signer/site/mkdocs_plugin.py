@@ -33,6 +33,7 @@ from signer.site.pages.contact import contact_of
 from signer.site.pages.draft import DRAFT, draft_page, is_draft
 from signer.site.pages.image_sizes import with_sizes
 from signer.site.pages.margin_marks import mark_changes
+from signer.site.pages.narrow_tables import with_labels
 from signer.site.pages.placeholders import fill_placeholders
 from signer.site.pages.print_css import print_sheet, print_sheet_path
 from signer.site.pages.site_content import SiteContent
@@ -177,7 +178,7 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
             found = files.get_file_from_path(path)
             return found.content_bytes if found else None
 
-        html = with_sizes(html, read)
+        html = with_labels(with_sizes(html, read))
         return html if self._edition.service else without_service(html)
 
     def on_template_context(
