@@ -130,6 +130,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     paths = sorted(
         f"/{path.parent.relative_to(folder).as_posix()}/".replace("/./", "/")
         for path in folder.rglob("index.html")
+        # One that leads elsewhere at once is gone before it can be looked at.
+        if 'http-equiv="refresh"' not in path.read_text(encoding="utf-8")
     )
     with served(folder, headers_of(folder)) as found:
         yield Site(found, (*paths, "/404.html"))
