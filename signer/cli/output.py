@@ -28,6 +28,9 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+_GAP = 2
+"""Blanks between two columns."""
+
 NO_EMAIL = "no email address"
 """In place of an address that somebody does not have."""
 
@@ -61,14 +64,36 @@ def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on standard output; cells are text, never markup."""
+    """A table on standard output; cells are text, never markup.
+
+    A terminal too narrow for the words of its head gets a block for each row.
+    """
+    console = Console(highlight=False)
+    longest = (max(map(len, heading.split()), default=0) for heading in headings)
+    if sum(longest) + _GAP * (len(headings) - 1) > console.width:
+        for row in rows:
+            _print_block(console, headings, [str(cell) for cell in row])
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         # What does not fit goes on in the next line: nothing is cut off.
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    console.print(table)
+
+
+def _print_block(
+    console: Console, headings: Sequence[str], cells: Sequence[str]
+) -> None:
+    """A row of a table as lines: the first cell, and below it each other by name."""
+    console.print(Text(f"{headings[0]} {cells[0]}", style="bold"))
+    lines = Table(box=None, pad_edge=False, show_header=False)
+    lines.add_column(overflow="fold")
+    lines.add_column(overflow="fold")
+    for heading, cell in zip(headings[1:], cells[1:], strict=True):
+        lines.add_row(Text(f"  {heading}"), Text(cell))
+    console.print(lines)
 
 
 @contextmanager

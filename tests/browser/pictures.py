@@ -41,9 +41,12 @@ if TYPE_CHECKING:
 PICTURES = REPOSITORY / "docs" / "pictures"
 SUMMARY = "Replies from staff may take a day longer."
 
+COLUMNS = 46
+"""Letters in a line of the terminals in the pictures: a phone's, at a size to read."""
+
 TERMINAL = """<!doctype html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 20px 24px; background: #1b2430; color: #e9edf1;
-  font: 15px/1.5 "DejaVu Sans Mono", monospace; }}
+body {{ margin: 0; padding: 14px; background: #1b2430; color: #e9edf1;
+  font: 13px/1.5 "DejaVu Sans Mono", monospace; }}
 pre {{ margin: 0; white-space: pre-wrap; }} b {{ color: #7fd6b3; }}
 </style><pre><b>$ {command}</b>
 {printed}</pre>"""
@@ -68,14 +71,16 @@ def take(school: School, browser: Browser) -> None:
     pdf = walk(phone, link, "Grace Okafor", lambda _page, _name: None)
     declaration(pdf)
     checked(phone, f"{school.demo.url}/verify", pdf)
-    desk = browser.new_page(viewport={"width": 1000, "height": 1000})
+    desk = browser.new_page(viewport={"width": 640, "height": 900})
     # A page of its own: one that was on the site keeps the site's rules.
-    screen = browser.new_page(viewport={"width": 1000, "height": 700})
+    screen = browser.new_page(
+        viewport={"width": 390, "height": 700}, device_scale_factor=2
+    )
     school.edit((BEFORE, AFTER), (DROPPED, ""), REVIEW)
     with preview(school.folder) as address:
         keep(desk, f"{address}/code-of-conduct/changes/", "draft-changes")
     words = ("release", "--summary", SUMMARY, "--review-by", "2027-11")
-    shown = school.signer(*words, "--dry-run")
+    shown = school.signer(*words, "--dry-run", columns=COLUMNS)
     command = f'signer release --summary "{SUMMARY}" --review-by 2027-11'
     terminal(screen, command, shown, "release")
     third = school.release(SUMMARY)
@@ -88,7 +93,8 @@ def take(school: School, browser: Browser) -> None:
     phone.set_viewport_size({"width": 390, "height": 1300})
     phone.screenshot(path=PICTURES / "reading.png")
     keep(desk, f"{school.demo.url}/changes/", "change-log")
-    terminal(screen, "signer status", school.signer("status"), "status")
+    shown = school.signer("status", columns=COLUMNS)
+    terminal(screen, "signer status", shown, "status")
 
 
 def declaration(pdf: Path) -> None:

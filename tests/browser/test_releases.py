@@ -44,8 +44,8 @@ class School:
     folder: Path
     demo: Demo
 
-    def signer(self, *arguments: str) -> str:
-        """What a command of the school's own prints."""
+    def signer(self, *arguments: str, columns: int = 80) -> str:
+        """What a command of the school's own prints, in a terminal of some width."""
         port = int(self.demo.url.rsplit(":", 1)[1])
         settings = demo_settings(port, self.demo.instance, self.folder)
         return run(
@@ -54,7 +54,7 @@ class School:
             "signer",
             *arguments,
             cwd=self.folder,
-            env={**BASE, **environment(settings)},
+            env={**BASE, **environment(settings), "COLUMNS": str(columns)},
         )
 
     def edit(self, *edits: tuple[str, str]) -> None:
