@@ -19,6 +19,9 @@ KEY_BITS = 3072
 """RSA: the one kind that every reader of PDFs verifies, old ones included, and
 whose signatures all have one length, so that the room for them is known."""
 
+SEAL_ROLE = "declarations seal"
+"""What the name of a seal's certificate ends in, after the school's."""
+
 AUTHORITY_YEARS = 20
 SEAL_YEARS = 3
 
@@ -88,7 +91,7 @@ def seal_certificate(  # noqa: PLR0913 - what a certificate says, by name
     """
     public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     issuer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    name = _name(school, "declarations seal")
+    name = _name(school, SEAL_ROLE)
     last = authority.not_valid_after_utc
     certificate = (
         _certificate(name, key, at, SEAL_YEARS, last)
@@ -160,7 +163,13 @@ def organisation(school: str) -> str:
 
 
 def organisation_of(certificate: x509.Certificate) -> str | None:
-    """The organisation that a certificate names; None where it names none."""
+    """The school that a seal's certificate names, where the school's authority made it.
+
+    A certificate that was bought names whoever is registered with its authority, which
+    need not be the name that parents know: then None.
+    """
+    if not common_name(certificate.subject).endswith(f" {SEAL_ROLE}"):
+        return None
     found = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     return str(found[0].value) if found else None
 

@@ -246,9 +246,9 @@ def test_sealing_and_checking_work_inside_an_event_loop(key: SealKey) -> None:
 def test_a_key_on_an_elliptic_curve_seals_as_well(
     curve: ec.EllipticCurve, tmp_path: Path
 ) -> None:
-    """A bought certificate may hold such a key: its seals verify here and elsewhere."""
+    """A bought certificate may hold such a key, and a name that no parent knows."""
     private = ec.generate_private_key(curve)
-    name = x509.Name.from_rfc4514_string("CN=Elliptic")
+    name = x509.Name.from_rfc4514_string("CN=Elliptic,O=Elliptic Schools Ltd")
     flags = dict.fromkeys(
         (
             *("key_encipherment", "data_encipherment", "key_agreement"),
