@@ -236,6 +236,7 @@ def _request_closed(error: errors.RequestClosed) -> str:
 def _text_refused(error: errors.TextRefused) -> str:
     what = {
         "empty": "is empty",
+        "formula": f"begins with {error.detail}, like a formula of a spreadsheet",
         "too long": f"is longer than {error.detail} characters",
         "control character": f"holds a character that does not print, {error.detail}",
         "direction override": f"holds a mark that turns text around, {error.detail}",

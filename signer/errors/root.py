@@ -59,7 +59,8 @@ class TextRefused(SignerError):
     Attributes:
         field: which of the things given, such as ``name``.
         reason: ``empty``, ``too long``, ``control character``,
-            ``direction override``, ``too many marks`` or ``mixed alphabets``.
+            ``direction override``, ``too many marks``, ``mixed alphabets`` or
+            ``formula``.
         detail: the offending character as ``U+202E``, or the limit in characters.
     """
 

@@ -32,7 +32,8 @@ _CELLS_KEPT = 4096
 
 # A cell that begins so is run as a formula when the register, or a list made from
 # it, is opened in a spreadsheet (OWASP, "CSV injection"); wide forms included.
-_FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+"""No name begins with one, however it comes into the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ def _examine(rule: str, cell: str) -> tuple[str, str, str]:  # noqa: PLR0911 - o
         return "", f"{fault}: {shown(stripped)}", remedy
     if rule in NAMES and not any(map(str.isalnum, stripped)):
         return "", "the cell holds no name", "Write the name, or remove the row"
-    if stripped[0] in _FORMULA_SIGNS or cell[0] in "\t\r\n":
+    if stripped[0] in FORMULA_SIGNS or cell[0] in "\t\r\n":
         what = f"{shown(cell)} begins like a spreadsheet formula"
         return "", what, "Remove the sign at the start of the cell"
     if rule == "parent_email":

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import IdentityTaken, RegisterError
+from signer.errors import IdentityTaken, RegisterError, TextRefused
 from signer.mail.compose import WITH_LINK, Kind
+from signer.register.file.cells import FORMULA_SIGNS
 from signer.store.columns import Delivery, Status
 from signer.store.locking import lock_table
 from signer.store.tables import FormerIdentity, Link, Outbox, Parent, Request
@@ -79,6 +80,8 @@ def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
     """
     if name:
         name = one_line("name", without_invisible(name))
+        if name[0] in FORMULA_SIGNS:
+            raise TextRefused("name", "formula", name[0])
     using = context.sessions.reading if dry_run else context.sessions.writing
     with using() as session:
         if not dry_run:

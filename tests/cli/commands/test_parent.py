@@ -125,6 +125,17 @@ def test_a_correction_is_shown_first_and_asked(app_context: AppContext) -> None:
     assert "before: Amira Khan <amira@example.org>" in told.stdout
 
 
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://x.example")', "+44", "\uff1d1"])
+def test_a_corrected_name_is_no_formula(app_context: AppContext, name: str) -> None:
+    """As in a file that is imported: lists of the register are opened by Excel."""
+    done = signer(
+        app_context.settings,
+        *("parent", "correct", "amira@example.org", "--name", name, "--yes"),
+    )
+    assert done.exit_code == 1
+    assert f"The name begins with {name[0]}" in done.stderr
+
+
 def test_a_correction_makes_nobody_somebody_else(app_context: AppContext) -> None:
     """Two at one address need a name; one person's name and address are their own."""
     shared = (

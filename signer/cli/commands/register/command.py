@@ -167,7 +167,13 @@ def columns_(*, forget: bool, as_json: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def template(file: Path) -> None:
     """Write an empty register to fill in: a workbook (.xlsx), or a CSV file."""
-    is_workbook = file.suffix.lower() == ".xlsx"
+    suffix = file.suffix.lower()
+    if suffix not in {".xlsx", ".csv"}:
+        raise click.BadParameter(
+            f"{file.name} ends neither in .xlsx nor in .csv: give it one of them.",
+            param_hint="FILE",
+        )
+    is_workbook = suffix == ".xlsx"
     files.create(
         file, empty_workbook() if is_workbook else empty_register(), private=True
     )

@@ -104,3 +104,9 @@ def test_an_empty_register_can_be_filled_in(
     assert done.exit_code == 0, done.stderr
     [problem] = read_register(workbook.read_bytes()).problems
     assert (problem.sheet, "nobody under them" in problem.what) == ("Parents", True)
+    for name in ("register.ods", "register"):
+        done = signer(
+            app_context.settings, "register", "template", str(tmp_path / name)
+        )
+        assert (done.exit_code, "neither in .xlsx" in done.stderr) == (2, True)
+        assert not (tmp_path / name).exists()
