@@ -99,7 +99,8 @@ class PolicyPlugin(BasePlugin[PolicyOptions]):  # type: ignore[no-untyped-call]
         self._serving = command == "serve"
 
     def on_config(self, config: MkDocsConfig, /) -> MkDocsConfig:
-        """Leave the service out of previews."""
+        """Leave the service out of previews; where it has an origin, it answers."""
+        self.config.service = self.config.service or self.config.origin
         if self.config.context in PREVIEWS:
             self.config.origin = self.config.service = ""
         return config

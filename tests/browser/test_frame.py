@@ -62,6 +62,24 @@ def test_the_list_of_versions_is_found_where_it_was(
     page.close()
 
 
+def test_a_card_is_a_link_as_a_whole(demo: Demo, browser: Browser) -> None:
+    """A press on its heading meets the link that is in it."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 800}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(f"{demo.url}/")
+    met = page.get_by_role("heading", name="You have no link").evaluate(
+        """(it) => {
+            it.scrollIntoView({block: "center"});
+            const box = it.getBoundingClientRect();
+            return document.elementFromPoint(box.left + 5, box.top + 5).href;
+        }"""
+    )
+    assert met == f"{demo.url}/link"
+    context.close()
+
+
 def test_the_menu_of_the_service_opens_without_a_script(
     demo: Demo, browser: Browser
 ) -> None:

@@ -249,6 +249,8 @@ def test_a_site_that_the_service_serves_leads_to_its_pdfs(tmp_path: Path) -> Non
     result = built(
         tmp_path,
         SIGNER_SITE_DIR=str(tmp_path),
+        # As the demo has it, which names every setting.
+        SIGNER_ORIGIN="",
         SIGNER_OFFICE_EMAIL="office@school.example",
         SIGNER_OFFICE_PHONE="+44 20 7946 0000",
         SIGNER_SOURCE_URL="https://code.example/school?a&b",
