@@ -293,7 +293,7 @@ def test_the_years_of_the_certificates_are_those_made() -> None:
     words = " ".join(text_of(OPERATORS / "keys.md").split())
 
     assert (
-        f"The seal's certificate holds for {SEAL_YEARS} years, the authority's for "
+        f"The seal's certificate is valid for {SEAL_YEARS} years, the authority's for "
         f"{AUTHORITY_YEARS}."
     ) in words
 
