@@ -43,7 +43,7 @@ torture: venv ## kill production 500 times on each database, and look what was l
 fuzz: venv ## send 10,000 generated requests to every address, on each database
 	GENERATED_REQUESTS=10000 $(BIN)/pytest tests/web/generated/test_requests.py
 
-lint: venv ## mend what a machine can mend in the code
+lint: venv ## fix what a machine can fix in the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -52,7 +52,7 @@ audit: venv ## look for known weaknesses in the packages (asks the internet)
 	  echo "requirements/$$part.txt:"; \
 	  $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --timeout 30 \
 	    --requirement requirements/$$part.txt || { \
-	    echo "NOT AUDITED, or weaknesses found: read what stands above. Without the internet nobody can tell." >&2; exit 1; }; \
+	    echo "NOT AUDITED, or weaknesses found: read the lines above. Without the internet it cannot tell." >&2; exit 1; }; \
 	done
 
 sbom: venv ## list the packages for programs (CycloneDX, in build/)

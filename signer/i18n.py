@@ -82,6 +82,17 @@ class Language:
         return format_date(day, "long", locale=self.locale)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and its noun in English, such as ``1 entry`` and ``3 entries``.
+
+    Args:
+        number: how many.
+        one: the noun, or any words, for exactly one.
+        many: the same for any other number; by default, with an s.
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 ENGLISH = Language(
     "en-GB", "English", "ltr", BabelNullTranslations(), Locale("en", "GB")
 )

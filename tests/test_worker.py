@@ -107,8 +107,8 @@ def test_a_worker_reminds_parents_and_the_headteacher_by_itself(
     frozen(timedelta(days=3))
     Worker(app_context).do_round()
     subjects = [str(one["Subject"]) for one in post.mails()]
-    assert sum("still to sign" in one for one in subjects) == 4
-    assert sum("is overdue" in one for one in subjects) == 1
+    assert sum("Reminder to sign" in one for one in subjects) == 4
+    assert sum("Review overdue" in one for one in subjects) == 1
     assert len(subjects) == 4 + 4 + 1
 
 

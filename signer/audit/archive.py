@@ -136,7 +136,7 @@ class Archive:
         times = Counter(one.orig_filename for one in members)
         for name, count in times.items():
             if count > 1:
-                self._refuse(name, f"stands in the ZIP {count} times.")
+                self._refuse(name, f"is in the ZIP {count} times.")
         fit, end = {}, 0
         for one in sorted(members, key=lambda member: member.header_offset):
             # Two names for the same bytes are how small ZIPs become endless.

@@ -140,8 +140,8 @@ def check_names(heads: Sequence[Head], findings: Findings) -> None:
         for line in head.checkpoint.extensions:
             findings.note(
                 head.where,
-                f"The log “{origin}” was begun anew, and says of the one before: "
-                f"“{line}”. Ask the school why. Whoever holds heads of the log before "
+                f"The log “{origin}” was restarted, and says of the one before: "
+                f"“{line}”. Ask the school why. Anyone who has heads of the log before "
                 "can check them against this bundle.",
             )
 
@@ -155,7 +155,7 @@ def _differs(head: Head, newest: Head) -> str:
         )
     return (
         f"It is a head of “{head.checkpoint.origin}”, as the log was called before it "
-        f"was begun anew, and the first {size} entries are not the ones that it "
+        f"was restarted, and the first {size} entries are not the ones that it "
         "vouches for: some were lost or changed. Ask the school what they were."
     )
 

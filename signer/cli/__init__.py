@@ -25,7 +25,7 @@ COMMANDS = {
     ),
     "backup": Lazy(
         f"{_COMMANDS}.operations.backup:backup",
-        "Write all records into one new FILE.",
+        "Write all records to one new FILE.",
     ),
     "bounces": Lazy(
         f"{_COMMANDS}.mailing.bounces:bounces",
@@ -59,11 +59,11 @@ COMMANDS = {
     "exempt": Lazy(f"{_COMMANDS}.exempt:exempt", "Parents who need not sign, and why."),
     "languages": Lazy(
         f"{_COMMANDS}.languages:languages",
-        "The languages of the pages, and what a translation still lacks.",
+        "The languages of the pages, and what is missing from a translation.",
     ),
     "log": Lazy(
         f"{_COMMANDS}.log.command:log",
-        "The public log that each declaration leaves a mark in.",
+        "The public log, with an entry for each declaration.",
     ),
     "mail": Lazy(
         f"{_COMMANDS}.mailing.mail:mail",
@@ -71,7 +71,7 @@ COMMANDS = {
     ),
     "parent": Lazy(
         f"{_COMMANDS}.parent:parent",
-        "One parent: finding them, correcting them, a new link, their data.",
+        "One parent: find, correct or erase them, send a new link, export their data.",
     ),
     "paper": Lazy(
         f"{_COMMANDS}.paper:paper",
@@ -102,7 +102,7 @@ COMMANDS = {
     ),
     "review": Lazy(
         f"{_COMMANDS}.review:review",
-        "Record a review that left the text as it is.",
+        "Record a review that did not change the text.",
     ),
     "serve": Lazy(f"{_COMMANDS}.operations.serve:serve", "Serve parents over HTTP."),
     "staff": Lazy(
@@ -200,8 +200,8 @@ def _correlated() -> AbstractContextManager[object]:
 def main(config: Path | None, instance: Path | None) -> None:
     """A policy that every parent reads and signs, again, each time it changes.
 
-    Settings come from the environment and from what is named here. Nothing is taken
-    from the folder that a command is typed in.
+    Settings come from the environment and from what is named here. Nothing is read from
+    the folder that a command is typed in.
     """
     # Whichever command follows asks for them: see signer.cli.settings.
     del config, instance

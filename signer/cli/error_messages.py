@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signer import errors
+from signer.i18n import counted
 
 _OPTIONS = {
     "summary": "--summary",
@@ -46,7 +47,7 @@ def _version_chain_error(error: errors.VersionChainError) -> str:
     if error.found is None:
         return (
             f"Version {error.number} names a version before it that is not in the "
-            "folder. Put the missing file back from the school's records."
+            "folder. Restore the missing file from the school's records."
         )
     return (
         f"Version {error.number} does not follow from the version before it: it was "
@@ -69,8 +70,8 @@ def _version_tampered(error: errors.VersionTampered) -> str:
         f"{what}\n"
         f"  Fingerprint (SHA-256) when they were asked: {error.pinned}\n"
         f"  Fingerprint of the file as it is now:       {error.found or '(no file)'}\n"
-        "Every declaration names that fingerprint, so nothing goes on until the file "
-        f"is as it was. What parents signed is safe. Put back {name} as it was "
+        "Every declaration names that fingerprint, so nothing can continue until the "
+        f"file is as it was. What parents signed is safe. Put back {name} as it was "
         "released, such as from git. To change the text, release a new version."
     )
 
@@ -78,23 +79,26 @@ def _version_tampered(error: errors.VersionTampered) -> str:
 def _published_differently(error: errors.PublishedDifferently) -> str:
     found = error.found or "something longer"
     return (
-        f"ALARM: {error.address} does not hold the text that was released, so nobody "
+        f"ALARM: {error.address} does not have the text that was released, so no one "
         f"was asked. Version {error.number} as released has SHA-256 {error.released}; "
-        f"published is {found}. Find out who changed the site, and publish it anew "
+        f"published is {found}. Find out who changed the site, and publish it again "
         "from the released file."
     )
 
 
 def _draft_refused(error: errors.DraftRefused) -> str:
     listed = [
-        f"  Line {one.line}: {one.what}. To mend it: {one.remedy}."
+        f"  Line {one.line}: {one.what}. To correct it: {one.remedy}."
         for one in error.problems
     ]
     if error.doubts:
         listed.append("A release would ask about these as well:")
         listed += [f"  {one.sentence}" for one in error.doubts]
     return "\n".join(
-        [f"Nothing was released. Mend these in {error.path}, and try again:", *listed]
+        [
+            f"Nothing was released. Correct these in {error.path}, and try again:",
+            *listed,
+        ]
     )
 
 
@@ -117,14 +121,14 @@ def _release_rewritten(error: errors.ReleaseRewritten) -> str:
         )
     return (
         f"{told} in commit {error.where}: {found}. History shows that a released "
-        "version was tampered with, even if it was put right later. Find out who "
+        "version was tampered with, even if it was corrected later. Find out who "
         "made that commit, and why."
     )
 
 
 def _register_error(error: errors.RegisterError) -> str:
     return "\n".join(
-        ["Nothing was imported. Mend these and import again:", *error.problems]
+        ["Nothing was imported. Correct these and import again:", *error.problems]
     )
 
 
@@ -134,15 +138,15 @@ def _merge_refused(error: errors.MergeRefused) -> str:
 
 def _register_unsure(error: errors.RegisterUnsure) -> str:
     count = error.questions
-    are = "1 question is" if count == 1 else f"{count} questions are"
+    are = counted(count, "question is", "questions are")
     return (
-        f"Nothing was imported: {are} open about who is whom. Answer each one with "
+        f"Nothing was imported: {are} open about who is who. Answer each one with "
         "--same CODE or --new CODE, and import again."
     )
 
 
 def _approvals_missing(error: errors.ApprovalsMissing) -> str:
-    needed = "1 approval" if error.needed == 1 else f"{error.needed} approvals"
+    needed = counted(error.needed, "approval")
     sentences = [f"Nothing was released: a release needs {needed} of the draft."]
     if error.approved:
         sentences.append(f"Approved by: {', '.join(error.approved)}.")
@@ -180,9 +184,9 @@ def _leavers_uncounted(error: errors.LeaversUncounted) -> str:
 
 
 def _notice_unconfirmed(error: errors.NoticeUnconfirmed) -> str:
-    parts = "1 part" if error.parts == 1 else f"{error.parts} parts"
+    parts = counted(error.parts, "part")
     return (
-        f"The privacy notice still has {parts} marked “School to confirm”, so nobody "
+        f"The privacy notice still has {parts} marked “School to confirm”, so no one "
         f"was asked. Parents read it at {error.address}. Complete it (docs/privacy.md) "
         "and publish the site, or add --although-notice-unconfirmed."
     )
@@ -238,8 +242,8 @@ def _text_refused(error: errors.TextRefused) -> str:
         "empty": "is empty",
         "formula": f"begins with {error.detail}, like a formula of a spreadsheet",
         "too long": f"is longer than {error.detail} characters",
-        "control character": f"holds a character that does not print, {error.detail}",
-        "direction override": f"holds a mark that turns text around, {error.detail}",
+        "control character": f"has a character that cannot be printed, {error.detail}",
+        "direction override": f"has a mark that reverses the text, {error.detail}",
         "too many marks": "has more marks on one letter than can be printed",
         "mixed alphabets": f"mixes letters that look alike in a word, {error.detail}",
     }[error.reason]
@@ -260,11 +264,11 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     ),
     errors.DatabaseReplaced: _database_replaced,
     errors.ForeignLogOfWrites: (
-        "The log of writes at {error.path}-wal belongs to another file than the "
-        "database at {error.path}. It holds what was signed last, and SQLite would "
-        "spoil both by putting them together. Put back the database that stood there. "
+        "The log of writes at {error.path}-wal does not belong to the "
+        "database at {error.path}. It contains the latest signatures, and SQLite would "
+        "damage both by combining them. Put back the database that was there. "
         "If you moved the two together, such as to another disk, remove "
-        "{error.path}.inode, then start again. To go on with this database alone, "
+        "{error.path}.inode, then start again. To continue with only this database, "
         "move that log elsewhere and keep it: see “When something goes wrong” in the "
         "operator's guide."
     ),
@@ -276,12 +280,12 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     ),
     errors.LogBroken: (
         "The public log is not what it was. {error.problem} Nothing was signed. See "
-        "all that is wrong with `signer log check`, and read “The public log” in the "
-        "operator's guide before you change anything."
+        "everything that is wrong with `signer log check`, and read “The public log” "
+        "in the operator's guide before you change anything."
     ),
     errors.BundleRefused: "{error.where} {error.problem}.",
     errors.NothingToAudit: (
-        "There is nothing to export yet: nobody has been asked, so that no head of "
+        "There is nothing to export yet: no one has been asked, so that no head of "
         "the log was ever signed."
     ),
     errors.VersionFileError: _version_file_error,
@@ -300,41 +304,41 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "ssh-keygen wrote, without a passphrase. Nothing was changed."
     ),
     errors.DatabaseNotEmpty: (
-        "The database of the settings holds records already, and a backup is never "
+        "The database in the settings already has records, and a backup is never "
         "mixed with others. Name an empty one with SIGNER_DATABASE_URL."
     ),
     errors.NotPublished: (
-        "Version {error.number} is not published yet, so nobody was asked. It was "
+        "Version {error.number} is not published yet, so no one was asked. It was "
         "looked for at {error.address}: {error.problem}. Publish the site, then try "
-        "again; the worker does so by itself, every minute."
+        "again; the worker does so automatically, every minute."
     ),
     errors.PublishedDifferently: _published_differently,
     errors.CampaignUnopened: (
-        "Nobody has been asked to sign version {error.number} yet. The first time "
-        "everybody is asked: leave out the options that choose parents."
+        "No one has been asked to sign version {error.number} yet. The first time "
+        "everyone is asked: leave out the options that choose parents."
     ),
     errors.NoticeUnconfirmed: _notice_unconfirmed,
     errors.MarkdownError: "Line {error.line}: {error.what}. {error.remedy}.",
     errors.DraftRefused: _draft_refused,
     errors.DraftUnchanged: (
         "Nothing was released: the draft says exactly what version {error.number} "
-        "says. To record that the text was looked at and stays as it is, use "
+        "says. To record that the text was reviewed and has not changed, use "
         "`signer review`."
     ),
     errors.ApprovalRefused: "Nothing was recorded: {error.problem}.",
     errors.ApprovalsMissing: _approvals_missing,
     errors.ReleaseRefused: _release_refused,
     errors.ReleaseExists: (
-        "Nothing was released: {error.path} is there already. Somebody released it "
-        "just now. Look at it with `signer versions` before you try again."
+        "Nothing was released: {error.path} already exists. Someone has just "
+        "released it. Look at it with `signer versions` before you try again."
     ),
     errors.FileNotWritten: (
         "The file {error.path} could not be written: {error.reason}. No file was "
-        "changed or left half written. Put that right, or name another place, and try "
+        "changed or left half written. Correct that, or name another place, and try "
         "again."
     ),
     errors.FileExists: (
-        "{error.path} is there already, and was not touched. Name another file."
+        "{error.path} already exists, and was not changed. Name another file."
     ),
     errors.ReleaseRewritten: _release_rewritten,
     errors.CheckoutError: "{error.problem}",
@@ -343,7 +347,7 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     errors.LeaversUncounted: _leavers_uncounted,
     errors.ParentAmbiguous: _parent_ambiguous,
     errors.IdentityTaken: (
-        "Nothing was changed: somebody else, here now or before, has this name and "
+        "Nothing was changed: someone else, now or before, has this name and "
         "address. See both with `signer parent find`."
     ),
     errors.MergeRefused: _merge_refused,
@@ -354,8 +358,8 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     ),
     errors.ExemptionRefused: "Nothing was changed: {error.problem}.",
     errors.ParentHeld: (
-        "The data of this parent is held, so nothing of it is deleted. Ask whoever "
-        "held it, and end that first: signer retention release."
+        "The data of this parent is on hold, so none of it is deleted. Ask the person "
+        "who put it on hold, and end that first: signer retention release."
     ),
     errors.MailboxUnreadable: (
         "The mailbox of bounces cannot be read: {error.reply}. Check "

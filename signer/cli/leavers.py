@@ -24,11 +24,9 @@ def leavers_options(meaning: str) -> Callable[[_Command], _Command]:
             "--leaving",
             type=click.IntRange(min=0),
             metavar="NUMBER",
-            help="How many leave; needed where it is more than a tenth.",
+            help="How many leave; needed if it is more than a tenth.",
         ),
-        click.option(
-            "--yes", is_flag=True, help="Let them leave without another question."
-        ),
+        click.option("--yes", is_flag=True, help="Let them leave without a question."),
     )
 
     def add(command: _Command) -> _Command:

@@ -23,9 +23,9 @@ def read_log_keys(path: Path) -> tuple[NoteVerifier, ...]:
     try:
         keys = tuple(NoteVerifier.parse(line.strip()) for line in lines if line.strip())
     except NoteRefused as error:
-        raise _refused(path, f"holds no key of a log ({error})") from error
+        raise _refused(path, f"does not contain a log key ({error})") from error
     if not keys:
-        raise _refused(path, "holds no key of a log")
+        raise _refused(path, "does not contain a log key")
     return keys
 
 

@@ -16,7 +16,7 @@ from signer.school_calendar import end_of, morning_of, school_date
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 name_option = click.option(
-    "--name", default="", help="Which parent, where two share the address."
+    "--name", default="", help="Which parent, if two share the address."
 )
 
 dry_run_option = click.option(
@@ -93,7 +93,7 @@ def planned_moment(
     if moment is None:
         raise click.BadParameter(
             f"{value!r} comes twice or never on the night when the clocks change. "
-            "Choose another hour."
+            "Choose another time."
         )
     return moment
 

@@ -45,26 +45,26 @@ _OPTIONS = [
         "years",
         multiple=True,
         metavar="GROUP",
-        help="Who has a child in this year group, such as 7. Repeat it for more.",
+        help="Who has a child in this year group, such as 7. Can be repeated.",
     ),
     click.option(
         "--state",
         "states",
         multiple=True,
         type=click.Choice([*_STATES]),
-        help="Who stands there with the version in force. Repeat it for more.",
+        help="Their state for the version in force. Can be repeated.",
     ),
     click.option("--overdue", is_flag=True, help="Whose deadline has passed."),
-    click.option("--never-opened", is_flag=True, help="Who has opened no link yet."),
+    click.option("--never-opened", is_flag=True, help="Who has not opened a link yet."),
     click.option(
-        "--bounced", is_flag=True, help="Whose mail came back, or was refused."
+        "--bounced", is_flag=True, help="Whose email came back, or was refused."
     ),
     click.option(
         "--email",
         "emails",
         multiple=True,
         metavar="EMAIL",
-        help="Who has this address. Repeat it for more.",
+        help="Who has this address. Can be repeated.",
     ),
     click.option("--by-year", is_flag=True, help="List them by year group."),
     click.option("--csv", "as_csv", is_flag=True, help="CSV, for spreadsheets."),

@@ -159,7 +159,7 @@ class ReleaseExists(PolicyError):
     """A version of this number is there already; nothing was changed."""
 
     path: str
-    template = "{self.path} is there already"
+    template = "{self.path} already exists"
 
 
 @dataclass(eq=False, repr=False)

@@ -46,7 +46,7 @@ class FileNotWritten(SignerError):
 
 
 class FileExists(FileNotWritten):
-    """A file that was to be new is there already; it was not touched."""
+    """A file that was to be new already exists; it was not changed."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, "it is there already")

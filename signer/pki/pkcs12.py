@@ -79,7 +79,7 @@ def write_new_file(path: Path, content: bytes) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.create(path, content, private=True)
     except FileExists as error:
-        raise KeyUnusable(str(path), "is there already; it was not touched") from error
+        raise KeyUnusable(str(path), "already exists; it was not changed") from error
     except (OSError, FileNotWritten) as error:
         raise _unusable(path, error) from error
 

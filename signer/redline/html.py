@@ -73,7 +73,7 @@ def redline_key() -> str:
     return (
         '<p class="redline redline-key">Words that were added are '
         "<ins>underlined</ins>, words that were removed are <del>struck through</del>. "
-        "A bar stands beside each part that changed.</p>"
+        "There is a bar beside each part that has changed.</p>"
     )
 
 

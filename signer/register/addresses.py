@@ -22,7 +22,7 @@ _LOCAL_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~.")
 def fault_of(address: str) -> str:
     """What makes an address impossible, as a clause; empty where nothing does."""
     if any(c.isspace() or not c.isprintable() for c in address):
-        return "a space, line end or hidden character stands in the address"
+        return "there is a space, line end or hidden character in the address"
     if len(address.encode()) > LONGEST_ADDRESS:
         return f"the address is longer than {LONGEST_ADDRESS} characters"
     if address.count("@") != 1:

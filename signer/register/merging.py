@@ -118,7 +118,7 @@ def _two_spellings(rows: Sequence[Row]) -> Iterator[Problem]:
                 "parent_name",
                 f"{shown(row.parent_name)} is written {shown(kept)} elsewhere; "
                 "both are taken as one person",
-                f"{shown(kept)} will stand on the declaration; correct it if not right",
+                f"{shown(kept)} will appear on the declaration; correct it if wrong",
             )
             return
 
@@ -227,7 +227,9 @@ def shared_identifiers(rows: Sequence[Row]) -> tuple[Problem, ...]:
         owner = owners.setdefault(row.parent_id, row)
         first = given.setdefault(_key(row), row)
         if _is_other_parent(row, owner) and _is_half_addressed(row, owner):
-            what = f"line {owner.line} and this one: an address stands on one alone"
+            what = (
+                f"line {owner.line} and this one: only one of them can have an address"
+            )
             problems.append(Problem(row.line, "parent_email", what, "Write it on both"))
             continue
         if _is_other_parent(row, owner):

@@ -98,7 +98,7 @@ def test_a_name_that_stands_twice_is_read_neither_way(read: Read) -> None:
     found, gaps = read(zipped((README, b"one"), (README, b"other")))
 
     assert found == {}
-    assert gaps == ["README.txt: It was not looked at: it stands in the ZIP 2 times."]
+    assert gaps == ["README.txt: It was not looked at: it is in the ZIP 2 times."]
 
 
 def test_a_bomb_is_not_unpacked(read: Read) -> None:

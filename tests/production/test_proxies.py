@@ -136,12 +136,12 @@ def test_parents_sign_whatever_the_proxy_tells(
         with proxy(Manner(own.host, lying), upstream) as port:
             status, page = get(port, "/link", Host="policies.school.example")
             assert status == 400
-            assert "The address that was asked for is evil.example" in page
+            assert "The address you used is evil.example" in page
         # A proxy that was set up wrongly is told so in the log.
         with proxy(Manner(f"127.0.0.1:{upstream}"), upstream) as port:
             status, page = get(port, "/link", Host="policies.school.example")
             assert status == 400
-            assert f"asked for is 127.0.0.1:{upstream}. Ours is {PUBLIC}." in page
+            assert f"you used is 127.0.0.1:{upstream}. Ours is {PUBLIC}." in page
         log = school.log_of("serve-0").read_text("utf-8")
         assert f"for the host 127.0.0.1:{upstream}: expected policies.school" in log
         assert school.document("status")["versions"][-1]["signed_by_link"] == len(ways)

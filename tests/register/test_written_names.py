@@ -76,6 +76,6 @@ def test_two_children_with_a_comma_between_need_a_look() -> None:
     """They are not one child called Mia Bell Oscar Bell."""
     row = 'Daniel Bell,d@example.org,father,"Oscar Bell, Mia Bell",Year 4\n'
     [doubt] = read_register((HEADER + row).encode()).warnings
-    assert (doubt.column, "seems to name two people" in doubt.what) == (
+    assert (doubt.column, "seems to be two people" in doubt.what) == (
         *("child_name", True),
     )

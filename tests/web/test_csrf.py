@@ -76,7 +76,7 @@ def test_every_post_refuses_a_form_without_its_token(
             for given in ({}, {"csrf_token": ""}, {"csrf_token": "wrong"}):
                 answer = visitor.post(path, {**good, **given})
                 assert answer.status == 400, path
-                assert "Press the button once more" in answer.text, path
+                assert "Press the button again" in answer.text, path
                 assert snapshot(app_context) == before, path
 
 

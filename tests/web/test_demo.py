@@ -109,7 +109,7 @@ def test_an_empty_mailbox_is_said(
         watcher = Browser(
             create_app(replace(settings, demo=True, mail_url=url), app_context)
         )
-        assert "Nothing has gone out yet" in watcher.open("/demo/").text
+        assert "Nothing has been sent yet" in watcher.open("/demo/").text
 
 
 def test_there_is_no_such_page_where_parents_are_real(visitor: Browser) -> None:

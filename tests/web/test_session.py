@@ -136,7 +136,7 @@ def test_a_new_secret_breaks_no_visit(
     rotated.client.set_cookie("signer", visitor.cookie(), domain="127.0.0.1")
     assert rotated.open(page.path).status == 200
     again = rotated.press(page, SIGN)
-    assert "Press the button once more" in again.text
+    assert "Press the button again" in again.text
     assert rotated.press(again, SIGN).path.endswith("/signed")
 
 

@@ -19,6 +19,7 @@ from signer.cli.output import as_document, json_option, print_json, progress
 from signer.cli.people import ListForm, document, people_options, show_people
 from signer.cli.prompts import yes_to
 from signer.errors import CampaignUnopened, NotPublished
+from signer.i18n import counted
 from signer.mail.transport import transport_for
 from signer.policy.versions import Version, in_force
 from signer.workflows.campaigns.ask import Asked, ask_parents, would_ask
@@ -38,16 +39,16 @@ NAMED = 20
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only list who would be asked.")
-@click.option("--yes", is_flag=True, help="Ask them without another question.")
+@click.option("--yes", is_flag=True, help="Ask them without a question.")
 @click.option(
     "--test-to",
     metavar="EMAIL",
-    help="Send one sample of the mail to this address, and ask nobody.",
+    help="Send one sample email to this address, and do not ask parents.",
 )
 @click.option(
     "--published",
     is_flag=True,
-    help="You have looked: the new version stands on the site. Do not check.",
+    help="You have checked that the new version is on the site. Do not check again.",
 )
 @click.option(
     "--although-notice-unconfirmed",
@@ -69,11 +70,11 @@ def ask(  # noqa: PLR0913 - one for each option
     form: ListForm,
     as_json: bool,
 ) -> None:
-    """Ask every parent who owes the version in force a signature.
+    """Ask every parent who has not signed the version in force.
 
-    Shows how many and whom, and asks before it mails. Safe to repeat: nobody is asked
-    twice for one version. A new version must stand on the public site first, and the
-    privacy notice must be the school's own.
+    Shows how many there are and who they are, then asks before it sends email. Safe to
+    repeat: no one is asked twice for one version. A new version must be on the public
+    site first, and the school must have completed the privacy notice.
     """
     if test_to is not None and dry_run:
         raise click.UsageError("--test-to sends a mail; --dry-run does nothing.")
@@ -183,7 +184,7 @@ def _tell_unmailed(asked: Asked) -> None:
     if not asked.unmailed:
         return
     count = len(asked.unmailed)
-    who = "1 parent has" if count == 1 else f"{count} parents have"
+    who = counted(count, "parent has", "parents have")
     sign = "signs" if count == 1 else "sign"
     click.echo(f"{who} no email address, and {sign} on paper:")
     for one in asked.unmailed:
@@ -221,7 +222,7 @@ def _check_wanted(version: Version, waiting: Sequence[Listed], *, yes: bool) -> 
     if yes or not waiting:
         return
     count = len(waiting)
-    people = "1 parent" if count == 1 else f"{count} parents"
+    people = counted(count, "parent")
     click.echo(
         f"{people} will be sent an email that asks them to sign version "
         f"{version.number} ({version.label}):",
@@ -236,7 +237,7 @@ def _check_wanted(version: Version, waiting: Sequence[Listed], *, yes: bool) -> 
             err=True,
         )
     if not yes_to(f"Send {'this email' if count == 1 else f'these {count} emails'}?"):
-        raise click.ClickException("Nobody was asked.")
+        raise click.ClickException("No one was asked.")
 
 
 def _send_sample(context: AppContext, to_email: str, *, as_json: bool) -> None:
@@ -248,5 +249,5 @@ def _send_sample(context: AppContext, to_email: str, *, as_json: bool) -> None:
         return
     click.echo(
         f"A sample of the mail for version {version.number} ({version.label}) went to "
-        f"{to_email}. Its link opens nothing. Nobody was asked."
+        f"{to_email}. Its link does not open anything. No one was asked."
     )

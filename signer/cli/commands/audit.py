@@ -13,6 +13,7 @@ from signer.audit.trust import Given
 from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_held_checkpoint, read_log_keys
 from signer.cli.output import as_document, json_option, print_json, progress
+from signer.i18n import counted
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.workflows.audit.bundle import Exported, export_audit
@@ -34,9 +35,9 @@ def audit() -> None:
 @click.argument("file", metavar="FILE.zip", type=click.Path(path_type=Path))
 @json_option
 def export(file: Path, *, as_json: bool) -> None:
-    """Write every declaration, with all that proves it, into one ZIP.
+    """Write every declaration, with everything that proves it, to one ZIP file.
 
-    It holds names and addresses, as the declarations do: pass it on as you would
+    It contains names and addresses, as the declarations do: handle it as you would
     those.
     """
     with opened_context() as context, progress("Exporting") as show:
@@ -44,15 +45,16 @@ def export(file: Path, *, as_json: bool) -> None:
     if done.problem:
         click.echo(
             f"WARNING: the log is not what it was. {done.problem} It was exported as "
-            "it stands, and “signer audit check” names what is wrong.",
+            "it is, and “signer audit check” lists what is wrong.",
             err=True,
         )
     if done.waiting:
         why = f": {done.waiting_why}" if done.waiting_why else ""
         click.echo(
-            f"NOT COMPLETE: {done.waiting} declarations wait for their seal, and are "
-            f"not in it{why}. The worker goes on trying; export again when `signer "
-            "status` names none.",
+            "NOT COMPLETE: "
+            + counted(done.waiting, "declaration is", "declarations are")
+            + f" waiting for a seal, and not in it{why}. The worker keeps trying; "
+            "export again when `signer status` lists none.",
             err=True,
         )
     if as_json:
@@ -65,12 +67,13 @@ def export(file: Path, *, as_json: bool) -> None:
 
 def _show_export(file: Path, done: Exported) -> None:
     click.echo(
-        f"{file}\n  {done.declarations} declarations, {done.entries} entries of the "
-        f"log {done.origin}, {done.size:,} bytes"
+        f"{file}\n  {counted(done.declarations, 'declaration')}, "
+        f"{counted(done.entries, 'entry', 'entries')} of the log {done.origin}, "
+        f"{done.size:,} bytes"
     )
     click.echo(
         f"Check it with “signer audit check {' '.join(_OPTIONS.values())}”, with the "
-        "school's keys got by another way, or as the README.txt in it says."
+        "school's keys got by other means, or as the README.txt in it says."
     )
 
 
@@ -81,7 +84,7 @@ def _show_export(file: Path, done: Exported) -> None:
     "--trust",
     metavar="CERT",
     type=_existing,
-    help="The school's ca.pem, got another way. [default: the bundle's own]",
+    help="The school's ca.pem, got by other means. [default: the bundle's own]",
 )
 @click.option(
     "--tsa-trust",
@@ -99,14 +102,14 @@ def _show_export(file: Path, done: Exported) -> None:
     "--log-key",
     metavar="FILE",
     type=_existing,
-    help="The log's key, log.vkey, got another way. [default: the bundle's own]",
+    help="The log's key, log.vkey, got by other means. [default: the bundle's own]",
 )
 @click.option(
     "--held",
     metavar="CHECKPOINT",
     multiple=True,
     type=_existing,
-    help="A checkpoint or proof that somebody kept. May be repeated.",
+    help="A checkpoint or proof that someone has kept. Can be repeated.",
 )
 @click.option(
     "--deep",
@@ -126,11 +129,11 @@ def check(  # noqa: PLR0913 - each option is an argument
     held: tuple[Path, ...],
     deep: bool,
 ) -> None:
-    """Check a whole audit bundle, and name every gap.
+    """Check a whole audit bundle, and list every gap.
 
-    Nothing is taken from the settings or from a network. The exit code is 0 only
-    where there is no gap, and --trust and --log-key say whose it is: with the
-    bundle's own keys it can only agree with itself.
+    Uses neither the settings nor a network. The exit code is 0 only if there is no gap,
+    and --trust and --log-key say whose it is: with the bundle's own keys, it can only
+    agree with itself.
     """
     given = Given(
         trust_roots=read_certificates(trust) if trust else (),
@@ -166,7 +169,7 @@ def _show(found: Audit, *, deep: bool) -> None:
         case Verdict.UNKNOWN_SIGNER:
             _show_own_keys(found)
         case Verdict.NOT_WHOLE:
-            gaps = "1 gap" if found.gaps == 1 else f"{found.gaps} gaps"
+            gaps = counted(found.gaps, "gap")
             click.echo(f"NOT WHOLE. {gaps}: see the lines marked GAP.")
 
 
@@ -199,13 +202,16 @@ def _lines(counts: Counts, *, signer_known: bool, deep: bool) -> list[str]:
         (
             f"{counts.signed} signed with a link, {counts.paper} on paper, "
             f"{counts.declined} declined, {counts.withdrawn} withdrawn, "
-            f"{counts.parents_erased} parents erased ({counts.erased} entries)."
+            f"{counted(counts.parents_erased, 'parent')} erased "
+            f"({counted(counts.erased, 'entry', 'entries')})."
         ),
         (
-            f"{counts.files} files, {counts.versions} versions, {counts.entries} "
-            f"entries of the log, {counts.checkpoints} signed heads."
+            f"{counted(counts.files, 'file')}, {counted(counts.versions, 'version')}, "
+            f"{counted(counts.entries, 'entry', 'entries')} of the log, "
+            f"{counted(counts.checkpoints, 'signed head')}."
         ),
     ]
     if deep:
-        lines.append(f"{counts.typeset} declarations were typeset again and are alike.")
+        again = counted(counts.typeset, "declaration was", "declarations were")
+        lines.append(f"{again} typeset again, with the same result.")
     return lines

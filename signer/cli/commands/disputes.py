@@ -19,13 +19,13 @@ def disputes() -> None:
 @disputes.command(name="list")
 @json_option
 def list_(*, as_json: bool) -> None:
-    """Show what is in dispute, and what was, the newest first."""
+    """Show what is in dispute, and what was, newest first."""
     with opened_context() as context:
         found = list_disputes(context)
     if as_json:
         print_json(as_document(found))
     elif not found:
-        click.echo("Nobody has said that a mail reached the wrong person.")
+        click.echo("No one has said that an email reached the wrong person.")
     else:
         print_table(
             ["When", "Meant for", "Address", "Version", "Now"],
@@ -44,15 +44,15 @@ def list_(*, as_json: bool) -> None:
 
 @disputes.command()
 @click.argument("email")
-@click.option("--name", default="", help="The parent, where several share the address.")
+@click.option("--name", default="", help="The parent, if several share the address.")
 @by_option("Who looked into it")
 @json_option
 def settle(email: str, *, name: str, by: str, as_json: bool) -> None:
-    """Send mail to an address again: it is the parent's after all."""
+    """Send mail to an address again, because it is the parent's."""
     with waking_context() as context:
         names = settle_disputes(context, email, by=by, name=name)
     if as_json:
         print_json({"settled": list(names)})
         return
     for one in names:
-        click.echo(f"Settled for {one}: the links open again, and mail goes on.")
+        click.echo(f"Settled for {one}: the links work again, and emails are sent.")

@@ -34,7 +34,7 @@ def exempt() -> None:
 @exempt.command(cls=CommandAboutParent)
 @click.argument("who")
 @name_option
-@click.option("--reason", required=True, help="Why they need not sign; it is kept.")
+@click.option("--reason", required=True, help="Why they need not sign; this is kept.")
 @by_option("Who says so")
 @dry_run_option
 @yes_option
@@ -49,9 +49,9 @@ def add(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Note that a parent need not sign, until you end that.
+    """Record that a parent need not sign, until you end that.
 
-    They are not asked and not reminded, and are counted apart.
+    They are not asked or reminded, and are counted separately.
     """
     with opened_context() as context:
         do = partial(exempt_parent, context, who, by=by, reason=reason, name=name)
@@ -72,7 +72,7 @@ def add(  # noqa: PLR0913 - one for each option
 @exempt.command(cls=CommandAboutParent)
 @click.argument("who")
 @name_option
-@click.option("--reason", required=True, help="Why they are to sign; it is kept.")
+@click.option("--reason", required=True, help="Why they have to sign; this is kept.")
 @by_option("Who says so")
 @dry_run_option
 @yes_option
@@ -87,7 +87,7 @@ def end(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Note that a parent is to sign again. What was noted before is kept."""
+    """Record that a parent has to sign again. The earlier record is kept."""
     with opened_context() as context:
         do = partial(end_exemption, context, who, by=by, reason=reason, name=name)
         ended = shown_first(
@@ -107,14 +107,14 @@ def end(  # noqa: PLR0913 - one for each option
 @exempt.command(name="list")
 @json_option
 def list_(*, as_json: bool) -> None:
-    """Show who need not sign, and then who did not and is to sign again."""
+    """Show who need not sign, then those who have to sign again."""
     with opened_context() as context:
         exempted = list_exemptions(context)
     if as_json:
         print_json(as_document(exempted))
         return
     if not exempted:
-        click.echo("Every parent in the register is to sign.")
+        click.echo("Every parent in the register has to sign.")
         return
     print_table(
         ["Parent", "Reason", "By", "Since", "Ended"],
@@ -148,7 +148,7 @@ def _tell(exempted: Exempted, verb: str, *, err: bool = False) -> None:
     if exempted.ended_at is not None:
         lines.append(f"  Ended:  {_ended(exempted)}")
         lines.append(
-            f"They have been asked to sign version {version}, and reminders go on."
+            f"They have been asked to sign version {version}, and reminders continue."
             if version
             else "They are asked with the next `signer ask`, if they have yet to sign."
         )

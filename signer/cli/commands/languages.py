@@ -13,7 +13,7 @@ from signer.i18n import ENGLISH, Translation, read_translations
 @json_option
 @click.pass_context
 def languages(ctx: click.Context, *, as_json: bool) -> None:
-    """The languages of the pages, and what a translation still lacks."""
+    """The languages of the pages, and what is missing from a translation."""
     found = read_translations(read_settings().languages_dir)
     if as_json:
         print_json([_document(one) for one in found])

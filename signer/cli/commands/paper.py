@@ -43,7 +43,7 @@ _BEFORE = {
     Status.WITHDRAWN: "had left before answering",
 }
 _AFTER = {
-    Status.PENDING: "It is outstanding again, and reminders go on.",
+    Status.PENDING: "It is outstanding again, and reminders continue.",
     Status.DECLINED: "They have declined it, as before.",
     Status.SUPERSEDED: "It stays unanswered: a newer version is in force.",
     Status.WITHDRAWN: "It stays unanswered: they had left.",
@@ -86,7 +86,7 @@ def record_paper(  # noqa: PLR0913 - one for each option
     """Record a declaration that a parent signed by hand.
 
     WHO is an address in the register, the name of a parent without one, or the
-    reference of a request. You are shown what it does, and asked.
+    reference of a request. Shows what it will do, and asks you to confirm.
     """
     kept = _read(scan) if scan else None
     with opened_context() as context:
@@ -136,7 +136,7 @@ def paper() -> None:
     default="form.pdf",
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write; it must not be there yet.",
+    help="The file to write, which must not exist yet.",
 )
 def form(who: str, name: str, version: int | None, out: Path) -> None:
     """Write a form to print, on which a parent signs by hand.
@@ -173,7 +173,7 @@ def undo(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Undo the record of a paper, such as one of somebody else.
+    """Undo the record of a paper form, such as someone else's.
 
     The record, its scan and the reason are kept, and the log tells of both.
     """

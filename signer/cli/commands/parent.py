@@ -31,14 +31,14 @@ from signer.workflows.requests.reissue_link import reissue_links
 
 @click.group()
 def parent() -> None:
-    """One parent: finding them, correcting them, a new link, their data."""
+    """One parent: find, correct or erase them, send a new link, export their data."""
 
 
 @parent.command(cls=CommandAboutParent)
 @click.argument("words", nargs=-1, required=True)
 @json_option
 def find(words: tuple[str, ...], *, as_json: bool) -> None:
-    """Find parents, those who left among them.
+    """Find parents, including those who have left.
 
     By name, by child, by an address that they have or had, or by the reference of a
     request or declaration. Spelling, accents and order make no difference.
@@ -77,14 +77,12 @@ def _address(
 
 @parent.command(cls=CommandAboutParent)
 @click.argument("who")
-@click.option(
-    "--known-as", default="", help="Which parent, where two share the address."
-)
+@click.option("--known-as", default="", help="Which parent, if two share the address.")
 @click.option("--name", default="", help="The right name.")
 @click.option("--email", default="", callback=_address, help="The right address.")
-@click.option("--no-email", is_flag=True, help="They have no address any more.")
+@click.option("--no-email", is_flag=True, help="They no longer have an address.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@click.option("--yes", is_flag=True, help="Correct it without another question.")
+@click.option("--yes", is_flag=True, help="Correct it without a question.")
 @json_option
 def correct(  # noqa: PLR0913 - one for each option
     who: str,
@@ -101,7 +99,7 @@ def correct(  # noqa: PLR0913 - one for each option
 
     WHO is an address in the register, the name of a parent without one, or the
     reference of a request or declaration.
-    What was signed and asked stays theirs, and the old name and address are kept.
+    Everything signed and asked stays theirs; the old name and address are kept.
     """
     if not (name or email or no_email):
         raise click.UsageError("Give --name, --email or both, or --no-email.")
@@ -153,15 +151,15 @@ def _tell_corrected(corrected: Corrected, *, err: bool = False) -> None:
 @click.argument("who")
 @click.argument("other")
 @click.option(
-    "--known-as", default="", help="The name of WHO, where two share the address."
+    "--known-as", default="", help="The name of WHO, if two share the address."
 )
 @click.option(
     "--other-known-as",
     default="",
-    help="The name of OTHER, where two share the address.",
+    help="The name of OTHER, if two share the address.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
-@click.option("--yes", is_flag=True, help="Merge them without another question.")
+@click.option("--yes", is_flag=True, help="Merge them without a question.")
 @json_option
 def merge(  # noqa: PLR0913 - one for each option
     who: str,
@@ -176,8 +174,8 @@ def merge(  # noqa: PLR0913 - one for each option
     """Make one parent of two records of the same person.
 
     WHO keeps name and address; OTHER becomes a part of their history. Each is an
-    address in the register, or the reference of a request or declaration. Nothing
-    parts them again.
+    address in the register, or the reference of a request or declaration. This cannot
+    be undone.
     """
     with opened_context() as context:
         merged = shown_first(
@@ -225,9 +223,9 @@ def _tell_merged(merged: Merged, *, err: bool = False) -> None:
 @parent.command("new-link")
 @click.argument("email")
 def new_link(email: str) -> None:
-    """Mail a parent a new link, and end the links that were mailed before.
+    """Send a parent a new link, and stop their earlier links from working.
 
-    For a link that somebody else has. Two parents who share the address both get one.
+    For a link that someone else has. Two parents who share the address both get one.
     """
     with opened_context() as context:
         reissued = reissue_links(context, email)
@@ -235,7 +233,7 @@ def new_link(email: str) -> None:
     if reissued.held:
         links = "A new link waits" if one else f"{reissued.links} new links wait"
         click.echo(
-            "On hold: somebody with a link to this address said that they are not the "
+            "On hold: someone with a link to this address said that they are not the "
             f"parent. {links} until that is settled. Those of before show nothing."
         )
         click.echo("Check the name and the address with the family by telephone.")
@@ -256,26 +254,26 @@ def new_link(email: str) -> None:
     default="parent.zip",
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write; it must not be there yet.",
+    help="The file to write, which must not exist yet.",
 )
 def export(email: str, name: str, out: Path) -> None:
-    """Write all that is kept of a parent into one ZIP file, for them."""
+    """Write everything kept about a parent to one ZIP file, for them."""
     with opened_context() as context:
         content = export_parent(context, email, name=name)
     files.create(out, content, private=True)
-    click.echo(f"{out}: all that is kept of this parent. Hand it to nobody else.")
+    click.echo(f"{out}: everything kept about this parent. Give it to no one else.")
 
 
 @parent.command()
 @click.argument("email")
 @name_option
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
-@click.option("--yes", is_flag=True, help="Erase without another question.")
+@click.option("--yes", is_flag=True, help="Erase without a question.")
 @json_option
 def erase(email: str, name: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Erase a parent who has left, with all that they signed. Nothing brings it back.
+    """Erase a parent who has left, with everything they signed. It cannot be undone.
 
-    The public log stays as it is. It says which copies it does not reach.
+    The public log does not change. Lists the copies that it cannot erase.
     """
     with opened_context() as context:
         erased = shown_first(
@@ -298,7 +296,7 @@ def _tell(erased: Erased, *, err: bool = False) -> None:
         f"{'To be erased' if erased.dry_run else 'Erased'}: {erased.name}\n"
         f"  Requests: {erased.requests}\n"
         f"  Declarations, with their PDFs: {declarations}\n"
-        f"  Entries of the log that nobody can open any more: {len(erased.entries)}\n"
+        f"  Entries of the log that no one can open any more: {len(erased.entries)}\n"
         "This does not reach:\n"
         + "\n".join(f"  - {copies}" for copies in erased.out_of_reach),
         err=err,

@@ -53,20 +53,20 @@ _OPTIONS = (
         "--send-at",
         metavar="WHEN",
         callback=planned_moment,
-        help="Ask on that day (at eight in the morning) or at that moment, not now.",
+        help="Ask on that day (at 8am) or at that time, not now.",
     ),
     click.option(
         "--of-version",
         type=int,
         metavar="NUMBER",
-        help="With --send-at: the version, if it is still to be released.",
+        help="With --send-at: the version, if it has not been released yet.",
     ),
     click.option(
         "--any-day",
         is_flag=True,
-        help="With --send-at: also where it is no school day.",
+        help="With --send-at: even if it is not a school day.",
     ),
-    click.option("--call-off", is_flag=True, help="Call off the mail that is planned."),
+    click.option("--call-off", is_flag=True, help="Cancel the email that is planned."),
 )
 
 
@@ -165,7 +165,7 @@ def plan_sentence(plan: Plan) -> str:
     if plan.state is PlanState.CALLED_OFF:
         return (
             f"Version {plan.version}: the mail planned for {moment} was called off by "
-            f"{plan.called_off_by}. Nobody is asked by the release alone: ask with "
+            f"{plan.called_off_by}. The release does not ask anyone: ask with "
             "`signer ask`, or plan again with `signer ask --send-at`."
         )
     if plan.state is PlanState.DUE:

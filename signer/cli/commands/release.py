@@ -51,15 +51,15 @@ _ALTHOUGH = {
     "--in-force-from",
     default="",
     metavar="YYYY-MM-DD",
-    help="The day to come from which it is in force; by default, at once.",
+    help="The future date from which it is in force. [default: at once]",
 )
 @click.option(
     "--sign-by",
     default="",
     metavar="YYYY-MM-DD",
-    help="The day by which parents are to have answered; mails and lists say it.",
+    help="The deadline for parents' answers, shown in emails and lists.",
 )
-@click.option("--label", help="What people call it; by default its month.")
+@click.option("--label", help="What people call it. [default: its month]")
 @click.option(
     "--draft",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -79,7 +79,7 @@ _ALTHOUGH = {
     "--although-it-may-contradict",
     "may_contradict",
     is_flag=True,
-    help="Release even if the text may name another review, title, label or number.",
+    help="Release even if the text may contradict the review, title, label or number.",
 )
 @click.option(
     "--commit/--no-commit",
@@ -104,8 +104,8 @@ def release(  # noqa: PLR0913 - the options
 ) -> None:
     """Make the draft the next version of the text.
 
-    Shows what changed and how many parents will be asked, then asks you. Nobody gets
-    mail by this: parents are asked once the new version is published.
+    Shows what has changed and how many parents will be asked, then asks you. This does
+    not send email: parents are asked when the new version is published.
     """
     if as_json and not (yes or dry_run):
         raise click.UsageError("--json asks nothing: add --yes or --dry-run.")
@@ -315,6 +315,6 @@ def _tell(path: Path, version: Version, commit: str | None) -> None:
     click.echo(f"SHA-256:  {version.sha256}")
     click.echo(f"Commit:   {commit or 'none; commit it to git yourself'}")
     click.echo(
-        "Nobody has been asked yet. Publish it, such as with `git push`: parents are "
-        "asked once the new version stands at its public address."
+        "No one has been asked yet. Publish it, for example with `git push`: parents "
+        "are asked when the new version is at its public address."
     )

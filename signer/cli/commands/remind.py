@@ -23,8 +23,8 @@ def remind(
 ) -> None:
     """Remind every parent who is due for it and has not answered.
 
-    The worker does so by itself each school day. Safe to repeat: nobody is reminded
-    twice on one day, and nobody outside the plan of the settings.
+    The worker does so automatically each school day. Safe to repeat: no one is reminded
+    twice on one day, or more often than the settings say.
     """
     listing = form.is_asked_for or form.as_csv
     if listing and not dry_run:
@@ -53,7 +53,7 @@ def remind(
         return
     if not school_day:
         click.echo(
-            "There is no school today, so nobody is reminded. The next school day is "
+            "There is no school today, so no one is reminded. The next school day is "
             f"{done.next_day:%A}, {date_in_words(done.next_day.isoformat())}."
         )
         return

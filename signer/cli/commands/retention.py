@@ -58,9 +58,9 @@ def retention(ctx: click.Context, until: datetime | None, *, as_json: bool) -> N
 @retention.command()
 @click.argument("email")
 @name_option
-@click.option("--reason", required=True, help="Why, such as a complaint; it is kept.")
+@click.option("--reason", required=True, help="Why, such as a complaint; this is kept.")
 def hold(email: str, name: str, reason: str) -> None:
-    """Keep all data of a parent past its time, and from being erased."""
+    """Put a parent's data on hold, so that it is not deleted or erased."""
     with opened_context() as context:
         hold_data(context, email, name=name, reason=reason)
     click.echo("Held: nothing of this parent is deleted until you end it.")
@@ -70,7 +70,7 @@ def hold(email: str, name: str, reason: str) -> None:
 @click.argument("email")
 @name_option
 def release(email: str, name: str) -> None:
-    """End the hold of a parent's data: what is past its time goes next morning."""
+    """End the hold on a parent's data: what is due is deleted the next morning."""
     with opened_context() as context:
         if not release_data(context, email, name=name):
             raise click.ClickException("The data of this parent was not held.")
@@ -126,7 +126,7 @@ def _tell(
     )
     click.echo()
     if not due:
-        click.echo(f"Nothing is to be deleted up to {last}.")
+        click.echo(f"Nothing is due to be deleted up to {last}.")
         return
     print_table(
         ["To be deleted on", "What", "Records", "Parent", "Address", "Left", "Now"],

@@ -50,10 +50,10 @@ _DRAFT_OPTION = click.option(
 def review(
     ctx: click.Context, *, next_: str | None, by: str | None, as_json: bool
 ) -> None:
-    """Record a review that left the text as it is. Nobody is asked to sign again.
+    """Record a review that did not change the text. No one is asked to sign again.
 
-    It stands in the change log, and the date of the next review moves. With a command:
-    have a draft approved before it is released.
+    The change log shows it, and the date of the next review moves. The commands below
+    are for approving a draft before it is released.
     """
     if ctx.invoked_subcommand:
         if next_ or by:
@@ -91,9 +91,9 @@ def review(
 @by_option("Who asks")
 @json_option
 def request(*, draft: Path, by: str, as_json: bool) -> None:
-    """Ask for approval of the draft as it is now. Nobody is mailed.
+    """Ask for approval of the draft as it is now. No email is sent.
 
-    A draft that is changed afterwards has to be asked about again.
+    If the draft is changed afterwards, you have to ask again.
     """
     settings = read_settings()
     folder = settings.versions_dir
@@ -116,17 +116,19 @@ def request(*, draft: Path, by: str, as_json: bool) -> None:
 @_DRAFT_OPTION
 @click.option("--by", required=True, help="Who approves, by name.")
 @click.option(
-    "--sha256", "expected", help="The SHA-256 that you were given; another is refused."
+    "--sha256",
+    "expected",
+    help="The SHA-256 that you were given; any other is refused.",
 )
-@click.option("--yes", is_flag=True, help="Approve without another question.")
+@click.option("--yes", is_flag=True, help="Approve without a question.")
 @json_option
 def approve(
     *, draft: Path, by: str, expected: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Approve the draft, by its SHA-256, as one of those who may.
+    """Approve the draft, by its SHA-256, as one of the approvers.
 
-    Shows what it changes, and asks. The record is as trustworthy as those who may
-    write to the project: its history in git says who added what.
+    Shows the changes, then asks. The record is as trustworthy as the people who can
+    write to the project: its history in git shows who added what.
     """
     if as_json and not yes:
         raise click.UsageError("--json asks nothing: add --yes.")

@@ -49,8 +49,8 @@ def versions(ctx: click.Context, *, as_json: bool) -> None:
 def check(*, as_json: bool) -> None:
     """Check that no released version was ever changed, renamed or removed.
 
-    Against the chain of hashes, the list of releases, every commit of the git
-    history, and what parents were asked to sign: as far as each is here.
+    Compares them with the chain of hashes, the list of releases, every commit of the
+    git history, and what parents were asked to sign, where these are available.
     """
     settings = read_settings()
     checked = check_immutable(settings.versions_dir)

@@ -26,7 +26,7 @@ _MISTAKES = tuple(
     for pattern, remedy in (
         (
             r"^(?:<{7}|\|{7}|={7}|>{7})(?= |$)",
-            "two people's changes were not brought together: keep one, or mend both",
+            "two people's changes were not brought together: keep one, or combine both",
         ),
         (r"(?i)\b(?:TODO|FIXME|X{3,}|LOREM(?: IPSUM)?)\b", _FINISH),
         (r"\b(?:TBC|TBD)\b", _FINISH),

@@ -55,11 +55,11 @@ def _garbled(value: str) -> tuple[str, str] | None:
     plain = html.unescape(value)
     if plain != value:
         return (
-            f"{shown(value)} holds HTML where {shown(plain)} may be meant",
+            f"{shown(value)} contains HTML where {shown(plain)} may be meant",
             "Type the cell again by hand, or export the list in another way",
         )
     if _TAG.search(value):
-        return f"{shown(value)} holds HTML", "Remove what stands in < and >"
+        return f"{shown(value)} contains HTML", "Remove everything between < and >"
     if (read := _read_as_utf8(value)) != value:
         return (
             f"{shown(value)} was read in the wrong encoding, and may be {shown(read)}",
@@ -96,12 +96,12 @@ def _no_single_name(row: Row, column: str, value: str) -> tuple[str, str] | None
     if "@" in value:
         return (
             f"{shown(value)} is an address where a name should be",
-            "Write the name as it is to stand on the declaration",
+            "Write the name as it should appear on the declaration",
         )
     if _JOINED.search(value) or names_two(value):
         whom = "parent" if column == "parent_name" else "child"
         return (
-            f"{shown(value)} seems to name two people",
+            f"{shown(value)} seems to be two people",
             f"Give each {whom} a row of their own",
         )
     if value[0] in "'\"`":

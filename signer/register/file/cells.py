@@ -195,7 +195,7 @@ def _misplaced(line: int, cells: Sequence[str], header: Header) -> Iterator[Prob
             yield Problem(
                 line,
                 "",
-                f"the cell {shown(cell)} stands in a column without a name",
+                f"the cell {shown(cell)} is in a column without a name",
                 "Remove the cell, or move it to its column",
             )
             return

@@ -99,7 +99,7 @@ def _redline(text: str, edition: SiteContent) -> str:
         problems: Sequence[str] = _sentences(error)
     except PolicyError:
         problems, _ = _found(read_draft(text), edition)
-    return section("What stands in the way of showing it", "ul", problems)
+    return section("What stops it from being shown", "ul", problems)
 
 
 def _found(draft: Draft, edition: SiteContent) -> tuple[Sequence[str], Sequence[str]]:

@@ -16,7 +16,7 @@ from signer.site.pages.markup import CONFIRM
 _LINES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "p", "tr"})
 _BOXES = frozenset({"ul", "ol", "li", "blockquote", "table", "thead", "tbody"})
 _WORDS = {ChangeKind.CHANGED: "Changed: ", ChangeKind.ADDED: "New: "}
-_GONE = "A part that stood here was removed."
+_GONE = "A part was removed here."
 
 
 @dataclass(frozen=True, slots=True)

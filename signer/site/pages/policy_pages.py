@@ -88,7 +88,8 @@ def contents(version: Version) -> str:
         return ""
     return (
         '<details class="policy-contents">\n'
-        f"<summary>Contents: {len(headings)} sections</summary>\n"
+        f"<summary>Contents: {len(headings)} "
+        f"section{'' if len(headings) == 1 else 's'}</summary>\n"
         f'<nav aria-label="Sections of the text">\n<ol>\n{listed}\n</ol>\n</nav>\n'
         "</details>"
     )

@@ -20,7 +20,7 @@ TITLES = {
     "file": "The file can be read",
     "seal": "One seal covers the whole file",
     "digest": "Nothing was changed",
-    "signature": "The seal fits its certificate",
+    "signature": "The seal matches its certificate",
     "signer": "The school sealed it",
     "timestamp": "Others confirm the time",
     "revocation": "The seal had not been revoked",
@@ -29,8 +29,8 @@ TITLES = {
     "typesetting": "The pages say what the declaration says",
     "policy": "The text is the one that was released",
     "record": "It is the file in the school records",
-    "log": "The public log tells of it",
-    "standing": "Where it stands today",
+    "log": "It is in the public log",
+    "standing": "Its status today",
 }
 """What each check is about, by its name."""
 
@@ -149,8 +149,8 @@ def _sentence(check: Check, report: Report) -> str:
         return "A declaration is inside. What it says is not proved."
     if check.name == "signer" and report.result is Result.UNKNOWN_SIGNER:
         return (
-            f"The seal says “{report.sealed_by}”, but it is no seal of this school. "
-            "Anybody can write a name there."
+            f"The seal says “{report.sealed_by}”, but it is not a seal of this school. "
+            "Anyone can put a name there."
         )
     if check.sentence == DECIDED:
         return ""

@@ -182,7 +182,7 @@ def _ending(settings: Settings, item: Item) -> KeyWarning:
     return KeyWarning(item.role, item.ends, problem, what_to_do)
 
 
-_RUNS_IT = "Ask whoever runs the service"
+_RUNS_IT = "Ask the person who runs the service"
 _WAIT = "After that day declarations wait for their seal."
 
 # What it is, what follows from its end, and what to do.
@@ -190,8 +190,8 @@ _WORDS = {
     Role.SEAL: (
         "The certificate of the school's seal",
         (
-            "After that day nothing can be sealed with it: what parents sign is kept "
-            "safe, and waits."
+            "After that day nothing can be sealed with it: what parents sign is stored "
+            "safely, and waits."
         ),
         (
             f"{_RUNS_IT} to make the next one with signer keys rotate, or to order it "
@@ -208,7 +208,7 @@ _WORDS = {
     ),
     Role.REVOCATION: (
         "The list of revoked certificates ({name})",
-        "After that day whoever checks a declaration has no list that holds.",
+        "After that day there is no valid list for checking declarations.",
         (
             f"{_RUNS_IT} to sign the next list with signer keys crl, and to put it on "
             "the server. For a certificate that was bought, its issuer has the list."

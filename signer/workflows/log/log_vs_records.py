@@ -43,7 +43,7 @@ def vanished(session: Session) -> Iterator[str]:
     for position in closed:
         if position not in erased:
             yield (
-                f"What entry {position} stands for is gone, and no entry says that it "
+                f"The record of entry {position} is gone, and no entry says that it "
                 "was erased."
             )
     there = set(session.scalars(select(Declaration.id)))

@@ -18,6 +18,7 @@ from signer.errors import (
     SettingsError,
     VersionTampered,
 )
+from signer.i18n import counted
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.policy.versions import read_versions
 from signer.school_calendar import school_date
@@ -137,11 +138,12 @@ def _unsealed(_: AppContext, session: Session, _number: int) -> Words:
         .limit(1)
     )
     return (
-        f"{waiting} signed declarations have no seal yet"
+        counted(waiting, "signed declaration has", "signed declarations have")
+        + " no seal yet"
         + (f": {problem}" if problem else "."),
         (
             "The signatures are safe and sealing is tried every minute. "
-            "Ask whoever runs the service to look at the seal's key."
+            "Ask the person who runs the service to check the seal's key."
         ),
     )
 
@@ -162,11 +164,11 @@ def _versions(context: AppContext, _: Session, _number: int) -> Words:
     return (
         problem,
         (
-            "For now parents go on seeing the text they were asked to sign, and "
-            "nobody is asked to sign another. Ask whoever runs the service to put the "
-            "released file back as it was, before the service is started anew: with "
-            "this file it will not start. The command signer versions check says "
-            "which file it is."
+            "For now parents still see the text they were asked to sign, and "
+            "no one is asked to sign another. Ask the person who runs the service to "
+            "restore the released file before the service is restarted: it will not "
+            "start with this file. The command signer versions check says which "
+            "file it is."
         ),
     )
 
@@ -177,12 +179,12 @@ def _unpublished(_: AppContext, session: Session, number: int) -> Words:
         return None
     return (
         (
-            f"Version {number} of the code of conduct has been released, and is "
-            "not on the website yet. So no parent has been asked to sign it."
+            f"Version {number} of the code of conduct has been released, but is "
+            "not on the website yet, so no parent has been asked to sign it."
         ),
         (
-            "Ask whoever runs the website to publish it. Parents are asked by "
-            "themselves, a minute after that."
+            "Ask the person who runs the website to publish it. Parents are then asked "
+            "automatically, within a minute."
         ),
     )
 
@@ -192,12 +194,12 @@ def _published(_: AppContext, session: Session, number: int) -> Words:
         return None
     return (
         (
-            f"The website shows another text for version {number} than the one that "
-            "was released. So no parent has been asked to sign it."
+            f"The website shows a different text for version {number} from the one "
+            "that was released, so no parent has been asked to sign it."
         ),
         (
-            "Find out who changed the website, and have it published anew from the "
-            "released file. Parents are asked by themselves, a minute after that."
+            "Find out who changed the website, and have it published again from the "
+            "released file. Parents are then asked automatically, within a minute."
         ),
     )
 
@@ -222,14 +224,14 @@ def _log(context: AppContext, session: Session, _: int) -> Words:
         return None
     return (
         (
-            "The public log of declarations is not what it was, so the service has "
+            "The public log of declarations has been changed, so the service has "
             f"stopped signing it. {problem}"
         ),
         (
-            "Parents can go on signing, and their declarations are sealed as always. "
-            "Their receipts come without the proof from the log until this is put "
-            "right. Ask whoever runs the service to run signer log check, and to read "
-            "“The public log” in the operator's guide before anything is changed."
+            "Parents can still sign, and their declarations are sealed as usual. Their "
+            "receipts have no proof from the log until this is corrected. Ask the "
+            "person who runs the service to run signer log check, and to read “The "
+            "public log” in the operator's guide before anything is changed."
         ),
     )
 
@@ -252,18 +254,14 @@ def _dead_letters(_: AppContext, session: Session, _number: int) -> Words:
     return (
         (
             "The mail server has not accepted "
-            + (
-                "1 email to a parent"
-                if len(rows) == 1
-                else f"{len(rows)} emails to parents"
-            )
-            + " for five days, and no more tries are made. They are for "
+            + counted(len(rows), "email to a parent", "emails to parents")
+            + " for 5 days, and no more tries will be made. Parents: "
             + f"{named}{more}."
         ),
         (
-            "Ask whoever runs the service to find out why with signer mail list, and "
-            "to send them again with signer mail retry. Until then these parents have "
-            "not got their email."
+            "Ask the person who runs the service to find out why with signer mail "
+            "list, and to send them again with signer mail retry. Until then these "
+            "parents do not have their email."
         ),
     )
 
@@ -302,8 +300,8 @@ def _version_pdfs(_: AppContext, session: Session, _number: int) -> Words:
         f"The sealed PDF of {which} of the code of conduct could not be made yet"
         + (f": {problem}" if problem else "."),
         (
-            "It is tried again every minute, and no parent is kept from signing. "
-            "Ask whoever runs the service to look at the seal's key."
+            "It is tried again every minute, and parents can still sign. "
+            "Ask the person who runs the service to check the seal's key."
         ),
     )
 
@@ -321,8 +319,8 @@ def _record(_: AppContext, session: Session, _number: int) -> Words:
             f"{first['subject']}: {first['problem']}{others}"
         ),
         (
-            "Ask whoever runs the service to run signer check, which names each "
-            "disagreement and what to do about it. Change nothing before that."
+            "Ask the person who runs the service to run signer check, which lists "
+            "each disagreement and what to do about it. Do not change anything first."
         ),
     )
 
@@ -330,14 +328,14 @@ def _record(_: AppContext, session: Session, _number: int) -> Words:
 def _contradicted(_: AppContext, _session: Session, _number: int) -> Words:
     return (
         (
-            "Somebody has checked a declaration with its proof, and the proof "
+            "Someone has checked a declaration with its proof, and the proof "
             "contradicts today's log: it is signed with the log's own key, and the log "
             "no longer begins with the entries that it vouches for. Either the record "
-            "was restored from an older backup, or entries were changed or taken away."
+            "was restored from an older backup, or entries were changed or removed."
         ),
         (
-            "Ask whoever runs the service to run signer log check, and to read “The "
-            "public log” in the operator's guide before anything is changed."
+            "Ask the person who runs the service to run signer log check, and to read "
+            "“The public log” in the operator's guide before anything is changed."
         ),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
 from signer.errors import PolicyError, StoreError, VersionTampered
+from signer.i18n import counted
 from signer.logs import without_personal_data
 from signer.pki.expiry import Role
 from signer.policy.versions import read_versions
@@ -173,7 +174,7 @@ def _trouble(figures: Figures, trouble: MailTrouble) -> Finding:
             f"the first trouble {_age(figures, trouble.since)} ago; it takes others. "
             f"{said}",
             "See signer mail list for which they are. They are kept, and sending is "
-            "tried again by itself.",
+            "tried again automatically.",
         )
     # A pause begins with the first mail, and ends and begins again with each try.
     return Finding(
@@ -182,7 +183,7 @@ def _trouble(figures: Figures, trouble: MailTrouble) -> Finding:
         f"The mail server has not taken mail for {_age(figures, since)}; "
         f"{_mails(trouble.waiting)} waiting. {said}",
         "Look at the mail server, and at SIGNER_MAIL_URL. The mails are kept, and "
-        "sending is tried again by itself.",
+        "sending is tried again automatically.",
     )
 
 
@@ -212,7 +213,7 @@ def _waiting_mail(figures: Figures) -> Iterator[Finding]:
         f"{_mails(count)} waiting, {'' if count == 1 else 'the oldest '}for "
         f"{_age(figures, min(oldest))}.",
         "Read the worker's log: it has the mail server's replies. The mails are kept, "
-        "and sending is tried again by itself.",
+        "and sending is tried again automatically.",
     )
 
 
@@ -344,4 +345,4 @@ def span_in_words(span: timedelta) -> str:
             return f"{minutes // size} {unit}"
     if minutes < 1:
         return "less than a minute"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return counted(minutes, "minute")

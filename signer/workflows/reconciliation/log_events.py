@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from signer.i18n import counted
 from signer.store.columns import SignedHow
 from signer.store.log.tables import Opening
 from signer.store.paper.tables import Paper
@@ -111,8 +112,8 @@ def _check_papers(session: Session, told: _Events) -> Iterator[Disagreement]:
             elif len(events) != expected:
                 yield _wrong(
                     f"request {ref}",
-                    f"The log tells {len(events)} times that it {what}, and the "
-                    f"record {expected} times.",
+                    f"The log tells {counted(len(events), 'time')} that it {what}, and "
+                    f"the record {counted(expected, 'time')}.",
                 )
 
 

@@ -24,8 +24,9 @@ BATCH = 500
 
 RESTORE = (
     "Nothing in the service writes such a thing. Keep a copy of the database as it is, "
-    "compare it with the last backup, and ask whoever runs the service to put right "
-    "the one that is wrong. “Reconciling the record” in the operator's guide says how."
+    "compare it with the last backup, and ask the person who runs the service to put "
+    "right the one that is wrong. “Reconciling the record” in the operator's guide "
+    "says how."
 )
 
 

@@ -36,7 +36,7 @@ PAGE = "index.html"
 DATA = "data.json"
 README = "README.txt"
 _WORDS = """\
-What {school} keeps of you for its code of conduct, as of {at}.
+What {school} keeps about you for its code of conduct, as of {at}.
 
 Open {page} to read it. {data} holds the same, in a form that computers read: your
 name and address, your children as they stand in the register, each time you were

@@ -164,7 +164,7 @@ def _contradictions(session: Session, keeper: Parent, goes: Parent) -> Iterator[
     if weigh(person_of(keeper), Known(goes.id, person_of(goes))).opposed:
         yield (
             "Their titles or relationships contradict each other, as of a woman and a "
-            "man. Correct whichever is wrong first."
+            "man. First correct the one that is wrong."
         )
     disputed = (
         select(func.count(Note.id))
@@ -177,7 +177,7 @@ def _contradictions(session: Session, keeper: Parent, goes: Parent) -> Iterator[
     )
     if session.scalar(disputed):
         yield (
-            "Somebody said that a link reached the wrong person. Settle that first: "
+            "Someone said that a link reached the wrong person. Settle that first: "
             "see “signer disputes list”."
         )
     for version, (one, two) in _pairs(session, keeper, goes):

@@ -71,7 +71,7 @@ def test_it_says_whom_it_asks_and_waits_for_a_yes(app_context: AppContext) -> No
         in done.stderr
     )
     assert "Send these 4 emails?" in done.stderr
-    assert "Nobody was asked." in done.stderr
+    assert "No one was asked." in done.stderr
     assert snapshot(app_context) == before
     # Nobody is there to answer.
     assert ask(app_context, answer="").exit_code == 1
@@ -100,7 +100,7 @@ def test_a_part_is_asked_once_everybody_was(app_context: AppContext) -> None:
     """The first time it is refused, with the reason."""
     done = ask(app_context, "--year", "10")
     assert done.exit_code == 1
-    assert "The first time everybody is asked" in done.stderr
+    assert "The first time everyone is asked" in done.stderr
     ask(app_context)
     assert "0 asked now" in ask(app_context, "--year", "10").stdout
 
@@ -141,7 +141,7 @@ def test_an_unpublished_version_asks_nobody(app_context: AppContext) -> None:
     before = snapshot(app_context)
     done = ask(app_context)
     assert done.exit_code == 1
-    assert "Version 3 is not published yet, so nobody was asked" in done.stderr
+    assert "Version 3 is not published yet, so no one was asked" in done.stderr
     assert snapshot(app_context) == before
     done = ask(app_context, "--published")
     assert done.exit_code == 0

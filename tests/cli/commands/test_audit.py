@@ -73,7 +73,7 @@ def test_declarations_that_wait_for_their_seal_are_told(
     assert done.exit_code == 1
     found = json.loads(done.stdout)
     assert (found["waiting"], found["waiting_why"]) == (1, "the authority is away")
-    assert "1 declarations wait for their seal" in done.stderr
+    assert "1 declaration is waiting for a seal" in done.stderr
     assert "the authority is away" in done.stderr
     readme = contents(path)["README.txt"].decode()
     assert "NOT COMPLETE YET: 1 of the declarations" in readme
@@ -117,7 +117,7 @@ def test_a_bundle_of_one_moment_is_whole(bundle: Path, brought: dict[str, str]) 
     assert lines[0] == (
         "0 of 0 sealed declarations are genuine; 0 are proved to be in the log."
     )
-    assert "0 declarations were typeset again and are alike." in lines
+    assert "0 declarations were typeset again, with the same result." in lines
     assert "note" not in done.stdout
 
 
@@ -250,7 +250,7 @@ def test_an_export_never_replaces_a_file(app_context: AppContext, bundle: Path) 
     done = signer(app_context.settings, "audit", "export", str(bundle))
 
     assert done.exit_code == 1
-    assert f"{bundle} is there already, and was not touched." in done.output
+    assert f"{bundle} already exists, and was not changed." in done.output
     assert bundle.read_bytes() == before
 
 
@@ -272,15 +272,15 @@ def test_people_are_told_what_to_do_next(
     done = signer(app_context.settings, "audit", "export", str(tmp_path / "a.zip"))
 
     assert done.exit_code == 0
-    assert "0 declarations, 1 entries of the log 127.0.0.1:8000/log" in done.stdout
+    assert "0 declarations, 1 entry of the log 127.0.0.1:8000/log" in done.stdout
     assert "“signer audit check --trust ca.pem --log-key log.vkey”" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("option", "content", "said", "code"),
     [
-        ("--log-key", b"nothing", "holds no key of a log", 2),
-        ("--log-key", b"", "holds no key of a log", 2),
+        ("--log-key", b"nothing", "does not contain a log key", 2),
+        ("--log-key", b"", "does not contain a log key", 2),
         ("--log-key", b"\xff", "cannot be read as text", 2),
         ("--held", b"x" * 1_000_001, "is too large to be what it should be", 2),
         ("--trust", b"nothing", "holds no certificate", 1),

@@ -54,7 +54,7 @@ def test_a_dispute_is_shown_and_settled(run: Run) -> None:
     assert "on hold" in run("disputes", "list").stdout
     done = run("disputes", "settle", "amira@example.org", "--by", "Jo Bloggs")
     assert done.stdout == (
-        "Settled for Amira Khan: the links open again, and mail goes on.\n"
+        "Settled for Amira Khan: the links work again, and emails are sent.\n"
     )
     (found,) = json.loads(run("disputes", "list", "--json").stdout)
     assert (found["parent"], found["settled_by"]) == ("Amira Khan", "Jo Bloggs")

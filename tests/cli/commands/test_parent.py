@@ -168,7 +168,7 @@ def test_a_copy_is_written_for_its_owner_alone(
     assert "data.json" in zipfile.ZipFile(out).namelist()
     again = signer(app_context.settings, *command)
     assert again.exit_code == 1
-    assert "is there already, and was not touched. Name another file." in again.stderr
+    assert "already exists, and was not changed. Name another file." in again.stderr
 
 
 def test_a_new_link_is_sent_by_the_office(app_context: AppContext) -> None:

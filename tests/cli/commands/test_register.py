@@ -46,7 +46,7 @@ def test_an_import_says_what_it_did(app_context: AppContext, file: Path) -> None
         "Not in the file: 王小明 <wang@example.org>",
         "1 added, 0 corrected, 1 changed, 2 unchanged, 1 not in the file.",
         "They stay in the register until you import with --leavers.",
-        "5 parents wait to be asked to sign. Ask with `signer ask`.",
+        "5 parents are waiting to be asked to sign. Ask with `signer ask`.",
     ]
     assert len(names(app_context)) == 5
 
@@ -127,7 +127,7 @@ def test_problems_are_listed_and_nothing_is_imported(
     done = signer(app_context.settings, "register", "import", str(path))
     assert done.exit_code == 1
     assert done.stdout == ""
-    assert "Nothing was imported. Mend these and import again:" in done.stderr
+    assert "Nothing was imported. Correct these and import again:" in done.stderr
     for place in ("Line 7, parent_email: ", "Line 8, child_name: ", "Line 9, "):
         assert place in done.stderr
     assert names(app_context) == before
@@ -236,7 +236,7 @@ def test_a_question_shows_both_sides_and_how_to_answer(
     command = ("register", "import", str(married))
     refused = signer(app_context.settings, *command)
     assert refused.exit_code == 1
-    assert "1 question is open about who is whom" in refused.stderr
+    assert "1 question is open about who is who" in refused.stderr
     assert "In the register: Amira Khan <amira@example.org>, " in refused.stderr
     assert "In the file:     Amira Bell <amira@example.org>, " in refused.stderr
     planned = signer(app_context.settings, *command, "--dry-run", "--json")

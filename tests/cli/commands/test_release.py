@@ -43,7 +43,7 @@ def test_a_release_is_shown_asked_about_written_and_committed(project: Path) -> 
         "Added: Inclusion Policy",
         "Removed: Anti-racism Policy",
         "How many parents will be asked is not known here",
-        "Nobody has been asked yet.",
+        "No one has been asked yet.",
     ):
         assert words in result.output, words
     assert numbers(project) == [2, 3]
@@ -233,11 +233,11 @@ def test_everything_wrong_with_the_draft_is_listed(project: Path) -> None:
     result = signer("release", *GIVEN, "--yes")
     assert (result.exit_code, numbers(project)) == (1, [2])
     assert result.stderr == (
-        "Error: Nothing was released. Mend these in docs/code-of-conduct.md, "
+        "Error: Nothing was released. Correct these in docs/code-of-conduct.md, "
         "and try again:\n"
         '  Line 21: "TODO" in a text that is to be published. '
-        "To mend it: finish it, or remove it.\n"
-        "  Line 45: code. To mend it: write it as plain words.\n"
+        "To correct it: finish it, or remove it.\n"
+        "  Line 45: code. To correct it: write it as plain words.\n"
     )
 
 

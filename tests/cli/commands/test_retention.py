@@ -39,7 +39,7 @@ def test_what_will_be_deleted_is_shown_before(gone: AppContext) -> None:
     ]
     assert {it["email"] for it in document["due"]} == {"wang@example.org"}
     done = signer(gone.settings, "retention", "--until", "2027-11-21")
-    assert "Nothing is to be deleted up to 2027-11-21." in done.stdout
+    assert "Nothing is due to be deleted up to 2027-11-21." in done.stdout
     done = signer(gone.settings, "retention", COLUMNS="200")
     assert "wang@example.org" in done.stdout
     assert "at least 14 days before" in done.stdout

@@ -39,7 +39,7 @@ FAULTS = (
         " the service runs"
     ),
     (
-        "After a crash, another database stands beside the log of writes "
+        "After a crash, another database is next to the log of writes "
         "(`signer.sqlite3-wal`)"
     ),
     "The disk with the database is full, or can only be read",

@@ -26,7 +26,7 @@ CHUNK = 12
 INCOMPLETE = "NOT COMPLETE"
 """What an export says, with exit code 1, while declarations wait for their seal."""
 
-RESTORED = "holds records already"
+RESTORED = "already has records"
 """What a restore says of a database that is not empty."""
 
 DRAFTS = (

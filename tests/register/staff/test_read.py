@@ -42,7 +42,7 @@ def test_a_row_that_stands_twice_is_one_teacher() -> None:
         (b"name\nJo\n", "Line 1: this line does not name the columns."),
         (b"name,teacher,email\n", "Line 1: two columns mean the same."),
         (b"name,email\nJo,\n", "Line 2, email: the cell is empty."),
-        (b"name,email\nJo,jo at school\n", "Line 2, email: a space"),
+        (b"name,email\nJo,jo at school\n", "Line 2, email: there is a space"),
         (b"name,email\n\n.,jo@school.example\n", "Line 3, name: the cell holds no"),
         (b"name,email\n\xff,jo@school.example\n", "Line 2: "),
         (b"name,email\nJo\xe2\x80\xae,jo@school.example\n", "Line 2, name: "),

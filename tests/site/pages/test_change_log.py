@@ -198,18 +198,18 @@ def test_a_draft_with_mistakes_is_shown_with_them() -> None:
     page = draft_page(SECOND.body, edition)
     assert "What stops a release" in page
     assert f"Line {line}: " in page
-    assert pages(edition)[CHANGES].count("What stands in the way") <= 1
+    assert pages(edition)[CHANGES].count("What stops it from being shown") <= 1
 
 
 def test_a_draft_that_cannot_be_compared_says_why() -> None:
     """An image has no place in a redline, and does not stop the preview."""
     page = pages(replace(ONE, draft=f"{SAME_DRAFT}\n![x](y.png)\n"))[CHANGES]
-    assert "What stands in the way of showing it" in page
+    assert "What stops it from being shown" in page
     assert "an image" in page
 
 
 def test_a_draft_without_front_matter_says_why() -> None:
     """A draft that cannot be read at all is still shown as it is."""
     edition = replace(ONE, draft="Nothing but words.\n")
-    assert "What stands in the way of showing it" in pages(edition)[CHANGES]
+    assert "What stops it from being shown" in pages(edition)[CHANGES]
     assert "Nothing but words." in draft_page("Nothing but words.", edition)

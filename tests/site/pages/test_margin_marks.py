@@ -74,7 +74,7 @@ def test_what_went_is_told_where_it_stood() -> None:
     """Nobody takes a shorter text for an unchanged one."""
     root = marked(BODY.replace("- an item\n", "").replace("First words.\n\n", ""))
     (before, within) = root.find_class("policy-gone")
-    assert before.text == within.text == "A part that stood here was removed."
+    assert before.text == within.text == "A part was removed here."
     after, around = before.getnext(), within.getparent()
     assert after is not None
     assert around is not None

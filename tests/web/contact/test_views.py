@@ -164,7 +164,7 @@ def test_nothing_is_sent_before_somebody_is_sure(
     assert page.status == 422
     assert page.problems == ["Type the word “yes” to send this."]
     assert snapshot(app_context) == before
-    changed = visitor.press(page, "Back, to change it")
+    changed = visitor.press(page, "Go back and change it")
     assert (changed.status, changed.value("words")) == (200, WORDS)
     assert visitor.press(page, WAYS[way][1], sure=SURE).path.endswith("/sent")
 

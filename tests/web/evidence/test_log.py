@@ -283,7 +283,7 @@ def test_a_fault_that_was_found_is_told(
         lock_log(session).problem = "Entry 5 is missing."
     page = page_of(app)
     assert "Something is wrong with the log." in page.text
-    assert "no newer checkpoint is signed" in page.text
+    assert "No newer checkpoint will be signed" in page.text
 
 
 def test_anybody_may_keep_the_page(
@@ -326,7 +326,7 @@ def reopened(app: Flask, app_context: AppContext, signed: int) -> str:
 def test_a_reopening_is_told_with_its_reason(app: Flask, reopened: str) -> None:
     """And with what it means, and how large the log was."""
     page = page_of(app)
-    assert "The log was begun anew" in page.text
+    assert "The log was restarted" in page.text
     assert "The disk failed on Monday." in page.text
     assert "We had a <copy>." in page.text
     assert "covered 556 entries" in page.text

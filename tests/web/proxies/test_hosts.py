@@ -91,7 +91,7 @@ def test_any_other_host_is_refused_by_name(
     """Page and log name the host that came, cleaned and cut, and the one expected."""
     with caplog.at_level(logging.WARNING):
         text = refusal(behind, base_url, headers)
-    assert f"The address that was asked for is {named}" in text
+    assert f"The address you used is {named}" in text
     assert f"Ours is {PUBLIC}." in text
     assert f'href="{PUBLIC}/link"' in text
     assert "<b>" not in text
@@ -110,7 +110,7 @@ def test_without_a_proxy_a_forwarded_host_means_nothing(
     app = create_app(replace(settings, base_url=PUBLIC, origin=ORIGIN), app_context)
     assert refusal(app, INNER, {"X-Forwarded-Host": "evil.example"}) == ""
     told = refusal(app, "http://evil.example", {"X-Forwarded-Host": PUBLIC[8:]})
-    assert "The address that was asked for is evil.example." in told
+    assert "The address you used is evil.example." in told
 
 
 def test_without_an_origin_only_the_public_name_is_answered(

@@ -159,7 +159,7 @@ def test_an_expired_link_is_explained(
     # A token's age is told by the signer's own clock, which no test holds still.
     app_context.tokens = LinkTokens(settings.secret_keys, days=-1)
     page = Browser(create_app(settings, app_context)).open(f"/s/{token}")
-    assert (page.status, page.heading) == (410, "This link is too old")
+    assert (page.status, page.heading) == (410, "This link has expired")
     assert page.links["Send me a new link"] == "/link"
 
 
@@ -237,7 +237,7 @@ def test_the_button_without_its_cookie_opens_nothing(
     before = snapshot(app_context)
     page = visitor.post(path, {})
     assert page.status == 400
-    assert "Press the button once more" in page.text
+    assert "Press the button again" in page.text
     assert page.title.startswith("Error: ")
     assert snapshot(app_context) == before
     page = visitor.press(page, "Continue to the code of conduct")

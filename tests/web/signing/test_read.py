@@ -75,7 +75,7 @@ def test_another_text_than_the_one_read_is_shown_anew(
     else:
         page = visitor.press(form, CHECK, **{**GIVEN, "text": "0" * 64})
     assert page.status == 409
-    assert "another text than the one you answered" in page.text
+    assert "text has changed since you answered" in page.text
     assert "Purpose" in page.text
     page = visitor.press(page, NEXT)
     assert page.heading == "Your declaration"

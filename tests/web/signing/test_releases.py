@@ -164,7 +164,7 @@ def test_a_parent_who_signed_sees_what_changed_since(
     receipt = sign("Amira Khan")
     post = release()
     mail = post.to("Amira Khan")[-1]
-    assert "we have changed" in str(mail["Subject"])
+    assert "New version to sign" in str(mail["Subject"])
     page = visitor.open(f"/s/{post.token('Amira Khan')}")
     page = visitor.press(page, page.buttons[0])
     assert "What changed since you signed version 2" in page.text

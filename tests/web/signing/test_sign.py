@@ -99,7 +99,7 @@ def test_a_wrong_token_on_the_last_page_loses_nothing(
     """The same page comes back with its answers, and then signs."""
     page = visitor.press(check("Amira Khan"), SIGN, csrf_token="wrong")
     assert page.status == 400
-    assert "Press the button once more" in page.text
+    assert "Press the button again" in page.text
     assert declarations(app_context) == 0
     assert visitor.press(page, SIGN).path.endswith("/signed")
 

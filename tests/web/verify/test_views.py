@@ -106,7 +106,7 @@ def test_the_seal_of_a_stranger_names_nobody(
     )
     page = send(genuine(key_folder(other)))
     assert page.heading == "We do not know who sealed this"
-    assert "it is no seal of this school" in page.text
+    assert "it is not a seal of this school" in page.text
     assert "Do not rely on it" in page.text
     assert NAME not in page.text
     assert "D-7K3M" not in page.text
@@ -146,7 +146,7 @@ def test_what_cannot_be_read_leaves_it_open(
     page = send(pdf[: len(pdf) // 2])
     assert page.heading == "We cannot tell"
     assert "fetch it again" in page.text
-    assert "not a print, not a photo" in page.text
+    assert "not a printout, a photo" in page.text
 
 
 def test_a_proof_is_checked_too(
@@ -325,7 +325,7 @@ def test_without_the_school_s_certificate_nothing_is_judged(
     app = create_app(settings, app_context)
     page = Browser(app).post("/verify", **form_of({"pdf": (pdf, "a.pdf")}))
     assert page.status == 503
-    assert page.heading == "We cannot check files just now"
+    assert page.heading == "We cannot check files at the moment"
     assert "Retry-After" in page.headers
     app.extensions["verification_pool"].close()
 

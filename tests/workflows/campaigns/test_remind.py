@@ -59,7 +59,7 @@ def test_each_parent_who_has_not_answered_gets_one_mail(
     assert (done.reminded, done.outstanding) == (4, 4)
     assert asked.send() == 4
     mail = asked.to("Amira Khan")[-1]
-    assert "still to sign" in str(mail["Subject"])
+    assert "Reminder to sign" in str(mail["Subject"])
     assert "On 22 November 2026 we asked you" in words(mail)
     assert app_context.versions[-1].title in words(mail)
 
@@ -192,7 +192,7 @@ def test_a_reminder_on_its_way_is_dropped_when_nobody_owes_it(
         ask_parents(app_context)
     asked.send()
     subjects = [str(one["Subject"]) for one in asked.to("Amira Khan")]
-    assert not any("still to sign" in one for one in subjects)
+    assert not any("Reminder to sign" in one for one in subjects)
     with app_context.sessions.reading() as session:
         query = select(Outbox.delivery).join(Request, Outbox.request_id == Request.id)
         (dropped,) = session.scalars(

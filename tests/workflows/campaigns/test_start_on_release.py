@@ -158,7 +158,7 @@ def test_another_text_on_the_site_is_an_alarm(running: AppContext, asked: Post) 
         assert follow_releases(running) is None
     assert asked_for(running) == [2] * 4
     (alarm,) = alarms(running, asked)
-    assert "shows another text for version 3" in " ".join(alarm.split())
+    assert "shows a different text for version 3" in " ".join(alarm.split())
     publish(running, number)
     assert follow_releases(running) is not None
 

@@ -97,7 +97,7 @@ def test_a_list_that_ran_out_keeps_seals_waiting(
     frozen(398 * DAY)
     (plain,) = key_warnings(app_context)
     assert "ended on 24 December 2027" in plain.problem
-    assert "no list that holds" in plain.problem
+    assert "no valid list" in plain.problem
     (waits,) = key_warnings(changed(app_context, with_stamps(settings)))
     assert "declarations wait for their seal" in waits.problem
     assert "signer keys crl" in waits.what_to_do
@@ -230,7 +230,7 @@ def test_the_headteacher_hears_once_a_week(
     assert "list of revoked certificates" in said
     assert "24 December 2027" in said
     assert "signer keys crl" in said
-    assert "one a week" in said
+    assert "one every week" in said
 
 
 def test_a_mail_on_its_way_is_dropped_once_it_is_mended(

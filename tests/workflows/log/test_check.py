@@ -219,8 +219,8 @@ def test_records_that_nobody_erased_are_missed(
     with app_context.sessions.writing() as session:
         session.execute(text("DELETE FROM opening WHERE position > 0"))
     assert check_log(app_context).problems == (
-        "What entry 1 stands for is gone, and no entry says that it was erased.",
-        "What entry 2 stands for is gone, and no entry says that it was erased.",
+        "The record of entry 1 is gone, and no entry says that it was erased.",
+        "The record of entry 2 is gone, and no entry says that it was erased.",
     )
 
 

@@ -77,7 +77,7 @@ def test_the_log_and_the_record_agree_however_often(
     problems = [one.problem for one in reconcile(app_context).disagreements]
     assert len(problems) == 2
     assert "2 times that it was signed on paper" in problems[0]
-    assert "1 times that it had its paper undone, and the record 0" in problems[1]
+    assert "1 time that it had its paper undone, and the record 0" in problems[1]
 
 
 def test_who_had_declined_has_declined_again(

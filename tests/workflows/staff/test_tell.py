@@ -80,7 +80,7 @@ def test_each_is_told_of_each_release_in_a_mail_of_its_own(
     ask_parents(app_context)
     post.send()
     (first,) = post.to("Jo Field")
-    assert str(first["Subject"]).startswith("New version of the Social Media")
+    assert str(first["Subject"]).startswith("For information: new Social Media")
     assert "2 (August 2022)" in words(first)
     assert "Each change in the text".upper() not in words(first), "there is none before"
 
@@ -92,7 +92,7 @@ def test_each_is_told_of_each_release_in_a_mail_of_its_own(
     assert f"/versions/{number}/" in text
     assert f"/compare/2/{number}" in text
     assert "[removed: not][added: never]" in text
-    assert "You have nothing to sign" in text
+    assert "You do not need to sign" in text
     assert link_in(mail) is None
 
 

@@ -45,7 +45,7 @@ Process = subprocess.Popen[bytes]
 def demo(port: int, instance: Path) -> None:
     """Everything on this machine with example people: what `make run` starts.
 
-    Settings in the environment are left aside, so that no real parent is asked.
+    Ignores settings in the environment, so that no real parent is asked.
     """
     _check_port(port)
     for ending in (signal.SIGTERM, signal.SIGHUP):

@@ -82,7 +82,7 @@ def sole_demo(instance: Path) -> Iterator[None]:
     except BlockingIOError as error:
         os.close(descriptor)
         raise click.ClickException(
-            f"Another demo runs on {instance}. Use that one, or stop it first."
+            f"Another demo is running on {instance}. Use that one, or stop it first."
         ) from error
     try:
         yield

@@ -55,7 +55,7 @@ for _command in (show, rotate_seal, crl, log_key):
     "--ca-passphrase-file",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Holds another passphrase for the authority's key.",
+    help="A file with a separate passphrase for the authority's key.",
 )
 @crl_url_option
 def init(
@@ -114,7 +114,7 @@ def _show(made: KeyFiles, school: str, log_file: Path, verifier: str) -> None:
         click.echo(f"{path}\n  {what}")
         if certificate is not None:
             ends = f"{certificate.not_valid_after_utc:%d %B %Y}"
-            click.echo(f"  SHA-256 {fingerprint(certificate)}\n  holds until {ends}")
+            click.echo(f"  SHA-256 {fingerprint(certificate)}\n  valid until {ends}")
     click.echo(f"{log_file}\n  the public log's private key\n  public key {verifier}")
     click.echo()
     click.echo(

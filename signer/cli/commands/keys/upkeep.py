@@ -45,7 +45,7 @@ def ca_options(command: Callable[..., None]) -> Callable[..., None]:
             "--ca-passphrase-file",
             metavar="FILE",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="Holds the passphrase of the authority's key. [default: the seal's]",
+            help="A file with the authority key's passphrase. [default: the seal's]",
         ),
         click.option(
             "--ca-key",
@@ -61,7 +61,7 @@ def ca_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @json_option
 def show(*, as_json: bool) -> None:
-    """Show each key, certificate and list: its fingerprint, how long it holds."""
+    """Show each key, certificate and list: its fingerprint and when it expires."""
     settings = read_settings()
     items = _items(settings)
     log = described(settings)
@@ -106,7 +106,7 @@ def rotate_seal(
     ca_passphrase_file: Path | None,
     crl_url: str | None,
 ) -> None:
-    """Replace the seal's key by a new one; the former is kept."""
+    """Replace the seal's key with a new one; the old one is kept."""
     settings = read_settings()
     done = rotate(
         settings.seal_path,
@@ -128,7 +128,7 @@ def rotate_seal(
         )
         return
     click.echo(f"{done.seal_key}\n  SHA-256 {fingerprint(done.seal)}")
-    click.echo(f"  holds until {done.seal.not_valid_after_utc:%d %B %Y}")
+    click.echo(f"  valid until {done.seal.not_valid_after_utc:%d %B %Y}")
     click.echo(f"{done.former}\n  the former key, SHA-256 {fingerprint(done.before)}\n")
     click.echo(ROTATED.format(seal_key=done.seal_key.name), nl=False)
 
@@ -157,7 +157,7 @@ def crl(
     out: Path | None,
     revoke: tuple[Path, ...],
 ) -> None:
-    """Sign a fresh revocation list, with all that was revoked before."""
+    """Sign a new revocation list, with everything that was revoked before."""
     settings = read_settings()
     path = out or settings.crl_path
     made = publish_list(
@@ -170,7 +170,7 @@ def crl(
     if as_json:
         print_json({"file": str(path), "revoked": len(made), "ends": clock.iso(ends)})
     else:
-        click.echo(f"{path}\n  {len(made)} revoked; holds until {ends:%d %B %Y}")
+        click.echo(f"{path}\n  {len(made)} revoked; valid until {ends:%d %B %Y}")
 
 
 def _authority(

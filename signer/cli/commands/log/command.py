@@ -13,6 +13,7 @@ from signer.audit.bundled.follow import follow as visit
 from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_held_checkpoint
 from signer.cli.output import as_document, json_option, print_json
+from signer.i18n import counted
 from signer.ledger.checkpoints import REOPENED
 from signer.workflows.log.check import HeldAnswer, LogReport, check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
@@ -34,7 +35,7 @@ _file = click.Path(dir_okay=False, path_type=Path)
 
 @click.group()
 def log() -> None:
-    """The public log that each declaration leaves a mark in."""
+    """The public log, with an entry for each declaration."""
 
 
 @log.command()
@@ -85,10 +86,10 @@ def prove(declaration_id: str, out: Path | None) -> None:
     metavar="FILE",
     multiple=True,
     type=_existing,
-    help="A checkpoint or proof that somebody kept, to compare the log with.",
+    help="A checkpoint or proof that someone has kept, to compare the log with.",
 )
 def check(*, as_json: bool, held: tuple[Path, ...]) -> None:
-    """Check every entry and checkpoint, and say all that is wrong."""
+    """Check every entry and checkpoint, and list everything that is wrong."""
     notes = [(str(path), read_held_checkpoint(path)) for path in held]
     with opened_context() as context:
         report = check_log(context, notes)
@@ -158,28 +159,29 @@ def mirror(folder: Path) -> None:
     required=True,
     metavar="FILE",
     type=_existing,
-    help="The newest checkpoint that anybody holds.",
+    help="The newest checkpoint that anyone has.",
 )
 def reopen(reason: str, after: Path) -> None:
-    """Go on under a new name, after entries were lost; every checkpoint tells of it."""
+    """Continue under a new name after entries were lost; every checkpoint says so."""
     with opened_context() as context:
         note = reopen_log(context, reason, read_held_checkpoint(after))
     lines = note.split("\n")
     cited = next(one for one in lines if one.startswith(REOPENED))
-    click.echo(f"The log goes on as {lines[0]}, with {lines[1]} entries.")
-    click.echo(f"Every checkpoint says from now on: {cited}")
-    click.echo("Tell your witnesses and whoever audits you, and say why.")
+    entries = counted(int(lines[1]), "entry", "entries")
+    click.echo(f"The log continues as {lines[0]}, with {entries}.")
+    click.echo(f"From now on, every checkpoint says: {cited}")
+    click.echo("Tell your witnesses and your auditors, and say why.")
 
 
 def _show(report: LogReport) -> None:
-    click.echo(f"{report.origin}\n  {report.size} entries")
+    click.echo(f"{report.origin}\n  {counted(report.size, 'entry', 'entries')}")
     if report.root is not None:
         click.echo(f"  root {report.root}")
     if report.signed_size is not None:
-        click.echo(f"  signed up to {report.signed_size} entries")
-    click.echo(f"  {report.checkpoints} checkpoints in the database")
+        click.echo(f"  signed up to {counted(report.signed_size, 'entry', 'entries')}")
+    click.echo(f"  {counted(report.checkpoints, 'checkpoint')} in the database")
     if report.reopened:
-        click.echo(f"  reopened {report.reopened} times")
+        click.echo(f"  reopened {counted(report.reopened, 'time')}")
     _show_held(report.held)
     for problem in report.problems:
         click.echo(f"NO: {problem}")
@@ -200,4 +202,5 @@ def _show_held(held: Sequence[HeldAnswer]) -> None:
         elif one.before_reopening:
             click.echo(f"--: {one.where} is from before the log was reopened.")
         else:
-            click.echo(f"ok: the log begins with the {one.size} entries of {one.where}")
+            entries = counted(one.size or 0, "entry", "entries")
+            click.echo(f"ok: the log begins with the {entries} of {one.where}")

@@ -42,7 +42,7 @@ def bounces() -> None:
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="CSV, for spreadsheets.")
 def list_(*, as_json: bool, as_csv: bool) -> None:
-    """Show every mail that came back, the newest first."""
+    """Show every mail that came back, newest first."""
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
     with opened_context() as context:
@@ -73,7 +73,7 @@ def list_(*, as_json: bool, as_csv: bool) -> None:
 @bounces.command()
 @json_option
 def read(*, as_json: bool) -> None:
-    """Read the mailbox of bounces now, in place of waiting for the worker."""
+    """Read the mailbox of bounces now, instead of waiting for the worker."""
     with waking_context() as context:
         address = context.settings.bounce_url
         if not address:
@@ -93,7 +93,7 @@ def read(*, as_json: bool) -> None:
 @click.argument("email")
 @json_option
 def try_again_(email: str, *, as_json: bool) -> None:
-    """Send again what came back from an address, and go on reminding it."""
+    """Send emails that came back from an address again, and resume its reminders."""
     with waking_context() as context:
         queued = try_again(context, email)
     if as_json:
@@ -101,4 +101,4 @@ def try_again_(email: str, *, as_json: bool) -> None:
     elif queued:
         click.echo(f"Mails that go out again: {queued}.")
     else:
-        click.echo("Nothing had come back from this address for good.")
+        click.echo("No email to this address came back as undeliverable.")

@@ -7,6 +7,7 @@ import click
 from signer import clock
 from signer.cli.context import opened_context, waking_context
 from signer.cli.output import as_document, json_option, print_json, print_table
+from signer.i18n import counted
 from signer.workflows.mailing.dead_letters import MailState, retry_mail, unsent_mail
 from signer.workflows.mailing.server_state import MailTrouble, mail_trouble, resume
 
@@ -19,14 +20,16 @@ def mail() -> None:
 
 
 @mail.command("list")
-@click.option("--state", type=_STATES, multiple=True, help="Only these; repeatable.")
+@click.option(
+    "--state", type=_STATES, multiple=True, help="Only these. Can be repeated."
+)
 @json_option
 def list_(*, state: tuple[str, ...], as_json: bool) -> None:
     """Show every mail that the mail server has not accepted, and what it said.
 
-    Waiting: it is tried again by itself. Refused: the server says that there is no
-    such recipient. Dead: it was tried for days and given up, or, to the office and the
-    headteacher, is tried once a day.
+    Waiting: it will be tried again automatically. Refused: the server says that there
+    is no such recipient. Dead: it was tried for days and given up or, to the office and
+    the headteacher, is tried once a day.
     """
     states = tuple(map(MailState, state)) or tuple(MailState)
     with opened_context() as context:
@@ -59,7 +62,9 @@ def list_(*, state: tuple[str, ...], as_json: bool) -> None:
 
 @mail.command()
 @click.argument("numbers", nargs=-1, type=int, metavar="[NUMBER]...")
-@click.option("--state", type=_STATES, multiple=True, help="All of these; repeatable.")
+@click.option(
+    "--state", type=_STATES, multiple=True, help="All of these. Can be repeated."
+)
 @click.option("--all", "every", is_flag=True, help="Every mail that was not accepted.")
 @json_option
 def retry(
@@ -67,7 +72,7 @@ def retry(
 ) -> None:
     """Send mails again that were not accepted, by number, by state, or all.
 
-    They are due at once, and have all their time again. Also ends a pause.
+    They are due at once, and are tried for the full time again. Also ends a pause.
     """
     if not numbers and not state and not every:
         raise click.UsageError("Give the numbers of mails, --state or --all.")
@@ -78,7 +83,7 @@ def retry(
     if as_json:
         print_json({"retried": again})
         return
-    click.echo(f"{again} mail{'' if again == 1 else 's'} will be sent again now.")
+    click.echo(f"{counted(again, 'mail')} will be sent again now.")
 
 
 @mail.command("resume")

@@ -10,6 +10,7 @@ import click
 from signer.cli.context import make_instance
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.cli.settings import read_settings
+from signer.i18n import counted
 from signer.store.engine import connect
 from signer.workflows.backup.create import BackedUp, back_up
 from signer.workflows.backup.encryption import read_recipients
@@ -26,12 +27,12 @@ file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type
     "keys",
     metavar="KEY",
     multiple=True,
-    help="Encrypt it to this public key, age1… or ssh-…. May be repeated.",
+    help="Encrypt it to this public key, age1… or ssh-…. Can be repeated.",
 )
 def backup(file: Path, *, as_json: bool, keys: tuple[str, ...]) -> None:
-    """Write all records into one new FILE. The service may run meanwhile.
+    """Write all records to one new FILE. The service can run at the same time.
 
-    It holds personal data, and neither keys nor secrets: those are kept apart.
+    It contains personal data, but no keys or secrets: those are kept separately.
     """
     recipients = read_recipients(keys)
     with (
@@ -49,12 +50,12 @@ def backup(file: Path, *, as_json: bool, keys: tuple[str, ...]) -> None:
     "--identity",
     metavar="KEYFILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Holds the private key that opens it, where it is encrypted.",
+    help="A file with the private key, if the backup is encrypted.",
 )
 def restore(file: Path, *, as_json: bool, identity: Path | None) -> None:
     """Put the records of a backup FILE into an empty database.
 
-    The database may be another system than the one that was backed up.
+    The database can be of a different kind from the one that was backed up.
     """
     settings = read_settings()
     make_instance(settings)
@@ -67,7 +68,7 @@ def restore(file: Path, *, as_json: bool, identity: Path | None) -> None:
     if not as_json:
         click.echo(
             "Now run `signer log check --held FILE` with the newest checkpoint that "
-            "anybody holds: it tells whether anything was signed after this backup "
+            "anyone has: it shows whether anything was signed after this backup "
             "was made, which the log would have to admit."
         )
 
@@ -78,6 +79,8 @@ def _tell(file: Path, done: BackedUp, verb: str, *, as_json: bool) -> None:
         return
     rows = sum(done.rows.values())
     click.echo(
-        f"{verb}: {rows} rows, among them {done.rows['declaration']} declarations "
-        f"and {done.entries} entries of the log ({done.bytes / 1_000_000:.1f} MB)."
+        f"{verb}: {counted(rows, 'row')}, including "
+        f"{counted(done.rows['declaration'], 'declaration')} and "
+        f"{counted(done.entries, 'entry', 'entries')} of the log "
+        f"({done.bytes / 1_000_000:.1f} MB)."
     )

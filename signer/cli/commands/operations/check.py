@@ -10,6 +10,7 @@ from signer import clock
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.cli.settings import read_settings
 from signer.config.safe_start import check_secrets
+from signer.i18n import counted
 from signer.store.engine import connect
 from signer.workflows.context import AppContext, check_ready
 from signer.workflows.reconciliation.reconcile import Reconciled, reconcile
@@ -26,7 +27,7 @@ from signer.workflows.reconciliation.reconcile import Reconciled, reconcile
 def check(*, as_json: bool, verify_seals: bool) -> None:
     """Compare requests, declarations, PDFs, log, mail and files with each other.
 
-    Changes nothing, and may run while parents sign.
+    Changes nothing, and can run while parents sign.
     """
     settings = read_settings()
     check_secrets(settings)
@@ -46,9 +47,10 @@ def check(*, as_json: bool, verify_seals: bool) -> None:
 
 def _print(result: Reconciled) -> None:
     click.echo(
-        f"Compared at {clock.in_school_time(result.at)}: {result.requests} requests, "
-        f"{result.declarations} declarations, their PDFs, the log, the mail and the "
-        "released files."
+        f"Compared at {clock.in_school_time(result.at)}: "
+        f"{counted(result.requests, 'request')}, "
+        f"{counted(result.declarations, 'declaration')}, their PDFs, the log, the "
+        "mail and the released files."
     )
     for disagreement in result.disagreements:
         click.echo(
@@ -60,5 +62,4 @@ def _print(result: Reconciled) -> None:
         click.echo("Everything agrees.")
         return
     count = len(result.disagreements)
-    noun = "disagreement" if count == 1 else "disagreements"
-    click.echo(f"\n{count} {noun}.")
+    click.echo(f"\n{counted(count, 'disagreement')}.")

@@ -18,14 +18,14 @@ _ADDRESS = re.compile(r"[^\s@,;:<>()\"]+@[^\s@,;:<>()\"]+")
 @click.option(
     "--mail-to",
     metavar="EMAIL",
-    help="Send a test mail there; nothing is sent otherwise.",
+    help="Send a test email to this address. [default: none is sent]",
 )
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, mail_to: str | None, as_json: bool) -> None:
     """Check settings, public address, mail, keys and records.
 
-    It asks the public address from outside, and changes nothing. Exit code 1 where
+    Requests the public address from outside, and changes nothing. The exit code is 1 if
     there is a problem.
     """
     if mail_to is not None and not _ADDRESS.fullmatch(mail_to):

@@ -57,12 +57,12 @@ _FOLDERS = click.Path(path_type=Path)
     "keys",
     metavar="KEY",
     multiple=True,
-    help="Encrypt the backups to this public key, age1… or ssh-…. May be repeated.",
+    help="Encrypt the backups to this public key, age1… or ssh-…. Can be repeated.",
 )
 @click.option(
     "--plain-backups",
     is_flag=True,
-    help="Leave the backups readable to whoever gets hold of one.",
+    help="Do not encrypt the backups: anyone who gets one can read it.",
 )
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT")
 def install(  # noqa: PLR0913 - one for each option
@@ -78,13 +78,13 @@ def install(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Write the units that make systemd run service, worker and backups.
 
-    They run the program that this command belongs to, in the present folder, with
-    the instance that the settings name. Nothing is started and nobody is created.
+    They run this program, in the current folder, with the instance that the settings
+    name. Nothing is started and no user is created.
     """
     del systemd
     if plain_backups == bool(keys):
         raise click.UsageError(
-            "A backup holds every name, address and declaration. Name the public key "
+            "A backup has every name, address and declaration. Name the public key "
             "that it is encrypted to (--recipient KEY), or say --plain-backups."
         )
     for path in (settings_file, backups):
@@ -105,7 +105,7 @@ def install(  # noqa: PLR0913 - one for each option
     for value in values.values():
         if any(character in value for character in " \"'\\%$\n"):
             raise click.ClickException(
-                f"systemd would read {value!r} otherwise than it stands. Use names "
+                f"systemd would not read {value!r} as it is written. Use names "
                 "without spaces, quotes, backslashes, % and $."
             )
     values["recipients"] = _recipients(keys)

@@ -70,7 +70,7 @@ def _application(settings: Settings, patience: Patience) -> Flask:
     default=THREADS,
     show_default=True,
     type=click.IntRange(1),
-    help="Requests that each process works on at once.",
+    help="Requests that each process handles at once.",
 )
 def serve(bind: str, processes: int, threads: int) -> None:
     """Serve parents over HTTP."""

@@ -22,6 +22,7 @@ from signer.cli.output import json_option, print_json, print_table, progress
 from signer.cli.people import ListForm, people_options, show_people
 from signer.cli.prompts import is_at_terminal, yes_to
 from signer.errors import LeaversUncounted
+from signer.i18n import counted
 from signer.register.file.headings import (
     HEADING_CHARACTERS,
     IGNORED,
@@ -79,13 +80,13 @@ def register() -> None:
     "--same",
     multiple=True,
     metavar="CODE",
-    help="Answer a question: they are one person. Repeat it for more.",
+    help="Answer a question: they are one person. Can be repeated.",
 )
 @click.option(
     "--new",
     multiple=True,
     metavar="CODE",
-    help="Answer a question: they are two people. Repeat it for more.",
+    help="Answer a question: they are two people. Can be repeated.",
 )
 @leavers_options("Parents and children not in the file have left.")
 @json_option
@@ -101,13 +102,13 @@ def import_(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring the register to what a CSV file or a workbook (.xlsx) says.
+    """Update the register from a CSV file or a workbook (.xlsx).
 
-    A row is a child with one parent or two. Columns are known by many names; where one
-    is not, --column says what it is, and is remembered.
+    A row is a child with one parent or two. Many column names are known. If one is not,
+    say what it is with --column, which is remembered.
 
-    Nothing is imported unless all of it can be. Whoever may be somebody in the register
-    is asked about, with a code to answer by.
+    Nothing is imported unless all of it can be. If someone may already be in the
+    register, the command asks, with a code for the answer.
     """
     answers = Answers(frozenset(same), frozenset(new))
     with opened_context() as context:
@@ -184,7 +185,7 @@ def template(file: Path) -> None:
 @people_options
 @json_option
 def list_(*, selection: Selection, form: ListForm, as_json: bool) -> None:
-    """Every active parent who is meant, with children and where they stand."""
+    """List active parents, with their children and their state."""
     with opened_context() as context:
         people = list_register(context, selection)
     show_people(people, form, as_json=as_json)
@@ -211,7 +212,7 @@ def _answer(questions: Sequence[Question], answers: Answers) -> Answers:
 def _check_leavers(planned: Imported, leaving: int | None, *, yes: bool) -> int | None:
     count = planned.leaving
     tell_missing(planned, err=True)
-    people = "1 of them is" if count == 1 else f"{count} of them are"
+    people = counted(count, "of them is", "of them are")
     return agreed_leavers(
         count,
         leaving=leaving,

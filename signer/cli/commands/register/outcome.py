@@ -10,6 +10,7 @@ import click
 
 from signer import clock, register
 from signer.cli.output import named
+from signer.i18n import counted
 from signer.register.matching import Question
 from signer.workflows.register.import_result import Imported
 
@@ -96,7 +97,7 @@ def tell(result: Imported, *, dry_run: bool, leavers: bool) -> None:
         )
     for name, email in result.on_hold:
         click.echo(
-            f"Mail stays on hold: {name} <{email}>. Somebody said that it reaches the "
+            f"Mail stays on hold: {name} <{email}>. Someone said that it reaches the "
             "wrong person there. Check the address with the family by telephone."
         )
 
@@ -130,10 +131,10 @@ def waiting_sentence(
         by_itself: whether the worker asks them.
         planned: from when, where that is planned.
     """
-    wait = "1 parent waits" if count == 1 else f"{count} parents wait"
+    wait = counted(count, "parent is waiting", "parents are waiting")
     if planned is not None:
         moment = clock.in_school_time(planned)
-        return f"{wait} to be asked to sign: the mail goes out from {moment}."
+        return f"{wait} to be asked to sign: emails go out from {moment}."
     if by_itself:
         return f"{wait} to be asked to sign; the worker asks within a minute or two."
     return f"{wait} to be asked to sign. Ask with `signer ask`."

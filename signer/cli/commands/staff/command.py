@@ -40,7 +40,7 @@ def staff() -> None:
 @staff.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
-@leavers_options("Those not in the file are taken off the list.")
+@leavers_options("Remove those who are not in the file from the list.")
 @json_option
 def import_(  # noqa: PLR0913 - one for each option
     file: Path,
@@ -51,10 +51,10 @@ def import_(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring the list of teachers to what a CSV file says: a name and an address each.
+    """Update the list of teachers from a CSV file with names and addresses.
 
-    Nobody gets mail by this. Whoever is on the list when parents are first asked to
-    sign a new version is told of it.
+    This does not send email. Everyone on the list is told when parents are first asked
+    to sign a new version.
     """
     reading = read_staff(file.read_bytes())
     with opened_context() as context:
@@ -73,7 +73,7 @@ def import_(  # noqa: PLR0913 - one for each option
 @staff.command("list")
 @json_option
 def list_(*, as_json: bool) -> None:
-    """Show every teacher on the list, and what came of the newest mail to each."""
+    """Show every teacher on the list, and whether their newest email was delivered."""
     with opened_context() as context:
         teachers = list_staff(context)
     if as_json:
@@ -103,10 +103,10 @@ def list_(*, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Tell them without asking.")
 @json_option
 def tell(*, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Tell of the newest release those on the list who have not been told of it.
+    """Tell those on the list who have not been told about the newest release.
 
-    A release tells by itself whoever is on the list by then. This is for those who
-    came onto it later. Nobody is told of a release twice.
+    Everyone on the list at a release is told automatically. This is for those who
+    joined later. No one is told about a release twice.
     """
     if as_json and not (yes or dry_run):
         raise click.UsageError("--json asks nothing: add --yes or --dry-run.")
@@ -116,15 +116,15 @@ def tell(*, dry_run: bool, yes: bool, as_json: bool) -> None:
             _show_telling(telling)
         if telling and telling.newly and not dry_run:
             if not (yes or yes_to(f"Send {_mails(len(telling.newly))}?")):
-                click.echo("Nobody was told.", err=True)
+                click.echo("No one was told.", err=True)
                 raise click.exceptions.Exit(1)
             telling = tell_staff(context)
     if as_json:
         print_json({"dry_run": dry_run, "told": as_document(telling)})
     elif telling is None:
         click.echo(
-            "Nobody was told: parents have not been asked to sign any version yet. "
-            "Whoever is on the list by then is told with them."
+            "No one was told: parents have not been asked to sign any version yet. "
+            "Everyone on the list at that time will be told with them."
         )
     elif telling.newly and not dry_run:
         click.echo(f"{_mails(len(telling.newly))} will go out now.")
@@ -133,16 +133,16 @@ def tell(*, dry_run: bool, yes: bool, as_json: bool) -> None:
 @staff.command()
 @click.argument("email")
 def remove(email: str) -> None:
-    """Take a teacher off the list: they are told nothing more."""
+    """Take a teacher off the list: they will not be told any more."""
     with opened_context() as context:
         name = remove_teacher(context, email)
-    click.echo(f"{name} is off the list, and is told nothing more.")
+    click.echo(f"{name} is off the list, and will not be told any more.")
 
 
 @staff.command()
 @click.argument("email")
 def export(email: str) -> None:
-    """Print everything that is kept of a teacher, as JSON, for them to have."""
+    """Print everything kept about a teacher, as JSON, for them."""
     with opened_context() as context:
         print_json(as_document(export_teacher(context, email)))
 
@@ -169,10 +169,10 @@ def told_sentence(told: StaffTold) -> str:
     parts = [
         f"{number} {words}"
         for number, words in (
-            (told.accepted, "told by mail"),
-            (told.waiting, "waiting for their mail"),
+            (told.accepted, "told by email"),
+            (told.waiting, "waiting for their email"),
             (told.refused + told.bounced, "not reached (see `signer staff list`)"),
-            (told.unwanted, "had left the list before their mail went out"),
+            (told.unwanted, "left the list before their email was sent"),
         )
         if number
     ]

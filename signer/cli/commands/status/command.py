@@ -23,6 +23,7 @@ from signer.cli.output import (
 )
 from signer.cli.param_types import moment_option
 from signer.cli.people import ListForm, people_options, show_people
+from signer.i18n import counted
 from signer.policy.dates import date_in_words, month_in_words
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
@@ -79,7 +80,7 @@ _COVERED = [
 @click.option(
     "--parent",
     metavar="WHO",
-    help="The history of one address, now or before, or of a reference.",
+    help="The history of one current or old address, or of a reference.",
 )
 def status(
     *,
@@ -89,7 +90,7 @@ def status(
     at: datetime | None,
     parent: str | None,
 ) -> None:
-    """Show who has been asked to sign which version, and what came of it.
+    """Show who has been asked to sign which version, and what they answered.
 
     Options that choose parents, `--by-year` and `--xlsx` list those parents instead.
     """
@@ -97,7 +98,9 @@ def status(
         raise click.UsageError("Choose one of --at and --parent.")
     listing = form.is_asked_for or not selection.is_everybody
     if listing and (at or parent is not None):
-        raise click.UsageError("--at and --parent choose by themselves.")
+        raise click.UsageError(
+            "--at and --parent cannot be used with options that choose parents."
+        )
     with opened_context() as context:
         if listing:
             show_people(list_register(context, selection), form, as_json=as_json)
@@ -146,7 +149,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
         click.echo(f"\n{plan_sentence(made)}")
     click.echo()
     if not standing.campaigns:
-        click.echo("Nobody has been asked yet. Ask with `signer ask`.")
+        click.echo("No one has been asked yet. Ask with `signer ask`.")
         return
     _print_campaigns(standing.campaigns)
     for told in standing.staff_told:
@@ -179,7 +182,7 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
     for one in campaigns:
         if one.disputed:
             click.echo(
-                f"\nVersion {one.version}: {one.disputed} disputed. Somebody says that "
+                f"\nVersion {one.version}: {one.disputed} disputed. Someone says that "
                 "the mail reached the wrong person, and no mail goes there until you "
                 "have looked: see `signer disputes list`."
             )
@@ -195,7 +198,7 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
         if one.unsealed:
             click.echo(
                 f"\nVersion {one.version}: {one.unsealed} signed by link have no seal "
-                "yet. The worker goes on trying."
+                "yet. The worker keeps trying."
             )
 
 
@@ -203,9 +206,9 @@ def _deadline_words(standing: Standing, sign_by: date) -> str:
     last = date_in_words(sign_by.isoformat())
     version = standing.campaigns[0].version
     if sign_by >= school_date(clock.now()):
-        return f"Version {version} is to be signed by {last}."
+        return f"The deadline for version {version} is {last}."
     late = standing.overdue
-    parents = "1 parent has" if late == 1 else f"{late} parents have"
+    parents = counted(late, "parent has", "parents have")
     words = f"The deadline of version {version} was {last}: {parents} not answered."
     if not late:
         return words

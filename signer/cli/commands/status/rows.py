@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from signer.cli.output import named
+from signer.i18n import counted
 from signer.mail.bounces.reports import Finality
 from signer.policy.dates import date_in_words
 from signer.store.columns import Delivery, NoteKind, SignedHow, Status
@@ -57,7 +58,7 @@ _MAILS = {
     Delivery.QUEUED: "waiting",
     Delivery.SENT: "accepted",
     Delivery.REFUSED: "refused",
-    Delivery.DROPPED: "not sent: nobody wanted it any more",
+    Delivery.DROPPED: "not sent: no longer needed",
 }
 
 
@@ -82,7 +83,7 @@ def _events(history: History) -> Iterator[Event]:
         yield one.made_at, None, "need not sign", f"by {one.made_by}: {one.reason}"
         if one.ended_at:
             ended = f"by {one.ended_by}: {one.ended_reason}"
-            yield one.ended_at, None, "is to sign again", ended
+            yield one.ended_at, None, "has to sign again", ended
     for former in history.before:
         before = f"before: {named(former.name, former.email)}"
         yield former.until_at, None, "corrected", before
@@ -153,7 +154,7 @@ def _of_earlier(earlier: Earlier) -> Iterator[tuple[datetime, str, str]]:
 
 
 def _links(request: Asked) -> str:
-    links = f"{request.links} link{'' if request.links == 1 else 's'} mailed"
+    links = f"{counted(request.links, 'link')} mailed"
     return links + (
         f", {request.links_revoked} no longer working" if request.links_revoked else ""
     )

@@ -104,9 +104,8 @@ def verify(  # noqa: PLR0913 - each option is an argument
 ) -> None:
     """Check declarations: unchanged, sealed by whom, over which text.
 
-    Folders are searched for PDFs with all that is in them, and so are ZIP archives.
-    Where the database of the settings is at hand, each file is compared with the one
-    that it keeps, and with its log.
+    Folders and ZIP archives are searched for PDFs. If the database in the settings is
+    available, each file is compared with its record and its log.
 
     The exit code is 0 only when every file is genuine.
     """
@@ -121,7 +120,7 @@ def verify(  # noqa: PLR0913 - each option is an argument
         found = gathering.find(paths)
         if proof:
             if len(found) > 1:
-                raise click.UsageError("--proof is for one file; name that file alone.")
+                raise click.UsageError("--proof is for one file; give only that file.")
             found = [replace(found[0], proof=proof, proof_member=None)]
         outside = Outside(
             versions=released,

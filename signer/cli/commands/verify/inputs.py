@@ -137,7 +137,7 @@ class Gathering:
             ) from error
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
-            raise click.UsageError(f"{name} holds more than {MOST_MEMBERS:,} files.")
+            raise click.UsageError(f"{name} contains more than {MOST_MEMBERS:,} files.")
         proofs = {one.filename: one for one in members if one.filename.endswith(PROOF)}
         for member in members:
             inside = PurePosixPath(member.filename)

@@ -35,7 +35,7 @@ _MEANINGS = {
         "one that was released. You can rely on it."
     ),
     Result.UNKNOWN_SIGNER: (
-        "UNCHANGED, BUT SIGNER UNKNOWN TO YOU. Everything fits together, but anybody "
+        "UNCHANGED, BUT SIGNER UNKNOWN TO YOU. Everything matches, but anyone "
         "can make such a file, and nothing here shows that the school did. Get ca.pem "
         "from the school, compare its fingerprint by telephone, and check again with "
         "--trust ca.pem."
@@ -45,7 +45,7 @@ _MEANINGS = {
     ),
     Result.SEALED_TEXT: (
         "NOT A DECLARATION. It is the text of the code of conduct, unchanged, as the "
-        "school released it and sealed it. Nobody has signed it."
+        "school released it and sealed it. No one has signed it."
     ),
     Result.CANNOT_TELL: "CANNOT TELL. Nothing is proved either way.",
 }

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.errors import MailboxUnreadable
+from signer.i18n import counted
 from signer.mail.bounces.reports import Finality, read_bounces
 from signer.mail.bounces.sources import BounceSource
 from signer.store.locking import lock_table
@@ -97,9 +98,9 @@ def bounce_trouble(context: AppContext) -> tuple[str, ...]:
         )
         if returned:
             troubles.append(
-                f"In the last day {'1 mail' if returned == 1 else f'{returned} mails'} "
-                "came back for a reason that no family can mend, such as a block "
-                "list: see `signer bounces list`."
+                f"In the last day {counted(returned, 'mail')} came back for a reason "
+                "that no family can correct, such as a block list: see `signer bounces "
+                "list`."
             )
     return tuple(troubles)
 

@@ -29,7 +29,7 @@ def check_files(settings: Settings) -> Iterator[Check]:
     try:
         passphrase = settings.passphrase()
     except SettingsError as error:
-        yield problem("keys", f"{error.key} {error.problem}.", "Mend that setting.")
+        yield problem("keys", f"{error.key} {error.problem}.", "Correct that setting.")
         return
     yield _opens(
         "seal's key",

@@ -34,7 +34,7 @@ def check_mail_server(
     try:
         transport = transport_for(settings.mail_address)
     except SettingsError as error:
-        yield problem(ABOUT, f"SIGNER_MAIL_URL {error.problem}.", "Set it anew.")
+        yield problem(ABOUT, f"SIGNER_MAIL_URL {error.problem}.", "Set it again.")
         return
     if not isinstance(transport, SmtpTransport):
         yield not_checked(ABOUT, "There is none: mail is written into a folder.")

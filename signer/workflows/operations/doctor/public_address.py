@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from signer import clock
 from signer.config import Settings
+from signer.i18n import counted
 from signer.workflows.operations.doctor.arrival import PATH, Arrival, new_token
 from signer.workflows.operations.doctor.http import TIMEOUT, Answer, Unreachable, fetch
 from signer.workflows.operations.doctor.outcomes import (
@@ -118,7 +119,7 @@ def _certificate(settings: Settings) -> Check:
         return warning(
             about,
             f"It ends in {_days(days)}.",
-            "See why it was not renewed: most hosts do so by themselves.",
+            "See why it was not renewed: most hosts do so automatically.",
         )
     return ok(about, f"It is trusted, and ends in {_days(days)}.")
 
@@ -217,12 +218,12 @@ def _back_door(settings: Settings) -> Check:
     if settings.proxy_secret:
         return problem(
             about,
-            f"The service's own address answers with {answer.status} to whoever asks.",
+            f"The service's own address answers anyone, with {answer.status}.",
             "Restart the service with SIGNER_PROXY_SECRET.",
         )
     return warning(
         about,
-        "Whoever knows the service's own address can go past the site.",
+        "Anyone who knows the service's own address can go around the site.",
         "Set SIGNER_PROXY_SECRET here and in Netlify, or let the firewall admit the "
         "proxy alone.",
     )
@@ -237,4 +238,4 @@ def _date(answer: Answer) -> datetime | None:
 
 
 def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+    return counted(count, "day")

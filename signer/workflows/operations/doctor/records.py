@@ -41,7 +41,7 @@ def check_records(
         yield problem(
             about,
             f"The service would not start: {error}.",
-            "Mend that first. signer versions check tells more about released files.",
+            "Correct that first. signer versions check says more about released files.",
         )
         return
     except SQLAlchemyError as error:

@@ -60,7 +60,7 @@ def _ways_in(settings: Settings) -> Iterator[Check]:
         yield warning(
             ABOUT,
             "SIGNER_BASE_URL is https, and neither SIGNER_PROXY_HOPS nor SIGNER_ORIGIN "
-            "tells of the proxy that must stand in front.",
+            "explains the proxy that must be in front.",
             "Set SIGNER_PROXY_HOPS to 1 where the proxy sends X-Forwarded-Host, and "
             "SIGNER_ORIGIN where it names the service's own host. Neither is needed "
             "where it passes Host on as it came.",

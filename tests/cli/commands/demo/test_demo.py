@@ -108,7 +108,7 @@ def test_a_second_one_on_the_same_folder_is_refused(
     command = [*demo, "--instance", str(instance)]
     second = subprocess.run(command, capture_output=True, text=True, check=False)
     assert second.returncode == 1
-    assert second.stderr.startswith(f"Error: Another demo runs on {instance}.")
+    assert second.stderr.startswith(f"Error: Another demo is running on {instance}.")
     assert (instance / "signer.toml").read_bytes() == settings
 
 

@@ -35,7 +35,7 @@ def test_keys_are_made_where_the_service_looks_for_them(tmp_path: Path) -> None:
     seal = SealKey.load(tmp_path / "keys" / "seal.p12", PASSPHRASE)
     assert fingerprint(authority) in done.output
     assert fingerprint(seal.certificate) in done.output
-    assert "holds until 21 November 2029" in done.output
+    assert "valid until 21 November 2029" in done.output
     assert "Move ca.key.p12 to a medium that is kept locked away" in done.output
     assert PASSPHRASE not in done.output
 

@@ -133,7 +133,7 @@ def test_a_list_is_signed_anew(instance: Path, key_files: KeyFiles) -> None:
     stolen.write_bytes(key_files.seal.public_bytes(Encoding.PEM))
     done = signer(instance, "crl", "--revoke", str(stolen))
     assert done.exit_code == 0, done.output
-    assert "1 revoked; holds until 24 December 2027" in done.output
+    assert "1 revoked; valid until 24 December 2027" in done.output
     (made,) = read_revocation_lists(instance / "keys" / "ca.crl")
     assert [one.serial_number for one in made] == [key_files.seal.serial_number]
 

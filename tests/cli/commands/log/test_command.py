@@ -175,7 +175,7 @@ def test_a_lost_log_is_reopened(logged: AppContext, tmp_path: Path) -> None:
     arguments = ("log", "reopen", "--reason", "A disk failed.", "--after", str(newest))
     done = signer(logged.settings, *arguments)
     assert done.exit_code == 0, done.output
-    assert f"The log goes on as {ORIGIN}/2, with 7 entries." in done.output
+    assert f"The log continues as {ORIGIN}/2, with 7 entries." in done.output
     assert f"reopened-after {ORIGIN} 8 " in done.output
     assert signer(logged.settings, "log", "checkpoint").exit_code == 0
     checked = signer(logged.settings, "log", "check", "--held", str(newest))
@@ -198,7 +198,7 @@ def test_the_key_is_made_once(logged: AppContext, tmp_path: Path) -> None:
     before = file.read_bytes()
     again = signer(settings, "keys", "log")
     assert again.exit_code == 1
-    assert "is there already" in again.output
+    assert "already exists" in again.output
     assert file.read_bytes() == before
     assert [one.name for one in file.parent.iterdir()] == ["log.p12"]
 

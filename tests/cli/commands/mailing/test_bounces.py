@@ -131,7 +131,7 @@ def test_an_address_is_tried_again(reading: Settings) -> None:
     unknown = signer(reading, "bounces", "try-again", "nobody@example.org", "--json")
 
     assert first.stdout == "Mails that go out again: 1.\n"
-    assert second.stdout == "Nothing had come back from this address for good.\n"
+    assert second.stdout == "No email to this address came back as undeliverable.\n"
     assert unknown.exit_code == 1
     assert "No parent in the register has this address" in unknown.stderr
 

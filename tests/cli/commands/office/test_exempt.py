@@ -21,7 +21,7 @@ def test_what_it_does_is_shown_and_asked(app_context: AppContext) -> None:
     kept = signer(settings, *ADD, answer="n\n")
     assert kept.exit_code == 1
     assert "Their request for version 2 stays open" in kept.stderr
-    assert "is to sign" in signer(settings, "exempt", "list").stdout
+    assert "has to sign" in signer(settings, "exempt", "list").stdout
     done = signer(settings, *ADD, "--yes")
     assert done.stdout.startswith("Noted: Amira Khan <amira@example.org> need not sign")
     told = signer(settings, "status")
@@ -30,8 +30,8 @@ def test_what_it_does_is_shown_and_asked(app_context: AppContext) -> None:
     assert again.exit_code == 1
     assert "Nothing was changed: Amira Khan is exempt already." in again.stderr
     ended = signer(settings, *END, answer="y\n")
-    assert "reminders go on" in ended.stdout
+    assert "reminders continue" in ended.stdout
     listed = signer(settings, "exempt", "list", COLUMNS="200").stdout
     assert "by Jo: Left the staff" in listed
     history = signer(settings, "status", "--parent", "amira@example.org", COLUMNS="200")
-    assert "is to sign again" in history.stdout
+    assert "has to sign again" in history.stdout

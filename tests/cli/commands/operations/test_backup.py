@@ -34,7 +34,7 @@ def test_a_backup_is_restored_elsewhere(
     )
     done = signer(elsewhere, "restore", str(file))
     assert done.exit_code == 0, done.output
-    assert "among them 0 declarations and 1 entries of the log" in done.stdout
+    assert "including 0 declarations and 1 entry of the log" in done.stdout
     listed = signer(elsewhere, "register", "list", "--json")
     assert {one["name"] for one in json.loads(listed.stdout)} == {
         one.name for one in list_register(app_context)
@@ -47,7 +47,7 @@ def test_refusals_say_what_to_do(app_context: AppContext, tmp_path: Path) -> Non
     assert signer(app_context.settings, "backup", str(file)).exit_code == 0
     again = signer(app_context.settings, "backup", str(file))
     assert again.exit_code == 1
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     full = signer(app_context.settings, "restore", str(file))
     assert full.exit_code == 1
     assert "Name an empty one with SIGNER_DATABASE_URL." in full.stderr

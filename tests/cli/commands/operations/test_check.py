@@ -31,7 +31,7 @@ def test_a_record_that_agrees_is_a_yes(app_context: AppContext, asked: Post) -> 
     sign(app_context, open_link(app_context, asked.token("Amira Khan")))
     done = signer(app_context.settings, "check", "--verify")
     assert done.exit_code == 0, done.output
-    assert "4 requests, 1 declarations" in done.stdout
+    assert "4 requests, 1 declaration," in done.stdout
     assert "Everything agrees." in done.stdout
 
 

@@ -28,18 +28,18 @@ def test_from_the_file_to_the_mail(app_context: AppContext, tmp_path: Path) -> N
     ask_parents(app_context)
     assert "version 2" in signer(settings, "staff", "list").stdout
     words = " ".join(signer(settings, "status").stdout.split())
-    assert "Version 2, teachers: 1 waiting for their mail." in words
+    assert "Version 2, teachers: 1 waiting for their email." in words
 
     with file.open("a", encoding="utf-8") as rows:
         rows.write("Sam Reed,sam@school.example\n")
     signer(settings, "staff", "import", str(file))
     refused = signer(settings, "staff", "tell", answer="n\n")
-    assert (refused.exit_code, "Nobody was told" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "No one was told" in refused.stderr) == (1, True)
     told = json.loads(signer(settings, "staff", "tell", "--yes", "--json").stdout)
     assert told["told"]["newly"] == [["Sam Reed", "sam@school.example"]]
 
     assert (
-        "told nothing more"
+        "not be told any more"
         in signer(settings, "staff", "remove", "sam@school.example").stdout
     )
     kept = json.loads(signer(settings, "staff", "export", "sam@school.example").stdout)
