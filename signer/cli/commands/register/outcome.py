@@ -134,7 +134,7 @@ def waiting_sentence(
     wait = counted(count, "parent is waiting", "parents are waiting")
     if planned is not None:
         moment = clock.in_school_time(planned)
-        return f"{wait} to be asked to sign: emails go out from {moment}."
+        return f"{wait} to be asked to sign: the mail goes out from {moment}."
     if by_itself:
         return f"{wait} to be asked to sign; the worker asks within a minute or two."
     return f"{wait} to be asked to sign. Ask with `signer ask`."

@@ -48,7 +48,8 @@ def test_what_is_planned_is_said_wherever_somebody_would_ask_at_once(
     file.write_text(PEOPLE, encoding="utf-8")
     imported = signer(settings, "register", "import", str(file)).stdout
     assert (
-        "4 parents wait to be asked to sign: the mail goes out from 24 November 2026, "
+        "4 parents are waiting to be asked to sign: "
+        "the mail goes out from 24 November 2026, "
         "08:00 GMT."
     ) in imported
     assert "`signer ask`" not in imported
