@@ -206,6 +206,7 @@ def test_the_list_is_one_document_for_programs(app_context: AppContext) -> None:
         "reminded_at": None,
         "signed_how": None,
         "signed_at": None,
+        "dated": None,
         "delivery": None,
     }
 
