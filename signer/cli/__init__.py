@@ -17,7 +17,7 @@ _COMMANDS = "signer.cli.commands"
 COMMANDS = {
     "ask": Lazy(
         f"{_COMMANDS}.ask:ask",
-        "Ask every parent who owes the version in force a signature.",
+        "Ask every parent who has not signed the version in force.",
     ),
     "audit": Lazy(
         f"{_COMMANDS}.audit:audit",
@@ -111,7 +111,7 @@ COMMANDS = {
     ),
     "status": Lazy(
         f"{_COMMANDS}.status.command:status",
-        "Show who has been asked to sign which version, and what came of it.",
+        "Show who has been asked to sign which version, and what they answered.",
     ),
     "verify": Lazy(
         f"{_COMMANDS}.verify.command:verify",

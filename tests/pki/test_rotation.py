@@ -54,7 +54,8 @@ def test_earlier_and_later_seals_hold_under_one_authority(
     before = SealKey.load(path, PASSPHRASE)
     early = seal(typeset_declaration(), before, at=MOMENT).pdf
     frozen(LATER - MOMENT)
-    done = rotate(path, authority, school="S", passphrase=PASSPHRASE, at=LATER)
+    school = "My Online Schooling"  # as the declarations say
+    done = rotate(path, authority, school=school, passphrase=PASSPHRASE, at=LATER)
     after = SealKey.load(path, PASSPHRASE)
     late = seal(typeset_declaration(), after, at=LATER).pdf
     assert after.certificate == done.seal != done.before == before.certificate

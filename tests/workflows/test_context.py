@@ -88,8 +88,8 @@ def test_the_message_is_for_a_headteacher() -> None:
         "asked to sign: it was changed.\n"
         f"  Fingerprint (SHA-256) when they were asked: {'a' * 64}\n"
         f"  Fingerprint of the file as it is now:       {'b' * 64}\n"
-        "Every declaration names that fingerprint, so nothing goes on until the file "
-        "is as it was. What parents signed is safe. Put back 2.md as it was released, "
-        "such as from git. To change the text, release a new version."
+        "Every declaration names that fingerprint, so nothing can continue until the "
+        "file is as it was. What parents signed is safe. Put back 2.md as it was "
+        "released, such as from git. To change the text, release a new version."
     )
     assert "is missing" in sentence(VersionTampered(2, "a" * 64, None))

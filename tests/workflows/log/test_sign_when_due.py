@@ -98,8 +98,8 @@ def test_a_broken_log_holds_back_no_receipt(
     asked.send()
     (message,) = asked.to("head@my-online-schooling.example")
     text = " ".join(words(message).split())
-    assert "The public log of declarations is not what it was" in text
-    assert "Parents can go on signing" in text
+    assert "The public log of declarations has been changed" in text
+    assert "Parents can still sign" in text
     frozen(timedelta(days=1))
     keep_log(app_context)
     assert alarms(app_context) == ["alarm:log:2026-11-22", "alarm:log:2026-11-23"]

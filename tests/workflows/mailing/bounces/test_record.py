@@ -73,7 +73,7 @@ def test_the_office_is_told_once_for_an_address(
 
     (mail,) = told(post)
 
-    assert "it came back" in mail
+    assert "This email came back" in mail
     assert "5.1.1" in mail
     assert "signer bounces try-again" in mail
     assert len(bounces(asked)) == 2
