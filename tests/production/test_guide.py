@@ -305,7 +305,8 @@ def test_what_no_test_types_is_named_in_the_guide() -> None:
     page = GUIDE.read_text("utf-8")
     assert page.count("\n```sh\n") + page.count("\n```ini\n") == len(blocks_of(GUIDE))
     lines = [line for _, text in blocks_of(GUIDE) for line in text.splitlines()]
-    claim = page[page.index("A test types ") :].partition("\n\nThree things")[0]
+    claim = page[page.index("An automated test types ") :]
+    claim = claim.partition("\n\nThere are 3 more")[0]
     assert {left_out(line) for line in lines} - {None} == set(NOT_TYPED)
     assert [name for name in NOT_TYPED if f"`{name}`" not in claim] == []
 

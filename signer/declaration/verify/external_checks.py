@@ -52,16 +52,16 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
         result = Result.NOT_GENUINE
     elif report.genuine and RECORD in checks and not known:
         result = Result.CANNOT_TELL
-    elif known and _doubts_the_name_alone(report):
+    elif known and _is_settled_by_the_record(report):
         result = Result.GENUINE
     return replace(report, result=result, checks=(*first, *more))
 
 
-def _doubts_the_name_alone(report: Report) -> bool:
-    """Whether nothing speaks against a file but the name of the school in it.
+def _is_settled_by_the_record(report: Report) -> bool:
+    """Whether nothing speaks against a file but the school's name or times in it.
 
     Where the school's record or its log holds this very file, it is the school's,
-    whatever name it had then.
+    whatever name it had then, and however wrong its clock was.
     """
     left = [
         check

@@ -160,7 +160,6 @@ def _statement(evidence: Evidence) -> str:
             "The declaration that is attached is not one of ours, or of a later kind."
         ) from error
     check_names(statement)
-    check_order(statement, _found(evidence.signed))
     evidence.statement = statement
     return (
         f"It holds declaration {statement.declaration_id} by {statement.parent_name}, "
@@ -225,6 +224,7 @@ def _policy(evidence: Evidence) -> str:
             f"The text attached is not version {number} as the school released it."
         )
     check_text(statement, attached)
+    check_order(statement, _found(evidence.signed))
     check_school(statement, _found(evidence.signed).certificate)
     return (
         f"The text is version {number} ({statement.policy_label}), word for word as "

@@ -203,20 +203,20 @@ UNTRUE: dict[str, tuple[str, Result, str, dict[str, Any]]] = {
     ),
     "opened-before-invited": (
         "Opened before anybody was invited",
-        REFUSED,
-        "statement",
+        OPEN,
+        "policy",
         {"opened_at": STATEMENT.invited_at - 2 * AN_HOUR},
     ),
     "confirmed-before-opened": (
         "Confirmed before it was opened",
-        REFUSED,
-        "statement",
+        OPEN,
+        "policy",
         {"opened_at": MOMENT + 2 * AN_HOUR},
     ),
     "sealed-before-confirmed": (
         "Sealed before it was confirmed",
-        REFUSED,
-        "statement",
+        OPEN,
+        "policy",
         {"confirmed_at": MOMENT + 2 * AN_HOUR},
     ),
     "name-turned-around": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -156,6 +157,22 @@ def test_the_name_of_the_school_is_settled_by_its_record_or_its_log(
         assert completed(report, {name: lambda: "It is there."}).genuine
         assert completed(report, {name: unmade}).result is Result.CANNOT_TELL
         assert completed(report, {name: no}).result is Result.NOT_GENUINE
+
+
+def test_times_out_of_order_are_settled_by_the_record_or_the_log(
+    key: SealKey, checked: Callable[..., Report]
+) -> None:
+    """The clock of the service may have been wrong when a parent signed."""
+    early = STATEMENT.invited_at - timedelta(hours=2)
+    statement = replace(STATEMENT, opened_at=early)
+    report = checked(seal(typeset_declaration(statement), key, at=MOMENT).pdf)
+    assert report.result is Result.CANNOT_TELL
+    decided = deciding_check(completed(report, {}))
+    assert decided
+    assert decided.sentence.startswith("The times are out of order: opened on ")
+    for name in (RECORD, LOG):
+        assert completed(report, {name: lambda: "It is there."}).genuine
+        assert completed(report, {name: unmade}).result is Result.CANNOT_TELL
 
 
 def test_no_other_doubt_is_settled_so(

@@ -37,10 +37,13 @@ def check_names(statement: Statement) -> None:
 
 
 def check_order(statement: Statement, signed: Signed) -> None:
-    """Refuse times that are out of order, by more than clocks may differ.
+    """Doubt times that are out of order, by more than clocks may differ.
+
+    The clock of the school's computer may have been wrong for a day, so that this is a
+    doubt, which the school's record or its log settles.
 
     Raises:
-        CheckFailed: invited, opened, confirmed and sealed do not follow each other.
+        InDoubt: invited, opened, confirmed and sealed do not follow each other.
     """
     times = {
         "invited": statement.invited_at,
@@ -50,10 +53,10 @@ def check_order(statement: Statement, signed: Signed) -> None:
     }
     for (first, earlier), (second, later) in pairwise(times.items()):
         if earlier > later + AHEAD:
-            raise CheckFailed(
+            raise InDoubt(
                 f"The times are out of order: {second} on "
                 f"{clock.in_school_time(later)}, but {first} on "
-                f"{clock.in_school_time(earlier)}."
+                f"{clock.in_school_time(earlier)}. Ask the school about it."
             )
 
 
