@@ -45,6 +45,7 @@ from tests.workflows.retention.leaving import YEAR, leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from email.message import EmailMessage
     from pathlib import Path
 
     from signer.config import Settings
@@ -202,13 +203,17 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.1)
 
 
+def to_parents(post: Post) -> list[EmailMessage]:
+    """The mails to parents; the head may have one of the worker's first beat."""
+    return [one for one in post.mails() if "example.org" in str(one["To"])]
+
+
 def test_a_ring_makes_a_real_worker_send(today: AppContext) -> None:
     """Asking rings, and four mails lie in the folder soon after."""
     with working(today.settings):
         ask_parents(today)
         post = Post(today)
-        until(lambda: len(post.mails()) >= 4)
-    assert len([one for one in post.mails() if "example.org" in str(one["To"])]) == 4
+        until(lambda: len(to_parents(post)) == 4)
 
 
 def sealed(app_context: AppContext) -> list[bool]:
@@ -293,7 +298,7 @@ def test_a_silent_mailbox_of_bounces_holds_up_no_mail(today: AppContext) -> None
             with waiting:
                 ask_parents(today)
                 post = Post(today)
-                until(lambda: len(post.mails()) >= 4)
+                until(lambda: len(to_parents(post)) == 4)
 
 
 def test_a_mailbox_that_fails_each_minute_fills_no_log(
