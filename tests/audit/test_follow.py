@@ -153,6 +153,21 @@ def test_files_that_lead_elsewhere_are_named(visitor: Visitor, path: str) -> Non
     assert not (visitor.state / "checkpoint").exists()
 
 
+def test_other_entries_below_the_signed_root_are_named(visitor: Visitor) -> None:
+    """Entries and their hashes agree, and the tile above them is over others."""
+    MirroredLog(records(700, told="other"), SIGNER).write(visitor.served)
+    log = MirroredLog(records(700), SIGNER)
+    others = {
+        path: (visitor.served / path).read_bytes()
+        for path in ("tile/0/000", "tile/entries/000")
+    }
+    log.write(visitor.served)
+    for path, content in others.items():
+        (visitor.served / path).write_bytes(content)
+    with pytest.raises(ContradictionError, match="The entries from 0 on"):
+        follow(visitor.address, KEY, visitor.state)
+
+
 @pytest.mark.parametrize(
     ("path", "content"),
     [
