@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
 
+DATABASE = "signer.sqlite3"
+"""The file of a kept school's database."""
+
 
 def empty_on(postgresql: str) -> str:
     """The address of a new database without tables."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from base64 import b64encode
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ import pytest
 from sqlalchemy import select
 
 from signer import clock
-from signer.ledger.log_key import LOG_KEY
 from signer.store.log.append import root_of
 from signer.store.log.tables import LogHead
 from signer.store.tables import Base, SealedPdf
@@ -28,13 +26,11 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
-from tests.conftest import MOMENT, PASSPHRASE
-from tests.kept.opening import agree, as_sqlite_holds_it, empty_on, rows_of
+from tests.conftest import MOMENT
+from tests.kept.opening import DATABASE, agree, as_sqlite_holds_it, empty_on, rows_of
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from signer.config import Settings
 
 KEPT = Path(__file__).parent / "schema_0005"
@@ -44,56 +40,22 @@ PDF = (KEPT / "declaration.pdf").read_bytes()
 
 LATER = KEPT.with_name("schema_0010")
 
-DATABASE = KEPT / "signer.sqlite3"
 
-
-@pytest.fixture(params=["upgraded", "restored-sqlite", "restored-postgresql"])
-def how(request: pytest.FixtureRequest) -> str:
-    """How the school came to this release."""
-    return str(request.param)
+@pytest.fixture
+def kept() -> Path:
+    """The school's folder."""
+    return KEPT
 
 
 @pytest.fixture
-def database(how: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of the kept database's copy, or of an empty one to restore into."""
-    if how == "restored-postgresql":
-        return empty_on(request.getfixturevalue("postgresql"))
-    if how == "upgraded":
-        shutil.copy(DATABASE, tmp_path / "signer.sqlite3")
-    return f"sqlite:///{tmp_path / 'signer.sqlite3'}"
-
-
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    """Settings with the keys that were the school's."""
-    keys = shutil.copytree(KEPT / "keys", tmp_path / "keys")
-    return replace(
-        settings,
-        secret_keys=(LINK["secret"],),
-        seal_file=keys / "seal.p12",
-        seal_passphrase=PASSPHRASE,
-        log_key_file=keys / LOG_KEY,
-        trust_file=keys / "ca.pem",
-    )
-
-
-@pytest.fixture
-def app_context(how: str, settings: Settings, frozen: object) -> Iterator[AppContext]:
-    """The school, with this release: its database upgraded, or its backup restored."""
-    command = ("db", "upgrade")
-    if how != "upgraded":
-        command = ("restore", str(KEPT / "all.backup"))
-    with clock.frozen(MOMENT + timedelta(days=1)):
-        done = signer(settings, *command)
-        assert done.exit_code == 0, done.output
-        app_context = open_context(settings)
-        yield app_context
-        app_context.sessions.close()
+def opened_at() -> datetime:
+    """A day later."""
+    return MOMENT + timedelta(days=1)
 
 
 def test_every_row_is_what_it_was(app_context: AppContext) -> None:
     """Each value of each column that there was, moments and bytes among them."""
-    before = rows_of(DATABASE)
+    before = rows_of(KEPT / DATABASE)
     assert sum(map(len, before.values())) > 30
     with app_context.sessions.reading() as session:
         for name, rows in before.items():

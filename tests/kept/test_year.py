@@ -7,9 +7,6 @@ come back, and said that they are not the parent; two versions had been asked fo
 from __future__ import annotations
 
 import json
-import shutil
-from contextlib import closing
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,28 +14,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from signer import clock
-from signer.ledger.log_key import LOG_KEY
-from signer.policy.sha256sums import list_releases
-from signer.policy.versions import read_versions
 from signer.store.row_export import TRANSIENT
 from signer.store.tables import Base
-from signer.workflows.context import open_context
 from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
-from tests.conftest import PASSPHRASE
-from tests.kept.opening import agree, as_sqlite_holds_it, empty_on, rows_of
+from tests.kept.opening import DATABASE, agree, as_sqlite_holds_it, rows_of
 from tests.workflows.conftest import Post, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from signer.config import Settings
     from signer.workflows.context import AppContext
 
 KEPT = Path(__file__).parent / "schema_0013"
 TOLD = json.loads((KEPT / "told.json").read_text())
-DATABASE = KEPT / "signer.sqlite3"
 
 # As the management system writes them in spring: its rows turned, and its spelling.
 EXPORT = """\
@@ -56,49 +44,16 @@ Reception,Ida Hart,carer,Gil Hart,gil@families.example
 """
 
 
-@pytest.fixture(params=["upgraded", "restored-sqlite", "restored-postgresql"])
-def how(request: pytest.FixtureRequest) -> str:
-    """How the school came to this release."""
-    return str(request.param)
+@pytest.fixture
+def kept() -> Path:
+    """The school's folder."""
+    return KEPT
 
 
 @pytest.fixture
-def database(how: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of the kept database's copy, or of an empty one to restore into."""
-    if how == "restored-postgresql":
-        return empty_on(request.getfixturevalue("postgresql"))
-    if how == "upgraded":
-        shutil.copy(DATABASE, tmp_path / "signer.sqlite3")
-    return f"sqlite:///{tmp_path / 'signer.sqlite3'}"
-
-
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    """Settings with the versions and the keys that were the school's."""
-    keys = shutil.copytree(KEPT / "keys", tmp_path / "keys")
-    shutil.copy(KEPT / "3.md", settings.versions_dir)
-    list_releases(settings.versions_dir, read_versions(settings.versions_dir))
-    return replace(
-        settings,
-        secret_keys=(TOLD["secret"],),
-        seal_file=keys / "seal.p12",
-        seal_passphrase=PASSPHRASE,
-        log_key_file=keys / LOG_KEY,
-        trust_file=keys / "ca.pem",
-    )
-
-
-@pytest.fixture
-def app_context(how: str, settings: Settings) -> Iterator[AppContext]:
-    """The school, a day later, with this release."""
-    command = ("db", "upgrade")
-    if how != "upgraded":
-        command = ("restore", str(KEPT / "all.backup"))
-    with clock.frozen(datetime.fromisoformat(TOLD["moment"]) + timedelta(days=1)):
-        agree(settings, *command)
-        app_context = open_context(settings)
-        with closing(app_context.sessions):
-            yield app_context
+def opened_at() -> datetime:
+    """A day later."""
+    return datetime.fromisoformat(TOLD["moment"]) + timedelta(days=1)
 
 
 def holds(now: Any, before: Any) -> bool:
@@ -118,7 +73,7 @@ def as_json(settings: Settings, *arguments: str) -> Any:
 
 def test_nothing_is_lost(app_context: AppContext, how: str) -> None:
     """Each row of each table; children who were shared are each parent's own."""
-    before = rows_of(DATABASE)
+    before = rows_of(KEPT / DATABASE)
     if how != "upgraded":
         for name in TRANSIENT & set(before):
             del before[name]

@@ -19,7 +19,8 @@ from signer.store.row_export import lines, tables
 from signer.workflows.backup.create import CONTENTS, FORMAT, member
 from signer.workflows.backup.restore import restore
 from tests.conftest import database_of
-from tests.kept.test_kept import DATABASE
+from tests.kept.opening import DATABASE
+from tests.kept.test_kept import KEPT
 from tests.workflows.backup.test_create import rows_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ KEPT_REVISION = "0005"
 @pytest.fixture
 def old(tmp_path: Path) -> Iterator[Sessions]:
     """A copy of the database that was kept."""
-    shutil.copy(DATABASE, tmp_path / "old.sqlite3")
+    shutil.copy(KEPT / DATABASE, tmp_path / "old.sqlite3")
     sessions = connect(f"sqlite:///{tmp_path / 'old.sqlite3'}")
     yield sessions
     sessions.close()
