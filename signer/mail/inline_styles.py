@@ -29,6 +29,9 @@ STYLES = {
     "p": f"margin:0 0 16px;{_BODY}",
     "h1": f"margin:0 0 4px;{_FACE};font-size:25px;line-height:1.25;font-weight:700;"
     f"color:{LIGHT['ink']}",
+    # With no smaller print below that belongs to it.
+    "h1_alone": f"margin:0 0 16px;{_FACE};font-size:25px;line-height:1.25;"
+    f"font-weight:700;color:{LIGHT['ink']}",
     "h2": f"margin:28px 0 6px;{_FACE};font-size:18px;line-height:1.35;"
     f"font-weight:700;color:{LIGHT['ink']}",
     "h3": f"margin:18px 0 4px;{_FACE};font-size:16px;line-height:1.35;"

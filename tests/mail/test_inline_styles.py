@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from signer.mail import redline_styles
+from signer.mail.compose import Kind
 from signer.mail.environment import TEMPLATES
 from signer.mail.inline_styles import LIGHT, STYLES
+from tests.mail.examples import mail
 
 
 def test_no_other_colour_is_used() -> None:
@@ -26,3 +30,18 @@ def test_every_style_is_used_and_every_used_style_exists() -> None:
     redline = Path(redline_styles.__file__).read_text(encoding="utf-8")
     used |= set(re.findall(r"STYLES\[.(\w+).\]", redline))
     assert used == set(STYLES)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_text_touches_the_heading(kind: Kind) -> None:
+    """What follows it directly is smaller print that belongs to it, or has room."""
+    body = mail(kind).get_body(("html",))
+    assert body is not None
+    found = re.search(
+        r'<h1 style="margin:0 0 (\d+)px.*?</h1>\s*<(\w+)( class="quiet")?',
+        body.get_content(),
+        re.DOTALL,
+    )
+    assert found
+    room, follows, smaller = found.groups()
+    assert smaller or follows == "h2" or int(room) >= 16

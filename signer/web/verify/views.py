@@ -63,7 +63,8 @@ _LARGE = (
     "Choose the PDF as it was sent to you."
 )
 _NO_PROOF = (
-    "This file is not a proof. Its name ends in .tlog-proof. You can also leave it out."
+    "This file is not a proof. The name of a proof ends in .tlog-proof. Choose the "
+    "declaration again, with its proof or without one: we have not kept either file."
 )
 
 

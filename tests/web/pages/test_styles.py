@@ -24,6 +24,19 @@ def test_no_style_knows_left_from_right(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_class_has_a_style(path: Path) -> None:
+    """A page that asks for a look gets it."""
+    styled = {
+        name
+        for sheet in SHEETS
+        for name in re.findall(r"\.([a-z][\w-]*)", sheet.read_text(encoding="utf-8"))
+    }
+    html = re.sub(r"{[{%].*?[%}]}", " ", path.read_text(encoding="utf-8"))
+    asked = " ".join(re.findall(r'class="([^"]*)"', html)).split()
+    assert [name for name in asked if name not in styled] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_forms_hide_nothing_and_stop_nobody(path: Path) -> None:
     """No label that vanishes as one types, no button that does not answer."""
     html = path.read_text(encoding="utf-8")

@@ -167,6 +167,8 @@ def test_a_proof_is_checked_too(
     assert photo.status == 422
     [problem] = photo.problems
     assert problem.startswith("This file is not a proof.")
+    # The browser has forgotten both files, and so have we.
+    assert "Choose the declaration again" in problem
 
 
 def test_a_proof_that_contradicts_the_log_sounds_an_alarm(
