@@ -26,6 +26,7 @@ from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
+from signer.workflows.desk.sessions import forget_old_sessions
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.mailing.alarms import remind_of_keys
@@ -164,6 +165,7 @@ class Worker:
                 bound(once_a_day(report_retention)),
                 bound(once_a_day(delete_expired)),
                 bound(once_a_day(delete_former_staff)),
+                bound(once_a_day(forget_old_sessions)),
                 self._wake_mail,
             ),
             LaneName.RECORDS: (

@@ -40,6 +40,10 @@ COMMANDS = {
         f"{_COMMANDS}.demo:demo",
         "Everything on this machine with example people: what `make run` starts.",
     ),
+    "desk": Lazy(
+        f"{_COMMANDS}.desk.command:desk",
+        "Who may sign in at the desk, where staff do their work in the browser.",
+    ),
     "disputes": Lazy(
         f"{_COMMANDS}.disputes:disputes",
         "Mails that are said to have reached the wrong person.",

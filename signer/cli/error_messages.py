@@ -370,6 +370,13 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "No teacher has this address. Look for it with `signer staff list`."
     ),
     errors.StaffLeaversUncounted: _staff_leavers_uncounted,
+    errors.AccountUnknown: (
+        "Nobody who may sign in has this address. Look for it with `signer desk list`."
+    ),
+    errors.AccountRefused: "Nothing was changed: {error.reason}.",
+    errors.LastHead: (
+        "This is the only headteacher. Give somebody else that role first."
+    ),
     errors.ParentUnknown: _parent_unknown,
     errors.RequestUnknown: _request_unknown,
     errors.RequestClosed: _request_closed,

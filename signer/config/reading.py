@@ -192,6 +192,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
     _check_timestamps(settings)
     _check_security_contact(settings.security_contact)
     _check_links(settings)
+    _check_desk_accounts(settings.desk_accounts)
     return settings
 
 
@@ -234,6 +235,16 @@ def _check_links(settings: Settings) -> None:
         )
     if not re.fullmatch(r"(?:https://[^\s/]+\S*)?", settings.source_url):
         raise SettingsError("SIGNER_SOURCE_URL", "must be https://… of a page")
+
+
+def _check_desk_accounts(accounts: tuple[str, ...]) -> None:
+    for one in accounts:
+        if not re.fullmatch(r"(?:head|reviewer|office|auditor):[^\s@]+@[^\s@]+", one):
+            raise SettingsError(
+                "SIGNER_DESK_ACCOUNTS",
+                "must be a role and an address each, such as head:ada@school.example; "
+                "the roles are head, reviewer, office and auditor",
+            )
 
 
 def _check_security_contact(contact: str) -> None:

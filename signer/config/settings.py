@@ -189,6 +189,16 @@ class Settings:
     such as ``2026-12-19..2027-01-04,2027-05-03``. Saturdays, Sundays and bank
     holidays in England never need to be named."""
 
+    desk_accounts: tuple[str, ...] = ()
+    """Who may come in to the desk at first: ``role:address`` with commas between, such
+    as ``head:ada@school.example,office:office@school.example``. The roles are
+    ``head``, ``reviewer``, ``office`` and ``auditor``. Once there is one,
+    accounts are looked after at the desk and by `signer desk`, not by this."""
+
+    desk_idle_minutes: int = field(default=60, metadata={"least": 5})
+    """How many minutes somebody at the desk may do nothing before their session ends,
+    at least 5. It ends after 12 hours in any case."""
+
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
 

@@ -55,6 +55,11 @@
     ├── LeaversUncounted         another number would leave than was said
     ├── StaffUnknown             no teacher has this address
     ├── StaffLeaversUncounted    another number of teachers would leave than was said
+    ├── DeskError
+    │   ├── AccountRefused       an account cannot be made so
+    │   ├── AccountUnknown       no account has this address or reference
+    │   ├── LastHead             nobody would be left who manages the accounts
+    │   └── SignInRefused        a way in is used, too old or not ours
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored
@@ -94,6 +99,7 @@ from __future__ import annotations
 from signer.errors.audit import *
 from signer.errors.database import *
 from signer.errors.declaration import *
+from signer.errors.desk import *
 from signer.errors.ledger import *
 from signer.errors.mail import *
 from signer.errors.policy import *

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     WITNESS = "witness"
     STAFF_RELEASE = "staff_release"
     STAFF_OVERDUE = "staff_overdue"
+    DESK_SIGN_IN = "desk_sign_in"
 
 
 class Rank(IntEnum):
@@ -110,6 +111,7 @@ MAIL_KINDS = {
     Kind.WITNESS: MailKind(Rank.REMINDERS, "office_email"),
     Kind.STAFF_RELEASE: MailKind(Rank.CAMPAIGN, "office_email"),
     Kind.STAFF_OVERDUE: MailKind(Rank.STAFF, "office_email"),
+    Kind.DESK_SIGN_IN: MailKind(Rank.AWAITED),
 }
 
 TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)
@@ -182,6 +184,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             redline_text, redline_html and compare_url as in ASK.
             STAFF_OVERDUE: school, policy_title, version, label, deadline_text, count,
             groups (list of year_group, count and people), named, office_email.
+            DESK_SIGN_IN: school, staff_name, link, minutes, office_email.
         attachments: files that go with it.
         language: what a mail to a parent is written in; every other is in English.
 

@@ -17,6 +17,8 @@ from signer.errors import PolicyError
 SERVICE_PATHS = (
     "/s/*",
     "/sign/*",
+    "/desk",
+    "/desk/*",
     "/verify",
     "/verify/*",
     "/link",

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from signer.errors import DatabaseBusy, SettingsError
+from signer.store.desk import actions
 from signer.store.sqlite_files import OpenFiles
 from signer.store.write_health import (
     WriteHealth,
@@ -93,6 +94,8 @@ class Sessions:
     def writing(self) -> Iterator[Session]:
         """A transaction that is committed as a whole, or not at all.
 
+        What somebody does at the desk is recorded in it.
+
         Raises:
             DatabaseBusy: others write for too long.
             DatabaseReplaced: SQLite's files are no longer those at their paths; what
@@ -111,7 +114,10 @@ class Sessions:
                     session.connection()
                     self.writes.begin(waiter)
                     yield session
+                    act = actions.add_record(session)
                 self.check_identity()
+                if act is not None:
+                    act.recorded = True
         except (DatabaseBusy, DBAPIError) as error:
             self.writes.explains(error)
             raise

@@ -27,6 +27,7 @@ from signer.errors import BackupRefused
 from signer.store import retention  # noqa: F401 - its tables are part of the record
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
+from signer.store.desk import tables as desk
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.paper import tables as paper
 from signer.store.register import tables as _  # noqa: F401 - likewise
@@ -53,6 +54,8 @@ _FEW_AT_ONCE = {paper.PaperScan.__tablename__: 4}
 TRANSIENT = frozenset(
     table.__tablename__
     for table in (
+        desk.DeskSession,
+        desk.DeskSignIn,
         Heartbeat,
         LinkAsk,
         LinkAskPace,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer import correlation
@@ -24,6 +24,8 @@ class LinkAsk(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[bytes] = mapped_column(LargeBinary)
     """As typed; readable with the service's secret keys alone."""
+    to_desk: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it is asked for by somebody who wants to come in to the desk."""
     correlation_id: Mapped[str | None] = mapped_column(
         CORRELATION_ID, default=correlation.current_id
     )

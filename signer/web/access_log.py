@@ -14,7 +14,7 @@ log = logging.getLogger("signer.access")
 
 ID_HEADER = "X-Request-ID"
 
-_TOKEN = re.compile(r"(/s/)[^\s\"'?#]+")
+_TOKEN = re.compile(r"((?:/s|/desk/in)/)[^\s\"'?#]+")
 _SERVERS = ("gunicorn.error", "gunicorn.access", "werkzeug")
 
 
@@ -24,7 +24,7 @@ class WithoutTokens(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record through, its tokens replaced by an ellipsis."""
         message = record.getMessage()
-        if "/s/" in message:
+        if _TOKEN.search(message):
             record.msg, record.args = _TOKEN.sub(r"\1…", message), None
         return True
 

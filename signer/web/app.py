@@ -26,6 +26,7 @@ from signer.web import (
     static_site,
 )
 from signer.web.contact import views as contact
+from signer.web.desk import views as desk
 from signer.web.evidence import keys, log, version_pdf
 from signer.web.operations import doctor, health, mail_webhook, security_txt
 from signer.web.session import CookieSessions
@@ -122,6 +123,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
         verify,
         version_pdf,
         security_txt,
+        desk,
     ):
         app.register_blueprint(room.blueprint)
     if settings.mail_events_secrets:

@@ -62,8 +62,8 @@ def style(mark: str) -> ResponseReturnValue:
     text, present = stylesheet()
     answer = Response(text, content_type=TYPES[".css"])
     if mark == present:
-        return _kept(answer, YEAR, "immutable")
-    return _kept(answer, 0)
+        return keep(answer, YEAR, "immutable")
+    return keep(answer, 0)
 
 
 @blueprint.get("/look/<path:filename>")
@@ -78,11 +78,12 @@ def shared(filename: str) -> ResponseReturnValue:
     if suffix == ".woff2":
         answer.headers["Cache-Control"] = FONTS_KEPT
     else:
-        _kept(answer, 60 * 60)
+        keep(answer, 60 * 60)
     return answer.make_conditional(request.environ)
 
 
-def _kept(answer: Response, seconds: int, more: str = "") -> Response:
+def keep(answer: Response, seconds: int, more: str = "") -> Response:
+    """Let browsers and proxies keep an answer for so many seconds."""
     parts = ["public", f"max-age={seconds}", more]
     answer.headers["Cache-Control"] = ", ".join(part for part in parts if part)
     return answer

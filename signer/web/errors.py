@@ -32,6 +32,10 @@ WORDS = {
             "the email from the school once more."
         ),
     ),
+    "role": (
+        "This page is for others at the school",
+        "Your role does not have it. Ask the headteacher if you need it.",
+    ),
     400: (
         lazy_gettext("We could not read that"),
         lazy_gettext(
@@ -77,6 +81,9 @@ WORDS = {
 }
 """Heading and what to do, by HTTP status."""
 
+NAMED = frozenset(key for key in WORDS if isinstance(key, str))
+"""What a refusal may be named by, in place of its status."""
+
 TRY_AGAIN = frozenset({TooManyRequests.code, ServiceUnavailable.code})
 """Statuses of answers to what may be sent once more as it is."""
 
@@ -88,7 +95,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def explain(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
-        key = error.description if error.description in {"host", "door"} else status
+        key = error.description if error.description in NAMED else status
         kept = unavailable.kept_input() if status in TRY_AGAIN else None
         heading, remedy = WORDS.get(key) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004 - the class of a status
         if kept and status == ServiceUnavailable.code:

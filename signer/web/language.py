@@ -114,7 +114,7 @@ def choose() -> ResponseReturnValue:
     code = request.form.get("language", "")
     if code in {one.code for one in offered()}:
         cookie[_KEY] = code
-    return redirect(_own_path(request.form.get("here", "/")), 303)
+    return redirect(own_path(request.form.get("here", "/")), 303)
 
 
 def _chosen() -> Language:
@@ -131,7 +131,7 @@ def _choices() -> tuple[Language, ...]:
     return offered() if len(offered()) > 1 and request.method == "GET" else ()
 
 
-def _own_path(path: str) -> str:
+def own_path(path: str) -> str:
     """A path of this service, whatever was sent."""
     return path if _OWN_PATH.fullmatch(path) else "/"
 

@@ -37,11 +37,19 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
-PRIVATE = frozenset({"signing", "contact", "finish"})
+DESK_CONTENT_SECURITY_POLICY = (
+    f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
+)
+"""Staff have scripts of ours, for comfort alone."""
+
+DESK = "desk"
+"""The blueprint of the pages for staff, which holds those of each room."""
+
+PRIVATE = frozenset({"signing", "contact", "finish", DESK})
 """Blueprints whose pages show what is a parent's own: no browser keeps them, so that
 the next person at the same device finds nothing by the back button."""
 
-WITH_TOKEN = "/s/"  # noqa: S105 - where tokens stand
+WITH_TOKEN = ("/s/", "/desk/in/")
 """Addresses that hold a token. Their origin alone goes on to the next page, which is
 enough to tell our own forms from foreign ones, so that no log line holds the token."""
 
@@ -127,8 +135,11 @@ def _refuse_nul() -> None:
 def _headers_here() -> dict[str, str]:
     """Return the headers of the present answer."""
     headers = dict(HEADERS)
-    if request.blueprint in PRIVATE:
+    room = (request.blueprint or "").partition(".")[0]
+    if room in PRIVATE:
         headers["Cache-Control"] = "no-store"
+    if room == DESK:
+        headers["Content-Security-Policy"] = DESK_CONTENT_SECURITY_POLICY
     if request.path.startswith(WITH_TOKEN):
         headers["Referrer-Policy"] = "strict-origin"
     return headers

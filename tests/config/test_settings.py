@@ -80,6 +80,7 @@ FITTING = {
     "tsa_url": st.just(""),
     "base_url": st.sampled_from(["http://127.0.0.1:8000", "https://school.example"]),
     "office_phone": st.sampled_from(["", "+44 20 7946 0000"]),
+    "desk_accounts": st.sampled_from([(), ("head:a@b.example", "office:c@d.example")]),
     "source_url": st.sampled_from(["", "https://code.example/school"]),
     "security_contact": st.sampled_from(["", "mailto:security@school.example"]),
 }

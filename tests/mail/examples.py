@@ -139,6 +139,13 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "guide_url": "https://policies.school.example/guides/auditors/",
         "office_email": "office@school.example",
     },
+    Kind.DESK_SIGN_IN: {
+        "school": "My Online Schooling",
+        "staff_name": "Ada Byron",
+        "link": "https://policies.school.example/desk/in/token",
+        "minutes": 10,
+        "office_email": "office@school.example",
+    },
     Kind.STAFF_OVERDUE: {
         "school": "My Online Schooling",
         "policy_title": "Social Media Code of Conduct",

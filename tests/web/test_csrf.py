@@ -24,11 +24,13 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 def unsafe_rules(app: Flask) -> list[Rule]:
-    """Every route that may change something."""
+    """Every route that may change something; the desk has a test of its own."""
     return [
         rule
         for rule in app.url_map.iter_rules()
-        if UNSAFE & (rule.methods or set()) and rule.endpoint not in UNCHANGING
+        if UNSAFE & (rule.methods or set())
+        and rule.endpoint not in UNCHANGING
+        and not rule.endpoint.startswith("desk.")
     ]
 
 

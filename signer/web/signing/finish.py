@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from signer.web.forms.plain import PlainForm
 from signer.web.session import forget, remembers
-from signer.web.signing.forms import PlainForm
 
 blueprint = Blueprint("finish", __name__, url_prefix="/sign")
 

@@ -10,8 +10,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from signer.link_tokens import find_token
+from signer.web.forms.plain import PlainForm
 from signer.web.session import closed, context, remember
-from signer.web.signing.forms import PlainForm
 from signer.web.signing.policy_text import policy_text
 from signer.workflows.mailing.content import SAMPLE_TOKEN
 from signer.workflows.requests.access import LinkState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from signer.store.write_health import write_problem
 from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.desk.sign_in import sign_in_letter
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
@@ -336,7 +337,8 @@ def _write(
     """
     kind = Kind(row.kind)
     if row.request_id is None:
-        return _letter_without_request(context, session, kind, row), ""
+        write = _WITHOUT_REQUEST.get(kind, alarm_letter)
+        return write(context, session, row), ""
     request = session.get_one(Request, row.request_id)
     if kind not in TO_PARENTS:
         return office_letter(context, session, kind, row), ""
@@ -361,20 +363,19 @@ def _write(
     return letter, mark
 
 
-def _letter_without_request(
-    context: AppContext, session: Session, kind: Kind, row: Outbox
-) -> Letter | None:
-    if kind is Kind.HEAD_REVIEW:
-        return review_letter(context)
-    if kind is Kind.HEAD_RETENTION:
-        return retention_letter(context, session)
-    if kind is Kind.STAFF_OVERDUE:
-        return overdue_letter(context, session, row)
-    if kind is Kind.WITNESS:
-        return witness_letter(context, session, row)
-    if kind is Kind.STAFF_RELEASE:
-        return staff_letter(context, session, row)
-    return alarm_letter(context, session, row)
+_WITHOUT_REQUEST: Mapping[
+    Kind, Callable[[AppContext, Session, Outbox], Letter | None]
+] = {
+    Kind.HEAD_REVIEW: lambda context, _session, _row: review_letter(context),
+    Kind.HEAD_RETENTION: lambda context, session, _row: retention_letter(
+        context, session
+    ),
+    Kind.STAFF_OVERDUE: overdue_letter,
+    Kind.WITNESS: witness_letter,
+    Kind.STAFF_RELEASE: staff_letter,
+    Kind.DESK_SIGN_IN: sign_in_letter,
+}
+"""How mails are written that are about no request; any other of them is an alarm."""
 
 
 def _mint(context: AppContext, session: Session, request: Request) -> tuple[str, str]:

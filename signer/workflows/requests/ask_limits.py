@@ -41,8 +41,6 @@ BY_NETWORK = Pace(at_once=20, every=timedelta(minutes=3))
 IN_ALL = Pace(at_once=300, every=timedelta(seconds=6))
 """For everybody together: the evening after a thousand parents were asked to sign."""
 
-_EVERYBODY = ""
-
 
 def forget_networks(session: Session) -> None:
     """Delete each budget that is whole again, and with it what told of a network.
@@ -54,7 +52,9 @@ def forget_networks(session: Session) -> None:
     session.execute(delete(LinkAskPace).where(LinkAskPace.whole_at <= clock.now()))
 
 
-def charge_ask(session: Session, network: str | None, secret: str) -> None:
+def charge_ask(
+    session: Session, network: str | None, secret: str, *, door: str = ""
+) -> None:
     """Count one ask for a new link.
 
     Args:
@@ -62,15 +62,17 @@ def charge_ask(session: Session, network: str | None, secret: str) -> None:
         network: where it comes from; None where that is not known, and only the limit
             in all holds.
         secret: keys the hash by which a network is known here.
+        door: where it is asked; each has limits of its own.
 
     Raises:
         TooManyAsks: a limit is reached; nothing is counted.
     """
     forget_networks(session)
     now = clock.now()
-    paces = {_EVERYBODY: IN_ALL}
+    everybody = door
+    paces = {everybody: IN_ALL}
     if network is not None:
-        paces[_asker(network, secret)] = BY_NETWORK
+        paces[_asker(door + network, secret)] = BY_NETWORK
     rows = {
         name: session.get(LinkAskPace, name) or LinkAskPace(name=name, whole_at=now)
         for name in paces
@@ -78,7 +80,7 @@ def charge_ask(session: Session, network: str | None, secret: str) -> None:
     for name, pace in paces.items():
         wait = rows[name].whole_at - now - pace.every * (pace.at_once - 1)
         if wait > timedelta():
-            raise TooManyAsks(wait, by_asker=name != _EVERYBODY)
+            raise TooManyAsks(wait, by_asker=name != everybody)
     for name, pace in paces.items():
         rows[name].whole_at += pace.every
         session.add(rows[name])

@@ -22,6 +22,7 @@ from signer.store.columns import Status
 from signer.store.tables import Outbox, Parent, Request
 from signer.store.transient import LinkAsk
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.desk.sign_in import answer_sign_in_ask
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
 from signer.workflows.requests.ask_limits import charge_ask, forget_networks
 from signer.workflows.requests.disputes import is_held
@@ -76,8 +77,10 @@ def ask_for_links(
     address = PrivateText(keys, purpose=_PURPOSE).encrypt(email)
     with context.sessions.writing() as session:
         charge_ask(session, network, keys[-1])
-        waiting = session.scalar(select(func.count()).select_from(LinkAsk)) or 0
-        if waiting >= MOST_WAITING:
+        waiting = session.scalar(
+            select(func.count()).select_from(LinkAsk).where(~LinkAsk.to_desk)
+        )
+        if (waiting or 0) >= MOST_WAITING:
             raise TooManyAsks(LATER, by_asker=False)
         session.add(LinkAsk(address=address))
     context.wake_worker()
@@ -105,9 +108,10 @@ def answer_link_asks(context: AppContext) -> int:
             if ask is None:
                 forget_networks(session)
                 return count
-            email = texts.decrypt(ask.address)
-            if email is not None:
-                with correlated(ask.correlation_id):
+            with correlated(ask.correlation_id):
+                if ask.to_desk:
+                    answer_sign_in_ask(context, session, ask)
+                elif (email := texts.decrypt(ask.address)) is not None:
                     _queue_asked_links(session, email)
             session.delete(ask)
         count += 1

@@ -25,6 +25,7 @@ from signer.cli.commands.demo.setup import (
     sole_demo,
     variables,
 )
+from signer.cli.commands.demo.staff import desk_link
 from signer.config import Settings
 
 PATIENCE = 60.0
@@ -138,6 +139,7 @@ def _tell(settings: Settings) -> None:
   Read the policy     {address}/
   See the mail        {address}/demo/
   Sign as a parent    {link}
+  Sign in as staff    {desk_link(settings)}
   Logs                {settings.instance_path}
   Try commands        {program} --instance {instance} status
   Stop                Ctrl-C

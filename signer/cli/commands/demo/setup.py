@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 
 from signer import clock, files
+from signer.cli.commands.demo.staff import add_staff
 from signer.cli.context import waking_context
 from signer.config import CONFIG_FILE, PREFIX, Settings, environment
 from signer.config.ownership import check_nobody_else_writes
@@ -186,6 +187,7 @@ def furnish(settings: Settings) -> None:
             example = importlib.resources.files("signer.register") / "example.csv"
             import_register(context, read_register(example.read_bytes()))
         ask_parents(context)
+        add_staff(context)
 
 
 def a_link(settings: Settings) -> str | None:

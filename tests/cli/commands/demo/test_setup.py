@@ -10,8 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from signer.cli.commands.demo.setup import demo_settings, furnish, offer_settings
+from signer.cli.commands.demo.staff import desk_link
+from signer.store.desk.roles import DeskRole
 from signer.store.tables import Parent
 from signer.workflows.context import open_context
+from signer.workflows.desk.accounts import list_accounts
+from signer.workflows.desk.sign_in import look_up_sign_in
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from tests.conftest import REPOSITORY
 
@@ -35,6 +39,17 @@ def test_an_older_instance_gets_a_key_for_the_log(tmp_path: Path) -> None:
     assert after == before
     furnish(settings)
     assert settings.log_key_path.read_bytes() != first
+
+
+def test_staff_can_sign_in_as_each_role(tmp_path: Path) -> None:
+    """The link that the demo prints is the headteacher's, at each start."""
+    settings = demo_settings(8000, tmp_path / "instance", REPOSITORY)
+    furnish(settings)
+    with closing((app_context := open_context(settings)).sessions):
+        assert {one.role for one in list_accounts(app_context)} == set(DeskRole)
+        for _ in range(2):
+            token = desk_link(settings).rpartition("/")[2]
+            look_up_sign_in(app_context, token)
 
 
 def test_a_register_that_was_changed_stays(tmp_path: Path) -> None:

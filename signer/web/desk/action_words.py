@@ -1,0 +1,19 @@
+"""What was done at the desk, in words: one sentence for each action."""
+
+from __future__ import annotations
+
+ACTIONS = {
+    "session:begin": "Signed in",
+    "session:end": "Signed out",
+    "session:end_all": "Ended all their own sessions",
+    "session:end_everybody": "Ended all sessions of everybody",
+    "account:add": "Let somebody sign in",
+    "account:change": "Changed an account",
+    "account:rename": "Changed their own name",
+    "account:remove": "Removed an account",
+}
+
+
+def action_words(action: str) -> str:
+    """What an action is called, such as “Signed in” for ``session:begin``."""
+    return ACTIONS.get(action, action)

@@ -1,0 +1,113 @@
+"""Coming in and going out: a link by mail, confirmed by a button."""
+
+from __future__ import annotations
+
+import math
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+from wtforms import EmailField
+
+from signer.errors import SignInRefused, TooManyAsks
+from signer.link_tokens import find_token
+from signer.web.desk.session import act, begin, forget, session_id, signed_in
+from signer.web.forms.plain import PlainForm, check_address
+from signer.web.language import own_path
+from signer.web.proxies.client_network import client_network
+from signer.web.session import context, settings
+from signer.workflows.desk.sessions import end_session
+from signer.workflows.desk.sign_in import (
+    LIVES,
+    ask_to_sign_in,
+    look_up_sign_in,
+    sign_in_by_link,
+)
+
+blueprint = Blueprint("entrance", __name__)
+
+NEXT = "desk_next"
+"""In the browser's cookie: the page that somebody wanted before they signed in."""
+
+
+class SignInForm(PlainForm):
+    """Where to send a link."""
+
+    email = EmailField(validators=[check_address])
+
+
+@blueprint.get("/sign-in")
+def ask() -> ResponseReturnValue:
+    """The form; whoever is in goes on."""
+    if signed_in():
+        return redirect(url_for("desk.home.today"), 303)
+    return _page(SignInForm())
+
+
+@blueprint.post("/sign-in")
+def send() -> ResponseReturnValue:
+    """Ask for a link, then say the same whether or not there is an account."""
+    form = SignInForm()
+    if not form.validate():
+        return _page(form)
+    network = client_network(request.environ, settings().proxy_hops)
+    try:
+        ask_to_sign_in(context(), form.email.data or "", network=network)
+    except TooManyAsks as refused:
+        later = TooManyRequests if refused.by_asker else ServiceUnavailable
+        raise later(retry_after=math.ceil(refused.wait.total_seconds())) from refused
+    return redirect(url_for("desk.entrance.sent"), 303)
+
+
+@blueprint.get("/sign-in/sent")
+def sent() -> ResponseReturnValue:
+    """What happens next."""
+    minutes = int(LIVES.total_seconds() // 60)
+    return render_template("desk/entrance/sent.html", minutes=minutes)
+
+
+@blueprint.get("/in/<path:token>")
+def land(token: str) -> ResponseReturnValue:
+    """The button. Mail programs open links, so that opening one signs nobody in."""
+    try:
+        look_up_sign_in(context(), find_token(token))
+    except SignInRefused as refused:
+        return _refused(refused)
+    return render_template("desk/entrance/land.html", form=PlainForm())
+
+
+@blueprint.post("/in/<path:token>")
+def enter(token: str) -> ResponseReturnValue:
+    """Sign in, and go on to the page that was wanted."""
+    form = PlainForm()
+    try:
+        if not form.validate():
+            look_up_sign_in(context(), find_token(token))
+            page = render_template("desk/entrance/land.html", form=form)
+            return page, form.status
+        begun = sign_in_by_link(context(), find_token(token))
+    except SignInRefused as refused:
+        if refused.reason == "used" and signed_in():
+            # The button was pressed twice.
+            return redirect(url_for("desk.home.today"), 303)
+        return _refused(refused)
+    wanted = own_path(cookie.pop(NEXT, url_for("desk.home.today")))
+    return begin(make_response(redirect(wanted, 303)), begun)
+
+
+@blueprint.post("/sign-out")
+def leave() -> ResponseReturnValue:
+    """End the session."""
+    with act("session:end"):
+        end_session(context(), session_id())
+    return forget(make_response(redirect(url_for("desk.entrance.ask"), 303)))
+
+
+def _refused(refused: SignInRefused) -> ResponseReturnValue:
+    page = render_template("desk/entrance/refused.html", reason=refused.reason)
+    return page, 404 if refused.reason == "unknown" else 410
+
+
+def _page(form: SignInForm) -> ResponseReturnValue:
+    return render_template("desk/entrance/ask.html", form=form), form.status

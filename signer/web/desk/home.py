@@ -1,0 +1,21 @@
+"""The first page: what needs somebody today, and the campaign at a glance."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from signer.web.desk.plot import plot
+from signer.web.session import context
+from signer.workflows.desk.today import look_at_today
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/", strict_slashes=False)
+def today() -> ResponseReturnValue:
+    """What is broken, what waits, what is due, and how the campaign goes."""
+    found = look_at_today(context())
+    return render_template(
+        "desk/today.html", today=found, plot=plot(found.days, found.asked)
+    )

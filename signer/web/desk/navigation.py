@@ -1,0 +1,35 @@
+"""What stands around each page of the desk: where one can go, and who one is."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+
+from signer.web.desk.assets import stylesheet
+from signer.web.desk.permissions import may
+from signer.web.desk.roles import ROLES
+from signer.web.desk.session import signed_in
+
+ROOMS = (
+    ("desk.home.today", "Today"),
+    ("desk.accounts.listed", "Staff"),
+)
+"""The first page of each room, and the room's name."""
+
+
+def values() -> dict[str, object]:
+    """What the layout of a desk page wants."""
+    who = signed_in()
+    here = (request.endpoint or "").rpartition(".")[0]
+    rooms = [
+        (url_for(endpoint), words, endpoint.rpartition(".")[0] == here)
+        for endpoint, words in ROOMS
+        if who is not None and may(who.role, endpoint)
+    ]
+    return {
+        "who": who,
+        "rooms": rooms,
+        "roles": ROLES,
+        "role_options": [(role.value, *words) for role, words in ROLES.items()],
+        "may": lambda endpoint: who is not None and may(who.role, endpoint),
+        "desk_stylesheet": url_for("desk.style", mark=stylesheet()[1]),
+    }

@@ -1,0 +1,51 @@
+"""Who may do what at the desk: every page and button, and the roles that have it.
+
+What is not in this table is open to nobody. A test compares it with the routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from signer.store.desk.roles import DeskRole
+
+HEAD, REVIEWER, OFFICE, AUDITOR = DeskRole
+EVERYBODY = frozenset(DeskRole)
+DECIDES = frozenset({HEAD})
+LOOKS_AFTER = frozenset({HEAD, OFFICE})
+"""Those who work with parents."""
+SEES_PARENTS = frozenset({HEAD, OFFICE, AUDITOR})
+"""Those who may see who a parent is."""
+
+WITHOUT_ACCOUNT = frozenset(
+    {
+        "desk.style",
+        "desk.entrance.ask",
+        "desk.entrance.send",
+        "desk.entrance.sent",
+        "desk.entrance.land",
+        "desk.entrance.enter",
+    }
+)
+"""What answers to whoever is not signed in: the way in."""
+
+PERMITTED: Mapping[str, frozenset[DeskRole]] = {
+    "desk.entrance.leave": EVERYBODY,
+    "desk.home.today": EVERYBODY,
+    "desk.account.own": EVERYBODY,
+    "desk.account.rename": EVERYBODY,
+    "desk.account.end_own_sessions": EVERYBODY,
+    "desk.accounts.listed": DECIDES,
+    "desk.accounts.add": DECIDES,
+    "desk.accounts.show": DECIDES,
+    "desk.accounts.change": DECIDES,
+    "desk.accounts.remove": DECIDES,
+    "desk.accounts.end_all_sessions": DECIDES,
+    "desk.accounts.actions": frozenset({HEAD, AUDITOR}),
+}
+"""The roles that may use an endpoint."""
+
+
+def may(role: DeskRole, endpoint: str) -> bool:
+    """Whether a role may use an endpoint."""
+    return role in PERMITTED.get(endpoint, frozenset())

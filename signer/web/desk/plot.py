@@ -1,0 +1,93 @@
+"""A campaign day by day as a picture: coordinates alone, for a template to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from signer.workflows.desk.today import Day
+
+WIDTH = 640
+HEIGHT = 200
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28
+TICKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis.
+
+    Attributes:
+        at: where it is, in units of the picture.
+        words: what is beside it.
+    """
+
+    at: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A line of how many had signed, below the line of how many were asked.
+
+    Attributes:
+        width: of the picture, in its units.
+        height: likewise.
+        left: where the axis of days begins.
+        right: where it ends.
+        base: where zero is.
+        line: the points of the line, as SVG has them.
+        area: the same with the base, closed.
+        rows: marks of the numbers.
+        days: marks of the days.
+    """
+
+    width: int
+    height: int
+    left: int
+    right: int
+    base: int
+    line: str
+    area: str
+    rows: tuple[Tick, ...]
+    days: tuple[Tick, ...]
+
+
+def plot(days: Sequence[Day], asked: int) -> Plot | None:
+    """A picture of a campaign; None before its second day.
+
+    Args:
+        days: from the first one on.
+        asked: how many are to sign in all: the top of the picture.
+    """
+    if len(days) < 2 or not asked:  # noqa: PLR2004 - a line has two ends
+        return None
+    right, base = WIDTH - RIGHT, HEIGHT - BOTTOM
+    most = max(asked, days[-1].in_all)
+    step = (right - LEFT) / (len(days) - 1)
+
+    def height_of(count: float) -> float:
+        return round(base - (base - TOP) * count / most, 1)
+
+    points = [
+        f"{round(LEFT + place * step, 1)},{height_of(one.in_all)}"
+        for place, one in enumerate(days)
+    ]
+    line = " ".join(points)
+    counts = sorted({round(most * part / TICKS) for part in range(TICKS + 1)})
+    every = max(1, -(-len(days) // 6))
+    return Plot(
+        WIDTH,
+        HEIGHT,
+        LEFT,
+        right,
+        base,
+        line,
+        f"{LEFT},{base} {line} {right},{base}",
+        tuple(Tick(height_of(count), str(count)) for count in counts),
+        tuple(
+            Tick(round(LEFT + place * step, 1), f"{one.day.day} {one.day:%b}")
+            for place, one in enumerate(days)
+            if place % every == 0
+        ),
+    )

@@ -1,0 +1,157 @@
+"""What the first page of the desk shows: what is wrong, and how the campaign goes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from signer import clock
+from signer.school_calendar import school_date
+from signer.store.columns import Status
+from signer.store.tables import Child, Relationship, Request
+from signer.workflows.campaigns.selection import year_group_key
+from signer.workflows.campaigns.status import Campaign, Standing, count_status
+from signer.workflows.context import AppContext
+from signer.workflows.operations.findings import Finding
+from signer.workflows.operations.readiness import examine
+
+MOST_DAYS = 92
+"""How many days are drawn at most: those before are in the first of them."""
+
+_HOUR = "%Y-%m-%d %H"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many had signed by the end of a day.
+
+    Attributes:
+        day: by the school's time.
+        signed: how many signed on it.
+        in_all: how many had signed by its end.
+    """
+
+    day: date
+    signed: int
+    in_all: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearGroup:
+    """The parents of one year group's children; one with two children is in two.
+
+    Attributes:
+        name: of the year group.
+        asked: how many requests have not been withdrawn.
+        signed: how many of them are signed.
+    """
+
+    name: str
+    asked: int
+    signed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What needs somebody, and how the campaign goes.
+
+    Attributes:
+        findings: what is wrong with the service, the worst first.
+        standing: every campaign, counted.
+        days: the newest campaign by day, from its first mail on.
+        year_groups: the same by year group.
+    """
+
+    findings: tuple[Finding, ...]
+    standing: Standing
+    days: tuple[Day, ...]
+    year_groups: tuple[YearGroup, ...]
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """The newest campaign, if parents were ever asked."""
+        return self.standing.campaigns[0] if self.standing.campaigns else None
+
+    @property
+    def asked(self) -> int:
+        """How many parents of the newest campaign are to sign, or have."""
+        campaign = self.campaign
+        if campaign is None:
+            return 0
+        return campaign.asked - campaign.withdrawn - campaign.need_not_sign
+
+
+def look_at_today(context: AppContext) -> Today:
+    """Return what the first page shows; it changes nothing."""
+    standing = count_status(context)
+    days: tuple[Day, ...] = ()
+    year_groups: tuple[YearGroup, ...] = ()
+    if standing.campaigns:
+        number = standing.campaigns[0].version
+        with context.sessions.reading() as session:
+            days = _by_day(session, number)
+            year_groups = _by_year_group(session, number)
+    return Today(examine(context), standing, days, year_groups)
+
+
+def _by_day(session: Session, number: int) -> tuple[Day, ...]:
+    """How many signed a version on each day since parents were first asked."""
+    asked = select(func.min(Request.asked_at)).where(Request.version_number == number)
+    first_asked = session.scalar(asked)
+    if first_asked is None:
+        return ()
+    hour = _hour(session, Request.closed_at)
+    rows = session.execute(
+        select(hour, func.count())
+        .where(Request.version_number == number, Request.status == Status.SIGNED)
+        .group_by(hour)
+    )
+    today = school_date(clock.now())
+    first = max(school_date(first_asked), today - timedelta(days=MOST_DAYS - 1))
+    counts: Counter[date] = Counter()
+    for text, count in rows:
+        at = datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
+        counts[max(school_date(at), first)] += count
+    days, in_all, day = [], 0, first
+    while day <= max([today, *counts]):
+        in_all += counts[day]
+        days.append(Day(day, counts[day], in_all))
+        day += timedelta(days=1)
+    return tuple(days)
+
+
+def _hour(
+    session: Session, moment: InstrumentedAttribute[datetime | None]
+) -> ColumnElement[str]:
+    """The hour of a moment in UTC, as text: hours, since days differ by place."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
+    return func.strftime(_HOUR, moment)
+
+
+def _by_year_group(session: Session, number: int) -> tuple[YearGroup, ...]:
+    rows = session.execute(
+        select(Child.year_group, Request.status, func.count(func.distinct(Request.id)))
+        .join(Relationship, Relationship.child_id == Child.id)
+        .join(Request, Request.parent_id == Relationship.parent_id)
+        .where(
+            Request.version_number == number,
+            Request.status != Status.WITHDRAWN,
+        )
+        .group_by(Child.year_group, Request.status)
+    )
+    asked: Counter[tuple[int, str]] = Counter()
+    signed: Counter[tuple[int, str]] = Counter()
+    names: defaultdict[tuple[int, str], str] = defaultdict(str)
+    for written, status, count in rows:
+        key = year_group_key(written)
+        names[key] = names[key] or written
+        asked[key] += count
+        signed[key] += count if status is Status.SIGNED else 0
+    return tuple(
+        YearGroup(names[key], asked[key], signed[key]) for key in sorted(asked)
+    )
