@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -56,11 +56,22 @@ def school_date(moment: datetime) -> date:
 
 def is_school_day(day: date, holidays: Sequence[Holiday]) -> bool:
     """Whether a day is one of Monday to Friday, no bank holiday, and in no holiday."""
-    return (
-        day.weekday() < _SATURDAY
-        and not any(day in one for one in holidays)
-        and day not in _bank_holidays(day.year)
-    )
+    return why_no_school(day, holidays) is None
+
+
+def why_no_school(day: date, holidays: Sequence[Holiday]) -> str | None:
+    """Return what a day is that is not a school day, such as ``a Saturday``; or None.
+
+    Raises:
+        ModuleNotFoundError: it is a weekday in no holiday, and the calendar of bank
+            holidays is not installed.
+    """
+    if day.weekday() >= _SATURDAY:
+        return f"a {day:%A}"
+    if any(day in one for one in holidays):
+        return "in a school holiday"
+    name = _bank_holidays(day.year).get(day)
+    return f"a bank holiday, {name}" if name else None
 
 
 def school_day_from(day: date, holidays: Sequence[Holiday]) -> date:
@@ -83,12 +94,12 @@ def end_of(day: date) -> datetime:
 
 
 @lru_cache(maxsize=8)
-def _bank_holidays(year: int) -> frozenset[date]:
+def _bank_holidays(year: int) -> Mapping[date, str]:
     # Only the service asks for school days: neither the site's build nor a
     # headteacher's own computer has the library.
     from holidays import country_holidays  # noqa: PLC0415 - see above
 
-    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
+    return dict(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def _day(text: str) -> date:

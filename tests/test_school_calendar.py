@@ -17,6 +17,7 @@ from signer.school_calendar import (
     read_holiday,
     school_date,
     school_day_from,
+    why_no_school,
 )
 
 CHRISTMAS = Holiday(date(2026, 12, 19), date(2027, 1, 4))
@@ -132,3 +133,24 @@ def test_mail_begins_at_eight_in_summer_and_winter(day: date) -> None:
 def test_bank_holidays_in_england_need_no_name(day: date, *, school: bool) -> None:
     """Of any year, and of no other part of the United Kingdom."""
     assert is_school_day(day, ()) is school
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        (date(2026, 12, 18), None),
+        (date(2026, 12, 21), "in a school holiday"),
+        (date(2026, 12, 26), "a Saturday"),
+        (date(2027, 3, 29), "a bank holiday, Easter Monday"),
+        (date(2028, 1, 3), "a bank holiday, New Year's Day (observed)"),
+    ],
+)
+def test_a_day_without_school_says_why(day: date, reason: str | None) -> None:
+    """In words, for whoever has chosen it."""
+    assert why_no_school(day, [CHRISTMAS]) == reason
+
+
+@given(DAYS)
+def test_only_a_school_day_has_no_reason(day: date) -> None:
+    """Both questions have one answer."""
+    assert (why_no_school(day, [CHRISTMAS]) is None) == is_school_day(day, [CHRISTMAS])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import click
@@ -23,6 +25,7 @@ from signer.policy.release.git import checkout_of
 from signer.policy.release.prepare import Prepared, prepare_release, write_release
 from signer.policy.versions import Version, in_force, read_versions
 from signer.redline.text import redline_summary, redline_text
+from signer.school_calendar import Holiday, school_day_from, why_no_school
 
 _ALTHOUGH = {
     DoubtKind.LOOKS_THE_SAME: ("--although-it-looks-the-same", "it looks the same"),
@@ -138,8 +141,9 @@ def release(  # noqa: PLR0913 - the options
             print_json(_facts(in_force(versions)) | {"finished": True})
         return
     parents = _count_parents(settings)
+    no_school = _no_school_on(prepared.version.sign_by, settings.holidays)
     if not as_json:
-        _show(prepared, parents)
+        _show(prepared, parents, settings.holidays)
         show_approval(approval)
     committed = None
     if not dry_run:
@@ -154,6 +158,7 @@ def release(  # noqa: PLR0913 - the options
         print_json(
             _facts(prepared.version)
             | _changes(prepared)
+            | {"sign_by_no_school": no_school}
             | {"doubts": [one.sentence for one in prepared.doubts]}
             | {"approvals_missing": approval.missing}
             | {"parents": parents, "commit": committed, "dry_run": dry_run}
@@ -250,7 +255,30 @@ def _label(today: str, versions: Sequence[Version]) -> str:
     return date_in_words(today) if taken else month
 
 
-def _show(prepared: Prepared, parents: int | None) -> None:
+def _no_school_on(sign_by: str, holidays: Sequence[Holiday]) -> str | None:
+    """Return why the day of a deadline is not a school day; None for any other."""
+    if not sign_by:
+        return None
+    try:
+        return why_no_school(date.fromisoformat(sign_by), holidays)
+    except ModuleNotFoundError:
+        # A headteacher's own computer knows no bank holidays.
+        return None
+
+
+def _show_deadline(sign_by: str, holidays: Sequence[Holiday]) -> None:
+    """Show it, and point out a day on which nobody is at school to answer."""
+    click.echo(f"  Sign by     {date_in_words(sign_by)}")
+    reason = _no_school_on(sign_by, holidays)
+    if not reason:
+        return
+    click.echo(f"              This is not a school day: it is {reason}.")
+    with suppress(ModuleNotFoundError):
+        following = school_day_from(date.fromisoformat(sign_by), holidays).isoformat()
+        click.echo(f"              The next school day is {date_in_words(following)}.")
+
+
+def _show(prepared: Prepared, parents: int | None, holidays: Sequence[Holiday]) -> None:
     version, previous = prepared.version, prepared.previous
     click.echo(f"Version {version.number} ({version.label})")
     click.echo(f"  Released    {date_in_words(version.released)}")
@@ -258,7 +286,7 @@ def _show(prepared: Prepared, parents: int | None) -> None:
         click.echo(f"  In force    from {date_in_words(version.in_force_from)}")
     click.echo(f"  Review by   {month_in_words(version.review_by)}")
     if version.sign_by:
-        click.echo(f"  Sign by     {date_in_words(version.sign_by)}")
+        _show_deadline(version.sign_by, holidays)
     if previous:
         click.echo(f"  Replaces    version {previous.number} ({previous.label})")
     click.echo("  Summary, as parents will read it:")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from markdown import Markdown
 
+from signer import school_calendar
 from signer.markdown.rendering import to_html
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
@@ -94,6 +96,7 @@ def test_scripts_get_one_json_document(project: Path) -> None:
         "released": "2026-11-22",
         "review_by": "2027-11",
         "sign_by": None,
+        "sign_by_no_school": None,
         "in_force_from": None,
         "approved_by": [],
         "approvals_missing": 0,
@@ -328,6 +331,44 @@ def test_a_database_out_of_reach_keeps_nobody_from_releasing(project: Path) -> N
     )
     assert result.exit_code == 0, result.output
     assert "not known here" in result.output
+
+
+@pytest.mark.parametrize(
+    ("sign_by", "told"),
+    [
+        ("2026-12-18", None),
+        ("2026-12-26", "a Saturday"),
+        ("2026-12-28", "a bank holiday, Boxing Day (observed)"),
+        ("2027-01-04", "in a school holiday"),
+    ],
+)
+def test_a_deadline_on_a_day_without_school_is_pointed_out(
+    project: Path, sign_by: str, told: str | None
+) -> None:
+    """Before the question, with the next school day, and in the JSON document."""
+    given = (*GIVEN, "--sign-by", sign_by, "--dry-run")
+    term = {"SIGNER_HOLIDAYS": "2026-12-29..2027-01-04"}
+    shown = signer("release", *given, **term).output
+    document = json.loads(signer("release", *given, "--json", **term).stdout)
+    assert document["sign_by_no_school"] == told
+    assert ("not a school day" in shown) == (told is not None)
+    if told:
+        assert f"This is not a school day: it is {told}." in shown
+        assert "The next school day is 5 January 2027." in shown
+
+
+def test_a_weekend_is_pointed_out_without_the_calendar_of_bank_holidays(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A headteacher's own computer has less than the service."""
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    school_calendar._bank_holidays.cache_clear()  # noqa: SLF001 - as in a new process
+    for sign_by, said in (("2026-12-26", True), ("2026-12-25", False)):
+        given = (*GIVEN, "--sign-by", sign_by, "--dry-run")
+        result = signer("release", *given)
+        assert result.exit_code == 0, result.output
+        assert ("it is a Saturday." in result.output) == said
+        assert "The next school day" not in result.output
 
 
 def test_the_check_of_versions_tells_what_it_compared(project: Path) -> None:
