@@ -43,6 +43,21 @@ class Reading:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The cells of a row, and what is known to be wrong with them before they are read.
+
+    Attributes:
+        line: first physical line of the row, counted from 1.
+        cells: as text; none where the row cannot be read.
+        problems: of cells that are no text, or of the row.
+    """
+
+    line: int
+    cells: Sequence[str]
+    problems: tuple[Problem, ...] = ()
+
+
 def read_register(
     raw: bytes,
     *,
@@ -85,7 +100,7 @@ def _read_workbook(
     header = header_of(first.cells, first.number, first.number, "", columns)
     if isinstance(header, tuple):
         return _placed(Reading((), header, (), 0), sheet.title, ())
-    records = ((row.number, _whole(row, header)) for row in rows)
+    records = (_Record(row.number, row.cells, _no_text(row, header)) for row in rows)
     last = sheet.rows[-1].number
     reading = _placed(
         _read(header, records, last, progress), sheet.title, header.columns
@@ -103,13 +118,14 @@ def _read_workbook(
     return replace(reading, warnings=(*unread, *reading.warnings))
 
 
-def _whole(row: SheetRow, header: Header) -> list[str] | Problem:
-    """The cells of a row, or what is wrong with the first of them that is no text."""
-    for at, (what, remedy) in row.faults.items():
-        column = header.columns[at] if at < len(header.columns) else ""
-        if column not in {"", IGNORED}:
-            return Problem(row.number, column, what, remedy)
-    return row.cells
+def _no_text(row: SheetRow, header: Header) -> tuple[Problem, ...]:
+    """What is wrong with the cells of a row that are no text, where they are needed."""
+    columns = dict(enumerate(header.columns))
+    return tuple(
+        Problem(row.number, column, what, remedy)
+        for at, (what, remedy) in row.faults.items()
+        if (column := columns.get(at, "")) not in {"", IGNORED}
+    )
 
 
 def _placed(reading: Reading, title: str, columns: Sequence[str]) -> Reading:
@@ -134,7 +150,7 @@ def _placed(reading: Reading, title: str, columns: Sequence[str]) -> Reading:
 
 def _read(
     header: Header,
-    records: Iterable[tuple[int, list[str] | Problem]],
+    records: Iterable[_Record],
     last: int,
     progress: Callable[[int, int], None] | None,
 ) -> Reading:
@@ -142,18 +158,17 @@ def _read(
     rows: list[Row] = []
     problems: list[Problem] = []
     count = 0
-    for line, record in records:
-        if isinstance(record, Problem):
-            problems.append(record)
-            continue
-        if not any(cell.strip() for cell in record):
+    for record in records:
+        problems += record.problems
+        if not any(cell.strip() for cell in record.cells):
             continue
         count += 1
-        of_line, wrong = read_row(line, record, header)
+        of_line, wrong = read_row(record.line, record.cells, header)
         rows += of_line
-        problems += wrong
+        named = {_whole_name(problem.column) for problem in record.problems}
+        problems += [one for one in wrong if _whole_name(one.column) not in named]
         if progress and count % PROGRESS_EVERY == 0:
-            progress(line, last)
+            progress(record.line, last)
     if progress:
         progress(last, last)
     if not count and not problems:
@@ -167,9 +182,12 @@ def _read(
     return Reading(parents, tuple(problems), tuple(warnings), count)
 
 
-def _records(
-    lines: list[str], header: Header
-) -> Iterator[tuple[int, list[str] | Problem]]:
+def _whole_name(column: str) -> str:
+    """The column of a whole name, for those of its parts."""
+    return column.replace("_forename", "_name").replace("_surname", "_name")
+
+
+def _records(lines: list[str], header: Header) -> Iterator[_Record]:
     """Each record after the header, with its first physical line."""
     reader = csv.reader(
         iter(lines[header.line :]),
@@ -180,11 +198,12 @@ def _records(
     while True:
         first = header.line + reader.line_num + 1
         try:
-            yield first, next(reader)
+            yield _Record(first, next(reader))
         except StopIteration:
             return
         except csv.Error:
-            yield first, _unreadable(first, header.line + reader.line_num, lines)
+            problem = _unreadable(first, header.line + reader.line_num, lines)
+            yield _Record(first, (), (problem,))
 
 
 def _unreadable(first: int, last: int, lines: list[str]) -> Problem:

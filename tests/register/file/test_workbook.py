@@ -108,6 +108,19 @@ def test_what_is_no_text_is_named(value: object, words: str) -> None:
     assert read_register(raw, columns=said).problems == ()
 
 
+def test_every_bad_cell_of_a_row_is_named() -> None:
+    """Once each: those that are no text, and those whose text does not fit."""
+    bad = ("=A1", "anna.example", "mother", "Oscar Bell", date(2026, 8, 7))
+    formula, day, address = sentences(read(HEADER, bad, ROW))
+    assert formula.startswith("Sheet “Parents”, cell A2, parent_name: ")
+    assert "holds a formula" in formula
+    assert day.startswith("Sheet “Parents”, cell E2, year_group: Excel has made")
+    assert address.startswith("Sheet “Parents”, cell B2, parent_email: ")
+    divided = ("Parent forename", "Parent surname", *HEADER[1:])
+    [one] = sentences(read(divided, ("=A1", "Bell", *ROW[1:])))
+    assert "cell A2" in one
+
+
 def test_merged_cells_are_found() -> None:
     """The second row of one is empty, and the remedy says why."""
     book = book_of(HEADER, ROW, ("", "", "", "Mia Bell", 9))
