@@ -45,6 +45,7 @@ def agreed_leavers(  # noqa: PLR0913 - what is asked, each by its name
     too_many: bool,
     whole: str,
     question: str,
+    show: Callable[[], None],
     uncounted: Exception,
 ) -> int | None:
     """Ask before anybody leaves: a file that was cut short names too few.
@@ -56,12 +57,18 @@ def agreed_leavers(  # noqa: PLR0913 - what is asked, each by its name
         too_many: whether they are so many that their number has to be said.
         whole: what they would leave, such as "the list".
         question: what is asked where they are few.
+        show: names them on standard error, before a question or a refusal.
         uncounted: raised where a number is needed and nobody is there to type it.
 
     Returns:
         How many are said to leave, where that was said.
     """
-    if not count or leaving is not None:
+    if not count or leaving == count:
+        return leaving
+    if yes and leaving is None and not too_many:
+        return count
+    show()
+    if leaving is not None:
         return leaving
     if too_many:
         if not is_at_terminal():
@@ -73,7 +80,7 @@ def agreed_leavers(  # noqa: PLR0913 - what is asked, each by its name
             err=True,
         )
         return typed
-    if not (yes or yes_to(question)):
+    if not yes_to(question):
         raise click.ClickException(
             "Nothing was imported. Give a complete file, or leave out --leavers."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -211,7 +212,6 @@ def _answer(questions: Sequence[Question], answers: Answers) -> Answers:
 
 def _check_leavers(planned: Imported, leaving: int | None, *, yes: bool) -> int | None:
     count = planned.leaving
-    tell_missing(planned, err=True)
     people = counted(count, "of them is", "of them are")
     return agreed_leavers(
         count,
@@ -220,5 +220,6 @@ def _check_leavers(planned: Imported, leaving: int | None, *, yes: bool) -> int 
         too_many=planned.too_many_leave,
         whole="the register",
         question=f"{people} not in the file. Have they left the school?",
+        show=partial(tell_missing, planned, err=True),
         uncounted=LeaversUncounted(count, None),
     )

@@ -183,8 +183,6 @@ def _check_leavers(
     planned: StaffImported, leaving: int | None, *, yes: bool
 ) -> int | None:
     count = len(planned.missing)
-    if leaving is None:
-        _show_people("On the list, and not in the file:", planned.missing, err=True)
     return agreed_leavers(
         count,
         leaving=leaving,
@@ -192,6 +190,9 @@ def _check_leavers(
         too_many=planned.too_many_leave,
         whole="the list",
         question="Have they left?",
+        show=lambda: _show_people(
+            "On the list, and not in the file:", planned.missing, err=True
+        ),
         uncounted=StaffLeaversUncounted(count, None),
     )
 

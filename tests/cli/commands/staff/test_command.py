@@ -65,3 +65,18 @@ def test_leavers_are_shown_and_counted(app_context: AppContext, tmp_path: Path) 
     assert "--leavers --leaving 1" in done.stderr
     arguments = ("staff", "import", str(file), "--leavers", "--leaving", "1")
     assert "Off the list:\n  Al <al@s.example>" in signer(settings, *arguments).stdout
+
+
+def test_a_teacher_who_leaves_without_a_question_is_named_once(
+    app_context: AppContext, tmp_path: Path
+) -> None:
+    """What was done is said, and not what would be as well."""
+    settings = app_context.settings
+    file = tmp_path / "staff.csv"
+    rows = [f"T {number},t{number}@s.example\n" for number in range(12)]
+    file.write_text("name,email\n" + "".join(rows), encoding="utf-8")
+    signer(settings, "staff", "import", str(file))
+    file.write_text("name,email\n" + "".join(rows[1:]), encoding="utf-8")
+    done = signer(settings, "staff", "import", str(file), "--leavers", "--yes")
+    assert done.exit_code == 0, done.output
+    assert done.output.count("T 0 <t0@s.example>") == 1
