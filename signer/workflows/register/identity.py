@@ -259,6 +259,16 @@ def end_links(session: Session, requests: Collection[int]) -> None:
         .values(revoked_at=clock.now())
     )
     # One that is being sent leads nowhere by now; what waits would be a second one.
+    drop_link_mails(session, requests)
+
+
+def drop_link_mails(session: Session, requests: Collection[int]) -> None:
+    """Drop what waits to be mailed with a link to requests.
+
+    Args:
+        session: a transaction that holds the requests.
+        requests: their ids.
+    """
     session.execute(
         update(Outbox)
         .where(

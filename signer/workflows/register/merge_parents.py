@@ -37,7 +37,11 @@ from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import carry_over_exemptions
 from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.find_parent import parent_known_by
-from signer.workflows.register.identity import end_links, mail_again
+from signer.workflows.register.identity import (
+    drop_link_mails,
+    end_links,
+    mail_again,
+)
 from signer.workflows.register.import_register import person_of
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_unused
 
@@ -121,7 +125,8 @@ def merge_parents(  # noqa: PLR0913 - two people, each by address and name
     parent's, in one history; the name and address of the other are among those of
     before, and its row is gone. Links to the other's address end, and a request of it
     that is still open is mailed again. Of two requests for one version, the one that
-    was answered stays, and the other is told as an earlier asking of it.
+    was answered stays, and the other is told as an earlier asking of it. Links to the
+    address that stays are good, and lead to the request that stays.
 
     Args:
         context: the context.
@@ -238,15 +243,9 @@ def _make_plan(session: Session, keeper: Parent, goes: Parent) -> _Plan:
         for request in kept
         if request.parent_id == goes.id and request.status is Status.PENDING
     ]
-    # At one address the links of what goes on may go on too.
-    alive = set() if moved_here else {request.id for request in followed}
-    ending = [
-        request.id
-        for _, requests in _by_version(session, keeper, goes)
-        for request in requests
-        if request.id not in alive
-        and (request.parent_id == goes.id or request not in kept)
-    ]
+    # At one address every link is in the mailbox that is kept.
+    of_goes = select(Request.id).where(Request.parent_id == goes.id)
+    ending = session.scalars(of_goes).all() if moved_here else ()
     relations = [
         relation
         for relation in goes.relationships
@@ -281,6 +280,8 @@ def _result(
 
 def _carry_out(session: Session, keeper: Parent, goes: Parent, plan: _Plan) -> None:
     end_links(session, plan.ending)
+    # The links of the keeper's lead on to what the other has answered.
+    drop_link_mails(session, [request.id for request, _ in plan.folded])
     for request, into in plan.folded:
         _fold(session, request, into)
     for request in plan.kept:

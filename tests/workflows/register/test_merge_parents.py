@@ -18,6 +18,7 @@ from signer.store.retention import RetentionHold
 from signer.store.tables import Base, Declaration, Parent
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
+from signer.workflows.paper.record import record_paper
 from signer.workflows.reconciliation.reconcile import reconcile
 from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.history import parent_history
@@ -32,6 +33,7 @@ from signer.workflows.register.merge_parents import (
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import look_up_link, open_link
+from signer.workflows.requests.view_request import view_request
 from signer.workflows.retention.hold import hold_data
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import Post, sign, snapshot
@@ -114,12 +116,12 @@ def test_what_the_other_signed_is_the_parents(
         children=("Zara Khan",),
         returns=False,
         requests=((2, Status.SIGNED),),
-        links_ended=2,
+        links_ended=1,
         mailed_again=0,
         dry_run=False,
     )
-    for token in (own, other):
-        assert look_up_link(app_context, token).state is not LinkState.OPEN
+    assert look_up_link(app_context, own).state is LinkState.SIGNED
+    assert look_up_link(app_context, other).state is LinkState.REVOKED
     assert (leaves(app_context), statements(app_context)) == (log, signed)
     [history] = parent_history(app_context, AMIRA)
     assert parent_history(app_context, KAHN) == (history,)
@@ -143,6 +145,39 @@ def test_what_the_other_signed_is_the_parents(
     assert reconcile(app_context).disagreements == ()
     with app_context.sessions.reading() as session:
         assert session.scalar(select(func.count(Parent.id))) == 4
+
+
+def test_the_link_that_was_kept_leads_to_what_the_other_answered(
+    app_context: AppContext, post: Post
+) -> None:
+    """A signature on paper, which has no receipt by mail that would bring a new one."""
+    add(app_context)
+    ask(app_context, post)
+    own, other = post.token("Amira Khan"), post.token("Amira Kahn")
+    record_paper(app_context, KAHN, by="Office")
+    merged = merge_parents(app_context, AMIRA, KAHN)
+    assert (merged.links_ended, merged.mailed_again) == (1, 0)
+    assert look_up_link(app_context, other).state is LinkState.REVOKED
+    followed = open_link(app_context, own)
+    assert followed.state is LinkState.SIGNED
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    seen = view_request(app_context, followed.request_ref, followed.link_fingerprint)
+    assert seen
+    assert (seen.parent_email, seen.signed_how) == (AMIRA, "paper")
+    assert reconcile(app_context).disagreements == ()
+
+
+def test_no_mail_of_a_request_that_became_a_part_is_sent(
+    app_context: AppContext, post: Post
+) -> None:
+    """Its link would ask for what the other has answered."""
+    add(app_context, OTHER)
+    ask_parents(app_context)
+    record_paper(app_context, KAHN, by="Office")
+    merge_parents(app_context, AMIRA, KAHN)
+    post.send()
+    assert post.to("Amira Khan") == []
 
 
 def test_a_request_still_open_goes_on_at_the_address_that_is_kept(
@@ -169,17 +204,34 @@ def test_at_one_address_the_link_goes_on(app_context: AppContext, post: Post) ->
     """Nothing is mailed a second time to a mailbox that has the link already."""
     ask(app_context, post)
     token = post.token("Amira Khan")
-    import_register(
-        app_context,
-        read_register((PEOPLE + f"Mira Khan,{AMIRA},mother,Z Khan,Year 2\n").encode()),
-        answers=everybody_new(app_context, f"Mira Khan,{AMIRA},mother,Z Khan,Year 2\n"),
-    )
-    merged = merge_parents(
-        app_context, AMIRA, AMIRA, known_as="Mira Khan", other_known_as="Amira Khan"
-    )
+    merged = merge_at_one_address(app_context)
     assert (merged.links_ended, merged.mailed_again) == (0, 0)
     assert look_up_link(app_context, token).state is LinkState.OPEN
     assert ask_parents(app_context).newly == 0
+
+
+def test_at_one_address_the_link_of_what_was_signed_goes_on(
+    app_context: AppContext, post: Post
+) -> None:
+    """It is the way to the receipt, in the mailbox that is kept."""
+    ask(app_context, post)
+    token = post.token("Amira Khan")
+    sign(app_context, open_link(app_context, token))
+    assert merge_at_one_address(app_context).links_ended == 0
+    assert look_up_link(app_context, token).state is LinkState.SIGNED
+
+
+def merge_at_one_address(context: AppContext) -> Merged:
+    """Import Amira under another spelling, and make her record a part of that one."""
+    rows = f"Mira Khan,{AMIRA},mother,Z Khan,Year 2\n"
+    import_register(
+        context,
+        read_register((PEOPLE + rows).encode()),
+        answers=everybody_new(context, rows),
+    )
+    return merge_parents(
+        context, AMIRA, AMIRA, known_as="Mira Khan", other_known_as="Amira Khan"
+    )
 
 
 def test_an_export_that_has_both_still_makes_nobody_two(
