@@ -24,6 +24,7 @@ from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
 from signer.workflows.context import AppContext
+from signer.workflows.declarations.archive import archive_some
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.desk.sessions import forget_old_sessions
@@ -166,6 +167,7 @@ class Worker:
                 bound(once_a_day(delete_expired)),
                 bound(once_a_day(delete_former_staff)),
                 bound(once_a_day(forget_old_sessions)),
+                bound(archive_some),
                 self._wake_mail,
             ),
             LaneName.RECORDS: (

@@ -15,6 +15,10 @@ from signer.errors import SignerError
 _COMMANDS = "signer.cli.commands"
 
 COMMANDS = {
+    "archive": Lazy(
+        f"{_COMMANDS}.operations.archive:archive",
+        "Make and renew the archive copies of declarations (PAdES B-LTA).",
+    ),
     "ask": Lazy(
         f"{_COMMANDS}.ask:ask",
         "Ask every parent who has not signed the version in force.",

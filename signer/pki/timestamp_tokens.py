@@ -53,15 +53,18 @@ class Timestamp:
     trusted: bool
     """Whether that certificate also held at that time, is meant for timestamps and,
     as far as the data at hand show, was not revoked."""
+    ends: datetime
+    """When the first of the certificates behind it ends, the root's aside."""
 
 
-def read_token(
+def read_token(  # noqa: PLR0913 - what a token is judged by, by name
     token: cms.ContentInfo,
     message: bytes,
     *,
     roots: Sequence[Certificate],
     revocation: RevocationData,
     required: bool = False,
+    still_at: datetime | None = None,
 ) -> Timestamp:
     """Check a timestamp token, from what is at hand alone.
 
@@ -71,6 +74,8 @@ def read_token(
         roots: the authorities to trust for timestamps.
         revocation: what shows whether certificates were revoked.
         required: whether a certificate that none of it speaks of is not trusted.
+        still_at: when the certificates must still hold, such as the time of a later
+            timestamp over this one; the token's own time by default.
 
     Raises:
         SealError: it is no timestamp token of a kind that is relied on here.
@@ -82,7 +87,7 @@ def read_token(
     context = ValidationContext(
         trust_roots=[as_asn1(one) for one in roots],
         other_certs=[as_asn1(one) for one in between],
-        moment=at,
+        moment=still_at or at,
         best_signature_time=at,
         allow_fetching=False,
         crls=list(revocation.lists),
@@ -99,13 +104,30 @@ def read_token(
     except SignatureValidationError as error:
         raise SealError(f"the timestamp cannot be checked: {error}") from error
     status = TimestampSignatureStatus(**found)
+    chain = chain_of(maker, between, roots)
     return Timestamp(
         at=at,
         certificate=maker,
         holds=bool(status.intact and status.valid),
-        known=bool(chain_of(maker, between, roots)),
+        known=bool(chain),
         trusted=bool(status.intact and status.valid and status.trusted),
+        ends=end_of(chain or (maker,)),
     )
+
+
+def end_of(chain: Sequence[Certificate]) -> datetime:
+    """When the first certificate of a chain ends; its root is trusted by itself."""
+    return min(one.not_valid_after_utc for one in chain[:-1] or chain)
+
+
+def time_of(token: cms.ContentInfo) -> datetime:
+    """The time that a token states, unchecked.
+
+    Raises:
+        SealError: it is no timestamp token of a kind that is relied on here.
+    """
+    at: datetime = _content(token)[1]["gen_time"].native
+    return at
 
 
 def certificates_in(token: cms.ContentInfo) -> tuple[Certificate, ...]:

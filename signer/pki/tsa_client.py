@@ -82,6 +82,7 @@ class TimestampAuthority:
         self._roots = tuple(roots)
         self._seconds = seconds
         self._measured: Measured | None = None
+        self._earlier: dict[Certificate, Measured] = {}
         self._lock = threading.Lock()
 
     def measured(self) -> Measured:
@@ -135,8 +136,26 @@ class TimestampAuthority:
             )
         return token
 
+    def behind(self, token: cms.ContentInfo) -> Measured:
+        """What shows today that an earlier token's maker was not revoked.
+
+        Args:
+            token: one that this authority made, or one before it.
+
+        Raises:
+            SealError: its authority, or one behind that, gives no usable answer.
+        """
+        maker = maker_of(token)
+        with self._lock:
+            known = self._earlier.get(maker)
+            if known is None or known.until <= clock.now():
+                known = self._earlier[maker] = self._learn(token)
+            return known
+
     def _measure(self) -> Measured:
-        token = self._ask(secrets.token_bytes(32))
+        return self._learn(self._ask(secrets.token_bytes(32)))
+
+    def _learn(self, token: cms.ContentInfo) -> Measured:
         carried = certificates_in(token)
         chain = chain_of(maker_of(token), carried, self._roots)
         if not chain:

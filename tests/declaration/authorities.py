@@ -43,6 +43,16 @@ OVER = {
     "valid-from": "2020-01-01T00:00:00+0000",
     "valid-to": "2025-01-01T00:00:00+0000",
 }
+
+
+def years(first: int, last: int) -> dict[str, str]:
+    """Valid from the beginning of one year to that of another."""
+    return {
+        "valid-from": f"{first}-01-01T00:00:00+0000",
+        "valid-to": f"{last}-01-01T00:00:00+0000",
+    }
+
+
 SLOW_SECONDS = 5.0
 PATIENCE = 2.0
 """Seconds that a test waits for an authority that is slow on purpose."""
@@ -111,6 +121,14 @@ CERTIFICATES = {
     "tsa": stamping(RESPONDER),
     "tsa-listed": stamping(listed("root")),
     "tsa-renewed": stamping(RESPONDER),
+    **{
+        f"tsa-{name}": stamping(RESPONDER, validity=years(first, last))
+        for name, first, last in (
+            ("first", 2026, 2028),
+            ("second", 2027, 2030),
+            ("third", 2029, 2033),
+        )
+    },
     "tsa-alone": stamping(),
     "tsa-expired": stamping(RESPONDER, validity=OVER),
     "tsa-revoked": stamping(
@@ -208,6 +226,10 @@ class Authorities:
             AnimatorArchStore(config.pki_archs), at_time=at, with_web_ui=False
         )
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def move_to(self, at: datetime) -> None:
+        """Take another moment for now."""
+        self._animator.fixed_time = at
 
     def close(self) -> None:
         """End the server."""

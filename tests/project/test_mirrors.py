@@ -62,7 +62,6 @@ TESTED_THROUGH = {
     "signer/workflows/audit": "tests/workflows/audit/test_bundle.py",
     "signer/workflows/campaigns": "tests/workflows/campaigns/test_start_on_release.py",
     "signer/workflows/desk": "tests/web/desk/test_entrance.py",
-    "signer/workflows/declarations": "tests/workflows/declarations/test_lookup.py",
     "signer/workflows/keys": "tests/workflows/keys/test_warnings.py",
     "signer/workflows/log": "tests/workflows/log/test_check.py",
     "signer/workflows/mailing": "tests/workflows/mailing/test_outcome.py",

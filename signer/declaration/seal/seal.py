@@ -144,7 +144,7 @@ class HeldKeySigner(Signer):
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
 
 
-class _Update(IncrementalPdfFileWriter):
+class Update(IncrementalPdfFileWriter):
     """An update that leaves the document's description of itself alone.
 
     pyHanko would name itself as the producer, in two places that PDF/A wants equal,
@@ -188,7 +188,7 @@ def _sealed(
         return once()
 
 
-def _with_line_end(pdf: bytes) -> bytes:
+def with_line_end(pdf: bytes) -> bytes:
     """A file that an update may follow: its last line has an end.
 
     Typst's files end in ``%%EOF`` itself, and PDF/A wants a line end before each object
@@ -204,10 +204,10 @@ def _embed(
     sign: Callable[[bytes], bytes],
     data: ValidationData | None = None,
 ) -> bytes:
-    reader = PdfFileReader(BytesIO(_with_line_end(pdf)))
+    reader = PdfFileReader(BytesIO(with_line_end(pdf)))
     if reader.encrypted or reader.embedded_signatures:
         raise SealError("cannot be sealed: it is encrypted or signed already")
-    writer = _Update.from_reader(reader)
+    writer = Update.from_reader(reader)
     # ETSI EN 319 142-1 §5.1: tells readers of PDF 1.7 about the kind of signature.
     writer.register_extension(constants.ESIC_EXTENSION_1)
     if data is not None:

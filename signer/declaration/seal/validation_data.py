@@ -27,7 +27,7 @@ from signer.pki.make_keys import SealKey
 from signer.pki.revocation import standing
 from signer.pki.tsa_client import Measured, TimestampAuthority
 
-_SPARE = 128
+SPARE = 128
 """Bytes by which a token may outgrow the one that was measured: serial numbers and
 fractions of a second differ in length."""
 
@@ -59,7 +59,7 @@ class ValidationData:
     def room(self) -> int:
         """Hexadecimal digits that a timestamp adds to a signature, at most."""
         attribute = len(_attributes(cms.ContentInfo.load(self.measured.token)).dump())
-        return 2 * (attribute + _SPARE)
+        return 2 * (attribute + SPARE)
 
     def write(self, writer: IncrementalPdfFileWriter) -> None:
         """Put it into the update that the signature will cover."""
@@ -88,7 +88,7 @@ def validation_data(authority: Authority, key: SealKey, at: datetime) -> Validat
         raise SealError(
             "the seal's certificate does not lead to one in SIGNER_TRUST_FILE"
         )
-    lists = _lists(chain, authority.lists, at)
+    lists = lists_for(chain, authority.lists, at)
     measured = authority.timestamps.measured()
     revocation = measured.revocation
     return ValidationData(
@@ -121,18 +121,31 @@ def _attributes(token: cms.ContentInfo) -> cms.CMSAttributes:
     )
 
 
-def _lists(
+def lists_for(
     chain: Sequence[Certificate],
     lists: Sequence[CertificateRevocationList],
     at: datetime,
+    *,
+    even_revoked: bool = False,
 ) -> list[bytes]:
-    """Those that show, at a time, that no certificate of a chain is revoked."""
+    """Those that show, at a time, that no certificate of a chain is revoked.
+
+    Args:
+        chain: from a certificate to its root.
+        lists: any lists.
+        at: when they must not have run out.
+        even_revoked: whether they may also show since when one is revoked: a seal
+            that was made before then stays good.
+
+    Raises:
+        SealError: one is revoked, or no list tells.
+    """
     for certificate, issuer in pairwise(chain):
         name = common_name(certificate.subject)
         found = standing(certificate, issuer, lists)
         if found is None:
             raise SealError(f"no revocation list in SIGNER_CRL_FILE speaks of “{name}”")
-        if found.revoked is not None:
+        if found.revoked is not None and not even_revoked:
             raise SealError(f"“{name}” is revoked since {clock.iso(found.revoked)}")
         if found.until < at:
             raise SealError(

@@ -99,7 +99,7 @@ def deciding_check(report: Report) -> Check | None:
     return checks[0] if checks else None
 
 
-def record_check(sha256: str, recorded: str | None) -> str:
+def record_check(sha256: str, recorded: str | None, *, archived: bool = False) -> str:
     """Compare a file with the one that the school's record keeps.
 
     The record tells what a file alone cannot: a few bytes beside a timestamp's own
@@ -107,8 +107,9 @@ def record_check(sha256: str, recorded: str | None) -> str:
     read or shown.
 
     Args:
-        sha256: SHA-256 (hex) of the file.
+        sha256: SHA-256 (hex) of the file as it was sealed.
         recorded: that of the file in the record; None where it keeps none.
+        archived: whether the file is an archive copy, which holds the sealed file.
 
     Returns:
         The sentence that says what was found.
@@ -119,9 +120,12 @@ def record_check(sha256: str, recorded: str | None) -> str:
     """
     if recorded is None:
         raise NotChecked("The school's record has no such declaration.")
+    which = "The sealed file in it" if archived else "It"
     if recorded.lower() != sha256:
-        raise CheckFailed("It is not, byte for byte, the file in the school's record.")
-    return "It is, byte for byte, the file in the school's record."
+        raise CheckFailed(
+            f"{which} is not, byte for byte, the file in the school's record."
+        )
+    return f"{which} is, byte for byte, the file in the school's record."
 
 
 def _made(number: int, name: str, make: Callable[[], str] | None) -> Check:

@@ -30,6 +30,7 @@ def refused(
         outcome: of the first check; `Outcome.NOT_CHECKED` where that is not the
             file's doing.
     """
+    sha256 = hashlib.sha256(pdf).hexdigest() if size is None else ""
     first, *rest = (step.name for step in STEPS)
     return Report(
         result=Result.CANNOT_TELL,
@@ -41,5 +42,6 @@ def refused(
             ),
         ),
         size=len(pdf) if size is None else size,
-        sha256=hashlib.sha256(pdf).hexdigest() if size is None else "",
+        sha256=sha256,
+        sealed_sha256=sha256,
     )

@@ -17,6 +17,9 @@ from signer.declaration.statement import Statement, from_json, to_json
 DECIDED = "An earlier check decided."
 """The sentence of a step that was not made, because one before it said no."""
 
+ARCHIVED = "B-LTA"
+"""The PAdES level of an archive copy."""
+
 
 class Result(StrEnum):
     """What may be said of the file as a whole."""
@@ -81,7 +84,14 @@ class Report:
     timestamped_at: datetime | None = None
     """The time that a timestamp authority confirms, when it is one that is trusted."""
     level: str | None = None
-    """The PAdES level by what the seal bears: ``B-B``, ``B-T`` or ``B-LT``."""
+    """The PAdES level by what the seal bears: ``B-B``, ``B-T`` or ``B-LT``; ``B-LTA``
+    of an archive copy."""
+    sealed_sha256: str = ""
+    """SHA-256 (hex) of the file as it was sealed: of an archive copy, of the file in
+    it; else of the whole file."""
+    archived_until: datetime | None = None
+    """When the certificate behind an archive copy's newest timestamp ends; None for
+    other files, and where its timestamps do not hold."""
     checks: tuple[Check, ...]
     statement: Statement | None = None
     """The statement inside; None where the seal over it does not hold."""
@@ -91,11 +101,17 @@ class Report:
         """Whether every check passed."""
         return self.result is Result.GENUINE
 
+    @property
+    def archived(self) -> bool:
+        """Whether it is an archive copy of a sealed file."""
+        return self.level == ARCHIVED
+
     def as_json(self) -> dict[str, Any]:
         """The report for programs; times as in RFC 3339, in UTC."""
         return asdict(self) | {
             "sealed_at": self.sealed_at and clock.iso(self.sealed_at),
             "timestamped_at": self.timestamped_at and clock.iso(self.timestamped_at),
+            "archived_until": self.archived_until and clock.iso(self.archived_until),
             "statement": self.statement and json.loads(to_json(self.statement)),
         }
 
@@ -129,6 +145,8 @@ class Report:
             sealed_at=_moment(found["sealed_at"]),
             timestamped_at=_moment(found["timestamped_at"]),
             level=found["level"],
+            sealed_sha256=str(found["sealed_sha256"]),
+            archived_until=_moment(found["archived_until"]),
         )
 
 

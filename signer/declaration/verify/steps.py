@@ -20,6 +20,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signer import clock
 from signer.declaration.statement import Statement, from_json
 from signer.declaration.verify.checks.active_content import check_nothing_acts
+from signer.declaration.verify.checks.archive_copy import ArchiveCopy, archive_copy
+from signer.declaration.verify.checks.archive_timestamps import (
+    ArchiveTime,
+    check_archive_timestamps,
+)
 from signer.declaration.verify.checks.attachments import attachments
 from signer.declaration.verify.checks.declared import (
     check_names,
@@ -69,6 +74,7 @@ class Evidence:
     """What is at hand, and what the steps so far have found."""
 
     pdf: bytes
+    """The whole file; of an archive copy, the sealed file in it once that is found."""
     trust_roots: Sequence[Certificate]
     tsa_roots: Sequence[Certificate]
     revocation_lists: Sequence[CertificateRevocationList]
@@ -76,6 +82,9 @@ class Evidence:
     rendered: Mapping[int, Rendered] | None
     now: datetime
     sha256: str
+    archive: ArchiveCopy | None = None
+    """Where the file is one."""
+    archive_time: ArchiveTime | None = None
     reader: PdfFileReader = field(init=False)
     seal: Seal = field(init=False)
     signed: Signed | None = None
@@ -91,8 +100,17 @@ def _file(evidence: Evidence) -> str:
 
 
 def _seal(evidence: Evidence) -> str:
+    evidence.archive = archive_copy(evidence.reader, evidence.pdf)
+    if evidence.archive is None:
+        evidence.seal = find_seal(evidence.reader, evidence.pdf)
+        return "It bears one seal, which covers the whole file."
+    evidence.pdf = evidence.archive.sealed
+    evidence.reader = read_document(evidence.pdf)
     evidence.seal = find_seal(evidence.reader, evidence.pdf)
-    return "It bears one seal, which covers the whole file."
+    return (
+        f"It is an archive copy: its first {len(evidence.pdf):,} bytes are a file with "
+        "one seal over all of it, and only validation data and timestamps follow."
+    )
 
 
 def _digest(evidence: Evidence) -> str:
@@ -134,7 +152,15 @@ def _signer(evidence: Evidence) -> str:
 
 
 def _timestamp(evidence: Evidence) -> str:
-    return check_time(_found(evidence.signed), evidence.now)
+    signed = _found(evidence.signed)
+    if evidence.archive is None:
+        return check_time(signed, evidence.now)
+    # A seal without a timestamp of its own has its time from the copy's.
+    own = check_time(signed, evidence.now) if signed.timestamp else ""
+    evidence.archive_time = check_archive_timestamps(
+        evidence.archive, evidence.tsa_roots, evidence.now, since=signed.confirmed
+    )
+    return f"{own} {evidence.archive_time.sentence}".lstrip()
 
 
 def _revocation(evidence: Evidence) -> str:

@@ -15,6 +15,7 @@ from signer.declaration.verify.checks.document import MALFORMED
 from signer.declaration.verify.checks.retypeset import Rendered
 from signer.declaration.verify.checks.seal_time import InDoubt
 from signer.declaration.verify.report import (
+    ARCHIVED,
     DECIDED,
     Check,
     Outcome,
@@ -81,11 +82,13 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
         checks=tuple(made.values()),
         size=len(pdf),
         sha256=evidence.sha256,
+        sealed_sha256=hashlib.sha256(evidence.pdf).hexdigest(),
         statement=evidence.statement,
     )
     if evidence.signed is None:
         return report
     certificate = evidence.signed.certificate
+    reach = evidence.archive_time
     *_, authority = evidence.signed.chain or (None,)
     return replace(
         report,
@@ -95,7 +98,8 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
         authority_sha256=_sha256(authority) if authority else None,
         sealed_at=evidence.signed.stated,
         timestamped_at=evidence.signed.confirmed,
-        level=evidence.signed.level,
+        level=ARCHIVED if evidence.archive else evidence.signed.level,
+        archived_until=reach.ends if reach else None,
     )
 
 

@@ -17,6 +17,7 @@ the exact schema in any case.
 from alembic import context
 
 from signer.store import retention, transient  # noqa: F401 - its tables are part of the models
+from signer.store.archive_copies import tables as copies  # noqa: F401 - as above
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.log import tables  # noqa: F401 - as above

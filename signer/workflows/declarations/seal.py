@@ -114,7 +114,7 @@ def seal_as_asked(context: AppContext, pdf: bytes) -> Sealed:
         KeyUnusable: the key cannot be used.
         SealError: the level asked for cannot be reached.
     """
-    authority = _authority(context.settings)
+    authority = authority_of(context.settings)
     return seal(pdf, context.seal_key(), at=clock.now(), authority=authority)
 
 
@@ -125,8 +125,12 @@ def _make(context: AppContext, raw: bytes) -> Sealed:
     return seal_as_asked(context, pdf)
 
 
-def _authority(settings: Settings) -> Authority | None:
-    """What the level that the settings ask for takes; None where they ask for B-B."""
+def authority_of(settings: Settings) -> Authority | None:
+    """What the level that the settings ask for takes; None where they ask for B-B.
+
+    Raises:
+        KeyUnusable: one of the files that they name cannot be read.
+    """
     timestamps = timestamp_authority(settings)
     if timestamps is None:
         return None

@@ -57,7 +57,7 @@ class Outside:
         statement = report.statement
         if statement is None:
             return completed(report, dict.fromkeys((RECORD, LOG, STANDING), _nothing))
-        named, sha256 = statement.declaration_id, report.sha256
+        named, sha256 = statement.declaration_id, report.sealed_sha256
         kept = find_record(self.record, named) if self.record else None
         fate = kept.fate if kept and self.tells_fate else None
         checks: dict[str, Callable[[], str]] = {
@@ -67,7 +67,9 @@ class Outside:
         }
         if self.record:
             recorded = kept.pdf_sha256 if kept else None
-            checks[RECORD] = partial(record_check, sha256, recorded)
+            checks[RECORD] = partial(
+                record_check, sha256, recorded, archived=report.archived
+            )
         if proof is not None:
             checks[LOG] = partial(self._prove, proof, named, sha256)
         elif kept:

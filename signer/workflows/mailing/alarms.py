@@ -32,6 +32,7 @@ from signer.store.tables import (
 )
 from signer.store.transient import Reconciliation
 from signer.workflows.context import AppContext, check_pinned
+from signer.workflows.declarations.archive_state import archive_state
 from signer.workflows.keys.warnings import key_warnings
 from signer.workflows.log.sign_checkpoint import problem_of_log
 from signer.workflows.mailing.content import Letter
@@ -306,6 +307,25 @@ def _version_pdfs(_: AppContext, session: Session, _number: int) -> Words:
     )
 
 
+def _archive(_: AppContext, session: Session, _number: int) -> Words:
+    state = archive_state(session)
+    if not state.late:
+        return None
+    return (
+        counted(
+            state.late,
+            "declaration has no archive copy that lasts",
+            "declarations have no archive copy that lasts",
+        )
+        + (f": {state.problem}" if state.problem else "."),
+        (
+            "The declarations are sealed and can be checked as before, but perhaps not "
+            "by other programs once the timestamp authority's certificate has ended. "
+            "Ask the person who runs the service to run signer archive."
+        ),
+    )
+
+
 def _record(_: AppContext, session: Session, _number: int) -> Words:
     row = session.get(Reconciliation, 1)
     if row is None or not row.disagreements:
@@ -342,6 +362,7 @@ def _contradicted(_: AppContext, _session: Session, _number: int) -> Words:
 
 # By what the alarm is about, as it stands in the occasion of its mail.
 _ALARMS = {
+    "archive": _Alarm(_archive, every="week"),
     "contradicted": _Alarm(_contradicted),
     "keys": _Alarm(_keys, every="week"),
     "log": _Alarm(_log),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Opening
 from signer.store.tables import (
@@ -107,7 +108,7 @@ def close_entries(
 
 
 def delete_requests(session: Session, requests: Sequence[int]) -> None:
-    """Delete requests with their links, mails, notes, declarations and PDFs.
+    """Delete requests with their links, mails, notes, declarations, PDFs and copies.
 
     Args:
         session: a transaction that holds them (`lock_requests`) and the log's head.
@@ -124,6 +125,8 @@ def delete_requests(session: Session, requests: Sequence[int]) -> None:
     session.execute(delete(Outbox).where(Outbox.request_id.in_(requests)))
     session.execute(delete(Note).where(Note.request_id.in_(requests)))
     session.execute(delete(Link).where(Link.request_id.in_(requests)))
+    copies = ArchiveCopy.declaration_id.in_(select(Declaration.id).where(own))
+    session.execute(delete(ArchiveCopy).where(copies))
     # Each names the one before it, so that none could go first.
     replaced = select(Declaration.id).where(own)
     session.execute(

@@ -26,6 +26,7 @@ from signer.store.tables import (
     SealedPdf,
 )
 from signer.workflows.context import AppContext
+from signer.workflows.declarations.archive_state import archive_copy_of
 from signer.workflows.exemption.exempt import exemptions_of
 from signer.workflows.paper.scan import ENDINGS
 from signer.workflows.register.deletion import entries_of
@@ -42,8 +43,9 @@ Open {page} to read it. {data} holds the same, in a form that computers read: yo
 name and address, your children as they stand in the register, each time you were
 asked to sign, every mail, every note that you wrote to the office, what you declared,
 and the entries about it in the public log.
-The folder "declarations" holds your sealed declarations, and "papers" scans of what
-you signed on paper, where the school keeps any.
+The folder "declarations" holds your sealed declarations, "archive" a copy of each that
+can be checked for longer, and "papers" scans of what you signed on paper, where the
+school keeps any.
 
 Links that were mailed to you are not here: the school keeps only a fingerprint of
 each, from which nobody can make the link again.
@@ -272,6 +274,9 @@ def _declarations(session: Session, requests: Sequence[Request]) -> dict[str, by
         if made is not None and made.pdf_sha256 is not None:
             pdf = session.get_one(SealedPdf, made.pdf_sha256)
             found[f"declarations/{made.id}.pdf"] = pdf.content
+            copy = archive_copy_of(session, made.id)
+            if copy is not None:
+                found[f"archive/{made.id}.pdf"] = copy
     return found
 
 

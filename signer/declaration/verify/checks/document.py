@@ -46,6 +46,10 @@ _ADDED_TO = (
     "Something was added to the file behind its seal, so that it cannot be read as a "
     "PDF any more. Ask for the file as it was sent."
 )
+_UNCOVERED = (
+    "The seal does not cover the whole file: something was added to it or taken away "
+    "since."
+)
 _COVERED = re.compile(rb"/ByteRange\s*\[\s*0\s+\d{1,9}\s+(\d{1,9})\s+(\d{1,9})\s*\]")
 _PADES = "/ETSI.CAdES.detached"
 _HEXADECIMAL = re.compile(rb"<(?:[0-9A-F]{2})+>")
@@ -115,17 +119,36 @@ def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
     if entry(value, "/Type") != "/Sig" or entry(value, "/SubFilter") != _PADES:
         raise CheckFailed("The file bears a signature of another kind than our seal.")
     signature = EmbeddedPdfSignature(reader, field, name)
-    numbers = list(signature.byte_range)
+    covered = byte_range(value)
+    if covered.end != len(pdf):
+        raise CheckFailed(_UNCOVERED)
+    start, end = covered.gap_starts, covered.gap_ends
+    check_value(signature.pkcs7_content, pdf[start:end])
+    return Seal(signature, field.reference, pdf[:start] + pdf[end:])
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a signature covers: from the beginning to its end, but for its own value."""
+
+    gap_starts: int
+    gap_ends: int
+    end: int
+
+
+def byte_range(value: generic.DictionaryObject) -> Covered:
+    """What the value of a signature field says that it covers.
+
+    Raises:
+        CheckFailed: it does not say that, or leaves out more than its own value.
+    """
+    numbers = list(value["/ByteRange"])
     if len(numbers) != _RANGE_NUMBERS or not all(isinstance(n, int) for n in numbers):
         raise CheckFailed("The seal does not say which part of the file it covers.")
     begin, start, end, rest = map(int, numbers)
-    if begin != 0 or not 0 < start < end or end + rest != len(pdf):
-        raise CheckFailed(
-            "The seal does not cover the whole file: something was added to it or "
-            "taken away since."
-        )
-    _check_value(signature.pkcs7_content, pdf[start:end])
-    return Seal(signature, field.reference, pdf[:start] + pdf[end:])
+    if begin != 0 or not 0 < start < end or rest < 0:
+        raise CheckFailed(_UNCOVERED)
+    return Covered(start, end, end + rest)
 
 
 def entry(dictionary: generic.DictionaryObject, key: str) -> Any:  # noqa: ANN401 - whatever a file holds there
@@ -133,8 +156,16 @@ def entry(dictionary: generic.DictionaryObject, key: str) -> Any:  # noqa: ANN40
     return dictionary[key] if key in dictionary else None  # noqa: SIM401 - get() follows no reference
 
 
-def _check_value(value: bytes, written: bytes) -> None:
-    """Refuse other ways of writing the same value: no signature covers them."""
+def check_value(value: bytes, written: bytes) -> None:
+    """Refuse other ways of writing the same value: no signature covers them.
+
+    Args:
+        value: the value, with the room that is left behind it.
+        written: as it stands in the file.
+
+    Raises:
+        CheckFailed: it is written otherwise, or something stands behind it.
+    """
     if (
         not _HEXADECIMAL.fullmatch(written)
         or bytes.fromhex(written[1:-1].decode("ascii")) != value

@@ -17,7 +17,8 @@ from signer.errors import CheckFailed
 
 _ADDED = {"/AcroForm", "/DSS", "/Extensions", "/Perms"}
 """What a seal adds to the catalogue."""
-_FORM = {"/Fields", "/SigFlags"}
+FORM = {"/Fields", "/SigFlags"}
+"""What the form holds: fields of seals, and nothing to fill in."""
 _FIELD = {
     *("/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"),
 }
@@ -26,8 +27,10 @@ _VALUE = {
     *("/Type", "/Filter", "/SubFilter", "/M", "/Contents", "/ByteRange", "/Reference"),
 }
 """What the seal itself states: no reason, no place, no name."""
-_STORE = {"/Certs", "/CRLs", "/OCSPs"}
-_STREAM = {"/Length", "/Filter", "/DecodeParms"}
+STORE = {"/Certs", "/CRLs", "/OCSPs"}
+"""What validation data is made of."""
+STREAM = {"/Length", "/Filter", "/DecodeParms"}
+"""What one certificate, list or answer among it holds beside itself."""
 _SEALED, _FIRST = 1, 0
 _NOT_ALONE = (
     "What bears the seal also changes what the file shows, or adds to it. The school's "
@@ -98,8 +101,8 @@ def _says_nothing(reader: PdfFileReader, field: generic.Reference) -> None:
     if (
         not set(_now(field)["/V"]) <= _VALUE
         or described[0] != described[1]
-        or not set(store) <= _STORE
-        or any(not set(one) <= _STREAM for one in streams)
+        or not set(store) <= STORE
+        or any(not set(one) <= STREAM for one in streams)
     ):
         raise CheckFailed(_WORDS)
 
@@ -108,7 +111,7 @@ def _same(reader: PdfFileReader, one: generic.Reference, added: set[str]) -> Non
     """Refuse a dictionary with anything new but what is added."""
     before, now = _before(reader, one), _now(one)
     for key in {*before, *now} - added:
-        if _bytes(before, key) != _bytes(now, key):
+        if written(before, key) != written(now, key):
             raise CheckFailed(_NOT_ALONE)
 
 
@@ -122,7 +125,7 @@ def _only(
     raw = [one.reference for one in form.raw_get("/Fields")] if form else []
     if (
         not form
-        or not set(form) <= _FORM
+        or not set(form) <= FORM
         or raw != [field]
         or len(now) != len(shown) + 1
         or any(one not in now for one in shown)
@@ -139,7 +142,8 @@ def _before(reader: PdfFileReader, one: generic.Reference) -> Any:  # noqa: ANN4
     return reader.get_historical_resolver(_FIRST).get_object(one)
 
 
-def _bytes(dictionary: generic.DictionaryObject, key: str) -> bytes | None:
+def written(dictionary: generic.DictionaryObject, key: str) -> bytes | None:
+    """What stands under a key, as it is written; None where nothing does."""
     if key not in dictionary:
         return None
     output = BytesIO()

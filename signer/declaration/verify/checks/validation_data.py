@@ -14,7 +14,7 @@ from signer.declaration.verify.checks.document import MALFORMED, entry
 from signer.errors import CheckFailed, SealError
 from signer.pki.timestamp_tokens import RevocationData, Timestamp, read_token
 
-_MOST = 64
+_MOST = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""Archive copies for tests: made, renewed as the years go by, and forged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from signer import clock
+from signer.declaration.seal.archive_copy import extended
+from tests.conftest import MOMENT
+
+if TYPE_CHECKING:
+    from tests.declaration.authorities import Authorities
+    from tests.declaration.school import School
+
+YEARS = (
+    ("tsa-first", MOMENT),
+    ("tsa-second", datetime(2027, 11, 20, tzinfo=UTC)),
+    ("tsa-third", datetime(2029, 11, 20, tzinfo=UTC)),
+)
+"""Authorities in turn, whose certificates end in 2028, 2030 and 2033, and when each is
+asked: before the one before it has ended."""
+
+AFTERWARDS = datetime(2032, 6, 1, tzinfo=UTC)
+"""When the first two have ended, and the seal's own certificate too."""
+
+
+def extended_at(
+    pdf: bytes, school: School, authorities: Authorities, name: str, at: datetime
+) -> bytes:
+    """A sealed file, or a copy of one, with one more timestamp.
+
+    Args:
+        pdf: what it is made from.
+        school: whose seal it bears.
+        authorities: the server of the timestamp authority.
+        name: of the authority's certificate.
+        at: when it is made.
+    """
+    authorities.move_to(at)
+    try:
+        with clock.frozen(at):
+            authority = school.with_time_from(authorities.stamps(name))
+            return extended(pdf, authority, at=at).pdf
+    finally:
+        authorities.move_to(MOMENT)
+
+
+def kept_for_years(
+    pdf: bytes, school: School, authorities: Authorities, *, times: int = len(YEARS)
+) -> bytes:
+    """A copy that was made and then renewed, by the authorities of `YEARS`."""
+    for name, at in YEARS[:times]:
+        pdf = extended_at(pdf, school, authorities, name, at)
+    return pdf
