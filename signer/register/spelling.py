@@ -26,6 +26,16 @@ WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å
 # Within a word these part nothing: O'Brien is OBrien.
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9`\u00b4.]")
 
+# What a search makes of ASCII: small letters, and a space for a hyphen.
+_PLAIN = {
+    code: chr(code).lower()
+    if chr(code).isalnum()
+    else ""
+    if chr(code) in "'`."
+    else " "
+    for code in range(128)
+}
+
 # As many as a register of 5,000 parents and 5,000 children has, and more: one that
 # does not hold them all is asked for each name again.
 _NAMES_KEPT = 16_384
@@ -89,6 +99,21 @@ def folded_words(name: str) -> set[str]:
     words are parted in other places.
     """
     return {" ".join(sorted(words)) for words in _words(name)}
+
+
+def search_key(name: str) -> str:
+    """The words of a name as a search compares them, each behind a space.
+
+    In both ways to write its accents, one behind the other.
+    """
+    if name.isascii():
+        return f" {name.translate(_PLAIN)}"
+    return "".join(f" {' '.join(words)} " for words in _words(name))
+
+
+def search_starts(words: str) -> tuple[tuple[str, ...], ...]:
+    """What the words of a `search_key` are to begin with, in each way to write them."""
+    return tuple(dict.fromkeys(way for way in _words(words) if way))
 
 
 def share_a_word(one: str, other: str) -> bool:

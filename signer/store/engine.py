@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from signer.errors import DatabaseBusy, SettingsError
+from signer.register.spelling import search_key
 from signer.store.desk import actions
 from signer.store.sqlite_files import OpenFiles
 from signer.store.write_health import (
@@ -198,6 +199,7 @@ def connect(url: str, patience: Patience | None = None) -> Sessions:
 
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         _set_pragmas(connection, patience.seconds)
+        connection.create_function("search_key", 1, search_key, deterministic=True)
         files.opened(connection)
 
     def closed(connection: object, _record: object = None) -> None:

@@ -56,6 +56,7 @@ TESTED_THROUGH = {
     "signer/store/desk": "tests/web/desk/test_accounts.py",
     # Pages are opened as a browser does.
     "signer/web/desk": "tests/web/desk/test_accounts.py",
+    "signer/web/desk/parents": "tests/web/desk/parents/test_person.py",
     "signer/web/forms": "tests/web/desk/test_accounts.py",
     "signer/web/evidence": "tests/web/evidence",
     "signer/web/signing": "tests/web/signing/test_sign.py",
@@ -68,6 +69,8 @@ TESTED_THROUGH = {
     "signer/workflows/operations/doctor": "tests/workflows/operations/doctor",
     "signer/workflows/reconciliation": "tests/workflows/reconciliation",
     "signer/workflows/register": "tests/workflows/register",
+    # What a search finds, on both databases.
+    "signer/store/register": "tests/workflows/parents/test_browse.py",
     "signer/workflows/staff": "tests/workflows/staff/test_tell.py",
 }
 

@@ -1,8 +1,10 @@
-"""The table of what headings of register files mean at this school."""
+"""The tables beside the register: what headings mean, and what staff note."""
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.register.file.headings import HEADING_CHARACTERS
@@ -18,3 +20,17 @@ class RegisterColumn(Base):
     """In small letters, with single spaces."""
     meaning: Mapped[str] = mapped_column(String(60))
     """The column's name, or ``ignore``."""
+
+
+class ParentNote(Base):
+    """Words of staff about a parent, for staff."""
+
+    __tablename__ = "parent_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int] = mapped_column(
+        ForeignKey("parent.id", ondelete="CASCADE"), index=True
+    )
+    words: Mapped[str] = mapped_column(Text)
+    written_by: Mapped[str] = mapped_column(String(200))
+    written_at: Mapped[datetime]

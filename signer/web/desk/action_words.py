@@ -11,6 +11,7 @@ ACTIONS = {
     "account:change": "Changed an account",
     "account:rename": "Changed their own name",
     "account:remove": "Removed an account",
+    "parent:note": "Wrote a note",
 }
 
 

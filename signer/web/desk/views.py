@@ -11,6 +11,7 @@ from signer.i18n import ENGLISH
 from signer.web.csrf import SAFE_METHODS, csrf_ok
 from signer.web.desk import account, accounts, assets, entrance, home, navigation
 from signer.web.desk.action_words import action_words
+from signer.web.desk.parents import views as parents
 from signer.web.desk.permissions import WITHOUT_ACCOUNT, may
 from signer.web.desk.session import set_cookie, signed_in
 from signer.web.overload.unavailable import kept_input
@@ -18,7 +19,7 @@ from signer.web.security import DESK
 
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
-for room in (entrance, home, account, accounts):
+for room in (entrance, home, account, accounts, parents):
     blueprint.register_blueprint(room.blueprint)
 
 blueprint.after_request(set_cookie)

@@ -48,7 +48,11 @@ class ActionPage:
 
 
 def list_actions(
-    context: AppContext, *, before: int | None = None, subject: str = ""
+    context: AppContext,
+    *,
+    before: int | None = None,
+    subject: str = "",
+    since: datetime | None = None,
 ) -> ActionPage:
     """A page of what was done, the newest first.
 
@@ -56,12 +60,16 @@ def list_actions(
         context: the context.
         before: what the page before gave as `older`.
         subject: only what was done to this, such as ``parent:17``.
+        since: only what was done from then on. A row may have the number of one that
+            was erased before.
     """
     query = select(DeskAction, DeskAccount).join(DeskAccount)
     if before is not None:
         query = query.where(DeskAction.id < before)
     if subject:
         query = query.where(DeskAction.subject == subject)
+    if since is not None:
+        query = query.where(DeskAction.at >= since)
     query = query.order_by(DeskAction.id.desc()).limit(PAGE + 1)
     with context.sessions.reading() as session:
         rows = session.execute(query).all()

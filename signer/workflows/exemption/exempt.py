@@ -49,7 +49,7 @@ class Exempted:
 
 def exempt_parent(  # noqa: PLR0913 - what the office says, each by its name
     context: AppContext,
-    who: str,
+    who: str | int,
     *,
     by: str,
     reason: str,
@@ -91,7 +91,7 @@ def exempt_parent(  # noqa: PLR0913 - what the office says, each by its name
 
 def end_exemption(  # noqa: PLR0913 - as above
     context: AppContext,
-    who: str,
+    who: str | int,
     *,
     by: str,
     reason: str,
@@ -175,7 +175,7 @@ def is_exempt(parent: InstrumentedAttribute[int]) -> ColumnElement[bool]:
 
 @contextmanager
 def _of_parent(
-    context: AppContext, who: str, name: str, *, dry_run: bool
+    context: AppContext, who: str | int, name: str, *, dry_run: bool
 ) -> Iterator[tuple[Session, Parent]]:
     """Find a parent, and hold them unless nothing is to be changed."""
     using = context.sessions.reading if dry_run else context.sessions.writing

@@ -54,7 +54,7 @@ class Erased:
 
 
 def erase_parent(
-    context: AppContext, email: str, *, name: str = "", dry_run: bool = False
+    context: AppContext, email: str | int, *, name: str = "", dry_run: bool = False
 ) -> Erased:
     """Erase a parent who has left, and all that was kept of them.
 
@@ -65,7 +65,7 @@ def erase_parent(
 
     Args:
         context: the context.
-        email: the address in the register.
+        email: the address in the register, or the id of the row.
         name: the parent's name, where two shared the address.
         dry_run: only say what would be erased.
 

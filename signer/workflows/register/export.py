@@ -29,6 +29,7 @@ from signer.workflows.context import AppContext
 from signer.workflows.declarations.archive_state import archive_copy_of
 from signer.workflows.exemption.exempt import exemptions_of
 from signer.workflows.paper.scan import ENDINGS
+from signer.workflows.parents.notes import notes_about
 from signer.workflows.register.deletion import entries_of
 from signer.workflows.register.find_parent import one_parent
 from signer.workflows.register.history import papers_of, requests_of, was_asked
@@ -41,8 +42,8 @@ What {school} keeps about you for its code of conduct, as of {at}.
 
 Open {page} to read it. {data} holds the same, in a form that computers read: your
 name and address, your children as they stand in the register, each time you were
-asked to sign, every mail, every note that you wrote to the office, what you declared,
-and the entries about it in the public log.
+asked to sign, every mail, every note that you wrote to the office or that its staff
+made about you, what you declared, and the entries about it in the public log.
 The folder "declarations" holds your sealed declarations, "archive" a copy of each that
 can be checked for longer, and "papers" scans of what you signed on paper, where the
 school keeps any.
@@ -52,12 +53,12 @@ each, from which nobody can make the link again.
 """
 
 
-def export_parent(context: AppContext, email: str, *, name: str = "") -> bytes:
+def export_parent(context: AppContext, email: str | int, *, name: str = "") -> bytes:
     """A ZIP archive of all that is kept of a parent, those who left among them.
 
     Args:
         context: the context.
-        email: the address in the register.
+        email: the address in the register, or the id of the row.
         name: the parent's name, where two share the address.
 
     Raises:
@@ -157,6 +158,14 @@ def _document(
                 "ended_reason": one.ended_reason,
             }
             for one in exemptions_of(session, parent)
+        ],
+        "staff_notes": [
+            {
+                "words": one.words,
+                "by": one.written_by,
+                "written_at": _when(one.written_at),
+            }
+            for one in notes_about(session, parent)
         ],
         "requests": [_request(one) | _papers(session, one) for one in requests],
         "log_entries": _log_entries(session, requests),

@@ -18,7 +18,7 @@ from signer.store.tables import (
 from signer.user_text import same_name
 
 
-def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
+def parents_known_by(session: Session, who: str | int) -> Sequence[Parent]:
     """The parents whom an address or a reference means, by name.
 
     For looking somebody up, and not for what a parent may ask for by an address: one
@@ -29,7 +29,10 @@ def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
         who: an address in the register, now or before a parent left; the name or the
             identifier of a parent without one; else an address that a parent had
             before it was corrected; or the reference of a request or of a declaration.
+            A number is the id of a parent's row, and nobody else's.
     """
+    if isinstance(who, int):
+        return _parents(session, Parent.id == who)
     who = who.strip()
     referred = (
         select(Request.parent_id)
@@ -53,7 +56,7 @@ def parents_known_by(session: Session, who: str) -> Sequence[Parent]:
     )
 
 
-def parent_known_by(session: Session, who: str, name: str = "") -> Parent:
+def parent_known_by(session: Session, who: str | int, name: str = "") -> Parent:
     """The parent whom an address or a reference means, here now or before.
 
     Args:
@@ -68,19 +71,21 @@ def parent_known_by(session: Session, who: str, name: str = "") -> Parent:
     return _the_one(parents_known_by(session, who), name)
 
 
-def one_parent(session: Session, email: str, name: str = "") -> Parent:
+def one_parent(session: Session, email: str | int, name: str = "") -> Parent:
     """The parent who has an address, or had it when they left.
 
     Args:
         session: the transaction.
         email: the address in the register; of a parent without one, the name or the
-            identifier of the school's management system.
+            identifier of the school's management system. A number is the id of a row.
         name: the parent's name, where two share the address; empty for any.
 
     Raises:
         ParentUnknown: nobody of this address (and name) is or was in the register.
         ParentAmbiguous: two parents share the address.
     """
+    if isinstance(email, int):
+        return _the_one(_parents(session, Parent.id == email), name)
     return _the_one(_parents_at(session, email), name)
 
 

@@ -267,7 +267,7 @@ def parent_history(context: AppContext, who: str) -> tuple[History, ...]:
         if not parents:
             raise ParentUnknown
         level = level_asked(context.settings)
-        return tuple(_history(session, parent, level) for parent in parents)
+        return tuple(history_of(session, parent, level) for parent in parents)
 
 
 def requests_of(session: Session, parent: Parent) -> Sequence[Request]:
@@ -279,7 +279,8 @@ def requests_of(session: Session, parent: Parent) -> Sequence[Request]:
     ).all()
 
 
-def _history(session: Session, parent: Parent, level: str) -> History:
+def history_of(session: Session, parent: Parent, level: str) -> History:
+    """Return the history of one parent; `level` is that of the seals asked for."""
     return History(
         parent.name,
         parent.email,

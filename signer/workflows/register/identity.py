@@ -52,7 +52,7 @@ class Corrected:
 
 def correct_parent(  # noqa: PLR0913 - what the office gives, each by its name
     context: AppContext,
-    who: str,
+    who: str | int,
     *,
     known_as: str = "",
     name: str = "",

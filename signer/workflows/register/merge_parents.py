@@ -19,6 +19,7 @@ from signer.store.columns import Status
 from signer.store.exemption.tables import Exemption
 from signer.store.locking import lock_table
 from signer.store.paper.tables import Paper
+from signer.store.register.tables import ParentNote
 from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Child,
@@ -35,6 +36,7 @@ from signer.store.tables import (
 )
 from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import carry_over_exemptions
+from signer.workflows.parents.notes import carry_over_notes
 from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.find_parent import parent_known_by
 from signer.workflows.register.identity import (
@@ -46,7 +48,7 @@ from signer.workflows.register.import_register import person_of
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_unused
 
 _OF_PERSONS = (FormerIdentity, Membership, Relationship)
-OF_PARENTS = (*_OF_PERSONS, Exemption, Request, RetentionHold)
+OF_PARENTS = (*_OF_PERSONS, Exemption, ParentNote, Request, RetentionHold)
 """The tables that refer to a parent; a merge carries over each."""
 
 OF_REQUESTS = (Declaration, EarlierAsk, Link, Note, Outbox, Paper)
@@ -112,8 +114,8 @@ class _Plan:
 
 def merge_parents(  # noqa: PLR0913 - two people, each by address and name
     context: AppContext,
-    who: str,
-    other: str,
+    who: str | int,
+    other: str | int,
     *,
     known_as: str = "",
     other_known_as: str = "",
@@ -297,6 +299,7 @@ def _carry_out(session: Session, keeper: Parent, goes: Parent, plan: _Plan) -> N
     _keep_memberships(session, keeper, goes)
     _keep_hold(session, keeper, goes)
     carry_over_exemptions(session, goes, keeper)
+    carry_over_notes(session, goes, keeper)
     keeper.identifier = keeper.identifier or goes.identifier
     keeper.added_at = min(keeper.added_at, goes.added_at)
     address = goes.email_key

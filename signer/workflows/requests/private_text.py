@@ -18,14 +18,19 @@ class PrivateText:
     Args:
         keys: secret keys, oldest first. The last one encrypts; every one decrypts.
         purpose: text of one purpose cannot be read for another.
+        longest: to how many bytes of UTF-8 a text is padded or cut.
     """
 
-    def __init__(self, keys: Sequence[str], *, purpose: str) -> None:
+    def __init__(
+        self, keys: Sequence[str], *, purpose: str, longest: int = LONGEST
+    ) -> None:
+        self._longest = longest
         self._box = MultiFernet([_fernet(key, purpose) for key in reversed(keys)])
 
     def encrypt(self, text: str) -> bytes:
-        """The text, unreadable. What is longer than `LONGEST` is cut."""
-        return self._box.encrypt(text.encode()[:LONGEST].ljust(LONGEST, b"\0"))
+        """The text, unreadable. What is longer than fits is cut."""
+        most = self._longest
+        return self._box.encrypt(text.encode()[:most].ljust(most, b"\0"))
 
     def decrypt(self, encrypted: bytes) -> str | None:
         """The text; None where it was encrypted with a key that is no longer there."""

@@ -14,6 +14,7 @@ from signer.school_calendar import school_date
 from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import lock_log
+from signer.store.register.tables import ParentNote
 from signer.store.retention import RetentionDeletion
 from signer.store.tables import (
     Bounce,
@@ -127,6 +128,7 @@ def _delete_of_parent(
         session.execute(delete(Bounce).where(Bounce.outbox_id.in_(told)))
         session.execute(delete(Outbox).where(Outbox.note_id.in_(notes)))
         session.execute(delete(Note).where(Note.request_id.in_(ids)))
+        session.execute(delete(ParentNote).where(ParentNote.parent_id == parent_id))
     closed: list[int] = []
     for kind in (DataKind.UNSIGNED, DataKind.DECLARATIONS):
         gone = [

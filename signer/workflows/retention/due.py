@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from signer.config import Settings
 from signer.school_calendar import school_date
 from signer.store.columns import Status
+from signer.store.register.tables import ParentNote
 from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Bounce,
@@ -157,6 +158,10 @@ def _count_records(session: Session) -> _Counts:
     counts: _Counts = {
         kind: _numbers(session, query) for kind, query in queries.items()
     }
+    noted = select(ParentNote.parent_id, func.count()).group_by(ParentNote.parent_id)
+    for parent_id, count in _numbers(session, noted).items():
+        told = counts[DataKind.NOTES]
+        told[parent_id] = told.get(parent_id, 0) + count
     counts[DataKind.PARENTS] = {}
     replied, returned = _numbers(session, replies), _numbers(session, bounces)
     counts[DataKind.REPLIES] = {

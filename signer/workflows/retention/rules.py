@@ -15,7 +15,7 @@ class DataKind(StrEnum):
     REPLIES = "replies"
     """What mail servers replied, and what came back."""
     NOTES = "notes"
-    """What a parent told the office."""
+    """What a parent told the office, and what staff noted about them."""
     UNSIGNED = "unsigned"
     """Requests that were never signed, with their links, mails and notes."""
     DECLARATIONS = "declarations"

@@ -1,0 +1,73 @@
+"""The register in pages, searched and filtered.
+
+What somebody searches for is the name of a parent, so that it does not stand in the
+address: it travels there unreadable.
+"""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from signer.web.desk.parents.room import blueprint
+from signer.web.session import context, settings
+from signer.workflows.campaigns.selection import State
+from signer.workflows.parents.browse import LEFT, Wanted, browse_register
+from signer.workflows.requests.private_text import PrivateText
+
+MOST_WORDS = 120
+"""Bytes of what is searched for."""
+
+STATES = {
+    State.NOT_ASKED: "Not asked yet",
+    State.OUTSTANDING: "Outstanding",
+    State.SIGNED: "Signed",
+    State.DECLINED: "Declined",
+    State.DISPUTED: "In dispute",
+    State.NEED_NOT_SIGN: "Need not sign",
+    LEFT: "Left",
+}
+"""Where a parent may stand, as it is shown."""
+
+
+@blueprint.get("", strict_slashes=False)
+def listed() -> ResponseReturnValue:
+    """A page of the parents."""
+    given = request.args
+    words = given.get("words", "")
+    wanted = Wanted(
+        words=_box().decrypt(words.encode()) or "" if words else "",
+        year_group=given.get("year_group", "")[:MOST_WORDS].replace("\0", ""),
+        state=given.get("state", "") if given.get("state", "") in STATES else "",
+    )
+    number = given.get("page", "")
+    page = browse_register(
+        context(), wanted, page=int(number[:6]) if number.isdecimal() else 1
+    )
+    kept = {"words": words, "year_group": wanted.year_group, "state": wanted.state}
+    return render_template(
+        "desk/parents/list.html",
+        page=page,
+        wanted=wanted,
+        states=STATES,
+        turn=lambda to: url_for("desk.parents.listed", **kept, page=to),
+    )
+
+
+@blueprint.post("/search")
+def search() -> ResponseReturnValue:
+    """Go to the page of those who are meant; nothing is changed by it."""
+    given = request.form
+    words = " ".join(given.get("words", "").replace("\0", "").split())
+    address = url_for(
+        "desk.parents.listed",
+        words=_box().encrypt(words).decode() if words else None,
+        year_group=given.get("year_group") or None,
+        state=given.get("state") or None,
+    )
+    return redirect(address, 303)
+
+
+def _box() -> PrivateText:
+    keys = settings().secret_keys
+    return PrivateText(keys, purpose="desk search", longest=MOST_WORDS)

@@ -1,0 +1,104 @@
+"""One parent: all that is known of them, and notes about them."""
+
+from __future__ import annotations
+
+from flask import Response, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import TextAreaField
+
+from signer.user_text import paragraphs
+from signer.web.desk.parents.listed import STATES
+from signer.web.desk.parents.room import blueprint, known, parent_or_404
+from signer.web.desk.session import act
+from signer.web.desk.session import person as signed_in_person
+from signer.web.forms.plain import PlainForm, Words
+from signer.web.session import context
+from signer.workflows.desk.actions import list_actions
+from signer.workflows.parents.notes import note_about_parent
+from signer.workflows.parents.person import Person, declaration_pdf
+
+MAILS = {
+    "ask": "Asked to sign",
+    "remind": "Reminder",
+    "new_link": "New link",
+    "receipt": "Receipt with the declaration",
+    "acknowledgement": "Confirmation of the paper form",
+}
+"""What the mails to a parent are called; any other went to the school."""
+
+DELIVERIES = {
+    "queued": "Waiting to be sent",
+    "sent": "Accepted by the mail server",
+    "refused": "Refused by the mail server",
+    "dropped": "Not sent, since it was no longer needed",
+}
+
+TOLD = {
+    "decline": "Declined",
+    "question": "Asked a question",
+    "not_me": "Said that the email reached the wrong person",
+    "paper": "Asked to sign on paper",
+}
+
+STATUSES = {
+    "pending": "Outstanding",
+    "signed": "Signed",
+    "declined": "Declined",
+    "superseded": "Replaced by a newer version",
+    "withdrawn": "Closed, because they left",
+}
+
+
+class NoteForm(PlainForm):
+    """A note of staff."""
+
+    words = TextAreaField(validators=[Words(paragraphs, "Write the note.")])
+
+
+@blueprint.get("/<int:parent_id>")
+def show(parent_id: int) -> ResponseReturnValue:
+    """A parent."""
+    return _page(parent_or_404(parent_id), NoteForm())
+
+
+@blueprint.post("/<int:parent_id>/note")
+def note(parent_id: int) -> ResponseReturnValue:
+    """Keep a note."""
+    who, form = parent_or_404(parent_id), NoteForm()
+    if not form.validate():
+        return _page(who, form)
+    with known(), act("parent:note", f"parent:{parent_id}"):
+        note_about_parent(
+            context(), parent_id, form.words.data or "", by=signed_in_person().name
+        )
+    address = url_for("desk.parents.show", parent_id=parent_id, _anchor="notes")
+    return redirect(address, 303)
+
+
+@blueprint.get("/<int:parent_id>/declarations/<declaration_id>")
+def declaration(parent_id: int, declaration_id: str) -> ResponseReturnValue:
+    """The sealed PDF of a declaration."""
+    pdf = declaration_pdf(context(), parent_id, declaration_id)
+    if pdf is None:
+        abort(404)
+    answer = Response(pdf, content_type="application/pdf")
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=f"{declaration_id}.pdf"
+    )
+    return answer
+
+
+def _page(who: Person, form: NoteForm) -> ResponseReturnValue:
+    done = list_actions(context(), subject=f"parent:{who.id}", since=who.added_at)
+    page = render_template(
+        "desk/parents/person.html",
+        one=who,
+        form=form,
+        states=STATES,
+        mails=MAILS,
+        deliveries=DELIVERIES,
+        told=TOLD,
+        statuses=STATUSES,
+        actions=done.actions,
+    )
+    return page, form.status
