@@ -43,7 +43,7 @@ def standing_check(
     """
     if number not in {one.number for one in versions}:
         raise NotChecked(
-            f"Version {number} of the policy is not at hand, so nothing here tells "
+            f"Version {number} of the policy is not here, so nothing here says "
             "whether it is still in force."
         )
     today = school_date(clock.now()).isoformat()

@@ -43,7 +43,7 @@ def inclusion_check(
     known = [one for one in verifiers if one.name == origin]
     if not known:
         raise NotChecked(
-            f"The proof is of the log “{_shown(origin)}”, whose key is not at hand. "
+            f"The proof is of the log “{_shown(origin)}”, whose key was not given. "
             "Get the log's key from the school, and check again with it."
         )
     salt, record = proof.extra[:SALT_BYTES], proof.extra[SALT_BYTES:]

@@ -211,7 +211,7 @@ def _check_erased(
         first, last = places[0], places[-1]
         findings.gap(
             _entry(first) if first == last else f"entries {first} to {last}",
-            "Nothing tells what the log committed to here, and the log does not say "
+            "Nothing says what the log committed to here, and the log does not say "
             "that it was erased.",
         )
     for position in sorted(told.erased & opened):

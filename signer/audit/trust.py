@@ -129,9 +129,9 @@ def _tell_of_log(
     if not given.held:
         findings.note(
             "log/checkpoint",
-            "No signed head of the log was brought along from a witness. A log that "
-            "was rewritten as a whole, keys at hand, shows only against one: use "
-            "--held with each that somebody outside the school kept.",
+            "No signed head of the log that a witness kept was given. If a log was "
+            "rewritten as a whole, with its keys, only such a head can show that: "
+            "use --held with each one that somebody outside the school kept.",
         )
 
 

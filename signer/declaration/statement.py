@@ -165,7 +165,7 @@ def _read(raw: bytes) -> Statement:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        raise StatementError("a key stands twice")
+        raise StatementError("a key appears twice")
     return content
 
 

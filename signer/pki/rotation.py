@@ -65,7 +65,7 @@ class AuthorityKey:
                 str(path),
                 f"holds a certificate that ended on "
                 f"{certificate.not_valid_after_utc:%d %B %Y}; make new keys with "
-                "“signer keys init”, and go on trusting the old certificate as well",
+                "“signer keys init”, and still trust the old certificate as well",
             )
         return cls(held.key, certificate)
 

@@ -151,7 +151,7 @@ def _content(token: cms.ContentInfo) -> tuple[cms.SignedData, Any]:
         told = signed["encap_content_info"]["content"].parsed
         kind = told["message_imprint"]["hash_algorithm"]["algorithm"].native
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise SealError("what should be a timestamp is none") from error
+        raise SealError("the timestamp is not a timestamp") from error
     if not isinstance(told, tsp.TSTInfo) or kind not in _DIGESTS:
         raise SealError(f"the timestamp rests on {kind}")
     return signed, told

@@ -65,9 +65,9 @@ def test_the_key_is_found_by_the_log_s_name() -> None:
     other = NoteSigner(f"{ORIGIN}/2", Ed25519PrivateKey.generate()).verifier
     keys = [other, KEY.verifier]
     assert inclusion_check(GOOD, keys, declaration_id=NAMED, pdf_sha256=SHA256)
-    with pytest.raises(NotChecked, match="whose key is not at hand"):
+    with pytest.raises(NotChecked, match="whose key was not given"):
         inclusion_check(GOOD, [other], declaration_id=NAMED, pdf_sha256=SHA256)
-    with pytest.raises(NotChecked, match="whose key is not at hand"):
+    with pytest.raises(NotChecked, match="whose key was not given"):
         inclusion_check(GOOD, [], declaration_id=NAMED, pdf_sha256=SHA256)
 
 

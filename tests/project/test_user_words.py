@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ PACKAGE = ROOT / "signer"
 
 NEVER = {
     r"anew": "again",
+    r"at hand": "here, or given",
+    r"bears?": "has",
     r"who(so)?ever": "anyone who, or the people who",
     r"(by itself|by themselves)": "automatically",
     r"mend(s|ed|ing)?": "correct, fix or solve",
@@ -81,6 +84,23 @@ def texts() -> Iterator[tuple[str, str]]:
         "\n".join(one if isinstance(one, str) else "\n".join(one) for one in messages),
     )
     yield "--help", "\n".join(help_of(main))
+    for path in sorted(PACKAGE.rglob("*.py")):
+        shown = sentences_in(path.read_text(encoding="utf-8"))
+        yield str(path.relative_to(ROOT)), "\n".join(shown)
+
+
+def sentences_in(module: str) -> list[str]:
+    """The words that the code of a module may show: its strings, but for docstrings."""
+    tree = ast.parse(module)
+    docstrings = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+    return [
+        one.value
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Constant)
+        and isinstance(one.value, str)
+        and id(one) not in docstrings
+        and " " in one.value.strip()
+    ]
 
 
 def unwanted(text: str) -> list[str]:
@@ -94,7 +114,7 @@ def unwanted(text: str) -> list[str]:
 
 
 def test_words_that_nobody_says_are_not_read() -> None:
-    """On no page, in no mail, and in no help of a command."""
+    """On no page, in no mail, in no help of a command and in no message of the code."""
     found = {name: words for name, text in texts() if (words := unwanted(text))}
 
     assert found == {}

@@ -144,12 +144,12 @@ def lists_for(
         name = common_name(certificate.subject)
         found = standing(certificate, issuer, lists)
         if found is None:
-            raise SealError(f"no revocation list in SIGNER_CRL_FILE speaks of “{name}”")
+            raise SealError(f"no revocation list in SIGNER_CRL_FILE covers “{name}”")
         if found.revoked is not None and not even_revoked:
             raise SealError(f"“{name}” is revoked since {clock.iso(found.revoked)}")
         if found.until < at:
             raise SealError(
-                f"the revocation list that speaks of “{name}” ran out on "
+                f"the revocation list that covers “{name}” ran out on "
                 f"{clock.iso(found.until)}; make a new one with “signer keys crl”"
             )
     issuers = {one.subject for one in chain}

@@ -20,9 +20,9 @@ RECORD, LOG, STANDING = "record", "log", "standing"
 POLICY = "policy"
 
 _NOT_AT_HAND = {
-    RECORD: "The school's record was not asked.",
-    LOG: "No proof from the school's log is at hand.",
-    STANDING: "Nothing at hand tells what has become of it since.",
+    RECORD: "The school's record was not consulted.",
+    LOG: "No proof from the school's log was given.",
+    STANDING: "Nothing here says what has happened to it since.",
 }
 
 _FURTHER = {LOG, STANDING, *(step.name for step in STEPS if step.further)}

@@ -61,7 +61,7 @@ from signer.pki.certificates import common_name
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""
 
-NOT_ASKED = "The pages were not typeset again: nobody asked for it."
+NOT_ASKED = "The pages were not typeset again: that was not requested."
 """The sentence of that step where the versions' blocks are not given."""
 
 _VERSION_FILE = re.compile(r"([1-9][0-9]{0,5})\.md", re.ASCII)
@@ -103,7 +103,7 @@ def _seal(evidence: Evidence) -> str:
     evidence.archive = archive_copy(evidence.reader, evidence.pdf)
     if evidence.archive is None:
         evidence.seal = find_seal(evidence.reader, evidence.pdf)
-        return "It bears one seal, which covers the whole file."
+        return "It has one seal, which covers the whole file."
     evidence.pdf = evidence.archive.sealed
     evidence.reader = read_document(evidence.pdf)
     evidence.seal = find_seal(evidence.reader, evidence.pdf)
@@ -202,8 +202,8 @@ def _no_declaration(evidence: Evidence) -> CheckFailed | NotChecked:
     number = int(found[1])
     if number not in evidence.released:
         return NotChecked(
-            f"It is no declaration. It may be the text of version {number}, which is "
-            "not at hand to compare it with."
+            "It is not a declaration. It may be the text of version "
+            f"{number}, which is not here to compare it with."
         )
     if evidence.attached[names[0]] != evidence.released[number]:
         return CheckFailed(
@@ -212,7 +212,7 @@ def _no_declaration(evidence: Evidence) -> CheckFailed | NotChecked:
         )
     evidence.sealed_text = True
     return NotChecked(
-        "It is no declaration: nobody signed it. The text attached is version "
+        "It is not a declaration: nobody signed it. The text attached is version "
         f"{number}, word for word as the school released it."
     )
 
@@ -242,7 +242,7 @@ def _policy(evidence: Evidence) -> str:
         )
     if number not in evidence.released:
         raise NotChecked(
-            f"Version {number} of the policy is not at hand, so the text could not be "
+            f"Version {number} of the policy is not here, so the text could not be "
             "compared with it."
         )
     if attached != evidence.released[number]:

@@ -134,7 +134,7 @@ def header_of(
                 Problem(
                     number,
                     column,
-                    "this column stands twice",
+                    "this column appears twice",
                     "Keep one of them, or say what the other is with --column",
                 )
             )

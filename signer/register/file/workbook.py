@@ -96,7 +96,7 @@ def read_sheet(raw: bytes, remembered: Mapping[str, str]) -> Sheet | Problem:
     except _TooLarge as error:
         return error.problem
     except Exception:  # noqa: BLE001 - a broken workbook raises what its parts meet
-        return Problem(1, "", "the workbook is damaged, or is none", _AGAIN)
+        return Problem(1, "", "the file is damaged, or is not a workbook", _AGAIN)
 
 
 class _TooLarge(Exception):
@@ -113,7 +113,7 @@ def _unsafe(raw: bytes) -> Problem | None:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             parts = archive.infolist()
             if "xl/workbook.xml" not in archive.namelist():
-                what = "the file is a ZIP archive, and no Excel workbook"
+                what = "the file is a ZIP archive, not an Excel workbook"
                 return Problem(1, "", what, _AGAIN)
             # More than its directory says is never unpacked of a part.
             if (
@@ -128,7 +128,7 @@ def _unsafe(raw: bytes) -> Problem | None:
                     what = f"the part {shown(part.filename)} is no plain XML"
                     return Problem(1, "", what, _AGAIN)
     except Exception:  # noqa: BLE001 - a broken archive raises what its parts meet
-        return Problem(1, "", "the workbook is damaged, or is none", _AGAIN)
+        return Problem(1, "", "the file is damaged, or is not a workbook", _AGAIN)
     return None
 
 

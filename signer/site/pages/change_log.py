@@ -28,7 +28,7 @@ Every release of the code of conduct, and every review that left it as it was, t
 newest first. A release asks all parents and carers to sign again. A review without
 change asks nobody.
 
-Each released version keeps its address and its text for good. The SHA-256 is the
+Each released version keeps its address and its text permanently. The SHA-256 is the
 fingerprint of its file: one changed letter would give another one.
 
 You can follow this page in a feed reader: <a href="feed.xml">feed of changes</a>."""

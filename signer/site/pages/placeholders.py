@@ -80,7 +80,7 @@ def _checkpoint(edition: SiteContent, root: str) -> str:
     if edition.checkpoint is None:
         return f"<p>{NO_CHECKPOINT}</p>"
     told = (
-        "<p>This one was at hand when these pages were built. "
+        "<p>This was the newest when these pages were built. "
         f"{link(root + PUBLISHED, 'Download it')}, and keep it.</p>"
     )
     text = escape(edition.checkpoint, quote=False)

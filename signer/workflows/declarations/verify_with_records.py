@@ -131,4 +131,6 @@ class Outside:
 
 
 def _nothing() -> str:
-    raise NotChecked("Nothing proves which declaration it is, so nobody was asked.")
+    raise NotChecked(
+        "Nothing proves which declaration it is, so the record was not consulted."
+    )

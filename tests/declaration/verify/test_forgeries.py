@@ -79,7 +79,7 @@ def test_a_second_signature_is_refused(
 ) -> None:
     """Even the school's own key may sign a declaration only once."""
     name, sentence = refused_by(checked(signed_again(sealed, key)))
-    assert (name, "bears 2 signatures" in sentence) == ("seal", True)
+    assert (name, "has 2 signatures" in sentence) == ("seal", True)
 
 
 def test_a_stripped_seal_is_refused(

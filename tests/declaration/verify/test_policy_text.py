@@ -58,8 +58,8 @@ def test_it_is_called_what_it_is(text: bytes, checked: Callable[..., Report]) ->
     assert said(report, "statement") == (
         Outcome.NOT_CHECKED,
         (
-            "It is no declaration: nobody signed it. The text attached is version 2, "
-            "word for word as the school released it."
+            "It is not a declaration: nobody signed it. The text attached is version "
+            "2, word for word as the school released it."
         ),
     )
     for name in ("file", "seal", "digest", "signature", "signer", "changes"):
@@ -79,7 +79,7 @@ def test_a_version_that_is_not_at_hand_cannot_be_compared(
     """It says so, and does not say that it is not genuine."""
     report = checked(text, released={})
     assert report.result is Result.CANNOT_TELL
-    assert "not at hand" in said(report, "statement")[1]
+    assert "not here" in said(report, "statement")[1]
 
 
 def test_another_text_than_the_released_one_is_refused(

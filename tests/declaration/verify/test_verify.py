@@ -263,7 +263,7 @@ def test_the_typeset_file_before_sealing_bears_no_seal() -> None:
     """A declaration without its seal is not genuine."""
     report = unreadable(typeset_declaration())
     assert outcomes(report) == [P, F, *[N] * 9]
-    assert report.checks[1].sentence == "The file bears no seal."
+    assert report.checks[1].sentence == "The file has no seal."
     assert report.result is Result.NOT_GENUINE
 
 

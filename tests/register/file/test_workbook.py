@@ -184,7 +184,7 @@ BOOK = "xl/workbook.xml"
     ("raw", "words"),
     [
         (b"PK\x03\x04rest of a workbook", "damaged"),
-        (zip_of({"word/document.xml": b"<a/>"}), "no Excel workbook"),
+        (zip_of({"word/document.xml": b"<a/>"}), "not an Excel workbook"),
         (zip_of({BOOK: b"<a/>"}), "damaged"),
         (zip_of({BOOK: b"<a/>", "b": b" " * 20_000_001}), "more than 20 MB"),
         (zip_of({BOOK: b"<a/>", **{str(n): b"" for n in range(1000)}}), "unpacks"),

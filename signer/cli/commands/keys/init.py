@@ -25,10 +25,10 @@ What to do now:
    a year to sign the list of what is revoked.
 2. Back up {seal_key}, {log_key} and their passphrase, in two different places.
    Without them nothing can be sealed, and the public log cannot be signed; what is
-   sealed and signed already stays good.
+   already sealed and signed is still good.
 3. Publish {authority_certificate} and {revocation_list}. Give the fingerprint of
-   the authority, and the log's public key, to whoever asks for it by telephone: that
-   is how declarations are checked.
+   the authority, and the log's public key, to anyone who asks for it by telephone:
+   that is how declarations are checked.
 4. Put the day on which the seal's certificate ends in the calendar. After it,
    nothing can be sealed with this key.
 """

@@ -25,7 +25,7 @@ What to do now:
 
 1. Restart the service and the worker.
 2. Back up {name}: it has the passphrase of the seal's key.
-3. Give the public key to whoever audits you, by a second way such as the telephone.
+3. Give the public key to your auditors, by a second way such as the telephone.
 """
 
 

@@ -22,11 +22,11 @@ from signer.workflows.log.reopen import reopen_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
 
 _AFTER_CHECK = """\
-Nothing more is signed until this is put right. “The public log” in the operator's
+Nothing more is signed until this is solved. “The public log” in the operator's
 guide says what to do."""
 
 _AFTER_HELD = """\
-Nobody has told the service, which goes on signing. Stop the worker: “Restoring an
+Nobody has told the service, which still signs. Stop the worker: “Restoring an
 older backup” in the operator's guide says what to do."""
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)

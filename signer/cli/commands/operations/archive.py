@@ -78,7 +78,7 @@ def _print(done: Archived, state: ArchiveState, *, dry_run: bool) -> None:
     if done.waiting:
         click.echo(
             f"{done.waiting} not renewed yet: the timestamp authority still uses the "
-            "certificate that they bear, and has no newer one."
+            "certificate in them, and has no newer one."
         )
     if done.failed:
         click.echo("Not all could be made; each is tried again.")

@@ -55,7 +55,7 @@ _REMEDIES = {
     "statement": _VERSIONS,
     "policy": _VERSIONS,
     RECORD: (
-        "It bears the school's seal, but the school's record does not know of it. Do "
+        "It has the school's seal, but it is not in the school's record. Do "
         "not rely on it before the school has looked into it."
     ),
 }

@@ -47,12 +47,12 @@ def check_nothing_acts(reader: PdfFileReader) -> None:
     acts = not set(root) <= _CATALOGUE or not set(names) <= _NAMES
     if acts or any(map(_acts, pages)):
         raise CheckFailed(
-            "The file holds something that acts by itself, or that can be shown and "
+            "The file contains something that runs automatically, or can be shown and "
             "hidden. A declaration never does."
         )
     if any(map(_bears_more, pages)):
         raise CheckFailed(
-            "A page, or a link on it, bears more than any of a declaration does, such "
+            "A page, or a link on it, has more than any of a declaration has, such "
             "as a file that is attached to it."
         )
 

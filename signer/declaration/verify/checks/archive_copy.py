@@ -101,7 +101,7 @@ def archive_copy(reader: PdfFileReader, pdf: bytes) -> ArchiveCopy | None:
     if not stamps or len(seals) != 1:
         return None
     if len(stamps) > _MOST:
-        raise CheckFailed(f"The file bears more than {_MOST} document timestamps.")
+        raise CheckFailed(f"The file has more than {_MOST} document timestamps.")
     ranges = [_stamp_of(pdf, one) for one in stamps]
     ranges.sort(key=itemgetter(0))
     begin = byte_range(seals[0])

@@ -88,13 +88,13 @@ def _check_one(
         )
     if not found.known:
         raise NotChecked(
-            f"The archive copy bears a timestamp of {when} by “{name}”, which no "
+            f"The archive copy has a timestamp of {when} from “{name}”, which no "
             "certificate that you trust confirms. Get the certificate of that "
             "timestamp authority from the authority itself, and check again with it."
         )
     if before is not None and found.at < before - AHEAD:
         raise CheckFailed(
-            f"The archive copy's timestamps are out of order: one of {when} stands "
+            f"The archive copy's timestamps are out of order: one of {when} is "
             f"behind one of {clock.in_school_time(before)}."
         )
     if not found.trusted:

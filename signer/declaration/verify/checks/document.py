@@ -109,15 +109,15 @@ def find_seal(reader: PdfFileReader, pdf: bytes) -> Seal:
     """
     fields = list(enumerate_sig_fields(reader, filled_status=True))
     if not fields:
-        raise CheckFailed("The file bears no seal.")
+        raise CheckFailed("The file has no seal.")
     if len(fields) > 1:
         raise CheckFailed(
-            f"The file bears {len(fields)} signatures; a declaration bears one."
+            f"The file has {len(fields)} signatures; a declaration has one."
         )
     name, reference, field = fields[0]
     value = reference.get_object()
     if entry(value, "/Type") != "/Sig" or entry(value, "/SubFilter") != _PADES:
-        raise CheckFailed("The file bears a signature of another kind than our seal.")
+        raise CheckFailed("The file has a signature of a different kind from our seal.")
     signature = EmbeddedPdfSignature(reader, field, name)
     covered = byte_range(value)
     if covered.end != len(pdf):
@@ -172,4 +172,4 @@ def check_value(value: bytes, written: bytes) -> None:
     ):
         raise CheckFailed("The seal's value is not written as seals are written here.")
     if value[parser.peek(value) :].strip(b"\0"):
-        raise CheckFailed("Something stands hidden behind the seal's value.")
+        raise CheckFailed("Something is hidden behind the seal's value.")

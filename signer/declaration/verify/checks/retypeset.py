@@ -99,7 +99,7 @@ def check_pages(
         )
     if not is_set_as_known(statement.template):
         raise NotChecked(
-            "This machine sets pages otherwise than ours does, perhaps with other "
+            "This machine sets pages differently from ours, perhaps with other "
             "fonts, so they could not be compared."
         )
     number = statement.policy_version
@@ -109,7 +109,7 @@ def check_pages(
         or hashlib.sha256(source).hexdigest() != statement.policy_sha256
     ):
         raise NotChecked(
-            "The text that the declaration names is not at hand, so the pages could "
+            "The text that the declaration names is not here, so the pages could "
             "not be typeset again."
         )
     try:
@@ -121,6 +121,6 @@ def check_pages(
     if not pdf.startswith(typeset_again):
         raise CheckFailed(
             "The pages are not the ones that this declaration and this text give. "
-            "They may say something else than the declaration inside."
+            "They may say something other than the declaration inside."
         )
     return "The pages are, byte for byte, what the declaration and the text give."

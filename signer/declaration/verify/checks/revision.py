@@ -33,15 +33,15 @@ STREAM = {"/Length", "/Filter", "/DecodeParms"}
 """What one certificate, list or answer among it holds beside itself."""
 _SEALED, _FIRST = 1, 0
 _NOT_ALONE = (
-    "What bears the seal also changes what the file shows, or adds to it. The school's "
-    "seal never does."
+    "The part with the seal also changes what the file shows, or adds to it. The "
+    "school's seal never does."
 )
 _SHOWS = (
     "The seal takes up room on a page or has a picture of its own, which may cover "
     "what the page says. The school's seal shows nothing."
 )
 _WORDS = (
-    "The seal bears words of its own, such as a reason or a place, which are no "
+    "The seal has words of its own, such as a reason or a place, which are not "
     "part of the declaration. The school's seal has none."
 )
 

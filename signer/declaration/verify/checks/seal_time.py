@@ -19,8 +19,8 @@ from signer.pki.timestamp_tokens import CLOCKS_APART
 AHEAD = timedelta(hours=1)
 
 CLOCKS = (
-    "A clock was wrong: the one of whoever made it, or the one of the computer that "
-    "checks. Check again once that time has come."
+    "A clock was wrong: where it was made, or on the computer that checks it. Check it "
+    "again after that time."
 )
 
 
@@ -52,8 +52,8 @@ def check_time(signed: Signed, now: datetime) -> str:
         raise CheckFailed("The timestamp was not made over this seal, or was altered.")
     if not found.known:
         raise NotChecked(
-            f"It bears a timestamp of {when} by “{name}”, which no certificate that "
-            "you trust confirms. Get the certificate of that timestamp authority from "
+            f"It has a timestamp of {when} from “{name}”, but no certificate that you "
+            "trust confirms it. Get the certificate of that timestamp authority from "
             "the authority itself, and check again with it."
         )
     if not found.trusted:
@@ -86,12 +86,16 @@ def check_revocation(signed: Signed, lists: Sequence[CertificateRevocationList])
     Raises:
         CheckFailed: it was revoked by then.
         InDoubt: it was revoked since, and nothing confirms that the seal is older.
-        NotChecked: no list at hand speaks of that time.
+        NotChecked: no list given covers that time.
     """
     if not signed.known:
-        raise NotChecked("Of a signer that is unknown, no list can tell.")
+        raise NotChecked(
+            "The signer is not known, so no list of revoked certificates covers it."
+        )
     if len(signed.chain) == 1:
-        raise NotChecked("You trust the seal's certificate itself; no list can tell.")
+        raise NotChecked(
+            "You trust the seal's certificate itself, which no list covers."
+        )
     told = [
         _told(signed, certificate, issuer, (*signed.lists, *lists))
         for certificate, issuer in pairwise(signed.chain)
@@ -109,7 +113,8 @@ def _told(
     found = standing(certificate, issuer, lists)
     if found is None:
         raise NotChecked(
-            f"No list of what “{common_name(issuer.subject)}” has revoked is at hand."
+            "There is no list here of the certificates that "
+            f"“{common_name(issuer.subject)}” has revoked."
         )
     made = clock.in_school_time(signed.at)
     if found.revoked is not None:
@@ -131,18 +136,16 @@ def _told(
         )
     if found.until < signed.at:
         raise NotChecked(
-            f"The newest list at hand that speaks of “{name}” had run out on {made}."
+            f"The newest list here that covers “{name}” had expired by {made}."
         )
     return (
-        f"The certificate of “{name}” was not revoked, by the list of "
+        f"The certificate of “{name}” was not revoked, according to the list of "
         f"{clock.in_school_time(found.as_of)}."
     )
 
 
 def _unconfirmed(signed: Signed, now: datetime) -> str:
-    sentence = (
-        "It bears no timestamp, so that the time is the word of whoever sealed it."
-    )
+    sentence = "It has no timestamp, so nobody else confirms the time in the seal."
     ended = signed.certificate.not_valid_after_utc
     if ended >= now:
         return sentence

@@ -27,7 +27,7 @@ _MOST_SPARE = 512
 the byte before it is made."""
 
 _REWRITTEN = (
-    "The seal's value was written anew by somebody, in parts that no signature covers: "
+    "The seal's value was rewritten by somebody, in parts that no signature covers: "
     "what it says was not changed, but other programs may refuse it."
 )
 

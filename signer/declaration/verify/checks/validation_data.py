@@ -70,12 +70,12 @@ def timestamp_of(
     if not tokens:
         return None
     if len(tokens) > 1:
-        raise CheckFailed("The seal bears more than one timestamp.")
+        raise CheckFailed("The seal has more than one timestamp.")
     message = signer["signature"].native
     try:
         return read_token(tokens[0], message, roots=roots, revocation=revocation)
     except (SealError, *MALFORMED) as error:
-        raise CheckFailed("What should be the seal's timestamp is none.") from error
+        raise CheckFailed("The seal's timestamp is not a timestamp.") from error
 
 
 def _streams(store: generic.DictionaryObject, key: str) -> tuple[bytes, ...]:

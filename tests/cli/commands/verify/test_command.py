@@ -232,12 +232,12 @@ def test_a_revoked_seal_is_told_by_the_newest_list(
         done = signer(pdf, *known)
         assert done.exit_code == 1
         assert f"  {word}. " in done.output
-        assert "record does not know of it" not in done.output
+        assert "it is not in the school's record" not in done.output
     path.unlink()
     publish_list(path, held, at=MOMENT)
     done = signer(pdf, *known)
     assert done.exit_code == 0, done.output
-    assert "was not revoked, by the list of 22 November 2026" in done.output
+    assert "was not revoked, according to the list of 22 November 2026" in done.output
 
 
 def test_a_file_to_trust_for_timestamps_must_hold_a_certificate(

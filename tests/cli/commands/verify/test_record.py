@@ -121,7 +121,7 @@ def test_a_declaration_that_the_record_does_not_know_is_left_open(
     env = {**environment(app_context.settings), "SIGNER_DATABASE_URL": url}
     done = CliRunner(env=env).invoke(main, ["verify", str(pdf)])
     assert "CANNOT TELL. Nothing is proved either way." in done.output
-    assert "the school's record does not know of it" in done.output
+    assert "it is not in the school's record" in done.output
 
 
 def test_the_record_s_log_and_the_standing_are_told(
@@ -162,7 +162,7 @@ def test_a_proof_beside_the_file_is_found(
 
     code, _, checks = report_on(app_context, pdf, **elsewhere)
     assert (code, checks["log"]["outcome"]) == (0, "not checked")
-    assert "whose key is not at hand" in checks["log"]["sentence"]
+    assert "whose key was not given" in checks["log"]["sentence"]
 
     code, _, checks = report_on(app_context, pdf)
     assert (code, checks["log"]["outcome"]) == (0, "passed")

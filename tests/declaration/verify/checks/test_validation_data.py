@@ -61,7 +61,7 @@ def test_a_timestamp_by_a_stranger_confirms_nothing(
     assert report.timestamped_at is None
     outcome, sentence = step(report, "timestamp")
     assert outcome is Outcome.NOT_CHECKED
-    assert "“Testing tsa”, which no certificate that you trust confirms" in sentence
+    assert "“Testing tsa”, but no certificate that you trust confirms" in sentence
 
 
 def test_a_certificate_revoked_later_does_not_spoil_what_a_timestamp_confirms(
