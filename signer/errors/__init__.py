@@ -59,7 +59,10 @@
     │   ├── AccountRefused       an account cannot be made so
     │   ├── AccountUnknown       no account has this address or reference
     │   ├── LastHead             nobody would be left who manages the accounts
-    │   └── SignInRefused        a way in is used, too old or not ours
+    │   ├── SignInRefused        a way in is used, too old or not ours
+    │   ├── RevisionUnknown      the draft has no such revision
+    │   ├── DraftMoved           somebody else has saved the draft meanwhile
+    │   └── ReviewRefused        a draft cannot be reviewed so
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored

@@ -30,6 +30,36 @@ class AccountUnknown(DeskError):
     """No account has this address or reference."""
 
 
+class RevisionUnknown(DeskError):
+    """The draft has no revision of this number."""
+
+
+@dataclass(eq=False, repr=False)
+class DraftMoved(DeskError):
+    """Somebody else has saved the draft since this person began.
+
+    Attributes:
+        number: of the revision that is the draft now.
+    """
+
+    template = "revision {self.number} was saved meanwhile"
+
+    number: int
+
+
+@dataclass(eq=False, repr=False)
+class ReviewRefused(DeskError):
+    """A draft cannot be approved, commented on or sent for review so.
+
+    Attributes:
+        reason: why, as a sentence.
+    """
+
+    template = "{self.reason}"
+
+    reason: str
+
+
 class LastHead(DeskError):
     """The only head would be removed, or would have another role."""
 

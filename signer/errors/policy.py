@@ -100,10 +100,13 @@ class Doubt:
     Attributes:
         kind: which of the kinds that may be answered beforehand.
         sentence: what is doubtful, as a sentence or two.
+        error: the line that it is about; None where that is the whole draft, or the
+            summary.
     """
 
     kind: DoubtKind
     sentence: str
+    error: MarkdownError | None = None
 
 
 @dataclass(eq=False, repr=False)

@@ -29,6 +29,7 @@ from signer.store.archive_copies import tables as copies  # noqa: F401 - likewis
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
 from signer.store.desk import tables as desk
+from signer.store.draft import tables as draft  # noqa: F401 - as above
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.paper import tables as paper
 from signer.store.register import tables as _  # noqa: F401 - likewise

@@ -57,6 +57,7 @@ TESTED_THROUGH = {
     # Pages are opened as a browser does.
     "signer/web/desk": "tests/web/desk/test_accounts.py",
     "signer/web/desk/parents": "tests/web/desk/parents/test_person.py",
+    "signer/web/desk/text": "tests/web/desk/text/test_edit.py",
     "signer/web/forms": "tests/web/desk/test_accounts.py",
     "signer/web/evidence": "tests/web/evidence",
     "signer/web/signing": "tests/web/signing/test_sign.py",

@@ -14,6 +14,7 @@ from signer.store import (
     retention,  # noqa: F401 - its tables are part of the models
     schema,
 )
+from signer.store.draft import tables as draft  # noqa: F401 - as above
 from signer.store.engine import connect
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.log import tables  # noqa: F401 - its tables are part of the models

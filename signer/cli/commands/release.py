@@ -19,6 +19,7 @@ from signer.cli.settings import read_settings
 from signer.config import Settings
 from signer.errors import DoubtKind, DraftRefused, DraftUnchanged, MarkdownError
 from signer.policy.dates import date_in_words, month_in_words
+from signer.policy.release.check import default_label
 from signer.policy.release.draft import DRAFT
 from signer.policy.release.finish import finish_release
 from signer.policy.release.git import checkout_of
@@ -125,7 +126,7 @@ def release(  # noqa: PLR0913 - the options
             text,
             versions,
             summary=summary,
-            label=label or _label(today, versions),
+            label=label or default_label(today, versions),
             released=today,
             review_by=review_by,
             in_force_from=in_force_from,
@@ -246,13 +247,6 @@ def _text_of(draft: Path) -> tuple[str, str]:
             f"The draft {draft} cannot be read: {error.strerror}. Run this in the "
             "project's folder, or name the draft with --draft."
         ) from error
-
-
-def _label(today: str, versions: Sequence[Version]) -> str:
-    """The month; the day, where a version of this month has the month's name."""
-    month = month_in_words(today)
-    taken = any(version.label == month for version in versions)
-    return date_in_words(today) if taken else month
 
 
 def _no_school_on(sign_by: str, holidays: Sequence[Holiday]) -> str | None:

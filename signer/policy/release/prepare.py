@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-
-import yaml
 
 from signer import files
 from signer.errors import (
@@ -33,6 +30,7 @@ from signer.policy.release.draft import (
     read_draft,
     sentence_of,
 )
+from signer.policy.release.source import DraftText, write_policy_file
 from signer.policy.reviews import check_next_review
 from signer.policy.versions import Version, in_force, parse_version
 from signer.redline.labels import HARDLY_SEEN
@@ -132,8 +130,7 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
             raise ReleaseRefused("summary", f"says {error.what}: {error.remedy}")
         sentence = f"The summary says {error.what}; {error.remedy}."
         doubts.append(Doubt(DoubtKind.MAY_CONTRADICT, sentence))
-    source = _source(
-        text,
+    source = write_policy_file(
         {
             "version": str(number),
             "title": text.title,
@@ -150,7 +147,8 @@ def prepare_release(  # noqa: PLR0913 - what makes a release, each given by its 
             "summary": lines,
             "declaration": text.declaration,
         },
-    )
+        text.body,
+    ).encode()
     # Read back by the reader that everybody else will use.
     version = parse_version(f"{number}.md", source)
     return Prepared(version, previous, examined.redline, tuple(doubts))
@@ -193,7 +191,7 @@ def examine(
         )
     otherwise.sort(key=lambda one: one.error.line)
     doubts = tuple(
-        Doubt(DoubtKind.MAY_CONTRADICT, sentence_of(one.error))
+        Doubt(DoubtKind.MAY_CONTRADICT, sentence_of(one.error), one.error)
         for one in otherwise
         if not one.is_certain
     )
@@ -265,7 +263,7 @@ def write_release(folder: Path, prepared: Prepared) -> Path:
     return path
 
 
-def agreed_html(version: Version | Draft) -> str:
+def agreed_html(version: Version | Draft | DraftText) -> str:
     """All that a parent agrees to, as HTML: title, text and statements.
 
     It is what two versions are compared by, so that a change of a statement shows
@@ -320,26 +318,3 @@ def _check_in_force_from(day: str, released: str, previous: Version | None) -> N
             "in_force_from",
             f"is {day}, before version {previous.number} ({previous.in_force_from})",
         )
-
-
-def _source(draft: Draft, front: dict[str, str | tuple[str, ...]]) -> bytes:
-    lines = ["---"]
-    for key, value in front.items():
-        if isinstance(value, tuple) and value:
-            lines += [f"{key}:", *(f"  - {_scalar(item)}" for item in value)]
-        elif isinstance(value, str) and value:
-            lines.append(f"{key}: {_scalar(value)}")
-    return "\n".join((*lines, "---", "", draft.body)).encode()
-
-
-def _scalar(value: str) -> str:
-    """YAML for a text: bare where that reads as the same, quoted elsewhere."""
-    try:
-        node = yaml.compose(f"- {value}\n", Loader=yaml.BaseLoader)
-    except yaml.YAMLError:
-        node = None
-    bare = isinstance(node, yaml.SequenceNode) and [
-        item.value for item in node.value
-    ] == [value]
-    # A JSON string is a YAML string in double quotes.
-    return value if bare else json.dumps(value, ensure_ascii=False)

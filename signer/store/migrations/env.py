@@ -19,6 +19,7 @@ from alembic import context
 from signer.store import retention, transient  # noqa: F401 - its tables are part of the models
 from signer.store.archive_copies import tables as copies  # noqa: F401 - as above
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
+from signer.store.draft import tables as draft  # noqa: F401 - as above
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.log import tables  # noqa: F401 - as above
 from signer.store.paper import tables as paper  # noqa: F401 - as above

@@ -12,6 +12,9 @@ ACTIONS = {
     "account:rename": "Changed their own name",
     "account:remove": "Removed an account",
     "parent:note": "Wrote a note",
+    "draft:save": "Saved the draft",
+    "draft:restore": "Took an earlier draft up again",
+    "draft:discard": "Discarded their own unsaved words",
 }
 
 

@@ -12,6 +12,7 @@ from signer.web.desk.session import signed_in
 ROOMS = (
     ("desk.home.today", "Today"),
     ("desk.parents.listed", "Parents"),
+    ("desk.text.show", "Text"),
     ("desk.accounts.listed", "Staff"),
 )
 """The first page of each room, and the room's name."""

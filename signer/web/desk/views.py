@@ -14,12 +14,13 @@ from signer.web.desk.action_words import action_words
 from signer.web.desk.parents import views as parents
 from signer.web.desk.permissions import WITHOUT_ACCOUNT, may
 from signer.web.desk.session import set_cookie, signed_in
+from signer.web.desk.text import views as text
 from signer.web.overload.unavailable import kept_input
 from signer.web.security import DESK
 
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
-for room in (entrance, home, account, accounts, parents):
+for room in (entrance, home, text, account, accounts, parents):
     blueprint.register_blueprint(room.blueprint)
 
 blueprint.after_request(set_cookie)

@@ -51,22 +51,27 @@ class PolicyText:
 @lru_cache(maxsize=16)
 def policy_text(version: Version) -> PolicyText:
     """A version's text for the reading page."""
-    rendered = to_html(version.body)
-    clean = nh3.clean(
-        rendered,
-        tags=set(TAGS),
-        attributes=ATTRIBUTES,
-        attribute_filter=_renamed,
-        url_schemes={"https", "http", "mailto"},
-    )
+    clean = clean_text(version.body)
     tree = lxml_html.fragment_fromstring(clean, create_parent="div")
     contents = tuple(
         (heading.get("id", ""), heading.text_content())
         for heading in tree.iterfind("h2")
         if heading.get("id")
     )
+    return PolicyText(clean, contents, reading_minutes(clean))
+
+
+def clean_text(markdown: str) -> Markup:
+    """A policy's text, or that of a draft, with nothing in it but `TAGS`."""
+    clean = nh3.clean(
+        to_html(markdown),
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        attribute_filter=_renamed,
+        url_schemes={"https", "http", "mailto"},
+    )
     # nh3 has taken out everything but TAGS and ATTRIBUTES.
-    return PolicyText(Markup(clean), contents, reading_minutes(clean))  # noqa: S704
+    return Markup(clean)  # noqa: S704
 
 
 @dataclass(frozen=True, slots=True)
