@@ -64,7 +64,7 @@ class LazyCommands(MutableMapping[str, click.Command]):
         self._loaded: dict[str, click.Command] = {}
 
     def summary(self, name: str) -> str:
-        """Return the line that stands in the list of commands."""
+        """Return the line that the list of commands has for it."""
         return self._lazy[name].summary
 
     def __getitem__(self, name: str) -> click.Command:

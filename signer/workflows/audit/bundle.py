@@ -94,7 +94,7 @@ def export_audit(
 
     Afterwards the whole log was hashed again and its head is signed, and the file is
     there as a whole, for its owner's eyes alone, with what the database held at one
-    moment. A log that is broken is exported as it stands: the audit names what is
+    moment. A log that is broken is exported as it is: the audit names what is
     wrong with it.
 
     Args:
@@ -144,7 +144,7 @@ def export_audit(
 
 
 def _waiting(session: Session) -> tuple[int, str | None]:
-    """How many declarations have no seal yet, and what stands in the way of one."""
+    """How many declarations have no seal yet, and what prevents one."""
     unsealed = Declaration.pdf_sha256.is_(None)
     count = session.scalar(select(func.count()).where(unsealed)) or 0
     why = session.scalar(

@@ -117,7 +117,7 @@ def _damage_told() -> Iterator[None]:
 def _removed_if_it_fails(sessions: Sessions, *, created: bool) -> Iterator[None]:
     """Remove an SQLite file that was created for nothing, and no other file.
 
-    A log of writes that stands where no database is holds what parents have signed.
+    A log of writes in a place without a database holds what parents have signed.
     """
     try:
         yield
@@ -191,7 +191,7 @@ def _make_empty(session: Session, revision: str) -> None:
     Raises:
         DatabaseNotEmpty: there are records already.
     """
-    # What stands there may be of any release; whether it is empty this one can tell.
+    # What is there may be of any release; whether it is empty this one can tell.
     schema.migrate(session.connection())
     for table in tables():
         if table.name != LogHead.__tablename__ and session.scalar(

@@ -1,4 +1,4 @@
-"""Checking that a released version stands at its public address, byte for byte."""
+"""Checking that a released version is at its public address, byte for byte."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST_NOTICE = 4 * 1024 * 1024
 
 
 def check_publication(settings: Settings, version: Version) -> str:
-    """Where a version stands, once the public can read exactly what was released.
+    """Return where a version is, once the public can read exactly what was released.
 
     Where the service itself serves the site (``SIGNER_SITE_DIR``), that is a file in
     its folder. Elsewhere the public address is asked, as a parent's browser would.

@@ -1,4 +1,4 @@
-"""Which parents a command is about, and where each stands with the version asked."""
+"""Which parents a command is about, and the state of each for the version asked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from signer.workflows.requests.disputes import in_dispute
 
 
 class State(StrEnum):
-    """Where a parent stands with the version that parents are asked to sign."""
+    """The state of a parent for the version that parents are asked to sign."""
 
     NOT_ASKED = "not asked"
     NEED_NOT_SIGN = "need not sign"
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 LAST_YEAR = 99
-"""Where a year group without a number stands among the others."""
+"""Where a year group without a number is sorted among the others."""
 
 UNDELIVERED: frozenset[str] = frozenset({BOUNCED, Delivery.REFUSED})
 """Fates of a mail of which somebody has to hear from the family."""
@@ -44,7 +44,7 @@ class Selection:
 
     Attributes:
         year_groups: with a child in one of these, such as "7"; empty for any.
-        states: who stands there; empty for any.
+        states: who has one of them; empty for any.
         never_opened: who was asked, has not answered, and has opened no link.
         bounced: whose newest mail came back or was refused, or whose address is known
             not to exist.

@@ -144,6 +144,6 @@ def _read(read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
     try:
         return read()
     except (KeyUnusable, SettingsError) as error:
-        # A warning about it stands in the answer to a monitor.
+        # A warning about it is in the answer to a monitor.
         _log.info("not published: %s", error)
         return ()

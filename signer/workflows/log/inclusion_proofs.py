@@ -52,7 +52,7 @@ def proof_of_declaration(
     """That the sealing of a declaration is in the log, against the newest head.
 
     Its ``extra`` holds the salt (32 bytes) and then the record that the leaf commits
-    to, in which the SHA-256 of the sealed PDF stands.
+    to, which has the SHA-256 of the sealed PDF.
 
     None while no signed head covers it, where its record was erased, and where the
     log is broken: a proof that proves nothing is not handed out.

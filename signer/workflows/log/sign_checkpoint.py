@@ -110,7 +110,7 @@ def _cited(after: str) -> str:
 
 
 def problem_of_log(context: AppContext, session: Session) -> str | None:
-    """Why no head is signed, as a sentence; None where nothing stands against it.
+    """Why no head is signed, as a sentence; None where nothing prevents it.
 
     Args:
         context: the context, whose key of the log can be read.

@@ -34,7 +34,7 @@ class Coverage(StrEnum):
 def keep_log(context: AppContext, *, whole: bool = False) -> str | None:
     """Sign the log's head where that can be done; gives the newest, or None.
 
-    What stands in the way is logged, and keeps nothing else from going on. Of a log
+    What prevents it is logged, and stops nothing else. Of a log
     that is broken, the headteacher's address has an alarm in the outbox afterwards,
     one a day.
 

@@ -360,7 +360,7 @@ def _contradicted(_: AppContext, _session: Session, _number: int) -> Words:
     )
 
 
-# By what the alarm is about, as it stands in the occasion of its mail.
+# By what the alarm is about, as it is in the occasion of its mail.
 _ALARMS = {
     "archive": _Alarm(_archive, every="week"),
     "contradicted": _Alarm(_contradicted),

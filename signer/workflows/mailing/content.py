@@ -1,4 +1,4 @@
-"""What stands in each mail: who it goes to, and the values its template wants."""
+"""The content of each mail: who it goes to, and the values its template wants."""
 
 from __future__ import annotations
 

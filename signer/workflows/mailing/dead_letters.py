@@ -22,7 +22,7 @@ from signer.workflows.staff.tell import staff_member_of
 
 
 class MailState(StrEnum):
-    """Where a mail stands that the mail server has not accepted."""
+    """The state of a mail that the mail server has not accepted."""
 
     WAITING = "waiting"
     REFUSED = "refused"
@@ -36,7 +36,7 @@ class UnsentMail:
     Attributes:
         number: of the mail, for trying it again.
         kind: what it is about.
-        state: where it stands.
+        state: its state.
         recipient: the parent or teacher with the address, or "office", "headteacher",
             "staff", "witness".
         queued_at: when it was put into the outbox.

@@ -134,7 +134,7 @@ def _judged(
 ) -> tuple[SignerError | str, bool]:
     """The error, or the operator's trouble that a refusal is in truth.
 
-    Beside it stands whether it is that since too many were refused.
+    With it is noted whether it is that since too many were refused.
     """
     if not isinstance(error, MailRefused):
         return error, False

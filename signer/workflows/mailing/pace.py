@@ -1,7 +1,7 @@
 """How many mails may go out in a minute, shared by every worker.
 
 Each of the two limits is a moment from which the next mail may go (the generic cell
-rate algorithm, with one second's mails at once). It stands in the database, so that
+rate algorithm, with one second's mails at once). It is kept in the database, so that
 workers on several machines keep the limit together.
 """
 

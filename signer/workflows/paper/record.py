@@ -37,7 +37,7 @@ class RecordedPaper:
         label: its label, such as "August 2022".
         signed_on: the date on the paper.
         recorded_by: who in the office holds it.
-        before: where the request stood; None where the parent had not been asked.
+        before: the state of the request; None where the parent had not been asked.
         owes: the version in force, where the parent has yet to answer it.
         scan: the media type of the scan that is kept, or None.
         dry_run: whether nothing was done.
@@ -55,7 +55,7 @@ class RecordedPaper:
     dry_run: bool
 
 
-def record_paper(  # noqa: PLR0913 - what stands on the paper, each by its name
+def record_paper(  # noqa: PLR0913 - what is on the paper, each by its name
     context: AppContext,
     who: str,
     *,

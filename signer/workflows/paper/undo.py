@@ -36,7 +36,7 @@ class UndonePaper:
         recorded_at: when.
         undone_by: who undoes it.
         reason: why.
-        after: where the request stands without it.
+        after: the state of the request without it.
         mailed: whether the parent, who had not been asked before, is asked by mail.
         dry_run: whether nothing was done.
     """
@@ -67,8 +67,8 @@ def undo_paper(  # noqa: PLR0913 - what the office says, each by its name
 ) -> UndonePaper:
     """Undo the record of a paper; the record, its scan and this are kept.
 
-    Afterwards the request stands where it would stand without it, and the log has a
-    leaf that says so. Reminders go on where it is outstanding again.
+    Afterwards the request has the state that it would have without it, and the log has
+    a leaf that says so. Reminders go on where it is outstanding again.
 
     Args:
         context: the context.

@@ -91,7 +91,7 @@ def _check_papers(session: Session, told: _Events) -> Iterator[Disagreement]:
         .group_by(Request.id)
         .having(or_(Request.signed_how == SignedHow.PAPER, undone > 0))
     ).all()
-    # What was told of a request stands in the one that it was merged into.
+    # What was noted of a request is in the one that it was merged into.
     merged = defaultdict(list)
     for request_id, ref in session.execute(
         select(EarlierAsk.request_id, EarlierAsk.ref).where(EarlierAsk.ref.is_not(None))

@@ -97,7 +97,7 @@ def reconcile_nightly(context: AppContext) -> None:
     """Reconcile the record, keep the result, and tell of disagreements; a daily chore.
 
     Afterwards the table of reconciliations holds what was found. Where anything
-    disagrees, it stands in the log of the process, and the headteacher's address has an
+    disagrees, it is in the log of the process, and the headteacher's address has an
     alarm in the outbox, one a day.
     """
     result = reconcile(context)

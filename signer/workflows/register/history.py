@@ -128,7 +128,7 @@ class OnPaper:
         undone_at: when the record was undone; None where it counts.
         undone_by: who undid it.
         undone_reason: why.
-        status_before: where the request stood; None where there was none.
+        status_before: the state of the request; None where there was none.
         closed_before: when the request had been closed before.
     """
 
@@ -165,7 +165,7 @@ class Asked:
 
     Attributes:
         version: the version's number.
-        status: where it stands.
+        status: its state.
         asked_at: when the parent was asked, the last time.
         opened_at: when a link was first opened.
         closed_at: when it was signed, declined, superseded or withdrawn.

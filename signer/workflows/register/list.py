@@ -1,4 +1,4 @@
-"""Who is in the register, and where each stands with the version in force."""
+"""Who is in the register, and the state of each for the version in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may see a request, and where it stands, as its parent sees it."""
+"""Who may see a request, and its state, as its parent sees it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def shown_declaration(
 def state_of(
     session: Session, request: Request, *, current: int | None = None
 ) -> LinkState:
-    """Where a request stands, seen from its parent.
+    """Return the state of a request, as its parent sees it.
 
     Args:
         session: any transaction.

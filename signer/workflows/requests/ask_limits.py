@@ -1,7 +1,7 @@
 """How many new links may be asked for: from one network, and in all.
 
 Each limit is the moment at which its budget is whole again (the generic cell rate
-algorithm). It stands in the database, so that every process and every machine that
+algorithm). It is kept in the database, so that every process and every machine that
 serves the school keeps the limit together. The `limits` package keeps its counters in
 memory, Redis and the like, and has no place for them in SQLite or PostgreSQL.
 """

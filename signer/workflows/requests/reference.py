@@ -1,4 +1,4 @@
-"""The reference of a request: what stands in its pages' addresses and in lists."""
+"""The reference of a request: what its pages' addresses and lists show."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def sign_declaration(
 
     Afterwards the request is signed, its statement stored and the log's leaf
     appended, in one transaction. The PDF is sealed at once where that works;
-    where it does not, the worker goes on trying, and the signature stands. The office
+    where it does not, the worker keeps trying, and the signature is valid. The office
     is told of a name that is written another way than the register's.
 
     Raises:

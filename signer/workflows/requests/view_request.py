@@ -51,7 +51,7 @@ class RequestView:
 
     Attributes:
         ref: the request's reference.
-        state: where it stands.
+        state: as its parent sees it.
         version: the version to read and sign.
         parent_name: the name in the register.
         parent_email: the address in the register.

@@ -1,4 +1,4 @@
-"""What stands in the mail that tells a teacher of a release."""
+"""The content of the mail that tells a teacher about a release."""
 
 from __future__ import annotations
 

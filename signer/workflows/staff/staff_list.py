@@ -34,7 +34,7 @@ class StaffImported:
     Attributes:
         added: they are new.
         returned: they had left the list and are back.
-        renamed: their address had another name, which stands behind it.
+        renamed: their address had another name, which follows it.
         unchanged: how many stay as they are.
         missing: on the list, and not in the file.
         left: whether those missing have left the list by this.

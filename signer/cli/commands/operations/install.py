@@ -136,7 +136,7 @@ def unit(name: str, values: dict[str, str]) -> str:
 
     Args:
         name: its file's name, one of `UNITS`.
-        values: what stands for each placeholder.
+        values: what replaces each placeholder.
     """
     folder = importlib.resources.files("signer.cli.commands.operations") / "units"
     restart = "on-failure" if name == "signer-backup.service" else "always"

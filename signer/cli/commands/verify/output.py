@@ -169,6 +169,6 @@ def _trusted(report: Report, source: str | None) -> Iterator[str]:
 
 
 def _mark(check: Check) -> str:
-    # Where it stands today is no question to be answered with yes.
+    # Its status today is not a question to be answered with yes.
     told = check.name == STANDING and check.outcome is Outcome.PASSED
     return "told" if told else _MARKS[check.outcome]
