@@ -1,7 +1,7 @@
 """The layout of an audit bundle: what stands where, and how long it may be.
 
     README.txt  SHA256SUMS  SHA256SUMS.note  check.py  index.csv
-    declarations/<id>.pdf  proofs/<id>.tlog-proof
+    declarations/<id>.pdf  archive/<id>.pdf  proofs/<id>.tlog-proof
     log/checkpoint  log/checkpoints/<log>-<size>.txt  log/tile/…  log/openings.jsonl
     versions/  keys/
 
@@ -44,6 +44,7 @@ _MEBIBYTE = 1 << 20
 _GIBIBYTE = 1 << 30
 
 DECLARATION = re.compile(rf"declarations/({_ID})\.pdf", re.ASCII)
+ARCHIVE_COPY = re.compile(rf"archive/({_ID})\.pdf", re.ASCII)
 PROOF = re.compile(rf"proofs/({_ID})\.tlog-proof", re.ASCII)
 PAST_CHECKPOINT = re.compile(r"log/checkpoints/([1-9][0-9]{0,5})-([0-9]{1,19})\.txt")
 VERSION = re.compile(r"versions/([1-9][0-9]{0,5})\.md")
@@ -52,6 +53,7 @@ FORMER_SEAL = re.compile(r"keys/seal-[0-9a-f-]{1,80}\.pem")
 
 _LARGEST = (
     (DECLARATION, 50_000_000),
+    (ARCHIVE_COPY, 50_000_000),
     (VERSION_PDF, 50_000_000),
     (PROOF, _MEBIBYTE),
     (PAST_CHECKPOINT, _MEBIBYTE),
@@ -73,6 +75,11 @@ _LARGEST_TILE = 256 * (2 + 0xFFFF)
 def declaration_file(declaration_id: str) -> str:
     """Where a declaration's sealed PDF stands."""
     return f"declarations/{declaration_id}.pdf"
+
+
+def archive_copy_file(declaration_id: str) -> str:
+    """Where a declaration's archive copy stands, if there is one."""
+    return f"archive/{declaration_id}.pdf"
 
 
 def proof_file(declaration_id: str) -> str:

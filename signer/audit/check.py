@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from signer.audit.archive import Archive, shown
 from signer.audit.bundle import (
+    ARCHIVE_COPY,
     DECLARATION,
     HEADINGS,
     INDEX,
@@ -144,6 +145,8 @@ class _Check:
                 self._findings.gap(name, f"It is not what {SUMS} says.")
             if text := VERSION_PDF.fullmatch(name):
                 check_sealed_text(int(text[1]), report, told, self._findings)
+            elif copy := ARCHIVE_COPY.fullmatch(name):
+                declarations.check_archive_copy(copy[1], report)
             elif found := DECLARATION.fullmatch(name):
                 declarations.check(found[1], report, sampled=found[1] in sample)
             progress(done, len(names))

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 
 from signer import clock
 from signer.audit.archive import Archive
-from signer.audit.bundle import DECLARATION, PROOF, Row, declaration_file, proof_file
+from signer.audit.bundle import (
+    DECLARATION,
+    PROOF,
+    Row,
+    archive_copy_file,
+    declaration_file,
+    proof_file,
+)
 from signer.audit.checkpoints import LogKeys
 from signer.audit.findings import Counts, Findings
 from signer.audit.log_events import Sealed, Told
@@ -24,6 +31,9 @@ from signer.ledger.proofs import check_inclusion
 
 TYPESETTING = "typesetting"
 """The step of a verification that a sample alone is put through."""
+
+TIMESTAMP = "timestamp"
+"""The step that checks an archive copy's timestamps too."""
 
 STORED_WITHIN = timedelta(hours=1)
 """How long after the time that a seal states it may have been stored."""
@@ -96,6 +106,39 @@ class DeclarationChecks:
         self._check_index(one, report)
         if sampled:
             self._check_typesetting(one, report)
+
+    def check_archive_copy(self, one: str, report: Report) -> None:
+        """Compare an archive copy with the declaration that it is one of.
+
+        Args:
+            one: the declaration that its file is named after.
+            report: what was found.
+        """
+        where, sealed = archive_copy_file(one), self.told.sealed.get(one)
+        if sealed is None:
+            self.findings.gap(where, "The log does not know what it is a copy of.")
+            return
+        if not report.archived:
+            self.findings.gap(where, f"It is no archive copy. {reasons_of(report)}")
+        elif sealed.pdf_sha256 != report.sealed_sha256:
+            self.findings.gap(
+                where,
+                f"The sealed file in it is not the one that the log names (entry "
+                f"{sealed.position}).",
+            )
+        else:
+            result = completed(report, {LOG: lambda: "It is in the log."}).result
+            if result is Result.GENUINE:
+                self.counts.archived += 1
+                self._note_timestamps(where, report)
+            else:
+                self.findings.gap(where, f"It is “{result}”. {reasons_of(report)}")
+
+    def _note_timestamps(self, where: str, report: Report) -> None:
+        """Say what is to be known of timestamps that nothing speaks against."""
+        stamps = next(one for one in report.checks if one.name == TIMESTAMP)
+        if stamps.outcome is Outcome.NOT_CHECKED:
+            self.findings.note(where, stamps.sentence)
 
     def check_proofs(self) -> None:
         """Follow every proof from its entry up to a signed root."""

@@ -101,6 +101,8 @@ class Counts:
     """Sealed PDFs of which every check passed, by the bundle's own certificate."""
     levels: dict[str, int] = field(default_factory=dict)
     """Both of them by the level of their seal."""
+    archived: int = 0
+    """Archive copies of which every check passed."""
     proofs: int = 0
     """Proofs that lead from a sealed PDF to a signed root."""
     paper: int = 0

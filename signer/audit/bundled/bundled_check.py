@@ -210,6 +210,9 @@ class Bundle:
             pdf = (self.folder / f"declarations/{one}.pdf").read_bytes()
             held = sha256(pdf).hex() == self.sealed.get(one, (0, ""))[1]
             expect(held, f"{one}: the file is not the one that the log names.")
+            for copy in self.folder.glob(f"archive/{one}.pdf"):
+                held = copy.read_bytes().startswith(pdf)
+                expect(held, f"{one}: its archive copy does not begin with the file.")
             reader = PdfFileReader(BytesIO(pdf), strict=True)
             self.check_seal(one, reader)
             self.check_inside(one, reader)

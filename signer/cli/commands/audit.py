@@ -211,6 +211,9 @@ def _lines(counts: Counts, *, signer_known: bool, deep: bool) -> list[str]:
             f"{counted(counts.checkpoints, 'signed head')}."
         ),
     ]
+    if counts.archived:
+        copies = counted(counts.archived, "archive copy holds", "archive copies hold")
+        lines.append(f"{copies} the sealed file, validation data and timestamps alone.")
     if deep:
         again = counted(counts.typeset, "declaration was", "declarations were")
         lines.append(f"{again} typeset again, with the same result.")

@@ -25,6 +25,7 @@ from signer.ledger.proof_files import Proof
 from signer.ledger.tiles import tiles_of
 from signer.ledger.tree import Node, Nodes, inclusion_proof
 from signer.policy.versions import REVIEWS, SUMS
+from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.log.append import parts_of
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import Opening, SignedCheckpoint, TreeNode
@@ -211,7 +212,7 @@ class _Export:
             yield row.line.encode()
 
     def _write_declarations(self, progress: Callable[[int, int], None]) -> int:
-        """Write each PDF and its proof, in the order of the log."""
+        """Write each PDF, its archive copy and its proof, in the order of the log."""
         count = self._session.scalar(
             self._covered(select(func.count()).select_from(Declaration))
         )
@@ -222,18 +223,24 @@ class _Export:
                     Declaration.id,
                     Declaration.sealed_position,
                     SealedPdf.content,
+                    ArchiveCopy.addition,
                     Opening.salt,
                     Opening.record,
                 )
             )
             .join(SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256)
+            .outerjoin(ArchiveCopy, ArchiveCopy.declaration_id == Declaration.id)
             .outerjoin(Opening, Opening.position == Declaration.sealed_position)
             .order_by(Declaration.sealed_position)
             .execution_options(yield_per=_PDFS)
         )
         rows = self._session.execute(query)
-        for done, (one, position, pdf, salt, record) in enumerate(rows, start=1):
+        for done, row in enumerate(rows, start=1):
+            one, position, pdf, addition, salt, record = row
             self._file.add(bundle.declaration_file(one), pdf, packed=False)
+            if addition is not None:
+                name = bundle.archive_copy_file(one)
+                self._file.add(name, pdf + addition, packed=False)
             extra = salt + record if salt else b""
             proof = self._proof(nodes, position or 0, extra)
             if proof is not None:

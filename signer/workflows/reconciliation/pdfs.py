@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.declaration.verify import Outcome
 from signer.declaration.verify.inputs import VerificationInputs
+from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.requests import RESTORE
@@ -80,6 +81,42 @@ def _check_seal(
         yield _wrong(subject, f"Its PDF does not verify. {failed[0]}")
     elif report.statement and report.statement.declaration_id != declaration_id:
         yield _wrong(subject, "Its PDF is that of another declaration.")
+
+
+def check_archive_copies(
+    session: Session, known: VerificationInputs | None
+) -> Iterator[Disagreement]:
+    """Yield each archive copy that is not the one that was made.
+
+    Args:
+        session: a transaction with a snapshot.
+        known: what to verify each copy with; None compares its SHA-256 alone.
+    """
+    rows = session.execute(
+        select(
+            ArchiveCopy.declaration_id,
+            ArchiveCopy.sha256,
+            ArchiveCopy.addition,
+            SealedPdf.content,
+        )
+        .join(Declaration, Declaration.id == ArchiveCopy.declaration_id)
+        .join(SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256)
+        .where(ArchiveCopy.addition.is_not(None))
+        .order_by(ArchiveCopy.declaration_id)
+        .execution_options(yield_per=BATCH)
+    )
+    for declaration_id, sha256, addition, sealed in rows:
+        subject = f"declaration {declaration_id}"
+        copy = sealed + (addition or b"")
+        if hashlib.sha256(copy).hexdigest() != sha256:
+            yield _wrong(subject, "Its archive copy is not the one that was made.")
+        elif known is not None:
+            report = known.verify(copy)
+            failed = [
+                one.sentence for one in report.checks if one.outcome is Outcome.FAILED
+            ]
+            if failed:
+                yield _wrong(subject, f"Its archive copy does not verify. {failed[0]}")
 
 
 def check_unsealed(session: Session) -> Iterator[Disagreement]:

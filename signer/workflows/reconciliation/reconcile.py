@@ -29,7 +29,11 @@ from signer.workflows.reconciliation.files import (
 )
 from signer.workflows.reconciliation.log_events import check_events, check_log_whole
 from signer.workflows.reconciliation.mail import check_mail
-from signer.workflows.reconciliation.pdfs import check_pdfs, check_unsealed
+from signer.workflows.reconciliation.pdfs import (
+    check_archive_copies,
+    check_pdfs,
+    check_unsealed,
+)
 from signer.workflows.reconciliation.requests import check_campaign, check_requests
 from signer.workflows.reconciliation.storage import check_storage
 
@@ -87,6 +91,7 @@ def reconcile(
         found += check_requests(session)
         found += check_campaign(session)
         found += check_pdfs(session, inputs, progress=progress)
+        found += check_archive_copies(session, inputs)
         found += check_unsealed(session)
         found += check_events(session)
         found += check_mail(session)

@@ -29,6 +29,7 @@ from signer.workflows.declarations.archive_state import archive_copy_of, archive
 from signer.workflows.declarations.own_trust import own_trust
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.verify_with_records import Outside
+from signer.workflows.reconciliation.reconcile import reconcile
 from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.export import export_parent
 from signer.workflows.register.import_register import import_register
@@ -332,6 +333,23 @@ def test_a_backup_carries_it(signed: AppContext, tmp_path: Path) -> None:
             assert row.addition == row_of(signed).addition
     finally:
         other.close()
+
+
+def test_the_record_s_own_check_looks_at_copies(signed: AppContext) -> None:
+    """One that holds is no disagreement, and an altered one is named."""
+    archive_declarations(signed)
+    assert reconcile(signed, verify=True).disagreements == ()
+    with signed.sessions.writing() as session:
+        row = session.scalars(select(ArchiveCopy)).one()
+        row.addition = (row.addition or b"") + b"\n"
+    [one] = reconcile(signed).disagreements
+    assert one.problem == "Its archive copy is not the one that was made."
+    with signed.sessions.writing() as session:
+        row = session.scalars(select(ArchiveCopy)).one()
+        sealed = session.scalars(select(SealedPdf)).one().content
+        row.sha256 = hashlib.sha256(sealed + (row.addition or b"")).hexdigest()
+    [one] = reconcile(signed, verify=True).disagreements
+    assert one.problem.startswith("Its archive copy does not verify. ")
 
 
 def test_an_altered_copy_in_the_record_is_not_renewed(
