@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -42,13 +43,17 @@ def run_judge(name: str, *arguments: str | Path) -> str:
         name: of its folder.
         arguments: options and files.
     """
-    done = subprocess.run(
-        [HERE / name / "run.sh", *map(str, arguments)],
-        env={**os.environ, "JUDGES_BUILD": str(BUILD)},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    BUILD.mkdir(parents=True, exist_ok=True)
+    # Two processes of the tests must not build it over each other.
+    with (BUILD / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [HERE / name / "run.sh", *map(str, arguments)],
+            env={**os.environ, "JUDGES_BUILD": str(BUILD)},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
     if done.returncode == NOT_BUILT:
         reason = f"{name} cannot be built here: {done.stderr[-500:]}"
         if os.environ.get("CI"):
