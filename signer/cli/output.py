@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signer import clock
-from signer.cli.spreadsheets import csv_of
+from signer.workflows.lists.spreadsheets import csv_of
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document, for programs."

@@ -12,33 +12,18 @@ from typing import Any
 import click
 
 from signer import clock, files
-from signer.cli.output import NO_EMAIL, print_csv, print_json, print_table
-from signer.cli.spreadsheets import Cell, xlsx_of
+from signer.cli.output import NO_EMAIL, print_json, print_table
 from signer.school_calendar import school_date
-from signer.workflows.campaigns.selection import Selection, State, year_group_key
+from signer.workflows.campaigns.selection import Selection, State
+from signer.workflows.lists.people import (
+    delivery_in_words,
+    people_as_csv,
+    people_as_xlsx,
+    youngest,
+)
 from signer.workflows.register.list import Listed
 
-HEADINGS = [
-    "Name",
-    "Address",
-    "Children",
-    "Year groups",
-    "Tutor groups",
-    "State",
-    "Asked",
-    "Sign by",
-    "Opened",
-    "Reminders",
-    "Last reminder",
-    "Signed how",
-    "Signed",
-    "Delivery",
-]
-
 _STATES = {state.value.replace(" ", "-"): state for state in State}
-_DELIVERIES = {"sent": "accepted", "queued": "waiting"}
-"""Where the word for people is another one than that of the record."""
-
 _OPTIONS = [
     click.option(
         "--year",
@@ -128,20 +113,15 @@ def people_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def show_people(people: Sequence[Listed], form: ListForm, *, as_json: bool) -> None:
     """Show parents in the form that is wanted: never with a link of theirs."""
     if form.by_year:
-        people = sorted(people, key=_youngest)
+        people = sorted(people, key=youngest)
     if as_json:
         print_json([document(one) for one in people])
-    elif form.as_csv or form.xlsx is not None:
-        headings = ["Year group", *HEADINGS] if form.by_year else HEADINGS
-        rows = [
-            [_youngest(one)[1], *_row(one)] if form.by_year else _row(one)
-            for one in people
-        ]
-        if form.xlsx is None:
-            print_csv(headings, ([_in_words(cell) for cell in row] for row in rows))
-        else:
-            files.create(form.xlsx, xlsx_of("Parents", headings, rows), private=True)
-            click.echo(f"{len(people)} written to {form.xlsx}.")
+    elif form.as_csv:
+        click.echo(people_as_csv(people, by_year=form.by_year), nl=False)
+    elif form.xlsx is not None:
+        content = people_as_xlsx(people, by_year=form.by_year)
+        files.create(form.xlsx, content, private=True)
+        click.echo(f"{len(people)} written to {form.xlsx}.")
     else:
         _print(people, by_year=form.by_year)
 
@@ -179,42 +159,11 @@ def document(one: Listed) -> dict[str, object]:
     }
 
 
-def _row(one: Listed) -> list[Cell]:
-    return [
-        one.name,
-        one.email,
-        ", ".join(name for name, _, _ in one.children),
-        ", ".join(one.year_groups),
-        ", ".join(dict.fromkeys(filter(None, one.tutor_groups))),
-        one.state.value,
-        one.asked_at,
-        one.sign_by,
-        one.opened_at,
-        one.reminders,
-        one.reminded_at,
-        one.signed_how.value if one.signed_how else "",
-        # What counts of a paper is the date on it.
-        one.dated or one.signed_at,
-        _delivery(one),
-    ]
-
-
-def _in_words(cell: Cell) -> Cell:
-    """A moment as spreadsheets read it in CSV, in school time."""
-    if isinstance(cell, datetime):
-        return f"{cell.astimezone(clock.SCHOOL_ZONE):%Y-%m-%d %H:%M}"
-    return cell
-
-
-def _delivery(one: Listed) -> str:
-    return _DELIVERIES.get(one.delivery or "", one.delivery or "")
-
-
 def _print(people: Sequence[Listed], *, by_year: bool) -> None:
     headings = ["Name", "Address", "Children", "State", "Mail"]
     rows = (
         [
-            *([_youngest(one)[1]] if by_year else []),
+            *([youngest(one)[1]] if by_year else []),
             one.name,
             one.email or NO_EMAIL,
             ", ".join(one.classes),
@@ -239,16 +188,10 @@ def _mail(one: Listed) -> list[str]:
         by = f", to sign by {one.sign_by}" if one.sign_by else ""
         words.append(f"asked {school_date(one.asked_at)}{by}")
     if one.delivery not in {None, "sent"}:
-        words.append(_delivery(one))
+        words.append(delivery_in_words(one))
     if one.opened_at:
         words.append(f"opened {school_date(one.opened_at)}")
     if one.reminded_at:
         count = "once" if one.reminders == 1 else f"{one.reminders} times"
         words.append(f"reminded {count}, last {school_date(one.reminded_at)}")
     return words
-
-
-def _youngest(one: Listed) -> tuple[tuple[int, str], str]:
-    """The lowest of the year groups: what it is sorted by, and as it is written."""
-    years = ((year_group_key(year), year) for year in one.year_groups)
-    return min(years, default=((0, ""), ""))

@@ -62,6 +62,7 @@
     │   ├── SignInRefused        a way in is used, too old or not ours
     │   ├── RevisionUnknown      the draft has no such revision
     │   ├── DraftMoved           somebody else has saved the draft meanwhile
+    │   ├── NoteUnknown          no message of a parent is this one
     │   └── ReviewRefused        a draft cannot be reviewed so
     ├── StoreError
     │   ├── VersionTampered      a pinned version differs from its file

@@ -64,6 +64,10 @@ class LastHead(DeskError):
     """The only head would be removed, or would have another role."""
 
 
+class NoteUnknown(DeskError):
+    """No message of a parent is this one."""
+
+
 @dataclass(eq=False, repr=False)
 class SignInRefused(DeskError):
     """A way in that cannot be taken.

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     ACKNOWLEDGEMENT = "acknowledgement"
     NEW_LINK = "new_link"
+    ANSWER = "answer"
     REMIND = "remind"
     OFFICE_DECLINE = "office_decline"
     OFFICE_QUESTION = "office_question"
@@ -89,6 +90,7 @@ MAIL_KINDS = {
     Kind.ASK: MailKind(Rank.CAMPAIGN, "office_email", to_parent=True, has_link=True),
     Kind.RECEIPT: MailKind(Rank.AWAITED, "office_email", to_parent=True),
     Kind.ACKNOWLEDGEMENT: MailKind(Rank.AWAITED, "office_email", to_parent=True),
+    Kind.ANSWER: MailKind(Rank.AWAITED, "office_email", to_parent=True),
     Kind.NEW_LINK: MailKind(
         Rank.AWAITED, "office_email", to_parent=True, has_link=True
     ),
@@ -175,6 +177,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             policy_title, version, label, month_text, overdue, guide_url.
             HEAD_RETENTION: school, deleted and coming (lists of kind and number),
             until_text, notice_days, held, guide_url.
+            ANSWER: school, parent_name, policy_title, told_text (a day in words), words
+            (paragraphs), office_email.
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
             STAFF_RELEASE: school, staff_name, policy_title, version, label,

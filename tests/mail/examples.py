@@ -75,6 +75,14 @@ _OFFICE = {
 VALUES: dict[Kind, dict[str, Any]] = {
     Kind.ASK: _LINK | {"deadline_text": "18 December 2026", "overdue": False},
     Kind.NEW_LINK: _LINK,
+    Kind.ANSWER: {
+        "school": "My Online Schooling",
+        "parent_name": NAME,
+        "policy_title": "Social Media Code of Conduct",
+        "told_text": "22 November 2026",
+        "words": "A group that only members can see.\nSo is the class chat.\n\nSam",
+        "office_email": "office@school.example",
+    },
     Kind.REMIND: {key: value for key, value in _LINK.items() if key != "summary"}
     | {
         "asked_text": "19 November 2026",

@@ -55,6 +55,10 @@ TESTED_THROUGH = {
     # Rows of the desk come from what is done at its pages.
     "signer/store/desk": "tests/web/desk/test_accounts.py",
     # Pages are opened as a browser does.
+    "signer/web/desk/campaign": "tests/web/desk/campaign/test_campaign.py",
+    "signer/web/desk/home": "tests/web/desk/test_today.py",
+    "signer/web/desk/staff": "tests/web/desk/test_accounts.py",
+    "signer/workflows/lists": "tests/web/desk/campaign/test_campaign.py",
     "signer/web/desk": "tests/web/desk/test_accounts.py",
     "signer/web/desk/parents": "tests/web/desk/parents/test_person.py",
     "signer/web/desk/text": "tests/web/desk/text/test_edit.py",

@@ -6,11 +6,13 @@ from flask import request, url_for
 
 from signer.web.desk.assets import stylesheet
 from signer.web.desk.permissions import may
-from signer.web.desk.roles import ROLES
 from signer.web.desk.session import signed_in
+from signer.web.desk.staff.roles import ROLES
 
 ROOMS = (
     ("desk.home.today", "Today"),
+    ("desk.campaign.listed", "Campaign"),
+    ("desk.inbox.listed", "Inbox"),
     ("desk.parents.listed", "Parents"),
     ("desk.text.show", "Text"),
     ("desk.accounts.listed", "Staff"),

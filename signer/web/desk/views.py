@@ -9,24 +9,32 @@ from flask.typing import ResponseReturnValue
 from signer import clock
 from signer.i18n import ENGLISH
 from signer.web.csrf import SAFE_METHODS, csrf_ok
-from signer.web.desk import account, accounts, assets, entrance, home, navigation
+from signer.web.desk import assets, entrance, inbox, navigation
 from signer.web.desk.action_words import action_words
+from signer.web.desk.campaign import views as campaign
+from signer.web.desk.dates import day_words
+from signer.web.desk.home import views as home
 from signer.web.desk.parents import views as parents
 from signer.web.desk.permissions import WITHOUT_ACCOUNT, may
 from signer.web.desk.session import set_cookie, signed_in
+from signer.web.desk.staff import accounts, own_account
 from signer.web.desk.text import views as text
 from signer.web.overload.unavailable import kept_input
 from signer.web.security import DESK
 
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
-for room in (entrance, home, text, account, accounts, parents):
+for room in (
+    *(entrance, home, campaign, inbox, parents, text),
+    *(own_account, accounts),
+):
     blueprint.register_blueprint(room.blueprint)
 
 blueprint.after_request(set_cookie)
 blueprint.context_processor(navigation.values)
 blueprint.add_url_rule("/style-<mark>.css", "style", assets.style)
 blueprint.add_app_template_filter(clock.in_school_time, "school_time")
+blueprint.add_app_template_filter(day_words, "day")
 blueprint.add_app_template_filter(action_words, "action_words")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, select, union_all
 
 from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery
@@ -12,13 +12,18 @@ BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""
 
 
-def deliveries() -> Subquery:
+def deliveries(requests: Select[int] | None = None) -> Subquery:
     """Return the fate of the mail of each request: ``request_id`` and ``fate``.
 
     The fate is `BOUNCED`, or a `Delivery`: sent, refused, or queued where the first
     mail has yet to go. A request has none whose mail was dropped before it went.
+
+    Args:
+        requests: the ids of those that are looked at; all of them by default.
     """
-    with_link = Outbox.kind.in_(WITH_LINK)
+    with_link: ColumnElement[bool] = Outbox.kind.in_(WITH_LINK)
+    if requests is not None:
+        with_link &= Outbox.request_id.in_(requests)
     known = (
         select(Outbox.request_id, func.max(Outbox.id).label("newest"))
         .where(with_link, Outbox.delivery.in_([Delivery.SENT, Delivery.REFUSED]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,11 +12,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from signer import clock
 from signer.school_calendar import school_date
-from signer.store.columns import Status
+from signer.store.columns import NoteKind, Status
 from signer.store.tables import Child, Relationship, Request
 from signer.workflows.campaigns.selection import year_group_key
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
+from signer.workflows.desk.inbox import count_waiting
 from signer.workflows.operations.findings import Finding
 from signer.workflows.operations.readiness import examine
 
@@ -61,12 +63,14 @@ class Today:
 
     Attributes:
         findings: what is wrong with the service, the worst first.
+        waiting: how many messages of parents wait for an answer, by kind.
         standing: every campaign, counted.
         days: the newest campaign by day, from its first mail on.
         year_groups: the same by year group.
     """
 
     findings: tuple[Finding, ...]
+    waiting: Mapping[NoteKind, int]
     standing: Standing
     days: tuple[Day, ...]
     year_groups: tuple[YearGroup, ...]
@@ -90,12 +94,14 @@ def look_at_today(context: AppContext) -> Today:
     standing = count_status(context)
     days: tuple[Day, ...] = ()
     year_groups: tuple[YearGroup, ...] = ()
+    waiting: Mapping[NoteKind, int] = {}
     if standing.campaigns:
         number = standing.campaigns[0].version
         with context.sessions.reading() as session:
+            waiting = count_waiting(session)
             days = _by_day(session, number)
             year_groups = _by_year_group(session, number)
-    return Today(examine(context), standing, days, year_groups)
+    return Today(examine(context), waiting, standing, days, year_groups)
 
 
 def _by_day(session: Session, number: int) -> tuple[Day, ...]:

@@ -27,6 +27,7 @@ from signer.store.write_health import write_problem
 from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.desk.inbox import answer_letter
 from signer.workflows.desk.sign_in import sign_in_letter
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
@@ -342,6 +343,8 @@ def _write(
     request = session.get_one(Request, row.request_id)
     if kind not in TO_PARENTS:
         return office_letter(context, session, kind, row), ""
+    if kind is Kind.ANSWER:
+        return answer_letter(context, session, row), ""
     asks = kind in {Kind.ASK, Kind.REMIND}
     if not request.parent.email or (asks and request.parent_id in known.exempt):
         return None, ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from signer.mail.compose import Kind
@@ -101,6 +101,46 @@ def list_register(
         return list_in(context, session, current_number(session), selection)
 
 
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A part of a list.
+
+    Attributes:
+        people: of this page, by name.
+        count: how many are on the whole list.
+    """
+
+    people: list[Listed]
+    count: int
+
+
+def list_page(
+    context: AppContext, selection: Selection, *, offset: int, limit: int
+) -> ListPage:
+    """A page of the active parents who are meant, by name; changes nothing.
+
+    Args:
+        context: the context.
+        selection: who is meant.
+        offset: how many come before the page.
+        limit: how many are on it at most.
+    """
+    with context.sessions.reading() as session:
+        number = current_number(session)
+        meant = selection.condition(context, session, number)
+        count = session.scalar(select(func.count(Parent.id)).where(meant))
+        # The ids of one page first: what is told of each is read for those alone.
+        ids = session.scalars(
+            select(Parent.id)
+            .where(meant)
+            .order_by(Parent.name_key, Parent.email_key, Parent.id)
+            .offset(offset)
+            .limit(limit)
+        ).all()
+        people = _list(context, session, number, Parent.id.in_(ids), ids=ids)
+        return ListPage(people, count or 0)
+
+
 def list_waiting(context: AppContext, selection: Selection = EVERYBODY) -> list[Listed]:
     """Whom of those who are meant `ask_parents` would ask now; changes nothing."""
     number = in_force(context.versions).number
@@ -122,16 +162,32 @@ def _list(
     session: Session,
     number: int | None,
     condition: ColumnElement[bool],
+    *,
+    ids: Sequence[int] | None = None,
 ) -> list[Listed]:
-    mail = deliveries()
-    reminders = _reminders(session, number)
+    """The list of those of whom a condition is true.
+
+    Args:
+        context: the context.
+        session: a transaction.
+        number: the version that they are asked to sign.
+        condition: who is meant.
+        ids: of those parents, where they are few and known.
+    """
+    requests = None
+    if ids is not None:
+        requests = select(Request.id).where(
+            Request.parent_id.in_(ids), Request.version_number == number
+        )
+    mail = deliveries(requests)
+    reminders = _reminders(session, number, requests)
     rows = session.execute(
         select(Parent, Request, state_of_parent(), mail.c.fate, Paper.signed_on)
         .outerjoin(Request, request_for(number))
         .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .outerjoin(mail, mail.c.request_id == Request.id)
         .where(condition)
-        .order_by(Parent.name_key, Parent.email_key)
+        .order_by(Parent.name_key, Parent.email_key, Parent.id)
         .options(selectinload(Parent.relationships).joinedload(Relationship.child))
     )
     return [
@@ -176,12 +232,16 @@ def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
     )
 
 
-def _reminders(session: Session, number: int | None) -> dict[int, tuple[int, datetime]]:
+def _reminders(
+    session: Session, number: int | None, requests: Select[int] | None
+) -> dict[int, tuple[int, datetime]]:
     """How many reminders each request had since it was asked, and when the last."""
+    meant = true() if requests is None else Outbox.request_id.in_(requests)
     rows = session.execute(
         select(Outbox.request_id, func.count(), func.max(Outbox.sent_at))
         .join(Request, Request.id == Outbox.request_id)
         .where(
+            meant,
             Request.version_number == number,
             Outbox.kind == Kind.REMIND.value,
             Outbox.delivery == Delivery.SENT,

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import pytest
 from openpyxl import load_workbook
 
-from signer.cli.spreadsheets import csv_of, xlsx_of
+from signer.workflows.lists.spreadsheets import csv_of, xlsx_of
 
 FORMULAS = [
     '=HYPERLINK("https://evil.example","Click")',

@@ -1,0 +1,15 @@
+"""Days in words, as tables have room for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from signer.school_calendar import school_date
+
+
+def day_words(when: date | datetime | None) -> str:
+    """A day such as “3 Sep 2026”, by the school's time; nothing for none."""
+    if when is None:
+        return ""
+    day = school_date(when) if isinstance(when, datetime) else when
+    return f"{day.day} {day:%b %Y}"
