@@ -51,6 +51,7 @@ class Kind(StrEnum):
     STAFF_RELEASE = "staff_release"
     STAFF_OVERDUE = "staff_overdue"
     DESK_SIGN_IN = "desk_sign_in"
+    DRAFT_REVIEW = "draft_review"
 
 
 class Rank(IntEnum):
@@ -114,6 +115,7 @@ MAIL_KINDS = {
     Kind.STAFF_RELEASE: MailKind(Rank.CAMPAIGN, "office_email"),
     Kind.STAFF_OVERDUE: MailKind(Rank.STAFF, "office_email"),
     Kind.DESK_SIGN_IN: MailKind(Rank.AWAITED),
+    Kind.DRAFT_REVIEW: MailKind(Rank.STAFF, "office_email"),
 }
 
 TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)
@@ -189,6 +191,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             STAFF_OVERDUE: school, policy_title, version, label, deadline_text, count,
             groups (list of year_group, count and people), named, office_email.
             DESK_SIGN_IN: school, staff_name, link, minutes, office_email.
+            DRAFT_REVIEW: school, staff_name, asked_by, review_url, office_email.
         attachments: files that go with it.
         language: what a mail to a parent is written in; every other is in English.
 

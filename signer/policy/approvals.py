@@ -27,16 +27,18 @@ from pathlib import Path
 from typing import Any
 
 from signer import files
+from signer.config import Settings
 from signer.errors import (
     ApprovalRefused,
     ApprovalsMissing,
+    SettingsError,
     TextRefused,
     VersionFileError,
 )
 from signer.policy.dates import is_day
 from signer.policy.front_matter_fields import Approval
 from signer.policy.toml_records import read_entries
-from signer.policy.versions import APPROVALS
+from signer.policy.versions import APPROVALS, Version
 from signer.user_text import one_line
 
 LONGEST_NAME = 200
@@ -178,6 +180,43 @@ def entries_released(steps: Sequence[ApprovalStep], released: Sequence[str]) -> 
     """
     places = [n for n, one in enumerate(steps, 1) if one.draft_sha256 in released]
     return max(places, default=0)
+
+
+def approval_by_settings(
+    settings: Settings,
+    versions: Sequence[Version],
+    draft_sha256: str,
+    *,
+    at_desk: Sequence[ApprovalStep] = (),
+) -> ApprovalState:
+    """How far the approval of a draft has come, by the settings.
+
+    Args:
+        settings: who may approve, how many must, and where the record is.
+        versions: the released versions.
+        draft_sha256: the SHA-256 (hex) of the draft's file.
+        at_desk: what was asked for and approved at the desk, the oldest first.
+
+    Raises:
+        VersionFileError: the record cannot be read.
+        SettingsError: more approvals are needed than there are people to give them.
+    """
+    named = len(settings.approvers)
+    if named and settings.approvals_needed > named:
+        raise SettingsError(
+            "SIGNER_APPROVALS_NEEDED",
+            f"is {settings.approvals_needed}, and SIGNER_APPROVERS names only {named}",
+        )
+    recorded = read_approvals(settings.versions_dir)
+    steps = sorted([*recorded, *at_desk], key=lambda step: step.on)
+    released = [one.draft_sha256 for one in versions if one.draft_sha256]
+    return approval_state(
+        steps,
+        draft_sha256,
+        needed=settings.approvals_needed,
+        approvers=settings.approvers,
+        since=entries_released(steps, released),
+    )
 
 
 def request_approval(folder: Path, draft_sha256: str, *, by: str, on: str) -> None:

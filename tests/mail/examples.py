@@ -154,6 +154,13 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "minutes": 10,
         "office_email": "office@school.example",
     },
+    Kind.DRAFT_REVIEW: {
+        "school": "My Online Schooling",
+        "staff_name": "Ada Byron",
+        "asked_by": "Helen Marsh",
+        "review_url": "https://policies.school.example/desk/text/review",
+        "office_email": "office@school.example",
+    },
     Kind.STAFF_OVERDUE: {
         "school": "My Online Schooling",
         "policy_title": "Social Media Code of Conduct",

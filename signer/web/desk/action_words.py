@@ -20,6 +20,11 @@ ACTIONS = {
     "parent:note": "Wrote a note",
     "draft:save": "Saved the draft",
     "draft:restore": "Took an earlier draft up again",
+    "draft:ask": "Asked for a review of the draft",
+    "draft:approve": "Approved the draft",
+    "draft:want_changes": "Asked for changes to the draft",
+    "draft:comment": "Commented on the draft",
+    "draft:settle_comment": "Settled a comment",
     "draft:discard": "Discarded their own unsaved words",
 }
 

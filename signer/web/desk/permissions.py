@@ -12,6 +12,8 @@ from signer.store.desk.roles import DeskRole
 HEAD, REVIEWER, OFFICE, AUDITOR = DeskRole
 EVERYBODY = frozenset(DeskRole)
 DECIDES = frozenset({HEAD})
+REVIEWS = frozenset({HEAD, REVIEWER})
+"""Those who comment on the draft and approve it."""
 LOOKS_AFTER = frozenset({HEAD, OFFICE})
 """Those who work with parents."""
 SEES_PARENTS = frozenset({HEAD, OFFICE, AUDITOR})
@@ -64,6 +66,12 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.inbox.close_one": LOOKS_AFTER,
     "desk.inbox.reopen": LOOKS_AFTER,
     "desk.inbox.settle": LOOKS_AFTER,
+    "desk.text.ask": DECIDES,
+    "desk.text.review": REVIEWS,
+    "desk.text.say": REVIEWS,
+    "desk.text.settle": REVIEWS,
+    "desk.text.give_approval": REVIEWS,
+    "desk.text.ask_for_changes": REVIEWS,
     "desk.accounts.listed": DECIDES,
     "desk.accounts.add": DECIDES,
     "desk.accounts.show": DECIDES,

@@ -29,6 +29,7 @@ from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.inbox import answer_letter
 from signer.workflows.desk.sign_in import sign_in_letter
+from signer.workflows.draft.review import review_request_letter
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.witnesses import witness_letter
@@ -377,6 +378,7 @@ _WITHOUT_REQUEST: Mapping[
     Kind.WITNESS: witness_letter,
     Kind.STAFF_RELEASE: staff_letter,
     Kind.DESK_SIGN_IN: sign_in_letter,
+    Kind.DRAFT_REVIEW: review_request_letter,
 }
 """How mails are written that are about no request; any other of them is an alarm."""
 

@@ -6,9 +6,11 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from signer.errors import DraftMoved, RevisionUnknown
+from signer.policy.dates import date_in_words
 from signer.policy.release.check import redline_of
 from signer.store.draft.tables import DraftSource
 from signer.web.desk.session import act, person
+from signer.web.desk.text.review import review_of
 from signer.web.desk.text.room import blueprint
 from signer.web.desk.text.shown import changes_of, shown
 from signer.web.forms.plain import PlainForm
@@ -32,6 +34,9 @@ HOW = {
 """How a revision came to be, in words."""
 
 
+blueprint.add_app_template_filter(date_in_words, "day")
+
+
 @blueprint.before_request
 def see_releases() -> None:
     """Compare with what is in force now, though it was released a moment ago."""
@@ -42,7 +47,14 @@ def see_releases() -> None:
 def show() -> ResponseReturnValue:
     """The draft as it is."""
     draft = look_at_draft(context())
-    return render_template("desk/text/draft.html", draft=draft, shown=shown(draft.text))
+    told, trouble = review_of(draft)
+    return render_template(
+        "desk/text/draft.html",
+        draft=draft,
+        shown=shown(draft.text),
+        review=told,
+        trouble=trouble,
+    )
 
 
 @blueprint.get("/draft.md")
