@@ -97,11 +97,12 @@ class Settings:
     tsa_url: str = ""
     """Where a timestamp authority answers (RFC 3161). Set: every seal carries its
     timestamp and the data to validate it (PAdES B-LT), and waits while the authority
-    fails. Empty: seals carry none (B-B)."""
+    fails; an archive copy of each declaration is kept (B-LTA). Empty: seals carry none
+    (B-B)."""
 
     tsa_trust_file: Path | None = None
-    """The certificate (PEM) that timestamps are traced back to. Required with
-    ``SIGNER_TSA_URL``."""
+    """The certificates (PEM) that timestamps are traced back to, those of former
+    authorities included. Required with ``SIGNER_TSA_URL``."""
 
     mail_url: str = ""
     """Where mail goes: ``smtp://user:password@host:587`` (STARTTLS where offered;

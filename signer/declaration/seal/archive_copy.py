@@ -194,11 +194,16 @@ def _with_timestamp(
     pdf: bytes, name: str, authority: Authority, measured: Measured
 ) -> bytes:
     writer = Update.from_reader(PdfFileReader(BytesIO(pdf)))
-    # On no page, so that no page is touched: readers find it in the form's list.
+    # On no page, so that no page is touched: readers find it in the form's list. What
+    # makes a widget of it is there because some of them ask for one.
+    zero = generic.NumberObject(0)
     field = generic.DictionaryObject(
         {
             generic.pdf_name("/FT"): generic.pdf_name("/Sig"),
             generic.pdf_name("/T"): generic.pdf_string(name),
+            generic.pdf_name("/Type"): generic.pdf_name("/Annot"),
+            generic.pdf_name("/Subtype"): generic.pdf_name("/Widget"),
+            generic.pdf_name("/Rect"): generic.ArrayObject([zero] * 4),
         }
     )
     fields = writer.root["/AcroForm"]["/Fields"]

@@ -32,8 +32,8 @@ from signer.errors import CheckFailed
 
 SUBFILTER = "/ETSI.RFC3161"
 _STAMP = "/DocTimeStamp"
-_FIELD = {"/FT", "/T", "/V"}
-"""What the field of a document timestamp holds: it stands on no page."""
+_FIELD = {"/FT", "/T", "/V", "/Type", "/Subtype", "/Rect"}
+"""What the field of a document timestamp holds: it stands on no page, without area."""
 _VALUE = {"/Type", "/Filter", "/SubFilter", "/Contents", "/ByteRange"}
 _SEALED = 2
 """The updates of a sealed file: its pages, and the seal."""
@@ -213,7 +213,9 @@ def _check_stamp(reader: PdfFileReader, revision: int, number: int) -> None:
     value = now.get_object(value_ref)
     if (
         set(field) != _FIELD
-        or field["/FT"] != "/Sig"
+        or (field["/FT"], field["/Type"]) != ("/Sig", "/Annot")
+        or field["/Subtype"] != "/Widget"
+        or list(field["/Rect"]) != [0, 0, 0, 0]
         or str(field["/T"]) != field_name(number)
         or set(value) != _VALUE
         or value["/Type"] != _STAMP

@@ -243,7 +243,7 @@ def test_data_that_is_more_than_validation_data_is_refused(
     assert sentence.startswith("Behind the seal, the file holds more")
 
 
-@pytest.mark.parametrize("extra", ["/TU", "/AP", "/Rect", "/Kids", "/A"])
+@pytest.mark.parametrize("extra", ["/TU", "/AP", "/Rect", "/P", "/Kids", "/A"])
 def test_a_timestamp_s_field_shows_and_says_nothing(
     stamped_once: bytes,
     school: School,
