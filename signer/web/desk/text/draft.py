@@ -34,7 +34,7 @@ HOW = {
 """How a revision came to be, in words."""
 
 
-blueprint.add_app_template_filter(date_in_words, "day")
+blueprint.add_app_template_filter(date_in_words, "written_date")
 
 
 @blueprint.before_request
