@@ -78,7 +78,9 @@ def pages_of(page: Page, start: str) -> Iterator[str]:
         if path in seen or _FILES.search(path):
             continue
         seen.add(path)
-        page.goto(address)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok, path
         yield path
         found = page.locator("a[href*='/desk/']").evaluate_all(
             "(links) => links.map((one) => one.href)"
