@@ -34,6 +34,7 @@ from signer.workflows.mailing.alarms import remind_of_keys
 from signer.workflows.mailing.bounces.read import read_mailbox
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart
+from signer.workflows.parents.uploads import forget_old_uploads
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.requests.reissue_link import answer_link_asks
 from signer.workflows.retention.delete import delete_expired
@@ -167,6 +168,7 @@ class Worker:
                 bound(once_a_day(delete_expired)),
                 bound(once_a_day(delete_former_staff)),
                 bound(once_a_day(forget_old_sessions)),
+                bound(forget_old_uploads),
                 bound(archive_some),
                 self._wake_mail,
             ),

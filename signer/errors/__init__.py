@@ -52,6 +52,7 @@
     ├── ParentHeld               nothing of the parent may be deleted
     ├── RegisterError            a register file that cannot be imported
     ├── RegisterUnsure           a file's person may be one of the register's
+    ├── UploadUnknown            no such register file, or its time is over
     ├── LeaversUncounted         another number would leave than was said
     ├── StaffUnknown             no teacher has this address
     ├── StaffLeaversUncounted    another number of teachers would leave than was said

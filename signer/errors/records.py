@@ -95,6 +95,13 @@ class RegisterError(SignerError):
         self.args = (f"{len(self.problems)} problems in the register file",)
 
 
+class UploadUnknown(SignerError):
+    """There is no such register file of this account, or its time is over."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such register file")
+
+
 @dataclass(eq=False, repr=False)
 class RegisterUnsure(SignerError):
     """Somebody in a register file may be somebody whom the register knows."""

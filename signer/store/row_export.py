@@ -45,6 +45,7 @@ from signer.store.transient import (
     LinkAskPace,
     MailboxState,
     Reconciliation,
+    RegisterUpload,
 )
 
 AT_ONCE = 500
@@ -66,6 +67,7 @@ TRANSIENT = frozenset(
         MailPace,
         MailServer,
         Reconciliation,
+        RegisterUpload,
     )
 )
 """Tables that tell of running processes, and mean nothing anywhere else."""

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, LargeBinary, String, Text, false
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer import correlation
@@ -84,3 +91,25 @@ class Reconciliation(Base):
     disagreements: Mapped[int]
     first: Mapped[str] = mapped_column(Text)
     """The first of them as JSON, by reference: no name and no address."""
+
+
+class RegisterUpload(Base):
+    """A register file between the steps of its import. It passes: no backup holds it.
+
+    Whoever uploaded it works with it, and nobody else. It is gone after some hours.
+    """
+
+    __tablename__ = "register_upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(32), unique=True)
+    """Random; stands in addresses, and tells nothing."""
+    account_id: Mapped[int] = mapped_column(ForeignKey("desk_account.id"), index=True)
+    uploaded_at: Mapped[datetime]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    columns: Mapped[str] = mapped_column(Text)
+    """What was said of headings, as JSON."""
+    answers: Mapped[str] = mapped_column(Text)
+    """What was said to questions, as JSON: the codes of ``same`` and of ``new``."""
+    applied_at: Mapped[datetime | None]
+    """When the register was brought to what it says."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from signer.web.forms.large import make_room
 from signer.web.security import is_own_origin
 
 UNCHANGING = frozenset({"verify.check"})
@@ -54,6 +55,7 @@ def install(app: Flask) -> None:
         g.sent_from_elsewhere = _from_elsewhere()
         if request.endpoint in UNCHANGING | SIGNED_OTHERWISE:
             return
+        make_room()
         try:
             protection.protect()
         except CSRFError:

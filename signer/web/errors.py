@@ -36,6 +36,10 @@ WORDS = {
         "This page is for others at the school",
         "Your role does not have it. Ask the headteacher if you need it.",
     ),
+    "file": (
+        "This file is too large",
+        "Nothing was done. Check that it is the right file, without pictures.",
+    ),
     400: (
         lazy_gettext("We could not read that"),
         lazy_gettext(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, literal, literal_column
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from signer.register.spelling import WITHOUT_KEY, WRITTEN_OUT
 
@@ -19,7 +19,7 @@ _PAIRS = {
 
 
 def search_key_of(
-    session: Session, name: ColumnElement[str] | ColumnElement[str | None]
+    session: Session, name: InstrumentedAttribute[str]
 ) -> ColumnElement[str]:
     """The `search_key` of a name in a column.
 

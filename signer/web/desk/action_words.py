@@ -26,6 +26,16 @@ ACTIONS = {
     "draft:comment": "Commented on the draft",
     "draft:settle_comment": "Settled a comment",
     "draft:discard": "Discarded their own unsaved words",
+    "parent:correct": "Corrected a parent",
+    "parent:merge": "Merged two records of one parent",
+    "parent:leave": "Recorded that a parent has left",
+    "parent:add": "Put a parent into the register",
+    "register:import": "Brought the register to what a file says",
+    "register:leavers": "Recorded those missing from a file as having left",
+    "parent:exempt": "Noted that a parent need not sign",
+    "parent:end_exemption": "Noted that a parent is to sign again",
+    "parent:export": "Exported the data of a parent",
+    "parent:erase": "Erased a parent",
 }
 
 

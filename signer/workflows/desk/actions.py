@@ -85,3 +85,12 @@ def list_actions(
         for done, account in rows[:PAGE]
     )
     return ActionPage(listed, rows[PAGE - 1][0].id if len(rows) > PAGE else None)
+
+
+def record_action(context: AppContext) -> None:
+    """Commit what somebody does where nothing else is changed by it.
+
+    Afterwards it is among the actions: it is called within `acting`.
+    """
+    with context.sessions.writing():
+        pass

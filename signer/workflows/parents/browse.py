@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from signer.register.spelling import search_starts
 from signer.store.register.search import search_key_of
@@ -211,7 +211,7 @@ def _known_by(session: Session, words: str) -> ColumnElement[bool]:
 
 
 def _with_words(
-    session: Session, name: ColumnElement[str], words: str
+    session: Session, name: InstrumentedAttribute[str], words: str
 ) -> ColumnElement[bool]:
     """That a name has words that begin like those asked for, in any order."""
     key = search_key_of(session, name)
@@ -220,5 +220,5 @@ def _with_words(
             and_(*(key.contains(f" {start}", autoescape=True) for start in starts))
             for starts in search_starts(words)
         ),
-        False,
+        false(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from signer.errors import ParentActive, ParentHeld
@@ -12,6 +12,7 @@ from signer.store.locking import lock_table
 from signer.store.log.append import lock_log
 from signer.store.retention import RetentionHold
 from signer.store.tables import Declaration, EarlierAsk, Parent, Request
+from signer.store.transient import RegisterUpload
 from signer.workflows.context import AppContext
 from signer.workflows.register.deletion import (
     close_entries,
@@ -90,6 +91,8 @@ def erase_parent(
         erased = _what_goes(session, parent, dry_run=False)
         delete_requests(session, requests)
         delete_parent(session, parent)
+        # A file that waits to be imported may name them.
+        session.execute(delete(RegisterUpload))
         close_entries(session, erased.entries)
     context.sessions.truncate_wal()
     return erased

@@ -35,7 +35,12 @@ from signer.workflows.register.identity import (
     new_email_key,
     vacate,
 )
-from signer.workflows.register.import_result import Correction, Imported
+from signer.workflows.register.import_result import (
+    Correction,
+    Fate,
+    Imported,
+    Outcome,
+)
 from signer.workflows.requests.disputes import (
     THE_ADDRESS,
     THE_REGISTER,
@@ -141,7 +146,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
         )
         if leavers:
             result.left = True
-            _leave(session, plan.missing)
+            leave(session, plan.missing)
         session.flush()
         before = list(plan.moved.values())
         settle_unused(session, before, by=THE_ADDRESS)
@@ -268,6 +273,9 @@ def _is_child(
 def _note(result: Imported, change: _Change) -> None:
     person, parent = change.match.person, change.parent
     who = person.name, person.email
+    before = None if parent is None else (parent.name, parent.email)
+    fate = _fate(change, parent)
+    result.outcomes.append(Outcome(*who, fate, change.match.why, before))
     if parent is None:
         result.added.append(who)
         return
@@ -277,13 +285,22 @@ def _note(result: Imported, change: _Change) -> None:
     if change.match.verdict is Verdict.CORRECTED:
         before = parent.name, parent.email
         result.corrected.append(Correction(*who, before, change.match.why))
-    if parent.left_at is not None:
+    if fate is Fate.BACK:
         result.returned.append(who)
-    elif change.match.verdict is Verdict.SAME:
-        if _differs(change, parent):
-            result.changed.append(who)
-        else:
-            result.unchanged += 1
+    elif fate is Fate.CHANGED:
+        result.changed.append(who)
+    elif fate is Fate.SAME:
+        result.unchanged += 1
+
+
+def _fate(change: _Change, parent: Parent | None) -> Fate:
+    if parent is None:
+        return Fate.NEW
+    if parent.left_at is not None:
+        return Fate.BACK
+    if change.match.verdict is Verdict.CORRECTED:
+        return Fate.CORRECTED
+    return Fate.CHANGED if _differs(change, parent) else Fate.SAME
 
 
 def _differs(change: _Change, parent: Parent) -> bool:
@@ -350,7 +367,13 @@ def _written(child: Child | register.people.Child) -> tuple[str, str, str]:
     return child.name, child.year_group, child.tutor_group or ""
 
 
-def _leave(session: Session, parents: Sequence[Parent]) -> None:
+def leave(session: Session, parents: Sequence[Parent]) -> None:
+    """Note that parents have left, and withdraw what they have not signed.
+
+    Args:
+        session: a transaction that writes and holds them (`lock_parents`).
+        parents: who.
+    """
     now = clock.now()
     for parent in parents:
         parent.left_at = now

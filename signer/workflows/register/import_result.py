@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from signer.register.matching import Question
 
@@ -27,6 +28,35 @@ class Correction:
     why: str
 
 
+class Fate(StrEnum):
+    """What becomes of a person of the file."""
+
+    NEW = "new"
+    BACK = "back"
+    CORRECTED = "corrected"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of one person of the file.
+
+    Attributes:
+        name: as it is to stand in the register.
+        email: likewise; empty where they have none.
+        fate: what becomes of them.
+        why: the evidence for who they are, as a clause.
+        before: name and address in the register; None for somebody new.
+    """
+
+    name: str
+    email: str
+    fate: Fate
+    why: str
+    before: tuple[str, str] | None
+
+
 @dataclass(slots=True)
 class Imported:
     """What an import did, or would do: names and addresses of parents.
@@ -47,6 +77,7 @@ class Imported:
         twice: name and address that somebody had before, and their name by now, where
             the file has both; they are one person.
         left: whether those missing have left by this.
+        outcomes: what becomes of each person of the file, by name.
         parents: how many were in the register before.
         children: how many children they had, each parent's counted for themselves.
     """
@@ -63,6 +94,7 @@ class Imported:
     on_hold: list[tuple[str, str]] = field(default_factory=list)
     twice: list[tuple[str, str, str]] = field(default_factory=list)
     left: bool = False
+    outcomes: list[Outcome] = field(default_factory=list)
     parents: int = 0
     children: int = 0
 

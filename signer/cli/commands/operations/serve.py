@@ -17,6 +17,7 @@ from signer.mail.transport import transport_for
 from signer.server import Limits, Server
 from signer.store.write_turns import Patience
 from signer.web import create_app
+from signer.web.forms.large import LARGE_PATHS
 from signer.web.operations.metrics import share_counters
 from signer.web.proxies.client_network import client_network
 from signer.web.security import BODY_BYTES, refusal_headers
@@ -90,7 +91,7 @@ def serve(bind: str, processes: int, threads: int) -> None:
         threads=threads,
         limits=Limits(
             body_bytes=BODY_BYTES,
-            large_bodies={"/verify": LARGEST_BODY},
+            large_bodies={"/verify": LARGEST_BODY, **LARGE_PATHS},
             client=partial(client_network, hops=settings.proxy_hops),
         ),
         refusal_headers=refusal_headers(settings),

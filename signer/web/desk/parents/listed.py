@@ -10,24 +10,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from signer.web.desk.parents.room import blueprint
+from signer.web.desk.parents.wording import STATES
 from signer.web.session import context, settings
-from signer.workflows.campaigns.selection import State
-from signer.workflows.parents.browse import LEFT, Wanted, browse_register
+from signer.workflows.parents.browse import Wanted, browse_register
 from signer.workflows.requests.private_text import PrivateText
 
 MOST_WORDS = 120
 """Bytes of what is searched for."""
-
-STATES = {
-    State.NOT_ASKED: "Not asked yet",
-    State.OUTSTANDING: "Outstanding",
-    State.SIGNED: "Signed",
-    State.DECLINED: "Declined",
-    State.DISPUTED: "In dispute",
-    State.NEED_NOT_SIGN: "Need not sign",
-    LEFT: "Left",
-}
-"""Where a parent may stand, as it is shown."""
 
 
 @blueprint.get("", strict_slashes=False)
@@ -44,13 +33,18 @@ def listed() -> ResponseReturnValue:
     page = browse_register(
         context(), wanted, page=int(number[:6]) if number.isdecimal() else 1
     )
-    kept = {"words": words, "year_group": wanted.year_group, "state": wanted.state}
     return render_template(
         "desk/parents/list.html",
         page=page,
         wanted=wanted,
         states=STATES,
-        turn=lambda to: url_for("desk.parents.listed", **kept, page=to),
+        turn=lambda to: url_for(
+            "desk.parents.listed",
+            words=words or None,
+            year_group=wanted.year_group or None,
+            state=wanted.state or None,
+            page=to,
+        ),
     )
 
 

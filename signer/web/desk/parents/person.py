@@ -7,8 +7,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from signer.user_text import paragraphs
-from signer.web.desk.parents.listed import STATES
 from signer.web.desk.parents.room import blueprint, known, parent_or_404
+from signer.web.desk.parents.wording import (
+    DELIVERIES,
+    MAILS,
+    STATES,
+    STATUSES,
+    TOLD,
+)
 from signer.web.desk.session import act
 from signer.web.desk.session import person as signed_in_person
 from signer.web.forms.plain import PlainForm, Words
@@ -16,37 +22,6 @@ from signer.web.session import context
 from signer.workflows.desk.actions import list_actions
 from signer.workflows.parents.notes import note_about_parent
 from signer.workflows.parents.person import Person, declaration_pdf
-
-MAILS = {
-    "ask": "Asked to sign",
-    "remind": "Reminder",
-    "new_link": "New link",
-    "receipt": "Receipt with the declaration",
-    "acknowledgement": "Confirmation of the paper form",
-}
-"""What the mails to a parent are called; any other went to the school."""
-
-DELIVERIES = {
-    "queued": "Waiting to be sent",
-    "sent": "Accepted by the mail server",
-    "refused": "Refused by the mail server",
-    "dropped": "Not sent, since it was no longer needed",
-}
-
-TOLD = {
-    "decline": "Declined",
-    "question": "Asked a question",
-    "not_me": "Said that the email reached the wrong person",
-    "paper": "Asked to sign on paper",
-}
-
-STATUSES = {
-    "pending": "Outstanding",
-    "signed": "Signed",
-    "declined": "Declined",
-    "superseded": "Replaced by a newer version",
-    "withdrawn": "Closed, because they left",
-}
 
 
 class NoteForm(PlainForm):

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from flask import Blueprint, abort
 
-from signer.errors import ParentUnknown
+from signer.errors import ParentUnknown, TextRefused
+from signer.web.forms.plain import sentence
 from signer.web.session import context
 from signer.workflows.parents.person import Person, look_up_person
 
@@ -27,3 +28,12 @@ def known() -> Iterator[None]:
         yield
     except ParentUnknown:
         abort(404)
+
+
+def words_about(refused: TextRefused) -> str:
+    """What to say of words that cannot be kept."""
+    if refused.reason == "empty":
+        return "Enter it."
+    if refused.reason == "formula":
+        return f"A name cannot begin with {refused.detail}."
+    return sentence(refused)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
 
 from signer.register.rows import read_register
 from signer.store.desk.roles import DeskRole
-from signer.store.tables import Parent
 from signer.workflows.declarations.seal import seal_declaration
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.follow_link import open_link
@@ -23,13 +21,6 @@ if TYPE_CHECKING:
     from tests.workflows.conftest import Post
 
 HEADER = "parent_name,parent_email,relationship,child_name,year_group\n"
-
-
-def path_of(context: AppContext, name: str) -> str:
-    """The path of a parent's page."""
-    with context.sessions.reading() as session:
-        query = select(Parent.id).where(Parent.name == name)
-        return f"/desk/parents/{session.scalars(query).one()}"
 
 
 def test_a_search_leads_to_a_parent_and_names_nobody_in_its_address(
@@ -80,7 +71,10 @@ def test_odd_words_are_searched_for_as_they_are(office: Browser) -> None:
 
 
 def test_a_page_tells_all_years(
-    office: Browser, app_context: AppContext, post: Post
+    office: Browser,
+    app_context: AppContext,
+    post: Post,
+    path_of: Callable[[str], str],
 ) -> None:
     """Children, requests, mails, when they were here, and the declaration's PDF."""
     signed = sign(app_context, open_link(app_context, post.token("Amira Khan")))
@@ -90,7 +84,7 @@ def test_a_page_tells_all_years(
         import_register(app_context, reading, leavers=True)
     back = "Amira Khan,amira@example.org,mother,Yusuf Khan,Year 9\n"
     import_register(app_context, read_register((HEADER + back).encode()))
-    page = office.open(path_of(app_context, "Amira Khan"))
+    page = office.open(path_of("Amira Khan"))
     assert page.text.count("In the register") == 2
     for words in ("Yusuf Khan, Year 9", "Signed by link", "Asked to sign"):
         assert words in page.text
@@ -99,26 +93,26 @@ def test_a_page_tells_all_years(
     )
     assert (pdf.status_code, pdf.mimetype) == (200, "application/pdf")
     assert pdf.data.startswith(b"%PDF-")
-    other = path_of(app_context, "Tom O'Brien")
+    other = path_of("Tom O'Brien")
     link = f"{other}/declarations/{signed.declaration_id}"
     assert office.open(link).status == 404
 
 
 def test_no_link_of_a_parent_is_on_any_page(
-    office: Browser, app_context: AppContext, post: Post
+    office: Browser, post: Post, path_of: Callable[[str], str]
 ) -> None:
     """Staff cannot sign for somebody."""
-    page = office.open(path_of(app_context, "Amira Khan"))
+    page = office.open(path_of("Amira Khan"))
     text = page.answer.data.decode()
     assert post.token("Amira Khan") not in text
     assert "/s/" not in text
 
 
 def test_a_note_is_written_once_and_recorded(
-    office: Browser, app_context: AppContext
+    office: Browser, path_of: Callable[[str], str]
 ) -> None:
     """Pressing twice keeps one; who wrote it, and that they did, is on the page."""
-    path = path_of(app_context, "王小明")
+    path = path_of("王小明")
     form = office.open(path)
     for _ in range(2):
         page = office.press(form, "Keep this note", words="Call first.")
@@ -131,12 +125,14 @@ def test_a_note_is_written_once_and_recorded(
 
 
 def test_an_auditor_sees_a_parent_and_changes_nothing(
-    sign_in: Callable[[DeskRole], Browser], app_context: AppContext
+    sign_in: Callable[[DeskRole], Browser],
+    app_context: AppContext,
+    path_of: Callable[[str], str],
 ) -> None:
     """There is no button but those that search and leave, and GET changes nothing."""
     auditor = sign_in(DeskRole.AUDITOR)
     before = snapshot(app_context)
-    page = auditor.open(path_of(app_context, "Amira Khan"))
+    page = auditor.open(path_of("Amira Khan"))
     assert page.status == 200
     assert page.buttons == ["Sign out"]
     assert auditor.open("/desk/parents").buttons == ["Sign out", "Search"]

@@ -1,0 +1,112 @@
+"""What a parent may ask for by law: their data, and its erasure; what goes when."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import RadioField
+from wtforms.validators import StopValidation
+
+from signer.errors import ParentActive, ParentHeld
+from signer.web.desk.parents.room import blueprint, known, parent_or_404
+from signer.web.desk.session import act
+from signer.web.forms.typed import TypedForm
+from signer.web.session import context
+from signer.workflows.desk.actions import record_action
+from signer.workflows.parents.expiring import KINDS, list_expiring
+from signer.workflows.parents.person import Person
+from signer.workflows.register.erase import OUT_OF_REACH, Erased, erase_parent
+from signer.workflows.register.export import export_parent
+
+REASONS = {
+    "asked": "They asked for it",
+    "mistake": "The record was made by mistake",
+    "period": "The school keeps it no longer",
+}
+"""Why somebody is erased; none names anybody, since it stays."""
+
+
+class EraseForm(TypedForm):
+    """The reason, and the name."""
+
+    reason = RadioField(validate_choice=False)
+
+    def validate_reason(self, field: RadioField) -> None:
+        """One of those there are."""
+        if field.data not in REASONS:
+            raise StopValidation("Choose a reason.")
+
+
+@blueprint.get("/<int:parent_id>/data")
+def data(parent_id: int) -> ResponseReturnValue:
+    """What can be done, and what an erasure takes away."""
+    one = parent_or_404(parent_id)
+    return _page(one, _form(one))
+
+
+@blueprint.post("/<int:parent_id>/export")
+def export(parent_id: int) -> ResponseReturnValue:
+    """All that is kept of them, as a file; that it was made is recorded."""
+    with known():
+        archive = export_parent(context(), parent_id)
+        with act("parent:export", f"parent:{parent_id}"):
+            record_action(context())
+    answer = Response(archive, content_type="application/zip")
+    answer.headers.set(
+        "Content-Disposition", "attachment", filename=f"parent-{parent_id}.zip"
+    )
+    return answer
+
+
+@blueprint.post("/<int:parent_id>/erase")
+def erase(parent_id: int) -> ResponseReturnValue:
+    """Erase them, once the name is typed."""
+    one = parent_or_404(parent_id)
+    form = _form(one)
+    if not form.validate():
+        return _page(one, form)
+    try:
+        with (
+            known(),
+            act("parent:erase", f"parent:{parent_id}", REASONS[form.reason.data]),
+        ):
+            erase_parent(context(), parent_id)
+    except (ParentActive, ParentHeld):
+        # What the page says then is why.
+        return _page(parent_or_404(parent_id), form)
+    return redirect(url_for("desk.parents.retention", erased=1), 303)
+
+
+@blueprint.get("/retention")
+def retention() -> ResponseReturnValue:
+    """What is deleted next because its time is over."""
+    number = request.args.get("page", "")
+    page = list_expiring(context(), page=int(number[:6]) if number.isdecimal() else 1)
+    return render_template(
+        "desk/parents/retention.html",
+        page=page,
+        kinds=KINDS,
+        turn=lambda to: url_for("desk.parents.retention", page=to),
+        erased="erased" in request.args,
+        out_of_reach=OUT_OF_REACH,
+    )
+
+
+def _form(one: Person) -> EraseForm:
+    return EraseForm(one.name, "Type the name as it is shown.")
+
+
+def _page(one: Person, form: EraseForm) -> ResponseReturnValue:
+    would: Erased | None = None
+    if one.left_at is not None and not one.held:
+        with known():
+            would = erase_parent(context(), one.id, dry_run=True)
+    page = render_template(
+        "desk/parents/data.html",
+        one=one,
+        form=form,
+        would=would,
+        reasons=[(value, words, "") for value, words in REASONS.items()],
+        out_of_reach=OUT_OF_REACH,
+    )
+    return page, form.status
