@@ -197,7 +197,7 @@ class _Places:
         self._body_line = parts.body_line
         self._end = text.split("\n").index("---", 1) + 1
         self._lines = draft.body.split("\n")
-        starts = [(1, "title", None, "")]
+        starts: list[tuple[int, str, int | None, str]] = [(1, "title", None, "")]
         for key, entry in parts.entries.items():
             starts.append((entry.line, key, None, ""))
             items = entry.value if isinstance(entry.value, tuple) else ()

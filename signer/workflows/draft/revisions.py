@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -23,6 +23,9 @@ from signer.store.locking import lock_table
 from signer.workflows.context import AppContext
 
 PAGE = 50
+
+WRITING = timedelta(minutes=5)
+"""For how long after their last word somebody is said to be writing."""
 
 DRAFT_BYTES = 48 * 1024
 """The longest draft, in bytes: four times the first text, and what a form may send."""
@@ -221,6 +224,42 @@ def look_at_unsaved(context: AppContext, account_id: int) -> Unsaved | None:
         if row is None:
             return None
         return Unsaved(split_draft(row.text, path=DRAFT), row.revision, row.typed_at)
+
+
+def keep_unsaved(
+    context: AppContext, text: DraftText, *, account_id: int, revision: int
+) -> None:
+    """Keep what somebody is typing, in case that they never save it.
+
+    Afterwards they find it again in any browser. The draft is as it was, and nobody
+    else sees it. What the draft says already is not kept.
+
+    Args:
+        context: the context.
+        text: what is in their form.
+        account_id: whose.
+        revision: the number of the revision that they began from.
+    """
+    source = write_draft(text)
+    if look_at_draft(context).source == source:
+        forget_unsaved(context, account_id)
+        return
+    with context.sessions.writing() as session:
+        keep(session, account_id, source, revision)
+
+
+def who_else_writes(context: AppContext, account_id: int) -> tuple[str, ...]:
+    """The names of others who have typed something within the last minutes."""
+    query = (
+        select(DraftUnsaved)
+        .where(
+            DraftUnsaved.account_id != account_id,
+            DraftUnsaved.typed_at > clock.now() - WRITING,
+        )
+        .options(joinedload(DraftUnsaved.account))
+    )
+    with context.sessions.reading() as session:
+        return tuple(sorted(row.account.name for row in session.scalars(query)))
 
 
 def forget_unsaved(context: AppContext, account_id: int) -> None:

@@ -11,6 +11,7 @@ from signer.web.desk.session import act, person
 from signer.web.desk.text.form import DraftForm, form_of
 from signer.web.desk.text.room import blueprint
 from signer.web.desk.text.shown import changes_of, shown
+from signer.web.desk.text.writing import script_address
 from signer.web.session import context
 from signer.workflows.draft.revisions import (
     Unsaved,
@@ -18,6 +19,7 @@ from signer.workflows.draft.revisions import (
     look_at_draft,
     look_at_unsaved,
     save_draft,
+    who_else_writes,
 )
 
 
@@ -74,6 +76,8 @@ def _page(
         shown=shown(form.text),
         unsaved=unsaved,
         checked=checked,
+        others=who_else_writes(context(), person().account_id),
+        script=script_address(),
     )
     return page, form.status
 
@@ -89,5 +93,6 @@ def _conflict(form: DraftForm) -> ResponseReturnValue:
         theirs=theirs,
         shown=shown(mine),
         between=changes_of(redline_of(theirs.text, mine)),
+        script=script_address(),
     )
     return page, 409

@@ -1,0 +1,73 @@
+"""What the script of the form asks while somebody writes: keep this, tell me of it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from flask import Response, jsonify, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from signer import clock
+from signer.web.assets import YEAR
+from signer.web.assets import keep as keep_answer
+from signer.web.desk.session import person
+from signer.web.desk.text.form import DraftForm
+from signer.web.desk.text.room import blueprint
+from signer.web.desk.text.shown import shown
+from signer.web.session import context
+from signer.workflows.draft.revisions import (
+    keep_unsaved,
+    look_at_draft,
+    who_else_writes,
+)
+
+
+@blueprint.post("/keep")
+def keep() -> ResponseReturnValue:
+    """Keep what is in the form, beside the draft; gives what to tell its writer."""
+    form = DraftForm()
+    if not form.validate():
+        return jsonify(words=""), form.status
+    who = person()
+    keep_unsaved(
+        context(), form.text, account_id=who.account_id, revision=form.began_from
+    )
+    words = f"Kept at {clock.now().astimezone(clock.SCHOOL_ZONE):%H:%M:%S}, not saved."
+    draft = look_at_draft(context())
+    if draft.saved_at and draft.number != form.began_from:
+        words += f" {draft.saved_by} has saved draft {draft.number} meanwhile."
+    if others := who_else_writes(context(), who.account_id):
+        words += f" Writing as well: {', '.join(others)}."
+    return jsonify(words=words)
+
+
+@blueprint.post("/found")
+def found() -> ResponseReturnValue:
+    """What is told of the words in the form, as a part of its page."""
+    form = DraftForm()
+    if not form.validate():
+        return "", form.status
+    return render_template("desk/text/found.html", shown=shown(form.text))
+
+
+@blueprint.get("/draft-<mark>.js")
+def script(mark: str) -> ResponseReturnValue:
+    """The script, kept by browsers for a year: a changed one has a new mark."""
+    text, present = _script()
+    answer = Response(text, content_type="text/javascript; charset=utf-8")
+    if mark == present:
+        return keep_answer(answer, YEAR, "immutable")
+    return keep_answer(answer, 0)
+
+
+def script_address() -> str:
+    """Where a page finds the script."""
+    return url_for("desk.text.script", mark=_script()[1])
+
+
+@cache
+def _script() -> tuple[str, str]:
+    text = (files("signer.web") / "static" / "draft.js").read_text(encoding="utf-8")
+    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
