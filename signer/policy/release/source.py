@@ -106,6 +106,9 @@ def write_policy_file(front: Mapping[str, str | tuple[str, ...]], body: str) -> 
             lines += [f"{key}:", *(f"  - {_scalar(item)}" for item in value)]
         elif isinstance(value, str) and value:
             lines.append(f"{key}: {_scalar(value)}")
+    if len(lines) == 1:
+        # Front matter without keys is none.
+        lines.append('title: ""')
     return "\n".join((*lines, "---", "", body))
 
 

@@ -53,6 +53,12 @@ def test_every_field_comes_back(
     assert split_draft(write_draft(draft), path="x") == draft
 
 
+def test_a_draft_with_nothing_in_it_can_be_read_again() -> None:
+    """Somebody who has cleared every box still gets their form back."""
+    nothing = DraftText("", (), "")
+    assert split_draft(write_draft(nothing), path="x") == nothing
+
+
 def test_a_release_reads_what_is_written() -> None:
     """The reader of releases finds the same words."""
     draft = DraftText("A: “b” # c", ("I agree: yes.",), "## H\n\nWords.\n")
