@@ -54,7 +54,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.campaign.listed": SEES_PARENTS,
     "desk.campaign.csv": SEES_PARENTS,
     "desk.campaign.xlsx": SEES_PARENTS,
-    "desk.campaign.telephone": LOOKS_AFTER,
+    "desk.campaign.telephone": SEES_PARENTS,
     "desk.campaign.before_reminding": LOOKS_AFTER,
     "desk.campaign.remind": LOOKS_AFTER,
     "desk.campaign.before_asking": LOOKS_AFTER,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def names(page: Page) -> list[str]:
     """Who is on the list."""
-    found = page.tree.xpath("//tbody/tr/th/bdi")
+    found = page.tree.xpath("//tbody/tr/th/descendant::bdi[1]")
     return [words_of(one) for one in found]
 
 
