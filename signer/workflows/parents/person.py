@@ -52,6 +52,7 @@ class ToldInWords:
     """What a parent told the office about a request.
 
     Attributes:
+        id: of the note.
         kind: decline, question, not_me or paper.
         words: theirs.
         written_at: when.
@@ -59,6 +60,7 @@ class ToldInWords:
         settled_by: who looked.
     """
 
+    id: int
     kind: NoteKind
     words: str
     written_at: datetime
@@ -178,7 +180,9 @@ def declaration_pdf(
 def _of_version(context: AppContext, request: Request, asked: Asked) -> OfVersion:
     version = context.version(request.version_number, request.version_sha256)
     told = tuple(
-        ToldInWords(one.kind, one.words, one.written_at, one.settled_at, one.settled_by)
+        ToldInWords(
+            one.id, one.kind, one.words, one.written_at, one.settled_at, one.settled_by
+        )
         for one in request.notes
     )
     return OfVersion(request.ref, version.label, asked, told)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.register.rows import read_register
+from signer.store.columns import NoteKind
 from signer.store.desk.roles import DeskRole
 from signer.workflows.declarations.seal import seal_declaration
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
 from tests.workflows.conftest import sign, snapshot
 
@@ -96,6 +98,29 @@ def test_a_page_tells_all_years(
     other = path_of("Tom O'Brien")
     link = f"{other}/declarations/{signed.declaration_id}"
     assert office.open(link).status == 404
+
+
+def test_what_a_parent_told_leads_to_the_inbox(
+    office: Browser,
+    app_context: AppContext,
+    post: Post,
+    path_of: Callable[[str], str],
+) -> None:
+    """Their words are on the page, with the way to answer them."""
+    followed = open_link(app_context, post.token("Amira Khan"))
+    assert followed.request_ref
+    assert followed.link_fingerprint
+    tell_office(
+        app_context,
+        followed.request_ref,
+        NoteKind.QUESTION,
+        link_fingerprint=followed.link_fingerprint,
+        words="What does point 3 mean?",
+    )
+    page = office.open(path_of("Amira Khan"))
+    assert "What does point 3 mean?" in page.text
+    page = office.open(page.links["Open it in the inbox"])
+    assert (page.status, "What does point 3 mean?" in page.text) == (200, True)
 
 
 def test_no_link_of_a_parent_is_on_any_page(

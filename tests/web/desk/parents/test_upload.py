@@ -105,7 +105,7 @@ def test_problems_are_told_with_their_row(office: Browser) -> None:
     assert [
         row.text_content().strip()
         for row in page.tree.xpath("//tbody//th[@scope='row']")
-    ] == ["2", "3", "4"]
+    ] == ["Row 2", "Row 3", "Row 4"]
     assert "Update the register" not in page.buttons
 
 
