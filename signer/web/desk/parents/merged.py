@@ -54,7 +54,7 @@ def merge(parent_id: int) -> ResponseReturnValue:
 def _offer_page(
     one: Person, would: Merged, typed: TypedForm, other: str
 ) -> ResponseReturnValue:
-    warnings = ["Nothing parts them again."]
+    warnings = ["This cannot be undone."]
     if len(would.identifiers) > 1:
         kept, lost = would.identifiers
         warnings.append(
