@@ -19,6 +19,7 @@ ACTIONS = {
     "account:remove": "Removed an account",
     "parent:note": "Wrote a note",
     "draft:save": "Saved the draft",
+    "draft:upload": "Made a file the draft",
     "draft:restore": "Took an earlier draft up again",
     "draft:ask": "Asked for a review of the draft",
     "draft:approve": "Approved the draft",

@@ -69,6 +69,8 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.text.keep": DECIDES,
     "desk.text.found": DECIDES,
     "desk.text.script": DECIDES,
+    "desk.text.choose_file": DECIDES,
+    "desk.text.upload": DECIDES,
     "desk.text.ask": DECIDES,
     "desk.text.review": REVIEWS,
     "desk.text.say": REVIEWS,

@@ -47,7 +47,7 @@ def save() -> ResponseReturnValue:
                 revision=form.began_from,
             )
     except DraftMoved:
-        return _conflict(form)
+        return conflict(form)
     return redirect(url_for("desk.text.show"), 303)
 
 
@@ -82,7 +82,7 @@ def _page(
     return page, form.status
 
 
-def _conflict(form: DraftForm) -> ResponseReturnValue:
+def conflict(form: DraftForm) -> ResponseReturnValue:
     """Both texts, and what is different in them; who saves next has seen both."""
     theirs = look_at_draft(context())
     mine = form.text

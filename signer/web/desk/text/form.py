@@ -19,7 +19,7 @@ SPARE = 2
 """Empty boxes below those of a list, to write further ones in."""
 
 
-class Lines(Field):  # type: ignore[misc] # WTForms ships no types
+class Lines(Field):
     """Several lines of text, each in a box of its own."""
 
     data: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signer.web.desk.text import draft, edit, review, writing
+from signer.web.desk.text import draft, edit, review, upload, writing
 from signer.web.desk.text.room import blueprint
 
-__all__ = ["blueprint", "draft", "edit", "review", "writing"]
+__all__ = ["blueprint", "draft", "edit", "review", "upload", "writing"]
