@@ -6,7 +6,7 @@ from types import TracebackType
 
 from flask import Flask, request
 from flask_babel import lazy_pgettext
-from werkzeug.routing import PathConverter
+from werkzeug.routing import IntegerConverter, Map, PathConverter
 
 from signer.config import Settings
 from signer.config.safe_start import check_secrets
@@ -28,6 +28,7 @@ from signer.web import (
 from signer.web.contact import views as contact
 from signer.web.desk import views as desk
 from signer.web.evidence import keys, log, version_pdf
+from signer.web.forms.numbers import MOST
 from signer.web.operations import doctor, health, mail_webhook, security_txt
 from signer.web.session import CookieSessions
 from signer.web.signing import finish, landing, steps
@@ -47,6 +48,23 @@ class AnyPath(PathConverter):
     """A path with line ends in it as well: a link is pasted with what stands there."""
 
     regex = r"[^/](?s:.*?)"
+
+
+class RowId(IntegerConverter):
+    """A number that a row of the database can have: there is no page of a longer one.
+
+    SQLite and PostgreSQL fail on numbers that they have no room for.
+    """
+
+    def __init__(
+        self,
+        map: Map,  # noqa: A002 - as above
+        fixed_digits: int = 0,
+        min: int | None = None,  # noqa: A002 - as above
+        max: int | None = MOST,  # noqa: A002 - as above
+        signed: bool = False,  # noqa: FBT001, FBT002 - as above
+    ) -> None:
+        super().__init__(map, fixed_digits, min, max, signed)
 
 
 class Service(Flask):
@@ -81,7 +99,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
     check_secrets(settings)
     # No folder is served by itself: `look` serves the styles.
     app = Service("signer.web", static_folder=None)
-    app.url_map.converters["path"] = AnyPath
+    app.url_map.converters |= {"path": AnyPath, "int": RowId}
     app.session_interface = CookieSessions()
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["settings"] = settings

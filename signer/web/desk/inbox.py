@@ -10,6 +10,7 @@ from signer.errors import DisputeUnknown, NoteUnknown
 from signer.store.columns import NoteKind
 from signer.user_text import NOTE_CHARACTERS, paragraphs
 from signer.web.desk.session import act, person
+from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm, Words
 from signer.web.session import context
 from signer.workflows.desk.inbox import (
@@ -43,7 +44,7 @@ class AnswerForm(PlainForm):
 @blueprint.get("", strict_slashes=False)
 def listed() -> ResponseReturnValue:
     """What waits, or everything, the newest first."""
-    before = request.args.get("before", type=int)
+    before = number_in(request.args.get("before", ""))
     everything = "all" in request.args
     page = list_inbox(context(), everything=everything, before=before)
     return render_template(
@@ -54,7 +55,8 @@ def listed() -> ResponseReturnValue:
 @blueprint.post("/close")
 def close() -> ResponseReturnValue:
     """Close those that are chosen."""
-    chosen = request.form.getlist("chosen", type=int)
+    numbers = map(number_in, request.form.getlist("chosen"))
+    chosen = [number for number in numbers if number is not None]
     if chosen:
         with act("message:close", details=str(len(chosen))):
             close_messages(context(), chosen, by=person().name)

@@ -22,6 +22,10 @@ from signer.web.desk.text import views as text
 from signer.web.overload.unavailable import kept_input
 from signer.web.security import DESK
 
+LONGEST_NEXT = 500
+"""How long an address may be to be gone on to after signing in: a cookie has no room
+for a longer one."""
+
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
 for room in (
@@ -58,7 +62,9 @@ def let_in() -> ResponseReturnValue | None:
 def _sign_in_first() -> ResponseReturnValue:
     """The way in; whoever sent a form finds what was in it on the page."""
     if request.method in SAFE_METHODS:
-        cookie["desk_next"] = request.full_path.removesuffix("?")
+        wanted = request.full_path.removesuffix("?")
+        if len(wanted) <= LONGEST_NEXT:
+            cookie[entrance.NEXT] = wanted
         return redirect(url_for("desk.entrance.ask"), 303)
     kept = kept_input()
     if kept is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping, Sequence
 
     from werkzeug.routing import Map
 
@@ -105,14 +105,27 @@ class Requests:
     Args:
         routes: the addresses of the application.
         known: what somebody knows whose requests come far.
+        under: the beginning of the paths that are asked for.
+        without: the rules that are left out.
+        fields: the names of what is sent.
     """
 
-    def __init__(self, routes: Map, known: Known) -> None:
+    def __init__(
+        self,
+        routes: Map,
+        known: Known,
+        *,
+        under: str = "/",
+        without: Container[str] = (),
+        fields: Sequence[str] = FIELDS,
+    ) -> None:
         self._known = known
+        self._fields = fields
         self._doors = sorted(
             (method, rule.rule)
             for rule in routes.iter_rules()
             for method in rule.methods or ()
+            if rule.rule.startswith(under) and rule.rule not in without
         )
 
     def environ(self, number: int) -> dict[str, Any]:
@@ -124,7 +137,7 @@ class Requests:
         path = _ARGUMENT.sub(lambda found: self._word(random, found[1]), rule)
         if random.random() < _ODD:
             path += random.choice(("/", "//", ";x", "%", "\0"))
-        names = random.choices(FIELDS, k=random.randrange(12))
+        names = random.choices(self._fields, k=random.randrange(12))
         fields = [(name, self._word(random, name)) for name in names]
         query = random.sample(fields, k=min(len(fields), random.randrange(3)))
         session = None if random.random() < _ODD else self._known

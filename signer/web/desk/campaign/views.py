@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from signer.web.desk.campaign.filters import MORE, STATES, Filters, filters_of
 from signer.web.desk.session import act
+from signer.web.forms.numbers import number_in
 from signer.web.session import context
 from signer.workflows.campaigns.ask import ask_parents, would_ask
 from signer.workflows.campaigns.remind import remind_parents
@@ -38,7 +39,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def listed() -> ResponseReturnValue:
     """The parents who are meant, a page of them, and what can be done about them."""
     filters = filters_of(request.args)
-    place = max(request.args.get("page", 1, type=int), 1)
+    place = number_in(request.args.get("page", "")) or 1
     found = list_page(
         context(), filters.selection, offset=(place - 1) * PAGE, limit=PAGE
     )

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from signer.web.desk.parents.room import blueprint
 from signer.web.desk.parents.wording import STATES
+from signer.web.forms.numbers import number_in
 from signer.web.session import context, settings
 from signer.workflows.parents.browse import Wanted, browse_register
 from signer.workflows.requests.private_text import PrivateText
@@ -29,10 +30,8 @@ def listed() -> ResponseReturnValue:
         year_group=given.get("year_group", "")[:MOST_WORDS].replace("\0", ""),
         state=given.get("state", "") if given.get("state", "") in STATES else "",
     )
-    number = given.get("page", "")
-    page = browse_register(
-        context(), wanted, page=int(number[:6]) if number.isdecimal() else 1
-    )
+    number = number_in(given.get("page", "")) or 1
+    page = browse_register(context(), wanted, page=number)
     return render_template(
         "desk/parents/list.html",
         page=page,

@@ -12,6 +12,7 @@ from signer.web.desk.parents.confirm import SURE, Offer, is_sure, offer_page
 from signer.web.desk.parents.room import blueprint, known, parent_or_404
 from signer.web.desk.parents.wording import STATES, STATUSES
 from signer.web.desk.session import act
+from signer.web.forms.numbers import number_in
 from signer.web.forms.typed import TypedForm
 from signer.web.session import context
 from signer.workflows.parents.browse import Row, Wanted, browse_register
@@ -30,10 +31,11 @@ def merge(parent_id: int) -> ResponseReturnValue:
     """Find the other record, show what becomes of both, then merge them."""
     one = parent_or_404(parent_id)
     other = request.form.get("other", "")
-    if not other.isdecimal() or int(other) > 2**31:
+    other_id = number_in(other)
+    if other_id is None:
         words = " ".join(request.form.get("words", "").replace("\0", "").split())
         return _page(one, words=words)
-    stays, goes = parent_id, int(other)
+    stays, goes = parent_id, other_id
     if request.form.get("stays") == "other":
         stays, goes = goes, stays
     do = partial(merge_parents, context(), stays, goes)

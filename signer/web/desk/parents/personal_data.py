@@ -10,6 +10,7 @@ from wtforms.validators import StopValidation
 from signer.errors import ParentActive, ParentHeld
 from signer.web.desk.parents.room import blueprint, known, parent_or_404
 from signer.web.desk.session import act
+from signer.web.forms.numbers import number_in
 from signer.web.forms.typed import TypedForm
 from signer.web.session import context
 from signer.workflows.desk.actions import record_action
@@ -80,8 +81,7 @@ def erase(parent_id: int) -> ResponseReturnValue:
 @blueprint.get("/retention")
 def retention() -> ResponseReturnValue:
     """What is deleted next because its time is over."""
-    number = request.args.get("page", "")
-    page = list_expiring(context(), page=int(number[:6]) if number.isdecimal() else 1)
+    page = list_expiring(context(), page=number_in(request.args.get("page", "")) or 1)
     return render_template(
         "desk/parents/retention.html",
         page=page,

@@ -17,6 +17,7 @@ from signer.register.file.template import empty_workbook
 from signer.web.desk.parents.confirm import is_sure, mark_of
 from signer.web.desk.parents.room import blueprint
 from signer.web.desk.session import act, person
+from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context
 from signer.workflows.campaigns.ask import would_ask
@@ -247,8 +248,8 @@ def _page(kept: Upload, examined: Examined) -> ResponseReturnValue:
 
 def _outcomes(found: Sequence[Outcome]) -> OutcomePage:
     pages = max(1, -(-len(found) // PAGE))
-    given = request.args.get("page", "")
-    number = min(max(int(given[:6]) if given.isdecimal() else 1, 1), pages)
+    given = number_in(request.args.get("page", "")) or 1
+    number = min(max(given, 1), pages)
     return OutcomePage(found[(number - 1) * PAGE : number * PAGE], number, pages)
 
 

@@ -18,6 +18,7 @@ from wtforms.validators import StopValidation
 from signer.errors import AccountRefused, LastHead
 from signer.store.desk.roles import DeskRole
 from signer.web.desk.session import act, forget
+from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm, check_address
 from signer.web.forms.typed import TypedForm
 from signer.web.session import context
@@ -134,8 +135,8 @@ def end_all_sessions() -> ResponseReturnValue:
 @blueprint.get("/actions")
 def actions() -> ResponseReturnValue:
     """What was done at the desk, the newest first."""
-    before = request.args.get("before", "")
-    page = list_actions(context(), before=int(before) if before.isdigit() else None)
+    before = number_in(request.args.get("before", ""))
+    page = list_actions(context(), before=before)
     return render_template("desk/accounts/actions.html", page=page)
 
 

@@ -13,6 +13,7 @@ from signer.web.desk.session import act, person
 from signer.web.desk.text.review import review_of
 from signer.web.desk.text.room import blueprint
 from signer.web.desk.text.shown import changes_of, shown
+from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context
 from signer.workflows.draft.check import look_for_releases
@@ -69,8 +70,8 @@ def file() -> ResponseReturnValue:
 @blueprint.get("/history")
 def history() -> ResponseReturnValue:
     """Every revision, the newest first."""
-    before = request.args.get("before", "")
-    listed = list_revisions(context(), before=int(before) if before.isdigit() else None)
+    before = number_in(request.args.get("before", ""))
+    listed = list_revisions(context(), before=before)
     older = listed[-1].number if len(listed) == PAGE and listed[-1].number > 1 else None
     return render_template(
         "desk/text/history.html", listed=listed, older=older, how=HOW
@@ -96,14 +97,14 @@ def restore(number: int) -> ResponseReturnValue:
     one = _revision(number)
     form = PlainForm()
     if form.validate():
-        given = request.form.get("revision", "")
+        given = number_in(request.form.get("revision", ""))
         try:
             with act("draft:restore", f"draft:{number}"):
                 save_draft(
                     context(),
                     one.text,
                     account_id=person().account_id,
-                    revision=int(given) if given.isdigit() else -1,
+                    revision=-1 if given is None else given,
                     how=DraftSource.RESTORED,
                 )
         except DraftMoved:

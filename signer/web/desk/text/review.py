@@ -15,6 +15,7 @@ from signer.web.desk.session import act, person
 from signer.web.desk.text.passages import Passage, passages
 from signer.web.desk.text.room import blueprint
 from signer.web.desk.text.shown import shown
+from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm, Words
 from signer.web.session import context
 from signer.workflows.draft.approvals import DraftReview, look_at_review
@@ -197,7 +198,7 @@ def _page(form: PlainForm | None) -> ResponseReturnValue:
         whole=by_words.pop("", ()),
         elsewhere=[one for many in by_words.values() for one in many],
         open_comments=sum(not one.settled_by for one in comments),
-        at=int(at) if at.isdigit() else 0,
+        at=number_in(at) or 0,
         form=form,
         comment_form=written,
         changes_form=form if isinstance(form, ChangesForm) else ChangesForm(None),
