@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 
 from signer.errors import PolicyError, ReviewRefused, SettingsError
 from signer.user_text import paragraphs
@@ -48,7 +48,7 @@ class ChangesForm(DecisionForm):
 class CommentForm(PlainForm):
     """What somebody says about a passage."""
 
-    revision = IntegerField()
+    revision = StringField()
     passage = StringField()
     said = TextAreaField(validators=[Words(paragraphs, _EMPTY)])
 
@@ -145,7 +145,7 @@ def say() -> ResponseReturnValue:
                 comment(
                     context(),
                     account_id=person().account_id,
-                    revision=form.revision.data or 0,
+                    revision=number_in(form.revision.data or "") or 0,
                     passage=form.passage.data or "",
                     words=form.said.data or "",
                 )
