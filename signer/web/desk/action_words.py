@@ -9,6 +9,8 @@ ACTIONS = {
     "session:end_everybody": "Ended all sessions of everybody",
     "campaign:remind": "Sent reminders",
     "campaign:ask": "Asked new parents",
+    "paper:record": "Recorded a paper form",
+    "paper:undo": "Undid the record of a paper form",
     "message:answer": "Answered a message",
     "message:close": "Closed messages",
     "message:reopen": "Reopened a message",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from signer import clock
 from signer.i18n import ENGLISH
 from signer.web.csrf import SAFE_METHODS, csrf_ok
-from signer.web.desk import assets, entrance, inbox, navigation
+from signer.web.desk import assets, entrance, inbox, navigation, paper
 from signer.web.desk.action_words import action_words
 from signer.web.desk.campaign import views as campaign
 from signer.web.desk.dates import day_words
@@ -29,7 +29,7 @@ for a longer one."""
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
 for room in (
-    *(entrance, home, campaign, inbox, parents, text),
+    *(entrance, home, campaign, inbox, parents, paper, text),
     *(own_account, accounts),
 ):
     blueprint.register_blueprint(room.blueprint)

@@ -8,6 +8,7 @@ from flask import abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 
+from signer.workflows.paper.scan import MOST_SCAN_BYTES
 from signer.workflows.parents.uploads import MOST_BYTES
 
 _AROUND = 100_000
@@ -15,6 +16,7 @@ _AROUND = 100_000
 
 LARGE: Mapping[str, tuple[str, int]] = {
     "desk.parents.keep_upload": ("/desk/parents/upload", MOST_BYTES + _AROUND),
+    "desk.paper.record": ("/desk/paper/record", MOST_SCAN_BYTES + _AROUND),
 }
 """The path and the most bytes of each form with a file, by its endpoint."""
 

@@ -20,7 +20,7 @@ from signer.workflows.requests.access import children_of
 
 
 def paper_form(
-    context: AppContext, who: str, *, name: str = "", version: int | None = None
+    context: AppContext, who: str | int, *, name: str = "", version: int | None = None
 ) -> bytes:
     """Return a PDF to print: the form of one parent, and the text. Nothing is kept.
 

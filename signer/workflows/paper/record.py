@@ -57,7 +57,7 @@ class RecordedPaper:
 
 def record_paper(  # noqa: PLR0913 - what is on the paper, each by its name
     context: AppContext,
-    who: str,
+    who: str | int,
     *,
     by: str,
     version: int | None = None,
@@ -124,7 +124,7 @@ def record_paper(  # noqa: PLR0913 - what is on the paper, each by its name
 
 
 def possible_papers(
-    context: AppContext, who: str, name: str = ""
+    context: AppContext, who: str | int, name: str = ""
 ) -> tuple[tuple[int, str], ...]:
     """Return number and label of each version that a parent may have signed on paper.
 

@@ -57,7 +57,7 @@ class UndonePaper:
 
 def undo_paper(  # noqa: PLR0913 - what the office says, each by its name
     context: AppContext,
-    who: str,
+    who: str | int,
     *,
     by: str,
     reason: str,

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.browser
 _ONE_OF_MANY = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{18})(?=/|$)")
 """What tells one page of a kind from another in an address."""
 
-_FILES = re.compile(r"\.(?:csv|xlsx|md|pdf|ics|docx|json)$|/declarations/")
+_FILES = re.compile(r"\.(?:csv|xlsx|md|pdf|ics|docx|json)$|/(?:declarations|scans)/")
 
 
 @pytest.fixture(scope="module")

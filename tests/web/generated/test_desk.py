@@ -34,7 +34,8 @@ FIELDS = (
     "state", "year", "more", "year_group", "page", "before", "child_name",
     "tutor_group", "relationship", "identifier", "no_email", "reason", "other", "stays",
     "same", "new", "file", "revision", "title", "body", "declaration", "summary",
-    "review_by", "at", "passage", "sha256", "added", "all", "x",
+    "review_by", "at", "version",
+    "dated", "scan", "parent_id", "passage", "sha256", "added", "all", "x",
 )  # fmt: skip
 
 ENDS_SESSIONS = {
@@ -90,6 +91,8 @@ def known(app: Flask, app_context: AppContext, post: Post) -> Known:
             "state": ("outstanding", "signed"),
             "title": (str(draft.value("title")),),
             "words": ("Words.",),
+            "dated": ("2026-11-20",),
+            "version": ("2",),
             "year_group": ("Year 5", "5"),
         },
     )
