@@ -32,7 +32,7 @@ def test_no_sentence_in_the_code_begs_or_blames(name: str) -> None:
 def test_templates_only_choose_and_repeat(path: Path) -> None:
     """Apart from choosing and repeating, templates only name their pieces."""
     words = set(re.findall(r"{%-?\s*(\w+)", path.read_text(encoding="utf-8")))
-    pieces = {"extends", "import", "block", "endblock", "macro", "endmacro"}
+    pieces = {"extends", "import", "include", "block", "endblock", "macro", "endmacro"}
     pieces |= {"set", "endset"}
     speaking = {"trans", "pluralize", "endtrans"}
     choosing = {"if", "elif", "else", "endif", "for", "endfor"}
