@@ -204,8 +204,8 @@ def test_an_entry_that_nobody_may_open_is_a_gap(
     copy["log/openings.jsonl"] = "".join(one.line for one in kept).encode()
 
     found = gaps(audited(tmp_path, copy))
-    assert any(one.startswith("entries 3 to 4: Nothing tells") for one in found)
-    assert any(one.startswith("entry 6: Nothing tells") for one in found)
+    assert any(one.startswith("entries 3 to 4: Nothing says") for one in found)
+    assert any(one.startswith("entry 6: Nothing says") for one in found)
 
 
 def test_many_gaps_are_all_named(copy: dict[str, bytes], tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def test_what_was_taken_out_of_the_database_is_named(
         one.startswith(f"declarations/{first}.pdf: The log says that it was sealed")
         for one in found
     )
-    assert any(one.startswith("entry 6: Nothing tells") for one in found)
+    assert any(one.startswith("entry 6: Nothing says") for one in found)
 
 
 def test_a_parent_who_was_erased_leaves_no_gap(
