@@ -22,6 +22,7 @@ from signer.store import schema
 from signer.store.engine import Sessions, connect
 from signer.store.tables import PinnedVersion
 from signer.store.write_turns import Patience
+from signer.workflows.desk.first_accounts import read_first_accounts
 from signer.workflows.operations.leftovers import sweep_leftovers
 
 
@@ -153,12 +154,14 @@ def open_context(
         patience: how long, and how many threads, may wait to write.
 
     Raises:
-        SettingsError: a secret is missing or too short.
+        SettingsError: a secret is missing or too short, or an account of the desk
+            that is named cannot be made.
         PolicyError: the released versions cannot be read, or do not follow.
         StoreError: the database cannot be reached, or has another schema.
         VersionTampered: a version differs from what parents were asked to sign.
     """
     check_secrets(settings)
+    read_first_accounts(settings.desk_accounts)
     sweep_leftovers(settings)
     sessions = connect(settings.database, patience)
     context = AppContext(

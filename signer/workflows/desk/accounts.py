@@ -15,15 +15,12 @@ from signer.errors import (
     AccountRefused,
     AccountUnknown,
     LastHead,
-    SettingsError,
-    TextRefused,
 )
-from signer.register.addresses import fault_of
 from signer.store.desk.roles import DeskRole
 from signer.store.desk.tables import DeskAccount, DeskSession
 from signer.store.locking import lock_table
-from signer.user_text import one_line
 from signer.workflows.context import AppContext
+from signer.workflows.desk.first_accounts import check_account, read_first_accounts
 
 REF_BYTES = 9
 
@@ -86,7 +83,7 @@ def add_account(
     Raises:
         AccountRefused: the name or address cannot be kept, or has an account.
     """
-    email, name = _checked(email, name)
+    email, name = check_account(email, name)
     with context.sessions.writing() as session:
         lock_table(session, DeskAccount)
         account = session.scalars(
@@ -115,7 +112,7 @@ def change_account(context: AppContext, ref: str, *, name: str, role: DeskRole) 
     """
     with context.sessions.writing() as session:
         account = _locked(session, ref)
-        account.name = _checked(account.email, name)[1]
+        account.name = check_account(account.email, name)[1]
         if role is not DeskRole.HEAD:
             _keep_a_head(session, account)
         account.role = role
@@ -179,20 +176,15 @@ def add_first_accounts(session: Session, named: Sequence[str]) -> None:
         named: each ``role:address``, as the setting has them.
 
     Raises:
-        SettingsError: an address cannot be one.
+        SettingsError: as `read_first_accounts`.
     """
     if not named or session.scalar(select(DeskAccount.id).limit(1)) is not None:
         return
     lock_table(session, DeskAccount)
     if session.scalar(select(DeskAccount.id).limit(1)) is not None:
         return
-    for one in named:
-        role, _, address = one.partition(":")
-        try:
-            email, name = _checked(address, "")
-        except AccountRefused as error:
-            raise SettingsError("SIGNER_DESK_ACCOUNTS", str(error)) from error
-        session.add(_new_account(email, DeskRole(role), name))
+    for one in read_first_accounts(named):
+        session.add(_new_account(one.email, one.role, one.name))
 
 
 def _new_account(email: str, role: DeskRole, name: str) -> DeskAccount:
@@ -227,14 +219,3 @@ def _keep_a_head(session: Session, account: DeskAccount) -> None:
     )
     if account.role is DeskRole.HEAD and session.scalar(others.limit(1)) is None:
         raise LastHead
-
-
-def _checked(email: str, name: str) -> tuple[str, str]:
-    """An address and a name in the form that is kept."""
-    email = email.strip()
-    if fault := fault_of(email):
-        raise AccountRefused("email", fault)
-    try:
-        return email, one_line("name", name.strip() or email.partition("@")[0])
-    except TextRefused as refused:
-        raise AccountRefused("name", str(refused)) from refused
