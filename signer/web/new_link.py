@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
-from signer.errors import TooManyAsks
-from signer.web.proxies.client_network import client_network
-from signer.web.session import context, settings
+from signer.web.overload.asking import ask_for_link
 from signer.web.signing.forms import LinkForm
-from signer.workflows.requests.reissue_link import ask_for_links
 
 blueprint = Blueprint("new_link", __name__, url_prefix="/link")
 
@@ -29,12 +23,7 @@ def send() -> ResponseReturnValue:
     form = LinkForm()
     if not form.validate():
         return _page(form)
-    network = client_network(request.environ, settings().proxy_hops)
-    try:
-        ask_for_links(context(), form.email.data or "", network=network)
-    except TooManyAsks as refused:
-        later = TooManyRequests if refused.by_asker else ServiceUnavailable
-        raise later(retry_after=math.ceil(refused.wait.total_seconds())) from refused
+    ask_for_link(form.email.data or "")
     return redirect(url_for("new_link.sent"), 303)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event
 
-from signer.workflows.requests import reissue_link
+from signer.workflows.requests import link_asks, reissue_link
 from signer.workflows.requests.ask_limits import BY_NETWORK
 from signer.workflows.requests.reissue_link import answer_link_asks
 from tests.web.browsing import Browser
@@ -138,7 +138,7 @@ def test_too_many_that_wait_are_told_to_come_again(
     visitor: Browser, app_context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody can fill the disk, and whether an address is known is not told."""
-    monkeypatch.setattr(reissue_link, "MOST_WAITING", 1)
+    monkeypatch.setattr(link_asks, "MOST_WAITING", 1)
     form = visitor.open("/link")
     visitor.press(form, BUTTON, email="nobody@example.org")
     for email in ("amira@example.org", "nobody@example.org"):

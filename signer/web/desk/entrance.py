@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import math
-
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 from wtforms import EmailField
 
-from signer.errors import SignInRefused, TooManyAsks
+from signer.errors import SignInRefused
 from signer.link_tokens import find_token
 from signer.web.desk.session import act, begin, forget, session_id, signed_in
 from signer.web.forms.plain import PlainForm, check_address
 from signer.web.language import own_path
-from signer.web.proxies.client_network import client_network
-from signer.web.session import context, settings
+from signer.web.overload.asking import ask_for_link
+from signer.web.session import context
 from signer.workflows.desk.sessions import end_session
 from signer.workflows.desk.sign_in import (
     LIVES,
-    ask_to_sign_in,
     look_up_sign_in,
     sign_in_by_link,
 )
@@ -51,12 +47,7 @@ def send() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return _page(form)
-    network = client_network(request.environ, settings().proxy_hops)
-    try:
-        ask_to_sign_in(context(), form.email.data or "", network=network)
-    except TooManyAsks as refused:
-        later = TooManyRequests if refused.by_asker else ServiceUnavailable
-        raise later(retry_after=math.ceil(refused.wait.total_seconds())) from refused
+    ask_for_link(form.email.data or "", to_desk=True)
     return redirect(url_for("desk.entrance.sent"), 303)
 
 

@@ -149,6 +149,15 @@ def find_account(context: AppContext, email: str) -> str:
         return account_at(session, email).ref
 
 
+def account_of(session: Session, ref: str) -> DeskAccount | None:
+    """The account of a reference; None where there is none who may come in."""
+    return session.scalars(
+        select(DeskAccount).where(
+            DeskAccount.ref == ref, DeskAccount.removed_at.is_(None)
+        )
+    ).first()
+
+
 def account_at(session: Session, email: str) -> DeskAccount:
     """The account at an address as it is typed.
 
@@ -200,11 +209,7 @@ def _new_account(email: str, role: DeskRole, name: str) -> DeskAccount:
 
 def _locked(session: Session, ref: str) -> DeskAccount:
     lock_table(session, DeskAccount)
-    account = session.scalars(
-        select(DeskAccount).where(
-            DeskAccount.ref == ref, DeskAccount.removed_at.is_(None)
-        )
-    ).first()
+    account = account_of(session, ref)
     if account is None:
         raise AccountUnknown
     return account

@@ -18,7 +18,6 @@ from signer.errors import (
     LinkExpired,
     LinkMalformed,
     SignInRefused,
-    TooManyAsks,
 )
 from signer.link_tokens import LinkTokens, fingerprint
 from signer.mail.compose import Kind
@@ -26,12 +25,15 @@ from signer.store.desk.tables import DeskAccount, DeskSignIn
 from signer.store.tables import Outbox
 from signer.store.transient import LinkAsk
 from signer.workflows.context import AppContext
-from signer.workflows.desk.accounts import account_at, add_first_accounts
+from signer.workflows.desk.accounts import (
+    account_at,
+    account_of,
+    add_first_accounts,
+)
 from signer.workflows.desk.sessions import Way, begin_session
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.requests.ask_limits import charge_ask
-from signer.workflows.requests.private_text import PrivateText
+from signer.workflows.requests.link_asks import address_in
 
 LIVES = timedelta(minutes=10)
 """How long a link signs in, from when its mail is written."""
@@ -39,38 +41,8 @@ LIVES = timedelta(minutes=10)
 MOST_AN_HOUR = 6
 """How many are mailed to one account within an hour, so that no mailbox fills."""
 
-MOST_WAITING = 1_000
-LATER = timedelta(minutes=5)
-
 _PURPOSE = "desk"
-_ASKS = "desk sign-in asks"
 _OCCASION = "desk_sign_in:"
-
-
-def ask_to_sign_in(
-    context: AppContext, email: str, *, network: str | None = None
-) -> None:
-    """Note that somebody wants to come in, and leave it to the worker.
-
-    Args:
-        context: the context.
-        email: the address as typed.
-        network: where it is asked from, if that is known.
-
-    Raises:
-        TooManyAsks: too many were made from there, or in all; nothing is noted.
-    """
-    keys = context.settings.secret_keys
-    address = PrivateText(keys, purpose=_ASKS).encrypt(email)
-    with context.sessions.writing() as session:
-        charge_ask(session, network, keys[-1], door=_PURPOSE)
-        waiting = session.scalar(
-            select(func.count()).select_from(LinkAsk).where(LinkAsk.to_desk)
-        )
-        if (waiting or 0) >= MOST_WAITING:
-            raise TooManyAsks(LATER, by_asker=False)
-        session.add(LinkAsk(address=address, to_desk=True))
-    context.wake_worker()
 
 
 def answer_sign_in_ask(context: AppContext, session: Session, ask: LinkAsk) -> None:
@@ -81,9 +53,8 @@ def answer_sign_in_ask(context: AppContext, session: Session, ask: LinkAsk) -> N
         session: the transaction that takes the ask away.
         ask: what was noted.
     """
-    settings = context.settings
-    email = PrivateText(settings.secret_keys, purpose=_ASKS).decrypt(ask.address)
-    add_first_accounts(session, settings.desk_accounts)
+    email = address_in(context, ask)
+    add_first_accounts(session, context.settings.desk_accounts)
     session.flush()
     try:
         account = account_at(session, email or "")
@@ -103,11 +74,7 @@ def answer_sign_in_ask(context: AppContext, session: Session, ask: LinkAsk) -> N
 def sign_in_letter(context: AppContext, session: Session, row: Outbox) -> Letter | None:
     """The mail with the link, which is made now; None where the account is gone."""
     ref = row.occasion.removeprefix(_OCCASION).partition(":")[0]
-    account = session.scalars(
-        select(DeskAccount).where(
-            DeskAccount.ref == ref, DeskAccount.removed_at.is_(None)
-        )
-    ).first()
+    account = account_of(session, ref)
     if account is None:
         return None
     settings = context.settings
@@ -133,11 +100,7 @@ def make_sign_in_link(context: AppContext, ref: str, *, lives: timedelta) -> str
         AccountUnknown: there is no such account.
     """
     with context.sessions.writing() as session:
-        account = session.scalars(
-            select(DeskAccount).where(
-                DeskAccount.ref == ref, DeskAccount.removed_at.is_(None)
-            )
-        ).first()
+        account = account_of(session, ref)
         if account is None:
             raise AccountUnknown
         return _mint(context, session, account, lives)

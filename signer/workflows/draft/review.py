@@ -23,6 +23,7 @@ from signer.store.locking import lock_table
 from signer.store.tables import Outbox
 from signer.user_text import paragraphs, same_name
 from signer.workflows.context import AppContext
+from signer.workflows.desk.accounts import account_of
 from signer.workflows.draft.approvals import look_at_review
 from signer.workflows.draft.check import check_text
 from signer.workflows.draft.revisions import look_at_draft
@@ -112,11 +113,7 @@ def review_request_letter(
     """The mail that asks for a review; None where the account is gone."""
     step_id, _, ref = row.occasion.removeprefix(_OCCASION).partition(":")
     step = session.get(DraftStep, int(step_id))
-    account = session.scalars(
-        select(DeskAccount).where(
-            DeskAccount.ref == ref, DeskAccount.removed_at.is_(None)
-        )
-    ).first()
+    account = account_of(session, ref)
     if step is None or account is None:
         return None
     settings = context.settings

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.correlation import correlated
-from signer.errors import RequestUnknown, TooManyAsks
+from signer.errors import RequestUnknown
 from signer.mail.compose import Kind
 from signer.store.columns import Status
 from signer.store.tables import Outbox, Parent, Request
@@ -24,9 +24,9 @@ from signer.store.transient import LinkAsk
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.sign_in import answer_sign_in_ask
 from signer.workflows.mailing.outbox import REISSUED_LINK, queue_mail
-from signer.workflows.requests.ask_limits import charge_ask, forget_networks
+from signer.workflows.requests.ask_limits import forget_networks
 from signer.workflows.requests.disputes import is_held
-from signer.workflows.requests.private_text import PrivateText
+from signer.workflows.requests.link_asks import address_in
 
 AT_MOST_EVERY = timedelta(minutes=10)
 """How often a new link is mailed for one request that is asked for by anybody."""
@@ -34,14 +34,6 @@ AT_MOST_EVERY = timedelta(minutes=10)
 MOST_A_DAY = 3
 """How many are mailed for one request within any 24 hours, so that nobody's mailbox
 fills."""
-
-MOST_WAITING = 10_000
-"""How many may wait for the worker, so that nobody can fill the disk."""
-
-LATER = timedelta(minutes=5)
-"""When to ask again while so many wait."""
-
-_PURPOSE = "link asks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +49,6 @@ class Reissued:
     held: bool
 
 
-def ask_for_links(
-    context: AppContext, email: str, *, network: str | None = None
-) -> None:
-    """Note that somebody wants a new link, and leave it to the worker.
-
-    It does the same for every address, so that neither the answer nor the time it
-    takes tells whether the address is in the register.
-
-    Args:
-        context: the context.
-        email: the address as typed.
-        network: where it is asked from, if that is known.
-
-    Raises:
-        TooManyAsks: too many were made from there, or in all; nothing is noted.
-    """
-    keys = context.settings.secret_keys
-    address = PrivateText(keys, purpose=_PURPOSE).encrypt(email)
-    with context.sessions.writing() as session:
-        charge_ask(session, network, keys[-1])
-        waiting = session.scalar(
-            select(func.count()).select_from(LinkAsk).where(~LinkAsk.to_desk)
-        )
-        if (waiting or 0) >= MOST_WAITING:
-            raise TooManyAsks(LATER, by_asker=False)
-        session.add(LinkAsk(address=address))
-    context.wake_worker()
-
-
 def answer_link_asks(context: AppContext) -> int:
     """Queue the links that were asked for, and forget addresses and networks.
 
@@ -95,7 +58,6 @@ def answer_link_asks(context: AppContext) -> int:
     Returns:
         How many were looked at.
     """
-    texts = PrivateText(context.settings.secret_keys, purpose=_PURPOSE)
     count = 0
     while True:
         with context.sessions.writing() as session:
@@ -111,7 +73,7 @@ def answer_link_asks(context: AppContext) -> int:
             with correlated(ask.correlation_id):
                 if ask.to_desk:
                     answer_sign_in_ask(context, session, ask)
-                elif (email := texts.decrypt(ask.address)) is not None:
+                elif (email := address_in(context, ask)) is not None:
                     _queue_asked_links(session, email)
             session.delete(ask)
         count += 1

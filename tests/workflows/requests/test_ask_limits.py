@@ -19,11 +19,10 @@ from signer.workflows.context import open_context
 from signer.workflows.requests import reissue_link
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
 from signer.workflows.requests.contact_office import MOST_AN_HOUR, tell_office
+from signer.workflows.requests.link_asks import MOST_WAITING, note_ask
 from signer.workflows.requests.reissue_link import (
     MOST_A_DAY,
-    MOST_WAITING,
     answer_link_asks,
-    ask_for_links,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def ask(app_context: AppContext, network: str) -> None:
     """Ask for as many links as a network may."""
     for _ in range(BY_NETWORK.at_once):
         with suppress(TooManyAsks):
-            ask_for_links(app_context, "nobody@example.org", network=network)
+            note_ask(app_context, "nobody@example.org", network=network)
 
 
 def answer(app_context: AppContext, _: str) -> None:
@@ -141,7 +140,7 @@ def test_two_processes_mail_one_link_for_many_asks(
     """Each looks at some of the asks, and sees what the other has queued."""
     assert asked.to("Amira Khan")
     for _ in range(10):
-        ask_for_links(app_context, "amira@example.org")
+        note_ask(app_context, "amira@example.org")
     run_two(app_context, answer, "", "")
     kind = Outbox.kind == Kind.NEW_LINK.value
     assert counted(app_context, select(func.count()).where(kind)) == 1
@@ -154,7 +153,7 @@ def test_two_processes_mail_three_links_a_day(
     """However many are asked for at any two processes, and with no time between."""
     assert asked.to("Amira Khan")
     for _ in range(10):
-        ask_for_links(app_context, "amira@example.org")
+        note_ask(app_context, "amira@example.org")
     run_two(app_context, answer_without_a_pause, "", "")
     kind = Outbox.kind == Kind.NEW_LINK.value
     assert counted(app_context, select(func.count()).where(kind)) == MOST_A_DAY

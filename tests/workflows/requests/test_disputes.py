@@ -23,7 +23,7 @@ from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.disputes import list_disputes, settle_disputes
 from signer.workflows.requests.follow_link import look_up_link, open_link
-from signer.workflows.requests.reissue_link import ask_for_links
+from signer.workflows.requests.link_asks import note_ask
 from signer.workflows.requests.sign import declaration_pdf
 from tests.conftest import PEOPLE
 from tests.web.releases import ask_again
@@ -95,7 +95,7 @@ def test_no_mail_goes_to_the_address_until_the_office_has_looked(
     for days in (3, 7, 7):
         frozen(timedelta(days=days))
         remind_parents(app_context)
-        ask_for_links(app_context, "amira@example.org")
+        note_ask(app_context, "amira@example.org")
         disputed.send()
     assert len(to_amira(disputed)) == before
     assert len(disputed.to(WANG)) > 1

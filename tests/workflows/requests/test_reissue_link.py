@@ -14,9 +14,9 @@ from signer.store.transient import LinkAsk, LinkAskPace
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
 from signer.workflows.requests.follow_link import look_up_link
+from signer.workflows.requests.link_asks import note_ask
 from signer.workflows.requests.reissue_link import (
     answer_link_asks,
-    ask_for_links,
     reissue_links,
 )
 from tests.workflows.conftest import Post, snapshot
@@ -39,7 +39,7 @@ def waiting(app_context: AppContext) -> int:
 def test_asking_for_a_link_ends_none(app_context: AppContext, asked: Post) -> None:
     """Anybody can ask: what a parent has goes on working, and so does what is new."""
     old = asked.token("Amira Khan")
-    ask_for_links(app_context, " AMIRA@example.org ")
+    note_ask(app_context, " AMIRA@example.org ")
     assert asked.send() == 1
     new = asked.token("Amira Khan")
     assert new != old
@@ -57,7 +57,7 @@ def test_the_office_ends_the_older_links(app_context: AppContext, asked: Post) -
     assert look_up_link(app_context, asked.token("Amira Khan")).state is LinkState.OPEN
 
 
-@pytest.mark.parametrize("again", [ask_for_links, reissue_links])
+@pytest.mark.parametrize("again", [note_ask, reissue_links])
 def test_each_parent_of_a_shared_mailbox_gets_a_new_link(
     app_context: AppContext, asked: Post, again: Callable[[AppContext, str], object]
 ) -> None:
@@ -86,16 +86,16 @@ def test_a_mailbox_is_not_filled_by_asking_again_and_again(
     assert len(asked.to("Amira Khan")) == 1
     with clock.frozen(clock.now()) as advance:
         for _ in range(10):
-            ask_for_links(app_context, AMIRA)
+            note_ask(app_context, AMIRA)
         asked.send()
         assert len(asked.to("Amira Khan")) == 2
         for _ in range(12):
             advance(timedelta(hours=1, minutes=50))
-            ask_for_links(app_context, AMIRA)
+            note_ask(app_context, AMIRA)
             asked.send()
         assert len(asked.to("Amira Khan")) == 4
         advance(timedelta(hours=3))
-        ask_for_links(app_context, AMIRA)
+        note_ask(app_context, AMIRA)
         asked.send()
     assert len(asked.to("Amira Khan")) == 5
 
@@ -104,16 +104,16 @@ def test_one_network_asks_only_so_often(app_context: AppContext) -> None:
     """It is told how long to wait; another network is not held up."""
     with clock.frozen(clock.now()) as advance:
         for _ in range(BY_NETWORK.at_once):
-            ask_for_links(app_context, AMIRA, network=NETWORK)
+            note_ask(app_context, AMIRA, network=NETWORK)
         with pytest.raises(TooManyAsks) as refused:
-            ask_for_links(app_context, AMIRA, network=NETWORK)
+            note_ask(app_context, AMIRA, network=NETWORK)
         assert refused.value.by_asker
         assert waiting(app_context) == BY_NETWORK.at_once
-        ask_for_links(app_context, AMIRA, network="198.51.100.9")
+        note_ask(app_context, AMIRA, network="198.51.100.9")
         advance(refused.value.wait)
-        ask_for_links(app_context, AMIRA, network=NETWORK)
+        note_ask(app_context, AMIRA, network=NETWORK)
         with pytest.raises(TooManyAsks):
-            ask_for_links(app_context, AMIRA, network=NETWORK)
+            note_ask(app_context, AMIRA, network=NETWORK)
 
 
 def test_all_together_ask_only_so_often(app_context: AppContext) -> None:
@@ -123,7 +123,7 @@ def test_all_together_ask_only_so_often(app_context: AppContext) -> None:
             full = clock.now() + IN_ALL.every * IN_ALL.at_once
             session.add(LinkAskPace(name="", whole_at=full))
         with pytest.raises(TooManyAsks) as refused:
-            ask_for_links(app_context, AMIRA, network=NETWORK)
+            note_ask(app_context, AMIRA, network=NETWORK)
         assert not refused.value.by_asker
         assert waiting(app_context) == 0
 
@@ -131,15 +131,15 @@ def test_all_together_ask_only_so_often(app_context: AppContext) -> None:
 def test_no_network_stays_in_the_database(app_context: AppContext) -> None:
     """It stands there as a hash, and only until its budget is whole again."""
     with clock.frozen(clock.now()) as advance:
-        ask_for_links(app_context, AMIRA, network=NETWORK)
+        note_ask(app_context, AMIRA, network=NETWORK)
         rows = snapshot(app_context)["link_ask_pace"]
         assert len(rows) == 2
         assert NETWORK not in repr(rows)
         advance(BY_NETWORK.every)
-        ask_for_links(app_context, AMIRA)
+        note_ask(app_context, AMIRA)
         assert [name for name, _ in snapshot(app_context)["link_ask_pace"]] == [""]
         # Nobody has to ask again: the worker looks each minute.
-        ask_for_links(app_context, AMIRA, network=NETWORK)
+        note_ask(app_context, AMIRA, network=NETWORK)
         advance(BY_NETWORK.every)
         answer_link_asks(app_context)
         assert snapshot(app_context)["link_ask_pace"] == []
