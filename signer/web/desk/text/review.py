@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -77,62 +79,23 @@ def review() -> ResponseReturnValue:
 @blueprint.post("/ask-for-review")
 def ask() -> ResponseReturnValue:
     """Ask the Heads of School to review the draft as it is."""
-    form, who = DecisionForm(), person()
-    if form.validate():
-        try:
-            with act("draft:ask", details=_short(form)):
-                ask_for_review(
-                    context(),
-                    account_id=who.account_id,
-                    by=who.name,
-                    sha256=form.sha256.data or "",
-                )
-        except ReviewRefused as refused:
-            form.refuse("sha256", refused.reason)
-        else:
-            return redirect(url_for("desk.text.show"), 303)
-    return _page(form)
+    return _decide(DecisionForm(), "draft:ask", ask_for_review)
 
 
 @blueprint.post("/approve")
 def give_approval() -> ResponseReturnValue:
     """Approve the draft that was read."""
-    form, who = DecisionForm(), person()
-    if form.validate():
-        try:
-            with act("draft:approve", details=_short(form)):
-                approve(
-                    context(),
-                    account_id=who.account_id,
-                    by=who.name,
-                    sha256=form.sha256.data or "",
-                )
-        except ReviewRefused as refused:
-            form.refuse("sha256", refused.reason)
-        else:
-            return redirect(url_for("desk.text.show"), 303)
-    return _page(form)
+    return _decide(DecisionForm(), "draft:approve", approve)
 
 
 @blueprint.post("/want-changes")
 def ask_for_changes() -> ResponseReturnValue:
     """Say that the draft that was read needs changes."""
-    form, who = ChangesForm(), person()
-    if form.validate():
-        try:
-            with act("draft:want_changes", details=_short(form)):
-                want_changes(
-                    context(),
-                    account_id=who.account_id,
-                    by=who.name,
-                    sha256=form.sha256.data or "",
-                    words=form.words.data or "",
-                )
-        except ReviewRefused as refused:
-            form.refuse("words", refused.reason)
-        else:
-            return redirect(url_for("desk.text.show"), 303)
-    return _page(form)
+    form = ChangesForm()
+    words = form.words.data or ""
+    return _decide(
+        form, "draft:want_changes", partial(want_changes, words=words), "words"
+    )
 
 
 @blueprint.post("/comments")
@@ -204,6 +167,37 @@ def _page(form: PlainForm | None) -> ResponseReturnValue:
         changes_form=form if isinstance(form, ChangesForm) else ChangesForm(None),
     )
     return page, form.status if form is not None else 200
+
+
+def _decide(
+    form: DecisionForm,
+    action: str,
+    decide: Callable[..., object],
+    field: str = "sha256",
+) -> ResponseReturnValue:
+    """Do what was decided about the draft that was read.
+
+    Args:
+        form: what was sent.
+        action: what is recorded.
+        decide: the workflow, which takes the context, the person and the draft.
+        field: where it is said why that cannot be.
+    """
+    who = person()
+    if form.validate():
+        try:
+            with act(action, details=_short(form)):
+                decide(
+                    context(),
+                    account_id=who.account_id,
+                    by=who.name,
+                    sha256=form.sha256.data or "",
+                )
+        except ReviewRefused as refused:
+            form.refuse(field, refused.reason)
+        else:
+            return redirect(url_for("desk.text.show"), 303)
+    return _page(form)
 
 
 def _short(form: DecisionForm) -> str:
