@@ -136,7 +136,7 @@ def revisions() -> list[str]:
 @cache
 def _scripts_in(folder: Path) -> ScriptDirectory:
     """The migrations of the running code, read once: each is run as a module."""
-    return ScriptDirectory(str(folder))
+    return ScriptDirectory(str(folder), recursive_version_locations=True)
 
 
 def tables_at(revision: str) -> MetaData:
@@ -220,5 +220,7 @@ def is_there(engine: Engine) -> bool:
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    # Ten migrations a folder: `until_0019` holds those from 0010 on.
+    config.set_main_option("recursive_version_locations", "true")
     config.attributes["connection"] = connection
     return config

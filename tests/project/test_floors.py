@@ -157,8 +157,7 @@ def test_the_page_names_files_that_are_there() -> None:
 def test_no_folder_and_no_file_is_crowded(folder: Path) -> None:
     """Fifteen files, and four hundred lines each, are the most; past that it is two."""
     files = [path for path in folder.iterdir() if path.is_file()]
-    if folder.name != "versions":  # migrations, which are only added to
-        assert len(files) <= FILES
+    assert len(files) <= FILES
     long = [p.name for p in files if len(p.read_bytes().splitlines()) > LINES]
     assert [name for name in long if name.endswith(".py")] == []
 

@@ -7,8 +7,8 @@ revision = "0029"
 down_revision = "0028"
 branch_labels = None
 depends_on = None
-# A worker of the release before does not delete what is out of date: the next one does.
-compatible = True
+# A file tells of people: a process of the release before would not erase it here.
+compatible = False
 
 
 def upgrade() -> None:
