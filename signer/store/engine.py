@@ -114,8 +114,9 @@ class Sessions:
                     # SQLite's lock is taken here, and not at the first statement.
                     session.connection()
                     self.writes.begin(waiter)
+                    changes = actions.watch(session)
                     yield session
-                    act = actions.add_record(session)
+                    act = actions.add_record(session, changes)
                 self.check_identity()
                 if act is not None:
                     act.recorded = True

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from signer import clock
 from signer.store.desk.tables import DeskAction
@@ -26,6 +27,7 @@ class Act:
         action: such as ``parent:correct``.
         subject: what it is done to, such as ``parent:17``, or empty.
         details: a few words more, without a name or an address of a parent.
+        unchanging: whether it is recorded although it changes nothing.
         recorded: whether a transaction that holds it was committed.
     """
 
@@ -33,6 +35,7 @@ class Act:
     action: str
     subject: str = ""
     details: str = ""
+    unchanging: bool = False
     recorded: bool = False
 
 
@@ -41,7 +44,7 @@ _acting: ContextVar[Act | None] = ContextVar("acting", default=None)
 
 @contextmanager
 def acting(act: Act) -> Iterator[Act]:
-    """Record an act with the first transaction that is committed in the block."""
+    """Record an act with the first transaction in the block that changes anything."""
     token = _acting.set(act)
     try:
         yield act
@@ -49,10 +52,46 @@ def acting(act: Act) -> Iterator[Act]:
         _acting.reset(token)
 
 
-def add_record(session: Session) -> Act | None:
-    """Add the present act, where it is not recorded yet, to a transaction; gives it."""
+class Changes:
+    """Whether a transaction has changed anything, as far as it has gone.
+
+    Args:
+        session: a transaction that has just begun.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.any = False
+        event.listen(session, "after_flush", self._flushed)
+        event.listen(session, "do_orm_execute", self._executed)
+
+    def _flushed(self, session: Session, _context: UOWTransaction) -> None:
+        changed = any(session.is_modified(one) for one in session.dirty)
+        self.any |= changed or bool(session.new or session.deleted)
+
+    def _executed(self, state: ORMExecuteState) -> None:
+        self.any |= state.is_insert or state.is_update or state.is_delete
+
+
+def watch(session: Session) -> Changes | None:
+    """Begin to look what a transaction changes, where an act is to be recorded."""
     act = _acting.get()
-    if act is None or act.recorded:
+    return None if act is None or act.recorded else Changes(session)
+
+
+def add_record(session: Session, changes: Changes | None) -> Act | None:
+    """Add the present act to a transaction that it changes; gives it.
+
+    A button that is pressed twice does nothing the second time: that is not recorded.
+
+    Args:
+        session: the transaction, about to be committed.
+        changes: what `watch` gave as it began.
+    """
+    act = _acting.get()
+    if act is None or changes is None:
+        return None
+    session.flush()
+    if not changes.any and not act.unchanging:
         return None
     session.add(
         DeskAction(
@@ -64,3 +103,10 @@ def add_record(session: Session) -> Act | None:
         )
     )
     return act
+
+
+def record_unchanging() -> None:
+    """Have the next transaction record the present act, whatever it changes."""
+    act = _acting.get()
+    if act is not None:
+        act.unchanging = True

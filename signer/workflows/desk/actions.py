@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from signer.store.desk.actions import record_unchanging
 from signer.store.desk.tables import DeskAccount, DeskAction
 from signer.workflows.context import AppContext
 
@@ -92,5 +93,6 @@ def record_action(context: AppContext) -> None:
 
     Afterwards it is among the actions: it is called within `acting`.
     """
+    record_unchanging()
     with context.sessions.writing():
         pass
