@@ -22,6 +22,7 @@ import click
 
 from signer import clock, files
 from signer.cli.commands.demo.staff import add_staff
+from signer.cli.commands.demo.story import live_through
 from signer.cli.context import waking_context
 from signer.config import CONFIG_FILE, PREFIX, Settings, environment
 from signer.config.ownership import check_nobody_else_writes
@@ -162,7 +163,7 @@ def variables(settings: Settings) -> dict[str, str]:
 
 
 def furnish(settings: Settings) -> None:
-    """Make keys, tables, example people and their requests.
+    """Make keys, tables, example people, their requests and what some answered.
 
     What is there from an earlier start stays as it is. Afterwards nothing is held
     open: from then on the demo is what any operator has, a few processes and a shell.
@@ -183,11 +184,21 @@ def furnish(settings: Settings) -> None:
     schema.upgrade(sessions.engine)
     sessions.close()
     with waking_context(settings) as context:
-        if not list_register(context):
-            example = importlib.resources.files("signer.register") / "example.csv"
-            import_register(context, read_register(example.read_bytes()))
+        is_new = not list_register(context)
+        if is_new:
+            for rows in _families():
+                import_register(context, read_register(rows))
         ask_parents(context)
         add_staff(context)
+        if is_new:
+            live_through(context)
+
+
+def _families() -> Iterator[bytes]:
+    """The families that have a story, and those who wait for whoever looks."""
+    demo = importlib.resources.files("signer.cli.commands.demo")
+    yield (demo / "families.csv").read_bytes()
+    yield (importlib.resources.files("signer.register") / "example.csv").read_bytes()
 
 
 def a_link(settings: Settings) -> str | None:

@@ -20,6 +20,8 @@ STAFF = (
 )
 """Made-up people, one or more of each role; the first is who the link is for."""
 
+OFFICE = next(name for role, name, _ in STAFF if role is DeskRole.OFFICE)
+
 LINK_LIVES = timedelta(hours=24)
 
 
