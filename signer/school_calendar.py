@@ -15,6 +15,9 @@ LONGEST_HOLIDAY = 200
 MORNING = time(8)
 """When a school day's mail may begin to go out, in school time."""
 
+SEPTEMBER = 9
+"""The month with which a school year begins."""
+
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 
@@ -91,6 +94,21 @@ def end_of(day: date) -> datetime:
     """The last whole second of a day, in UTC."""
     midnight = datetime.combine(day + _DAY, time(), clock.SCHOOL_ZONE)
     return midnight.astimezone(UTC) - timedelta(seconds=1)
+
+
+def school_year_from(day: date) -> date:
+    """Return the first of September with which the school year of a day begins."""
+    begins = date(day.year, SEPTEMBER, 1)
+    return begins if begins <= day else date(day.year - 1, SEPTEMBER, 1)
+
+
+def last_day_of_school_year(first: date) -> date:
+    """Return the last of August with which a school year ends.
+
+    Args:
+        first: the first of September with which it begins.
+    """
+    return date(first.year + 1, SEPTEMBER, 1) - _DAY
 
 
 @lru_cache(maxsize=8)

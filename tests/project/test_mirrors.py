@@ -61,6 +61,7 @@ TESTED_THROUGH = {
     "signer/workflows/lists": "tests/web/desk/campaign/test_campaign.py",
     "signer/web/desk": "tests/web/desk/test_accounts.py",
     "signer/web/desk/parents": "tests/web/desk/parents/test_person.py",
+    "signer/web/desk/record": "tests/web/desk/record/test_record.py",
     "signer/web/desk/text": "tests/web/desk/text/test_edit.py",
     "signer/web/forms": "tests/web/desk/test_accounts.py",
     "signer/web/evidence": "tests/web/evidence",
@@ -73,6 +74,8 @@ TESTED_THROUGH = {
     "signer/workflows/mailing": "tests/workflows/mailing/test_outcome.py",
     "signer/workflows/operations/doctor": "tests/workflows/operations/doctor",
     "signer/workflows/reconciliation": "tests/workflows/reconciliation",
+    # A page, its PDF and its lists, compared with each other and with each day's list.
+    "signer/workflows/record": "tests/web/desk/record/test_record.py",
     "signer/workflows/register": "tests/workflows/register",
     # What a search finds, on both databases.
     "signer/store/register": "tests/workflows/parents/test_browse.py",

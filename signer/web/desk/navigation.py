@@ -15,6 +15,7 @@ ROOMS = (
     ("desk.inbox.listed", "Inbox"),
     ("desk.parents.listed", "Parents"),
     ("desk.text.show", "Text"),
+    ("desk.record.show", "Record"),
     ("desk.accounts.listed", "Staff"),
 )
 """The first page of each room, and the room's name."""

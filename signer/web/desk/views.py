@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from signer import clock
 from signer.i18n import ENGLISH
+from signer.policy.dates import date_in_words
 from signer.web.csrf import SAFE_METHODS, csrf_ok
 from signer.web.desk import assets, entrance, inbox, navigation, paper
 from signer.web.desk.action_words import action_words
@@ -16,6 +17,7 @@ from signer.web.desk.dates import day_words
 from signer.web.desk.home import views as home
 from signer.web.desk.parents import views as parents
 from signer.web.desk.permissions import WITHOUT_ACCOUNT, may
+from signer.web.desk.record import views as record
 from signer.web.desk.session import set_cookie, signed_in
 from signer.web.desk.staff import accounts, own_account
 from signer.web.desk.text import views as text
@@ -30,7 +32,7 @@ blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
 for room in (
     *(entrance, home, campaign, inbox, parents, paper, text),
-    *(own_account, accounts),
+    *(record, own_account, accounts),
 ):
     blueprint.register_blueprint(room.blueprint)
 
@@ -39,6 +41,7 @@ blueprint.context_processor(navigation.values)
 blueprint.add_url_rule("/style-<mark>.css", "style", assets.style)
 blueprint.add_app_template_filter(clock.in_school_time, "school_time")
 blueprint.add_app_template_filter(day_words, "day")
+blueprint.add_app_template_filter(date_in_words, "released_in_words")
 blueprint.add_app_template_filter(action_words, "action_words")
 
 

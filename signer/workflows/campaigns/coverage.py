@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Subquery, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import Session
 
 from signer.school_calendar import school_date
 from signer.store.columns import SignedHow, Status
@@ -54,6 +65,16 @@ class Covered:
     version: int | None
     parents: tuple[Coverage, ...]
 
+    @property
+    def covered(self) -> int:
+        """How many had signed the version in force, or one that came after it."""
+        return sum(
+            self.version is not None
+            and one.version is not None
+            and one.version >= self.version
+            for one in self.parents
+        )
+
 
 IS_SIGNED_BY_PAPER = and_(Paper.request_id == Request.id, Paper.undone_at.is_(None))
 """That a paper is the one by which a request is signed."""
@@ -66,18 +87,70 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
         context: the context.
         at: the moment.
     """
-    signed = _last_signed(at)
-    present = (
-        select(Membership.id)
-        .where(
-            Membership.parent_id == Parent.id,
-            Membership.joined_at <= at,
-            or_(Membership.left_at.is_(None), Membership.left_at > at),
+    with context.sessions.reading() as session:
+        people = _read(session, _coverages(at))
+        return Covered(
+            at, _version_at(session, at), tuple(coverage for _, coverage in people)
         )
-        .exists()
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredPage:
+    """A part of the list of those who were in the register at a moment.
+
+    Attributes:
+        people: the id of each, and what covered them.
+        found: how many are meant in all.
+    """
+
+    people: tuple[tuple[int, Coverage], ...]
+    found: int
+
+
+def covered_page(
+    session: Session,
+    at: datetime,
+    *,
+    meant: ColumnElement[bool],
+    offset: int,
+    limit: int,
+) -> CoveredPage:
+    """Return some of those whom `covered_at` lists, in its order.
+
+    Args:
+        session: any transaction.
+        at: the moment.
+        meant: the condition that a parent is meant.
+        offset: how many come before.
+        limit: how many there are at most.
+    """
+    here = Parent.id.in_(select(Parent.id).where(_was_present(at), meant))
+    found = session.scalar(select(func.count(Parent.id)).where(here)) or 0
+    # The ids of one page first: what is told of each is read for those alone.
+    ids = session.scalars(
+        select(Parent.id).where(here).order_by(*_ORDER).offset(offset).limit(limit)
+    ).all()
+    return CoveredPage(_read(session, _coverages(at, among=ids)), found)
+
+
+_Rows = Select[
+    int, str, str, int, str, SignedHow | None, datetime | None, str, str | None
+]
+
+_ORDER = (Parent.name_key, Parent.email_key, Parent.id)
+
+
+def _coverages(at: datetime, among: Sequence[int] | None = None) -> _Rows:
+    """Return the query for a row of each parent who was in the register at a moment.
+
+    Args:
+        at: the moment.
+        among: the ids of those who are meant; None for everybody.
+    """
+    signed = _last_signed(at, among)
     query = (
         select(
+            Parent.id,
             Parent.name,
             Parent.email,
             Request.version_number,
@@ -98,16 +171,32 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
         .outerjoin(PinnedVersion, PinnedVersion.number == Request.version_number)
         .outerjoin(Declaration, Declaration.request_id == Request.id)
         .outerjoin(Paper, IS_SIGNED_BY_PAPER)
-        .where(present)
-        .order_by(Parent.name_key, Parent.email_key)
+        .where(_was_present(at))
+        .order_by(*_ORDER)
     )
-    with context.sessions.reading() as session:
-        version = session.scalar(
-            select(func.max(PinnedVersion.number)).where(PinnedVersion.pinned_at <= at)
+    return query if among is None else query.where(Parent.id.in_(among))
+
+
+def _read(session: Session, query: _Rows) -> tuple[tuple[int, Coverage], ...]:
+    return tuple((row[0], Coverage(*row[1:])) for row in session.execute(query))
+
+
+def _version_at(session: Session, at: datetime) -> int | None:
+    return session.scalar(
+        select(func.max(PinnedVersion.number)).where(PinnedVersion.pinned_at <= at)
+    )
+
+
+def _was_present(at: datetime) -> ColumnElement[bool]:
+    return (
+        select(Membership.id)
+        .where(
+            Membership.parent_id == Parent.id,
+            Membership.joined_at <= at,
+            or_(Membership.left_at.is_(None), Membership.left_at > at),
         )
-        return Covered(
-            at, version, tuple(Coverage(*row) for row in session.execute(query))
-        )
+        .exists()
+    )
 
 
 def _last_day(at: datetime) -> date:
@@ -115,12 +204,14 @@ def _last_day(at: datetime) -> date:
     return school_date(at + timedelta(seconds=1)) - timedelta(days=1)
 
 
-def _last_signed(at: datetime) -> Subquery:
+def _last_signed(at: datetime, among: Sequence[int] | None) -> Subquery:
     """The newest version that each parent had signed."""
+    meant = true() if among is None else Request.parent_id.in_(among)
     return (
         select(Request.parent_id, func.max(Request.version_number).label("number"))
         .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .where(
+            meant,
             Request.status == Status.SIGNED,
             # A paper tells its day alone: it counts from the end of that, or from when
             # it was recorded where that was earlier.

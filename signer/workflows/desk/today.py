@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.school_calendar import school_date
@@ -17,14 +17,13 @@ from signer.store.tables import Child, Relationship, Request
 from signer.workflows.campaigns.selection import year_group_key
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
+from signer.workflows.desk.hours import day_of_hour, hour_of
 from signer.workflows.desk.inbox import count_waiting
 from signer.workflows.operations.findings import Finding
 from signer.workflows.operations.readiness import examine
 
 MOST_DAYS = 92
 """How many days are drawn at most: those before are in the first of them."""
-
-_HOUR = "%Y-%m-%d %H"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _by_day(session: Session, number: int) -> tuple[Day, ...]:
     first_asked = session.scalar(asked)
     if first_asked is None:
         return ()
-    hour = _hour(session, Request.closed_at)
+    hour = hour_of(session, Request.closed_at)
     rows = session.execute(
         select(hour, func.count())
         .where(Request.version_number == number, Request.status == Status.SIGNED)
@@ -120,23 +119,13 @@ def _by_day(session: Session, number: int) -> tuple[Day, ...]:
     first = max(school_date(first_asked), today - timedelta(days=MOST_DAYS - 1))
     counts: Counter[date] = Counter()
     for text, count in rows:
-        at = datetime.strptime(text, _HOUR).replace(tzinfo=UTC)
-        counts[max(school_date(at), first)] += count
+        counts[max(day_of_hour(text), first)] += count
     days, in_all, day = [], 0, first
     while day <= max([today, *counts]):
         in_all += counts[day]
         days.append(Day(day, counts[day], in_all))
         day += timedelta(days=1)
     return tuple(days)
-
-
-def _hour(
-    session: Session, moment: InstrumentedAttribute[datetime | None]
-) -> ColumnElement[str]:
-    """The hour of a moment in UTC, as text: hours, since days differ by place."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
-    return func.strftime(_HOUR, moment)
 
 
 def _by_year_group(session: Session, number: int) -> tuple[YearGroup, ...]:

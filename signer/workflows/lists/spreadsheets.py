@@ -9,6 +9,9 @@ from datetime import date, datetime
 
 from signer import clock
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
+
 Cell = str | int | float | date | datetime | None
 
 # What spreadsheets take for the beginning of a formula, the full-width signs of East

@@ -174,11 +174,21 @@ def _meant(
         selection = Selection(year_groups=in_year, states=states)
         conditions.append(selection.condition(context, session, number))
     if wanted.words:
-        known = _known_by(session, wanted.words)
-        # Asked for once, since comparing each name is what takes time.
-        few = session.scalars(known.limit(_FEW + 1)).all()
-        conditions.append(Parent.id.in_(few if len(few) <= _FEW else known))
+        conditions.append(meant_by(session, wanted.words))
     return and_(*conditions)
+
+
+def meant_by(session: Session, words: str) -> ColumnElement[bool]:
+    """Return the condition that words may mean a parent.
+
+    Args:
+        session: the transaction that it is for.
+        words: as for `Wanted`; not empty.
+    """
+    known = _known_by(session, words)
+    # Asked for once, since comparing each name is what takes time.
+    few = session.scalars(known.limit(_FEW + 1)).all()
+    return Parent.id.in_(few if len(few) <= _FEW else known)
 
 
 def _known_by(session: Session, words: str) -> CompoundSelect[int]:

@@ -234,10 +234,7 @@ def _show_covered(context: AppContext, at: datetime, form: str) -> None:
         return
     count = len(covered.parents)
     signed = sum(one.version is not None for one in covered.parents)
-    newest = sum(
-        one.version is not None and one.version == covered.version
-        for one in covered.parents
-    )
+    newest = covered.covered
     click.echo(
         f"At {clock.in_school_time(at)}: {count} in the register, {signed} covered"
         + (f", {newest} by version {covered.version}." if covered.version else ".")

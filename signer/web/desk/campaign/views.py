@@ -22,6 +22,7 @@ from signer.workflows.lists.people import (
     people_as_xlsx,
     youngest,
 )
+from signer.workflows.lists.spreadsheets import XLSX
 from signer.workflows.register.list import (
     Listed,
     list_page,
@@ -32,7 +33,6 @@ from signer.workflows.register.list import (
 blueprint = Blueprint("campaign", __name__, url_prefix="/campaign")
 
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("", strict_slashes=False)

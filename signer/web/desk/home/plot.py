@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from signer.workflows.desk.today import Day
@@ -28,7 +28,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A line of how many had signed, below the line of how many were asked.
+    """A line of how many had signed, and one of how many there were.
 
     Attributes:
         width: of the picture, in its units.
@@ -38,6 +38,7 @@ class Plot:
         base: where zero is.
         line: the points of the line, as SVG has them.
         area: the same with the base, closed.
+        above: the points of the line of how many there were, or empty.
         rows: marks of the numbers.
         days: marks of the days.
     """
@@ -49,31 +50,35 @@ class Plot:
     base: int
     line: str
     area: str
+    above: str
     rows: tuple[Tick, ...]
     days: tuple[Tick, ...]
 
 
-def plot(days: Sequence[Day], asked: int) -> Plot | None:
+def plot(days: Sequence[Day], asked: int, there: Sequence[int] = ()) -> Plot | None:
     """A picture of a campaign; None before its second day.
 
     Args:
         days: from the first one on.
         asked: how many are to sign in all: the top of the picture.
+        there: how many there were on each day, where that is drawn as well.
     """
-    if len(days) < 2 or not asked:  # noqa: PLR2004 - a line has two ends
+    if len(days) < 2 or not max([asked, *there]):  # noqa: PLR2004 - a line has two ends
         return None
     right, base = WIDTH - RIGHT, HEIGHT - BOTTOM
-    most = max(asked, days[-1].in_all)
+    most = max(asked, *(one.in_all for one in days), *there)
     step = (right - LEFT) / (len(days) - 1)
 
     def height_of(count: float) -> float:
         return round(base - (base - TOP) * count / most, 1)
 
-    points = [
-        f"{round(LEFT + place * step, 1)},{height_of(one.in_all)}"
-        for place, one in enumerate(days)
-    ]
-    line = " ".join(points)
+    def line_of(counts: Iterable[int]) -> str:
+        return " ".join(
+            f"{round(LEFT + place * step, 1)},{height_of(count)}"
+            for place, count in enumerate(counts)
+        )
+
+    line = line_of(one.in_all for one in days)
     counts = sorted({round(most * part / TICKS) for part in range(TICKS + 1)})
     every = max(1, -(-len(days) // 6))
     return Plot(
@@ -84,6 +89,7 @@ def plot(days: Sequence[Day], asked: int) -> Plot | None:
         base,
         line,
         f"{LEFT},{base} {line} {right},{base}",
+        line_of(there),
         tuple(Tick(height_of(count), str(count)) for count in counts),
         tuple(
             Tick(round(LEFT + place * step, 1), f"{one.day.day} {one.day:%b}")
