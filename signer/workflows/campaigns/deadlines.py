@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.config import Settings
+from signer.i18n import counted
+from signer.policy.dates import date_in_words
 from signer.policy.versions import Version
 from signer.school_calendar import school_date, school_day_from
 from signer.store.columns import Status
@@ -73,3 +75,18 @@ def is_overdue(
         Request.asked_at.in_(late),
         ~is_exempt(Request.parent_id),
     )
+
+
+def deadline_words(version: int, last: date, overdue: int) -> str:
+    """When the deadline of a campaign is or was, for people.
+
+    Args:
+        version: the version's number.
+        last: the last day on which a parent answers in time.
+        overdue: how many have not answered although their own deadline has passed.
+    """
+    day = date_in_words(last.isoformat())
+    if last >= school_date(clock.now()):
+        return f"The deadline for version {version} is {day}."
+    parents = counted(overdue, "parent has", "parents have")
+    return f"The deadline of version {version} was {day}: {parents} not answered."

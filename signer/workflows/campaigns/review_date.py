@@ -56,6 +56,16 @@ def review_date(context: AppContext) -> ReviewDate:
     return ReviewDate(month, soon=today <= last <= today + SOON, overdue=today > last)
 
 
+def review_words(review: ReviewDate) -> str:
+    """When the next review is due, for people."""
+    month = month_in_words(review.month)
+    if review.overdue:
+        return f"The review is overdue: it was due by the end of {month}."
+    if review.soon:
+        return f"A review is due within 30 days: by the end of {month}."
+    return f"Next review: by the end of {month}."
+
+
 def remind_of_review(context: AppContext) -> bool:
     """Queue a mail to the headteacher's address when a review is due or overdue.
 

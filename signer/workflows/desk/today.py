@@ -17,6 +17,7 @@ from signer.store.tables import Child, Relationship, Request
 from signer.workflows.campaigns.selection import year_group_key
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
+from signer.workflows.desk.due import Due, look_at_due
 from signer.workflows.desk.hours import day_of_hour, hour_of
 from signer.workflows.desk.inbox import count_waiting
 from signer.workflows.operations.findings import Finding
@@ -63,6 +64,7 @@ class Today:
     Attributes:
         findings: what is wrong with the service, the worst first.
         waiting: how many messages of parents wait for an answer, by kind.
+        due: what is to be done by a day, or before something else goes on.
         standing: every campaign, counted.
         days: the newest campaign by day, from its first mail on.
         year_groups: the same by year group.
@@ -70,6 +72,7 @@ class Today:
 
     findings: tuple[Finding, ...]
     waiting: Mapping[NoteKind, int]
+    due: tuple[Due, ...]
     standing: Standing
     days: tuple[Day, ...]
     year_groups: tuple[YearGroup, ...]
@@ -100,7 +103,8 @@ def look_at_today(context: AppContext) -> Today:
             waiting = count_waiting(session)
             days = _by_day(session, number)
             year_groups = _by_year_group(session, number)
-    return Today(examine(context), waiting, standing, days, year_groups)
+    due = look_at_due(context, standing)
+    return Today(examine(context), waiting, due, standing, days, year_groups)
 
 
 def _by_day(session: Session, number: int) -> tuple[Day, ...]:

@@ -23,13 +23,13 @@ from signer.cli.output import (
 )
 from signer.cli.param_types import moment_option
 from signer.cli.people import ListForm, people_options, show_people
-from signer.i18n import counted
-from signer.policy.dates import date_in_words, month_in_words
+from signer.policy.dates import date_in_words
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.coverage import Coverage, covered_at
+from signer.workflows.campaigns.deadlines import deadline_words
 from signer.workflows.campaigns.plan_ask import open_plans
-from signer.workflows.campaigns.review_date import ReviewDate, review_date
+from signer.workflows.campaigns.review_date import review_date, review_words
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
@@ -135,7 +135,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
         )
         return
     # A program that reads CSV from standard output is not to meet a sentence there.
-    click.echo(_review_words(review), err=form == "csv")
+    click.echo(review_words(review), err=form == "csv")
     if form == "csv":
         print_csv(CAMPAIGN, facts(CAMPAIGN, standing.campaigns))
         return
@@ -203,25 +203,11 @@ def _print_campaigns(campaigns: tuple[Campaign, ...]) -> None:
 
 
 def _deadline_words(standing: Standing, sign_by: date) -> str:
-    last = date_in_words(sign_by.isoformat())
     version = standing.campaigns[0].version
-    if sign_by >= school_date(clock.now()):
-        return f"The deadline for version {version} is {last}."
-    late = standing.overdue
-    parents = counted(late, "parent has", "parents have")
-    words = f"The deadline of version {version} was {last}: {parents} not answered."
-    if not late:
+    words = deadline_words(version, sign_by, standing.overdue)
+    if not standing.overdue or sign_by >= school_date(clock.now()):
         return words
     return f"{words}\nList them for telephone calls: signer status --overdue --by-year"
-
-
-def _review_words(review: ReviewDate) -> str:
-    month = month_in_words(review.month)
-    if review.overdue:
-        return f"The review is overdue: it was due by the end of {month}."
-    if review.soon:
-        return f"A review is due within 30 days: by the end of {month}."
-    return f"Next review: by the end of {month}."
 
 
 def _show_covered(context: AppContext, at: datetime, form: str) -> None:

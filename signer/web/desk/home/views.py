@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from signer.store.columns import NoteKind
 from signer.web.desk.home.plot import plot
 from signer.web.session import context
+from signer.workflows.desk.due import DueKind
 from signer.workflows.desk.today import look_at_today
 
 blueprint = Blueprint("home", __name__)
@@ -20,6 +21,15 @@ WAITING = {
 }
 """What waits, for one and for several."""
 
+DUE = {
+    DueKind.DEADLINE: ("desk.campaign.listed", {"more": "overdue"}),
+    DueKind.PUBLICATION: ("desk.campaign.listed", {}),
+    DueKind.APPROVAL: ("desk.text.review", {}),
+    DueKind.REVIEW: ("desk.text.show", {}),
+    DueKind.RETENTION: ("desk.parents.retention", {}),
+}
+"""The page on which something that is due is looked at."""
+
 
 @blueprint.get("/", strict_slashes=False)
 def today() -> ResponseReturnValue:
@@ -30,4 +40,5 @@ def today() -> ResponseReturnValue:
         today=found,
         plot=plot(found.days, found.asked),
         waiting_words=WAITING,
+        due_pages=DUE,
     )
