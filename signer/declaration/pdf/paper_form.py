@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from signer.declaration.pdf.qr_code import qr_code
 from signer.declaration.pdf.template_data import printed_policy, printed_text
 from signer.declaration.pdf.typst_compiler import Spelling, as_json, compile_pdf
 
@@ -38,6 +39,8 @@ class FormText:
     """As in the register."""
     children: tuple[tuple[str, str], ...]
     """Name and year group of each."""
+    desk_address: str
+    """Where the office records it once it is signed, for those who may."""
     printed: date
     """The day on which it is made."""
 
@@ -72,6 +75,7 @@ def typeset_form(form: FormText, policy_blocks: list[dict[str, Any]]) -> bytes:
         return {
             "form.json": as_json(values | {"spelt_out": spelling.changed}),
             "policy.json": as_json(policy),
+            "desk.svg": qr_code(form.desk_address),
         }
 
     day = datetime(*form.printed.timetuple()[:3], tzinfo=UTC)
@@ -92,6 +96,7 @@ def _values(form: FormText, spelling: Spelling) -> dict[str, Any]:
         "edition": spelling(f"Version {form.number}, {form.label}"),
         "address": spelling(form.address),
         "sha256": form.sha256,
+        "desk_address": form.desk_address,
         "statements": [said(statement) for statement in form.statements],
         "parent_name": said(form.parent_name),
         "children": [

@@ -28,7 +28,7 @@ from signer.web.desk.session import act, person
 from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm, Words
 from signer.web.session import context
-from signer.workflows.paper.form import paper_form
+from signer.workflows.paper.form import paper_form, paper_of_request
 from signer.workflows.paper.record import (
     RecordedPaper,
     possible_papers,
@@ -101,7 +101,21 @@ class UndoForm(PlainForm):
 def show(parent_id: int) -> ResponseReturnValue:
     """The forms to print, and what is to be recorded of a signed one."""
     one = parent_or_404(parent_id)
-    return _page(one, PaperForm(_possible(one)))
+    form = PaperForm(_possible(one))
+    # What a printed form names.
+    form.version.data = request.args.get("version")
+    return _page(one, form)
+
+
+@blueprint.get("/request/<ref>")
+def by_request(ref: str) -> ResponseReturnValue:
+    """Where the QR code of a printed form leads: to recording that form."""
+    found = paper_of_request(context(), ref)
+    if found is None:
+        abort(404)
+    parent_id, version = found
+    address = url_for("desk.paper.show", parent_id=parent_id, version=version)
+    return redirect(address, 303)
 
 
 @blueprint.post("/<int:parent_id>")

@@ -60,6 +60,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.campaign.before_asking": LOOKS_AFTER,
     "desk.campaign.ask": LOOKS_AFTER,
     "desk.paper.show": SEES_PARENTS,
+    "desk.paper.by_request": SEES_PARENTS,
     "desk.paper.check": LOOKS_AFTER,
     "desk.paper.record": LOOKS_AFTER,
     "desk.paper.form_to_print": SEES_PARENTS,

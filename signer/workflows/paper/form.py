@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
 from signer import clock
 from signer.declaration.pdf.paper_form import (
     FormText,
@@ -12,7 +15,7 @@ from signer.errors import PaperRefused
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
 from signer.school_calendar import school_date
-from signer.store.tables import PinnedVersion
+from signer.store.tables import EarlierAsk, Parent, PinnedVersion, Request
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.paper.record import not_possible, versions_to_sign
 from signer.workflows.register.find_parent import parent_known_by
@@ -57,6 +60,36 @@ def paper_form(
             children=tuple(
                 (child, year_group) for child, year_group, _ in children_of(parent)
             ),
+            desk_address=context.settings.base_url
+            + _place_at_desk(session, parent, number),
             printed=school_date(clock.now()),
         )
     return typeset_form(form, blocks(to_html(released.body)))
+
+
+def paper_of_request(context: AppContext, ref: str) -> tuple[int, int] | None:
+    """Return the parent's id and the version of a request; None where there is none.
+
+    Args:
+        context: the context.
+        ref: of the request, or of one that was merged into it.
+    """
+    earlier = select(EarlierAsk.request_id).where(EarlierAsk.ref == ref)
+    query = select(Request.parent_id, Request.version_number).where(
+        or_(Request.ref == ref, Request.id.in_(earlier))
+    )
+    with context.sessions.reading() as session:
+        found = session.execute(query.limit(1)).first()
+    return (found[0], found[1]) if found else None
+
+
+def _place_at_desk(session: Session, parent: Parent, number: int) -> str:
+    """Where at the desk a form is recorded; who was not asked has no reference."""
+    ref = session.scalar(
+        select(Request.ref).where(
+            Request.parent_id == parent.id, Request.version_number == number
+        )
+    )
+    if ref is None:
+        return f"/desk/paper/{parent.id}?version={number}"
+    return f"/desk/paper/request/{ref}"

@@ -16,6 +16,7 @@ from signer.declaration.pdf.paper_form import (
     typeset_form,
 )
 from signer.policy.versions import read_version
+from tests.conftest import run
 from tests.declaration.typeset_example import BLOCKS
 
 SECOND = read_version(Path(__file__).parents[3] / "versions" / "2.md")
@@ -31,6 +32,7 @@ FORM = FormText(
     statements=statements_for_pen(SECOND.declaration),
     parent_name="Siân O'Brien 王",
     children=(("Ioan O'Brien", "Year 8"), ("Mared O'Brien", "Year 4")),
+    desk_address="https://policy.example/desk/paper/request/0a1b2c3d4e5f60718293",
     printed=date(2026, 11, 22),
 )
 
@@ -61,6 +63,18 @@ def test_a_form_has_all_that_is_to_be_signed(tmp_path: Path) -> None:
     ):
         assert expected in words, expected
     assert "typed" not in words.lower()
+
+
+@pytest.mark.tool("pdftoppm", "zbarimg")
+def test_the_code_on_a_form_leads_to_the_desk(tmp_path: Path) -> None:
+    """Another program reads it from the printed page, and one code alone is there."""
+    (tmp_path / "form.pdf").write_bytes(typeset_form(FORM, BLOCKS))
+    run("pdftoppm", "-r", "150", "-png", tmp_path / "form.pdf", tmp_path / "page")
+    pages = sorted(tmp_path.glob("page*.png"))
+    assert len(pages) > 1
+    # It ends with 4 where one of several pages has no code.
+    read = run("zbarimg", "--quiet", "--raw", "--nodbus", *pages, check=False)
+    assert read.split() == [FORM.desk_address]
 
 
 def test_the_same_form_gives_the_same_bytes() -> None:

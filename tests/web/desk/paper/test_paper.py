@@ -13,16 +13,24 @@ from werkzeug.test import encode_multipart
 
 from signer import clock
 from signer.school_calendar import school_date
+from signer.store.desk.roles import DeskRole
 from signer.store.tables import Parent
+from signer.workflows.campaigns.ask import ask_parents
+from signer.workflows.desk.sign_in import make_sign_in_link
+from signer.workflows.paper.form import paper_form
 from signer.workflows.paper.scan import MOST_SCAN_BYTES
-from tests.web.browsing import ADDRESS, words_of
+from tests.conftest import run
+from tests.web.browsing import ADDRESS, Browser, words_of
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from flask import Flask
 
     from signer.workflows.context import AppContext
-    from tests.web.browsing import Browser, Page
+    from tests.web.browsing import Page
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 
@@ -40,6 +48,47 @@ def check(browser: Browser, parent_id: int, **changed: object) -> Page:
     """Go on to the page before recording, with everything filled in well."""
     given = {"version": "2", "dated": school_date(clock.now()).isoformat(), **changed}
     return browser.press(browser.open(f"/desk/paper/{parent_id}"), "Continue", **given)
+
+
+@pytest.mark.tool("pdftoppm", "zbarimg")
+def test_the_code_on_a_form_opens_it_after_signing_in(
+    app: Flask,
+    app_context: AppContext,
+    staff: dict[DeskRole, str],
+    parent_id: int,
+    tmp_path: Path,
+) -> None:
+    """Whoever scans it signs in, and is where that paper is recorded."""
+    ask_parents(app_context)
+    (tmp_path / "form.pdf").write_bytes(paper_form(app_context, parent_id))
+    run(
+        "pdftoppm",
+        "-r",
+        "150",
+        "-l",
+        "1",
+        "-png",
+        tmp_path / "form.pdf",
+        tmp_path / "page",
+    )
+    code = run("zbarimg", "--quiet", "--raw", "--nodbus", *tmp_path.glob("page*.png"))
+    browser = Browser(app)
+    page = browser.open(code.strip().removeprefix(app_context.settings.base_url))
+    assert page.path == "/desk/sign-in"
+    link = make_sign_in_link(
+        app_context, staff[DeskRole.OFFICE], lives=timedelta(minutes=10)
+    )
+    path = link.removeprefix(app_context.settings.base_url)
+    page = browser.press(browser.open(path), "Sign in")
+    assert page.path == f"/desk/paper/{parent_id}"
+    [chosen] = page.tree.xpath("//input[@name='version'][@checked]")
+    assert chosen.get("value") == "2"
+
+
+def test_a_code_of_no_request_has_no_page(office: Browser) -> None:
+    """A request that was erased, or none."""
+    answer = office.client.get("/desk/paper/request/abc", base_url=ADDRESS)
+    assert answer.status_code == 404
 
 
 def state(browser: Browser, parent_id: int) -> str:
