@@ -193,6 +193,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
     _check_security_contact(settings.security_contact)
     _check_links(settings)
     _check_desk_accounts(settings.desk_accounts)
+    _check_openid(settings)
     return settings
 
 
@@ -244,6 +245,28 @@ def _check_desk_accounts(accounts: tuple[str, ...]) -> None:
                 "SIGNER_DESK_ACCOUNTS",
                 "must be a role and an address each, such as head:ada@school.example; "
                 "the roles are head, reviewer, office and auditor",
+            )
+
+
+def _check_openid(settings: Settings) -> None:
+    issuer = settings.desk_openid
+    if not issuer:
+        return
+    if not re.fullmatch(
+        r"(?:https://|http://(?:localhost|127\.0\.0\.1)(?=[:/]|$))\S+", issuer
+    ):
+        raise SettingsError("SIGNER_DESK_OPENID", "must be https://… of a provider")
+    if re.search(r"/(?:common|organizations|consumers)/", issuer):
+        # There, whoever has an organisation gives its people any address.
+        raise SettingsError(
+            "SIGNER_DESK_OPENID",
+            "must name the school's own tenant: the others let everybody in",
+        )
+    for name in ("client", "secret"):
+        if not getattr(settings, f"desk_openid_{name}"):
+            raise SettingsError(
+                f"SIGNER_DESK_OPENID_{name.upper()}",
+                "is missing: the provider gives it with the client",
             )
 
 

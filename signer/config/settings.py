@@ -200,6 +200,19 @@ class Settings:
     """How many minutes somebody at the desk may do nothing before their session ends,
     at least 5. It ends after 12 hours in any case."""
 
+    desk_openid: str = ""
+    """The provider of the school's own accounts (OpenID Connect), by the name that it
+    gives itself: ``https://accounts.google.com``, or
+    ``https://login.microsoftonline.com/TENANT/v2.0``. Staff sign in at the desk by the
+    address that it vouches for. Empty: by emailed link and passkey alone."""
+
+    desk_openid_client: str = ""
+    """The client's id there. The address that it sends people back to is
+    ``/desk/sign-in/account/back`` behind the public one."""
+
+    desk_openid_secret: str = field(default="", repr=False)
+    """The client's secret."""
+
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
 

@@ -57,6 +57,8 @@
     ├── StaffUnknown             no teacher has this address
     ├── StaffLeaversUncounted    another number of teachers would leave than was said
     ├── DeskError
+    │   ├── PasskeyUnproven      an answer that no passkey gave to what was asked
+    │   ├── PasskeyRefused       a passkey cannot be kept
     │   ├── AccountRefused       an account cannot be made so
     │   ├── AccountUnknown       no account has this address or reference
     │   ├── LastHead             nobody would be left who manages the accounts

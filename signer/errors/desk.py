@@ -73,9 +73,39 @@ class SignInRefused(DeskError):
     """A way in that cannot be taken.
 
     Attributes:
-        reason: ``used``, ``expired`` or ``unknown``.
+        reason: of a link or a passkey's answer ``used``, ``expired`` or ``unknown``;
+            ``passkey`` of one that signs nobody in; of the provider of accounts
+            ``stopped``, ``unreachable``, ``unproven``, ``address`` or ``account``.
+        email: the address that the provider names, where nobody has an account at it.
     """
 
     template = "the way in is {self.reason}"
+
+    reason: str
+    email: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class PasskeyUnproven(DeskError):
+    """An answer that no passkey gave to what was asked.
+
+    Attributes:
+        detail: what was found, for the log.
+    """
+
+    template = "the answer of the passkey is not good ({self.detail})"
+
+    detail: str
+
+
+@dataclass(eq=False, repr=False)
+class PasskeyRefused(DeskError):
+    """A passkey cannot be kept.
+
+    Attributes:
+        reason: ``name``, ``many`` or ``answer``.
+    """
+
+    template = "the passkey cannot be kept: {self.reason}"
 
     reason: str

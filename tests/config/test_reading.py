@@ -206,3 +206,25 @@ def test_the_source_is_at_an_address_of_https(address: str) -> None:
     """It becomes a link on every page."""
     with pytest.raises(SettingsError, match="SIGNER_SOURCE_URL"):
         load({"SIGNER_SOURCE_URL": address})
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"": "accounts.example"}, "SIGNER_DESK_OPENID"),
+        ({"": "http://accounts.example"}, "SIGNER_DESK_OPENID"),
+        ({"": "http://localhost.evil.example"}, "SIGNER_DESK_OPENID"),
+        ({"": "https://login.example/common/v2.0"}, "SIGNER_DESK_OPENID"),
+        ({"": "https://login.example/organizations/v2.0"}, "SIGNER_DESK_OPENID"),
+        ({"": "https://accounts.example"}, "SIGNER_DESK_OPENID_CLIENT"),
+        (
+            {"": "https://accounts.example", "_CLIENT": "signer"},
+            "SIGNER_DESK_OPENID_SECRET",
+        ),
+    ],
+)
+def test_a_provider_of_accounts_is_named_whole(given: dict[str, str], key: str) -> None:
+    """Over HTTPS, of one organisation, with the client that it knows."""
+    with pytest.raises(SettingsError) as refused:
+        load({f"SIGNER_DESK_OPENID{name}": value for name, value in given.items()})
+    assert refused.value.key == key

@@ -56,6 +56,7 @@ TESTED_THROUGH = {
     "signer/store/desk": "tests/web/desk/test_accounts.py",
     # Pages are opened as a browser does.
     "signer/web/desk/campaign": "tests/web/desk/campaign/test_campaign.py",
+    "signer/web/desk/entrance": "tests/web/desk/entrance/test_link.py",
     "signer/web/desk/home": "tests/web/desk/test_today.py",
     "signer/web/desk/staff": "tests/web/desk/test_accounts.py",
     "signer/workflows/lists": "tests/web/desk/campaign/test_campaign.py",
@@ -68,7 +69,7 @@ TESTED_THROUGH = {
     "signer/web/signing": "tests/web/signing/test_sign.py",
     "signer/workflows/audit": "tests/workflows/audit/test_bundle.py",
     "signer/workflows/campaigns": "tests/workflows/campaigns/test_start_on_release.py",
-    "signer/workflows/desk": "tests/web/desk/test_entrance.py",
+    "signer/workflows/desk": "tests/web/desk/entrance/test_link.py",
     "signer/workflows/keys": "tests/workflows/keys/test_warnings.py",
     "signer/workflows/log": "tests/workflows/log/test_check.py",
     "signer/workflows/mailing": "tests/workflows/mailing/test_outcome.py",

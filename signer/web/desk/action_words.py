@@ -19,6 +19,8 @@ ACTIONS = {
     "account:change": "Changed an account",
     "account:rename": "Changed their own name",
     "account:remove": "Removed an account",
+    "passkey:add": "Added a passkey",
+    "passkey:remove": "Removed a passkey",
     "parent:note": "Wrote a note",
     "draft:save": "Saved the draft",
     "draft:upload": "Made a file the draft",

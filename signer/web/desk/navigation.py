@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request, url_for
 
-from signer.web.desk.assets import stylesheet
+from signer.web.desk.assets import script_address, stylesheet_address
 from signer.web.desk.permissions import may
 from signer.web.desk.session import signed_in
 from signer.web.desk.staff.roles import ROLES
@@ -36,5 +36,6 @@ def values() -> dict[str, object]:
         "roles": ROLES,
         "role_options": [(role.value, *words) for role, words in ROLES.items()],
         "may": lambda endpoint: who is not None and may(who.role, endpoint),
-        "desk_stylesheet": url_for("desk.style", mark=stylesheet()[1]),
+        "desk_stylesheet": stylesheet_address(),
+        "desk_script": script_address,
     }

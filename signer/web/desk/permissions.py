@@ -22,11 +22,16 @@ SEES_PARENTS = frozenset({HEAD, OFFICE, AUDITOR})
 WITHOUT_ACCOUNT = frozenset(
     {
         "desk.style",
+        "desk.script",
         "desk.entrance.ask",
         "desk.entrance.send",
         "desk.entrance.sent",
         "desk.entrance.land",
         "desk.entrance.enter",
+        "desk.entrance.to_provider",
+        "desk.entrance.from_provider",
+        "desk.entrance.passkey_options",
+        "desk.entrance.enter_by_passkey",
     }
 )
 """What answers to whoever is not signed in: the way in."""
@@ -37,6 +42,9 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.account.own": EVERYBODY,
     "desk.account.rename": EVERYBODY,
     "desk.account.end_own_sessions": EVERYBODY,
+    "desk.account.passkey_options": EVERYBODY,
+    "desk.account.add_passkey": EVERYBODY,
+    "desk.account.remove_passkey": EVERYBODY,
     "desk.parents.listed": SEES_PARENTS,
     "desk.parents.search": SEES_PARENTS,
     "desk.parents.show": SEES_PARENTS,
@@ -76,7 +84,6 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.inbox.settle": LOOKS_AFTER,
     "desk.text.keep": DECIDES,
     "desk.text.found": DECIDES,
-    "desk.text.script": DECIDES,
     "desk.text.choose_file": DECIDES,
     "desk.text.upload": DECIDES,
     "desk.text.ask": DECIDES,

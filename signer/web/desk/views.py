@@ -10,10 +10,12 @@ from signer import clock
 from signer.i18n import ENGLISH
 from signer.policy.dates import date_in_words
 from signer.web.csrf import SAFE_METHODS, csrf_ok
-from signer.web.desk import assets, entrance, inbox, navigation, paper
+from signer.web.desk import assets, inbox, navigation, paper
 from signer.web.desk.action_words import action_words
 from signer.web.desk.campaign import views as campaign
 from signer.web.desk.dates import day_words
+from signer.web.desk.entrance import room as way_in
+from signer.web.desk.entrance import views as entrance
 from signer.web.desk.home import views as home
 from signer.web.desk.parents import views as parents
 from signer.web.desk.permissions import WITHOUT_ACCOUNT, may
@@ -39,6 +41,7 @@ for room in (
 blueprint.after_request(set_cookie)
 blueprint.context_processor(navigation.values)
 blueprint.add_url_rule("/style-<mark>.css", "style", assets.style)
+blueprint.add_url_rule("/<name>-<mark>.js", "script", assets.script)
 blueprint.add_app_template_filter(clock.in_school_time, "school_time")
 blueprint.add_app_template_filter(day_words, "day")
 blueprint.add_app_template_filter(date_in_words, "released_in_words")
@@ -67,7 +70,7 @@ def _sign_in_first() -> ResponseReturnValue:
     if request.method in SAFE_METHODS:
         wanted = request.full_path.removesuffix("?")
         if len(wanted) <= LONGEST_NEXT:
-            cookie[entrance.NEXT] = wanted
+            cookie[way_in.NEXT] = wanted
         return redirect(url_for("desk.entrance.ask"), 303)
     kept = kept_input()
     if kept is None:

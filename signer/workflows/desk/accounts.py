@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
@@ -17,7 +17,7 @@ from signer.errors import (
     LastHead,
 )
 from signer.store.desk.roles import DeskRole
-from signer.store.desk.tables import DeskAccount, DeskSession
+from signer.store.desk.tables import DeskAccount, DeskPasskey, DeskSession
 from signer.store.locking import lock_table
 from signer.workflows.context import AppContext
 from signer.workflows.desk.first_accounts import check_account, read_first_accounts
@@ -121,7 +121,8 @@ def change_account(context: AppContext, ref: str, *, name: str, role: DeskRole) 
 def remove_account(context: AppContext, ref: str) -> str:
     """Let somebody come in no more; gives their name.
 
-    Afterwards every session of theirs has ended. What they did stays recorded.
+    Afterwards every session of theirs has ended, and none of their passkeys signs in
+    again, not even once they may come in again. What they did stays recorded.
 
     Raises:
         AccountUnknown: there is no such account.
@@ -136,6 +137,7 @@ def remove_account(context: AppContext, ref: str) -> str:
             .where(DeskSession.account_id == account.id, DeskSession.ended_at.is_(None))
             .values(ended_at=clock.now())
         )
+        session.execute(delete(DeskPasskey).where(DeskPasskey.account_id == account.id))
         return account.name
 
 

@@ -11,7 +11,6 @@ from signer.web.desk.session import act, person
 from signer.web.desk.text.form import DraftForm, form_of
 from signer.web.desk.text.room import blueprint
 from signer.web.desk.text.shown import changes_of, shown
-from signer.web.desk.text.writing import script_address
 from signer.web.session import context
 from signer.workflows.draft.revisions import (
     Unsaved,
@@ -77,7 +76,6 @@ def _page(
         unsaved=unsaved,
         checked=checked,
         others=who_else_writes(context(), person().account_id),
-        script=script_address(),
     )
     return page, form.status
 
@@ -93,6 +91,5 @@ def conflict(form: DraftForm) -> ResponseReturnValue:
         theirs=theirs,
         shown=shown(mine),
         between=changes_of(redline_of(theirs.text, mine)),
-        script=script_address(),
     )
     return page, 409

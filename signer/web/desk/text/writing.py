@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from importlib.resources import files
-
-from flask import Response, jsonify, render_template, url_for
+from flask import jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from signer import clock
-from signer.web.assets import YEAR
-from signer.web.assets import keep as keep_answer
 from signer.web.desk.session import person
 from signer.web.desk.text.form import DraftForm
 from signer.web.desk.text.room import blueprint
@@ -50,24 +44,3 @@ def found() -> ResponseReturnValue:
     if not form.validate():
         return "", form.status
     return render_template("desk/text/found.html", shown=shown(form.text))
-
-
-@blueprint.get("/draft-<mark>.js")
-def script(mark: str) -> ResponseReturnValue:
-    """The script, kept by browsers for a year: a changed one has a new mark."""
-    text, present = _script()
-    answer = Response(text, content_type="text/javascript; charset=utf-8")
-    if mark == present:
-        return keep_answer(answer, YEAR, "immutable")
-    return keep_answer(answer, 0)
-
-
-def script_address() -> str:
-    """Where a page finds the script."""
-    return url_for("desk.text.script", mark=_script()[1])
-
-
-@cache
-def _script() -> tuple[str, str]:
-    text = (files("signer.web") / "static" / "draft.js").read_text(encoding="utf-8")
-    return text, hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
-from flask import session as cookie
+from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import EmailField
 
 from signer.errors import SignInRefused
 from signer.link_tokens import find_token
-from signer.web.desk.session import act, begin, forget, session_id, signed_in
+from signer.web.desk.entrance.room import blueprint, let_in, refused
+from signer.web.desk.session import act, forget, session_id, signed_in
 from signer.web.forms.plain import PlainForm, check_address
-from signer.web.language import own_path
 from signer.web.overload.asking import ask_for_link
-from signer.web.session import context
+from signer.web.session import context, settings
+from signer.workflows.desk.ceremonies import passkeys_possible
 from signer.workflows.desk.sessions import end_session
 from signer.workflows.desk.sign_in import (
     LIVES,
     look_up_sign_in,
     sign_in_by_link,
 )
-
-blueprint = Blueprint("entrance", __name__)
-
-NEXT = "desk_next"
-"""In the browser's cookie: the page that somebody wanted before they signed in."""
 
 
 class SignInForm(PlainForm):
@@ -63,8 +58,8 @@ def land(token: str) -> ResponseReturnValue:
     """The button. Mail programs open links, so that opening one signs nobody in."""
     try:
         look_up_sign_in(context(), find_token(token))
-    except SignInRefused as refused:
-        return _refused(refused)
+    except SignInRefused as why:
+        return refused(why)
     return render_template("desk/entrance/land.html", form=PlainForm())
 
 
@@ -78,13 +73,12 @@ def enter(token: str) -> ResponseReturnValue:
             page = render_template("desk/entrance/land.html", form=form)
             return page, form.status
         begun = sign_in_by_link(context(), find_token(token))
-    except SignInRefused as refused:
-        if refused.reason == "used" and signed_in():
+    except SignInRefused as why:
+        if why.reason == "used" and signed_in():
             # The button was pressed twice.
             return redirect(url_for("desk.home.today"), 303)
-        return _refused(refused)
-    wanted = own_path(cookie.pop(NEXT, url_for("desk.home.today")))
-    return begin(make_response(redirect(wanted, 303)), begun)
+        return refused(why)
+    return let_in(begun)
 
 
 @blueprint.post("/sign-out")
@@ -95,10 +89,11 @@ def leave() -> ResponseReturnValue:
     return forget(make_response(redirect(url_for("desk.entrance.ask"), 303)))
 
 
-def _refused(refused: SignInRefused) -> ResponseReturnValue:
-    page = render_template("desk/entrance/refused.html", reason=refused.reason)
-    return page, 404 if refused.reason == "unknown" else 410
-
-
 def _page(form: SignInForm) -> ResponseReturnValue:
-    return render_template("desk/entrance/ask.html", form=form), form.status
+    page = render_template(
+        "desk/entrance/ask.html",
+        form=form,
+        provider=bool(settings().desk_openid),
+        passkeys=passkeys_possible(settings()),
+    )
+    return page, form.status
