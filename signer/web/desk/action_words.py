@@ -40,6 +40,7 @@ ACTIONS = {
     "parent:exempt": "Noted that a parent need not sign",
     "parent:end_exemption": "Noted that a parent is to sign again",
     "parent:export": "Exported the data of a parent",
+    "record:sample": "Checked a sample of declarations",
     "parent:erase": "Erased a parent",
 }
 

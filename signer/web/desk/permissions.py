@@ -18,6 +18,8 @@ LOOKS_AFTER = frozenset({HEAD, OFFICE})
 """Those who work with parents."""
 SEES_PARENTS = frozenset({HEAD, OFFICE, AUDITOR})
 """Those who may see who a parent is."""
+AUDITS = frozenset({HEAD, AUDITOR})
+"""Those who check the record."""
 
 WITHOUT_ACCOUNT = frozenset(
     {
@@ -120,6 +122,9 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.record.show": EVERYBODY,
     "desk.record.year_pdf": EVERYBODY,
     "desk.record.covered": SEES_PARENTS,
+    "desk.record.sample": AUDITS,
+    "desk.record.draw": AUDITS,
+    "desk.record.log": AUDITS,
     "desk.record.search": SEES_PARENTS,
     "desk.record.covered_csv": SEES_PARENTS,
     "desk.record.covered_xlsx": SEES_PARENTS,

@@ -34,7 +34,7 @@ FIELDS = (
     "state", "year", "more", "year_group", "page", "before", "child_name",
     "tutor_group", "relationship", "identifier", "no_email", "reason", "other", "stays",
     "same", "new", "file", "revision", "title", "body", "declaration", "summary",
-    "review_by", "at", "version",
+    "review_by", "at", "version", "count", "seed", "on",
     "dated", "scan", "parent_id", "passage", "sha256", "added", "all", "x",
 )  # fmt: skip
 

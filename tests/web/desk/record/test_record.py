@@ -8,14 +8,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from signer import clock
 from signer.register.rows import read_register
 from signer.school_calendar import school_date
 from signer.store.desk.roles import DeskRole
+from signer.store.tables import SealedPdf
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
+from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.record.year import look_at_year, school_years
 from signer.workflows.register.import_register import import_register
 from tests.conftest import PEOPLE, run
@@ -24,6 +26,8 @@ from tests.web.browsing import ADDRESS
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from flask import Flask
 
     from signer.workflows.context import AppContext
     from tests.web.browsing import Browser, Page
@@ -153,3 +157,43 @@ def test_the_number_of_queries_does_not_grow(
     import_register(app_context, read_register(register.encode()))
     ask_parents(app_context)
     assert [queries_of(app_context, office, path) for path in paths] == few
+
+
+def test_a_sample_is_verified_and_can_be_repeated(
+    sign_in: Callable[[DeskRole], Browser],
+    sign: Callable[[str], Page],
+    app: Flask,
+    app_context: AppContext,
+) -> None:
+    """A genuine one is told as such, a changed one is not, by the same seed."""
+    sign("Amira Khan")
+    seal_outstanding(app_context)
+    browser = sign_in(DeskRole.AUDITOR)
+    form = browser.open("/desk/record/sample")
+    for changed in (False, True):
+        if changed:
+            with app_context.sessions.writing() as session:
+                pdf = session.scalars(select(SealedPdf)).first()
+                assert pdf is not None
+                pdf.content = pdf.content.replace(b"/Type", b"/Tyqe", 1)
+        page = browser.press(form, "Draw and check", count="20", seed="abc")
+        outcomes = [
+            one.text or "" for one in page.tree.xpath("//td[@data-label='Outcome']")
+        ]
+        assert len(outcomes) == 1
+        assert outcomes[0].startswith("Not shown" if changed else "Genuine")
+    app.extensions["verification_pool"].close()
+
+
+@pytest.mark.parametrize(("count", "seed"), [("0", "a"), ("21", "a"), ("5", "é")])
+def test_a_sample_is_bounded(head: Browser, count: str, seed: str) -> None:
+    """What would take long, or cannot be written down, is asked for again."""
+    form = head.open("/desk/record/sample")
+    page = head.press(form, "Draw and check", count=count, seed=seed)
+    assert page.status == 422
+    assert (page.value("count"), page.value("seed")) == (count, seed)
+
+
+def test_the_state_of_the_log_is_shown(head: Browser) -> None:
+    """Before the first checkpoint the page says so."""
+    assert "The log" in head.open("/desk/record/log").text
