@@ -12,6 +12,7 @@ from signer.policy.dates import date_in_words
 from signer.web.csrf import SAFE_METHODS, csrf_ok
 from signer.web.desk import assets, inbox, navigation, paper
 from signer.web.desk.action_words import action_words
+from signer.web.desk.campaign import teachers
 from signer.web.desk.campaign import views as campaign
 from signer.web.desk.dates import day_words
 from signer.web.desk.entrance import room as way_in
@@ -33,7 +34,7 @@ for a longer one."""
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
 for room in (
-    *(entrance, home, campaign, inbox, parents, paper, text),
+    *(entrance, home, campaign, teachers, inbox, parents, paper, text),
     *(record, own_account, accounts),
 ):
     blueprint.register_blueprint(room.blueprint)
