@@ -21,6 +21,7 @@ from signer.web.desk.home import views as home
 from signer.web.desk.parents import views as parents
 from signer.web.desk.permissions import WITHOUT_ACCOUNT, may
 from signer.web.desk.record import views as record
+from signer.web.desk.release import views as release
 from signer.web.desk.session import set_cookie, signed_in
 from signer.web.desk.staff import accounts, own_account
 from signer.web.desk.text import views as text
@@ -34,7 +35,7 @@ for a longer one."""
 blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
 for room in (
-    *(entrance, home, campaign, teachers, inbox, parents, paper, text),
+    *(entrance, home, campaign, teachers, inbox, parents, paper, text, release),
     *(record, own_account, accounts),
 ):
     blueprint.register_blueprint(room.blueprint)

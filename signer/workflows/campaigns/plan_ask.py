@@ -69,7 +69,6 @@ def plan_ask(
     Raises:
         PlanRefused: the moment has passed, or the version is none that can be planned.
     """
-    now = clock.now()
     newest = in_force(context.versions).number
     number = newest if number is None else number
     if number not in {newest, newest + 1}:
@@ -77,18 +76,31 @@ def plan_ask(
             f"the newest version is {newest}: a mail can be planned for that one, or "
             f"for {newest + 1}, which comes next"
         )
-    if send_at <= now:
+    if send_at <= clock.now():
         raise PlanRefused(f"{clock.in_school_time(send_at)} has passed")
     with context.sessions.writing() as session:
         # Two who plan at once: the second replaces what the first has planned.
         lock_log(session)
-        _call_off(session, number, by, now)
-        row = PlannedAsk(
-            version_number=number, send_at=send_at, planned_at=now, planned_by=by
-        )
-        session.add(row)
-        session.flush()
-        return _plan(row)
+        return plan_within(session, number, send_at, by=by)
+
+
+def plan_within(session: Session, number: int, send_at: datetime, *, by: str) -> Plan:
+    """Let a plan count for a version, and call off one of before.
+
+    Args:
+        session: a transaction that writes, and holds the log.
+        number: of the version.
+        send_at: the moment; one that has passed means as soon as it can be.
+        by: who plans it.
+    """
+    now = clock.now()
+    _call_off(session, number, by, now)
+    row = PlannedAsk(
+        version_number=number, send_at=send_at, planned_at=now, planned_by=by
+    )
+    session.add(row)
+    session.flush()
+    return _plan(row)
 
 
 def call_off_ask(context: AppContext, *, by: str) -> Plan | None:

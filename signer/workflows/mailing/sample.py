@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from email.message import EmailMessage
 
 from signer.mail.transport import Transport
 from signer.policy.versions import Version, in_force
@@ -11,16 +12,33 @@ from signer.workflows.mailing.content import sample_letter
 from signer.workflows.mailing.outbox import MESSAGE_REF_BYTES
 
 
-def send_sample(context: AppContext, transport: Transport, to_email: str) -> Version:
-    """Send a sample of the mail that asks for the newest version; gives the version.
+def send_sample(
+    context: AppContext,
+    transport: Transport,
+    to_email: str,
+    *,
+    version: Version | None = None,
+) -> Version:
+    """Send a sample of the mail that asks for a version; gives the version.
 
     Nothing is written to the database, and the link in the mail opens nothing: its
     page says that it is a sample.
 
+    Args:
+        context: the context.
+        transport: what sends it.
+        to_email: the address.
+        version: which; by default the newest. It may be one that is to be released.
+
     Raises:
         MailError: the mail was not accepted.
     """
-    version = in_force(context.versions)
-    letter = sample_letter(context, to_email, version)
-    transport.send(letter.composed(context, secrets.token_hex(MESSAGE_REF_BYTES)))
+    version = version or in_force(context.versions)
+    transport.send(sample_mail(context, to_email, version))
     return version
+
+
+def sample_mail(context: AppContext, to_email: str, version: Version) -> EmailMessage:
+    """The mail that asks for a version, with a link that opens nothing."""
+    letter = sample_letter(context, to_email, version)
+    return letter.composed(context, secrets.token_hex(MESSAGE_REF_BYTES))

@@ -1,0 +1,1 @@
+"""Releasing the draft, step by step."""

@@ -1,0 +1,1 @@
+"""A release at the desk: the draft becomes a version, and parents are asked."""
