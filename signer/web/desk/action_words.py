@@ -36,7 +36,7 @@ ACTIONS = {
     "draft:discard": "Discarded their own unsaved words",
     "release:release": "Released a version",
     "release:call_off": "Called off the email to parents",
-    "release:plan": "Planned the email to parents anew",
+    "release:plan": "Planned the email to parents again",
     "parent:correct": "Corrected a parent",
     "parent:merge": "Merged two records of one parent",
     "parent:leave": "Recorded that a parent has left",

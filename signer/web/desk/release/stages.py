@@ -77,8 +77,8 @@ def plan() -> ResponseReturnValue:
     return _back()
 
 
-def _back(**told: str) -> ResponseReturnValue:
-    return redirect(url_for("desk.release.stages", **told), 303)
+def _back(looked: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("desk.release.stages", looked=looked), 303)
 
 
 def _page(form: MailForm) -> ResponseReturnValue:
