@@ -67,6 +67,9 @@ def compile_pdf(
     Raises:
         TypesetError: Typst failed.
     """
+    if _threads_lost:
+        # Typst's would be waited for without end.
+        raise TypesetError("this process was forked from one that had typeset")
     with _lock:
         warm = _warm_press()
         for spell in (str, warm.spelt, _spelt_in_ascii):

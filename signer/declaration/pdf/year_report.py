@@ -32,7 +32,7 @@ class YearText:
     versions: tuple[tuple[tuple[str, str], ...], ...]
     """Of each version, labels and what they say."""
     answers: tuple[tuple[str, ...], ...]
-    """Version, asked, by link, on paper, declined, need not sign, outstanding."""
+    """Version, asked, and how many of these gave each answer or none."""
     reviews: tuple[str, ...]
     """Reviews that changed nothing, a sentence each."""
     told: tuple[tuple[str, ...], ...]

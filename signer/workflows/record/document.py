@@ -62,7 +62,9 @@ def year_as_pdf(context: AppContext, year: SchoolYear) -> bytes:
                             one.campaign.signed_on_paper,
                             one.campaign.declined,
                             one.campaign.need_not_sign,
-                            one.campaign.outstanding,
+                            one.campaign.disputed,
+                            one.campaign.outstanding + one.campaign.superseded,
+                            one.campaign.withdrawn,
                         ),
                     ),
                 )

@@ -170,6 +170,22 @@ assert declaration_pdf.typeset(*arguments) == first
 sys.exit(status)
 """
 
+REFUSING = """
+import os, signal, sys
+from signer.declaration.pdf import declaration_pdf, typst_compiler
+from signer.errors import TypesetError
+declaration_pdf.typeset(*{arguments!r})
+child = os.fork()
+if not child:
+    signal.alarm(60)
+    try:
+        typst_compiler.compile_pdf("year", lambda spelling: {{}}, 0)
+    except TypesetError:
+        os._exit(0)
+    os._exit(1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
 CLEANING = """
 import pathlib, sys
 from signer.declaration.pdf import declaration_pdf
@@ -206,6 +222,11 @@ ARGUMENTS = (to_json(EXAMPLE), BLOCKS, SOURCE, "2.md")
 def test_a_forked_process_can_typeset() -> None:
     """Forked after its parent had typeset, while a thread held the lock: it works."""
     run_script(FORKING.format(arguments=ARGUMENTS))
+
+
+def test_what_cannot_be_set_elsewhere_is_refused_and_does_not_hang() -> None:
+    """A page of the desk that waits without end would hold a thread for good."""
+    run_script(REFUSING.format(arguments=ARGUMENTS))
 
 
 def test_no_name_stays_on_the_disk(tmp_path: Path) -> None:

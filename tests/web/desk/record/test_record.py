@@ -13,6 +13,7 @@ from sqlalchemy import event, select
 from signer import clock
 from signer.register.rows import read_register
 from signer.school_calendar import school_date
+from signer.store.columns import NoteKind
 from signer.store.desk.roles import DeskRole
 from signer.store.tables import SealedPdf
 from signer.workflows.campaigns.ask import ask_parents
@@ -20,6 +21,8 @@ from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.record.year import look_at_year, school_years
 from signer.workflows.register.import_register import import_register
+from signer.workflows.requests.contact_office import tell_office
+from signer.workflows.requests.follow_link import open_link
 from tests.conftest import PEOPLE, run
 from tests.web.browsing import ADDRESS
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from signer.workflows.context import AppContext
     from tests.web.browsing import Browser, Page
+    from tests.workflows.conftest import Post
 
 
 pytestmark = pytest.mark.tool("pdftotext")
@@ -69,6 +73,37 @@ def test_page_pdf_and_lists_have_the_same_numbers(
     assert sum(row["Version"] == str(told.version) for row in rows) == told.covered
     xlsx = office.client.get("/desk/record/covered.xlsx", base_url=ADDRESS)
     assert xlsx.data.startswith(b"PK")
+
+
+def test_the_answers_to_a_version_add_up(
+    office: Browser,
+    post: Post,
+    sign: Callable[[str], Page],
+    app_context: AppContext,
+    tmp_path: Path,
+) -> None:
+    """Everybody who was asked is counted once, whatever came of it."""
+    sign("Amira Khan")
+    for name, kind in (
+        ("Tom O'Brien", NoteKind.DECLINE),
+        ("王小明", NoteKind.NOT_ME),
+    ):
+        followed = open_link(app_context, post.token(name))
+        assert followed.request_ref
+        assert followed.link_fingerprint
+        tell_office(
+            app_context,
+            followed.request_ref,
+            kind,
+            link_fingerprint=followed.link_fingerprint,
+            words="Not I.",
+        )
+    words = "1 signed by link, 0 on paper, 1 declined, 0 need not sign, "
+    words += "1 with the address in doubt, 1 not answered"
+    assert f"4 asked, {words}" in office.open("/desk/record").text
+    assert "Address in doubt" in office.open("/desk/").text
+    pdf = office.client.get("/desk/record/year.pdf", base_url=ADDRESS).data
+    assert " 2 4 1 0 1 0 1 1 0 " in words_of(pdf, tmp_path)
 
 
 def test_governors_read_no_parent_in_the_year(
