@@ -26,7 +26,7 @@ OPTIONS = (
 class MailForm(PlainForm):
     """When parents are asked: as soon as it is public, or at an hour."""
 
-    when = RadioField(choices=[LATER, NOW], validate_choice=False)
+    when = RadioField(validate_choice=False)
     day = StringField()
     hour = StringField()
 
