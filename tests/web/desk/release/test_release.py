@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ from tests.web.desk.conftest import NAMES
 from tests.web.desk.text.test_review import write
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from signer.workflows.context import AppContext
     from tests.web.browsing import Browser, Page
 
@@ -68,6 +71,17 @@ def test_the_head_releases_the_draft(
     assert found.plan
     assert (found.plan.state, found.plan.planned_by) == (PlanState.DUE, HEAD)
     assert "as soon as the public site shows" in stages.text
+
+
+def test_the_demonstration_releases_nothing(
+    head: Browser, app: Flask, app_context: AppContext, before: int
+) -> None:
+    """Its files are those of the project that somebody tries it from."""
+    write(head)
+    last = choose(head)
+    app.extensions["settings"] = replace(app_context.settings, demo=True)
+    assert head.press(last, "Release it", typed=str(before + 1)).status == 403
+    assert numbers(app_context)[-1] == before
 
 
 def test_another_number_releases_nothing(
