@@ -33,6 +33,7 @@ from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
 from tests.sharing.compiled_statements import compiled_once
+from tests.sharing.compiled_templates import templates_compiled_once
 from tests.sharing.states import Memory
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ def logs_as_they_were() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def statements_compiled_once() -> Iterator[None]:
-    """Share compiled statements among the engines of all tests."""
-    with compiled_once():
+def compiled_for_all() -> Iterator[None]:
+    """Share compiled statements and templates among the engines of all tests."""
+    with compiled_once(), templates_compiled_once():
         yield
 
 
