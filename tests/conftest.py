@@ -32,6 +32,7 @@ from signer.store.engine import connect
 from signer.workflows.context import open_context
 from signer.workflows.register.import_register import import_register
 from tests.policy.releasing import folder_of_2
+from tests.sharing.compiled_addresses import addresses_compiled_once
 from tests.sharing.compiled_statements import compiled_once
 from tests.sharing.compiled_templates import templates_compiled_once
 from tests.sharing.states import Memory
@@ -114,8 +115,8 @@ def logs_as_they_were() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_for_all() -> Iterator[None]:
-    """Share compiled statements and templates among the engines of all tests."""
-    with compiled_once(), templates_compiled_once():
+    """Share among all tests what each database and service would compile anew."""
+    with compiled_once(), templates_compiled_once(), addresses_compiled_once():
         yield
 
 
