@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
 
 
+# A bundle of the other database, copies and all, is the subject of the first test.
+sqlite_alone = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
 @pytest.fixture(scope="module")
 def authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorities]:
     """Certomancer over HTTP on this machine."""
@@ -75,6 +79,7 @@ def test_copies_are_whole_and_counted(
         assert copy.startswith(files[declaration_file(one)])
 
 
+@sqlite_alone
 def test_what_is_no_copy_of_its_declaration_is_a_gap(
     bundle: Path, tmp_path: Path
 ) -> None:
@@ -94,6 +99,7 @@ def test_what_is_no_copy_of_its_declaration_is_a_gap(
     assert f"{stray}: The log does not know what it is a copy of." in found
 
 
+@sqlite_alone
 def test_a_timestamp_of_strangers_is_said(bundle: Path, tmp_path: Path) -> None:
     """Whoever brings another authority's certificate hears of each copy."""
     files = contents(bundle)
@@ -103,6 +109,7 @@ def test_a_timestamp_of_strangers_is_said(bundle: Path, tmp_path: Path) -> None:
     assert {archive_copy_file(one) for one in declarations(files)} <= told
 
 
+@sqlite_alone
 def test_a_stranger_sees_whether_a_copy_begins_with_the_file(
     bundle: Path, tmp_path: Path
 ) -> None:
