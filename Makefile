@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test torture fuzz venv audit sbom lock fonts lint messages pictures
+.PHONY: help run test long torture fuzz venv audit sbom lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,6 +36,11 @@ test: venv ## check everything: code, documents, site, service, browser
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
+
+LONG := tests/browser/test_everyone.py tests/browser/test_site_pages.py tests/cli/commands/test_release_killed.py tests/declaration/verify/test_flips.py tests/year
+
+long: venv ## run in full the tests that `make test` runs in a short form
+	LONG_FORM=1 $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(LONG)
 
 torture: venv ## kill production 500 times on each database, and look what was lost
 	$(BIN)/python -m tests.production.torture $(TORTURE)

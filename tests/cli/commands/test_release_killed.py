@@ -24,6 +24,7 @@ from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from tests.policy.checkouts import NAMED, git, new_checkout
 from tests.policy.releasing import edited
+from tests.sharing.long_form import rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ ARGUMENTS = [
     *("release", "--summary", "One policy has another name.", "--yes"),
     *("--review-by", f"{time.gmtime().tm_year + 1}-12"),
 ]
-MOMENTS = 20
+MOMENTS = rounds(8, long=20)
 
 # Starts `signer` again and again, each in a process of its own, without reading the
 # program anew each time. Such a process ends itself, as if it had been killed, before
