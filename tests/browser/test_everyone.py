@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,6 @@ from signer.mail.compose import TO_PARENTS, Kind
 from tests.browser.walks import states
 from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.mail.examples import SINCE, mail
-from tests.sharing.long_form import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,22 +22,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-COLOURS = ["color-contrast", "link-in-text-block"]
-LOOKS: dict[tuple[str, int], list[str] | None] = {
-    ("light", 320): None,
-    ("light", 1280): [*COLOURS, "target-size"],
-    # What is seen at 390 px is seen at another width too, and stands elsewhere.
-    ("light", 390): ["target-size"],
-    # Nothing stands elsewhere in the dark.
-    ("dark", 390): [],
-    ("dark", 1280): COLOURS,
-    ("dark", 320): COLOURS,
-}
-"""What scheme and width, in pixels, can change; None is every rule.
-
-Everything else is the same page.
-"""
-WIDTHS = sorted({width for _, width in LOOKS})
+WIDTHS = (320, 390, 1280)
+SCHEMES = ("light", "dark")
 
 WALKS: dict[str, Callable[[Stage, Page], Iterator[str]]] = {
     "signing": lambda stage, page: states.signing(stage, page, SIGNERS[0]),
@@ -57,6 +43,8 @@ def school(
         yield one
 
 
+# What width and scheme can change; everything else is the same page.
+_LOOKS = ["color-contrast", "link-in-text-block", "target-size"]
 VIOLATIONS = """(rules) => axe.run({
     resultTypes: ["violations"], ...(rules && {runOnly: rules}),
 }).then((found) => found.violations.map((one) => [one.id, one.nodes[0].html]))"""
@@ -71,15 +59,15 @@ def barriers(page: Page) -> list[tuple[str, object]]:
     """
     page.evaluate(AXE_SCRIPT)
     found: list[tuple[str, object]] = []
-    for (scheme, width), short in LOOKS.items():
-        rules = None if LONG else short
+    looks: list[str] | None = None
+    for scheme, width in product(SCHEMES, WIDTHS):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 800})
         where = f"{width} px, {scheme}"
-        if rules != []:
-            found += [(where, one) for one in page.evaluate(VIOLATIONS, rules)]
+        found += [(where, one) for one in page.evaluate(VIOLATIONS, looks)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append((where, "scrolls sideways"))
+        looks = _LOOKS
     return found
 
 

@@ -13,7 +13,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from tests.browser.test_everyone import VIOLATIONS
 from tests.conftest import run
 from tests.policy.releases import NEW_WORDS
-from tests.sharing.long_form import LONG
 from tests.site.building import built, headers_of
 from tests.site.test_mkdocs_plugin import served
 from tests.site.test_releases import project_in
@@ -42,29 +41,16 @@ TAGS = [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
 ]  # fmt: skip
 ALL = {"type": "tag", "values": TAGS}
+# Between 320 and 390 px nothing comes or goes; things only stand elsewhere.
 WHERE = ["target-size", "scrollable-region-focusable", "link-in-text-block"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-
-
-def rules_for(width: int, scheme: str, *, first: bool) -> dict[str, Any] | None:
-    """The rules that a page may break at a width, where it kept the others already.
-
-    Args:
-        width: of the window, in pixels.
-        scheme: light or dark.
-        first: whether no other page of its kind is looked at.
-    """
-    if LONG or (width == 1280 and (first or scheme == "light")):
-        return ALL
-    if width == 390:
-        # Between 320 and 390 px nothing comes or goes; things only stand elsewhere,
-        # and in the dark not even that.
-        return {"type": "rule", "values": WHERE} if scheme == "light" else None
-    if scheme == "light":
-        # The frame, which is another one here, is that of each page of a kind.
-        return ALL if first else {"type": "rule", "values": [*COLOURS, *WHERE]}
-    return {"type": "rule", "values": COLOURS}
-
+WIDTHS: dict[int, dict[str, Any]] = {
+    1280: ALL,
+    390: {"type": "rule", "values": WHERE},
+    320: ALL,
+}
+"""Which rules hold at which width, in pixels."""
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+"""What is left to be seen in the dark of a page whose kind was looked at there."""
 
 FOCUSED = """() => {
     const it = document.activeElement;
@@ -168,10 +154,11 @@ def test_every_page_is_fit_for_everybody(
     assert set(names) <= set(site.paths)
     for path in site.paths:
         page.goto(site.address + path, wait_until="load")
-        for width in (1280, 390, 320):
+        for width, rules in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": 800})
-            if rules := rules_for(width, scheme, first=path in names):
-                assert barriers(page, rules) == [], f"{path} at {width} px"
+            everything = scheme == "light" or path in names
+            applied = rules if everything else COLOURS
+            assert barriers(page, applied) == [], f"{path} at {width} px"
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{path} scrolls sideways at {width} px"
             if path in names and width != 320:
