@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signer import files
-from signer.errors import CheckoutError, DraftRefused, SignerError
+from signer.errors import CheckoutError, DraftRefused, PolicyError, SignerError
 from signer.policy.release.draft import DRAFT, read_draft
 from signer.policy.release.finish import (
     commit_release,
@@ -15,6 +15,7 @@ from signer.policy.release.finish import (
     is_uncommitted,
 )
 from signer.policy.release.git import checkout_of
+from signer.policy.sha256sums import read_sums
 from signer.policy.versions import Version, in_force
 from signer.store.tables import PinnedVersion
 from signer.workflows.campaigns.plan_ask import Plan, plan_of
@@ -30,6 +31,7 @@ class Stages:
 
     Attributes:
         version: what was released.
+        listed: whether the list of releases has it.
         under_git: whether the folder of the versions is a checkout.
         trouble: why it is not in git yet; empty where it is, or there is no git.
         plan: when parents are to be asked; None where nothing was planned.
@@ -38,6 +40,7 @@ class Stages:
     """
 
     version: Version
+    listed: bool
     under_git: bool
     trouble: str
     plan: Plan | None
@@ -55,8 +58,9 @@ def look_at_stages(context: AppContext) -> Stages:
         one for one in count_status(context).campaigns if one.version == version.number
     ]
     under_git, trouble = _git(context, version)
+    listed = _is_listed(context.settings.versions_dir, version)
     campaign = campaigns[0] if campaigns else None
-    return Stages(version, under_git, trouble, plan, begun, campaign)
+    return Stages(version, listed, under_git, trouble, plan, begun, campaign)
 
 
 def finish_stages(context: AppContext) -> None:
@@ -90,6 +94,14 @@ def _follow(draft: Path, versions: tuple[Version, ...]) -> None:
         return
     if untouched:
         files.replace(draft, version.source)
+
+
+def _is_listed(folder: Path, version: Version) -> bool:
+    """Whether the list of releases has a version; not where it cannot be read."""
+    try:
+        return read_sums(folder).get(version.filename) == version.sha256
+    except PolicyError:
+        return False
 
 
 def _git(context: AppContext, version: Version) -> tuple[bool, str]:

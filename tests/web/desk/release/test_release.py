@@ -11,10 +11,14 @@ import pytest
 
 from signer import clock
 from signer.errors import ReleaseExists
+from signer.policy.sha256sums import read_sums
 from signer.policy.versions import in_force, read_versions
 from signer.store.desk.roles import DeskRole
+from signer.store.tables import PinnedVersion
+from signer.web.desk.release import steps
 from signer.workflows.campaigns.plan_ask import PlanState
 from signer.workflows.campaigns.start_on_release import follow_releases
+from signer.workflows.release import release
 from signer.workflows.release.release import (
     hold_mail_back,
     ready_release,
@@ -106,6 +110,63 @@ def test_a_second_press_releases_nothing_more(
     again = head.press(last, "Release it", typed=str(before + 1))
     assert again.path.startswith("/desk/release/stages")
     assert numbers(app_context)[-1] == before + 1
+
+
+class _Killed(BaseException):
+    """Stands for the end of a process: nothing catches it, and nothing is put right."""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "before release_draft",
+        "before write_release",
+        "after write_release",
+        "before finish_stages",
+    ],
+)
+def test_a_release_that_is_cut_off_is_made_by_the_next_press(
+    head: Browser,
+    app_context: AppContext,
+    before: int,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    """Whatever was done by then: one version, one plan that counts, nobody asked."""
+    write(head)
+    last = choose(head, when="later", day="2099-01-05", hour="08:00")
+    when, name = step.split()
+    module = steps if name == "release_draft" else release
+    make = getattr(module, name)
+
+    def cut_off(*arguments: object, **named: object) -> None:
+        if when == "after":
+            make(*arguments, **named)
+        raise _Killed
+
+    with monkeypatch.context() as patch, pytest.raises(_Killed):
+        patch.setattr(module, name, cut_off)
+        head.press(last, "Release it", typed=str(before + 1))
+    follow_releases(app_context)
+    assert not look_at_asked(app_context, before + 1)
+    again = head.press(last, "Release it", typed=str(before + 1))
+    assert again.path.startswith("/desk/release/stages")
+    if "Try again" in again.text:
+        head.press(again, "Try again")
+    assert numbers(app_context) == [*range(2, before + 2)]
+    assert f"{before + 1}.md" in read_sums(app_context.settings.versions_dir)
+    found = look_at_stages(app_context)
+    assert found.trouble == ""
+    assert found.plan
+    assert found.plan.state is PlanState.WAITING
+    follow_releases(app_context)
+    assert not look_at_asked(app_context, before + 1)
+
+
+def look_at_asked(app_context: AppContext, number: int) -> bool:
+    """Whether anybody was asked to sign a version."""
+    with app_context.sessions.reading() as session:
+        return session.get(PinnedVersion, number) is not None
 
 
 def test_a_draft_that_changed_is_not_released(
