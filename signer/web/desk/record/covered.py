@@ -1,8 +1,4 @@
-"""Who was covered by which text on any day, as a page, as CSV and for Excel.
-
-What somebody searches for is the name of a parent, so that it does not stand in the
-address: it travels there unreadable.
-"""
+"""Who was covered by which text on any day, as a page, as CSV and for Excel."""
 
 from __future__ import annotations
 
@@ -15,18 +11,15 @@ from signer import clock
 from signer.policy.dates import is_day
 from signer.school_calendar import school_date
 from signer.web.desk.record.room import blueprint, download
+from signer.web.desk.search_words import hidden, revealed
 from signer.web.forms.numbers import number_in
-from signer.web.session import context, settings
+from signer.web.session import context
 from signer.workflows.lists.spreadsheets import XLSX
 from signer.workflows.record.covered import (
     covered_as_csv,
     covered_as_xlsx,
     covered_on,
 )
-from signer.workflows.requests.private_text import PrivateText
-
-MOST_WORDS = 120
-"""Bytes of what is searched for."""
 
 HOW = {"link": "By link", "paper": "On paper"}
 
@@ -35,7 +28,7 @@ HOW = {"link": "By link", "paper": "On paper"}
 def covered() -> ResponseReturnValue:
     """A page of those who were in the register on a day, and what covered them."""
     words = request.args.get("words", "")
-    sought = _box().decrypt(words.encode()) or "" if words else ""
+    sought = revealed(words)
     day = _day(request.args.get("on", ""))
     page = covered_on(
         context(), day, words=sought, page=number_in(request.args.get("page", "")) or 1
@@ -55,11 +48,10 @@ def covered() -> ResponseReturnValue:
 @blueprint.post("/covered/search")
 def search() -> ResponseReturnValue:
     """Go to the page of those who are meant; nothing is changed by it."""
-    words = " ".join(request.form.get("words", "").replace("\0", "").split())
     address = url_for(
         "desk.record.covered",
         on=_day(request.form.get("on", "")).isoformat(),
-        words=_box().encrypt(words).decode() if words else None,
+        words=hidden(request.form.get("words", "")),
     )
     return redirect(address, 303)
 
@@ -83,8 +75,3 @@ def _day(given: str) -> date:
     """The day that was chosen; today where it is none, or still to come."""
     today = school_date(clock.now())
     return min(date.fromisoformat(given), today) if is_day(given) else today
-
-
-def _box() -> PrivateText:
-    keys = settings().secret_keys
-    return PrivateText(keys, purpose="desk search", longest=MOST_WORDS)
