@@ -23,6 +23,7 @@ from signer.workflows.campaigns.escalation import escalate
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.review_date import remind_of_review
 from signer.workflows.campaigns.start_on_release import follow_releases
+from signer.workflows.checklist.public import check_public_before_asking
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.archive import archive_some
 from signer.workflows.declarations.seal import seal_outstanding
@@ -162,6 +163,7 @@ class Worker:
                 bound(once_a_day(remind_of_review)),
                 bound(once_a_day(remind_of_keys)),
                 bound(once_a_day(sign_log_whole, at_start=True)),
+                bound(once_a_day(check_public_before_asking, at_start=True)),
                 bound(once_a_day(mail_witnesses)),
                 bound(once_a_day(reconcile_nightly)),
                 bound(once_a_day(report_retention)),

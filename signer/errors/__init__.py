@@ -21,6 +21,7 @@
     │   └── LinkExpired          ours, but too old
     ├── RequestError
     │   ├── CampaignUnopened     a part is to be asked, where nobody was asked yet
+    │   ├── FirstAskHeld         the check-list has open lines
     │   ├── NoticeUnconfirmed    the privacy notice has parts to confirm
     │   ├── RequestClosed        the request can no longer be answered this way
     │   ├── PaperRefused         a paper cannot be recorded, or not be undone
@@ -65,6 +66,7 @@
     │   ├── SignInRefused        a way in is used, too old or not ours
     │   ├── RevisionUnknown      the draft has no such revision
     │   ├── DraftMoved           somebody else has saved the draft meanwhile
+    │   ├── ChecklistRefused     a line of the check-list is not done by this
     │   ├── NoteUnknown          no message of a parent is this one
     │   └── ReviewRefused        a draft cannot be reviewed so
     ├── StoreError

@@ -60,6 +60,19 @@ class ReviewRefused(DeskError):
     reason: str
 
 
+@dataclass(eq=False, repr=False)
+class ChecklistRefused(DeskError):
+    """A line of the check-list is not done by this.
+
+    Attributes:
+        reason: why, as a sentence.
+    """
+
+    template = "{self.reason}"
+
+    reason: str
+
+
 class LastHead(DeskError):
     """The only head would be removed, or would have another role."""
 

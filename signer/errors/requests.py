@@ -45,6 +45,20 @@ class CampaignUnopened(RequestError):
 
 
 @dataclass(eq=False, repr=False)
+class FirstAskHeld(RequestError):
+    """The first parents of all are not asked while the check-list has open lines.
+
+    Attributes:
+        address: where the check-list is.
+        left: what is to be so, line by line.
+    """
+
+    address: str
+    left: tuple[str, ...]
+    template = "{self.left} must be done or set aside first: {self.address}"
+
+
+@dataclass(eq=False, repr=False)
 class NoticeUnconfirmed(RequestError):
     """The privacy notice still holds parts for the school to confirm.
 

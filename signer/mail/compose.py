@@ -52,6 +52,7 @@ class Kind(StrEnum):
     STAFF_OVERDUE = "staff_overdue"
     DESK_SIGN_IN = "desk_sign_in"
     DRAFT_REVIEW = "draft_review"
+    OFFICE_CHECK = "office_check"
 
 
 class Rank(IntEnum):
@@ -116,6 +117,7 @@ MAIL_KINDS = {
     Kind.STAFF_OVERDUE: MailKind(Rank.STAFF, "office_email"),
     Kind.DESK_SIGN_IN: MailKind(Rank.AWAITED),
     Kind.DRAFT_REVIEW: MailKind(Rank.STAFF, "office_email"),
+    Kind.OFFICE_CHECK: MailKind(Rank.STAFF),
 }
 
 TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)

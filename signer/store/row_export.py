@@ -28,7 +28,10 @@ from signer.store import retention  # noqa: F401 - its tables are part of the re
 from signer.store.archive_copies import tables as copies  # noqa: F401 - likewise
 from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
-from signer.store.desk import inbox  # noqa: F401 - likewise
+from signer.store.desk import (
+    checklist,
+    inbox,  # noqa: F401 - likewise
+)
 from signer.store.desk import tables as desk
 from signer.store.draft import tables as draft  # noqa: F401 - as above
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
@@ -58,6 +61,8 @@ _FEW_AT_ONCE = {paper.PaperScan.__tablename__: 4}
 TRANSIENT = frozenset(
     table.__tablename__
     for table in (
+        checklist.BackupMade,
+        checklist.ChecklistResult,
         desk.DeskSession,
         desk.DeskSignIn,
         Heartbeat,

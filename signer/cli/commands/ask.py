@@ -29,6 +29,7 @@ from signer.workflows.campaigns.publication import (
 )
 from signer.workflows.campaigns.released_version import is_pinned
 from signer.workflows.campaigns.selection import Selection
+from signer.workflows.checklist.hold import check_first_ask
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.sample import send_sample
 from signer.workflows.register.list import Listed, list_waiting
@@ -109,6 +110,7 @@ def ask(  # noqa: PLR0913 - one for each option
                 published=published,
                 although_notice_unconfirmed=although_notice_unconfirmed,
             )
+            check_first_ask(context)
             if not (selection.is_everybody or is_pinned(context, version.number)):
                 # Before a question that could not be answered with a yes.
                 raise CampaignUnopened(version.number)

@@ -17,6 +17,7 @@ from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.plan_ask import settle_plans
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
+from signer.workflows.checklist.hold import check_first_ask
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.dead_letters import mail_asks_again
@@ -81,7 +82,10 @@ def ask_parents(
         VersionTampered: parents were asked to sign another text under a number, or
             a newer one than this.
         CampaignUnopened: a part of the parents is meant, and nobody was asked yet.
+        FirstAskHeld: these would be the first parents of all, and the check-list at
+            the desk has open lines.
     """
+    check_first_ask(context)
     if version is None:
         context.reload_versions()
         version = in_force(context.versions)

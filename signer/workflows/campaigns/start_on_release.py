@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from signer.errors import (
+    FirstAskHeld,
     NotPublished,
     PolicyError,
     PublishedDifferently,
@@ -38,7 +39,9 @@ def follow_releases(context: AppContext) -> Asked | None:
     same goes for a site that shows another text, or shows none after an hour.
 
     Where a day and an hour are planned for the mail, that is waited for, the first
-    campaign included; where the mail was called off, nobody is asked (`plan_ask`).
+    campaign included; where the mail was called off, nobody is asked (`plan_ask`). The
+    first campaign of all waits for the check-list too (`check_first_ask`), and the
+    headteacher's address is told, once a day.
 
     Gives what was done, or None where there was nothing to do or it must wait.
     """
@@ -78,7 +81,12 @@ def follow_releases(context: AppContext) -> Asked | None:
             _log.critical("published differently, nobody was asked: %s", error)
             sound_alarm(context, "published", version.number)
             return None
-    asked = ask_parents(context, version)
+    try:
+        asked = ask_parents(context, version)
+    except FirstAskHeld as error:
+        _log.warning("nobody was asked: %s", error)
+        sound_alarm(context, "held", version.number)
+        return None
     _log.info("version %s: %s parents asked", version.number, asked.newly)
     return asked
 

@@ -16,6 +16,8 @@ from signer.store.columns import NoteKind, Status
 from signer.store.tables import Child, Relationship, Request
 from signer.workflows.campaigns.selection import year_group_key
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
+from signer.workflows.checklist.lines import Checklist
+from signer.workflows.checklist.look import look_at_checklist
 from signer.workflows.context import AppContext
 from signer.workflows.desk.due import Due, look_at_due
 from signer.workflows.desk.hours import day_of_hour, hour_of
@@ -68,6 +70,8 @@ class Today:
         standing: every campaign, counted.
         days: the newest campaign by day, from its first mail on.
         year_groups: the same by year group.
+        checklist: what must be so before the first parent is asked; None once one was,
+            and in the demonstration.
     """
 
     findings: tuple[Finding, ...]
@@ -76,6 +80,7 @@ class Today:
     standing: Standing
     days: tuple[Day, ...]
     year_groups: tuple[YearGroup, ...]
+    checklist: Checklist | None = None
 
     @property
     def campaign(self) -> Campaign | None:
@@ -104,7 +109,11 @@ def look_at_today(context: AppContext) -> Today:
             days = _by_day(session, number)
             year_groups = _by_year_group(session, number)
     due = look_at_due(context, standing)
-    return Today(examine(context), waiting, due, standing, days, year_groups)
+    findings = examine(context)
+    checklist = None
+    if not (standing.campaigns or context.settings.demo):
+        checklist = look_at_checklist(context, findings)
+    return Today(findings, waiting, due, standing, days, year_groups, checklist)
 
 
 def _by_day(session: Session, number: int) -> tuple[Day, ...]:

@@ -286,6 +286,22 @@ def _staff(_: AppContext, session: Session, _number: int) -> Words:
     )
 
 
+def _held(context: AppContext, session: Session, number: int) -> Words:
+    if session.get(PinnedVersion, number) is not None:
+        return None
+    return (
+        (
+            f"Parents were to be asked to sign version {number}, and were not: the "
+            "check-list of what comes before the first parent is not done."
+        ),
+        (
+            f"Look at it on the desk: {context.settings.base_url}/desk/checklist. Each "
+            "line says what to do and who does it, and you can go on without one for "
+            "a reason. Parents are then asked within minutes."
+        ),
+    )
+
+
 def _version_pdfs(_: AppContext, session: Session, _number: int) -> Words:
     waiting = session.scalars(
         select(PinnedVersion)
@@ -364,6 +380,7 @@ def _contradicted(_: AppContext, _session: Session, _number: int) -> Words:
 _ALARMS = {
     "archive": _Alarm(_archive, every="week"),
     "contradicted": _Alarm(_contradicted),
+    "held": _Alarm(_held),
     "keys": _Alarm(_keys, every="week"),
     "log": _Alarm(_log),
     "mail": _Alarm(_dead_letters, to_office=True),

@@ -26,6 +26,7 @@ from signer.store.tables import Declaration, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.review_date import review_letter
+from signer.workflows.checklist.entries import office_check_letter
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.inbox import answer_letter
 from signer.workflows.desk.sign_in import sign_in_letter
@@ -379,6 +380,7 @@ _WITHOUT_REQUEST: Mapping[
     Kind.STAFF_RELEASE: staff_letter,
     Kind.DESK_SIGN_IN: sign_in_letter,
     Kind.DRAFT_REVIEW: review_request_letter,
+    Kind.OFFICE_CHECK: office_check_letter,
 }
 """How mails are written that are about no request; any other of them is an alarm."""
 

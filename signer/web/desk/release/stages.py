@@ -13,6 +13,7 @@ from signer.web.desk.session import act, person
 from signer.web.session import context
 from signer.workflows.campaigns.plan_ask import PlanState, call_off_ask
 from signer.workflows.campaigns.publication import check_publication
+from signer.workflows.checklist.look import first_checklist
 from signer.workflows.draft.check import look_for_releases
 from signer.workflows.release.replan import plan_anew
 from signer.workflows.release.stages import finish_stages, look_at_stages
@@ -87,6 +88,7 @@ def _page(form: MailForm) -> ResponseReturnValue:
     page = render_template(
         "desk/release/stages.html",
         found=found,
+        checklist=first_checklist(context()),
         form=form,
         looked=LOOKED.get(request.args.get("looked", ""), ""),
         already="already" in request.args,

@@ -55,7 +55,7 @@ def check_public_address(settings: Settings) -> Iterator[Check]:
         )
         return
     yield from _arrival(settings, answer)
-    yield clock_check("clock of the public address", _date(answer))
+    yield clock_check("clock of the public address", date_of(answer))
     yield _back_door(settings)
 
 
@@ -229,7 +229,8 @@ def _back_door(settings: Settings) -> Check:
     )
 
 
-def _date(answer: Answer) -> datetime | None:
+def date_of(answer: Answer) -> datetime | None:
+    """The time that an answer tells; None where it tells none."""
     try:
         date = parsedate_to_datetime(answer.headers.get("Date", ""))
     except (TypeError, ValueError):

@@ -20,7 +20,7 @@ def check_settings(settings: Settings) -> tuple[Check, ...]:
     found = (
         *_public_address(settings),
         *_ways_in(settings),
-        *_mail(settings),
+        *check_mail_settings(settings),
         *_demo(settings),
     )
     return found or (ok(ABOUT, "The settings fit together."),)
@@ -88,7 +88,8 @@ def _ways_in(settings: Settings) -> Iterator[Check]:
         )
 
 
-def _mail(settings: Settings) -> Iterator[Check]:
+def check_mail_settings(settings: Settings) -> Iterator[Check]:
+    """Find mail that reaches nobody, and senders whom nobody reads."""
     url = settings.mail_url.lower()
     if (not url or url.startswith("folder:")) and not settings.demo:
         yield problem(
