@@ -183,15 +183,6 @@ def _leavers_uncounted(error: errors.LeaversUncounted) -> str:
     )
 
 
-def _first_ask_held(error: errors.FirstAskHeld) -> str:
-    left = "\n".join(f"  - {one}" for one in error.left)
-    return (
-        "No one was asked. Before the first parent, these must be so, or set aside by "
-        f"the headteacher with a reason:\n{left}\nThe check-list at the desk says what "
-        f"to do about each: {error.address}"
-    )
-
-
 def _notice_unconfirmed(error: errors.NoticeUnconfirmed) -> str:
     parts = counted(error.parts, "part")
     return (
@@ -326,7 +317,11 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
         "No one has been asked to sign version {error.number} yet. The first time "
         "everyone is asked: leave out the options that choose parents."
     ),
-    errors.FirstAskHeld: _first_ask_held,
+    errors.FirstAskHeld: (
+        "No one was asked. Before the first parent, these must be so, or set aside by "
+        "the headteacher, with a reason, on the check-list at {error.address}:"
+        "{error.listed}"
+    ),
     errors.NoticeUnconfirmed: _notice_unconfirmed,
     errors.MarkdownError: "Line {error.line}: {error.what}. {error.remedy}.",
     errors.DraftRefused: _draft_refused,

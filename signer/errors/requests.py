@@ -57,6 +57,11 @@ class FirstAskHeld(RequestError):
     left: tuple[str, ...]
     template = "{self.left} must be done or set aside first: {self.address}"
 
+    @property
+    def listed(self) -> str:
+        """Each on a line of its own."""
+        return "".join(f"\n  - {one}" for one in self.left)
+
 
 @dataclass(eq=False, repr=False)
 class NoticeUnconfirmed(RequestError):

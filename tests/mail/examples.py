@@ -161,6 +161,11 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "review_url": "https://policies.school.example/desk/text/review",
         "office_email": "office@school.example",
     },
+    Kind.OFFICE_CHECK: {
+        "school": "My Online Schooling",
+        "code": "042117",
+        "checklist_url": "https://policies.school.example/desk/checklist",
+    },
     Kind.STAFF_OVERDUE: {
         "school": "My Online Schooling",
         "policy_title": "Social Media Code of Conduct",

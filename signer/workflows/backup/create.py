@@ -20,7 +20,6 @@ from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead
 from signer.store.row_export import lines, tables
 from signer.workflows.backup.encryption import Recipient, encrypted
-from signer.workflows.backup.seen import note_backup, read_again
 
 CONTENTS = "contents.json"
 FORMAT = 1
@@ -51,8 +50,7 @@ def back_up(
     """Write all records, as they are at one moment, into one new file.
 
     The file appears whole, and readable by its owner alone, or not at all. It holds
-    neither keys nor secrets. Parents may sign meanwhile. It is read again from its
-    disk, and noted for the check-list of what comes before the first parent.
+    neither keys nor secrets. Parents may sign meanwhile.
 
     Args:
         sessions: transactions on the database.
@@ -64,7 +62,6 @@ def back_up(
         FileExists: the file is there already.
         FileNotWritten: it cannot be written; then nothing is left behind.
         StoreError: the database has another schema.
-        BackupDamaged: what lies on the disk is not what was written.
     """
     # Of a newer one it would leave out what it does not know.
     schema.check(sessions.engine, exactly=True)
@@ -87,8 +84,6 @@ def back_up(
                 "tables": found,
             }
             archive.writestr(CONTENTS, json.dumps(contents, indent=2) + "\n")
-    read_again(path, recipients)
-    note_backup(sessions, encrypted=bool(recipients))
     rows = {name: one["rows"] for name, one in found.items()}
     return BackedUp(rows, entries, path.stat().st_size)
 

@@ -91,6 +91,19 @@ def restore(
     return BackedUp(rows, contents["entries"], path.stat().st_size)
 
 
+def check_backup(path: Path, identity: Path | None = None) -> None:
+    """Read a whole backup, and compare it with its own sums; no database is touched.
+
+    Raises:
+        BackupRefused: the file is no backup, is damaged, or of a newer release.
+        IdentityRefused: the file of the private key holds none.
+    """
+    with opened(path, identity) as file, _archive(file) as archive:
+        contents = _contents(archive)
+        filled = _tables(contents["schema"], contents["tables"])
+        _check(archive, filled, contents["tables"])
+
+
 @contextmanager
 def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     with _damage_told():

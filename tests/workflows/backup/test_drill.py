@@ -84,6 +84,8 @@ def test_everything_goes_on_where_it_was_restored(
     key = tmp_path / "backup.key"
     key.write_text(f"{identity}\n")
     file = tmp_path / "monday.backup.age"
+    # That it was made is noted after it, and told nowhere else.
+    at_that_moment = rows_of(before.sessions)
     done = signer(
         before.settings, "backup", str(file), "--recipient", str(identity.to_public())
     )
@@ -92,7 +94,7 @@ def test_everything_goes_on_where_it_was_restored(
     assert done.exit_code == 0, done.output
     app_context = open_context(elsewhere)
     try:
-        assert rows_of(app_context.sessions) == rows_of(before.sessions)
+        assert rows_of(app_context.sessions) == at_that_moment
         held = before.settings.checkpoint_path.read_text()
         report = check_log(app_context, [("held", held)])
         assert (report.is_whole, report.problems) == (True, ())

@@ -15,6 +15,7 @@ import pytest
 from signer import clock
 from signer.store.desk.roles import DeskRole
 from signer.workflows.backup.create import back_up
+from signer.workflows.backup.seen import note_backup
 from signer.workflows.checklist.entries import (
     confirm_office,
     confirm_sample,
@@ -110,7 +111,9 @@ def code_of(context: AppContext) -> str:
 def do_everything(context: AppContext) -> None:
     """Bring every line about that is not so by the settings."""
     Heart(context).beat("mail")
-    back_up(context.sessions, context.settings.instance_path / "one.backup")
+    path = context.settings.instance_path / "one.backup"
+    back_up(context.sessions, path)
+    note_backup(context.sessions, path)
     assert write_to_office(context, by="Sam")
     confirm_office(context, code_of(context), by="Sam")
     send_own_sample(context, Kept(), "head@school.test", by="Helen")

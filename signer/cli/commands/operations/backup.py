@@ -15,6 +15,7 @@ from signer.store.engine import connect
 from signer.workflows.backup.create import BackedUp, back_up
 from signer.workflows.backup.encryption import read_recipients
 from signer.workflows.backup.restore import restore as put_back
+from signer.workflows.backup.seen import note_backup
 
 file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -40,6 +41,7 @@ def backup(file: Path, *, as_json: bool, keys: tuple[str, ...]) -> None:
         progress("Backing up") as show,
     ):
         done = back_up(sessions, file, recipients=recipients, progress=show)
+        note_backup(sessions, file, recipients)
     _tell(file, done, "Backed up", as_json=as_json)
 
 
