@@ -10,6 +10,7 @@
     │   ├── MarkdownError        text outside the allowed Markdown
     │   ├── ReleaseRefused       a value given for a release or review is not fit
     │   │   └── DraftUnchanged   the draft says what the version in force says
+    │   ├── DocumentRefused      a document of another program cannot be read
     │   ├── DraftRefused         the draft holds what cannot be released
     │   ├── ApprovalRefused      approval cannot be asked for or given so
     │   ├── ApprovalsMissing     a release needs more approvals of its draft

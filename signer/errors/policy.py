@@ -109,6 +109,13 @@ class Doubt:
     error: MarkdownError | None = None
 
 
+class DocumentRefused(PolicyError):
+    """A document of another program cannot be read; its message says why.
+
+    The message is a sentence for whoever chose it.
+    """
+
+
 @dataclass(eq=False, repr=False)
 class DraftRefused(PolicyError):
     """The draft holds what cannot be released.

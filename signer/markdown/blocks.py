@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml import html as lxml_html
@@ -72,7 +72,7 @@ def _flow(element: HtmlElement) -> list[dict[str, Any]]:
     loose: list[dict[str, Any]] = [*_piece(element.text, {})]
 
     def end_paragraph() -> None:
-        spans = _tidy(loose)
+        spans = tidy_spans(loose)
         if spans:
             found.append({"kind": "paragraph", "spans": spans})
         loose.clear()
@@ -113,7 +113,7 @@ def _block(element: HtmlElement) -> dict[str, Any]:
 
 
 def _spans(element: HtmlElement) -> list[dict[str, Any]]:
-    return _tidy(list(_inside(element, {})))
+    return tidy_spans(list(_inside(element, {})))
 
 
 def _inside(element: HtmlElement, marks: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -138,8 +138,8 @@ def _piece(text: str | None, marks: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"text": text, **marks}
 
 
-def _tidy(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The spans with single spaces, none at the ends, like neighbours joined."""
+def tidy_spans(spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Spans with single spaces, none at the ends, like neighbours joined."""
     tidy: list[dict[str, Any]] = []
     before = " "
     for span in spans:

@@ -128,11 +128,7 @@ def marks(lines: Sequence[str]) -> Iterator[Found]:
         for pattern, what, remedy in _MARKS:
             if pattern.search(line):
                 yield number, what, remedy
-        for address in _ADDRESS.findall(_LINK.sub("", line)):
-            bare = address.rstrip(".,;:!?)>\u201d\u2019\"'")
-            target = f"mailto:{bare}" if "@" in bare else bare
-            if bare.lower().startswith("www."):
-                target = f"https://{bare}"
+        for bare, target in bare_addresses(_LINK.sub("", line)):
             yield number, f'the bare address "{bare}"', f"write [words]({target})"
         around = [*lines[max(0, number - 2) : number - 1], *lines[number : number + 1]]
         if _BY_HAND.match(line) and any(map(_BY_HAND.match, around)):
@@ -141,6 +137,16 @@ def marks(lines: Sequence[str]) -> Iterator[Found]:
                 "a point numbered by hand, within a paragraph",
                 "put an empty line before and after it, or make a list: 1.",
             )
+
+
+def bare_addresses(line: str) -> Iterator[tuple[str, str]]:
+    """Each address in a line that is no link, and where its link would lead."""
+    for address in _ADDRESS.findall(line):
+        bare = address.rstrip(".,;:!?)>\u201d\u2019\"'")
+        target = f"mailto:{bare}" if "@" in bare else bare
+        if bare.lower().startswith("www."):
+            target = f"https://{bare}"
+        yield bare, target
 
 
 def left_over(lines: Sequence[str]) -> Iterator[Found]:

@@ -23,7 +23,7 @@ FLOORS = {
     5: {"workflows", "worker_queue"},
     4: {"store", "audit", "site"},
     3: {"policy"},
-    2: {"declaration", "redline"},
+    2: {"conversion", "declaration", "redline"},
     1: {"ledger", "mail", "markdown", "pki", "register", "server"},
     0: {
         "config",
@@ -56,6 +56,7 @@ IN_A_BLOCK = 4
 FORBIDDEN = {
     "markdown": {"sqlalchemy", "flask", "pyhanko", "typst"},
     "redline": {"sqlalchemy", "flask", "pyhanko", "typst"},
+    "conversion": {"sqlalchemy", "flask", "pyhanko", "typst"},
     "policy": {"sqlalchemy", "flask", "pyhanko", "typst"},
     "pki": {"sqlalchemy", "flask"},
     "declaration": {"sqlalchemy", "flask"},

@@ -27,6 +27,8 @@ TESTED_THROUGH = {
     "signer/cli/commands/register": "tests/cli/commands/test_register.py",
     "signer/cli/commands/status": "tests/cli/commands/status/test_command.py",
     "signer/cli/commands/verify": "tests/cli/commands/verify/test_command.py",
+    # Whole documents are converted, and a release takes what comes out.
+    "signer/conversion": "tests/conversion/test_html.py",
     # Typesetting ends in a PDF, and the PDF is looked at.
     "signer/declaration/pdf": "tests/declaration/pdf/test_declaration_pdf.py",
     # Each check has forgeries that it alone finds.

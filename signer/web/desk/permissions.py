@@ -99,6 +99,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.inbox.settle": LOOKS_AFTER,
     "desk.text.keep": DECIDES,
     "desk.text.found": DECIDES,
+    "desk.text.paste": DECIDES,
     "desk.text.choose_file": DECIDES,
     "desk.text.upload": DECIDES,
     "desk.text.ask": DECIDES,

@@ -14,8 +14,12 @@ from signer.workflows.parents.uploads import MOST_BYTES
 _AROUND = 100_000
 """Bytes for what stands around a file."""
 
+MOST_PASTED_BYTES = 4_000_000
+"""HTML of a word processor is many times as long as its words."""
+
 LARGE: Mapping[str, tuple[str, int]] = {
     "desk.parents.keep_upload": ("/desk/parents/upload", MOST_BYTES + _AROUND),
+    "desk.text.paste": ("/desk/text/paste", MOST_PASTED_BYTES + _AROUND),
     "desk.paper.record": ("/desk/paper/record", MOST_SCAN_BYTES + _AROUND),
 }
 """The path and the most bytes of each form with a file, by its endpoint."""

@@ -1,5 +1,6 @@
 // Comfort for whoever writes the draft: what they type is kept on the server every few
-// seconds, what a release says of it is shown while they write, and buttons set marks.
+// seconds, what a release says of it is shown while they write, buttons set marks, and
+// what is pasted from Word or a web page becomes Markdown.
 // Without this script the form works as it is.
 "use strict";
 
@@ -113,6 +114,55 @@
       put(`[${words || "words"}](https://)`);
     },
   };
+  // The server makes Markdown of what was copied with its looks. Without an answer the
+  // words alone are pasted, as by a browser without this script.
+  const LOOKS = /<(p|h[1-6]|li|table|blockquote|b|strong|i|em|a|br)[\s>]|font-weight/i;
+  const MOST_PASTED = 4000000;
+  const putApart = (markdown) => {
+    const before = body.value.slice(0, body.selectionStart);
+    const after = body.value.slice(body.selectionEnd);
+    const gap = (edge, none) => (none ? "" : "\n".repeat(2 - Math.min(edge.length, 2)));
+    put(
+      gap(before.match(/\n*$/)[0], !before.trim()) +
+        markdown.trimEnd() +
+        gap(after.match(/^\n*/)[0], !after.trim()),
+    );
+  };
+  const paste = async (html, plain) => {
+    const sent = new FormData();
+    sent.append("csrf_token", form.elements.csrf_token.value);
+    sent.append("html", new Blob([html], { type: "text/html" }), "pasted.html");
+    body.readOnly = true;
+    let made = null;
+    try {
+      const answer = await fetch(form.dataset.paste, {
+        method: "POST",
+        body: sent,
+        redirect: "manual",
+      });
+      if (answer.ok) made = await answer.json();
+    } catch {
+      // There is no connection.
+    } finally {
+      body.readOnly = false;
+    }
+    if (!made || !made.markdown.trim()) put(plain);
+    else if (made.line) put(made.markdown.trimEnd());
+    else putApart(made.markdown);
+    if (made?.words) say(made.words);
+  };
+  body?.addEventListener("paste", (event) => {
+    const copied = event.clipboardData;
+    const html = copied.getData("text/html");
+    // An editor of plain text gives its colours as HTML.
+    const isSource = copied.types.includes("vscode-editor-data");
+    if (!LOOKS.test(html) || isSource || html.length > MOST_PASTED || body.readOnly) {
+      return;
+    }
+    event.preventDefault();
+    paste(html, copied.getData("text/plain"));
+  });
+
   const toolbar = document.getElementById("marks");
   if (toolbar && body) {
     toolbar.hidden = false;

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import jsonify, render_template
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from signer import clock
+from signer.conversion.html import convert_html
+from signer.errors import DocumentRefused
 from signer.web.desk.session import person
 from signer.web.desk.text.form import DraftForm
 from signer.web.desk.text.room import blueprint
 from signer.web.desk.text.shown import shown
+from signer.web.forms.plain import PlainForm
 from signer.web.session import context
 from signer.workflows.draft.revisions import (
     keep_unsaved,
@@ -44,3 +47,20 @@ def found() -> ResponseReturnValue:
     if not form.validate():
         return "", form.status
     return render_template("desk/text/found.html", shown=shown(form.text))
+
+
+@blueprint.post("/paste")
+def paste() -> ResponseReturnValue:
+    """What was copied elsewhere as Markdown; nothing is kept."""
+    form = PlainForm()
+    sent = request.files.get("html")
+    if not form.validate() or sent is None:
+        return jsonify(markdown=""), 400
+    try:
+        converted = convert_html(sent.read().decode(errors="replace"))
+    except DocumentRefused:
+        return jsonify(markdown=""), 422
+    words = ""
+    if converted.left_out:
+        words = f"Left out of what you pasted: {', '.join(converted.left_out)}."
+    return jsonify(markdown=converted.markdown, line=converted.is_line, words=words)

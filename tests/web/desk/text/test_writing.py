@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from signer import clock
 from signer.workflows.draft.revisions import WRITING, look_at_draft
+from tests.conversion.test_html import KEPT
 from tests.web.browsing import document_of
 from tests.web.desk.text.conftest import OTHER
+from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -112,3 +115,42 @@ def test_the_script_is_kept_by_browsers_under_its_mark(head: Browser) -> None:
     assert answer.content_type.startswith("text/javascript")
     assert "immutable" in answer.headers["Cache-Control"]
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+def paste(browser: Browser, page: Page, html: bytes) -> TestResponse:
+    """Send what was copied elsewhere, as the script does."""
+    return browser.client.post(
+        "/desk/text/paste",
+        data={
+            "csrf_token": page.value("csrf_token"),
+            "html": (BytesIO(html), "pasted.html", "text/html"),
+        },
+        base_url=browser.address,
+    )
+
+
+def test_what_is_pasted_comes_back_as_markdown(
+    head: Browser, app_context: AppContext
+) -> None:
+    """With what was left out of it; nothing is stored, whatever it was."""
+    page = head.open("/desk/text/edit")
+    before = snapshot(app_context)
+    answer = paste(head, page, (KEPT / "word.html").read_bytes())
+    told = document_of(answer)
+    assert told["markdown"] == (KEPT / "word.md").read_text(encoding="utf-8")
+    assert told["words"].startswith("Left out of what you pasted: a picture, ")
+    assert not told["line"]
+    told = document_of(paste(head, page, "<b>王</b> \xff".encode()))
+    assert (told["markdown"], told["line"]) == ("**王** ÿ\n", True)
+    assert paste(head, page, b"<div>" * 9000).status_code == 422
+    assert paste(head, page, b"<p>x" * 70_000).status_code == 422
+    assert snapshot(app_context) == before
+
+
+def test_nothing_is_made_of_what_another_site_sends(head: Browser) -> None:
+    """Nor of a form without anything."""
+    page = head.open("/desk/text/edit")
+    form = {"csrf_token": "x", "html": (BytesIO(b"<p>x"), "p.html")}
+    for sent in (form, {"csrf_token": page.value("csrf_token")}):
+        answer = head.client.post("/desk/text/paste", data=sent, base_url=head.address)
+        assert answer.status_code == 400

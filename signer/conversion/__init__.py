@@ -1,0 +1,1 @@
+"""What other programs have written, as the Markdown of a policy."""
