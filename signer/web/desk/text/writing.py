@@ -54,8 +54,10 @@ def paste() -> ResponseReturnValue:
     """What was copied elsewhere as Markdown; nothing is kept."""
     form = PlainForm()
     sent = request.files.get("html")
-    if not form.validate() or sent is None:
-        return jsonify(markdown=""), 400
+    if not form.validate():
+        return jsonify(markdown=""), form.status
+    if sent is None:
+        return jsonify(markdown=""), 422
     try:
         converted = convert_html(sent.read().decode(errors="replace"))
     except DocumentRefused:
