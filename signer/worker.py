@@ -29,6 +29,7 @@ from signer.workflows.declarations.archive import archive_some
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.desk.sessions import forget_old_sessions
+from signer.workflows.digest.digest import queue_digest
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.mailing.alarms import remind_of_keys
@@ -158,6 +159,7 @@ class Worker:
             LaneName.CHORES: (
                 bound(follow_releases),
                 bound(seal_versions),
+                bound(queue_digest),
                 bound(once_a_day(remind_parents)),
                 bound(once_a_day(escalate)),
                 bound(once_a_day(remind_of_review)),

@@ -194,6 +194,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
     _check_links(settings)
     _check_desk_accounts(settings.desk_accounts)
     _check_openid(settings)
+    _check_digest(settings.digest)
     return settings
 
 
@@ -268,6 +269,15 @@ def _check_openid(settings: Settings) -> None:
                 f"SIGNER_DESK_OPENID_{name.upper()}",
                 "is missing: the provider gives it with the client",
             )
+
+
+def _check_digest(digest: str) -> None:
+    day = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    if not re.fullmatch(rf"never|{day} (?:[01]\d|2[0-3]):[0-5]\d", digest.lower()):
+        raise SettingsError(
+            "SIGNER_DIGEST",
+            "must be a weekday and a time, such as monday 08:00, or never",
+        )
 
 
 def _check_security_contact(contact: str) -> None:

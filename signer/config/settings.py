@@ -213,6 +213,11 @@ class Settings:
     desk_openid_secret: str = field(default="", repr=False)
     """The client's secret."""
 
+    digest: str = "monday 08:00"
+    """The weekday and the time in the UK at which the headteacher and the office get
+    the weekly digest, such as ``friday 15:30``; ``never`` for nobody. Each of them can
+    turn it off for themselves at the desk."""
+
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
 

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     DESK_SIGN_IN = "desk_sign_in"
     DRAFT_REVIEW = "draft_review"
     OFFICE_CHECK = "office_check"
+    DESK_DIGEST = "desk_digest"
 
 
 class Rank(IntEnum):
@@ -118,6 +119,7 @@ MAIL_KINDS = {
     Kind.DESK_SIGN_IN: MailKind(Rank.AWAITED),
     Kind.DRAFT_REVIEW: MailKind(Rank.STAFF, "office_email"),
     Kind.OFFICE_CHECK: MailKind(Rank.STAFF),
+    Kind.DESK_DIGEST: MailKind(Rank.REMINDERS),
 }
 
 TO_PARENTS = frozenset(kind for kind, row in MAIL_KINDS.items() if row.to_parent)

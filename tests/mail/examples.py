@@ -166,6 +166,34 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "code": "042117",
         "checklist_url": "https://policies.school.example/desk/checklist",
     },
+    Kind.DESK_DIGEST: {
+        "school": "My Online Schooling",
+        "staff_name": "Ada Byron",
+        "policy_title": "Social Media Code of Conduct",
+        "version": 2,
+        "label": "August 2022",
+        "numbers": [
+            ("asked", 187),
+            ("signed", 120),
+            ("outstanding", 60),
+            ("declined", 2),
+            ("bounced", 5),
+        ],
+        "waiting": [
+            ("2 questions to answer", "https://policies.school.example/desk/inbox")
+        ],
+        "due": [
+            (
+                "Next review: by the end of August 2027.",
+                "https://policies.school.example/desk/text",
+            )
+        ],
+        "trouble": 1,
+        "desk_url": "https://policies.school.example/desk/",
+        "account_url": "https://policies.school.example/desk/account",
+        "weekday": "Monday",
+        "office_email": "office@school.example",
+    },
     Kind.STAFF_OVERDUE: {
         "school": "My Online Schooling",
         "policy_title": "Social Media Code of Conduct",

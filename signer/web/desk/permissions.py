@@ -34,6 +34,7 @@ WITHOUT_ACCOUNT = frozenset(
         "desk.entrance.from_provider",
         "desk.entrance.passkey_options",
         "desk.entrance.enter_by_passkey",
+        "desk.calendar.feed",
     }
 )
 """What answers to whoever is not signed in: the way in."""
@@ -52,6 +53,9 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.checklist.again": DECIDES,
     "desk.account.own": EVERYBODY,
     "desk.account.rename": EVERYBODY,
+    "desk.account.choose": LOOKS_AFTER,
+    "desk.calendar.make": EVERYBODY,
+    "desk.calendar.revoke": EVERYBODY,
     "desk.account.end_own_sessions": EVERYBODY,
     "desk.account.passkey_options": EVERYBODY,
     "desk.account.add_passkey": EVERYBODY,

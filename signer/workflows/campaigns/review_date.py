@@ -52,7 +52,7 @@ def review_date(context: AppContext) -> ReviewDate:
     """
     month = review_due(context.versions, read_reviews(context.settings.versions_dir))
     today = school_date(clock.now())
-    last = _last_day(month)
+    last = last_day(month)
     return ReviewDate(month, soon=today <= last <= today + SOON, overdue=today > last)
 
 
@@ -112,7 +112,8 @@ def review_letter(context: AppContext) -> Letter | None:
     return Letter(Kind.HEAD_REVIEW, "", context.settings.head_email, values)
 
 
-def _last_day(month: str) -> date:
+def last_day(month: str) -> date:
+    """The last day of a month, ``2027-08``."""
     year, number = int(month[:4]), int(month[5:7])
     after = date(year + number // DECEMBER, number % DECEMBER + 1, 1)
     return after - timedelta(days=1)

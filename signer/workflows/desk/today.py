@@ -25,6 +25,14 @@ from signer.workflows.desk.inbox import count_waiting
 from signer.workflows.operations.findings import Finding
 from signer.workflows.operations.readiness import examine
 
+WAITING = {
+    NoteKind.QUESTION: ("question to answer", "questions to answer"),
+    NoteKind.DECLINE: ("parent does not agree", "parents do not agree"),
+    NoteKind.NOT_ME: ("address is said to be wrong", "addresses are said to be wrong"),
+    NoteKind.PAPER: ("parent wants a paper form", "parents want a paper form"),
+}
+"""What waits, for one and for several."""
+
 MOST_DAYS = 92
 """How many days are drawn at most: those before are in the first of them."""
 

@@ -30,6 +30,7 @@ from signer.workflows.checklist.entries import office_check_letter
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.inbox import answer_letter
 from signer.workflows.desk.sign_in import sign_in_letter
+from signer.workflows.digest.digest import digest_letter
 from signer.workflows.draft.review import review_request_letter
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
@@ -381,6 +382,7 @@ _WITHOUT_REQUEST: Mapping[
     Kind.DESK_SIGN_IN: sign_in_letter,
     Kind.DRAFT_REVIEW: review_request_letter,
     Kind.OFFICE_CHECK: office_check_letter,
+    Kind.DESK_DIGEST: digest_letter,
 }
 """How mails are written that are about no request; any other of them is an alarm."""
 

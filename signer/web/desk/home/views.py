@@ -5,21 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from signer.store.columns import NoteKind
 from signer.web.desk.home.plot import plot
 from signer.web.session import context
 from signer.workflows.desk.due import DueKind
-from signer.workflows.desk.today import look_at_today
+from signer.workflows.desk.today import WAITING, look_at_today
 
 blueprint = Blueprint("home", __name__)
-
-WAITING = {
-    NoteKind.QUESTION: ("question to answer", "questions to answer"),
-    NoteKind.DECLINE: ("parent does not agree", "parents do not agree"),
-    NoteKind.NOT_ME: ("address is said to be wrong", "addresses are said to be wrong"),
-    NoteKind.PAPER: ("parent wants a paper form", "parents want a paper form"),
-}
-"""What waits, for one and for several."""
 
 DUE = {
     DueKind.DEADLINE: ("desk.campaign.listed", {"more": "overdue"}),

@@ -19,6 +19,7 @@ from signer.errors import AccountRefused, PasskeyRefused
 from signer.web.desk.session import act, forget, person
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context, settings
+from signer.workflows.calendar.addresses import calendar_made_at
 from signer.workflows.desk.accounts import change_account
 from signer.workflows.desk.ceremonies import passkeys_possible
 from signer.workflows.desk.passkeys import (
@@ -30,6 +31,12 @@ from signer.workflows.desk.passkeys import (
 from signer.workflows.desk.passkeys import add_passkey as keep_passkey
 from signer.workflows.desk.passkeys import remove_passkey as drop_passkey
 from signer.workflows.desk.sessions import end_sessions
+from signer.workflows.digest.digest import (
+    NEVER,
+    READERS,
+    choose_digest,
+    wants_digest,
+)
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -75,6 +82,15 @@ def rename() -> ResponseReturnValue:
         else:
             return redirect(url_for("desk.account.own"), 303)
     return _page(form)
+
+
+@blueprint.post("/digest")
+def choose() -> ResponseReturnValue:
+    """Keep whether the weekly digest is wanted."""
+    who = person()
+    with act("account:digest", f"account:{who.ref}"):
+        choose_digest(context(), who.ref, wanted=request.form.get("wanted") == "yes")
+    return redirect(url_for("desk.account.own", _anchor="digest"), 303)
 
 
 @blueprint.get("/passkey")
@@ -124,6 +140,13 @@ def end_own_sessions() -> ResponseReturnValue:
     return forget(make_response(redirect(url_for("desk.entrance.ask"), 303)))
 
 
+def _digest() -> bool | None:
+    """Whether they get the weekly digest; None where nobody of their role does."""
+    if settings().digest.lower() == NEVER or person().role not in READERS:
+        return None
+    return wants_digest(context(), person().ref)
+
+
 def _name_form() -> NameForm:
     form = NameForm(formdata=None)
     form.name.data = person().name
@@ -142,5 +165,7 @@ def _page(
         passkeys=list_passkeys(context(), person().ref),
         possible=passkeys_possible(settings()),
         added="added" in request.args,
+        digest=_digest(),
+        calendar=calendar_made_at(context(), person().ref),
     )
     return page, form.status
