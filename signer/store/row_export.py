@@ -30,6 +30,7 @@ from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
 from signer.store.desk import (
     checklist,
+    choices,  # noqa: F401 - likewise
     inbox,  # noqa: F401 - likewise
 )
 from signer.store.desk import tables as desk
