@@ -192,7 +192,6 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "desk_url": "https://policies.school.example/desk/",
         "account_url": "https://policies.school.example/desk/account",
         "weekday": "Monday",
-        "office_email": "office@school.example",
     },
     Kind.STAFF_OVERDUE: {
         "school": "My Online Schooling",

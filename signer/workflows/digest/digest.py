@@ -145,7 +145,6 @@ def digest_letter(context: AppContext, session: Session, row: Outbox) -> Letter 
         "desk_url": f"{desk}/",
         "account_url": f"{desk}/account",
         "weekday": settings.digest.partition(" ")[0].capitalize(),
-        "office_email": settings.office_email,
     }
     return Letter(Kind.DESK_DIGEST, account.name, account.email, values)
 
