@@ -128,7 +128,8 @@ def _text(words: str) -> str:
 
 def _folded(line: str) -> bytes:
     """A line of content, folded where it is too long, and within no letter."""
-    pieces, piece = [], b""
+    pieces: list[bytes] = []
+    piece = b""
     for letter in line:
         octets = letter.encode()
         # A line that goes on begins with a space, which counts.

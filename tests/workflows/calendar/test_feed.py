@@ -43,8 +43,8 @@ def events_of(calendar: bytes) -> list[dict[str, str]]:
     assert calendar.endswith(b"END:VCALENDAR\r\n")
     lines = calendar.split(b"\r\n")
     assert all(len(line) <= 75 and b"\n" not in line for line in lines)
-    for line in lines:
-        line.decode()
+    for octets in lines:
+        octets.decode()
     found: list[dict[str, str]] = []
     for line in calendar.replace(b"\r\n ", b"").decode().split("\r\n"):
         name, _, value = line.partition(":")
