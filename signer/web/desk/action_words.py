@@ -33,6 +33,7 @@ ACTIONS = {
     "passkey:add": "Added a passkey",
     "passkey:remove": "Removed a passkey",
     "parent:note": "Wrote a note",
+    "parent:new_link": "Sent a parent a new link",
     "draft:save": "Saved the draft",
     "draft:upload": "Made a file the draft",
     "draft:restore": "Took an earlier draft up again",

@@ -65,6 +65,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.parents.show": SEES_PARENTS,
     "desk.parents.declaration": SEES_PARENTS,
     "desk.parents.note": LOOKS_AFTER,
+    "desk.parents.send_link": LOOKS_AFTER,
     "desk.text.show": EVERYBODY,
     "desk.text.file": EVERYBODY,
     "desk.text.history": EVERYBODY,

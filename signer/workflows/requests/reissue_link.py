@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.correlation import correlated
 from signer.errors import RequestUnknown
 from signer.mail.compose import Kind
-from signer.store.columns import Status
+from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request
 from signer.store.transient import LinkAsk
 from signer.workflows.context import AppContext, current_number
@@ -103,6 +103,49 @@ def reissue_links(context: AppContext, email: str) -> Reissued:
     return Reissued(len(requests), held)
 
 
+def reissue_link_of(context: AppContext, parent_id: int) -> Reissued:
+    """Queue a new link for one parent, whoever else has their address.
+
+    As it is mailed, their older links end. While one waits to go out, no second one is
+    queued beside it.
+
+    Args:
+        context: the context.
+        parent_id: who.
+
+    Raises:
+        RequestUnknown: they were not asked, have left, or have no address.
+    """
+    with context.sessions.writing() as session:
+        request = session.scalar(
+            _present(current_number(session))
+            .where(Parent.id == parent_id, Parent.email != "")
+            .with_for_update(of=Request)
+        )
+        if request is None:
+            raise RequestUnknown
+        if not _waits_for_link(session, request):
+            _queue_link(session, request, REISSUED_LINK)
+        held = bool(
+            session.scalar(
+                select(Parent.id).where(
+                    Parent.id == parent_id, is_held(Parent.email_key)
+                )
+            )
+        )
+    context.wake_worker()
+    return Reissued(1, held)
+
+
+def _waits_for_link(session: Session, request: Request) -> bool:
+    waiting = select(Outbox.id).where(
+        Outbox.request_id == request.id,
+        Outbox.kind == Kind.NEW_LINK.value,
+        Outbox.delivery == Delivery.QUEUED,
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def _queue_asked_links(session: Session, email: str) -> None:
     """Queue a new link for each request that has not had too many lately."""
     now = clock.now()
@@ -125,17 +168,27 @@ def _requests_at(
 ) -> Sequence[Request]:
     """Lock and return the present requests of every parent at an address."""
     return session.scalars(
+        _present(current_number(session))
+        .where(Parent.email_key == email.strip().lower(), *also)
+        .with_for_update(of=Request)
+    ).all()
+
+
+def _present(number: int) -> Select[tuple[Request]]:
+    """Select what those who have not left were asked for last.
+
+    Args:
+        number: of the version in force.
+    """
+    return (
         select(Request)
         .join(Parent)
         .where(
-            Parent.email_key == email.strip().lower(),
             Parent.left_at.is_(None),
-            Request.version_number == current_number(session),
+            Request.version_number == number,
             Request.status != Status.WITHDRAWN,
-            *also,
         )
-        .with_for_update(of=Request)
-    ).all()
+    )
 
 
 def _queue_link(session: Session, request: Request, occasion: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,32 +11,19 @@ import pytest
 from signer import clock
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
-from tests.conftest import PASSPHRASE, REPOSITORY
-from tests.production.harness.launching import until
+from tests.conftest import PASSPHRASE
+from tests.production.harness.launching import in_another_time, until
 from tests.production.harness.rehearsal import Rehearsal, address_of, rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.production.harness.visitor import Signature
 
 pytestmark = pytest.mark.tool("faketime")
 
 PARENTS = range(3)
-FAKED_CLOCK = REPOSITORY / "tests" / "production" / "harness" / "faked_clock"
-
-
-def in_another_time(shift: str) -> dict[str, str]:
-    """The variables that put a process that much ahead, or behind."""
-    (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-    return {
-        "LD_PRELOAD": str(library),
-        "FAKETIME": shift,
-        # A wrong clock on the wall leaves waiting and time limits as they are.
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-        "PYTHONPATH": str(FAKED_CLOCK),
-    }
 
 
 @pytest.fixture(scope="module")

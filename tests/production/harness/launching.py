@@ -16,6 +16,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from signer.cli import COMMANDS
@@ -24,7 +25,6 @@ from tests.conftest import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.process import BaseProcess
-    from pathlib import Path
 
 PATIENCE = 120.0
 """How long any one step may take on a busy machine, in seconds."""
@@ -36,8 +36,23 @@ PRELOADED = [
     "signer.workflows.requests.sign",
 ]
 
+_FAKED_CLOCK = Path(__file__).parent / "faked_clock"
+
 _bookkeeping = threading.RLock()
 """Held while Python looks after its children, which it does for one thread alone."""
+
+
+def in_another_time(shift: str) -> dict[str, str]:
+    """The variables that put a process that much ahead, or behind."""
+    (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": shift,
+        # A wrong clock on the wall leaves waiting and time limits as they are.
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+        "PYTHONPATH": str(_FAKED_CLOCK),
+    }
 
 
 @dataclass(frozen=True)

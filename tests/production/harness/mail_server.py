@@ -18,7 +18,7 @@ meet in turn:
 STEP is ``greeting``, ``ehlo``, ``mail``, ``rcpt``, ``data`` (which is dropped once the
 mail has begun to come) or ``end``. What is not answered at the ``end`` is stored all
 the same, and a mail that gets a ``reply`` there is not. FOLDER/met lists each trouble
-that somebody met.
+that somebody met. Recipients that FOLDER/unknown names are refused for good.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from functools import cached_property
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 BEHAVIOUR = "behaviour"
 MET = "met"
+UNKNOWN = "unknown"
 SILENCE = 3600.0
 _LINK = re.compile(r"https?://[^\s/]+/s/\S+")
 
@@ -96,6 +97,12 @@ class Keeper:
             file.write(f"{line}\n")
         return what, " ".join(words)
 
+    def _unknown(self) -> list[str]:
+        """The addresses that nobody has."""
+        with suppress(FileNotFoundError):
+            return (self._folder / UNKNOWN).read_text("utf-8").splitlines()
+        return []
+
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self,
         server: Server,
@@ -119,6 +126,8 @@ class Keeper:
     ) -> str:
         """A recipient."""
         answer = server.answer_at("rcpt")
+        if address in self._unknown():
+            return "550 5.1.1 There is nobody of that name"
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
@@ -304,6 +313,10 @@ class MailServer:
         aside = self.folder / f".{BEHAVIOUR}"
         aside.write_text("\n".join(troubles), "utf-8")
         aside.replace(self.folder / BEHAVIOUR)
+
+    def refuse(self, *addresses: str) -> None:
+        """Know nobody at these addresses, from now on."""
+        (self.folder / UNKNOWN).write_text("\n".join(addresses), "utf-8")
 
     def met(self) -> Counter[str]:
         """How often each trouble was met so far."""

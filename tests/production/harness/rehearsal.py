@@ -20,7 +20,7 @@ from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from tests.conftest import PASSPHRASE, database_of
 from tests.policy.releasing import folder_of_2, release_3
-from tests.ports import free_port
+from tests.ports import HOST, free_port
 from tests.production.harness.invariants import (
     let_time_pass,
     list_requests,
@@ -298,6 +298,7 @@ def rehearsal(
     *,
     ports: int = 1,
     typed: bool = False,
+    host: str = HOST,
     **changed: object,
 ) -> Iterator[Rehearsal]:
     """A school in a folder of its own; nothing runs yet but the mail server.
@@ -307,6 +308,7 @@ def rehearsal(
         database_url: of an empty database; an SQLite file in the folder by default.
         ports: how many services are to share the work.
         typed: whether processes start as typed, or are forked.
+        host: what the school is called at its public address.
         changed: settings that differ.
     """
     folder.mkdir(exist_ok=True)
@@ -317,7 +319,7 @@ def rehearsal(
     with mail_server(folder / "mails") as mail:
         given: dict[str, Any] = {
             "instance": folder / "instance",
-            "base_url": f"http://127.0.0.1:{taken[0]}",
+            "base_url": f"http://{host}:{taken[0]}",
             "database_url": database_url,
             "secret_keys": ("a secret of the tests that is long enough to be one",),
             "versions_dir": versions,

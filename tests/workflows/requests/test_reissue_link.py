@@ -10,13 +10,16 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.errors import RequestUnknown, TooManyAsks
+from signer.store.tables import Parent
 from signer.store.transient import LinkAsk, LinkAskPace
+from signer.workflows.parents.leave import leave_register
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.ask_limits import BY_NETWORK, IN_ALL
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.link_asks import note_ask
 from signer.workflows.requests.reissue_link import (
     answer_link_asks,
+    reissue_link_of,
     reissue_links,
 )
 from tests.workflows.conftest import Post, snapshot
@@ -55,6 +58,37 @@ def test_the_office_ends_the_older_links(app_context: AppContext, asked: Post) -
     assert asked.send() == 1
     assert look_up_link(app_context, old).state is LinkState.REVOKED
     assert look_up_link(app_context, asked.token("Amira Khan")).state is LinkState.OPEN
+
+
+def test_one_parent_gets_a_link_whoever_shares_the_address(
+    app_context: AppContext, asked: Post
+) -> None:
+    """A second press before it goes out sends no second one."""
+    old = asked.token("Amira Khan")
+    assert reissue_link_of(app_context, number_of(app_context, AMIRA)).links == 1
+    reissue_link_of(app_context, number_of(app_context, AMIRA))
+    assert asked.send() == 1
+    assert look_up_link(app_context, old).state is LinkState.REVOKED
+    reissue_link_of(app_context, number_of(app_context, AMIRA))
+    assert asked.send() == 1
+
+
+def test_who_was_not_asked_or_has_left_gets_no_link(
+    app_context: AppContext, asked: Post
+) -> None:
+    """Nor has somebody a link whom nobody knows."""
+    number = number_of(app_context, AMIRA)
+    leave_register(app_context, number)
+    for one in (number, 999_999):
+        with pytest.raises(RequestUnknown):
+            reissue_link_of(app_context, one)
+    assert asked.send() == 0
+
+
+def number_of(app_context: AppContext, email: str) -> int:
+    """The row of a parent."""
+    with app_context.sessions.reading() as session:
+        return session.scalars(select(Parent.id).where(Parent.email == email)).one()
 
 
 @pytest.mark.parametrize("again", [note_ask, reissue_links])

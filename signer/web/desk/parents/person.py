@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
+from signer.errors import RequestUnknown
 from signer.user_text import paragraphs
 from signer.web.desk.parents.room import blueprint, known, parent_or_404
 from signer.web.desk.parents.wording import (
@@ -22,6 +23,7 @@ from signer.web.session import context
 from signer.workflows.desk.actions import list_actions
 from signer.workflows.parents.notes import note_about_parent
 from signer.workflows.parents.person import Person, declaration_pdf
+from signer.workflows.requests.reissue_link import reissue_link_of
 
 
 class NoteForm(PlainForm):
@@ -50,6 +52,20 @@ def note(parent_id: int) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
+@blueprint.post("/<int:parent_id>/link")
+def send_link(parent_id: int) -> ResponseReturnValue:
+    """Send them a new link, which ends the older ones."""
+    parent_or_404(parent_id)
+    try:
+        with act("parent:new_link", f"parent:{parent_id}"):
+            reissued = reissue_link_of(context(), parent_id)
+    except RequestUnknown:
+        # They have left meanwhile, or lost their address: their page tells.
+        return redirect(url_for("desk.parents.show", parent_id=parent_id), 303)
+    link = "held" if reissued.held else "sent"
+    return redirect(url_for("desk.parents.show", parent_id=parent_id, link=link), 303)
+
+
 @blueprint.get("/<int:parent_id>/declarations/<declaration_id>")
 def declaration(parent_id: int, declaration_id: str) -> ResponseReturnValue:
     """The sealed PDF of a declaration."""
@@ -75,5 +91,6 @@ def _page(who: Person, form: NoteForm) -> ResponseReturnValue:
         told=TOLD,
         statuses=STATUSES,
         actions=done.actions,
+        link=request.args.get("link", ""),
     )
     return page, form.status

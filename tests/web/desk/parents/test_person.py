@@ -10,6 +10,7 @@ from signer.register.rows import read_register
 from signer.store.columns import NoteKind
 from signer.store.desk.roles import DeskRole
 from signer.workflows.declarations.seal import seal_declaration
+from signer.workflows.parents.leave import leave_register
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
@@ -70,6 +71,25 @@ def test_odd_words_are_searched_for_as_they_are(office: Browser) -> None:
             assert found in shown.links
         else:
             assert "No parents" in shown.text or "0 parents" in shown.text
+
+
+def test_a_new_link_is_sent_from_the_page(
+    office: Browser, app_context: AppContext, post: Post
+) -> None:
+    """To who was asked; nobody sees the link itself, and who has left gets none."""
+    post.send()
+    old = post.token("Amira Khan")
+    page = office.open(office.open("/desk/parents").links["Amira Khan"])
+    sent = office.press(page, "Send a new link")
+    assert "A new link is on its way" in sent.text
+    assert post.send() == 1
+    assert post.token("Amira Khan") != old
+    assert post.token("Amira Khan") not in office.open(page.path).text
+    assert "Sent a parent a new link" in office.open(page.path).text
+    leave_register(app_context, int(page.path.rpartition("/")[2]))
+    assert "Send a new link" not in office.open(page.path).buttons
+    assert office.press(page, "Send a new link").status == 200
+    assert post.send() == 0
 
 
 def test_a_page_tells_all_years(

@@ -1,0 +1,28 @@
+"""A school year of 300 families, lived at the desk in browsers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.desk.year import autumn, spring, winter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.browser.desk.year.conftest import SchoolYear
+
+pytestmark = [pytest.mark.browser, pytest.mark.tool("faketime")]
+
+
+def test_a_year_at_the_desk(year: SchoolYear, tmp_path: Path) -> None:
+    """Each member of staff does their part, and nobody types a command."""
+    autumn.staff_come_in(year)
+    autumn.families_come(year, tmp_path)
+    autumn.text_is_written(year)
+    autumn.version_is_released(year)
+    winter.parents_answer(year)
+    winter.office_follows_up(year, tmp_path)
+    spring.families_come_and_go(year)
+    spring.school_reports(year, tmp_path)
