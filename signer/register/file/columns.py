@@ -29,6 +29,13 @@ _NEVER_NEEDED = frozenset({"id", "title", "tutor"})
 _NEEDED = f"The first line must name the columns {', '.join(COLUMNS)}"
 
 
+MISSING = "this column is missing"
+TWICE = "this column appears twice"
+UNKNOWN = "this is not a column of the register"
+UNNAMED = "this line does not name the columns"
+"""What may be wrong with the headings alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What the first line of a register file says of the others.
@@ -92,7 +99,7 @@ def _separator(
     most = max(known.values())
     best = [separator for separator, count in known.items() if count == most]
     if most < FEWEST_COLUMNS:
-        return Problem(number, "", "this line does not name the columns", _NEEDED)
+        return Problem(number, "", UNNAMED, _NEEDED)
     if len(best) > 1:
         names = " and ".join(SEPARATORS[separator] for separator in best)
         return Problem(
@@ -134,7 +141,7 @@ def header_of(
                 Problem(
                     number,
                     column,
-                    "this column appears twice",
+                    TWICE,
                     "Keep one of them, or say what the other is with --column",
                 )
             )
@@ -149,14 +156,12 @@ def header_of(
                 Problem(
                     number,
                     shown(cell.strip()),
-                    "this is not a column of the register",
+                    UNKNOWN,
                     _said_of(shown(cell.strip())[1:-1], missing),
                 )
             )
     problems += twice
-    problems += [
-        Problem(number, column, "this column is missing", _NEEDED) for column in missing
-    ]
+    problems += [Problem(number, column, MISSING, _NEEDED) for column in missing]
     if problems:
         return tuple(problems)
     first = next(iter(parents.values()))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import UploadUnknown
-from signer.register.file.heading_cells import heading_cells
+from signer.register.file.heading_cells import Heading, heading_cells
 from signer.register.file.headings import IGNORED, KNOWN_COLUMNS, column_of, folded
 from signer.register.matching import Answers
 from signer.register.rows import Reading, read_register
@@ -62,7 +62,7 @@ class Examined:
         result: what its import would do; None where it has problems.
     """
 
-    headings: tuple[tuple[str, str], ...]
+    headings: tuple[tuple[Heading, str], ...]
     reading: Reading
     result: Imported | None
 
@@ -112,7 +112,7 @@ def examine_upload(context: AppContext, upload: Upload) -> Examined:
     """What a file comes to now, and what its import would do; changes nothing."""
     known = {**remembered_columns(context), **upload.columns}
     headings = tuple(
-        (cell, column_of(cell, known)) for cell in heading_cells(upload.content)
+        (one, column_of(one.words, known)) for one in heading_cells(upload.content)
     )
     reading = read_register(upload.content, columns=known)
     result = None

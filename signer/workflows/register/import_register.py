@@ -13,14 +13,11 @@ from signer.errors import LeaversUncounted, RegisterError, RegisterUnsure
 from signer.register.matching import (
     NO_ANSWERS,
     Answers,
-    Match,
     Verdict,
     match_people,
 )
 from signer.register.people import Known
 from signer.register.rows import NOTHING_REMEMBERED, Reading
-from signer.register.spelling import same_signature, spelled_alike
-from signer.register.year_groups import usual_year_group
 from signer.store.columns import Status
 from signer.store.locking import lock_table
 from signer.store.log.append import append_leaf
@@ -35,6 +32,7 @@ from signer.workflows.register.identity import (
     new_email_key,
     vacate,
 )
+from signer.workflows.register.import_changes import Change, as_written, change_of
 from signer.workflows.register.import_result import (
     Correction,
     Fate,
@@ -47,23 +45,6 @@ from signer.workflows.requests.disputes import (
     on_hold_at,
     settle_unused,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """One person of the file, and what becomes of their record.
-
-    Attributes:
-        match: who they are.
-        parent: their record; None for somebody new.
-        named: their children as the file has them, with the relationship.
-        unnamed: relationships of the record that the file does not name.
-    """
-
-    match: Match
-    parent: Parent | None
-    named: tuple[tuple[register.people.Child, str], ...]
-    unnamed: tuple[Relationship, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +62,7 @@ class _Plan:
     """
 
     result: Imported
-    changes: Sequence[_Change]
+    changes: Sequence[Change]
     missing: Sequence[Parent]
     corrected: Sequence[int]
     moved: Mapping[int, str]
@@ -193,7 +174,7 @@ def _make_plan(
     changes = []
     for match in sorted(matching.matches, key=lambda match: match.person.key):
         parent = parents[match.known.id] if match.known else None
-        change = _change(match, parent)
+        change = change_of(match, parent)
         changes.append(change)
         _note(result, change)
     missing = [parents[known.id] for known in matching.gone]
@@ -231,51 +212,14 @@ def person_of(parent: Parent) -> register.people.Parent:
     )
 
 
-def _change(match: Match, parent: Parent | None) -> _Change:
-    named = match.person.children
-    if parent is None or parent.left_at is not None:
-        # Whoever is back has the children of now; those of then may be grown up.
-        return _Change(match, parent, named, ())
-    unnamed = [
-        relation
-        for relation in parent.relationships
-        if not any(
-            _is_child(child, relation.child, named, parent) for child, _ in named
-        )
-    ]
-    return _Change(match, parent, named, tuple(unnamed))
-
-
-def _is_child(
-    child: register.people.Child,
-    known: Child,
-    named: Iterable[tuple[register.people.Child, str]],
-    parent: Parent,
-) -> bool:
-    """Whether a child of the file is one that its parent has: moved up, or respelled.
-
-    A name that differs by a letter is the same child's where the year group is the
-    same, and where neither side has both: Mia and Mila may be twins.
-    """
-    if same_signature(child.name, known.name):
-        return True
-    return (
-        child.year_group == usual_year_group(known.year_group)
-        and spelled_alike(child.name, known.name)
-        and not any(same_signature(other.name, known.name) for other, _ in named)
-        and not any(
-            same_signature(child.name, other.child.name)
-            for other in parent.relationships
-        )
-    )
-
-
-def _note(result: Imported, change: _Change) -> None:
+def _note(result: Imported, change: Change) -> None:
     person, parent = change.match.person, change.parent
     who = person.name, person.email
     before = None if parent is None else (parent.name, parent.email)
     fate = _fate(change, parent)
-    result.outcomes.append(Outcome(*who, fate, change.match.why, before))
+    result.outcomes.append(
+        Outcome(*who, fate, change.match.why, before, change.words())
+    )
     if parent is None:
         result.added.append(who)
         return
@@ -293,30 +237,17 @@ def _note(result: Imported, change: _Change) -> None:
         result.unchanged += 1
 
 
-def _fate(change: _Change, parent: Parent | None) -> Fate:
+def _fate(change: Change, parent: Parent | None) -> Fate:
     if parent is None:
         return Fate.NEW
     if parent.left_at is not None:
         return Fate.BACK
     if change.match.verdict is Verdict.CORRECTED:
         return Fate.CORRECTED
-    return Fate.CHANGED if _differs(change, parent) else Fate.SAME
+    return Fate.CHANGED if change.differs else Fate.SAME
 
 
-def _differs(change: _Change, parent: Parent) -> bool:
-    """Whether the file gives a parent other children, or another identifier."""
-    known = {
-        (*_written(one.child), one.words)
-        for one in parent.relationships
-        if one not in change.unnamed
-    }
-    identifier = change.match.person.identifier or parent.identifier
-    return identifier != parent.identifier or known != {
-        (*_written(child), words) for child, words in change.named
-    }
-
-
-def _carry_out(session: Session, change: _Change, *, leavers: bool) -> int:
+def _carry_out(session: Session, change: Change, *, leavers: bool) -> int:
     """Bring a record to what the file says; gives how many mails that makes."""
     person, parent = change.match.person, change.parent
     now = clock.now()
@@ -342,12 +273,12 @@ def _carry_out(session: Session, change: _Change, *, leavers: bool) -> int:
     return mailed
 
 
-def _relate(parent: Parent, change: _Change, *, leavers: bool) -> None:
+def _relate(parent: Parent, change: Change, *, leavers: bool) -> None:
     """Make a parent's relationships those of the file; others stay but for leavers."""
-    before = {_written(one.child): one for one in parent.relationships}
+    before = {as_written(one.child): one for one in parent.relationships}
     after = [] if leavers else list(change.unnamed)
     for child, words in change.named:
-        relation = before.get(_written(child)) or Relationship(
+        relation = before.get(as_written(child)) or Relationship(
             child=Child(
                 name=child.name,
                 name_key=same_name(child.name),
@@ -360,11 +291,6 @@ def _relate(parent: Parent, change: _Change, *, leavers: bool) -> None:
         after.append(relation)
     if set(after) != set(parent.relationships):
         parent.relationships = after
-
-
-def _written(child: Child | register.people.Child) -> tuple[str, str, str]:
-    """What tells one way to write a child from another."""
-    return child.name, child.year_group, child.tutor_group or ""
 
 
 def leave(session: Session, parents: Sequence[Parent]) -> None:

@@ -48,6 +48,7 @@ class Outcome:
         fate: what becomes of them.
         why: the evidence for who they are, as a clause.
         before: name and address in the register; None for somebody new.
+        changes: what is different of their children afterwards, a clause for each.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Outcome:
     fate: Fate
     why: str
     before: tuple[str, str] | None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -174,11 +174,11 @@ def _requests_at(
     ).all()
 
 
-def _present(number: int) -> Select[tuple[Request]]:
+def _present(number: int | None) -> Select[Request]:
     """Select what those who have not left were asked for last.
 
     Args:
-        number: of the version in force.
+        number: of the version in force; None where there is none.
     """
     return (
         select(Request)

@@ -54,6 +54,35 @@ def test_another_tutor_group_is_a_change(app_context: AppContext) -> None:
     assert ann(app_context).classes == ("Bo Lee (Year 8, 8 Elm)",)
 
 
+def test_a_file_without_tutor_groups_takes_none_away(app_context: AppContext) -> None:
+    """Not every list has them; in another year group it is another one."""
+    import_register(app_context, lee("Bo Lee", "7", "7 Oak"))
+    assert import_register(app_context, lee("Bo Lee", "7", "")).changed == []
+    assert ann(app_context).classes == ("Bo Lee (Year 7, 7 Oak)",)
+    import_register(app_context, lee("Bo Lee", "8", ""))
+    assert ann(app_context).classes == ("Bo Lee (Year 8)",)
+
+
+def test_an_import_says_what_changes_of_a_child(app_context: AppContext) -> None:
+    """The year group, the tutor group, what the parent is to them, and who is new."""
+    import_register(app_context, lee("Bo Lee", "7", "7 Oak"))
+
+    def changes(reading: Reading) -> tuple[str, ...]:
+        result = import_register(app_context, reading, dry_run=True)
+        return next(one.changes for one in result.outcomes if one.name == "Ann Lee")
+
+    assert changes(lee("Bo Lee", "7", "7 Oak")) == ()
+    assert changes(lee("Bo Lee", "7", "7 Elm")) == (
+        "Bo Lee (Year 7, 7 Oak) → Bo Lee (Year 7, 7 Elm)",
+    )
+    assert changes(lee("Bo Lee", "8", "")) == (
+        "Bo Lee (Year 7, 7 Oak) → Bo Lee (Year 8)",
+    )
+    assert changes(lee("Zoë Lee", "7", "")) == ("new: Zoë Lee (Year 7)",)
+    carer = HEADINGS + "Ann Lee,ann@example.org,carer,Bo Lee,7,7 Oak\n"
+    assert changes(read_register(carer.encode())) == ("Bo Lee: mother → carer",)
+
+
 def test_a_year_group_of_a_release_before_is_written_anew_by_an_import(
     app_context: AppContext,
 ) -> None:

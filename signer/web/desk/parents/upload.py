@@ -12,6 +12,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from signer.errors import RegisterError, RegisterUnsure, UploadUnknown
+from signer.register.file.columns import MISSING, TWICE, UNKNOWN, UNNAMED
 from signer.register.file.headings import IGNORED, KNOWN_COLUMNS
 from signer.register.file.template import empty_workbook
 from signer.web.desk.parents.confirm import is_sure, mark_of
@@ -204,7 +205,27 @@ def kept_or_404(ref: str) -> Upload:
 
 def shown(result: Imported) -> object:
     """What a page tells of what an import would do."""
-    return [(one.name, one.email, one.fate, one.before) for one in result.outcomes]
+    return [
+        (one.name, one.email, one.fate, one.before, one.changes)
+        for one in result.outcomes
+    ]
+
+
+def _column_faults(examined: Examined) -> list[str]:
+    """What is wrong with the headings, in the words of the form below them."""
+    found: dict[str, list[str]] = {}
+    for one in examined.reading.problems:
+        found.setdefault(one.what, []).append(COLUMNS.get(one.column, one.column))
+    faults = []
+    if UNNAMED in found:
+        faults.append("The first row names hardly any column that is known.")
+    if unknown := found.get(UNKNOWN):
+        faults.append(f"Not known what these are: {', '.join(unknown)}.")
+    if twice := found.get(TWICE):
+        faults.append(f"More than one is taken for: {'; '.join(twice)}.")
+    if missing := found.get(MISSING):
+        faults.append(f"None is taken for: {'; '.join(missing)}.")
+    return faults
 
 
 def _page(kept: Upload, examined: Examined) -> ResponseReturnValue:
@@ -227,7 +248,13 @@ def _page(kept: Upload, examined: Examined) -> ResponseReturnValue:
         "desk/parents/upload.html",
         kept=kept,
         examined=examined,
+        column_faults=_column_faults(examined),
         reading=examined.reading,
+        problems=[
+            one
+            for one in examined.reading.problems
+            if one.what not in {UNKNOWN, UNNAMED, TWICE, MISSING}
+        ],
         result=result,
         counts=counts,
         fates=FATES,

@@ -20,7 +20,7 @@ QUESTION = "Does it hold for my sister\u2019s private account?"
 
 
 def answering(year: SchoolYear) -> Sequence[Adult]:
-    """Adults with an address that nobody else reads; each is somebody else\u2019s case."""
+    """Adults with an address that nobody else reads."""
     addresses = [who.email for who in year.families.adults]
     return [
         who

@@ -86,6 +86,9 @@ def test_strange_columns_are_said_by_hand_and_remembered(
     book.save(raw)
     page = upload(office, raw.getvalue())
     assert "Say what the columns are" in page.text
+    assert "Such as “Ada Ng”" in page.text
+    assert "parent_name" not in page.text
+    assert "--column" not in page.text
     page = office.press(
         page,
         "Use these columns",
@@ -117,7 +120,7 @@ def test_no_file_breaks_the_page(office: Browser, content: bytes) -> None:
     """Whatever it holds, the page says what is wrong with it."""
     page = upload(office, content)
     assert page.status == 200
-    assert "problem" in page.text
+    assert "Nothing is imported until" in page.text
 
 
 def test_no_file_and_a_large_one_are_refused(
