@@ -347,6 +347,7 @@ _SENTENCES: dict[type[errors.SignerError], str | Callable[[Any], str]] = {
     ),
     errors.ReleaseRewritten: _release_rewritten,
     errors.CheckoutError: "{error.problem}",
+    errors.HookRefused: "{error.problem}",
     errors.RegisterError: _register_error,
     errors.RegisterUnsure: _register_unsure,
     errors.LeaversUncounted: _leavers_uncounted,

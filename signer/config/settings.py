@@ -61,6 +61,11 @@ class Settings:
     """The folder of the built static site, when the service is to serve it as well.
     Empty: something else, such as Netlify, serves it."""
 
+    build_hook: str = field(default="", repr=False)
+    """The address that has the host of the site build it anew when somebody sends it a
+    POST, such as one of Netlify's build hooks: ``https://…``. It is called when a
+    version is released at the desk, and whoever knows it can call it. Empty: none."""
+
     seal_file: Path | None = None
     """The PKCS#12 file with the seal's private key and certificates. Empty:
     ``keys/seal.p12`` in the instance folder."""

@@ -16,7 +16,9 @@
     │   ├── ApprovalsMissing     a release needs more approvals of its draft
     │   ├── ReleaseExists        a version of this number is there already
     │   ├── ReleaseRewritten     a released file is not what was released
-    │   └── CheckoutError        git cannot tell, or cannot keep, what was released
+    │   ├── CheckoutError        git cannot tell, or cannot keep, what was released
+    │   │   └── PushRefused      what was committed is not in the remote repository
+    │   └── HookRefused          the host's build hook did not say yes
     ├── LinkError
     │   ├── LinkMalformed        not a link of ours
     │   └── LinkExpired          ours, but too old

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from signer.errors.root import SignerError
 
@@ -206,3 +206,41 @@ class CheckoutError(PolicyError):
     folder: str
     problem: str
     template = "{self.folder}: {self.problem}"
+
+
+class PushRefusal(StrEnum):
+    """Why a push did not come about."""
+
+    AHEAD = "ahead"
+    """Somebody else has pushed."""
+    NOT_ALLOWED = "not_allowed"
+    """The server did not let us in, or its rules refuse it."""
+    NO_ANSWER = "no_answer"
+    """It took too long."""
+    OTHER = "other"
+    """Git says why."""
+
+
+@dataclass(eq=False, repr=False)
+class PushRefused(CheckoutError):
+    """What was committed is not in the remote repository.
+
+    Attributes:
+        kind: why.
+        said: git's own words, without a password; empty where it said nothing.
+    """
+
+    kind: PushRefusal
+    said: str
+
+
+@dataclass(eq=False, repr=False)
+class HookRefused(PolicyError):
+    """The host's build hook was called, and did not say yes.
+
+    Attributes:
+        problem: what came of it, as a sentence that names the host alone.
+    """
+
+    problem: str
+    template = "{self.problem}"

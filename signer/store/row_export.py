@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from signer.errors import BackupRefused
 from signer.store import retention  # noqa: F401 - its tables are part of the record
 from signer.store.archive_copies import tables as copies  # noqa: F401 - likewise
-from signer.store.campaigns import plans, staff  # noqa: F401 - likewise
+from signer.store.campaigns import plans, release_steps, staff  # noqa: F401 - likewise
 from signer.store.columns import UtcDateTime
 from signer.store.desk import (
     checklist,

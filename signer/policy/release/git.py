@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from signer.errors import CheckoutError
@@ -20,6 +23,8 @@ _LEADING_ASTRAY = (
     "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE",
     "GIT_GRAFT_FILE",
 )  # fmt: skip
+
+_CREDENTIALS = re.compile(r"//[^/\s@]+@")
 
 # Questions that run nothing that a repository brings along. They may be put to one
 # that belongs to another user, as that of a mounted folder does.
@@ -54,11 +59,53 @@ class Checkout:
         """
         done = self._run(arguments, given)
         if done.returncode:
-            words = (done.stderr or done.stdout).decode(errors="replace").strip()
+            words = without_password(done.stderr or done.stdout)
             raise CheckoutError(
                 str(self.folder), f"git {arguments[0]} says no: {words}"
             )
         return done.stdout
+
+    def ask_remote(
+        self, *arguments: str, seconds: float
+    ) -> subprocess.CompletedProcess[bytes]:
+        """What became of a command that asks another machine.
+
+        Nobody is there to answer: no password is asked for, by git or by ssh, and
+        whatever it has started ends with it when the time is over.
+
+        Args:
+            arguments: the command and its arguments.
+            seconds: how long it may take.
+
+        Raises:
+            subprocess.TimeoutExpired: it took longer, and was ended.
+            CheckoutError: git is not installed.
+        """
+        environment = self._environment() | {"GIT_ASKPASS": "", "GCM_INTERACTIVE": "0"}
+        if "GIT_SSH" not in environment or "GIT_SSH_COMMAND" in environment:
+            ssh = environment.get("GIT_SSH_COMMAND") or self.config("core.sshCommand")
+            environment["GIT_SSH_COMMAND"] = f"{ssh or 'ssh'} -oBatchMode=yes"
+        with subprocess.Popen(  # noqa: S603 - git, with arguments of our own
+            [self._program(), "-C", str(self.folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            # A group of its own, with ssh in it; and no terminal to ask at.
+            start_new_session=True,
+        ) as process:
+            try:
+                out, errors = process.communicate(timeout=seconds)
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, out, errors)
+
+    def config(self, name: str) -> str:
+        """A value of git's configuration; empty where it is not set."""
+        done = self._run(("config", "--get", name), None)
+        return done.stdout.decode(errors="replace").strip()
 
     def says(self, *arguments: str) -> bool:
         """Whether git answers a question with yes."""
@@ -77,13 +124,21 @@ class Checkout:
                 "address: git config --global user.name NAME, and "
                 "git config --global user.email ADDRESS."
             )
+        self.check_on_branch()
+        if self.says("rev-parse", "--quiet", "--verify", "MERGE_HEAD"):
+            self._refuse("A merge is half done here. Finish it with git first.")
+
+    def check_on_branch(self) -> None:
+        """Find out whether HEAD is on a branch.
+
+        Raises:
+            CheckoutError: it is on none.
+        """
         if not self.says("symbolic-ref", "--quiet", "HEAD"):
             self._refuse(
                 "Git is on no branch here, where a commit is easily lost. "
                 "Go to the branch first, such as with git switch main."
             )
-        if self.says("rev-parse", "--quiet", "--verify", "MERGE_HEAD"):
-            self._refuse("A merge is half done here. Finish it with git first.")
 
     def changed(self, paths: Sequence[Path]) -> bool:
         """Whether any of these files differs from what is committed."""
@@ -119,28 +174,38 @@ class Checkout:
     def _run(
         self, arguments: Sequence[str], given: bytes | None
     ) -> subprocess.CompletedProcess[bytes]:
-        # Messages in English, no questions, and history as it is and not as replaced.
-        environment = {
-            key: value
-            for key, value in os.environ.items()
-            if key not in _LEADING_ASTRAY
-        } | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
+        trusted = (
+            ["-c", f"safe.directory={self.root}"] if arguments[0] in _READING else []
+        )
+        return subprocess.run(  # noqa: S603 - git, with arguments of our own
+            [self._program(), "-C", str(self.folder), *trusted, *arguments],
+            input=given,
+            capture_output=True,
+            check=False,
+            env=self._environment(),
+        )
+
+    def _program(self) -> str:
         program = shutil.which("git")
         if program is None:
             raise CheckoutError(
                 str(self.folder),
                 "This is a git checkout, but git is not installed here. Install it.",
             )
-        trusted = (
-            ["-c", f"safe.directory={self.root}"] if arguments[0] in _READING else []
-        )
-        return subprocess.run(  # noqa: S603 - git, with arguments of our own
-            [program, "-C", str(self.folder), *trusted, *arguments],
-            input=given,
-            capture_output=True,
-            check=False,
-            env=environment,
-        )
+        return program
+
+    def _environment(self) -> dict[str, str]:
+        # Messages in English, no questions, and history as it is and not as replaced.
+        return {
+            key: value
+            for key, value in os.environ.items()
+            if key not in _LEADING_ASTRAY
+        } | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
+
+
+def without_password(said: bytes) -> str:
+    """What git printed, without the name and password of an address in it."""
+    return _CREDENTIALS.sub("//", said.decode(errors="replace")).strip()
 
 
 def checkout_of(folder: Path) -> Checkout | None:

@@ -44,6 +44,8 @@ ACTIONS = {
     "draft:settle_comment": "Settled a comment",
     "draft:discard": "Discarded their own unsaved words",
     "release:release": "Released a version",
+    "release:finish": "Tried again to publish a version",
+    "release:hook": "Called the build hook again",
     "release:call_off": "Called off the email to parents",
     "release:plan": "Planned the email to parents again",
     "parent:correct": "Corrected a parent",

@@ -114,6 +114,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.release.confirm": DECIDES,
     "desk.release.stages": DECIDES,
     "desk.release.finish": DECIDES,
+    "desk.release.hook": DECIDES,
     "desk.release.look": DECIDES,
     "desk.release.call_off": DECIDES,
     "desk.release.plan": DECIDES,

@@ -21,11 +21,13 @@ from signer.policy.release.prepare import Prepared, prepare_release, write_relea
 from signer.policy.release.source import split_draft
 from signer.policy.versions import Version, read_versions
 from signer.school_calendar import school_date
+from signer.store.campaigns.release_steps import StepName
 from signer.store.log.append import lock_log
 from signer.workflows.campaigns.plan_ask import plan_within
 from signer.workflows.context import AppContext
 from signer.workflows.draft.approvals import ApprovedDraft, approved_draft
-from signer.workflows.release.stages import finish_stages
+from signer.workflows.release.publish import note_within
+from signer.workflows.release.stages import finish_stages, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def release_draft(
     version = ready.prepared.version
     with _before_release(context, version.number) as session:
         plan_within(session, version.number, send_at, by=by)
+        note_within(session, subject_of(version), StepName.WRITTEN, done=True)
+        session.flush()
         write_release(context.settings.versions_dir, ready.prepared)
     context.reload_versions()
     finish_stages(context)

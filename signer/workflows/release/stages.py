@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from signer import files
-from signer.errors import CheckoutError, DraftRefused, PolicyError, SignerError
+from signer.errors import DraftRefused, PolicyError, SignerError
+from signer.mail.compose import WITH_LINK
 from signer.policy.release.draft import DRAFT, read_draft
-from signer.policy.release.finish import (
-    commit_release,
-    finish_release,
-    is_uncommitted,
-)
-from signer.policy.release.git import checkout_of
+from signer.policy.release.finish import commit_release, finish_release
 from signer.policy.sha256sums import read_sums
-from signer.policy.versions import Version, in_force
-from signer.store.tables import PinnedVersion
+from signer.policy.versions import SUMS, Version, in_force
+from signer.store.campaigns.release_steps import StepName
+from signer.store.tables import Outbox, PinnedVersion, Request
 from signer.workflows.campaigns.plan_ask import Plan, plan_of
 from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import AppContext
+from signer.workflows.release.publish import Published, publish, steps_of
+from signer.workflows.release.steps import Step, StepState, look_at_steps
 
 log = logging.getLogger(__name__)
+
+UNLISTED = "The list of releases does not have it yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +35,31 @@ class Stages:
 
     Attributes:
         version: what was released.
-        listed: whether the list of releases has it.
-        under_git: whether the folder of the versions is a checkout.
-        trouble: why it is not in git yet; empty where it is, or there is no git.
+        steps: from its file to the public site, in their order.
         plan: when parents are to be asked; None where nothing was planned.
-        begun: whether parents are being asked, which wants the public site to show it.
         campaign: who was asked and what came of it; None before anybody was.
+        asked_at: when the first parents were asked.
+        delivered_at: when a mail server took the newest mail that asks.
     """
 
     version: Version
-    listed: bool
-    under_git: bool
-    trouble: str
+    steps: tuple[Step, ...]
     plan: Plan | None
-    begun: bool
     campaign: Campaign | None
+    asked_at: datetime | None
+    delivered_at: datetime | None
+
+    def step(self, name: StepName) -> Step | None:
+        """One of the steps; None where this service does not take it."""
+        return next((one for one in self.steps if one.name is name), None)
+
+    @property
+    def can_finish(self) -> bool:
+        """Whether a step on this machine, or a push, is to be tried again."""
+        tried = {StepName.WRITTEN, StepName.COMMITTED, StepName.PUSHED}
+        return any(
+            one.state is StepState.STUCK for one in self.steps if one.name in tried
+        )
 
 
 def look_at_stages(context: AppContext) -> Stages:
@@ -53,22 +67,34 @@ def look_at_stages(context: AppContext) -> Stages:
     version = in_force(context.versions)
     with context.sessions.reading() as session:
         plan = plan_of(session, version.number)
-        begun = session.get(PinnedVersion, version.number) is not None
+        pinned = session.get(PinnedVersion, version.number)
+        pinned_at = None if pinned is None else pinned.pinned_at
+        delivered_at = session.scalar(
+            select(func.max(Outbox.sent_at))
+            .join(Request, Request.id == Outbox.request_id)
+            .where(Request.version_number == version.number, Outbox.kind.in_(WITH_LINK))
+        )
     campaigns = [
         one for one in count_status(context).campaigns if one.version == version.number
     ]
-    under_git, trouble = _git(context, version)
-    listed = _is_listed(context.settings.versions_dir, version)
+    what = what_of(context, version)
+    steps = (
+        _written(context, version),
+        *look_at_steps(context, what, shown=pinned is not None),
+        _shown(context, what.subject, pinned_at),
+    )
     campaign = campaigns[0] if campaigns else None
-    return Stages(version, listed, under_git, trouble, plan, begun, campaign)
+    return Stages(version, steps, plan, campaign, pinned_at, delivered_at)
 
 
 def finish_stages(context: AppContext) -> None:
-    """Do what follows a release on this machine, as far as it goes; safe to repeat.
+    """Do what follows a release, as far as it goes; safe to repeat.
 
     Afterwards the version is in the list of releases, the project's draft says what
-    was released unless somebody has edited it, and git has both where the folder is a
-    checkout. What could not be done is logged, and told by `look_at_stages`.
+    was released unless somebody has edited it, git has both where the folder is a
+    checkout, its remote repository has them where there is one, and the host's build
+    hook was called where one is set. What could not be done is logged, and told by
+    `look_at_stages`.
     """
     folder = context.settings.versions_dir
     draft = folder.parent / DRAFT
@@ -76,11 +102,43 @@ def finish_stages(context: AppContext) -> None:
     try:
         _follow(draft, context.versions)
         finish_release(folder, draft)
-        checkout = checkout_of(folder)
-        if checkout is not None:
-            commit_release(checkout, folder, draft, version)
     except SignerError as error:
         log.warning("version %s is released, not finished: %s", version.number, error)
+        return
+    publish(
+        context,
+        what_of(context, version),
+        lambda checkout: commit_release(checkout, folder, draft, version),
+    )
+
+
+def subject_of(version: Version) -> str:
+    """What a version's steps are noted under."""
+    return f"version:{version.number}"
+
+
+def what_of(context: AppContext, version: Version) -> Published:
+    """What is published of a version."""
+    folder = context.settings.versions_dir
+    return Published(subject_of(version), (folder / version.filename, folder / SUMS))
+
+
+def _written(context: AppContext, version: Version) -> Step:
+    row = steps_of(context, subject_of(version)).get(StepName.WRITTEN)
+    at = None if row is None else row.at
+    if _is_listed(context.settings.versions_dir, version):
+        return Step(StepName.WRITTEN, StepState.DONE, at)
+    return Step(StepName.WRITTEN, StepState.STUCK, at, UNLISTED)
+
+
+def _shown(context: AppContext, subject: str, pinned_at: datetime | None) -> Step:
+    row = steps_of(context, subject).get(StepName.SHOWN)
+    if row is not None:
+        done = row.done or pinned_at is not None
+        state = StepState.DONE if done else StepState.STUCK
+        return Step(StepName.SHOWN, state, row.at, "" if done else row.answer)
+    state = StepState.WAITING if pinned_at is None else StepState.DONE
+    return Step(StepName.SHOWN, state, pinned_at)
 
 
 def _follow(draft: Path, versions: tuple[Version, ...]) -> None:
@@ -102,18 +160,3 @@ def _is_listed(folder: Path, version: Version) -> bool:
         return read_sums(folder).get(version.filename) == version.sha256
     except PolicyError:
         return False
-
-
-def _git(context: AppContext, version: Version) -> tuple[bool, str]:
-    """Whether there is git, and why it lacks a version; nothing where it has it."""
-    folder = context.settings.versions_dir
-    checkout = checkout_of(folder)
-    if checkout is None:
-        return False, ""
-    try:
-        if not is_uncommitted(checkout, folder, version):
-            return True, ""
-        checkout.check_can_commit()
-    except CheckoutError as error:
-        return True, error.problem
-    return True, "It has not been committed yet."

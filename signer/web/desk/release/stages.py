@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from signer.errors import NotPublished, PublishedDifferently
 from signer.policy.versions import in_force
+from signer.store.campaigns.release_steps import StepName
 from signer.web.desk.release.form import LATER, OPTIONS, MailForm
 from signer.web.desk.release.room import blueprint
 from signer.web.desk.session import act, person
-from signer.web.session import context
+from signer.web.session import context, settings
 from signer.workflows.campaigns.plan_ask import PlanState, call_off_ask
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.checklist.look import first_checklist
 from signer.workflows.draft.check import look_for_releases
+from signer.workflows.release.publish import call_hook, note_step
 from signer.workflows.release.replan import plan_anew
-from signer.workflows.release.stages import finish_stages, look_at_stages
+from signer.workflows.release.stages import (
+    finish_stages,
+    look_at_stages,
+    subject_of,
+)
+from signer.workflows.release.steps import StepState
 
 LOOKED = {
     "yes": "The public site shows it, exactly as it was released.",
@@ -35,10 +42,24 @@ def stages() -> ResponseReturnValue:
 
 @blueprint.post("/finish")
 def finish() -> ResponseReturnValue:
-    """Do again what follows a release on this machine."""
+    """Do again what follows a release: the list, git, the push, the hook."""
+    refuse_demo()
     look_for_releases(context())
     if context().versions:
-        finish_stages(context())
+        with act("release:finish", subject_of(in_force(context().versions))):
+            finish_stages(context())
+    return _back()
+
+
+@blueprint.post("/hook")
+def hook() -> ResponseReturnValue:
+    """Call the host's build hook once more."""
+    refuse_demo()
+    look_for_releases(context())
+    if context().versions:
+        subject = subject_of(in_force(context().versions))
+        with act("release:hook", subject):
+            call_hook(context(), subject)
     return _back()
 
 
@@ -48,14 +69,25 @@ def look() -> ResponseReturnValue:
     look_for_releases(context())
     if not context().versions:
         return _back()
+    version = in_force(context().versions)
+    looked = "yes"
     try:
-        check_publication(context().settings, in_force(context().versions))
+        check_publication(context().settings, version)
     except NotPublished:
-        return _back(looked="no")
+        looked = "no"
     except PublishedDifferently:
-        return _back(looked="other")
-    context().wake_worker()
-    return _back(looked="yes")
+        looked = "other"
+    done = looked == "yes"
+    note_step(
+        context(),
+        subject_of(version),
+        StepName.SHOWN,
+        done=done,
+        answer="" if done else LOOKED[looked],
+    )
+    if done:
+        context().wake_worker()
+    return _back(looked=looked)
 
 
 @blueprint.post("/call-off")
@@ -78,6 +110,13 @@ def plan() -> ResponseReturnValue:
     return _back()
 
 
+def refuse_demo() -> None:
+    """Refuse what changes files or git in the demonstration."""
+    if settings().demo:
+        # They are the project's own, with whatever somebody is working on there.
+        abort(403, "demo")
+
+
 def _back(looked: str | None = None) -> ResponseReturnValue:
     return redirect(url_for("desk.release.stages", looked=looked), 303)
 
@@ -93,6 +132,8 @@ def _page(form: MailForm) -> ResponseReturnValue:
         looked=LOOKED.get(request.args.get("looked", ""), ""),
         already="already" in request.args,
         PlanState=PlanState,
+        StepName=StepName,
+        StepState=StepState,
         options=OPTIONS,
     )
     return page, form.status

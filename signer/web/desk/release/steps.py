@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
@@ -20,11 +20,12 @@ from signer.policy.versions import in_force
 from signer.user_text import same_name
 from signer.web.desk.release.form import LATER, OPTIONS, ReleaseForm
 from signer.web.desk.release.room import blueprint
+from signer.web.desk.release.stages import refuse_demo
 from signer.web.desk.session import act, person
 from signer.web.desk.text.review import review_of
 from signer.web.desk.text.shown import shown
 from signer.web.forms.plain import PlainForm
-from signer.web.session import context, settings
+from signer.web.session import context
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.desk.year_groups import year_groups_in_use
 from signer.workflows.draft.check import look_for_releases
@@ -83,9 +84,7 @@ def sample() -> ResponseReturnValue:
 @blueprint.post("/confirm")
 def confirm() -> ResponseReturnValue:
     """Release the version whose number was typed."""
-    if settings().demo:
-        # Its files are the project's own, with whatever somebody is working on there.
-        abort(403, "demo")
+    refuse_demo()
     form = ConfirmedForm()
     look_for_releases(context())
     there = in_force(context().versions).number if context().versions else 0
