@@ -38,6 +38,7 @@ from signer.workflows.mailing.send import send_mail
 from signer.workflows.operations.heartbeat import Heart
 from signer.workflows.parents.uploads import forget_old_uploads
 from signer.workflows.reconciliation.reconcile import reconcile_nightly
+from signer.workflows.release.site import build_wanted_site
 from signer.workflows.requests.reissue_link import answer_link_asks
 from signer.workflows.retention.delete import delete_expired
 from signer.workflows.retention.report import report_retention
@@ -157,6 +158,7 @@ class Worker:
 
         chores: dict[LaneName, tuple[Callable[[], object], ...]] = {
             LaneName.CHORES: (
+                bound(build_wanted_site),
                 bound(follow_releases),
                 bound(seal_versions),
                 bound(queue_digest),

@@ -11,6 +11,7 @@
     │   ├── ReleaseRefused       a value given for a release or review is not fit
     │   │   └── DraftUnchanged   the draft says what the version in force says
     │   ├── DocumentRefused      a document of another program cannot be read
+    │   ├── ReviewRecorded       somebody has recorded a review meanwhile
     │   ├── DraftRefused         the draft holds what cannot be released
     │   ├── ApprovalRefused      approval cannot be asked for or given so
     │   ├── ApprovalsMissing     a release needs more approvals of its draft
@@ -18,7 +19,8 @@
     │   ├── ReleaseRewritten     a released file is not what was released
     │   ├── CheckoutError        git cannot tell, or cannot keep, what was released
     │   │   └── PushRefused      what was committed is not in the remote repository
-    │   └── HookRefused          the host's build hook did not say yes
+    │   ├── HookRefused          the host's build hook did not say yes
+    │   └── SiteNotBuilt         the site that the service serves is as it was
     ├── LinkError
     │   ├── LinkMalformed        not a link of ours
     │   └── LinkExpired          ours, but too old

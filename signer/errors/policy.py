@@ -116,6 +116,10 @@ class DocumentRefused(PolicyError):
     """
 
 
+class ReviewRecorded(PolicyError):
+    """Somebody has recorded a review meanwhile; nothing was changed."""
+
+
 @dataclass(eq=False, repr=False)
 class DraftRefused(PolicyError):
     """The draft holds what cannot be released.
@@ -240,6 +244,18 @@ class HookRefused(PolicyError):
 
     Attributes:
         problem: what came of it, as a sentence that names the host alone.
+    """
+
+    problem: str
+    template = "{self.problem}"
+
+
+@dataclass(eq=False, repr=False)
+class SiteNotBuilt(PolicyError):
+    """The site that the service serves could not be built; it is as it was.
+
+    Attributes:
+        problem: why, as a sentence.
     """
 
     problem: str

@@ -13,8 +13,16 @@ from signer import files
 from signer.errors import DraftRefused
 from signer.policy.release.draft import read_draft
 from signer.policy.release.git import Checkout
+from signer.policy.reviews import read_reviews
 from signer.policy.sha256sums import list_releases
-from signer.policy.versions import APPROVALS, SUMS, Version, in_force, read_versions
+from signer.policy.versions import (
+    APPROVALS,
+    REVIEWS,
+    SUMS,
+    Version,
+    in_force,
+    read_versions,
+)
 
 _NUMBER = b"\nversion: %d\n"
 
@@ -76,6 +84,28 @@ def commit_release(
     sentences = "\n".join(f"- {sentence}" for sentence in version.summary)
     subject = f"Release version {version.number} ({version.label})"
     return checkout.record(paths, f"{subject}\n\n{sentences}\n")
+
+
+def commit_review(checkout: Checkout, folder: Path, version: Version) -> str | None:
+    """Commit the record of reviews alone, unless that is done.
+
+    Returns:
+        The commit's id (hex), or None where there was nothing to commit.
+
+    Raises:
+        CheckoutError: git says no.
+    """
+    path = folder / REVIEWS
+    if not checkout.changed([path]):
+        return None
+    checkout.check_can_commit()
+    last = read_reviews(folder)[-1]
+    return checkout.record(
+        [path],
+        f"Record a review of version {version.number} ({version.label})\n\n"
+        f"{last.by} reviewed it on {last.reviewed}, and it stays as it is. "
+        f"Next review by {last.next}.\n",
+    )
 
 
 def is_uncommitted(checkout: Checkout, folder: Path, version: Version) -> bool:

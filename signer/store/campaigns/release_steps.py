@@ -32,7 +32,7 @@ class ReleaseStep(Base):
     __tablename__ = "release_step"
 
     subject: Mapped[str] = mapped_column(String(40), primary_key=True)
-    """Such as ``version:3``, or ``review:2026-11-30`` of one without change."""
+    """Such as ``version:3``, or ``review:4`` of the fourth one without change."""
     name: Mapped[StepName] = mapped_column(kind_column(StepName), primary_key=True)
     at: Mapped[datetime]
     done: Mapped[bool]

@@ -22,6 +22,7 @@ from signer.store.campaigns.release_steps import ReleaseStep, StepName
 from signer.store.log.append import lock_log
 from signer.workflows.context import AppContext
 from signer.workflows.release.build_hook import call_build_hook
+from signer.workflows.release.site import is_being_built
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +45,16 @@ def publish(
 ) -> None:
     """Commit, push where a remote is configured, and call the build hook.
 
-    Afterwards each step that could be taken is done, and what came of it is noted;
-    nothing of others is merged or overwritten. What was done is not done again.
+    Where the service itself serves the site, the worker is to build it. Afterwards each
+    step that could be taken is done, and what became of it is noted; nothing of others
+    is merged or overwritten. What was done is not done again.
 
     Args:
         context: the context.
         what: is to be published; its files are written.
         commit: commits them, unless that is done.
     """
+    _want_site(context, what.subject)
     checkout = checkout_of(context.settings.versions_dir)
     try:
         if checkout is not None:
@@ -122,6 +125,15 @@ def steps_of(context: AppContext, subject: str) -> Mapping[StepName, ReleaseStep
         ).all()
         session.expunge_all()
     return {row.name: row for row in rows}
+
+
+def _want_site(context: AppContext, subject: str) -> None:
+    """Have the worker build the site that the service serves, unless it has."""
+    if context.settings.site_dir is None:
+        return
+    row = steps_of(context, subject).get(StepName.SITE)
+    if row is None or not (row.done or is_being_built(row)):
+        note_step(context, subject, StepName.SITE, done=False)
 
 
 def _push(context: AppContext, what: Published, checkout: Checkout) -> None:

@@ -19,6 +19,7 @@ from signer.policy.release.push import (
 from signer.store.campaigns.release_steps import ReleaseStep, StepName
 from signer.workflows.context import AppContext
 from signer.workflows.release.publish import Published, steps_of
+from signer.workflows.release.site import is_being_built
 
 
 class StepState(StrEnum):
@@ -123,7 +124,7 @@ def _follows(name: StepName, row: ReleaseStep | None, *, stuck: bool) -> Step:
     if row is None:
         state = StepState.WAITING if stuck else StepState.STUCK
         return Step(name, state)
-    if not row.done and not row.answer:
+    if not row.done and (not row.answer or is_being_built(row)):
         return Step(name, StepState.WAITING, row.at)
     state = StepState.DONE if row.done else StepState.STUCK
     return Step(name, state, row.at, row.answer)

@@ -8,9 +8,6 @@ import json
 import os
 import re
 import secrets
-import shutil
-import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Iterator
@@ -26,6 +23,7 @@ from signer.cli.commands.demo.story import live_through
 from signer.cli.context import waking_context
 from signer.config import CONFIG_FILE, PREFIX, Settings, environment
 from signer.config.ownership import check_nobody_else_writes
+from signer.errors import SiteNotBuilt
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.make_keys import make_keys
 from signer.pki.pkcs12 import write_new_file
@@ -38,6 +36,7 @@ from signer.workflows.context import AppContext
 from signer.workflows.mailing.send import waiting_mail
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.list import list_register
+from signer.workflows.release.site import build_site as build
 from signer.workflows.requests.access import LinkState
 from signer.workflows.requests.follow_link import look_up_link
 from signer.workflows.requests.reissue_link import reissue_links
@@ -140,20 +139,12 @@ def build_site(settings: Settings) -> None:
         raise click.ClickException(
             "There is no mkdocs.yml here. Start the demo in the project's folder."
         )
-    site = settings.instance_path / "site"
-    new, old = site.with_suffix(".new"), site.with_suffix(".old")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    built = subprocess.run(  # noqa: S603 - our own interpreter, our own arguments
-        [*command, "--site-dir", str(new)], env=variables(settings), check=False
-    )
-    if built.returncode:
-        raise click.ClickException("The site could not be built; the reason is above.")
-    # Whoever reads meanwhile never finds half a site.
-    shutil.rmtree(old, ignore_errors=True)
-    if site.exists():
-        site.rename(old)
-    new.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        build(settings, strict=True)
+    except SiteNotBuilt as error:
+        raise click.ClickException(
+            f"The site could not be built. {error.problem}"
+        ) from error
 
 
 def variables(settings: Settings) -> dict[str, str]:

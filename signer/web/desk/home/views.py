@@ -16,7 +16,7 @@ DUE = {
     DueKind.DEADLINE: ("desk.campaign.listed", {"more": "overdue"}),
     DueKind.PUBLICATION: ("desk.campaign.listed", {}),
     DueKind.APPROVAL: ("desk.text.review", {}),
-    DueKind.REVIEW: ("desk.text.show", {}),
+    DueKind.REVIEW: ("desk.release.review", {}),
     DueKind.RETENTION: ("desk.parents.retention", {}),
 }
 """The page on which something that is due is looked at."""

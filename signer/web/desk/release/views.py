@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signer.web.desk.release import stages, steps
+from signer.web.desk.release import review, stages, steps
 from signer.web.desk.release.room import blueprint
 
-__all__ = ["blueprint", "stages", "steps"]
+__all__ = ["blueprint", "review", "stages", "steps"]
