@@ -15,7 +15,7 @@ from signer.policy.versions import Version, in_force
 from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.plan_ask import settle_plans
+from signer.workflows.campaigns.plan_ask import called_off_number, settle_plans
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.checklist.hold import check_first_ask
 from signer.workflows.context import AppContext, current_number
@@ -63,8 +63,9 @@ def ask_parents(
     active parent has exactly one request for it; an ask that was given up, since the
     mail server would not take it for days, is mailed again. Each teacher on the list
     when the version was pinned has a mail that tells of it, and a plan of when to ask
-    everybody is done with. Safe to repeat, to interrupt and to run twice at once: a
-    batch is one transaction, and batches take turns.
+    everybody is done with. Called off as it goes out (`call_off_sending`), it stops.
+    Safe to repeat, to interrupt and to run twice at once: a batch is one transaction,
+    and batches take turns.
 
     Whoever calls this has seen that the version is published; see
     `check_publication`.
@@ -95,6 +96,8 @@ def ask_parents(
         # Requests first, the log last: in that order parents who answer take them too.
         _supersede_older(session, version)
         _pin(session, [one for one in context.versions if one.number <= version.number])
+        if selection.is_everybody:
+            settle_plans(session, version.number)
         before, owing = _count(context, session, version, selection)
     newly = 0
 
@@ -112,8 +115,6 @@ def ask_parents(
         # What an older campaign still asked while this one began.
         _supersede_older(session, version)
         again = mail_asks_again(session, version.number)
-        if selection.is_everybody:
-            settle_plans(session, version.number)
         unmailed = unmailed_parents(session, version.number)
     if again:
         context.wake_worker()
@@ -196,7 +197,7 @@ def _ask_returned(context: AppContext, version: Version, selection: Selection) -
     """Open again what was withdrawn when parents left who are back now; one batch."""
     now = clock.now()
     with context.sessions.writing() as session:
-        if current_number(session) != version.number:
+        if not _goes_on(session, version):
             return 0
         returned = session.scalars(
             select(Request)
@@ -303,8 +304,7 @@ def _ask_batch(
 ) -> Sequence[int]:
     with context.sessions.writing() as session:
         _take_turn(session, version)
-        if current_number(session) != version.number:
-            # A newer version was released meanwhile, and has a campaign of its own.
+        if not _goes_on(session, version):
             return []
         parents = session.scalars(
             select(Parent.id)
@@ -319,6 +319,16 @@ def _ask_batch(
         if parents:
             _open(session, version, parents)
     return parents
+
+
+def _goes_on(session: Session, version: Version) -> bool:
+    """Whether parents are still to be asked.
+
+    Not where a newer version was released meanwhile, which has a campaign of its own,
+    nor where this one was called off as it went out.
+    """
+    called_off = called_off_number(session)
+    return current_number(session) == version.number != called_off
 
 
 def _take_turn(session: Session, version: Version) -> None:

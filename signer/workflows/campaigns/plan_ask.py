@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, false, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import PlanRefused
+from signer.mail.compose import Kind
 from signer.policy.versions import in_force
 from signer.store.campaigns.plans import PlannedAsk
 from signer.store.log.append import lock_log
+from signer.store.tables import Outbox, Request
 from signer.workflows.context import AppContext, current_number
 
 
@@ -153,6 +155,30 @@ def open_plans(context: AppContext) -> tuple[Plan, ...]:
         )
         plans = [plan_of(session, number) for number in numbers.all()]
     return tuple(plan for plan in plans if plan and plan.state is not PlanState.ASKED)
+
+
+def called_off_number(session: Session) -> int | None:
+    """The version that parents were being asked for, where its mail was called off.
+
+    Args:
+        session: a transaction.
+    """
+    number = current_number(session)
+    plan = None if number is None else plan_of(session, number)
+    return number if plan and plan.state is PlanState.CALLED_OFF else None
+
+
+def is_called_off(session: Session) -> ColumnElement[bool]:
+    """The condition that a mail, joined with its request, was called off.
+
+    Args:
+        session: a transaction.
+    """
+    number = called_off_number(session)
+    if number is None:
+        return false()
+    asks = and_(Outbox.kind == Kind.ASK.value, Outbox.request_id.is_not(None))
+    return and_(asks, Request.version_number == number)
 
 
 def settle_plans(session: Session, number: int) -> None:

@@ -22,6 +22,7 @@ from signer.workflows.campaigns.plan_ask import PlanState, plan_of
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import sound_alarm
+from signer.workflows.release.call_off import take_back
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ def follow_releases(context: AppContext) -> Asked | None:
     same goes for a site that shows another text, or shows none after an hour.
 
     Where a day and an hour are planned for the mail, that is waited for, the first
-    campaign included; where the mail was called off, nobody is asked (`plan_ask`). The
+    campaign included; where the mail was called off, nobody is asked (`plan_ask`), and
+    what is still queued of one that was called off as it went out is taken back. The
     first campaign of all waits for the check-list too (`check_first_ask`), and the
     headteacher's address is told, once a day.
 
@@ -68,7 +70,10 @@ def follow_releases(context: AppContext) -> Asked | None:
         PlanState.CALLED_OFF,
     }
     released = pinned is not None and pinned != version.number
-    if not (unfinished or is_due or ((waiting or released) and not is_held)):
+    if pinned == version.number and is_held:
+        # It was called off as it went out, by a person.
+        take_back(context)
+    if is_held or not (unfinished or is_due or waiting or released):
         return None
     if pinned != version.number:
         try:

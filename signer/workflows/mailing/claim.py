@@ -25,6 +25,7 @@ from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
 from signer.workflows.campaigns.escalation import overdue_letter
+from signer.workflows.campaigns.plan_ask import is_called_off
 from signer.workflows.campaigns.review_date import review_letter
 from signer.workflows.checklist.entries import office_check_letter
 from signer.workflows.context import AppContext, current_number
@@ -143,6 +144,7 @@ def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
         pull_in(session)
         pace = Pace(session, context.settings)
         wanted = _may_go(session, now, without_proof=without_proof)
+        wanted = and_(wanted, ~is_called_off(session))
         if held:
             wanted = and_(wanted, Outbox.attempts == 0)
         # What the letters are about is held for as long as they are written.

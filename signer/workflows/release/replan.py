@@ -6,14 +6,15 @@ from datetime import datetime
 
 from signer.policy.versions import in_force
 from signer.store.log.append import lock_log
-from signer.workflows.campaigns.plan_ask import plan_within
+from signer.workflows.campaigns.plan_ask import PlanState, plan_of, plan_within
 from signer.workflows.context import AppContext, current_number
 
 
 def plan_anew(context: AppContext, send_at: datetime, *, by: str) -> None:
-    """Plan the mail of the newest version anew, where nobody has been asked yet.
+    """Plan the mail of the newest version anew, where it is not going out.
 
-    Afterwards this plan counts. Where parents are being asked already, nothing changes.
+    Afterwards this plan counts. Where parents are being asked already, nothing changes,
+    unless that was called off: then those who have not been asked are, by this plan.
 
     Args:
         context: the context.
@@ -23,6 +24,8 @@ def plan_anew(context: AppContext, send_at: datetime, *, by: str) -> None:
     number = in_force(context.versions).number
     with context.sessions.writing() as session:
         lock_log(session)
-        if current_number(session) != number:
+        asked = current_number(session) == number
+        plan = plan_of(session, number)
+        if not asked or (plan is not None and plan.state is not PlanState.ASKED):
             plan_within(session, number, send_at, by=by)
     context.wake_worker()

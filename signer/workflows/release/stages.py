@@ -38,6 +38,7 @@ class Stages:
         steps: from its file to the public site, in their order.
         plan: when parents are to be asked; None where nothing was planned.
         campaign: who was asked and what came of it; None before anybody was.
+        not_asked: parents who wait to be asked, once anybody was.
         asked_at: when the first parents were asked.
         delivered_at: when a mail server took the newest mail that asks.
     """
@@ -46,6 +47,7 @@ class Stages:
     steps: tuple[Step, ...]
     plan: Plan | None
     campaign: Campaign | None
+    not_asked: int
     asked_at: datetime | None
     delivered_at: datetime | None
 
@@ -74,9 +76,8 @@ def look_at_stages(context: AppContext) -> Stages:
             .join(Request, Request.id == Outbox.request_id)
             .where(Request.version_number == version.number, Outbox.kind.in_(WITH_LINK))
         )
-    campaigns = [
-        one for one in count_status(context).campaigns if one.version == version.number
-    ]
+    standing = count_status(context)
+    campaigns = [one for one in standing.campaigns if one.version == version.number]
     what = what_of(context, version)
     steps = (
         _written(context, version),
@@ -84,7 +85,9 @@ def look_at_stages(context: AppContext) -> Stages:
         _shown(context, what.subject, pinned_at),
     )
     campaign = campaigns[0] if campaigns else None
-    return Stages(version, steps, plan, campaign, pinned_at, delivered_at)
+    return Stages(
+        version, steps, plan, campaign, standing.not_asked, pinned_at, delivered_at
+    )
 
 
 def finish_stages(context: AppContext) -> None:

@@ -16,6 +16,7 @@ from signer.workflows.campaigns.plan_ask import PlanState, call_off_ask
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.checklist.look import first_checklist
 from signer.workflows.draft.check import look_for_releases
+from signer.workflows.release.call_off import call_off_sending
 from signer.workflows.release.publish import call_hook, note_step
 from signer.workflows.release.replan import plan_anew
 from signer.workflows.release.stages import (
@@ -92,10 +93,11 @@ def look() -> ResponseReturnValue:
 
 @blueprint.post("/call-off")
 def call_off() -> ResponseReturnValue:
-    """Call off the email, as long as parents are not being asked."""
+    """Call off the email: what is planned, or what is going out."""
     look_for_releases(context())
     with act("release:call_off"):
-        call_off_ask(context(), by=person().name)
+        if call_off_ask(context(), by=person().name) is None:
+            call_off_sending(context(), by=person().name)
     return _back()
 
 
