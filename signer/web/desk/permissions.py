@@ -110,6 +110,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.text.ask": DECIDES,
     "desk.release.show": DECIDES,
     "desk.release.check": DECIDES,
+    "desk.release.search": DECIDES,
     "desk.release.sample": DECIDES,
     "desk.release.confirm": DECIDES,
     "desk.release.stages": DECIDES,

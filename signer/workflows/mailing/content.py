@@ -289,17 +289,26 @@ def _what_changed(
     }
 
 
-def sample_letter(context: AppContext, to_email: str, version: Version) -> Letter:
-    """A mail as parents will get it, for somebody to look at; its link opens nothing.
+def sample_letter(
+    context: AppContext,
+    to_email: str,
+    version: Version,
+    *,
+    name: str = "",
+    since: ChangesSinceSigned | None = None,
+) -> Letter:
+    """A mail as a parent will get it, for somebody to look at; its link opens nothing.
 
-    Where there is a version before, it is the mail of a parent who signed that one.
+    Without a name, and where there is a version before, it is the mail of a parent who
+    signed that one.
     """
     settings = context.settings
     earlier = [one for one in context.versions if one.number < version.number]
-    since = ChangesSinceSigned(earlier[-1], (version,)) if earlier else None
+    if not name and earlier:
+        since = ChangesSinceSigned(earlier[-1], (version,))
     values = {
         "school": settings.school_name,
-        "parent_name": SAMPLE_NAME,
+        "parent_name": name or SAMPLE_NAME,
         "policy_title": version.title,
         "version": version.number,
         "label": version.label,
@@ -311,4 +320,4 @@ def sample_letter(context: AppContext, to_email: str, version: Version) -> Lette
         "link_days": settings.link_days,
         **_deadline(context, version, clock.now()),
     }
-    return Letter(Kind.ASK, SAMPLE_NAME, to_email, values)
+    return Letter(Kind.ASK, name or SAMPLE_NAME, to_email, values)

@@ -10,6 +10,7 @@ from signer.policy.versions import Version, in_force
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import sample_letter
 from signer.workflows.mailing.outbox import MESSAGE_REF_BYTES
+from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
 
 def send_sample(
@@ -38,7 +39,23 @@ def send_sample(
     return version
 
 
-def sample_mail(context: AppContext, to_email: str, version: Version) -> EmailMessage:
-    """The mail that asks for a version, with a link that opens nothing."""
-    letter = sample_letter(context, to_email, version)
+def sample_mail(
+    context: AppContext,
+    to_email: str,
+    version: Version,
+    *,
+    name: str = "",
+    since: ChangesSinceSigned | None = None,
+) -> EmailMessage:
+    """The mail that asks for a version, with a link that opens nothing.
+
+    Args:
+        context: the context.
+        to_email: where it goes.
+        version: which; it may be one that is to be released.
+        name: of the parent whose mail it is; empty for somebody who signed the version
+            before, where there is one.
+        since: what is new to that parent, if they signed before.
+    """
+    letter = sample_letter(context, to_email, version, name=name, since=since)
     return letter.composed(context, secrets.token_hex(MESSAGE_REF_BYTES))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from email.message import EmailMessage
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
@@ -16,11 +19,12 @@ from signer.errors import (
     VersionTampered,
 )
 from signer.mail.transport import transport_for
-from signer.policy.versions import in_force
+from signer.policy.versions import Version, in_force
 from signer.user_text import same_name
 from signer.web.desk.release.form import LATER, OPTIONS, ReleaseForm
 from signer.web.desk.release.room import blueprint
 from signer.web.desk.release.stages import refuse_demo
+from signer.web.desk.search_words import hidden, revealed
 from signer.web.desk.session import act, person
 from signer.web.desk.text.review import review_of
 from signer.web.desk.text.shown import shown
@@ -30,8 +34,9 @@ from signer.workflows.campaigns.selection import Selection
 from signer.workflows.desk.year_groups import year_groups_in_use
 from signer.workflows.draft.check import look_for_releases
 from signer.workflows.draft.revisions import look_at_draft
-from signer.workflows.mailing.sample import sample_mail, send_sample
+from signer.workflows.mailing.sample import sample_mail
 from signer.workflows.register.list import list_page
+from signer.workflows.release.people import find_parents, mail_to, never_asked
 from signer.workflows.release.release import (
     Ready,
     hold_mail_back,
@@ -40,6 +45,22 @@ from signer.workflows.release.release import (
 )
 
 MOVED = "The draft was changed since this page was shown. Read it again."
+
+
+LONGEST = 10
+"""Digits of a parent's number, at most one less."""
+
+
+class SearchForm(PlainForm):
+    """Words to find a parent by."""
+
+    words = StringField()
+
+
+class ChosenForm(PlainForm):
+    """The parent whose email is shown, if one was chosen."""
+
+    parent = StringField()
 
 
 class ConfirmedForm(ReleaseForm):
@@ -65,20 +86,30 @@ def check() -> ResponseReturnValue:
     return _page(form) if ready is None else _last(ready, form, "")
 
 
+@blueprint.post("/search")
+def search() -> ResponseReturnValue:
+    """Look for a parent whose email is to be shown."""
+    form = SearchForm()
+    words = hidden(form.words.data or "") if form.validate() else None
+    return redirect(url_for("desk.release.show", words=words, _anchor="email"), 303)
+
+
 @blueprint.post("/sample")
 def sample() -> ResponseReturnValue:
-    """Send the email, as parents will get it, to whoever asks for it."""
-    form = PlainForm()
-    outcome = "no"
+    """Send the email that is shown to the person who asks for it."""
+    form = ChosenForm()
+    chosen, outcome = _number(form.parent.data), "no"
     if form.validate():
         try:
             version = ready_release(context()).prepared.version
             transport = transport_for(context().settings.mail_address)
-            send_sample(context(), transport, person().email, version=version)
-            outcome = "yes"
+            if found := _mail_of(chosen, version):
+                transport.send(found[1])
+                outcome = "yes"
         except (MailError, PolicyError, SettingsError, VersionTampered):
             outcome = "no"
-    return redirect(url_for("desk.release.show", sample=outcome, _anchor="email"), 303)
+    page = url_for("desk.release.show", sample=outcome, parent=chosen, _anchor="email")
+    return redirect(page, 303)
 
 
 @blueprint.post("/confirm")
@@ -140,6 +171,8 @@ def _page(form: ReleaseForm) -> ResponseReturnValue:
     except (PolicyError, SettingsError, VersionTampered) as error:
         why = str(error)
     form.sha256.data = draft.sha256
+    words = revealed(request.args["words"]) if "words" in request.args else None
+    chosen = _number(request.args.get("parent"))
     page = render_template(
         "desk/release/show.html",
         form=form,
@@ -150,7 +183,12 @@ def _page(form: ReleaseForm) -> ResponseReturnValue:
         ready=ready,
         why=why,
         people=_people(),
-        mail=None if ready is None else _mail(ready),
+        never=never_asked(context()),
+        search=SearchForm(formdata=None),
+        found=None if words is None else find_parents(context(), words),
+        hidden_words=request.args.get("words"),
+        mail=None if ready is None else _mail(chosen, ready.prepared.version),
+        chosen=chosen,
         sample=request.args.get("sample", ""),
         options=OPTIONS,
     )
@@ -182,8 +220,43 @@ def _count(selection: Selection) -> int:
     return list_page(context(), selection, offset=0, limit=0).count
 
 
-def _mail(ready: Ready) -> tuple[str, str]:
-    """The subject and the words of the email to a parent who signed the last one."""
-    mail = sample_mail(context(), person().email, ready.prepared.version)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An email, as it is shown.
+
+    Attributes:
+        to: the parent whose it is; empty for the sample.
+        subject: its subject.
+        words: its words.
+    """
+
+    to: str
+    subject: str
+    words: str
+
+
+def _mail(chosen: int | None, version: Version) -> Shown:
+    """The email of the parent who was chosen, or of one who signed the last version."""
+    to, mail = _mail_of(chosen, version) or ("", _sample(version))
     body = mail.get_body(("plain",))
-    return str(mail["Subject"]), "" if body is None else str(body.get_content())
+    words = "" if body is None else str(body.get_content())
+    return Shown(to, str(mail["Subject"]), words)
+
+
+def _mail_of(chosen: int | None, version: Version) -> tuple[str, EmailMessage] | None:
+    """The name of the parent who was chosen, and their email; it comes to the desk.
+
+    None for somebody who will not be asked by email.
+    """
+    if chosen is None:
+        return "", _sample(version)
+    return mail_to(context(), chosen, version, person().email)
+
+
+def _sample(version: Version) -> EmailMessage:
+    return sample_mail(context(), person().email, version)
+
+
+def _number(given: str | None) -> int | None:
+    """The number of a parent; None for anything else."""
+    return int(given) if given and given.isdecimal() and len(given) < LONGEST else None
