@@ -69,3 +69,27 @@ def _spelt(key: str, host: str) -> str:
     if not _HOST.fullmatch(host) or ".." in host:
         raise SettingsError(key, "has a host that is no domain name")
     return host
+
+
+def check_build_hook(address: str) -> None:
+    """Refuse the address of a build hook that is not HTTPS or on this machine.
+
+    Raises:
+        SettingsError: it is neither; the address, which is a secret, is not repeated.
+    """
+    if not address:
+        return
+    fit = re.fullmatch(
+        r"(?:https://[^\s/@]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?)/\S*",
+        address,
+        re.ASCII,
+    )
+    try:
+        urlsplit(address).port  # noqa: B018 - it raises where it is none
+    except ValueError:
+        fit = None
+    if not fit or not address.isascii():
+        raise SettingsError(
+            "SIGNER_BUILD_HOOK",
+            "must be https://… of a build hook, or http:// on this machine itself",
+        )

@@ -10,9 +10,8 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 
-from signer.config.addresses import public_address
+from signer.config.addresses import check_build_hook, public_address
 from signer.config.ownership import (
     check_nobody_else_writes,
     check_nobody_exchanges,
@@ -193,7 +192,7 @@ def _settings(given: Mapping[str, str]) -> Settings:
     _check_timestamps(settings)
     _check_security_contact(settings.security_contact)
     _check_links(settings)
-    _check_build_hook(settings.build_hook)
+    check_build_hook(settings.build_hook)
     _check_desk_accounts(settings.desk_accounts)
     _check_openid(settings)
     _check_digest(settings.digest)
@@ -239,25 +238,6 @@ def _check_links(settings: Settings) -> None:
         )
     if not re.fullmatch(r"(?:https://[^\s/]+\S*)?", settings.source_url):
         raise SettingsError("SIGNER_SOURCE_URL", "must be https://… of a page")
-
-
-def _check_build_hook(address: str) -> None:
-    if not address:
-        return
-    fit = re.fullmatch(
-        r"(?:https://[^\s/@]+|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?)/\S*",
-        address,
-        re.ASCII,
-    )
-    try:
-        urlsplit(address).port  # noqa: B018 - it raises where it is none
-    except ValueError:
-        fit = None
-    if not fit or not address.isascii():
-        raise SettingsError(
-            "SIGNER_BUILD_HOOK",
-            "must be https://… of a build hook, or http:// on this machine itself",
-        )
 
 
 def _check_desk_accounts(accounts: tuple[str, ...]) -> None:
