@@ -66,7 +66,6 @@ TESTED_THROUGH = {
     "signer/web/desk/parents": "tests/web/desk/parents/test_person.py",
     "signer/web/desk/record": "tests/web/desk/record/test_record.py",
     "signer/web/desk/release": "tests/web/desk/release/test_release.py",
-    "signer/workflows/release": "tests/web/desk/release/test_release.py",
     "signer/web/desk/text": "tests/web/desk/text/test_edit.py",
     "signer/web/forms": "tests/web/desk/test_accounts.py",
     "signer/web/evidence": "tests/web/evidence",
