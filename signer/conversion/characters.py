@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LABEL = ("\ufdd0", "\ufdd1")
+"""Noncharacters around the depth and the label of a point, as ``2|(a)``, which a reader
+of another format puts before its words."""
+
 _PLAIN = str.maketrans(
     {
         "\u2010": "-",
@@ -38,7 +42,7 @@ def plain_characters(text: str) -> str:
 
 
 def _plain(character: str) -> str:
-    if character in "\n\t" or character in _JOINERS:
+    if character in "\n\t" or character in _JOINERS or character in LABEL:
         return character
     category = unicodedata.category(character)
     if category == "Zs":

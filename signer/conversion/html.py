@@ -17,7 +17,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from signer.conversion.characters import plain_characters
+from signer.conversion.characters import LABEL, plain_characters
 from signer.conversion.html_elements import (
     marks_of,
     number_in,
@@ -49,10 +49,6 @@ from signer.conversion.tables import as_cell, cells_of, has_loose_words
 from signer.errors import DocumentRefused
 from signer.markdown.blocks import tidy_spans
 from signer.markdown.writing import write_blocks
-
-LABEL = ("\ufdd0", "\ufdd1")
-"""Noncharacters around the depth and the label of a point, as ``2|(a)``, which a reader
-of another format puts before its words."""
 
 _DEEPEST = 6
 """How deep tables and quotations are read within one another."""
@@ -86,7 +82,7 @@ _PICTURES = frozenset({"img", "picture", "svg", "canvas", "video", "object", "em
 _STRUCK = frozenset({"del", "s", "strike"})
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _LEVEL = re.compile(r"\blevel(\d)")
-_LABELLED = re.compile(rf"\s*{LABEL[0]}(\d+)\|([^{LABEL[1]}]*){LABEL[1]}")
+_LABELLED = re.compile(rf"\s*{LABEL[0]}(\d{{1,2}})\|([^{LABEL[1]}]*){LABEL[1]}")
 _COMMENT = re.compile(r"msocom|msocomment", re.IGNORECASE)
 
 

@@ -107,6 +107,7 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.text.paste": DECIDES,
     "desk.text.choose_file": DECIDES,
     "desk.text.upload": DECIDES,
+    "desk.text.replace": DECIDES,
     "desk.text.ask": DECIDES,
     "desk.release.show": DECIDES,
     "desk.release.check": DECIDES,

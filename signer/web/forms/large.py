@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from flask import abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -17,18 +18,35 @@ _AROUND = 100_000
 MOST_PASTED_BYTES = 4_000_000
 """HTML of a word processor is many times as long as its words."""
 
-LARGE: Mapping[str, tuple[str, int]] = {
-    "desk.parents.keep_upload": ("/desk/parents/upload", MOST_BYTES + _AROUND),
-    "desk.text.paste": ("/desk/text/paste", MOST_PASTED_BYTES + _AROUND),
-    "desk.paper.record": ("/desk/paper/record", MOST_SCAN_BYTES + _AROUND),
-}
-"""The path and the most bytes of each form with a file, by its endpoint."""
-
-LARGE_PATHS: Mapping[str, int] = dict(LARGE.values())
-"""The same for the server, which takes in a form before anything knows of it."""
+MOST_DOCUMENT_BYTES = 10_000_000
+"""A document of words has pictures in it that nobody reads."""
 
 # Werkzeug also holds each chunk that it reads to this, with what it keeps of the last.
 _FIELD_BYTES = 2 * MultiPartParser().buffer_size
+
+
+class Large(NamedTuple):
+    """A form that may be longer than others.
+
+    Attributes:
+        path: where it is sent to.
+        most: the most bytes of all of it.
+    """
+
+    path: str
+    most: int
+
+
+LARGE: Mapping[str, Large] = {
+    "desk.parents.keep_upload": Large("/desk/parents/upload", MOST_BYTES + _AROUND),
+    "desk.paper.record": Large("/desk/paper/record", MOST_SCAN_BYTES + _AROUND),
+    "desk.text.paste": Large("/desk/text/paste", MOST_PASTED_BYTES + _AROUND),
+    "desk.text.upload": Large("/desk/text/upload", MOST_DOCUMENT_BYTES + _AROUND),
+}
+"""Each form with a file, by its endpoint."""
+
+LARGE_PATHS: Mapping[str, int] = {one.path: one.most for one in LARGE.values()}
+"""The most bytes for the server, which takes in a form before anything knows of it."""
 
 
 def make_room() -> None:
@@ -36,7 +54,7 @@ def make_room() -> None:
     endpoint = request.endpoint
     if endpoint is None or endpoint not in LARGE:
         return
-    request.max_content_length = LARGE[endpoint][1]
+    request.max_content_length = LARGE[endpoint].most
     request.max_form_memory_size = _FIELD_BYTES
     try:
         # Whoever looks at a field reads it all.

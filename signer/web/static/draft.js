@@ -78,7 +78,8 @@
   document.addEventListener("visibilitychange", () => {
     // The last moment at which a phone or a closing lid lets a page send anything.
     if (document.visibilityState === "hidden" && typed && !leaving) {
-      navigator.sendBeacon(form.dataset.keep, new FormData(form));
+      // A beacon that does not fit is sent as long as the page is there.
+      if (!navigator.sendBeacon(form.dataset.keep, new FormData(form))) keep();
     }
   });
   window.addEventListener("beforeunload", (event) => {

@@ -150,9 +150,10 @@ def save_draft(
 ) -> int:
     """Save the draft; gives the number of the revision that says this now.
 
-    Afterwards it is the draft, those before are in the history, and nothing of the
-    same person is kept as unsaved. Approvals of other words do not count for it. Where
-    the draft says so already, nothing is added.
+    Afterwards it is the draft, and those before are in the history. Approvals of other
+    words do not count for it. Where the draft says so already, nothing is added. What
+    the same person has typed is no more kept as unsaved, unless what is saved are words
+    of a file or of an earlier draft.
 
     Args:
         context: the context.
@@ -165,11 +166,13 @@ def save_draft(
         DraftMoved: somebody saved other words meanwhile; what was typed is kept as
             unsaved, and the draft is as they left it.
     """
+    typed = how is DraftSource.TYPED
     source = write_draft(text)
     sha256 = hashlib.sha256(source.encode()).hexdigest()
     present = look_at_draft(context)
     if present.saved_at and present.sha256 == sha256:
-        forget_unsaved(context, account_id)
+        if typed:
+            forget_unsaved(context, account_id)
         return present.number
     moved = None
     with context.sessions.writing() as session:
@@ -180,7 +183,8 @@ def save_draft(
             return number
         if number != revision:
             moved = number
-            keep(session, account_id, source, revision)
+            if typed:
+                keep(session, account_id, source, revision)
         else:
             session.add(
                 DraftRevision(
@@ -193,9 +197,9 @@ def save_draft(
                     saved_at=clock.now(),
                 )
             )
-            session.execute(
-                delete(DraftUnsaved).where(DraftUnsaved.account_id == account_id)
-            )
+            if typed:
+                own = DraftUnsaved.account_id == account_id
+                session.execute(delete(DraftUnsaved).where(own))
     if moved is not None:
         raise DraftMoved(moved)
     return number + 1

@@ -80,14 +80,20 @@ def _page(
     return page, form.status
 
 
-def conflict(form: DraftForm) -> ResponseReturnValue:
-    """Both texts, and what is different in them; who saves next has seen both."""
+def conflict(form: DraftForm, *, kept: bool = True) -> ResponseReturnValue:
+    """Both texts, and what is different in them; who saves next has seen both.
+
+    Args:
+        form: the words that came second.
+        kept: whether they are kept as unsaved.
+    """
     theirs = look_at_draft(context())
     mine = form.text
     form.put(mine, theirs.number)
     page = render_template(
         "desk/text/conflict.html",
         form=form,
+        kept=kept,
         theirs=theirs,
         shown=shown(mine),
         between=changes_of(redline_of(theirs.text, mine)),

@@ -231,6 +231,20 @@ def test_an_earlier_draft_can_be_taken_up_again(
     assert look_at_revision(app_context, 2).text.body.endswith("Second.\n")
 
 
+def test_an_earlier_draft_leaves_what_was_typed(
+    head: Browser, other_head: Browser, app_context: AppContext
+) -> None:
+    """Words that its writer has not saved are still theirs to save or discard."""
+    begun = other_head.open("/desk/text/edit")
+    write(head, "\n\nFirst.\n")
+    other_head.press(begun, SAVE, body="## Mine\n")
+    write(head, "\n\nSecond.\n")
+    page = other_head.open("/desk/text/history/1")
+    other_head.press(page, "Make this the draft again")
+    assert look_at_draft(app_context).number == 3
+    assert body_of(other_head.open("/desk/text/edit")) == "## Mine\n"
+
+
 def test_an_earlier_draft_does_not_replace_what_was_saved_since(
     head: Browser, other_head: Browser, app_context: AppContext
 ) -> None:
