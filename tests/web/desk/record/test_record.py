@@ -16,9 +16,11 @@ from signer.school_calendar import school_date
 from signer.store.columns import NoteKind
 from signer.store.desk.roles import DeskRole
 from signer.store.tables import SealedPdf
+from signer.web.desk.dates import day_words
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.declarations.seal import seal_outstanding
+from signer.workflows.paper.record import record_paper
 from signer.workflows.record.year import look_at_year, school_years
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.contact_office import tell_office
@@ -123,6 +125,18 @@ def test_governors_read_no_parent_in_the_year(
         assert name not in pdf
     assert "School year 2026/27" in page
     assert "School year 2026/27" in pdf
+
+
+def test_a_paper_covers_from_its_own_day(
+    office: Browser, app_context: AppContext
+) -> None:
+    """Whoever signed on paper stands on the page of the day, with the paper's date."""
+    signed_on = school_date(clock.now())
+    record_paper(app_context, "wang@example.org", by="Office", signed_on=signed_on)
+    page = office.open("/desk/record/covered")
+    rows = [row.text_content() for row in page.tree.iterfind(".//tbody/tr")]
+    [row] = [row for row in rows if "王小明" in row]
+    assert f"On paper{day_words(signed_on)}" in row
 
 
 def test_a_past_day_is_as_it_was(
