@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -62,6 +63,7 @@ class Parent(Base):
     __table_args__ = (
         UniqueConstraint("email_key", "name_key"),
         Index("ix_parent_email_key", "email_key"),
+        Index("ix_parent_left_at", "left_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -128,7 +130,7 @@ class Child(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
-    name_key: Mapped[str] = mapped_column(Text)
+    name_key: Mapped[str] = mapped_column(Text, index=True)
     year_group: Mapped[str] = mapped_column(String(200))
     """In the usual way, but as it was written in rows of releases before."""
     written_year_group: Mapped[str | None] = mapped_column(String(200))
@@ -144,7 +146,9 @@ class Relationship(Base):
     parent_id: Mapped[int] = mapped_column(
         ForeignKey("parent.id", ondelete="CASCADE"), primary_key=True
     )
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(
+        ForeignKey("child.id"), primary_key=True, index=True
+    )
     words: Mapped[str] = mapped_column("relationship", String(200))
 
     parent: Mapped[Parent] = relationship(back_populates="relationships")
@@ -174,6 +178,7 @@ class Request(Base):
     __tablename__ = "request"
     __table_args__ = (
         UniqueConstraint("parent_id", "version_number"),
+        Index("ix_request_answers", "version_number", "status", "signed_how"),
         CheckConstraint(
             "(status = 'signed') = (signed_how IS NOT NULL)", name="signed_how"
         ),
@@ -191,8 +196,8 @@ class Request(Base):
     version_sha256: Mapped[str] = mapped_column(SHA256_HEX)
     status: Mapped[Status] = mapped_column(default=Status.PENDING, index=True)
     signed_how: Mapped[SignedHow | None]
-    asked_at: Mapped[datetime]
-    opened_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime] = mapped_column(index=True)
+    opened_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     recorded_by: Mapped[str | None] = mapped_column(String(200))
     """Who in the office recorded a declaration signed by hand."""
@@ -251,12 +256,21 @@ class Declaration(Base):
     """What a parent agreed to; the seal follows."""
 
     __tablename__ = "declaration"
+    __table_args__ = (
+        Index("ix_declaration_sealed_position", "sealed_position", "sealed_at"),
+        Index(
+            "ix_declaration_unsealed",
+            "signed_at",
+            sqlite_where=text("pdf_sha256 IS NULL"),
+            postgresql_where=text("pdf_sha256 IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), unique=True)
     statement: Mapped[bytes]
     statement_sha256: Mapped[str] = mapped_column(SHA256_HEX)
-    signed_at: Mapped[datetime]
+    signed_at: Mapped[datetime] = mapped_column(index=True)
     replaces: Mapped[str | None] = mapped_column(ForeignKey("declaration.id"))
     pdf_sha256: Mapped[str | None] = mapped_column(ForeignKey("pdf.sha256"))
     sealed_at: Mapped[datetime | None]
@@ -297,18 +311,20 @@ class Outbox(Base):
     __table_args__ = (
         Index("ix_outbox_due", "delivery", "rank", "due_at"),
         Index("ix_outbox_message_ref", "message_ref"),
+        Index("ix_outbox_fate", "request_id", "kind", "delivery"),
+        Index("ix_outbox_kind", "kind", "delivery", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     occasion: Mapped[str] = mapped_column(String(100), unique=True)
     """What the mail is for, once: ``ask:request:7`` can be queued one time only."""
     kind: Mapped[str] = mapped_column(String(32))
-    request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("request.id"))
     note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
     message_ref: Mapped[str] = mapped_column(String(32))
     """The local part of the Message-ID: the same at every attempt."""
     delivery: Mapped[Delivery] = mapped_column(default=Delivery.QUEUED)
-    queued_at: Mapped[datetime]
+    queued_at: Mapped[datetime] = mapped_column(index=True)
     due_at: Mapped[datetime]
     """When to try next; also how a worker that is sending holds others off."""
     rank: Mapped[int] = mapped_column(SmallInteger, server_default="2")
@@ -321,7 +337,7 @@ class Outbox(Base):
     """When the mail server first heard of it."""
     gave_up_at: Mapped[datetime | None]
     """Since when it is a dead letter: not accepted in all the time that it had."""
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None] = mapped_column(index=True)
     correlation_id: Mapped[str | None] = mapped_column(
         CORRELATION_ID, default=correlation.current_id
     )
