@@ -249,17 +249,17 @@ def waits(number: int | None) -> ColumnElement[bool]:
 
     That is one who owes, and one who left before answering, and is back.
     """
-    withdrawn = (
+    asked = (
         select(Request.id)
         .where(
             Request.parent_id == Parent.id,
             Request.version_number == number,
-            Request.status == Status.WITHDRAWN,
+            Request.status != Status.WITHDRAWN,
         )
         .correlate(Parent)
         .exists()
     )
-    return owes(number) | (Parent.left_at.is_(None) & withdrawn & ~is_exempt(Parent.id))
+    return Parent.left_at.is_(None) & ~asked & ~is_exempt(Parent.id)
 
 
 def _count(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, select, union_all
+from sqlalchemy import Select, Subquery, case, func, select
 
 from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery
@@ -21,31 +21,35 @@ def deliveries(requests: Select[int] | None = None) -> Subquery:
     Args:
         requests: the ids of those that are looked at; all of them by default.
     """
-    with_link: ColumnElement[bool] = Outbox.kind.in_(WITH_LINK)
-    if requests is not None:
-        with_link &= Outbox.request_id.in_(requests)
-    known = (
-        select(Outbox.request_id, func.max(Outbox.id).label("newest"))
-        .where(with_link, Outbox.delivery.in_([Delivery.SENT, Delivery.REFUSED]))
+    with_link = Outbox.kind.in_(WITH_LINK)
+    refused = with_link & (Outbox.delivery == Delivery.REFUSED)
+    known = refused | (with_link & (Outbox.delivery == Delivery.SENT))
+    waits = with_link & (Outbox.delivery == Delivery.QUEUED)
+    # All of it stands in one index: no row of the outbox is read.
+    mails = (
+        select(
+            Outbox.request_id,
+            func.max(case((known, Outbox.id))).label("newest"),
+            func.max(case((refused, Outbox.id))).label("refused"),
+            func.count(case((waits, 1))).label("waiting"),
+        )
+        .where(
+            Outbox.request_id.is_not(None)
+            if requests is None
+            else Outbox.request_id.in_(requests)
+        )
         .group_by(Outbox.request_id)
         .subquery()
     )
-    came_back = select(Bounce.id).where(Bounce.outbox_id == Outbox.id).exists()
+    came_back = select(Bounce.id).where(Bounce.outbox_id == mails.c.newest).exists()
     fate = case(
+        (mails.c.newest.is_(None), Delivery.QUEUED.value),
         (came_back, BOUNCED),
-        (Outbox.delivery == Delivery.SENT, Delivery.SENT.value),
-        else_=Delivery.REFUSED.value,
+        (mails.c.newest == mails.c.refused, Delivery.REFUSED.value),
+        else_=Delivery.SENT.value,
     )
-    known_fates = select(Outbox.request_id, fate.label("fate")).join(
-        known, known.c.newest == Outbox.id
+    return (
+        select(mails.c.request_id, fate.label("fate"))
+        .where(mails.c.newest.is_not(None) | (mails.c.waiting > 0))
+        .subquery()
     )
-    waiting = (
-        select(Outbox.request_id, case((with_link, Delivery.QUEUED.value)))
-        .where(
-            with_link,
-            Outbox.delivery == Delivery.QUEUED,
-            Outbox.request_id.not_in(select(known.c.request_id)),
-        )
-        .distinct()
-    )
-    return union_all(known_fates, waiting).subquery()

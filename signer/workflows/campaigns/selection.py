@@ -87,7 +87,9 @@ class Selection:
         if self.overdue:
             wanted.append(is_overdue(context, session, number))
         if self.bounced:
-            mail = deliveries()
+            mail = deliveries(
+                select(Request.id).where(Request.version_number == number)
+            )
             lost = select(mail.c.request_id).where(mail.c.fate.in_(UNDELIVERED))
             wanted.append(or_(Request.id.in_(lost), is_dead(Parent.email_key)))
         if self.emails:

@@ -50,7 +50,7 @@ def look_at_due(context: AppContext, standing: Standing) -> tuple[Due, ...]:
 
     Args:
         context: the context.
-        standing: every campaign, counted.
+        standing: the newest campaign, counted, if there is any.
     """
     return (
         *_deadline(standing),

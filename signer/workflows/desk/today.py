@@ -75,7 +75,7 @@ class Today:
         findings: what is wrong with the service, the worst first.
         waiting: how many messages of parents wait for an answer, by kind.
         due: what is to be done by a day, or before something else goes on.
-        standing: every campaign, counted.
+        standing: the newest campaign, counted, and who is in none.
         days: the newest campaign by day, from its first mail on.
         year_groups: the same by year group.
         checklist: what must be so before the first parent is asked; None once one was,
@@ -106,7 +106,7 @@ class Today:
 
 def look_at_today(context: AppContext) -> Today:
     """Return what the first page shows; it changes nothing."""
-    standing = count_status(context)
+    standing = count_status(context, newest_only=True)
     days: tuple[Day, ...] = ()
     year_groups: tuple[YearGroup, ...] = ()
     waiting: Mapping[NoteKind, int] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from signer.mail.compose import Kind
@@ -137,7 +137,7 @@ def list_page(
             .offset(offset)
             .limit(limit)
         ).all()
-        people = _list(context, session, number, Parent.id.in_(ids), ids=ids)
+        people = _list(context, session, number, Parent.id.in_(ids))
         return ListPage(people, count or 0)
 
 
@@ -162,8 +162,6 @@ def _list(
     session: Session,
     number: int | None,
     condition: ColumnElement[bool],
-    *,
-    ids: Sequence[int] | None = None,
 ) -> list[Listed]:
     """The list of those of whom a condition is true.
 
@@ -172,15 +170,14 @@ def _list(
         session: a transaction.
         number: the version that they are asked to sign.
         condition: who is meant.
-        ids: of those parents, where they are few and known.
     """
-    requests = None
-    if ids is not None:
-        requests = select(Request.id).where(
-            Request.parent_id.in_(ids), Request.version_number == number
-        )
+    requests = (
+        select(Request.id)
+        .join(Parent)
+        .where(Request.version_number == number, condition)
+    )
     mail = deliveries(requests)
-    reminders = _reminders(session, number, requests)
+    reminders = _reminders(session, requests)
     rows = session.execute(
         select(Parent, Request, state_of_parent(), mail.c.fate, Paper.signed_on)
         .outerjoin(Request, request_for(number))
@@ -233,16 +230,14 @@ def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
 
 
 def _reminders(
-    session: Session, number: int | None, requests: Select[int] | None
+    session: Session, requests: Select[int]
 ) -> dict[int, tuple[int, datetime]]:
     """How many reminders each request had since it was asked, and when the last."""
-    meant = true() if requests is None else Outbox.request_id.in_(requests)
     rows = session.execute(
         select(Outbox.request_id, func.count(), func.max(Outbox.sent_at))
         .join(Request, Request.id == Outbox.request_id)
         .where(
-            meant,
-            Request.version_number == number,
+            Outbox.request_id.in_(requests),
             Outbox.kind == Kind.REMIND.value,
             Outbox.delivery == Delivery.SENT,
             Outbox.queued_at >= Request.asked_at,

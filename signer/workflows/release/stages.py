@@ -76,7 +76,7 @@ def look_at_stages(context: AppContext) -> Stages:
             .join(Request, Request.id == Outbox.request_id)
             .where(Request.version_number == version.number, Outbox.kind.in_(WITH_LINK))
         )
-    standing = count_status(context)
+    standing = count_status(context, newest_only=True)
     campaigns = [one for one in standing.campaigns if one.version == version.number]
     what = what_of(context, version)
     steps = (

@@ -124,6 +124,12 @@ def staff_member_of(session: Session, outbox: Outbox) -> StaffMember | None:
     return session.scalar(select(StaffMember).where(StaffMember.ref == ref))
 
 
+def releases_told(context: AppContext) -> tuple[StaffTold, ...]:
+    """Count the mails to teachers, the newest version first; changes nothing."""
+    with context.sessions.reading() as session:
+        return count_told(session)
+
+
 def count_told(session: Session) -> tuple[StaffTold, ...]:
     """Count the mails to teachers, the newest version first."""
     came_back = select(Bounce.id).where(Bounce.outbox_id == Outbox.id).exists()

@@ -14,9 +14,8 @@ from signer.web.desk.session import act
 from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context
-from signer.workflows.campaigns.status import count_status
 from signer.workflows.staff.staff_list import import_staff, list_staff, remove_teacher
-from signer.workflows.staff.tell import tell_staff
+from signer.workflows.staff.tell import releases_told, tell_staff
 
 blueprint = Blueprint("teachers", __name__, url_prefix="/campaign/teachers")
 
@@ -98,7 +97,7 @@ def _page(form: TeachersForm) -> ResponseReturnValue:
         form=form,
         teachers=list_staff(context()),
         telling=tell_staff(context(), dry_run=True),
-        told=count_status(context()).staff_told,
+        told=releases_told(context()),
         fates=FATES,
         added=number_in(request.args.get("added", "")),
     )

@@ -15,7 +15,7 @@ from signer.web.session import context
 from signer.workflows.campaigns.ask import ask_parents, would_ask
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.selection import Selection, State
-from signer.workflows.campaigns.status import count_status
+from signer.workflows.campaigns.status import newest_campaign
 from signer.workflows.desk.year_groups import year_groups_in_use
 from signer.workflows.lists.people import (
     people_as_csv,
@@ -45,7 +45,7 @@ def listed() -> ResponseReturnValue:
     )
     return render_template(
         "desk/campaign/list.html",
-        standing=count_status(context()),
+        campaign=newest_campaign(context()),
         found=found,
         filters=filters,
         year_groups=year_groups_in_use(context()),
@@ -93,17 +93,17 @@ def before_asking() -> ResponseReturnValue:
         "desk/campaign/ask.html",
         would=would_ask(context()),
         waiting=list_waiting(context()),
-        begun=bool(count_status(context()).campaigns),
+        begun=newest_campaign(context()) is not None,
     )
 
 
 @blueprint.post("/ask")
 def ask() -> ResponseReturnValue:
     """Ask those who joined since the campaign began; a campaign is begun elsewhere."""
-    standing = count_status(context())
+    campaign = newest_campaign(context())
     version = would_ask(context()).version.number
-    if standing.campaigns and standing.campaigns[0].version == version:
-        with act("campaign:ask", f"version:{version}", str(standing.not_asked)):
+    if campaign is not None and campaign.version == version:
+        with act("campaign:ask", f"version:{version}", str(campaign.not_asked)):
             ask_parents(context())
     return redirect(url_for("desk.campaign.listed"), 303)
 
