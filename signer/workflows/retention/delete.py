@@ -77,8 +77,8 @@ def _deletable(context: AppContext, session: Session) -> list[Expiry]:
     last = min(until, school_date(clock.now()))
     return [
         expiry
-        for expiry in expiries(session, context.settings)
-        if expiry.due_on <= last and not expiry.held
+        for expiry in expiries(session, context.settings, last)
+        if not expiry.held
     ]
 
 

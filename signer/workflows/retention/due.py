@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from signer.config import Settings
-from signer.school_calendar import school_date
+from signer.school_calendar import end_of, school_date
 from signer.store.columns import Status
 from signer.store.register.tables import ParentNote
 from signer.store.retention import RetentionHold
@@ -26,9 +26,13 @@ from signer.store.tables import (
 )
 from signer.workflows.retention.rules import DataKind, periods, years_after
 
-_LEFT = select(Parent.id, Parent.left_at)
+_FEW = 5_000
+"""How many parents are named to the database one by one."""
 
-_Counts = dict[DataKind, dict[int, int]]
+_LONG_AGO = 1900
+"""A year before anybody left."""
+
+_Counts = Mapping[DataKind, Mapping[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +60,35 @@ class Expiry:
     held: bool
 
 
-def expiries(session: Session, settings: Settings) -> list[Expiry]:
+def expiries(
+    session: Session, settings: Settings, until: date | None = None
+) -> list[Expiry]:
     """All data of parents whose last child has left, the first to be deleted first.
 
     Args:
         session: a transaction.
         settings: with the periods.
+        until: only what is to be deleted on this day or before; None for all.
     """
-    counts = _count_records(session)
-    held = set(session.scalars(select(RetentionHold.parent_id)))
     years = periods(settings)
-    parents = {
-        parent.id: parent
-        for parent in session.scalars(select(Parent).where(Parent.left_at.is_not(None)))
+    # Who leaves after that has nothing of the kind that is over by then.
+    last = {
+        kind: None if until is None else _about_years_before(until, years[kind])
+        for kind in DataKind
     }
+    counts = _count_records(session, last)
+    meant = None if until is None else _perhaps_due(session, counts, last)
+    held = set(session.scalars(select(RetentionHold.parent_id)))
+    days: dict[date, dict[DataKind, date]] = {}
     result = []
-    for parent_id, left_at in _last_leavings(session).items():
-        parent = parents[parent_id]
+    for parent_id, name, email, left_at in _last_leavings(session, meant):
         left_on = school_date(left_at)
+        if left_on not in days:
+            days[left_on] = {kind: years_after(left_on, years[kind]) for kind in years}
         due = {
-            kind: years_after(left_on, years[kind])
-            for kind in DataKind
-            if kind is DataKind.PARENTS or counts[kind].get(parent_id)
+            kind: day
+            for kind, day in days[left_on].items()
+            if kind is DataKind.PARENTS or parent_id in counts[kind]
         }
         # The row of a parent stays for as long as a request refers to it.
         due[DataKind.PARENTS] = max(
@@ -89,95 +100,147 @@ def expiries(session: Session, settings: Settings) -> list[Expiry]:
             Expiry(
                 kind,
                 parent_id,
-                parent.name,
-                parent.email,
+                name,
+                email,
                 counts[kind].get(parent_id, 1),
                 left_on,
                 due_on,
                 held=parent_id in held,
             )
             for kind, due_on in due.items()
+            if until is None or due_on <= until
         ]
-    order = list(DataKind)
+    order = {kind: place for place, kind in enumerate(DataKind)}
     return sorted(
-        result, key=lambda it: (it.due_on, it.name, it.parent_id, order.index(it.kind))
+        result, key=lambda it: (it.due_on, it.name, it.parent_id, order[it.kind])
     )
 
 
-def _last_leavings(session: Session) -> Mapping[int, datetime]:
-    """When the last child of each parent left; nothing of parents with one there.
+def _about_years_before(day: date, years: int) -> datetime:
+    """A moment, not long after the last leaving of which years are over by a day."""
+    first_day = day.replace(year=max(day.year - years, _LONG_AGO), day=1)
+    return end_of(first_day + timedelta(days=day.day + 1))
 
-    A child is there while any parent of theirs is in the register: one who left the
-    register earlier, such as after a separation, is counted from the child's leaving. A
-    child is known by name alone, since the year group changes, so of two with one name
-    the one who leaves last counts.
+
+def _perhaps_due(
+    session: Session, counts: _Counts, last: Mapping[DataKind, datetime | None]
+) -> set[int]:
+    """Those who left of whom anything may be over: hardly any of them, most days.
+
+    Not who has declarations alone, and left too lately for those: the parent's own
+    row waits for them.
     """
-    left_at = {row.id: row.left_at for row in session.execute(_LEFT)}
-    children: dict[str, set[int]] = defaultdict(set)
-    names: dict[int, set[str]] = defaultdict(set)
-    related = select(Relationship.parent_id, Child.name_key).join(
-        Child, Child.id == Relationship.child_id
+    waits = counts[DataKind.DECLARATIONS]
+    some = set().union(
+        *(counts[kind] for kind in DataKind if kind is not DataKind.DECLARATIONS)
     )
-    for parent_id, name_key in session.execute(related):
-        children[name_key].add(parent_id)
-        names[parent_id].add(name_key)
-    leavings = {}
-    for parent_id in left_at:
-        family = {parent_id}.union(*(children[name] for name in names[parent_id]))
-        moments = [left_at[member] for member in family]
-        known = [moment for moment in moments if moment is not None]
-        if len(known) == len(moments):
-            leavings[parent_id] = max(known)
-    return leavings
+    long_ago = session.scalars(_left(last[DataKind.DECLARATIONS])).all()
+    lately = session.scalars(_left(max(filter(None, last.values())))).all()
+    return some.union(long_ago, (one for one in lately if not waits.get(one)))
 
 
-def _count_records(session: Session) -> _Counts:
-    """How many records of each kind there are of each parent."""
-    replies = _by_parent(
+def _left(last: datetime | None) -> Select[int]:
+    """Who left; until a moment, where there is one."""
+    left = select(Parent.id).where(Parent.left_at.is_not(None))
+    return left if last is None else left.where(Parent.left_at <= last)
+
+
+def _last_leavings(
+    session: Session, meant: Collection[int] | None
+) -> Iterator[tuple[int, str, str, datetime]]:
+    """When the last child of each parent left, after the parent's id, name and address.
+
+    Nothing of parents with a child there. A child is there while any parent of theirs
+    is in the register: one who left the register earlier, such as after a separation,
+    is counted from the child's leaving. A child is known by name alone, since the year
+    group changes, so of two with one name the one who leaves last counts.
+
+    Args:
+        session: a transaction.
+        meant: of whom it is asked; None for everybody.
+    """
+    own, others = aliased(Relationship), aliased(Relationship)
+    child, same_name, member = aliased(Child), aliased(Child), aliased(Parent)
+    is_there = case((member.id.is_not(None) & member.left_at.is_(None), 1))
+    query = (
+        select(
+            Parent.id,
+            Parent.name,
+            Parent.email,
+            Parent.left_at,
+            func.max(member.left_at),
+        )
+        .outerjoin(own, own.parent_id == Parent.id)
+        .outerjoin(child, child.id == own.child_id)
+        .outerjoin(same_name, same_name.name_key == child.name_key)
+        .outerjoin(others, others.child_id == same_name.id)
+        .outerjoin(member, member.id == others.parent_id)
+        .where(Parent.left_at.is_not(None))
+        .group_by(Parent.id, Parent.name, Parent.email, Parent.left_at)
+        .having(func.count(is_there) == 0)
+    )
+    if meant is not None and len(meant) <= _FEW:
+        query = query.where(Parent.id.in_(meant))
+    for parent_id, name, email, left_at, last in session.execute(query):
+        if left_at is not None and (meant is None or parent_id in meant):
+            yield parent_id, name, email, left_at if last is None else last
+
+
+def _count_records(
+    session: Session, last: Mapping[DataKind, datetime | None]
+) -> _Counts:
+    """How many records of each kind there are of each parent who has left.
+
+    Args:
+        session: a transaction.
+        last: of each kind, the last moment at which whoever is meant has left; None
+            for any. Requests are counted of all.
+    """
+    replies, notes = _left(last[DataKind.REPLIES]), _left(last[DataKind.NOTES])
+    mails = (
         select(Request.parent_id, func.count())
         .join(Outbox, Outbox.request_id == Request.id)
-        .where(Outbox.reply.is_not(None))
+        .where(Request.parent_id.in_(replies))
+        .group_by(Request.parent_id)
     )
-    bounces = _by_parent(
+    replied = _numbers(session, mails.where(Outbox.reply.is_not(None)))
+    returned = _numbers(session, mails.join(Bounce, Bounce.outbox_id == Outbox.id))
+    told = _numbers(
+        session,
         select(Request.parent_id, func.count())
-        .join(Outbox, Outbox.request_id == Request.id)
-        .join(Bounce, Bounce.outbox_id == Outbox.id)
+        .join(Note, Note.request_id == Request.id)
+        .where(Request.parent_id.in_(notes))
+        .group_by(Request.parent_id),
     )
-    requests = select(Request.parent_id, func.count())
-    queries = {
-        DataKind.NOTES: _by_parent(
-            select(Request.parent_id, func.count()).join(
-                Note, Note.request_id == Request.id
-            )
-        ),
-        DataKind.UNSIGNED: _by_parent(requests.where(Request.status != Status.SIGNED)),
-        DataKind.DECLARATIONS: _by_parent(
-            requests.where(Request.status == Status.SIGNED)
-        ),
+    noted = _numbers(
+        session,
+        select(ParentNote.parent_id, func.count())
+        .where(ParentNote.parent_id.in_(notes))
+        .group_by(ParentNote.parent_id),
+    )
+    signed: dict[int, int] = {}
+    unsigned: dict[int, int] = {}
+    for parent_id, count, of_these in session.execute(
+        select(
+            Request.parent_id,
+            func.count(),
+            func.count(case((Request.status == Status.SIGNED, 1))),
+        )
+        .where(Request.parent_id.in_(_left(None)))
+        .group_by(Request.parent_id)
+    ):
+        if of_these:
+            signed[parent_id] = of_these
+        if count > of_these:
+            unsigned[parent_id] = count - of_these
+    return {
+        DataKind.REPLIES: Counter(replied) + Counter(returned),
+        DataKind.NOTES: Counter(told) + Counter(noted),
+        DataKind.UNSIGNED: unsigned,
+        DataKind.DECLARATIONS: signed,
+        DataKind.PARENTS: {},
     }
-    counts: _Counts = {
-        kind: _numbers(session, query) for kind, query in queries.items()
-    }
-    noted = select(ParentNote.parent_id, func.count()).group_by(ParentNote.parent_id)
-    for parent_id, count in _numbers(session, noted).items():
-        told = counts[DataKind.NOTES]
-        told[parent_id] = told.get(parent_id, 0) + count
-    counts[DataKind.PARENTS] = {}
-    replied, returned = _numbers(session, replies), _numbers(session, bounces)
-    counts[DataKind.REPLIES] = {
-        parent_id: replied.get(parent_id, 0) + returned.get(parent_id, 0)
-        for parent_id in replied.keys() | returned.keys()
-    }
-    return counts
 
 
 def _numbers(session: Session, query: Select[int, int]) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def _by_parent(query: Select[int, int]) -> Select[int, int]:
-    return (
-        query.join(Parent, Parent.id == Request.parent_id)
-        .where(Parent.left_at.is_not(None))
-        .group_by(Request.parent_id)
-    )

@@ -83,8 +83,8 @@ def retention_report(context: AppContext, session: Session) -> RetentionReport:
         deleted[DataKind(row.kind)] += row.records
     coming: Counter[DataKind] = Counter()
     until = school_date(now + AHEAD)
-    for expiry in expiries(session, context.settings):
-        if expiry.due_on <= until and not expiry.held:
+    for expiry in expiries(session, context.settings, until):
+        if not expiry.held:
             coming[expiry.kind] += expiry.records
     held = session.scalar(select(func.count()).select_from(RetentionHold)) or 0
     return RetentionReport(deleted, coming, until, held)
