@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    case,
     func,
     or_,
     select,
@@ -94,17 +95,16 @@ def covered_at(context: AppContext, at: datetime) -> Covered:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredPage:
-    """A part of the list of those who were in the register at a moment.
+def count_present(session: Session, at: datetime, *, meant: ColumnElement[bool]) -> int:
+    """Count those who are meant of whom `covered_at` lists.
 
-    Attributes:
-        people: the id of each, and what covered them.
-        found: how many are meant in all.
+    Args:
+        session: any transaction.
+        at: the moment.
+        meant: the condition that a parent is meant.
     """
-
-    people: tuple[tuple[int, Coverage], ...]
-    found: int
+    query = select(func.count(Parent.id)).where(_was_present(at), meant)
+    return session.scalar(query) or 0
 
 
 def covered_page(
@@ -114,8 +114,8 @@ def covered_page(
     meant: ColumnElement[bool],
     offset: int,
     limit: int,
-) -> CoveredPage:
-    """Return some of those whom `covered_at` lists, in its order.
+) -> tuple[tuple[int, Coverage], ...]:
+    """Return some of those whom `covered_at` lists, in its order: ids, and by what.
 
     Args:
         session: any transaction.
@@ -124,13 +124,45 @@ def covered_page(
         offset: how many come before.
         limit: how many there are at most.
     """
-    here = Parent.id.in_(select(Parent.id).where(_was_present(at), meant))
-    found = session.scalar(select(func.count(Parent.id)).where(here)) or 0
     # The ids of one page first: what is told of each is read for those alone.
     ids = session.scalars(
-        select(Parent.id).where(here).order_by(*_ORDER).offset(offset).limit(limit)
+        select(Parent.id)
+        .where(_was_present(at), meant)
+        .order_by(*_ORDER)
+        .offset(offset)
+        .limit(limit)
     ).all()
-    return CoveredPage(_read(session, _coverages(at, among=ids)), found)
+    return _read(session, _coverages(at, among=ids))
+
+
+def count_covered(session: Session, at: datetime) -> tuple[int | None, int, int]:
+    """Count what `covered_at` lists, without listing it.
+
+    Args:
+        session: any transaction.
+        at: the moment.
+
+    Returns:
+        The version that parents were being asked to sign, how many parents were in the
+        register, and how many of them had signed that one or one that came after it.
+    """
+    version = _version_at(session, at)
+    signed = (
+        select(Request.id)
+        .outerjoin(Paper, IS_SIGNED_BY_PAPER)
+        .where(
+            Request.parent_id == Parent.id,
+            Request.version_number >= (version or 0),
+            _had_signed(at),
+        )
+        .exists()
+    )
+    parents, covered = session.execute(
+        select(func.count(), func.count(case((signed, 1))))
+        .select_from(Parent)
+        .where(_was_present(at))
+    ).one()
+    return version, parents, 0 if version is None else covered
 
 
 _Rows = Select[
@@ -212,11 +244,18 @@ def _last_signed(at: datetime, among: Sequence[int] | None) -> Subquery:
         .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .where(
             meant,
-            Request.status == Status.SIGNED,
-            # A paper tells its day alone: it counts from the end of that, or from when
-            # it was recorded where that was earlier.
-            or_(Request.closed_at <= at, Paper.signed_on <= _last_day(at).isoformat()),
+            _had_signed(at),
         )
         .group_by(Request.parent_id)
         .subquery()
+    )
+
+
+def _had_signed(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a request, joined with its paper, had been signed."""
+    # A paper tells its day alone: it counts from the end of that, or from when it was
+    # recorded where that was earlier.
+    return and_(
+        Request.status == Status.SIGNED,
+        or_(Request.closed_at <= at, Paper.signed_on <= _last_day(at).isoformat()),
     )

@@ -9,12 +9,17 @@ from datetime import date
 from sqlalchemy import true
 
 from signer.school_calendar import end_of
-from signer.workflows.campaigns.coverage import Coverage, covered_at, covered_page
+from signer.workflows.campaigns.coverage import (
+    Coverage,
+    count_present,
+    covered_at,
+    covered_page,
+)
 from signer.workflows.context import AppContext
 from signer.workflows.lists.people import in_words
 from signer.workflows.lists.spreadsheets import Cell, csv_of, xlsx_of
 from signer.workflows.parents.browse import meant_by
-from signer.workflows.record.coverage_by_day import CoveredDay, coverage_by_day
+from signer.workflows.record.coverage_by_day import CoveredDay, coverage_of_day
 
 PAGE = 50
 """How many parents a page has."""
@@ -64,20 +69,17 @@ def covered_on(
         page: which, from 1; one that there is not gives the last.
     """
     with context.sessions.reading() as session:
-        [counted] = coverage_by_day(session, [day])
+        counted = coverage_of_day(session, day)
         meant = meant_by(session, words) if words else true()
-        at = end_of(day)
-        place = max(page, 1)
-        found = covered_page(
+        at, found = end_of(day), counted.parents
+        if words:
+            found = count_present(session, at, meant=meant)
+        pages = max(1, -(-found // PAGE))
+        place = min(max(page, 1), pages)
+        people = covered_page(
             session, at, meant=meant, offset=(place - 1) * PAGE, limit=PAGE
         )
-        pages = max(1, -(-found.found // PAGE))
-        if place > pages:
-            place = pages
-            found = covered_page(
-                session, at, meant=meant, offset=(place - 1) * PAGE, limit=PAGE
-            )
-        return PageOfDay(counted, found.people, found.found, place, pages)
+        return PageOfDay(counted, people, found, place, pages)
 
 
 def covered_as_csv(context: AppContext, day: date) -> bytes:

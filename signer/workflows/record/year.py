@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -32,8 +32,8 @@ from signer.store.tables import (
     Relationship,
     Request,
 )
+from signer.workflows.campaigns.answers import Answers, count_answers
 from signer.workflows.campaigns.selection import request_for, year_group_key
-from signer.workflows.campaigns.status import Campaign, count_status
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.inbox import waits_for_office
 from signer.workflows.record.coverage_by_day import CoveredDay, coverage_by_day
@@ -48,12 +48,12 @@ class VersionOfYear:
     Attributes:
         version: its text, with its dates, and who approved it.
         asked_at: when parents were first asked to sign it; None before that.
-        campaign: what came of that until now; None before that.
+        campaign: what parents answered until now; None before that.
     """
 
     version: Version
     asked_at: datetime | None
-    campaign: Campaign | None
+    campaign: Answers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,6 @@ def look_at_year(context: AppContext, first: date) -> SchoolYear:
     """
     last, today = last_day_of_school_year(first), school_date(clock.now())
     until = min(last, today)
-    campaigns = {one.version: one for one in count_status(context).campaigns}
     reviews = read_reviews(context.settings.versions_dir)
     with context.sessions.reading() as session:
         days = _days(session, first, until)
@@ -193,7 +192,7 @@ def look_at_year(context: AppContext, first: date) -> SchoolYear:
             until,
             covered,
             tuple(one for one in covered if _ends_month(one.day, until)),
-            tuple(_versions(context, session, first, until, campaigns)),
+            _versions(context, session, first, until),
             tuple(one for one in reviews if _is_in(one.reviewed, first, last)),
             _told(session, first, until),
             _exceptions(session, first, until),
@@ -224,8 +223,7 @@ def _versions(
     session: Session,
     first: date,
     until: date,
-    campaigns: dict[int, Campaign],
-) -> Iterator[VersionOfYear]:
+) -> tuple[VersionOfYear, ...]:
     pinned = session.execute(
         select(
             PinnedVersion.number, PinnedVersion.sha256, PinnedVersion.pinned_at
@@ -235,11 +233,18 @@ def _versions(
     asked = {number: at for number, _, at in pinned}
     versions = {number: context.version(number, sha256) for number, sha256, _ in pinned}
     versions |= {one.number: one for one in context.versions}
-    for number, version in sorted(versions.items()):
-        at = asked.get(number)
-        was_asked = at is not None and first <= school_date(at) <= until
-        if was_asked or number in before[-1:] or _is_in(version.released, first, until):
-            yield VersionOfYear(version, at, campaigns.get(number))
+    told = {
+        number: version
+        for number, version in sorted(versions.items())
+        if (number in asked and first <= school_date(asked[number]) <= until)
+        or number in before[-1:]
+        or _is_in(version.released, first, until)
+    }
+    answers = {one.version: one for one in count_answers(session, told)}
+    return tuple(
+        VersionOfYear(version, asked.get(number), answers.get(number))
+        for number, version in told.items()
+    )
 
 
 def _within(
@@ -286,6 +291,9 @@ def _exceptions(session: Session, first: date, until: date) -> Exceptions:
     kept = select(Paper.id).where(Paper.request_id == Request.id).exists()
     earlier = session.scalar(
         select(func.count()).where(
+            # In the order of an index: few are signed on paper.
+            Request.version_number.in_(select(PinnedVersion.number)),
+            Request.status == Status.SIGNED,
             Request.signed_how == SignedHow.PAPER,
             _within(Request.closed_at, first, until),
             ~kept,

@@ -13,7 +13,11 @@ from signer.errors import PaperRefused, RequestClosed
 from signer.school_calendar import end_of, school_date
 from signer.workflows.campaigns.coverage import covered_at
 from signer.workflows.paper.record import record_paper
-from signer.workflows.record.coverage_by_day import CoveredDay, coverage_by_day
+from signer.workflows.record.coverage_by_day import (
+    CoveredDay,
+    coverage_by_day,
+    coverage_of_day,
+)
 from tests.conftest import MOMENT, new_database
 from tests.workflows.campaigns.test_coverage import PARENTS, Replay
 
@@ -80,6 +84,7 @@ def test_each_day_counts_what_its_list_has(
     days = [day for day in days if day <= today]
     with app_context.sessions.reading() as session:
         counted = coverage_by_day(session, days)
+        assert counted == tuple(coverage_of_day(session, day) for day in days)
     assert counted == tuple(recounted(app_context, day) for day in days)
     assert len({one.covered for one in counted}) > 2
     assert len({one.version for one in counted}) > 2
