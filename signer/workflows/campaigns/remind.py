@@ -96,12 +96,16 @@ def remind_parents(
     reminded: list[int] = []
     done = 0
     if is_school_day(today, context.settings.holidays):
+        if dry_run:
+            would = _would(context, number, selection, today)
+            progress(outstanding, outstanding)
+            return Reminded(would, outstanding, today, next_day)
         for ids in _batches(context, number, selection):
-            due = _due(context, number, ids, today, dry_run=dry_run)
+            due = _due(context, number, ids, today)
             reminded += due
             done += len(ids)
             progress(done, max(outstanding, done))
-            if due and not dry_run:
+            if due:
                 context.wake_worker()
     return Reminded(tuple(reminded), outstanding, today, next_day)
 
@@ -146,20 +150,25 @@ def _batches(
         last = ids[-1]
 
 
+def _would(
+    context: AppContext, number: int | None, selection: Selection, today: date
+) -> tuple[int, ...]:
+    """The ids of the parents who would be reminded, in the order of their requests."""
+    with context.sessions.reading() as session:
+        meant = _outstanding(context, session, number, selection)
+        due = _look(context, session, number, meant, today)
+    return tuple(due[one].parent_id for one in sorted(due))
+
+
 def _due(
-    context: AppContext,
-    number: int | None,
-    ids: list[int],
-    today: date,
-    *,
-    dry_run: bool,
+    context: AppContext, number: int | None, ids: list[int], today: date
 ) -> list[int]:
     """Queue what is due in one batch; gives the ids of the parents."""
     with context.sessions.reading() as session:
         # Most days nothing is due, and nobody needs to be kept waiting for that.
         due = _look(context, session, number, ids, today)
-    if dry_run or not due:
-        return [one.parent_id for one in due.values()]
+    if not due:
+        return []
     with context.sessions.writing() as session:
         # Whoever holds the version's row reminds; another one waits its turn, and
         # then sees what was queued.
@@ -189,11 +198,12 @@ def _look(
     context: AppContext,
     session: Session,
     number: int | None,
-    ids: list[int],
+    ids: list[int] | Select[int],
     today: date,
 ) -> dict[int, _Due]:
     """Which of the requests are due."""
-    is_due = cache(schedule_of(context.settings).is_due)
+    # Campaigns ask many at one moment, and remind many on one day.
+    is_due, day = cache(schedule_of(context.settings).is_due), cache(school_date)
     reminder = (Outbox.request_id == Request.id) & Outbox.occasion.startswith(REMINDER)
     # A parent who left and came back was asked anew, and is reminded anew. What was
     # dropped reached nobody.
@@ -251,7 +261,7 @@ def _look(
         for request_id, parent_id, asked, first, count, last, ever in rows
         if is_due(
             today,
-            asked=school_date(first or asked),
+            asked=day(first or asked),
             last=_day(last),
             count=count,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from signer.store.tables import Child, Parent, Relationship
 from signer.workflows.campaigns.selection import year_group_key
@@ -21,3 +21,33 @@ def year_groups_in_use(context: AppContext) -> tuple[str, ...]:
         ).all()
     named = {year_group_key(one): one for one in sorted(written, reverse=True)}
     return tuple(named[key] for key in sorted(named))
+
+
+def count_by_year_group(context: AppContext) -> tuple[tuple[str, int], ...]:
+    """How many active parents have a child in each year group, the youngest first.
+
+    A parent with children in two year groups counts in both.
+    """
+    children = (
+        select(Child.year_group)
+        .join(Relationship, Relationship.child_id == Child.id)
+        .join(Parent, Parent.id == Relationship.parent_id)
+        .where(Parent.left_at.is_(None))
+    )
+    with context.sessions.reading() as session:
+        written = session.scalars(children.distinct()).all()
+        names = {year_group_key(one): one for one in sorted(written, reverse=True)}
+        if not names:
+            return ()
+        # The same year group, however it is written in a row.
+        same = {one: names[year_group_key(one)] for one in written}
+        counted = children.with_only_columns(
+            case(same, value=Child.year_group).label("name"), Relationship.parent_id
+        ).subquery()
+        counts = session.execute(
+            select(counted.c.name, func.count(counted.c.parent_id.distinct())).group_by(
+                counted.c.name
+            )
+        )
+        found = {name: count for name, count in counts}  # noqa: C416 - rows
+    return tuple((names[key], found[names[key]]) for key in sorted(names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -135,7 +135,14 @@ def list_staff(context: AppContext) -> tuple[ListedTeacher, ...]:
             .order_by(Outbox.id)
         )
         newest = {mail.occasion.rsplit(":", 1)[1]: mail for mail in mails}
-        return tuple(_listed(session, one, newest.get(one.ref)) for one in teachers)
+        came_back = session.scalars(
+            select(Bounce)
+            .join(Outbox, Outbox.id == Bounce.outbox_id)
+            .where(Outbox.kind == Kind.STAFF_RELEASE.value)
+            .order_by(Bounce.id)
+        )
+        bounces = {bounce.outbox_id: bounce for bounce in came_back}
+        return tuple(_listed(one, newest.get(one.ref), bounces) for one in teachers)
 
 
 def remove_teacher(context: AppContext, email: str) -> str:
@@ -221,17 +228,12 @@ def _apply(session: Session, teachers: Sequence[Teacher], *, leavers: bool) -> N
 
 
 def _listed(
-    session: Session, teacher: StaffMember, mail: Outbox | None
+    teacher: StaffMember, mail: Outbox | None, bounces: Mapping[int, Bounce]
 ) -> ListedTeacher:
     if mail is None:
         person = teacher.name, teacher.email, teacher.added_at
         return ListedTeacher(*person, None, None, bounced=False, at=None, reply="")
-    bounce = session.scalar(
-        select(Bounce)
-        .where(Bounce.outbox_id == mail.id)
-        .order_by(Bounce.id.desc())
-        .limit(1)
-    )
+    bounce = bounces.get(mail.id)
     reply = "" if mail.delivery is Delivery.SENT else mail.reply or ""
     if bounce is not None:
         reply = f"{bounce.status} {bounce.diagnostic}".strip()

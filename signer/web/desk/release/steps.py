@@ -31,7 +31,7 @@ from signer.web.desk.text.shown import shown
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context
 from signer.workflows.campaigns.selection import Selection
-from signer.workflows.desk.year_groups import year_groups_in_use
+from signer.workflows.desk.year_groups import count_by_year_group
 from signer.workflows.draft.check import look_for_releases
 from signer.workflows.draft.revisions import look_at_draft
 from signer.workflows.mailing.sample import sample_mail
@@ -207,17 +207,10 @@ def _last(ready: Ready, form: ReleaseForm, wrong: str) -> ResponseReturnValue:
     return page, 422 if wrong else 200
 
 
-def _people() -> tuple[int, list[tuple[str, int]]]:
+def _people() -> tuple[int, tuple[tuple[str, int], ...]]:
     """How many will be asked: all, and by year group."""
-    groups = [
-        (one, _count(Selection(year_groups=frozenset({one}))))
-        for one in year_groups_in_use(context())
-    ]
-    return _count(Selection()), groups
-
-
-def _count(selection: Selection) -> int:
-    return list_page(context(), selection, offset=0, limit=0).count
+    everybody = list_page(context(), Selection(), offset=0, limit=0).count
+    return everybody, count_by_year_group(context())
 
 
 @dataclass(frozen=True, slots=True)
