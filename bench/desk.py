@@ -19,7 +19,7 @@ import tempfile
 import time
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
@@ -59,7 +59,7 @@ def main() -> None:
     sys.exit(1 if slow or growing else 0)
 
 
-def measured(size: int) -> dict[str, dict[str, float]]:
+def measured(size: int) -> dict[str, dict[str, Any]]:
     """The time and the queries of each page in a school of a size."""
     with tempfile.TemporaryDirectory() as folder:
         app_context = school_in(Path(folder))
@@ -80,7 +80,7 @@ def school_in(folder: Path) -> AppContext:
     return open_context(settings)
 
 
-def looked_at(app_context: AppContext, size: int) -> dict[str, dict[str, float]]:
+def looked_at(app_context: AppContext, size: int) -> dict[str, dict[str, Any]]:
     """The time and the queries of each page, by its path and, if needed, its place."""
     browser = sign_in_head(create_app(app_context.settings, app_context), app_context)
     asked: list[str] = []
