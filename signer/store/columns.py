@@ -10,7 +10,9 @@ from sqlalchemy import (
     Dialect,
     Enum,
     String,
+    TextClause,
     TypeDecorator,
+    text,
 )
 
 from signer import correlation
@@ -93,3 +95,12 @@ class Delivery(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     DROPPED = "dropped"
+
+
+def where(condition: str) -> dict[str, TextClause]:
+    """Return the options of an index of those rows alone that meet a condition.
+
+    Args:
+        condition: in SQL that both databases read.
+    """
+    return {f"{name}_where": text(condition) for name in ("sqlite", "postgresql")}

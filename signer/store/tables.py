@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -30,6 +29,7 @@ from signer.store.columns import (
     Status,
     UtcDateTime,
     kind_column,
+    where,
 )
 
 
@@ -63,7 +63,6 @@ class Parent(Base):
     __table_args__ = (
         UniqueConstraint("email_key", "name_key"),
         Index("ix_parent_email_key", "email_key"),
-        Index("ix_parent_left_at", "left_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -72,7 +71,7 @@ class Parent(Base):
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
     added_at: Mapped[datetime]
-    left_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None] = mapped_column(index=True)
     identifier: Mapped[str | None] = mapped_column(String(60))
     """Of the school's management system, where its export has one."""
 
@@ -142,13 +141,11 @@ class Relationship(Base):
     """What a parent is to a child, such as mother or carer."""
 
     __tablename__ = "relationship"
-
+    __table_args__ = (Index("ix_relationship_child_id", "child_id"),)
     parent_id: Mapped[int] = mapped_column(
         ForeignKey("parent.id", ondelete="CASCADE"), primary_key=True
     )
-    child_id: Mapped[int] = mapped_column(
-        ForeignKey("child.id"), primary_key=True, index=True
-    )
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
     words: Mapped[str] = mapped_column("relationship", String(200))
 
     parent: Mapped[Parent] = relationship(back_populates="relationships")
@@ -258,12 +255,7 @@ class Declaration(Base):
     __tablename__ = "declaration"
     __table_args__ = (
         Index("ix_declaration_sealed_position", "sealed_position", "sealed_at"),
-        Index(
-            "ix_declaration_unsealed",
-            "signed_at",
-            sqlite_where=text("pdf_sha256 IS NULL"),
-            postgresql_where=text("pdf_sha256 IS NULL"),
-        ),
+        Index("ix_declaration_unsealed", "signed_at", **where("pdf_sha256 IS NULL")),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.answers import (
-    Answers,
-    count_answers,
-    count_pending,
-    of_versions,
-)
 from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.deadlines import deadline_of_campaign, is_overdue
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.exemption.exempt import is_exempt
+from signer.workflows.record.answers import (
+    Answers,
+    count_answers,
+    count_pending,
+    of_versions,
+)
 from signer.workflows.requests.disputes import in_dispute
 from signer.workflows.staff.tell import StaffTold, count_told
 

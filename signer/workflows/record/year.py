@@ -32,10 +32,10 @@ from signer.store.tables import (
     Relationship,
     Request,
 )
-from signer.workflows.campaigns.answers import Answers, count_answers
 from signer.workflows.campaigns.selection import request_for, year_group_key
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.inbox import waits_for_office
+from signer.workflows.record.answers import Answers, count_answers
 from signer.workflows.record.coverage_by_day import CoveredDay, coverage_by_day
 
 _DAY = timedelta(days=1)

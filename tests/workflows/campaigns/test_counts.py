@@ -15,10 +15,10 @@ from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.exemption.tables import Exemption
 from signer.store.tables import Bounce, Outbox, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.answers import count_answers
 from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
 from signer.workflows.campaigns.status import count_campaigns
+from signer.workflows.record.answers import count_answers
 from tests.conftest import new_database
 
 if TYPE_CHECKING:
