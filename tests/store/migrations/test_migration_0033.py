@@ -1,4 +1,4 @@
-"""Migration 0032: indexes for what pages count."""
+"""Migration 0033: indexes for what pages count."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def test_the_release_before_goes_on_beside_it(sessions: Sessions) -> None:
     """An index changes nothing for it; back and forth again, all are there."""
     with sessions.engine.begin() as connection:
-        schema.step_back(connection, "0031")
-        schema.migrate(connection, "0032")
+        schema.step_back(connection, "0032")
+        schema.migrate(connection, "0033")
         context = MigrationContext.configure(connection)
         told = compare_metadata(context, Base.metadata)
         assert [one for one in told if str(one[0]).endswith("_index")] == []
     with sessions.reading() as session:
-        oldest = read_compatible_with(session.connection(), "0032")
+        oldest = read_compatible_with(session.connection(), "0033")
     assert oldest == "0029"
