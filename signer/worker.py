@@ -43,6 +43,7 @@ from signer.workflows.requests.reissue_link import answer_link_asks
 from signer.workflows.retention.delete import delete_expired
 from signer.workflows.retention.report import report_retention
 from signer.workflows.staff.data import delete_former_staff
+from signer.workflows.webhooks.deliver import deliver_events
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +66,8 @@ class LaneName(StrEnum):
     """Empties the outbox; a mail server that keeps silent holds up nothing else."""
     BOUNCES = "bounces"
     """Reads the mailbox that mails come back to, where one is set."""
+    WEBHOOKS = "webhooks"
+    """Tells other systems what happened, where the settings name any."""
     CHORES = "chores"
     """Follows releases, and does what is done once a day."""
 
@@ -195,6 +198,8 @@ class Worker:
                     read_mailbox(context, source)
 
             chores[LaneName.BOUNCES] = (bounces,)
+        if context.settings.webhooks:
+            chores[LaneName.WEBHOOKS] = (bound(deliver_events),)
         self.lanes = {
             name: Lane(name, do, self._heart.beat, context.sessions.writes.explains)
             for name, do in chores.items()
@@ -207,6 +212,8 @@ class Worker:
         """Seal and send now."""
         self.lanes[LaneName.RECORDS].wake()
         self.lanes[LaneName.MAIL].wake()
+        if LaneName.WEBHOOKS in self.lanes:
+            self.lanes[LaneName.WEBHOOKS].wake()
 
     def sweep(self) -> None:
         """Look at everything now, for a release too."""

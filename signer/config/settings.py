@@ -223,6 +223,16 @@ class Settings:
     the weekly digest, such as ``friday 15:30``; ``never`` for nobody. Each of them can
     turn it off for themselves at the desk."""
 
+    webhooks: tuple[str, ...] = field(default=(), repr=False)
+    """Addresses that are told when a version is released, and when a parent is asked,
+    signs or declines, with commas between; behind each, after a space, the secret that
+    signs what goes there (``https://example.org/hook whsec_…``), or two while one is
+    replaced. Empty: nobody is told."""
+
+    webhooks_private: bool = False
+    """Whether those addresses may be without encryption, or within the school's own
+    network."""
+
     school_name: str = "My Online Schooling"
     """The school, as parents know it."""
 

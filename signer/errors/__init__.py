@@ -72,6 +72,7 @@
     │   ├── RevisionUnknown      the draft has no such revision
     │   ├── DraftMoved           somebody else has saved the draft meanwhile
     │   ├── ChecklistRefused     a line of the check-list is not done by this
+    │   ├── WebhookFailed        another system was not told of an event
     │   ├── NoteUnknown          no message of a parent is this one
     │   └── ReviewRefused        a draft cannot be reviewed so
     ├── StoreError

@@ -73,6 +73,21 @@ class ChecklistRefused(DeskError):
     reason: str
 
 
+@dataclass(eq=False, repr=False)
+class WebhookFailed(DeskError):
+    """Another system was not told of an event.
+
+    Attributes:
+        problem: why, in a few words, without an address.
+        status: the HTTP status of its answer, or None.
+    """
+
+    template = "{self.problem}"
+
+    problem: str
+    status: int | None = None
+
+
 class LastHead(DeskError):
     """The only head would be removed, or would have another role."""
 

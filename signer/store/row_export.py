@@ -51,6 +51,7 @@ from signer.store.transient import (
     Reconciliation,
     RegisterUpload,
 )
+from signer.store.webhooks import tables as webhooks  # noqa: F401 - likewise
 
 AT_ONCE = 500
 """Rows that are read or written in one go."""

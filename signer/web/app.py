@@ -34,6 +34,7 @@ from signer.web.session import CookieSessions
 from signer.web.signing import finish, landing, steps
 from signer.web.verify import views as verify
 from signer.workflows.context import AppContext, open_context
+from signer.workflows.webhooks.signature import read_secrets
 
 STEPS = (
     lazy_pgettext("step", "Read"),
@@ -145,7 +146,7 @@ def create_app(settings: Settings, context: AppContext | None = None) -> Flask:
     ):
         app.register_blueprint(room.blueprint)
     if settings.mail_events_secrets:
-        mail_webhook.read_secrets(settings.mail_events_secrets)
+        read_secrets(settings.mail_events_secrets, mail_webhook.KEY)
         app.register_blueprint(mail_webhook.blueprint)
     if settings.demo:
         app.register_blueprint(demo.blueprint)

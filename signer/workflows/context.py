@@ -24,6 +24,7 @@ from signer.store.tables import PinnedVersion
 from signer.store.write_turns import Patience
 from signer.workflows.desk.first_accounts import read_first_accounts
 from signer.workflows.operations.leftovers import sweep_leftovers
+from signer.workflows.webhooks.endpoints import endpoints_of
 
 
 class AppContext:
@@ -154,14 +155,15 @@ def open_context(
         patience: how long, and how many threads, may wait to write.
 
     Raises:
-        SettingsError: a secret is missing or too short, or an account of the desk
-            that is named cannot be made.
+        SettingsError: a secret is missing or too short, an account of the desk that
+            is named cannot be made, or a webhook has no address or secret.
         PolicyError: the released versions cannot be read, or do not follow.
         StoreError: the database cannot be reached, or has another schema.
         VersionTampered: a version differs from what parents were asked to sign.
     """
     check_secrets(settings)
     read_first_accounts(settings.desk_accounts)
+    endpoints_of(settings)
     sweep_leftovers(settings)
     sessions = connect(settings.database, patience)
     context = AppContext(

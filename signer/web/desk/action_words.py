@@ -29,6 +29,7 @@ ACTIONS = {
     "account:digest": "Chose about the weekly digest",
     "calendar:make": "Made their calendar address",
     "calendar:revoke": "Ended their calendar address",
+    "webhooks:again": "Had other systems told again",
     "account:remove": "Removed an account",
     "passkey:add": "Added a passkey",
     "passkey:remove": "Removed a passkey",

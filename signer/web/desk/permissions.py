@@ -52,6 +52,8 @@ PERMITTED: Mapping[str, frozenset[DeskRole]] = {
     "desk.checklist.without": DECIDES,
     "desk.checklist.again": DECIDES,
     "desk.account.own": EVERYBODY,
+    "desk.webhooks.listed": AUDITS,
+    "desk.webhooks.again": DECIDES,
     "desk.account.rename": EVERYBODY,
     "desk.account.choose": LOOKS_AFTER,
     "desk.calendar.make": EVERYBODY,

@@ -10,7 +10,15 @@ from signer import clock
 from signer.i18n import ENGLISH
 from signer.policy.dates import date_in_words
 from signer.web.csrf import SAFE_METHODS, csrf_ok
-from signer.web.desk import assets, calendar, checklist, inbox, navigation, paper
+from signer.web.desk import (
+    assets,
+    calendar,
+    checklist,
+    inbox,
+    navigation,
+    paper,
+    webhooks,
+)
 from signer.web.desk.action_words import action_words
 from signer.web.desk.campaign import teachers
 from signer.web.desk.campaign import views as campaign
@@ -36,7 +44,7 @@ blueprint = Blueprint(DESK, __name__, url_prefix="/desk")
 
 for room in (
     *(entrance, home, campaign, teachers, inbox, parents, paper, text, release),
-    *(record, own_account, accounts, checklist, calendar),
+    *(record, own_account, accounts, checklist, calendar, webhooks),
 ):
     blueprint.register_blueprint(room.blueprint)
 

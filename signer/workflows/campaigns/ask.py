@@ -25,6 +25,7 @@ from signer.workflows.mailing.outbox import mail_row, new_mail
 from signer.workflows.paper.unmailed import Unmailed, unmailed_parents
 from signer.workflows.requests.reference import new_reference
 from signer.workflows.staff.tell import queue_staff_mails
+from signer.workflows.webhooks.events import EventKind, queue_events
 
 BATCH = 1000
 """How many parents one transaction asks; memory never holds more of them."""
@@ -95,7 +96,11 @@ def ask_parents(
             raise CampaignUnopened(version.number)
         # Requests first, the log last: in that order parents who answer take them too.
         _supersede_older(session, version)
-        _pin(session, [one for one in context.versions if one.number <= version.number])
+        _pin(
+            context,
+            session,
+            [one for one in context.versions if one.number <= version.number],
+        )
         if selection.is_everybody:
             settle_plans(session, version.number)
         before, owing = _count(context, session, version, selection)
@@ -131,13 +136,16 @@ def would_ask(context: AppContext, selection: Selection = EVERYBODY) -> Asked:
     return Asked(version, owing, before, unmailed=unmailed)
 
 
-def ask_one(session: Session, parent_id: int, version: Version) -> str:
+def ask_one(
+    context: AppContext, session: Session, parent_id: int, version: Version
+) -> str:
     """Ask one parent ahead of the batches; gives the reference of the request.
 
     For a parent who is here, while the campaign has yet to come to them. Gives the
     request that there is, where the campaign has come.
 
     Args:
+        context: the context.
         session: a transaction that writes.
         parent_id: an active parent.
         version: the version that parents are being asked to sign.
@@ -147,11 +155,11 @@ def ask_one(session: Session, parent_id: int, version: Version) -> str:
         Request.parent_id == parent_id, Request.version_number == version.number
     )
     if session.scalar(query) is None:
-        _open(session, version, [parent_id])
+        _open(context, session, version, [parent_id])
     return session.scalars(query).one()
 
 
-def _pin(session: Session, versions: Sequence[Version]) -> None:
+def _pin(context: AppContext, session: Session, versions: Sequence[Version]) -> None:
     """Pin the versions that are not, and have teachers told of the newest with it."""
     # Two campaigns that begin at once pin one after the other.
     lock_log(session)
@@ -181,6 +189,7 @@ def _pin(session: Session, versions: Sequence[Version]) -> None:
         )
     if versions[-1].number > newest:
         queue_staff_mails(session, versions[-1].number)
+        queue_events(context, session, EventKind.RELEASED, versions[-1].number)
 
 
 def _supersede_older(session: Session, version: Version) -> None:
@@ -230,6 +239,8 @@ def _ask_returned(context: AppContext, version: Version, selection: Selection) -
                         request_id=request.id,
                     )
                 )
+        asked = [request.id for request in returned]
+        queue_events(context, session, EventKind.ASKED, version.number, asked)
     return len(returned)
 
 
@@ -317,7 +328,7 @@ def _ask_batch(
             .limit(BATCH)
         ).all()
         if parents:
-            _open(session, version, parents)
+            _open(context, session, version, parents)
     return parents
 
 
@@ -340,7 +351,9 @@ def _take_turn(session: Session, version: Version) -> None:
     ).one()
 
 
-def _open(session: Session, version: Version, parents: Sequence[int]) -> None:
+def _open(
+    context: AppContext, session: Session, version: Version, parents: Sequence[int]
+) -> None:
     now = clock.now()
     session.execute(
         insert(Request),
@@ -356,16 +369,16 @@ def _open(session: Session, version: Version, parents: Sequence[int]) -> None:
             for parent_id in parents
         ],
     )
-    # Whoever has no address is asked on paper.
-    mailed = session.scalars(
-        select(Request.id)
+    opened = session.execute(
+        select(Request.id, Parent.email != "")
         .join(Parent)
-        .where(
-            Request.version_number == version.number,
-            Request.parent_id.in_(parents),
-            Parent.email != "",
-        )
+        .where(Request.version_number == version.number, Request.parent_id.in_(parents))
     ).all()
+    queue_events(
+        context, session, EventKind.ASKED, version.number, [one for one, _ in opened]
+    )
+    # Whoever has no address is asked on paper.
+    mailed = [one for one, has_address in opened if has_address]
     if mailed:
         session.execute(
             insert(Outbox),

@@ -34,7 +34,7 @@ from signer.workflows.operations.figures import (
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
 
 WORKER_SILENT = timedelta(minutes=5)
-SLOW_LANES = frozenset({"chores", "bounces"})
+SLOW_LANES = frozenset({"chores", "bounces", "webhooks"})
 """Lanes that parents do not wait for."""
 SLOW_LANE_SILENT = timedelta(hours=1)
 SEVERAL_MAILS = 3

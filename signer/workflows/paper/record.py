@@ -24,6 +24,7 @@ from signer.workflows.context import AppContext, current_number
 from signer.workflows.paper.scan import Scan
 from signer.workflows.register.find_parent import parent_known_by
 from signer.workflows.requests.reference import new_reference
+from signer.workflows.webhooks.events import EventKind, queue_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def record_paper(  # noqa: PLR0913 - what is on the paper, each by its name
         if not dry_run:
             request = request or _open(session, parent, pinned)
             _record(session, request, result, scan)
+            queue_events(context, session, EventKind.SIGNED, number, [request.id])
     return result
 
 

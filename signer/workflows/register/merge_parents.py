@@ -34,6 +34,7 @@ from signer.store.tables import (
     Relationship,
     Request,
 )
+from signer.store.webhooks.tables import WebhookDelivery
 from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import carry_over_exemptions
 from signer.workflows.parents.notes import carry_over_notes
@@ -51,7 +52,7 @@ _OF_PERSONS = (FormerIdentity, Membership, Relationship)
 OF_PARENTS = (*_OF_PERSONS, Exemption, ParentNote, Request, RetentionHold)
 """The tables that refer to a parent; a merge carries over each."""
 
-OF_REQUESTS = (Declaration, EarlierAsk, Link, Note, Outbox, Paper)
+OF_REQUESTS = (Declaration, EarlierAsk, Link, Note, Outbox, Paper, WebhookDelivery)
 """The tables that refer to a request; a merge carries over each."""
 
 # Of two requests for one version the one that says most of the person is kept.

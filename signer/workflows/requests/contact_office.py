@@ -17,6 +17,7 @@ from signer.user_text import paragraphs
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import LinkState, admitted, state_of
+from signer.workflows.webhooks.events import EventKind, queue_events
 
 MOST_AN_HOUR = 5
 """How many messages of one kind about one request reach the office within an hour."""
@@ -92,6 +93,13 @@ def tell_office(
                 "request:declined",
                 request=request.ref,
                 version_sha256=request.version_sha256,
+            )
+            queue_events(
+                context,
+                session,
+                EventKind.DECLINED,
+                request.version_number,
+                [request.id],
             )
     context.wake_worker()
 

@@ -72,7 +72,9 @@ def open_link(context: AppContext, token: str, *, to_newest: bool = True) -> Fol
         followed = _follow(context, session, token)
         ref = followed.request_ref
         if followed.newest and ref and to_newest:
-            ref = _newest_asked(session, _by_ref(session, ref), followed.newest)
+            ref = _newest_asked(
+                context, session, _by_ref(session, ref), followed.newest
+            )
             _note_opening(session, ref, clock.now())
             return replace(followed, newest_ref=ref)
         if followed.state is LinkState.OPEN and ref:
@@ -99,7 +101,7 @@ def lead_on(context: AppContext, request_ref: str, link_fingerprint: str) -> str
         newest = newest_version(context, session, request, state_of(session, request))
         if newest is None:
             return None
-        ref = _newest_asked(session, request, newest)
+        ref = _newest_asked(context, session, request, newest)
         _note_opening(session, ref, clock.now())
         return ref
 
@@ -148,10 +150,12 @@ def _follow(context: AppContext, session: Session, token: str) -> Followed:
     return Followed(state, request.ref, mark, version, newest, newest_ref)
 
 
-def _newest_asked(session: Session, request: Request, newest: Version) -> str:
+def _newest_asked(
+    context: AppContext, session: Session, request: Request, newest: Version
+) -> str:
     """The newest request of a parent; asked for now, where the campaign is slower."""
     return newest_ref_of(session, request) or ask_one(
-        session, request.parent_id, newest
+        context, session, request.parent_id, newest
     )
 
 

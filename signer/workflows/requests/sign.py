@@ -48,6 +48,7 @@ from signer.workflows.requests.access import (
     state_of,
 )
 from signer.workflows.requests.disputes import is_disputed
+from signer.workflows.webhooks.events import EventKind, queue_events
 
 _log = logging.getLogger(__name__)
 
@@ -141,6 +142,9 @@ def sign_declaration(
         replaces = _last_declaration(session, request.parent_id)
         statement = _statement(context, request, answers, replaces)
         _store(session, request, statement)
+        queue_events(
+            context, session, EventKind.SIGNED, request.version_number, [request.id]
+        )
     _seal_now(context, statement.declaration_id)
     return Signed(statement.declaration_id, already=False)
 

@@ -15,7 +15,8 @@ from signer.errors import SettingsError
 from signer.mail.bounces.reports import Finality
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.web import create_app
-from signer.web.operations.mail_webhook import LARGEST, read_secrets, sign
+from signer.web.operations.mail_webhook import KEY, LARGEST
+from signer.workflows.webhooks.signature import read_secrets, sign
 from tests.conftest import MOMENT
 from tests.workflows.conftest import snapshot
 
@@ -94,7 +95,7 @@ def bounces(app_context: AppContext) -> list[Bounce]:
 
 def test_the_signature_is_that_of_standard_webhooks() -> None:
     """The example that the specification's own libraries are tested with."""
-    (secret,) = read_secrets(("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",))
+    (secret,) = read_secrets(("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",), KEY)
     signature = sign(
         secret,
         "msg_p5jXN8AQM9LWM0D4loKWxJek",

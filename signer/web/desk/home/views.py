@@ -9,6 +9,7 @@ from signer.web.desk.home.plot import plot
 from signer.web.session import context
 from signer.workflows.desk.due import DueKind
 from signer.workflows.desk.today import WAITING, look_at_today
+from signer.workflows.webhooks.deliver import look_at_webhooks
 
 blueprint = Blueprint("home", __name__)
 
@@ -32,4 +33,5 @@ def today() -> ResponseReturnValue:
         plot=plot(found.days, found.asked),
         waiting_words=WAITING,
         due_pages=DUE,
+        given_up=sum(one.dead for one in look_at_webhooks(context())),
     )
