@@ -16,15 +16,19 @@ from signer.workflows.register.list import Listed, list_register
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only list who would be reminded.")
+@click.option(
+    "--now", is_flag=True, help="Also those who are not due yet, as at the desk."
+)
 @people_options
 @json_option
 def remind(
-    *, dry_run: bool, selection: Selection, form: ListForm, as_json: bool
+    *, dry_run: bool, now: bool, selection: Selection, form: ListForm, as_json: bool
 ) -> None:
     """Remind every parent who is due for it and has not answered.
 
     The worker does so automatically each school day. Safe to repeat: no one is reminded
-    twice on one day, or more often than the settings say.
+    twice on one day, or more often than the settings say. With --now, those too who are
+    not due by the settings, unless they had an email yesterday or today.
     """
     listing = form.is_asked_for or form.as_csv
     if listing and not dry_run:
@@ -32,7 +36,11 @@ def remind(
     with waking_context() as context:
         with progress("Reminding") as show:
             done = remind_parents(
-                context, selection=selection, dry_run=dry_run, progress=show
+                context,
+                selection=selection,
+                by_hand=now,
+                dry_run=dry_run,
+                progress=show,
             )
         people = _listed(context, selection, done) if dry_run else []
     if listing:

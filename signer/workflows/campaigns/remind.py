@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, aliased
@@ -28,6 +28,10 @@ BATCH = 1000
 
 REMINDER = "remind:"
 """Before the request and the count, in the occasion of a reminder."""
+
+
+_IsDue = Callable[..., bool]
+"""Takes the days of asking and of the last reminder, and how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def remind_parents(
     context: AppContext,
     *,
     selection: Selection = EVERYBODY,
+    by_hand: bool = False,
     dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Reminded:
@@ -84,12 +89,17 @@ def remind_parents(
 
     Args:
         context: the context.
-        selection: who is looked at; nobody is reminded before it is due for that.
+        selection: who is looked at.
+        by_hand: whether those too are reminded who are not due by the schedule, where
+            they had no mail in the last days (`Schedule.may_be_by_hand`).
         dry_run: only count; changes nothing.
         progress: called after each batch with the requests looked at and all.
     """
     today = school_date(clock.now())
     next_day = school_day_from(today, context.settings.holidays)
+    schedule = schedule_of(context.settings)
+    rule = schedule.may_be_by_hand if by_hand else schedule.is_due
+    is_due = cache(partial(rule, today))
     with context.sessions.reading() as session:
         number = current_number(session)
         outstanding = session.scalar(_count(context, session, number, selection)) or 0
@@ -97,11 +107,11 @@ def remind_parents(
     done = 0
     if is_school_day(today, context.settings.holidays):
         if dry_run:
-            would = _would(context, number, selection, today)
+            would = _would(context, number, selection, is_due)
             progress(outstanding, outstanding)
             return Reminded(would, outstanding, today, next_day)
         for ids in _batches(context, number, selection):
-            due = _due(context, number, ids, today)
+            due = _due(context, number, ids, is_due)
             reminded += due
             done += len(ids)
             progress(done, max(outstanding, done))
@@ -151,22 +161,22 @@ def _batches(
 
 
 def _would(
-    context: AppContext, number: int | None, selection: Selection, today: date
+    context: AppContext, number: int | None, selection: Selection, is_due: _IsDue
 ) -> tuple[int, ...]:
     """The ids of the parents who would be reminded, in the order of their requests."""
     with context.sessions.reading() as session:
         meant = _outstanding(context, session, number, selection)
-        due = _look(context, session, number, meant, today)
+        due = _look(session, number, meant, is_due)
     return tuple(due[one].parent_id for one in sorted(due))
 
 
 def _due(
-    context: AppContext, number: int | None, ids: list[int], today: date
+    context: AppContext, number: int | None, ids: list[int], is_due: _IsDue
 ) -> list[int]:
     """Queue what is due in one batch; gives the ids of the parents."""
     with context.sessions.reading() as session:
         # Most days nothing is due, and nobody needs to be kept waiting for that.
-        due = _look(context, session, number, ids, today)
+        due = _look(session, number, ids, is_due)
     if not due:
         return []
     with context.sessions.writing() as session:
@@ -177,7 +187,7 @@ def _due(
             .where(PinnedVersion.number == number)
             .with_for_update()
         ).one()
-        due = _look(context, session, number, list(due), today)
+        due = _look(session, number, list(due), is_due)
         if due:
             session.execute(
                 insert(Outbox),
@@ -195,15 +205,14 @@ def _due(
 
 
 def _look(
-    context: AppContext,
     session: Session,
     number: int | None,
     ids: list[int] | Select[int],
-    today: date,
+    is_due: _IsDue,
 ) -> dict[int, _Due]:
-    """Which of the requests are due."""
-    # Campaigns ask many at one moment, and remind many on one day.
-    is_due, day = cache(schedule_of(context.settings).is_due), cache(school_date)
+    """Which of the requests are due, or may be reminded of by hand."""
+    # Campaigns ask many at one moment.
+    day = cache(school_date)
     reminder = (Outbox.request_id == Request.id) & Outbox.occasion.startswith(REMINDER)
     # A parent who left and came back was asked anew, and is reminded anew. What was
     # dropped reached nobody.
@@ -260,7 +269,6 @@ def _look(
         request_id: _Due(parent_id, ever, reached=first is not None)
         for request_id, parent_id, asked, first, count, last, ever in rows
         if is_due(
-            today,
             asked=day(first or asked),
             last=_day(last),
             count=count,

@@ -11,6 +11,9 @@ from signer.school_calendar import Holiday, is_school_day, school_day_from
 
 WEEK = 7
 
+REST = 2
+"""How many days after a mail a parent may be reminded by hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -53,6 +56,22 @@ class Schedule:
             if last is None or (day > last and 2 * (day - last) >= distance):
                 return True
         return False
+
+    def may_be_by_hand(
+        self, today: date, *, asked: date, last: date | None, count: int
+    ) -> bool:
+        """Whether somebody of the school may remind a parent before it is due.
+
+        Not on the day after they had a mail, and no more often than in all.
+
+        Args:
+            today: the day in the United Kingdom.
+            asked: the day on which the parent was asked.
+            last: the day of the last reminder.
+            count: how many there were.
+        """
+        rested = today - (last or asked) >= timedelta(days=REST)
+        return rested and count < self.most and is_school_day(today, self.holidays)
 
     def _planned(self, asked: date) -> Iterator[tuple[date, timedelta]]:
         """Each planned day, and its distance from the one before."""

@@ -92,6 +92,27 @@ def test_reminding_again_on_one_day_reminds_nobody(
         asked.send()
 
 
+def test_the_office_reminds_before_it_is_due(
+    app_context: AppContext, asked: Post, frozen: Advance
+) -> None:
+    """Not yesterday's and today's again, and no more often than the settings say."""
+    assert remind_parents(app_context, by_hand=True).reminded == 0
+    frozen(DAY)
+    assert remind_parents(app_context, by_hand=True).reminded == 0
+    frozen(DAY)
+    assert remind_parents(app_context).reminded == 0
+    assert remind_parents(app_context, by_hand=True).reminded == 4
+    assert remind_parents(app_context, by_hand=True).reminded == 0
+    assert asked.send() == 4
+    frozen(DAY)
+    assert remind_parents(app_context, by_hand=True).reminded == 0
+    by_setting = open_context(replace(app_context.settings, remind_most=1))
+    frozen(DAY)
+    assert remind_parents(by_setting, by_hand=True).reminded == 0
+    by_setting.sessions.close()
+    assert remind_parents(app_context, by_hand=True).reminded == 4
+
+
 def test_workers_that_remind_at_once_remind_each_parent_once(
     app_context: AppContext, asked: Post, frozen: Advance
 ) -> None:

@@ -70,7 +70,9 @@ MAILS = {
 def before_reminding() -> ResponseReturnValue:
     """Who would be reminded, and why not the others."""
     filters = filters_of(request.args)
-    would = remind_parents(context(), selection=filters.selection, dry_run=True)
+    would = remind_parents(
+        context(), selection=filters.selection, by_hand=True, dry_run=True
+    )
     return render_template(
         "desk/campaign/remind.html", would=would, filters=filters, words=_words(filters)
     )
@@ -81,7 +83,7 @@ def remind() -> ResponseReturnValue:
     """Remind those who are due."""
     filters = filters_of(request.form)
     with act("campaign:remind", details=_words(filters)):
-        done = remind_parents(context(), selection=filters.selection)
+        done = remind_parents(context(), selection=filters.selection, by_hand=True)
     reminded = url_for("desk.campaign.listed", reminded=done.reminded, **filters.query)
     return redirect(reminded, 303)
 

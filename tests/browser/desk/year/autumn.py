@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import openpyxl
+from markdown import markdown
+from playwright.sync_api import expect
 
 from tests.browser.desk.year.conftest import OFFICE
 from tests.policy.releasing import REVIEWED, TO_REVIEW
+from tests.production.harness.launching import until
+from tests.production.harness.rehearsal import OFFICE as OFFICES_MAILBOX
 from tests.year.families import as_another_program, as_kept
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from playwright.sync_api import Locator
+
     from tests.browser.desk.year.conftest import SchoolYear
     from tests.browser.desk.year.people import Staff
+    from tests.production.harness.rehearsal import Rehearsal
     from tests.year.families import School
 
 STRANGE = {
@@ -144,7 +152,10 @@ def text_is_written(year: SchoolYear) -> None:
     head.look("text-in-force")
     head.follow("Write the draft")
     body = head.page.locator("#body")
-    body.fill(body.input_value().replace(REVIEWED, TO_REVIEW, 1).replace(*EDIT, 1))
+    written = body.input_value().replace(REVIEWED, TO_REVIEW, 1).replace(*EDIT, 1)
+    paste(body, in_word(written))
+    expect(body).to_have_value(re.compile(EDIT[1]))
+    head.look("draft-pasted")
     head.page.locator("#summary-1").fill(SUMMARY)
     in_a_year = year.first_day + timedelta(days=365)
     head.write(review_by=in_a_year.strftime("%Y-%m"))
@@ -164,9 +175,7 @@ def text_is_written(year: SchoolYear) -> None:
     head.room("Text")
     head.look("draft-wanted-otherwise")
     head.follow("Review the draft")
-    head.press(
-        "Settled: the comment of Ines Reid, Is it clear which group chats are meant?"
-    )
+    head.press(f"Settled: the comment of Ines Reid, {QUESTION}")
     head.room("Text")
     head.follow("Write the draft")
     head.page.locator("#summary-1").fill(SUMMARY_IN_THE_END)
@@ -177,6 +186,70 @@ def text_is_written(year: SchoolYear) -> None:
         one.follow("Review the draft")
         one.press("Approve this draft")
     omar.look("review-approved")
+
+
+def in_word(text: str) -> str:
+    """What Word puts on the clipboard of a text, as far as its looks go."""
+    html = re.sub(
+        r"<(p|li)>",
+        r"<\1 class=MsoNormal style='mso-margin-top-alt:auto'>",
+        markdown(text),
+    )
+    return (
+        "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head>"
+        "<style>p.MsoNormal {mso-style-parent:''}</style></head>"
+        f"<body lang=EN-GB>{html}<p class=MsoNormal><o:p>&nbsp;</o:p></p></body></html>"
+    )
+
+
+def paste(body: Locator, html: str) -> None:
+    """Replace what is in a box by what a person copied elsewhere."""
+    body.fill("")
+    body.evaluate(
+        """(box, html) => {
+            const copied = new DataTransfer();
+            copied.setData("text/html", html);
+            copied.setData("text/plain", "without its looks");
+            box.dispatchEvent(new ClipboardEvent("paste", {
+                clipboardData: copied, bubbles: true, cancelable: true,
+            }));
+        }""",
+        html,
+    )
+
+
+def checklist_is_done(year: SchoolYear) -> None:
+    """The mails are read; what this school goes without has its reasons."""
+    head, school = year.head, year.school
+    head.room("Today")
+    head.follow("Before the first parent")
+    head.look("checklist")
+    head.press("Send an email to the office")
+    until(lambda: codes_of(school), what="the code of the office")
+    head.write(code=codes_of(school)[-1])
+    head.press("It was read")
+    head.press("Send it to me")
+    head.press("I have read it")
+    head.press("Look again")
+    while head.page.get_by_role("link", name="Go on without this").count():
+        head.follow("Go on without this")
+        head.write(reason="Agreed with the governors.")
+        head.press("Go on without it")
+    head.look("checklist-done")
+    assert head.says("Everything is done. Parents can be asked.")
+
+
+def codes_of(school: Rehearsal) -> list[str]:
+    """The codes that came to the office's mailbox."""
+    found = []
+    for mail in school.mail.kept():
+        body = mail.to == OFFICES_MAILBOX and mail.message.get_body(("plain",))
+        found += (
+            re.findall(r"^\s*(\d{6})\s*$", body.get_content(), re.MULTILINE)
+            if body
+            else []
+        )
+    return found
 
 
 def version_is_released(year: SchoolYear) -> None:

@@ -63,7 +63,7 @@ class Staff:
     def press(self, words: str) -> None:
         """Press a button, and wait for the page that it leads to."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=words, exact=True).click()
+            self.page.get_by_role("button", name=words, exact=True).first.click()
 
     def follow(self, words: str | re.Pattern[str]) -> None:
         """Follow a link, the first one of these words."""

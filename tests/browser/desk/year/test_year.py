@@ -21,6 +21,7 @@ def test_a_year_at_the_desk(year: SchoolYear, tmp_path: Path) -> None:
     autumn.staff_come_in(year)
     autumn.families_come(year, tmp_path)
     autumn.text_is_written(year)
+    autumn.checklist_is_done(year)
     autumn.version_is_released(year)
     winter.parents_answer(year)
     winter.office_follows_up(year, tmp_path)

@@ -81,7 +81,7 @@ def test_reminding_says_whom_first_and_reminds_each_once(
     with clock.frozen(monday):
         office = sign_in(DeskRole.OFFICE)
         page = office.open("/desk/campaign/remind")
-        assert page.heading == "Nobody is due for a reminder"
+        assert page.heading == "Nobody can be reminded now"
     with clock.frozen(monday + timedelta(days=2)):
         office = sign_in(DeskRole.OFFICE)
         before = snapshot(app_context)
