@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     DateTime,
     Dialect,
     Enum,
     String,
-    TextClause,
     TypeDecorator,
     text,
 )
@@ -97,7 +97,7 @@ class Delivery(StrEnum):
     DROPPED = "dropped"
 
 
-def where(condition: str) -> dict[str, TextClause]:
+def where(condition: str) -> dict[str, Any]:
     """Return the options of an index of those rows alone that meet a condition.
 
     Args:

@@ -12,7 +12,7 @@ import openpyxl
 from markdown import markdown
 from playwright.sync_api import expect
 
-from tests.browser.desk.year.conftest import OFFICE
+from tests.browser.desk.year.conftest import OFFICE, git
 from tests.policy.releasing import REVIEWED, TO_REVIEW
 from tests.production.harness.launching import until
 from tests.production.harness.rehearsal import OFFICE as OFFICES_MAILBOX
@@ -271,6 +271,7 @@ def version_is_released(year: SchoolYear) -> None:
     head.write(typed="3")
     head.press("Release it")
     head.look("release-stages")
+    assert git(year.remote, "rev-list", "--count", "main").strip() == "2"
     year.school.publish()
     head.press("Look whether it is there")
     assert head.says("exactly as it was released")

@@ -7,7 +7,7 @@ import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tests.browser.desk.year.conftest import next_tuesday
+from tests.browser.desk.year.conftest import git, next_tuesday
 from tests.browser.desk.year.winter import answering
 from tests.production.harness.launching import until
 
@@ -80,8 +80,10 @@ def school_reports(year: SchoolYear, folder: Path) -> None:
     head.look("today-of-the-head")
     data_of(year, answering(year)[5])
     is_erased(year, leaving)
+    is_reviewed(year)
     head.room("Record")
     head.look("record")
+    assert head.says("was reviewed by Executive Headteacher and left as it was")
     pdf = head.download("This page as a PDF")
     assert pdf.startswith(b"%PDF-")
     (folder / "year.pdf").write_bytes(pdf)
@@ -99,6 +101,20 @@ def school_reports(year: SchoolYear, folder: Path) -> None:
     auditor.room("Record")
     auditor.follow("The log")
     auditor.look("log")
+
+
+def is_reviewed(year: SchoolYear) -> None:
+    """The text was read, and stays as it is."""
+    head = year.head
+    head.room("Text")
+    head.follow("Review without change")
+    head.look("review")
+    head.write(by="Executive Headteacher", next=f"{year.first_day.year + 2}-03")
+    head.write(typed="3")
+    head.press("Record the review")
+    assert head.says("The review is recorded.")
+    head.look("review-recorded")
+    assert git(year.remote, "rev-list", "--count", "main").strip() == "3"
 
 
 def data_of(year: SchoolYear, who: Adult) -> None:

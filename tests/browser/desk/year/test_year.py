@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.desk.year import autumn, spring, winter
+from tests.browser.desk.year.winter import RIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,3 +28,8 @@ def test_a_year_at_the_desk(year: SchoolYear, tmp_path: Path) -> None:
     winter.office_follows_up(year, tmp_path)
     spring.families_come_and_go(year)
     spring.school_reports(year, tmp_path)
+    year.school.well("log", "check")
+    assert year.school.problems() == []
+    logs = [one.read_text("utf-8") for one in year.school.folder.glob("*.log")]
+    assert "Traceback" not in "".join(logs)
+    assert RIGHT not in "".join(logs)
