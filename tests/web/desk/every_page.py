@@ -136,6 +136,7 @@ def paths_of_pages(app_context: AppContext, size: int) -> Mapping[str, list[str]
         "desk.text.review": ["/desk/text/review"],
         "desk.text.choose_file": ["/desk/text/upload"],
         "desk.release.show": ["/desk/release"],
+        "desk.release.review": ["/desk/release/review"],
         "desk.release.stages": ["/desk/release/stages"],
         "desk.checklist.show": ["/desk/checklist"],
         "desk.checklist.without_form": ["/desk/checklist/witness/without"],

@@ -52,6 +52,8 @@ def queries_in(
         database = new_database(request, folder)
         own = replace(settings, instance=folder, database_url=database)
         app_context = open_context(own)
+        # Whatever fails: a connection that stays open fails another test.
+        request.addfinalizer(app_context.sessions.close)
         fill(app_context, size, questions=size // 3)
         app = create_app(own, app_context)
         browser = sign_in_head(app, app_context)
@@ -70,7 +72,6 @@ def queries_in(
                 answer = browser.client.get(path, base_url=ADDRESS)
                 assert answer.status_code == 200, path
                 counted[endpoint, place] = len(asked)
-        app_context.sessions.close()
         return counted
 
     return queries_in
