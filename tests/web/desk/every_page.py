@@ -147,6 +147,7 @@ def paths_of_pages(app_context: AppContext, size: int) -> Mapping[str, list[str]
         "desk.accounts.listed": ["/desk/staff"],
         "desk.accounts.show": [f"/desk/staff/{head.ref}"],
         "desk.accounts.actions": ["/desk/staff/actions"],
+        "desk.webhooks.listed": ["/desk/webhooks"],
         "desk.account.own": ["/desk/account"],
     }
 
