@@ -83,4 +83,5 @@ fonts: venv ## make the self-hosted fonts again
 
 pictures: venv ## make the pictures of the guides again, and take one of every page in every state
 	$(BIN)/python -m tests.browser.pictures
+	$(BIN)/python -m tests.browser.desk.pictures
 	$(BIN)/python -m tests.browser.gallery

@@ -24,11 +24,19 @@ from signer.workflows.operations.findings import FindingKind
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-OPERATORS = DOCS / "guides" / "operators"
+GUIDES = DOCS / "guides"
+OPERATORS = GUIDES / "operators"
 
 # The draft is the school's own text, with a test of its own.
 DRAFT = DOCS / "code-of-conduct.md"
 PAGES = sorted(set(DOCS.rglob("*.md")) - {DRAFT})
+# The tasks of those who work at the desk.
+TASKS = [
+    path
+    for role in ("headteacher", "office")
+    for path in PAGES
+    if path.parent == GUIDES / role and path.name != "index.md"
+]
 LOOSE = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
 WRITTEN = [*PAGES, *(ROOT / name for name in LOOSE)]
 
@@ -304,6 +312,47 @@ def test_the_years_of_the_certificates_are_those_made() -> None:
 def test_the_home_page_has_a_place_for_what_is_in_force() -> None:
     """The site writes the version in force where the home page leaves room."""
     assert "\n<!-- policy:in-force -->\n" in text_of(DOCS / "index.md")
+
+
+@pytest.mark.parametrize("path", TASKS, ids=short)
+def test_a_task_of_the_desk_is_steps_and_a_picture(path: Path) -> None:
+    """When, the steps, what happens then, what if not; and no command."""
+    text = text_of(path)
+    pictures = re.findall(r"!\[([^]]+)\]\((\S+)\)", text)
+
+    assert re.search(r"^\*\*When:\*\* \S", text, re.MULTILINE)
+    assert re.search(r"^1\. \S", text, re.MULTILINE)
+    assert re.search(r"^## (If|When)\b", text, re.MULTILINE)
+    assert [len(words) > 40 for words, _ in pictures] == [True]
+    assert (path.parent / pictures[0][1]).is_file()
+    assert not re.search(r"```|`signer|SIGNER_", text)
+    assert f"]({path.name})" in text_of(path.with_name("index.md"))
+
+
+@cache
+def screens() -> str:
+    """The words of the desk's pages, with a sign where a value stands."""
+    folders = ("web/templates/desk", "web/desk", "workflows/checklist")
+    found = " ".join(
+        " ".join(text_of(one).split())
+        for folder in folders
+        for one in sorted((ROOT / "signer" / folder).rglob("*.*"))
+        if one.suffix in {".html", ".py"}
+    )
+    either = r'{{ "([^"]*)" if [^}]*? else "([^"]*)" }}'
+    both = (re.sub(either, rf"\{one}", found) for one in (1, 2))
+    shown = (re.sub(r"{{.*?}}", "…", one) for one in both)
+    return " ".join([found, *shown]).replace("\u2019", "'")
+
+
+@pytest.mark.parametrize("path", TASKS, ids=short)
+def test_a_task_of_the_desk_uses_the_words_of_its_screens(path: Path) -> None:
+    """What is set apart as a button or a heading stands there letter for letter."""
+    text = " ".join(text_of(path).split())
+    named = re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", text)
+
+    assert named
+    assert [words for words in named if words not in screens()] == []
 
 
 @cache
