@@ -159,7 +159,9 @@ def _declarations_agree(
 
 
 def _mails_agree(session: Session) -> Iterator[str]:
-    asked = {f"ask:request:{one}" for one in session.scalars(select(Request.id))}
+    # Who has no address is asked on paper.
+    mailed = select(Request.id).join(Parent).where(Parent.email != "")
+    asked = {f"ask:request:{one}" for one in session.scalars(mailed)}
     queued = set(session.scalars(select(Outbox.occasion).where(Outbox.kind == "ask")))
     # A parent who left and came back is asked by another occasion as well.
     if missing := asked - queued:

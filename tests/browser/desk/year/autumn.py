@@ -175,7 +175,8 @@ def text_is_written(year: SchoolYear) -> None:
     head.room("Text")
     head.look("draft-wanted-otherwise")
     head.follow("Review the draft")
-    head.press(f"Settled: the comment of Ines Reid, {QUESTION}")
+    with head.page.expect_navigation():
+        head.page.get_by_role("button", name="Settled").click()
     head.room("Text")
     head.follow("Write the draft")
     head.page.locator("#summary-1").fill(SUMMARY_IN_THE_END)

@@ -102,7 +102,7 @@ def year(
             approvals_needed=2,
             office_phone="0300 000 0000",
             # The office reminds, before anything does so automatically.
-            remind_days=(28,),
+            remind_days=(300,),
         ) as school,
     ):
         school.furnish(key_files_of_today.seal_key.parent)

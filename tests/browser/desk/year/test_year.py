@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     from tests.browser.desk.year.conftest import SchoolYear
 
-pytestmark = [pytest.mark.browser, pytest.mark.tool("faketime")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.tool("faketime"),
+    # A year is longer than any other test, where others run beside it.
+    pytest.mark.timeout(1800),
+]
 
 
 def test_a_year_at_the_desk(year: SchoolYear, tmp_path: Path) -> None:
