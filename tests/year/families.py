@@ -76,17 +76,20 @@ class Adult:
 class School:
     """Families with all that a real register has; the same at each call.
 
+    Args:
+        families: how many.
+
     Attributes:
         adults: every parent who is at the school.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, families: int = FAMILIES) -> None:
         self._chance = random.Random(2026)
         self._names = [(one, two) for two in SURNAMES for one in FORENAMES]
         self._more = 0
         self._chance.shuffle(self._names)
         self.adults: list[Adult] = []
-        for number in range(FAMILIES):
+        for number in range(families):
             self.join(number)
 
     def join(self, number: int) -> list[Adult]:

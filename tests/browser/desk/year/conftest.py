@@ -12,8 +12,9 @@ import pytest
 from tests.browser.desk.year.people import Family, Staff
 from tests.production.harness.launching import in_another_time
 from tests.production.harness.rehearsal import HEAD, Rehearsal, rehearsal
+from tests.sharing.long_form import rounds
 from tests.web.desk.entrance.openid_provider import openid_provider
-from tests.year.families import School
+from tests.year.families import FAMILIES, School
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ class SchoolYear:
     def __init__(self, school: Rehearsal, remote: Path, browser: Browser) -> None:
         self.school = school
         self.remote = remote
-        self.families = School()
+        self.families = School(rounds(60, long=FAMILIES))
         self.first_day = next_tuesday(datetime.now(UTC))
         self._browser = browser
         self.head = Staff(school, browser, HEAD)

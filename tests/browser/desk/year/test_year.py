@@ -1,4 +1,4 @@
-"""A school year of 300 families, lived at the desk in browsers."""
+"""A school year, lived at the desk in browsers: 300 families in the long form."""
 
 from __future__ import annotations
 
