@@ -41,7 +41,7 @@ from tests.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FloatRect, Page
 
 PICTURES = REPOSITORY / "docs" / "pictures"
 EDGE = 12
@@ -199,8 +199,9 @@ def take_running(settings: Settings, browser: Browser) -> None:
     office.get_by_role("link", name="Personal data").click()
     keep(office, "office/personal-data")
     office.goto(f"{url}/desk/parents/upload")
-    file = {"name": "parents.csv", "mimeType": "text/csv"}
-    office.locator("#file").set_input_files({**file, "buffer": NEW_NAMES.encode()})
+    office.locator("#file").set_input_files(
+        {"name": "parents.csv", "mimeType": "text/csv", "buffer": NEW_NAMES.encode()}
+    )
     office.get_by_role("button", name="Look at the file").click()
     keep(office, "office/register-file", until="form[action$='/answers']")
     office.get_by_label("Yes, one person").first.check()
@@ -267,7 +268,7 @@ def keep(
     assert last
     right = box["x"] + width if width else page.evaluate(_RIGHT, start)
     top = max(0, box["y"] - EDGE)
-    clip = {
+    clip: FloatRect = {
         "x": max(0, box["x"] - EDGE),
         "y": top,
         "width": right - box["x"] + 2 * EDGE,
