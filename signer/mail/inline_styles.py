@@ -43,7 +43,7 @@ STYLES = {
     "text-decoration:line-through",
     "edition": f"margin:0 0 20px;{_QUIET}",
     "quiet": f"margin:0 0 8px;{_QUIET}",
-    "footer": f"margin:0 0 8px;{_QUIET}",
+    "footer": f"margin:0 0 8px;overflow-wrap:anywhere;{_QUIET}",
     "list": "margin:0 0 16px;padding:0 0 0 22px",
     "item": f"margin:0 0 6px;{_BODY}",
     "a": f"color:{LIGHT['link']};text-decoration:underline",

@@ -130,6 +130,7 @@ def test_any_request_is_answered_in_words(service: Flask, known: Known) -> None:
         target = urljoin(ADDRESS, headers.get("Location", ""))
         assert urlsplit(target).netloc == urlsplit(ADDRESS).netloc, number
     # Pages are seen and forms accepted: not all are refused, or told to come again.
-    assert kinds["2"] > REQUESTS / 5
+    # The addresses of the desk, half of them all, lead a stranger to its way in.
+    assert kinds["2"] > REQUESTS / 10
     assert kinds["3"] > REQUESTS / 100
     assert kinds["later"] < REQUESTS / 25
