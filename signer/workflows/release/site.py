@@ -38,6 +38,9 @@ TAKEN_OVER = timedelta(seconds=2 * BUILD_SECONDS)
 _LEFT_SECONDS = 3 * BUILD_SECONDS
 """How old a folder is that a build of before has left."""
 
+_EXCHANGED_SECONDS = 5.0
+"""How long two renames may take at most."""
+
 _BUILT = ".built"
 
 
@@ -47,6 +50,9 @@ def build_wanted_site(context: AppContext) -> bool:
     Afterwards the served folder is what the project's files say now, or as it was, and
     what came of it is noted. One worker builds it.
     """
+    site = context.settings.site_dir
+    if site is not None and not site.exists():
+        _put_back(site)
     subject = _claim(context)
     if subject is None:
         return False
@@ -85,6 +91,7 @@ def build_site(settings: Settings, *, strict: bool = False) -> None:
     if site is None or not pages.exists():
         raise SiteNotBuilt(f"There is no {pages.name} beside the folder of versions.")
     try:
+        _put_back(site)
         _sweep(site)
         folder = Path(tempfile.mkdtemp(_BUILT, f".{site.name}.", site.parent))
     except OSError as error:
@@ -94,9 +101,7 @@ def build_site(settings: Settings, *, strict: bool = False) -> None:
     try:
         new, old = folder / "new", folder / "old"
         _build(settings, pages, new, ["--strict"] if strict else [])
-        if site.exists():
-            site.rename(old)
-        new.rename(site)
+        _exchange(new, old, site)
     except OSError as error:
         raise SiteNotBuilt(f"{site} cannot be replaced: {error.strerror}.") from error
     finally:
@@ -144,6 +149,27 @@ def _build(settings: Settings, pages: Path, new: Path, options: list[str]) -> No
     if built.returncode:
         said = built.stderr.decode(errors="replace").strip().splitlines()
         raise SiteNotBuilt(f"MkDocs says: {said[-1] if said else 'nothing'}")
+
+
+def _exchange(new: Path, old: Path, site: Path) -> None:
+    """Put a site in the place of the one before, which stays if that fails."""
+    if site.exists():
+        site.rename(old)
+    try:
+        new.rename(site)
+    finally:
+        if old.exists() and not site.exists():
+            old.rename(site)
+
+
+def _put_back(site: Path) -> None:
+    """Put a site back that a build took away before it was ended by force."""
+    for left in site.parent.glob(f".{site.name}.*{_BUILT}/old"):
+        # Another worker may be between its two renames.
+        age = time.time() - left.parent.stat().st_mtime
+        if age > _EXCHANGED_SECONDS and not site.exists():
+            log.warning("%s was taken away by a build that ended: put back", site)
+            left.rename(site)
 
 
 def _sweep(site: Path) -> None:

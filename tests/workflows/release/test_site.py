@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pathlib
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from signer.errors import SiteNotBuilt
 from signer.store.campaigns.release_steps import StepName
 from signer.workflows.release import site
 from signer.workflows.release.publish import Published, publish, steps_of
-from signer.workflows.release.site import build_wanted_site
+from signer.workflows.release.site import build_site, build_wanted_site
 from signer.workflows.release.steps import StepState, look_at_steps
 
 if TYPE_CHECKING:
@@ -94,3 +97,39 @@ def test_a_build_that_was_cut_off_is_told_and_begun_again(
     publish(app_context, WHAT, lambda _checkout: None)
     assert build_wanted_site(app_context)
     shutil.rmtree(served)
+
+
+@pytest.mark.parametrize("ends", [OSError, KeyboardInterrupt])
+def test_a_site_that_cannot_be_put_in_place_leaves_the_one_before(
+    app_context: AppContext,
+    served: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: type[BaseException],
+) -> None:
+    """The disk refuses the second of two renames, or the worker is told to stop."""
+    rename = pathlib.Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise ends
+        return rename(path, target)
+
+    monkeypatch.setattr(pathlib.Path, "rename", refuse)
+    with pytest.raises((SiteNotBuilt, KeyboardInterrupt)):
+        build_site(app_context.settings)
+    assert (served / "index.html").read_text() == "Old"
+    assert [one.name for one in served.parent.iterdir()] == ["site"]
+
+
+def test_a_site_is_put_back_that_a_killed_build_had_taken_away(
+    app_context: AppContext, served: Path
+) -> None:
+    """Parents read it again as soon as a worker runs, whether a build is wanted."""
+    left = served.parent / ".site.abc.built"
+    left.mkdir()
+    served.rename(left / "old")
+    assert not build_wanted_site(app_context)
+    assert not served.exists(), "another worker may be at it"
+    os.utime(left, (0, 0))
+    assert not build_wanted_site(app_context)
+    assert (served / "index.html").read_text() == "Old"
