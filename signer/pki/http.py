@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
 import urllib.error
 import urllib.request
 from time import monotonic
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from signer.domain_names import ascii_domain
 from signer.errors import SealError
+from signer.http.time_limit import TimeIsUp, within
 
 MOST_BYTES = 20_000_000
 """The largest answer that is read: lists of public authorities are large."""
@@ -44,27 +44,16 @@ def exchange(
         url = place._replace(netloc=host + port).geturl()
     headers = {"Content-Type": kind} if kind else {}
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - checked above
-    answer: list[bytes | Exception] = []
-
-    def ask() -> None:
-        try:
-            answer.append(_answer(request, monotonic() + seconds, seconds))
-        except urllib.error.HTTPError as error:
+    try:
+        return within(seconds, lambda: _answer(request, monotonic() + seconds, seconds))
+    except TimeIsUp:
+        raise SealError(
+            f"{place.hostname} did not answer within {seconds:g} seconds"
+        ) from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError):
             error.close()
-            answer.append(error)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            answer.append(error)
-
-    # A thread, because a server that drips its headers is under no other limit.
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(seconds)
-    if not answer:
-        raise SealError(f"{place.hostname} did not answer within {seconds:g} seconds")
-    (found,) = answer
-    if isinstance(found, Exception):
-        raise SealError(f"{place.hostname} cannot be asked: {found}") from found
-    return found
+        raise SealError(f"{place.hostname} cannot be asked: {error}") from error
 
 
 def _answer(request: urllib.request.Request, until: float, seconds: float) -> bytes:

@@ -32,6 +32,7 @@ FLOORS = {
         "domain_names",
         "errors",
         "files",
+        "http",
         "i18n",
         "link_tokens",
         "logs",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import urllib.error
 import urllib.request
 from http.client import HTTPException, responses
 from urllib.parse import urlsplit
 
 from signer.errors import HookRefused
+from signer.http.time_limit import TimeIsUp, within
 
 HOOK_SECONDS = 10.0
 """How long the host may take for its whole answer."""
@@ -26,21 +26,13 @@ def call_build_hook(address: str) -> str:
         HookRefused: no answer came in time, or it was no yes.
     """
     host = urlsplit(address).hostname or ""
-    found: list[int | str] = []
-
-    def ask() -> None:
-        found.append(_ask(address))
-
-    # A thread, because a server that drips its headers is under no other limit.
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(HOOK_SECONDS)
-    if not found:
+    try:
+        answer = within(HOOK_SECONDS, lambda: _ask(address))
+    except TimeIsUp:
         raise HookRefused(
             f"{host} did not answer within {HOOK_SECONDS:.0f} seconds. It may have "
             "heard the call all the same."
-        )
-    (answer,) = found
+        ) from None
     if isinstance(answer, str):
         raise HookRefused(f"{host} could not be reached ({answer}).")
     words = f"{host} answered {answer} {responses.get(answer, '')}".strip()

@@ -6,11 +6,11 @@ import http.client
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 
 from signer.errors import WebhookFailed
+from signer.http.time_limit import TimeIsUp, within
 from signer.workflows.webhooks.endpoints import Endpoint
 
 SECONDS = 15.0
@@ -38,11 +38,10 @@ def post(
     Raises:
         WebhookFailed: it was not taken, or not in time.
     """
-    outcome: list[int | Exception] = []
     held: list[socket.socket] = []
     connection = _connection(endpoint, private=private)
 
-    def ask() -> None:
+    def ask() -> int:
         try:
             connection.connect()
             held.append(connection.sock)
@@ -54,27 +53,20 @@ def post(
             )
             with connection.getresponse() as answer:
                 answer.read(LARGEST)
-                outcome.append(answer.status)
-        except (OSError, http.client.HTTPException, ValueError, WebhookFailed) as error:
-            outcome.append(error)
+                return answer.status
         finally:
             connection.close()
 
-    # A thread, because a server that drips its headers is under no other limit.
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(SECONDS)
-    if not outcome:
+    try:
+        found = within(SECONDS, ask)
+    except TimeIsUp:
         for one in held:
             # So that the thread ends too.
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-        raise WebhookFailed(f"no answer within {SECONDS:g} seconds")
-    (found,) = outcome
-    if isinstance(found, WebhookFailed):
-        raise found
-    if isinstance(found, Exception):
-        raise WebhookFailed(f"no answer ({type(found).__name__})") from found
+        raise WebhookFailed(f"no answer within {SECONDS:g} seconds") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise WebhookFailed(f"no answer ({type(error).__name__})") from error
     if found in _REDIRECTS:
         raise WebhookFailed(f"a redirect ({found}), which is not followed", found)
     if found not in _GOOD:
