@@ -10,7 +10,9 @@ from pathlib import Path
 
 from asn1crypto.pkcs12 import Pfx
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
     load_pkcs12,
@@ -66,6 +68,22 @@ class SealKey:
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     """The certificates above it, as far as the file holds them."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The bare value of a signature, with SHA-256: RSA (PKCS#1 v1.5) or ECDSA.
+
+        Every seal's value comes from here, and from nowhere else.
+        """
+        if isinstance(self.private_key, rsa.RSAPrivateKey):
+            return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        return self.private_key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+    def longest_signature(self) -> bytes:
+        """As many bytes as the longest value of `sign` has, in the same form."""
+        if isinstance(self.private_key, rsa.RSAPrivateKey):
+            return bytes(self.private_key.key_size // 8)
+        largest = (1 << self.private_key.key_size) - 1
+        return encode_dss_signature(largest, largest)
 
     @classmethod
     def load(cls, path: Path, passphrase: str) -> SealKey:

@@ -17,8 +17,6 @@ from functools import lru_cache
 from io import BytesIO
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -110,7 +108,7 @@ class HeldKeySigner(Signer):
         super().__init__(
             signing_cert=as_asn1(key.certificate), cert_registry=certificates
         )
-        self._key = key.private_key
+        self._key = key
         # The one thing that differs between two signatures of a key is its value,
         # and the dry run reserves the longest there can be.
         dry = self.sign_digest(bytes(hashes.SHA256.digest_size), dry_run=True)
@@ -134,14 +132,7 @@ class HeldKeySigner(Signer):
         """The bare signature value; in a dry run, as many bytes as it may take."""
         if digest_algorithm != _DIGEST:
             raise SealError(f"asked to sign with {digest_algorithm}")
-        if isinstance(self._key, rsa.RSAPrivateKey):
-            if dry_run:
-                return bytes(self._key.key_size // 8)
-            return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        if dry_run:
-            largest = (1 << self._key.key_size) - 1
-            return encode_dss_signature(largest, largest)
-        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self._key.longest_signature() if dry_run else self._key.sign(data)
 
 
 class Update(IncrementalPdfFileWriter):
