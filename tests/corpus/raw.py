@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signer.declaration.seal.seal import HeldKeySigner
 from tests.declaration.forgery import Gap
+from tests.declaration.pyhanko_signer import HeldKeySigner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -36,7 +36,7 @@ from signer.declaration.pdf.declaration_pdf import (
     typeset,
     typst_version,
 )
-from signer.declaration.seal.seal import HeldKeySigner, seal
+from signer.declaration.seal.seal import seal
 from signer.declaration.statement import Child, Statement, to_json
 from signer.declaration.verify import Result
 from signer.markdown.blocks import blocks
@@ -45,6 +45,7 @@ from signer.pki.make_keys import SealKey
 from signer.pki.run_async import run_async
 from signer.policy.versions import Version, read_version
 from tests.conftest import MOMENT, PASSPHRASE, REPOSITORY
+from tests.declaration.pyhanko_signer import HeldKeySigner
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,7 +26,8 @@ from pyhanko.sign.signers.cms_embedder import (
 )
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 
-from signer.declaration.seal.seal import Update, with_line_end
+from signer.declaration.seal.pyhanko_update import Update
+from signer.declaration.seal.seal import with_line_end
 from signer.declaration.seal.validation_data import (
     SPARE,
     Authority,

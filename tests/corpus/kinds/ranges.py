@@ -11,11 +11,11 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from signer.declaration.seal.seal import HeldKeySigner
 from tests.corpus.case import REFUSED, Room
 from tests.corpus.raw import resealed, updated
 from tests.corpus.sealing import hand_sealed
 from tests.declaration.forgery import Gap, with_bytes_uncovered
+from tests.declaration.pyhanko_signer import HeldKeySigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

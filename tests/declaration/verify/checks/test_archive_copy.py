@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder
 
 from signer.declaration.seal import archive_copy as making
-from signer.declaration.seal.seal import Update
+from signer.declaration.seal.pyhanko_update import Update
 from signer.declaration.verify import Outcome, Report, Result
 from tests.conftest import MOMENT
 from tests.declaration.archiving import YEARS, extended_at, kept_for_years

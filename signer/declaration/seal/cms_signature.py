@@ -1,0 +1,128 @@
+"""The value of a seal: a CMS signature (RFC 5652) over the digest of a file.
+
+All of it but the digest and the signature is the same for every file that a key
+seals, so it is encoded once. Verification demands this very encoding
+(`verify.checks.signature_form`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
+
+from signer.errors import SealError
+from signer.pki.certificates import as_asn1
+from signer.pki.make_keys import SealKey
+
+DIGEST = "sha256"
+
+_SEQUENCE, _SET, _OCTETS, _CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
+_LONGEST_SHORT_LENGTH = 0x7F
+
+
+class CmsSigner:
+    """Makes the values of seals, with one key."""
+
+    def __init__(self, key: SealKey) -> None:
+        certificate = as_asn1(key.certificate)
+        kind = certificate.public_key.algorithm
+        mechanism = f"{DIGEST}_{'rsa' if kind == 'rsa' else 'ecdsa'}"
+        digest = algos.DigestAlgorithm({"algorithm": DIGEST}).dump()
+        chain = {as_asn1(one).dump() for one in (key.certificate, *key.chain)}
+        self._key = key
+        self._attributes = _attributes(certificate)
+        self._data_head = (
+            core.Integer(1).dump()
+            + _der(_SET, digest)
+            + cms.EncapsulatedContentInfo({"content_type": "data"}).dump()
+            + _der(_CONTEXT_0, *sorted(chain))
+        )
+        self._signer_head = (
+            core.Integer(1).dump()
+            + _der(
+                _SEQUENCE,
+                certificate.issuer.dump(),
+                core.Integer(certificate.serial_number).dump(),
+            )
+            + digest
+        )
+        self._mechanism = algos.SignedDigestAlgorithm({"algorithm": mechanism}).dump()
+        # Signatures of one key differ in their value alone, and this is the longest.
+        longest = self._encoded(self._signed(_ZERO_DIGEST), key.longest_signature())
+        self.reserved = 2 * len(longest)
+        """Hexadecimal digits that a signature of this key takes up."""
+
+    def sign(self, digest: bytes) -> bytes:
+        """The CMS signature (DER) over a document's SHA-256."""
+        if len(digest) != len(_ZERO_DIGEST):
+            raise SealError(f"asked to sign {len(digest)} bytes as a SHA-256")
+        signed = self._signed(digest)
+        return self._encoded(signed, self._key.sign(_der(_SET, signed)))
+
+    def _signed(self, digest: bytes) -> bytes:
+        """The signed attributes, without what encloses them: RFC 5652 §5.4."""
+        before, after = self._attributes
+        return before + digest + after
+
+    def _encoded(self, signed: bytes, signature: bytes) -> bytes:
+        signer = _der(
+            _SEQUENCE,
+            self._signer_head,
+            _der(_CONTEXT_0, signed),
+            self._mechanism,
+            _der(_OCTETS, signature),
+        )
+        data = _der(_SEQUENCE, self._data_head, _der(_SET, signer))
+        return _der(_SEQUENCE, _SIGNED_DATA, _der(_CONTEXT_0, data))
+
+
+_ZERO_DIGEST = bytes(hashlib.new(DIGEST).digest_size)
+_SIGNED_DATA = cms.ContentType("signed_data").dump()
+
+
+def _attributes(certificate: asn1_x509.Certificate) -> tuple[bytes, bytes]:
+    """What stands before the digest among the signed attributes, and after it.
+
+    PAdES level B-B (ETSI EN 319 142-1 §6.3): type, digest, certificate. The time
+    stands in the file.
+    """
+    identified = tsp.ESSCertIDv2(
+        {
+            "hash_algorithm": {"algorithm": DIGEST},
+            "cert_hash": hashlib.new(DIGEST, certificate.dump()).digest(),
+            "issuer_serial": {
+                "issuer": [
+                    asn1_x509.GeneralName({"directory_name": certificate.issuer})
+                ],
+                "serial_number": certificate.serial_number,
+            },
+        }
+    )
+    content_type, digest, identity = (
+        cms.CMSAttribute({"type": kind, "values": [value]}).dump()
+        for kind, value in (
+            ("content_type", "data"),
+            ("message_digest", _ZERO_DIGEST),
+            (
+                "signing_certificate_v2",
+                tsp.SigningCertificateV2({"certs": [identified]}),
+            ),
+        )
+    )
+    # DER orders a set by the encodings. Their lengths differ, so no digest matters.
+    ordered = sorted((content_type, digest, identity))
+    place = ordered.index(digest)
+    before = b"".join(ordered[: place + 1]).removesuffix(_ZERO_DIGEST)
+    return before, b"".join(ordered[place + 1 :])
+
+
+def _der(tag: int, *contents: bytes) -> bytes:
+    """A value in DER (X.690): tag, length, contents."""
+    content = b"".join(contents)
+    length = len(content)
+    if length <= _LONGEST_SHORT_LENGTH:
+        return bytes((tag, length)) + content
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(size))) + size + content
