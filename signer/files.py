@@ -33,6 +33,14 @@ _LEFT = re.compile(
 _LONGEST_NAME = 200
 """Most systems end a file's name at 255 bytes."""
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is private
+"""Files in memory, as Linux offers them."""
+_DISK = Path("/tmp")  # noqa: S108 - see above
+"""Where temporary files go unless somebody says otherwise."""
+_ENOUGH_MEMORY = 16 * 2**20
+"""Bytes that must be free there: containers may give it very little."""
+_USABLE = os.R_OK | os.W_OK | os.X_OK
+
 _swept: set[Path] = set()
 """Where this process has looked for leftovers; a folder may hold thousands of files."""
 
@@ -150,18 +158,21 @@ class TemporaryFolder:
         path: the folder, among the system's temporary ones.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, *, in_memory: bool = False) -> None:
         """Make it, and take away those of its kind whose process is gone.
 
         Args:
             prefix: what its name begins with: that of its kind.
+            in_memory: whether memory is to be preferred to a disk, where there is
+                some and nobody named another folder for temporary files.
 
         Raises:
             OSError: it cannot be made.
         """
         sweep_temporary(prefix)
         self._owner = os.getpid()
-        self._descriptor, self.path = _held(lambda: _temporary(prefix))
+        parent = _MEMORY if in_memory and _has_memory() else None
+        self._descriptor, self.path = _held(lambda: _temporary(prefix, parent))
 
     def remove(self) -> None:
         """Take it away with all that is in it; in a forked child, let go of it."""
@@ -189,7 +200,8 @@ def sweep_temporary(prefix: str) -> None:
         prefix: what their names begin with.
     """
     with suppress(OSError):
-        _sweep(Path(tempfile.gettempdir()), lambda name: name.startswith(prefix))
+        for folder in (_MEMORY, Path(tempfile.gettempdir())):
+            _sweep(folder, lambda name: name.startswith(prefix))
 
 
 def sync_folder(folder: Path) -> None:
@@ -279,8 +291,19 @@ def _new_folder(path: Path) -> tuple[int, Path]:
     return _opened_folder(path)
 
 
-def _temporary(prefix: str) -> tuple[int, Path]:
-    return _opened_folder(Path(tempfile.mkdtemp(prefix=prefix)))
+def _temporary(prefix: str, parent: Path | None) -> tuple[int, Path]:
+    return _opened_folder(Path(tempfile.mkdtemp(prefix=prefix, dir=parent)))
+
+
+def _has_memory() -> bool:
+    """Whether a folder is in memory, for what is usually kept in `_DISK`."""
+    try:
+        if Path(tempfile.gettempdir()) != _DISK or not os.access(_MEMORY, _USABLE):
+            return False
+        room = os.statvfs(_MEMORY)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize >= _ENOUGH_MEMORY
 
 
 def _opened_folder(path: Path) -> tuple[int, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 
 import segno
@@ -9,6 +10,7 @@ import segno
 _BRAND = "#16425b"
 
 
+@lru_cache(maxsize=8)
 def qr_code(address: str) -> bytes:
     """Return the QR code of an address as SVG; the same address gives the same bytes.
 

@@ -12,9 +12,11 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 import typst
 
@@ -27,7 +29,14 @@ TYPESET_PREFIX = "signer-typeset-"
 
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
+_OF_A_VERSION = frozenset({"policy.json", "verify.svg", "version.md"})
+"""What pages read that is the same for every parent: it stays for the next document."""
 
+_MOST_REMEMBERED = 4096
+"""Texts of which it is known whether they can be printed."""
+
+
+@cache
 def typst_version() -> str:
     """The version of Typst for Python, such as ``0.15.2``."""
     return version("typst")
@@ -74,10 +83,24 @@ def compile_pdf(
         warm = _warm_press()
         for spell in (str, warm.spelt, _spelt_in_ascii):
             try:
+                if spell == warm.spelt:
+                    warm.look_at(_texts(pages))
                 return warm.compile(name, pages(Spelling(spell)), at, folder)
             except typst.TypstError as error:
                 failure = error
     raise TypesetError(f"Typst: {failure}") from failure
+
+
+def _texts(pages: Callable[[Spelling], object]) -> list[str]:
+    """Every text that pages ask the spelling of."""
+    found: list[str] = []
+
+    def noted(text: str) -> str:
+        found.append(text)
+        return text
+
+    pages(Spelling(noted))
+    return found
 
 
 def is_cold() -> bool:
@@ -92,11 +115,12 @@ class _Press:
         self._fonts = load_fonts()
         # Readable by this user alone: names pass through it.
         try:
-            self._temporary = TemporaryFolder(TYPESET_PREFIX)
+            self._temporary = TemporaryFolder(TYPESET_PREFIX, in_memory=True)
         except OSError as error:
             raise TypesetError(f"no temporary folder can be made: {error}") from error
         self.folder = self._temporary.path
         self._compilers: dict[tuple[str, str], typst.Compiler] = {}
+        self._written: dict[Path, bytes] = {}
         self._prints: dict[str, bool] = {}
 
     def compile(
@@ -111,9 +135,8 @@ class _Press:
         folder = self.folder / template
         try:
             folder.mkdir(exist_ok=True)
-            # All of it each time: cleaners of temporary folders take old files away.
             for filename, content in (_template(template) | inputs).items():
-                (folder / filename).write_bytes(content)
+                self._write(folder / filename, content)
             if (template, name) not in self._compilers:
                 self._compilers[template, name] = typst.Compiler(
                     folder / f"{name}.typ",
@@ -126,39 +149,82 @@ class _Press:
         except OSError as error:
             raise TypesetError(f"{self.folder} cannot be used: {error}") from error
         finally:
-            # What is written of a parent stays on disk no longer than needed.
-            for filename in inputs:
+            # What is written of a parent stays there no longer than needed.
+            for filename in inputs.keys() - _OF_A_VERSION:
+                self._written.pop(folder / filename, None)
                 (folder / filename).unlink(missing_ok=True)
         if not isinstance(pdf, bytes):
             raise TypesetError("Typst gave no PDF")
         return pdf
 
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write a file unless it is there: cleaners of temporary folders take some."""
+        if self._written.get(path) == content and path.exists():
+            return
+        # A file that was cut short by a full disk is not known to be there.
+        self._written.pop(path, None)
+        path.write_bytes(content)
+        self._written[path] = content
+
     def close(self) -> None:
         """Take its folder away; in a forked child, let go of it."""
         self._temporary.remove()
+
+    def look_at(self, texts: Iterable[str]) -> None:
+        """Find out which texts can be printed as they are.
+
+        All at once, and by halves where some cannot: Typst forgets the pages that it
+        knows after ten other documents.
+        """
+        unknown = [text for text in dict.fromkeys(texts) if not self._is_known(text)]
+        while len(self._prints) + len(unknown) > _MOST_REMEMBERED and self._prints:
+            del self._prints[next(iter(self._prints))]
+        self._look_at(unknown)
 
     def spelt(self, text: str) -> str:
         """The text with each character that no face has as ``[U+16A0]``."""
         if self._can_print(text):
             return text
-        return "".join(map(self._spelt_word, re.split(r"(\s+)", text)))
+        words = re.split(r"(\s+)", text)
+        self.look_at(words)
+        return "".join(map(self._spelt_word, words))
 
     def _spelt_word(self, word: str) -> str:
         if self._can_print(word):
             return word
-        for character in set(word) - self._prints.keys():
-            self._prints[character] = self._can_print(character)
-        spelt = "".join(c if self._prints[c] else _code_point(c) for c in word)
+        self.look_at(word)
+        spelt = "".join(c if self._can_print(c) else _code_point(c) for c in word)
         # Characters that print alone may still fail together.
         return spelt if self._can_print(spelt) else _spelt_in_ascii(word)
 
     def _can_print(self, text: str) -> bool:
-        if text.isascii() and text.isprintable():
-            return True
+        self.look_at([text])
+        return self._prints.get(text, True)
+
+    def _is_known(self, text: str) -> bool:
+        return text in self._prints or (text.isascii() and text.isprintable())
+
+    def _look_at(self, texts: list[str]) -> None:
+        if texts and not self._print_together(texts):
+            self._search(texts)
+
+    def _search(self, texts: list[str]) -> None:
+        """Find those that cannot be printed, among texts that cannot be together."""
+        half = len(texts) // 2
+        if not half:
+            self._prints[texts[0]] = False
+        elif self._print_together(texts[:half]):
+            self._search(texts[half:])
+        else:
+            self._search(texts[:half])
+            self._look_at(texts[half:])
+
+    def _print_together(self, texts: list[str]) -> bool:
         try:
-            self.compile("probe", {"probe.json": as_json(text)}, at=0)
+            self.compile("probe", {"probe.json": as_json(texts)}, at=0)
         except typst.TypstError:
             return False
+        self._prints |= dict.fromkeys(texts, True)
         return True
 
 
@@ -176,6 +242,7 @@ def as_json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
+@cache
 def _template(name: str) -> dict[str, bytes]:
     folder = files("signer.declaration.pdf") / name
     parts = [part for part in folder.iterdir() if part.name.endswith(".typ")]

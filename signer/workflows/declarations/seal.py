@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 
@@ -121,8 +123,14 @@ def seal_as_asked(context: AppContext, pdf: bytes) -> Sealed:
 def _make(context: AppContext, raw: bytes) -> Sealed:
     statement = from_json(raw)
     version = context.version(statement.policy_version, statement.policy_sha256)
-    pdf = typeset(raw, blocks(to_html(version.body)), version.source, version.filename)
+    pdf = typeset(raw, _blocks(version.body), version.source, version.filename)
     return seal_as_asked(context, pdf)
+
+
+@lru_cache(maxsize=4)
+def _blocks(body: str) -> list[dict[str, Any]]:
+    """The blocks of a version, made once: nobody changes them."""
+    return blocks(to_html(body))
 
 
 def authority_of(settings: Settings) -> Authority | None:
