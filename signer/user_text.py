@@ -81,6 +81,8 @@ def same_name(name: str) -> str:
     The Unicode Standard §3.13, D146: folding may undo a composition, so that both
     are done twice.
     """
+    if name.isascii():
+        return " ".join(name.lower().split())
     name = unicodedata.normalize("NFD", name)
     for _ in range(2):
         name = unicodedata.normalize("NFKD", name.casefold())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -133,9 +133,11 @@ class _Matcher:
         self._answers = answers
         self._result = Matching()
         self._untaken = {known.id: known for known in register}
+        self._index = _Index((), ())
 
     def match(self, people: Sequence[Parent]) -> Matching:
         rest = self._take_exact(self._without_former(people))
+        self._index = _Index(self._untaken.values(), rest)
         rest = self._take_where(rest, Evidence.certain_by_identifier)
         rest = self._take_where(rest, Evidence.certain)
         rest = self._take_where(rest, self._answer)
@@ -213,10 +215,9 @@ class _Matcher:
         self, people: Sequence[Parent], rule: Callable[[Evidence], str]
     ) -> list[Parent]:
         """Take each person for whom the rule gives one record, and that one's alone."""
-        index = _Index(self._untaken.values())
         by_person, by_known = defaultdict(list), defaultdict(list)
         for person in people:
-            for known in index.candidates(person):
+            for known in self._candidates(person):
                 if why := rule(weigh(person, known)):
                     by_person[person.key].append((known, why))
                     by_known[known.id].append(person)
@@ -229,6 +230,9 @@ class _Matcher:
                 rest.append(person)
         return rest
 
+    def _candidates(self, person: Parent) -> list[Known]:
+        return self._index.candidates(person, self._untaken)
+
     def _answer(self, evidence: Evidence) -> str:
         if not self._answers.same or not (why := evidence.doubtful()):
             return ""
@@ -236,10 +240,9 @@ class _Matcher:
         return "as you said" if code in self._answers.same else ""
 
     def _ask(self, people: Sequence[Parent]) -> None:
-        index = _Index(self._untaken.values())
         for person in people:
             questions = []
-            for known in index.candidates(person):
+            for known in self._candidates(person):
                 evidence = weigh(person, known)
                 why = evidence.doubtful()
                 if evidence.certain() or evidence.certain_by_identifier():
@@ -292,23 +295,33 @@ def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:
 
 
 class _Index:
-    """Finds whoever has an identifier, address, name or child like a person's."""
+    """Finds whoever has an identifier, address, name or child like a person's.
 
-    def __init__(self, register: Iterable[Known]) -> None:
-        self._places: dict[tuple[str, str], list[Known]] = defaultdict(list)
+    It holds what the people have, and nothing else of the register.
+    """
+
+    def __init__(self, register: Iterable[Known], people: Sequence[Parent]) -> None:
+        self._places: dict[tuple[str, str], list[Known]] = {
+            place: [] for person in people for place in _places(person)
+        }
+        if not people:
+            return
         for known in register:
             former = {("address", address) for address in known.former}
             for place in {*_places(known.person), *former}:
-                self._places[place].append(known)
+                if place in self._places:
+                    self._places[place].append(known)
 
-    def candidates(self, person: Parent) -> list[Known]:
+    def candidates(self, person: Parent, untaken: Container[int]) -> list[Known]:
         found = {
-            known.id: known for place in _places(person) for known in self._at(place)
+            known.id: known
+            for place in _places(person)
+            for known in self._at(place, untaken)
         }
         return [found[number] for number in sorted(found)]
 
-    def _at(self, place: tuple[str, str]) -> Sequence[Known]:
-        known = self._places.get(place, ())
+    def _at(self, place: tuple[str, str], untaken: Container[int]) -> Sequence[Known]:
+        known = [one for one in self._places[place] if one.id in untaken]
         is_shared = place[0] in {"address", "child"} and len(known) > MOST_SHARING
         return () if is_shared else known
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from signer.register.spelling import same_signature
+from signer.register.spelling import folded_words, same_signature
+from signer.user_text import same_name
 
 SAME = [
     ("amira KHAN", "Amira Khan"),
@@ -67,3 +70,10 @@ def test_the_longest_name_takes_no_time_to_tell() -> None:
     words = [chr(0x4E00 + at) for at in range(100)]
     assert same_signature(" ".join(words[50:] + words[:50]), " ".join(words))
     assert not same_signature(" ".join([*words[1:], "x"]), " ".join(words))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_names_in_ascii_are_compared_as_all_others_are(name: str) -> None:
+    """What cannot be seen changes no words; an accented letter only adds itself."""
+    assert folded_words(name) == folded_words(f"{name}\u00ad")
+    assert same_name(f"{name}.\u00e9") == same_name(f"{name}.") + "e\u0301"

@@ -29,7 +29,12 @@ from signer.files import TemporaryFolder
 from signer.store.write_health import WriteState
 from signer.web import access_log
 from signer.web.overload.bounded import PATIENCE, Bounded
-from signer.workflows.operations.figures import Figures, take_figures
+from signer.workflows.operations.figures import (
+    Figures,
+    Totals,
+    count_totals,
+    take_figures,
+)
 
 if TYPE_CHECKING:
     # For its types alone: it reads a variable when it is first imported.
@@ -109,7 +114,11 @@ def install(app: Flask) -> None:
     app.extensions[_KEY] = registry
     context = app.extensions["context"]
     app.extensions["figures"] = Bounded(
-        lambda: (take_figures(context), context.sessions.look_at_writing())
+        lambda: (
+            take_figures(context),
+            count_totals(context),
+            context.sessions.look_at_writing(),
+        )
     )
 
     @app.after_request
@@ -139,38 +148,45 @@ def metrics() -> Response:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)  # type: ignore[no-untyped-call] # it has no types
     record = CollectorRegistry()
-    figures, writing = _figures()
+    figures, totals, writing = _figures()
     writable = writing is not None and writing.problem is None
     waited = current_app.extensions["context"].sessions.writes.waited()
-    record.register(_Record(figures, writable=writable, waited=waited))
+    record.register(_Record(figures, totals, writable=writable, waited=waited))
     text = generate_latest(record) + generate_latest(counted)
     return Response(text, content_type=CONTENT_TYPE_LATEST)
 
 
-def _figures() -> tuple[Figures, WriteState] | tuple[None, None]:
+def _figures() -> tuple[Figures, Totals, WriteState] | tuple[None, None, None]:
     bounded = cast(
-        "Bounded[tuple[Figures, WriteState]]", current_app.extensions["figures"]
+        "Bounded[tuple[Figures, Totals, WriteState]]",
+        current_app.extensions["figures"],
     )
     try:
         return bounded.ask(PATIENCE)
     except (NotInTime, SQLAlchemyError, StoreError):
-        return None, None
+        return None, None, None
 
 
 class _Record:
     """The figures of the record as metrics; without a database, that alone."""
 
     def __init__(
-        self, figures: Figures | None, *, writable: bool, waited: float
+        self,
+        figures: Figures | None,
+        totals: Totals | None,
+        *,
+        writable: bool,
+        waited: float,
     ) -> None:
         self._figures = figures
+        self._totals = totals
         self._writable = writable
         self._waited = waited
 
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
 
-        figures = self._figures
+        figures, totals = self._figures, self._totals
 
         def gauge(name: str, help_text: str, value: float | None) -> Metric:
             family = GaugeMetricFamily(f"signer_{name}", help_text)
@@ -185,7 +201,7 @@ class _Record:
             "How long the writer waits who has waited longest in this process.",
             self._waited,
         )
-        if figures is None:
+        if figures is None or totals is None:
             return
 
         def age(since: datetime | None) -> float:
@@ -194,13 +210,13 @@ class _Record:
         requests = GaugeMetricFamily(
             "signer_requests", "Requests to sign.", labels=["version", "status"]
         )
-        for (version, status), number in figures.requests.items():
+        for (version, status), number in totals.requests.items():
             requests.add_metric([str(version), status.value], number)
         yield requests
         mails = GaugeMetricFamily(
             "signer_mails", "Mails of the outbox.", labels=["kind", "delivery"]
         )
-        for (kind, delivery), number in figures.mails.items():
+        for (kind, delivery), number in totals.mails.items():
             mails.add_metric([kind, delivery.value], number)
         yield mails
         waiting = [figures.untried_since, *figures.deferred[:1]]
@@ -210,7 +226,7 @@ class _Record:
             "How long the oldest mail waits that is due or was put off.",
             age(oldest),
         )
-        yield gauge("declarations", "Declarations.", figures.declarations)
+        yield gauge("declarations", "Declarations.", totals.declarations)
         yield gauge(
             "declarations_unsealed", "Declarations without a seal.", figures.unsealed
         )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, Subquery, case, func, select
+from collections import Counter
+from collections.abc import Collection
+
+from sqlalchemy import CompoundSelect, Select, Subquery, case, func, select, union
+from sqlalchemy.orm import Session
 
 from signer.mail.compose import WITH_LINK
 from signer.store.columns import Delivery
-from signer.store.tables import Bounce, Outbox
+from signer.store.tables import Bounce, Outbox, Request
+from signer.workflows.record.answers import of_versions
 
 BOUNCED = "bounced"
 """Beside the deliveries: what came of a mail that was accepted."""
@@ -53,3 +58,61 @@ def deliveries(requests: Select[int] | None = None) -> Subquery:
         .where(mails.c.newest.is_not(None) | (mails.c.waiting > 0))
         .subquery()
     )
+
+
+def count_deliveries(
+    session: Session, numbers: Collection[int] | None
+) -> Counter[tuple[int, str]]:
+    """Count the requests of versions by the fate of their mail.
+
+    Args:
+        session: a transaction.
+        numbers: of the versions that are meant; None for all.
+
+    Returns:
+        how many there are of each version's number and fate.
+    """
+    mail = deliveries(
+        select(Request.id).where(of_versions(numbers), Request.id.in_(in_doubt()))
+    )
+    rows = session.execute(
+        select(Request.version_number, mail.c.fate, func.count())
+        .join(mail, mail.c.request_id == Request.id)
+        .group_by(Request.version_number, mail.c.fate)
+    )
+    counts = Counter({(number, fate): n for number, fate, n in rows})
+    # Of nearly all of them nothing is known but that a mail was accepted.
+    accepted = select(Outbox.id).where(
+        Outbox.request_id == Request.id,
+        Outbox.kind.in_(WITH_LINK),
+        Outbox.delivery == Delivery.SENT,
+    )
+    for number, n in session.execute(
+        select(Request.version_number, func.count())
+        .where(
+            of_versions(numbers),
+            Request.id.not_in(in_doubt()),
+            accepted.exists(),
+        )
+        .group_by(Request.version_number)
+    ):
+        counts[number, Delivery.SENT.value] += n
+    return counts
+
+
+def in_doubt() -> CompoundSelect[int]:
+    """Return the ids of requests of which a mail came back, was refused, or waits.
+
+    The mails of all others that have any were accepted.
+    """
+    came_back = (
+        select(Outbox.request_id)
+        .join(Bounce, Bounce.outbox_id == Outbox.id)
+        .where(Outbox.request_id.is_not(None))
+    )
+    open_or_refused = select(Outbox.request_id).where(
+        Outbox.request_id.is_not(None),
+        Outbox.kind.in_(WITH_LINK),
+        Outbox.delivery.in_([Delivery.REFUSED, Delivery.QUEUED]),
+    )
+    return union(came_back, open_or_refused)

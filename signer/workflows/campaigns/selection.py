@@ -13,7 +13,7 @@ from signer.register.year_groups import usual_year_group, year_number
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Child, Parent, Relationship, Request
 from signer.workflows.campaigns.deadlines import is_overdue
-from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
+from signer.workflows.campaigns.deliveries import BOUNCED, deliveries, in_doubt
 from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
@@ -88,7 +88,9 @@ class Selection:
             wanted.append(is_overdue(context, session, number))
         if self.bounced:
             mail = deliveries(
-                select(Request.id).where(Request.version_number == number)
+                select(Request.id).where(
+                    Request.version_number == number, Request.id.in_(in_doubt())
+                )
             )
             lost = select(mail.c.request_id).where(mail.c.fate.in_(UNDELIVERED))
             wanted.append(or_(Request.id.in_(lost), is_dead(Parent.email_key)))

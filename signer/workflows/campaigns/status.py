@@ -14,7 +14,7 @@ from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.deadlines import deadline_of_campaign, is_overdue
-from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
+from signer.workflows.campaigns.deliveries import BOUNCED, count_deliveries
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.record.answers import (
@@ -150,7 +150,7 @@ def count_campaigns(
         numbers: of the versions that are meant; None for each that parents were asked
             to sign.
     """
-    mails = _mails(session, numbers)
+    mails = count_deliveries(session, numbers)
     levels = _levels(session, numbers)
     unmailed = _without_email(session, numbers)
     return tuple(
@@ -183,21 +183,6 @@ def _without_email(session: Session, numbers: Collection[int] | None) -> Counter
         ~in_dispute(Request.parent_id),
         ~is_exempt(Request.parent_id),
     )
-
-
-def _mails(
-    session: Session, numbers: Collection[int] | None
-) -> Counter[tuple[int, str]]:
-    """How many requests have their mail accepted, bounced, refused or waiting."""
-    mail = deliveries(
-        None if numbers is None else select(Request.id).where(of_versions(numbers))
-    )
-    rows = session.execute(
-        select(Request.version_number, mail.c.fate, func.count())
-        .join(mail, mail.c.request_id == Request.id)
-        .group_by(Request.version_number, mail.c.fate)
-    )
-    return Counter({(number, fate): n for number, fate, n in rows})
 
 
 def _levels(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from sqlalchemy import case, func, select
 
 from signer.store.tables import Child, Parent, Relationship
-from signer.workflows.campaigns.selection import year_group_key
-from signer.workflows.context import AppContext
+from signer.workflows.campaigns.selection import (
+    EVERYBODY,
+    Selection,
+    year_group_key,
+)
+from signer.workflows.context import AppContext, current_number
 
 
 def year_groups_in_use(context: AppContext) -> tuple[str, ...]:
@@ -23,18 +27,25 @@ def year_groups_in_use(context: AppContext) -> tuple[str, ...]:
     return tuple(named[key] for key in sorted(named))
 
 
-def count_by_year_group(context: AppContext) -> tuple[tuple[str, int], ...]:
+def count_by_year_group(
+    context: AppContext, selection: Selection = EVERYBODY
+) -> tuple[tuple[str, int], ...]:
     """How many active parents have a child in each year group, the youngest first.
 
     A parent with children in two year groups counts in both.
+
+    Args:
+        context: the context.
+        selection: of the parents, those who are meant.
     """
-    children = (
-        select(Child.year_group)
-        .join(Relationship, Relationship.child_id == Child.id)
-        .join(Parent, Parent.id == Relationship.parent_id)
-        .where(Parent.left_at.is_(None))
-    )
     with context.sessions.reading() as session:
+        number = current_number(session)
+        children = (
+            select(Child.year_group)
+            .join(Relationship, Relationship.child_id == Child.id)
+            .join(Parent, Parent.id == Relationship.parent_id)
+            .where(selection.condition(context, session, number))
+        )
         written = session.scalars(children.distinct()).all()
         names = {year_group_key(one): one for one in sorted(written, reverse=True)}
         if not names:

@@ -31,16 +31,13 @@ class Figures:
 
     Attributes:
         at: when they were taken.
-        requests: how many, by version and status.
-        mails: how many in the outbox, by kind and delivery.
         untried: how many mails are due that nobody has tried to send.
         untried_since: since when the oldest of those is due.
         deferred: when each mail was first put off that was tried and still waits, the
             oldest first, and `MOST_DEFERRED` at most.
         last_sent: when a mail server last accepted a mail, by a clock that was not
             ahead.
-        declarations: how many.
-        unsealed: how many of them have no seal yet.
+        unsealed: how many declarations have no seal yet.
         unsealed_since: when the oldest of those was signed.
         uncovered_since: when the oldest seal was made that no checkpoint covers.
         log_size: entries of the log.
@@ -52,13 +49,10 @@ class Figures:
     """
 
     at: datetime
-    requests: Mapping[tuple[int, Status], int]
-    mails: Mapping[tuple[str, Delivery], int]
     untried: int
     untried_since: datetime | None
     deferred: tuple[datetime, ...]
     last_sent: datetime | None
-    declarations: int
     unsealed: int
     unsealed_since: datetime | None
     uncovered_since: datetime | None
@@ -67,6 +61,21 @@ class Figures:
     checkpoint_at: datetime | None
     heartbeats: Mapping[str, datetime]
     newest_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How much there is in all, of all years.
+
+    Attributes:
+        requests: how many, by version and status.
+        mails: how many in the outbox, by kind and delivery.
+        declarations: how many.
+    """
+
+    requests: Mapping[tuple[int, Status], int]
+    mails: Mapping[tuple[str, Delivery], int]
+    declarations: int
 
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -83,6 +92,26 @@ def take_figures(context: AppContext) -> Figures:
         return _read(session)
 
 
+def count_totals(context: AppContext) -> Totals:
+    """Count every request, mail and declaration."""
+    with context.sessions.reading() as session:
+        requests = session.execute(
+            select(Request.version_number, Request.status, func.count()).group_by(
+                Request.version_number, Request.status
+            )
+        )
+        mails = session.execute(
+            select(Outbox.kind, Outbox.delivery, func.count()).group_by(
+                Outbox.kind, Outbox.delivery
+            )
+        )
+        return Totals(
+            requests={(number, status): count for number, status, count in requests},
+            mails={(kind, delivery): count for kind, delivery, count in mails},
+            declarations=_count(session, Declaration),
+        )
+
+
 def _read(session: Session) -> Figures:
     now = clock.now()
     queued = Outbox.delivery == Delivery.QUEUED
@@ -94,22 +123,6 @@ def _read(session: Session) -> Figures:
     covered = checkpoint.size if checkpoint else 0
     return Figures(
         at=now,
-        requests={
-            (number, status): count
-            for number, status, count in session.execute(
-                select(Request.version_number, Request.status, func.count()).group_by(
-                    Request.version_number, Request.status
-                )
-            )
-        },
-        mails={
-            (kind, delivery): count
-            for kind, delivery, count in session.execute(
-                select(Outbox.kind, Outbox.delivery, func.count()).group_by(
-                    Outbox.kind, Outbox.delivery
-                )
-            )
-        },
         untried=_count(session, Outbox, untried),
         untried_since=session.scalar(select(func.min(Outbox.due_at)).where(untried)),
         deferred=tuple(
@@ -123,7 +136,6 @@ def _read(session: Session) -> Figures:
         last_sent=session.scalar(
             select(func.max(Outbox.sent_at)).where(Outbox.sent_at <= believed)
         ),
-        declarations=_count(session, Declaration),
         unsealed=_count(session, Declaration, unsealed),
         unsealed_since=session.scalar(
             select(func.min(Declaration.signed_at)).where(unsealed)

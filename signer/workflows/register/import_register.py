@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from signer import clock, register
+from signer import clock
 from signer.errors import LeaversUncounted, RegisterError, RegisterUnsure
 from signer.register.matching import (
     NO_ANSWERS,
@@ -16,7 +16,7 @@ from signer.register.matching import (
     Verdict,
     match_people,
 )
-from signer.register.people import Known
+from signer.register.people import Parent as Person
 from signer.register.rows import NOTHING_REMEMBERED, Reading
 from signer.store.columns import Status
 from signer.store.locking import lock_table
@@ -39,6 +39,7 @@ from signer.workflows.register.import_result import (
     Imported,
     Outcome,
 )
+from signer.workflows.register.known import read_register_of, records_of
 from signer.workflows.requests.disputes import (
     THE_ADDRESS,
     THE_REGISTER,
@@ -54,7 +55,7 @@ class _Plan:
     Attributes:
         result: what is said of it.
         changes: one for each person of the file.
-        missing: the active parents whom the file does not name.
+        missing: the ids of active parents whom the file does not name.
         corrected: the ids of parents who get another name or address.
         moved: those of them who get another address, with the one of before in lower
             case.
@@ -63,7 +64,7 @@ class _Plan:
 
     result: Imported
     changes: Sequence[Change]
-    missing: Sequence[Parent]
+    missing: Sequence[int]
     corrected: Sequence[int]
     moved: Mapping[int, str]
     displaced: Sequence[Parent]
@@ -116,7 +117,8 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
             raise RegisterUnsure(len(result.questions))
         if leavers and result.leaving and leaving not in {None, result.leaving}:
             raise LeaversUncounted(result.leaving, leaving)
-        left = {one.id: one.email_key for one in plan.missing} if leavers else {}
+        leaving_now = records_of(session, plan.missing) if leavers else {}
+        left = {number: one.email_key for number, one in leaving_now.items()}
         # All at once and before anything is written: one by one, they would be wanted
         # while the log is held, by which whoever answers or asks waits for this.
         lock_parents(session, [*plan.corrected, *left])
@@ -127,7 +129,7 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
         )
         if leavers:
             result.left = True
-            leave(session, plan.missing)
+            leave(session, [leaving_now[number] for number in plan.missing])
         session.flush()
         before = list(plan.moved.values())
         settle_unused(session, before, by=THE_ADDRESS)
@@ -140,46 +142,30 @@ def import_register(  # noqa: PLR0913 - what the office said, each named by its 
     return result
 
 
-def _make_plan(
-    session: Session, people: Iterable[register.people.Parent], answers: Answers
-) -> _Plan:
-    query = select(Parent).options(
-        selectinload(Parent.relationships).joinedload(Relationship.child),
-        selectinload(Parent.former),
-    )
-    parents = {parent.id: parent for parent in session.scalars(query)}
-    known = [
-        Known(
-            parent.id,
-            person_of(parent),
-            active=parent.left_at is None,
-            former=frozenset(one.email_key for one in parent.former if one.email_key),
-            former_keys=frozenset(
-                (same_name(one.name), one.email_key)
-                for one in parent.former
-                if one.email_key
-            ),
-        )
-        for parent in parents.values()
-    ]
-    matching = match_people(tuple(people), known, answers)
+def _make_plan(session: Session, people: Iterable[Person], answers: Answers) -> _Plan:
+    here = read_register_of(session)
+    matching = match_people(tuple(people), here.known, answers)
     result = Imported(questions=matching.questions)
     result.twice = [
         (former.name, former.email, known.person.name)
         for former, known in matching.twice
     ]
-    active = [parent for parent in parents.values() if parent.left_at is None]
+    active = [one for one in here.known if one.active]
     result.parents = len(active)
-    result.children = sum(len(parent.relationships) for parent in active)
+    result.children = sum(len(one.person.children) for one in active)
+    # Of most of a large school nothing is in the file, or to be written.
+    matched = {one.known.id for one in matching.matches if one.known}
+    keys = {one.person.key for one in matching.matches}
+    holders = {number for key, number in here.by_keys.items() if key in keys}
+    parents = records_of(session, matched | holders)
     changes = []
     for match in sorted(matching.matches, key=lambda match: match.person.key):
         parent = parents[match.known.id] if match.known else None
         change = change_of(match, parent)
         changes.append(change)
         _note(result, change)
-    missing = [parents[known.id] for known in matching.gone]
-    missing.sort(key=lambda parent: (parent.name_key, parent.email_key))
-    result.missing = [(parent.name, parent.email) for parent in missing]
+    missing = sorted(matching.gone, key=lambda one: one.person.key)
+    result.missing = [(one.person.name, one.person.email) for one in missing]
     wanted = {change.match.person.key: change.parent for change in changes}
     displaced = displaced_parents(parents.values(), wanted)
     corrected = {
@@ -193,23 +179,8 @@ def _make_plan(
         if parents[number].email.lower() != email
     }
     result.on_hold = on_hold_at(session, list(moved.values()), without=list(moved))
-    return _Plan(result, changes, missing, list(corrected), moved, displaced)
-
-
-def person_of(parent: Parent) -> register.people.Parent:
-    """A record as the register's rules compare it."""
-    children = tuple(
-        (
-            register.people.Child(
-                one.child.name, one.child.year_group, one.child.tutor_group or ""
-            ),
-            one.words,
-        )
-        for one in parent.relationships
-    )
-    return register.people.Parent(
-        parent.name, parent.email, children, parent.identifier or ""
-    )
+    ids = [one.id for one in missing]
+    return _Plan(result, changes, ids, list(corrected), moved, displaced)
 
 
 def _note(result: Imported, change: Change) -> None:

@@ -128,17 +128,33 @@ def list_page(
     with context.sessions.reading() as session:
         number = current_number(session)
         meant = selection.condition(context, session, number)
-        count = session.scalar(select(func.count(Parent.id)).where(meant))
-        # The ids of one page first: what is told of each is read for those alone.
-        ids = session.scalars(
-            select(Parent.id)
-            .where(meant)
-            .order_by(Parent.name_key, Parent.email_key, Parent.id)
-            .offset(offset)
-            .limit(limit)
-        ).all()
-        people = _list(context, session, number, Parent.id.in_(ids))
-        return ListPage(people, count or 0)
+        return _page(context, session, number, meant, slice(offset, offset + limit))
+
+
+def page_of_waiting(context: AppContext, *, limit: int) -> ListPage:
+    """The first of those whom `ask_parents` would ask now; changes nothing."""
+    number = in_force(context.versions).number
+    with context.sessions.reading() as session:
+        return _page(context, session, number, waits(number), slice(0, limit))
+
+
+def _page(
+    context: AppContext,
+    session: Session,
+    number: int | None,
+    meant: ColumnElement[bool],
+    places: slice,
+) -> ListPage:
+    count = session.scalar(select(func.count(Parent.id)).where(meant))
+    # The ids of one page first: what is told of each is read for those alone.
+    ids = session.scalars(
+        select(Parent.id)
+        .where(meant)
+        .order_by(Parent.name_key, Parent.email_key, Parent.id)
+        .slice(places.start, places.stop)
+    ).all()
+    people = _list(context, session, number, Parent.id.in_(ids))
+    return ListPage(people, count or 0)
 
 
 def list_waiting(context: AppContext, selection: Selection = EVERYBODY) -> list[Listed]:

@@ -45,7 +45,7 @@ from signer.workflows.register.identity import (
     end_links,
     mail_again,
 )
-from signer.workflows.register.import_register import person_of
+from signer.workflows.register.known import person_of
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_unused
 
 _OF_PERSONS = (FormerIdentity, Membership, Relationship)

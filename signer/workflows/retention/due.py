@@ -131,9 +131,10 @@ def _perhaps_due(
     row waits for them.
     """
     waits = counts[DataKind.DECLARATIONS]
-    some = set().union(
-        *(counts[kind] for kind in DataKind if kind is not DataKind.DECLARATIONS)
-    )
+    some = {*counts[DataKind.REPLIES], *counts[DataKind.NOTES]}
+    if unsigned := counts[DataKind.UNSIGNED]:
+        left = session.scalars(_left(last[DataKind.UNSIGNED]))
+        some.update(unsigned.keys() & set(left))
     long_ago = session.scalars(_left(last[DataKind.DECLARATIONS])).all()
     lately = session.scalars(_left(max(filter(None, last.values())))).all()
     return some.union(long_ago, (one for one in lately if not waits.get(one)))

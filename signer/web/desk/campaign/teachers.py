@@ -9,6 +9,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from signer.errors import StaffUnknown
+from signer.register.file.decoding import text_of
+from signer.register.file.workbook import BEGINNING as WORKBOOK
+from signer.register.problems import Problem
 from signer.register.staff.read import StaffReading, read_staff
 from signer.web.desk.session import act
 from signer.web.forms.numbers import number_in
@@ -36,10 +39,11 @@ def listed() -> ResponseReturnValue:
 
 @blueprint.post("", strict_slashes=False)
 def add() -> ResponseReturnValue:
-    """Put those who were pasted on the list; who is on it stays."""
+    """Put those who were pasted, or are in a file, on the list; who is on it stays."""
     form = TeachersForm()
     if form.validate():
-        reading = read_lines(form.lines.data or "")
+        sent = request.files.get("file")
+        reading = _read(form, sent.stream.read() if sent is not None else b"")
         for problem in reading.problems[:SHOWN_PROBLEMS]:
             form.refuse("lines", problem.sentence())
         if not reading.problems:
@@ -74,6 +78,19 @@ def tell() -> ResponseReturnValue:
         with act("staff:tell", f"version:{would.version}", str(len(would.newly))):
             tell_staff(context())
     return redirect(url_for("desk.teachers.listed"), 303)
+
+
+def _read(form: TeachersForm, file: bytes) -> StaffReading:
+    """Read the file that was chosen, or else the lines.
+
+    Afterwards the lines are those of the file, so that they can be corrected there.
+    """
+    if not file:
+        return read_lines(form.lines.data or "")
+    if file.startswith(WORKBOOK) or isinstance(text := text_of(file), Problem):
+        return read_staff(file)
+    form.lines.data = text
+    return read_lines(text)
 
 
 def read_lines(text: str) -> StaffReading:

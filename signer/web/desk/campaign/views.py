@@ -16,7 +16,10 @@ from signer.workflows.campaigns.ask import ask_parents, would_ask
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.selection import Selection, State
 from signer.workflows.campaigns.status import newest_campaign
-from signer.workflows.desk.year_groups import year_groups_in_use
+from signer.workflows.desk.year_groups import (
+    count_by_year_group,
+    year_groups_in_use,
+)
 from signer.workflows.lists.people import (
     people_as_csv,
     people_as_xlsx,
@@ -27,12 +30,15 @@ from signer.workflows.register.list import (
     Listed,
     list_page,
     list_register,
-    list_waiting,
+    page_of_waiting,
 )
 
 blueprint = Blueprint("campaign", __name__, url_prefix="/campaign")
 
 PAGE = 50
+
+AT_ONCE = 200
+"""How many are listed on a page that is to be printed, or read as a whole."""
 
 
 @blueprint.get("", strict_slashes=False)
@@ -94,7 +100,7 @@ def before_asking() -> ResponseReturnValue:
     return render_template(
         "desk/campaign/ask.html",
         would=would_ask(context()),
-        waiting=list_waiting(context()),
+        waiting=page_of_waiting(context(), limit=AT_ONCE),
         begun=newest_campaign(context()) is not None,
     )
 
@@ -133,10 +139,23 @@ def telephone() -> ResponseReturnValue:
         states=frozenset({State.OUTSTANDING}),
         overdue=given.more == "overdue",
     )
-    people = sorted(list_register(context(), meant), key=_class)
+    place = number_in(request.args.get("page", "")) or 1
+    found = list_page(context(), meant, offset=(place - 1) * AT_ONCE, limit=AT_ONCE)
+    counts: Sequence[tuple[str, int]] = ()
+    if found.count > AT_ONCE and not given.year:
+        # Nobody telephones so many from one list.
+        counts, people = count_by_year_group(context(), meant), []
+    else:
+        people = sorted(found.people, key=_class)
     groups = [(name, list(those)) for name, those in groupby(people, key=_class_name)]
     return render_template(
-        "desk/campaign/telephone.html", year_groups=groups, filters=given
+        "desk/campaign/telephone.html",
+        year_groups=[(given.year, people)] if given.year and people else groups,
+        counts=counts,
+        found=found,
+        filters=given,
+        page=place,
+        pages=max(-(-found.count // AT_ONCE), 1),
     )
 
 

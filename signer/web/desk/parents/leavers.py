@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from signer.errors import LeaversUncounted, RegisterError, RegisterUnsure
@@ -10,10 +10,14 @@ from signer.web.desk.parents.confirm import is_sure, mark_of
 from signer.web.desk.parents.room import blueprint
 from signer.web.desk.parents.upload import kept_or_404
 from signer.web.desk.session import act, person
+from signer.web.forms.numbers import number_in
 from signer.web.forms.typed import TypedForm
 from signer.web.session import context
 from signer.workflows.parents.uploads import Upload, examine_upload, import_upload
 from signer.workflows.register.import_result import Imported
+
+PAGE = 200
+"""How many of a list are on one page."""
 
 
 @blueprint.get("/upload/<ref>/leavers")
@@ -74,10 +78,18 @@ def _form(result: Imported) -> TypedForm:
 def _page(
     kept: Upload, result: Imported, form: TypedForm, *, changed: bool = False
 ) -> ResponseReturnValue:
+    longest = max(len(result.missing), len(result.children_missing))
+    pages = max(-(-longest // PAGE), 1)
+    place = min(max(number_in(request.args.get("page", "")) or 1, 1), pages)
+    here = slice((place - 1) * PAGE, place * PAGE)
     page = render_template(
         "desk/parents/leavers.html",
         kept=kept,
         result=result,
+        missing=result.missing[here],
+        children_missing=result.children_missing[here],
+        page=place,
+        pages=pages,
         form=form,
         mark=mark_of(_listed(result)),
         changed=changed,

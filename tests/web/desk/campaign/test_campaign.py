@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from signer import clock
 from signer.register.rows import read_register
 from signer.store.desk.roles import DeskRole
+from signer.web.desk.campaign import views
 from signer.web.desk.campaign.views import PAGE
 from signer.workflows.register.import_register import import_register
 from tests.conftest import PEOPLE
@@ -146,6 +147,25 @@ def test_the_list_for_telephone_calls_has_each_once(
     assert len(found) == len(set(found))
     assert "Amira Khan" not in found
     assert "@" not in page.text
+
+
+def test_a_long_list_for_telephone_calls_is_one_of_each_year_group(
+    office: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Together they have everybody who has not answered; a long one comes in pages."""
+    everybody = names(office.open("/desk/campaign/telephone"))
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    page = office.open("/desk/campaign/telephone")
+    assert f"{len(everybody)} parents have not answered" in page.text
+    seen = set()
+    for link in page.tree.xpath("//tbody//a/@href"):
+        path = link
+        while path:
+            one = office.open(path)
+            assert len(names(one)) == 1
+            seen |= set(names(one))
+            path = one.links.get("Next")
+    assert seen == set(everybody)
 
 
 @pytest.mark.parametrize("role", [DeskRole.AUDITOR, DeskRole.REVIEWER])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from signer.register.file.template import empty_workbook
 from signer.store.desk.roles import DeskRole
 from signer.web.desk.campaign.teachers import read_lines
 from signer.workflows.staff.staff_list import list_staff
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signer.workflows.context import AppContext
-    from tests.web.browsing import Browser
+    from tests.web.browsing import Browser, Page
     from tests.workflows.conftest import Post
 
 PAGE = "/desk/campaign/teachers"
@@ -51,6 +53,25 @@ def test_what_cannot_be_taken_is_named_and_kept(
     assert "line 2" in page.text.lower()
     assert "ruth@school.example" in page.answer.text
     assert list_staff(app_context) == ()
+
+
+def test_a_file_is_read_as_it_was_saved(
+    office: Browser, app_context: AppContext
+) -> None:
+    """What is wrong with it is told by its lines, which can then be corrected."""
+
+    def press(content: bytes) -> Page:
+        page = office.open(PAGE)
+        file = (BytesIO(content), "teachers.csv")
+        return office.press(page, "Add to the list", file=file)
+
+    wrong = press("\ufeffStaff name;Email\nNobody;none\n".encode())
+    assert "line 2" in wrong.text.lower()
+    assert "Nobody;none" in wrong.answer.text
+    assert "is a workbook" in press(empty_workbook()).text
+    press("\ufeffStaff name;Room;Email\n李老师;2;wang@school.example\n".encode())
+    (teacher,) = list_staff(app_context)
+    assert (teacher.name, teacher.email) == ("李老师", "wang@school.example")
 
 
 def test_a_teacher_is_taken_off_once(office: Browser, app_context: AppContext) -> None:

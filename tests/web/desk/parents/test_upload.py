@@ -15,12 +15,14 @@ from werkzeug.test import encode_multipart
 from signer import clock
 from signer.store.desk.roles import DeskRole
 from signer.store.transient import RegisterUpload
+from signer.web.desk.parents import leavers
 from signer.workflows.parents.browse import LEFT, Wanted, browse_register
 from signer.workflows.parents.leave import leave_register
 from signer.workflows.parents.uploads import KEPT, MOST_BYTES, forget_old_uploads
 from signer.workflows.register.columns import remembered_columns
 from signer.workflows.register.erase import erase_parent
 from tests.conftest import PEOPLE
+from tests.web.browsing import words_of
 from tests.workflows.conftest import snapshot
 
 if TYPE_CHECKING:
@@ -208,6 +210,27 @@ def test_many_leavers_want_their_number_typed(
     assert names(app_context) == ["Amira Khan"]
     assert names(app_context, words="leila") == []
     assert office.press(changed, button, typed="3").path == done.path
+
+
+def test_a_long_list_of_leavers_comes_in_pages(
+    office: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them is on one page; the button below means all of them."""
+    page = upload(
+        office, HEADER + "Amira Khan,amira@example.org,mother,Yusuf Khan,Year 8\n"
+    )
+    page = office.press(page, "Update the register")
+    monkeypatch.setattr(leavers, "PAGE", 2)
+    first = office.open(page.links["See who is not in the file"])
+    second = office.open(first.links["Next"])
+    listed = [
+        [words_of(one) for one in it.tree.xpath("//table[1]/tbody/tr/th")]
+        for it in (first, second)
+    ]
+    assert list(map(len, listed)) == [3, 1]
+    assert len(set(listed[0] + listed[1])) == 4
+    done = office.press(second, "They have left the school", typed="4")
+    assert done.heading == "The register is up to date"
 
 
 def test_questions_are_answered_there(office: Browser, app_context: AppContext) -> None:
