@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from signer.errors import ParentUnknown
@@ -15,6 +15,7 @@ from signer.store.tables import Declaration, Parent, Request, SealedPdf
 from signer.workflows.campaigns.selection import request_for, state_of_parent
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.declarations.seal import level_asked
+from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.parents.browse import LEFT
 from signer.workflows.parents.notes import notes_about
 from signer.workflows.register.history import Asked, History, history_of, requests_of
@@ -100,6 +101,7 @@ class Person:
         requests: of all versions, the newest first.
         notes: of staff, the newest first.
         held: why their data is kept past its time; empty where it is not.
+        is_dead: whether mail to their address came back for good, so that none goes.
     """
 
     id: int
@@ -112,6 +114,7 @@ class Person:
     requests: tuple[OfVersion, ...]
     notes: tuple[StaffNote, ...]
     held: str
+    is_dead: bool
 
     @property
     def name(self) -> str:
@@ -161,6 +164,7 @@ def look_up_person(context: AppContext, parent_id: int) -> Person:
                 for one in reversed(notes_about(session, parent))
             ),
             hold.reason if hold else "",
+            bool(session.scalar(select(is_dead(literal(parent.email_key))))),
         )
 
 

@@ -9,14 +9,16 @@ from signer.workflows.context import AppContext
 from signer.workflows.register.find_parent import one_parent
 
 
-def hold_data(context: AppContext, email: str, *, name: str = "", reason: str) -> None:
+def hold_data(
+    context: AppContext, email: str | int, *, name: str = "", reason: str
+) -> None:
     """Keep all data of a parent past its time, and from being erased.
 
     Afterwards it is held, with this reason and from now on.
 
     Args:
         context: the context.
-        email: the address in the register, now or before.
+        email: as for `one_parent`.
         name: the parent's name, where two share the address.
         reason: why, in words.
 
@@ -33,14 +35,14 @@ def hold_data(context: AppContext, email: str, *, name: str = "", reason: str) -
         )
 
 
-def release_data(context: AppContext, email: str, *, name: str = "") -> bool:
+def release_data(context: AppContext, email: str | int, *, name: str = "") -> bool:
     """End the hold of a parent's data; gives whether there was one.
 
     Afterwards what is past its time is deleted on the next morning.
 
     Args:
         context: the context.
-        email: the address in the register, now or before.
+        email: as for `one_parent`.
         name: the parent's name, where two share the address.
 
     Raises:

@@ -21,6 +21,7 @@ from signer.web.desk.session import person as signed_in_person
 from signer.web.forms.plain import PlainForm, Words
 from signer.web.session import context
 from signer.workflows.desk.actions import list_actions
+from signer.workflows.mailing.bounces.dead_addresses import try_again
 from signer.workflows.parents.notes import note_about_parent
 from signer.workflows.parents.person import Person, declaration_pdf
 from signer.workflows.requests.reissue_link import reissue_link_of
@@ -64,6 +65,16 @@ def send_link(parent_id: int) -> ResponseReturnValue:
         return redirect(url_for("desk.parents.show", parent_id=parent_id), 303)
     link = "held" if reissued.held else "sent"
     return redirect(url_for("desk.parents.show", parent_id=parent_id, link=link), 303)
+
+
+@blueprint.post("/<int:parent_id>/address")
+def try_address(parent_id: int) -> ResponseReturnValue:
+    """Mail to their address again, although mail to it came back for good."""
+    who = parent_or_404(parent_id)
+    if who.is_dead:
+        with known(), act("parent:try_address", f"parent:{parent_id}"):
+            try_again(context(), who.email)
+    return redirect(url_for("desk.parents.show", parent_id=parent_id), 303)
 
 
 @blueprint.get("/<int:parent_id>/declarations/<declaration_id>")

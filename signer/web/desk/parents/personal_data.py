@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import RadioField
+from wtforms import RadioField, StringField
 from wtforms.validators import StopValidation
 
 from signer.errors import ParentActive, ParentHeld
+from signer.user_text import one_line
 from signer.web.desk.parents.room import blueprint, known, parent_or_404
 from signer.web.desk.session import act
 from signer.web.forms.numbers import number_in
+from signer.web.forms.plain import PlainForm, Words
 from signer.web.forms.typed import TypedForm
 from signer.web.session import context
 from signer.workflows.desk.actions import record_action
@@ -18,6 +20,7 @@ from signer.workflows.parents.expiring import KINDS, list_expiring
 from signer.workflows.parents.person import Person
 from signer.workflows.register.erase import OUT_OF_REACH, Erased, erase_parent
 from signer.workflows.register.export import export_parent
+from signer.workflows.retention.hold import hold_data, release_data
 
 REASONS = {
     "asked": "They asked for it",
@@ -36,6 +39,12 @@ class EraseForm(TypedForm):
         """One of those there are."""
         if field.data not in REASONS:
             raise StopValidation("Choose a reason.")
+
+
+class HoldForm(PlainForm):
+    """Why data is kept."""
+
+    why = StringField(validators=[Words(one_line, "Say why.")])
 
 
 @blueprint.get("/<int:parent_id>/data")
@@ -57,6 +66,26 @@ def export(parent_id: int) -> ResponseReturnValue:
         "Content-Disposition", "attachment", filename=f"parent-{parent_id}.zip"
     )
     return answer
+
+
+@blueprint.post("/<int:parent_id>/hold")
+def hold(parent_id: int) -> ResponseReturnValue:
+    """Keep their data past its time, such as for a complaint."""
+    one, form = parent_or_404(parent_id), HoldForm()
+    if not form.validate():
+        return _page(one, form)
+    with known(), act("parent:hold", f"parent:{parent_id}"):
+        hold_data(context(), parent_id, reason=form.why.data or "")
+    return redirect(url_for("desk.parents.data", parent_id=parent_id), 303)
+
+
+@blueprint.post("/<int:parent_id>/end-hold")
+def end_hold(parent_id: int) -> ResponseReturnValue:
+    """Let their data go when its time is over; once is enough."""
+    parent_or_404(parent_id)
+    with known(), act("parent:end_hold", f"parent:{parent_id}"):
+        release_data(context(), parent_id)
+    return redirect(url_for("desk.parents.data", parent_id=parent_id), 303)
 
 
 @blueprint.post("/<int:parent_id>/erase")
@@ -96,7 +125,7 @@ def _form(one: Person) -> EraseForm:
     return EraseForm(one.name, "Type the name as it is shown.")
 
 
-def _page(one: Person, form: EraseForm) -> ResponseReturnValue:
+def _page(one: Person, form: EraseForm | HoldForm) -> ResponseReturnValue:
     would: Erased | None = None
     if one.left_at is not None and not one.held:
         with known():
@@ -105,6 +134,8 @@ def _page(one: Person, form: EraseForm) -> ResponseReturnValue:
         "desk/parents/data.html",
         one=one,
         form=form,
+        holding=form if isinstance(form, HoldForm) else HoldForm(),
+        erasing=form if isinstance(form, EraseForm) else _form(one),
         would=would,
         reasons=[(value, words, "") for value, words in REASONS.items()],
         out_of_reach=OUT_OF_REACH,

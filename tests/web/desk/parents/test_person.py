@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from signer import clock
+from signer.mail.bounces.reports import Finality
 from signer.register.rows import read_register
 from signer.store.columns import NoteKind
 from signer.store.desk.roles import DeskRole
+from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.declarations.seal import seal_declaration
 from signer.workflows.parents.leave import leave_register
 from signer.workflows.register.import_register import import_register
@@ -188,3 +192,36 @@ def test_an_auditor_sees_a_parent_and_changes_nothing(
 def test_nobody_is_on_a_page_of_an_unknown_number(office: Browser, path: str) -> None:
     """As after an erasure."""
     assert office.open(path).status == 404
+
+
+def test_an_address_that_came_back_is_tried_again(
+    office: Browser, post: Post, app_context: AppContext, path_of: Callable[[str], str]
+) -> None:
+    """The page says why no mail goes there; pressed twice, one mail goes."""
+    post.send()
+    with app_context.sessions.writing() as session:
+        mail = session.scalars(
+            select(Outbox)
+            .join(Request, Request.id == Outbox.request_id)
+            .join(Parent, Parent.id == Request.parent_id)
+            .where(Parent.name == "王小明")
+        ).one()
+        session.add(
+            Bounce(
+                outbox_id=mail.id,
+                event_sha256="0" * 64,
+                email_key="wang@example.org",
+                finality=Finality.PERMANENT,
+                status="5.1.1",
+                diagnostic="",
+                told_at=clock.now(),
+            )
+        )
+    before = len(post.to("王小明"))
+    page = office.open(path_of("王小明"))
+    assert "Email to wang@example.org came back for good" in page.text
+    for _ in range(2):
+        done = office.press(page, "Try this address again")
+    assert "came back for good" not in done.text
+    post.send()
+    assert len(post.to("王小明")) == before + 1

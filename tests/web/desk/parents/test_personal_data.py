@@ -74,6 +74,29 @@ def test_nobody_is_erased_who_is_asked_to_sign_or_held(
     assert head.open(path).status == 200
 
 
+def test_the_office_holds_data_and_the_head_ends_that(
+    sign_in: Callable[[DeskRole], Browser],
+    app_context: AppContext,
+    path_of: Callable[[str], str],
+) -> None:
+    """With a reason, which stands on their page; pressed twice, it is one hold."""
+    office, head = sign_in(DeskRole.OFFICE), sign_in(DeskRole.HEAD)
+    path = path_of("王小明")
+    leave_register(app_context, WANG)
+    page = office.open(f"{path}/data")
+    assert office.press(page, "Keep their data", why=" ").problems == ["Say why."]
+    for _ in range(2):
+        held = office.press(page, "Keep their data", why="A complaint, 李老师")
+    assert "End this" not in held.buttons
+    assert "A complaint, 李老师" in office.open(path).text
+    held = head.open(f"{path}/data")
+    assert "Erase them" not in held.buttons
+    for _ in range(2):
+        ended = head.press(held, "End this")
+    assert "Erase them" in ended.buttons
+    assert "Ended the hold" in head.open("/desk/staff/actions").text
+
+
 def test_the_office_exports_and_the_head_erases(
     office: Browser, app_context: AppContext, path_of: Callable[[str], str]
 ) -> None:
