@@ -38,16 +38,14 @@ from signer.store.draft import tables as draft  # noqa: F401 - as above
 from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.paper import tables as paper
 from signer.store.register import tables as _  # noqa: F401 - likewise
-from signer.store.tables import (
-    Base,
-    MailPace,
-    MailServer,
-)
+from signer.store.tables import Base
 from signer.store.transient import (
     Heartbeat,
     LinkAsk,
     LinkAskPace,
     MailboxState,
+    MailPace,
+    MailServer,
     Reconciliation,
     RegisterUpload,
 )
@@ -71,6 +69,8 @@ TRANSIENT = frozenset(
         LinkAsk,
         LinkAskPace,
         MailboxState,
+        MailPace,
+        MailServer,
         MailPace,
         MailServer,
         Reconciliation,

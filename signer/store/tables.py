@@ -349,42 +349,6 @@ class Outbox(Base):
     bounces: Mapped[list[Bounce]] = relationship(order_by="Bounce.id", viewonly=True)
 
 
-class MailServer(Base):
-    """What the workers know together about the mail server: one row, or none."""
-
-    __tablename__ = "mail_server"
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    paused_until: Mapped[datetime | None]
-    """Until then no worker offers a mail."""
-    since: Mapped[datetime | None]
-    """When the trouble began, which is not over yet."""
-    reply: Mapped[str | None] = mapped_column(Text)
-    """What it said last, without addresses."""
-    scope: Mapped[str | None] = mapped_column(String(16))
-    counted: Mapped[str | None] = mapped_column(Text)
-    """The codes of the reply that is counted."""
-    in_a_row: Mapped[int] = mapped_column(default=0)
-    """How many mails met it, and none another one."""
-    last_mail: Mapped[int | None]
-    """The outbox row that met it last."""
-    pauses: Mapped[int] = mapped_column(default=0)
-    """How many pauses there were since it last took a mail."""
-    alarmed_at: Mapped[datetime | None]
-
-
-class MailPace(Base):
-    """When the next mail may go, in all (an empty name) or to one domain.
-
-    Rows of the past are deleted: no domain stays.
-    """
-
-    __tablename__ = "mail_pace"
-
-    name: Mapped[str] = mapped_column(String(254), primary_key=True)
-    free_at: Mapped[datetime]
-
-
 class Bounce(Base):
     """That a mail came back, after a mail server had accepted it."""
 

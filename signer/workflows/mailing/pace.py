@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.config import Settings
 from signer.store.locking import lock_table
-from signer.store.tables import MailPace
+from signer.store.transient import MailPace
 
 EVERYTHING = ""
 _AT_ONCE = timedelta(seconds=1)

@@ -16,7 +16,8 @@ from signer.mail.compose import TO_PARENTS, TO_STAFF
 from signer.mail.replies import same_reply
 from signer.store.columns import Delivery
 from signer.store.locking import lock_table
-from signer.store.tables import MailPace, MailServer, Outbox
+from signer.store.tables import Outbox
+from signer.store.transient import MailPace, MailServer
 from signer.workflows.context import AppContext
 
 _log = logging.getLogger(__name__)

@@ -24,6 +24,7 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Child, Membership, Parent, Relationship, Request
 from signer.user_text import same_name
 from signer.workflows.context import AppContext
+from signer.workflows.parents.known import read_register_of, records_of
 from signer.workflows.register.columns import remember_columns
 from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.identity import (
@@ -39,7 +40,6 @@ from signer.workflows.register.import_result import (
     Imported,
     Outcome,
 )
-from signer.workflows.register.known import read_register_of, records_of
 from signer.workflows.requests.disputes import (
     THE_ADDRESS,
     THE_REGISTER,

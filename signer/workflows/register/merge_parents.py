@@ -37,6 +37,7 @@ from signer.store.tables import (
 from signer.store.webhooks.tables import WebhookDelivery
 from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import carry_over_exemptions
+from signer.workflows.parents.known import person_of
 from signer.workflows.parents.notes import carry_over_notes
 from signer.workflows.register.deletion import lock_parents
 from signer.workflows.register.find_parent import parent_known_by
@@ -45,7 +46,6 @@ from signer.workflows.register.identity import (
     end_links,
     mail_again,
 )
-from signer.workflows.register.known import person_of
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_unused
 
 _OF_PERSONS = (FormerIdentity, Membership, Relationship)

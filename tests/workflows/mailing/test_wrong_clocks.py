@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.mail.compose import Kind
-from signer.store.tables import MailPace
+from signer.store.transient import MailPace
 from signer.workflows.mailing.claim import claim
 from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume

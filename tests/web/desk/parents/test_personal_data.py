@@ -70,7 +70,7 @@ def test_nobody_is_erased_who_is_asked_to_sign_or_held(
     page = head.open(f"{path}/data")
     hold_data(app_context, WANG, reason="A complaint")
     held = head.press(page, "Erase them", typed="王小明", reason="asked")
-    assert "Their data is held" in held.text
+    assert "Their data is kept for now" in held.text
     assert head.open(path).status == 200
 
 
