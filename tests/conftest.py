@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -35,6 +35,7 @@ from tests.policy.releasing import folder_of_2
 from tests.sharing.compiled_addresses import addresses_compiled_once
 from tests.sharing.compiled_statements import compiled_once
 from tests.sharing.compiled_templates import templates_compiled_once
+from tests.sharing.databases import TEMPLATE, Databases
 from tests.sharing.states import Memory
 
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests: no processor waits at the end for one of them."""
     folders = {TESTS / name for name in LONGEST}
     items.sort(key=lambda item: folders.isdisjoint(item.path.parents))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and not among what stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -145,13 +153,19 @@ def postgresql() -> Iterator[str]:
         # Nothing here has to survive a power cut.
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("CREATE DATABASE migrated")
-    sessions = connect(database_of(address, "migrated"))
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    sessions = connect(database_of(address, TEMPLATE))
     schema.upgrade(sessions.engine)
     sessions.close()
     yield address
     server.cleanup()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def databases(postgresql: str) -> Databases:
+    """Migrated, empty databases on that server, which tests use in turn."""
+    return Databases(postgresql)
 
 
 def database_of(address: str, name: str) -> str:
@@ -182,15 +196,10 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         copy = shutil.copy(request.getfixturevalue("migrated"), tmp_path)
         return f"sqlite:///{copy}"
-    import psycopg
-
-    address = request.getfixturevalue("postgresql")
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY file_copy"
-        )
-    return database_of(address, name)
+    databases: Databases = request.getfixturevalue("databases")
+    name = databases.take()
+    request.addfinalizer(lambda: databases.give_back(name))
+    return database_of(databases.address, name)
 
 
 @pytest.fixture
