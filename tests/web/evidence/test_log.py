@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,26 +31,37 @@ if TYPE_CHECKING:
 
     from signer.config import Settings
     from signer.workflows.context import AppContext
+    from tests.sharing.states import Memory
     from tests.web.browsing import Page
 
 ORIGIN = "127.0.0.1:8000/log"
 ENTRIES = 2 * WIDTH + 44
 
 
+@cache
+def log_key() -> bytes:
+    """The key of the log, the same for all tests here."""
+    return new_log_key(PASSPHRASE)
+
+
 @pytest.fixture
 def app(settings: Settings, app_context: AppContext) -> Flask:
     """The service of a school that has a key for its log and has asked nobody."""
     settings.log_key_path.parent.mkdir(exist_ok=True)
-    settings.log_key_path.write_bytes(new_log_key(PASSPHRASE))
+    settings.log_key_path.write_bytes(log_key())
     return create_app(settings, app_context)
 
 
 @pytest.fixture
-def signed(app: Flask, app_context: AppContext) -> int:
+def signed(app: Flask, app_context: AppContext, memory: Memory) -> int:
     """A log of two full tiles and a partial one is signed; gives its size."""
-    size = fill(app_context, ENTRIES)
+    memory.bring_about(app_context, fill_and_sign)
+    return ENTRIES
+
+
+def fill_and_sign(app_context: AppContext) -> None:
+    fill(app_context, ENTRIES)
     sign_checkpoint(app_context)
-    return size
 
 
 def fill(app_context: AppContext, size: int) -> int:
