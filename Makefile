@@ -37,7 +37,7 @@ test: venv ## check everything: code, documents, site, service, browser
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
 
-LONG := tests/cli/commands/test_release_killed.py tests/declaration/verify/test_flips.py tests/year tests/browser/desk/year
+LONG := tests/workflows/backup/test_damaged.py tests/workflows/declarations/test_seal.py tests/cli/commands/test_release_killed.py tests/declaration/verify/test_flips.py tests/web/signing/test_mail_sandbox.py tests/browser/test_mail_sandbox.py tests/year tests/browser/desk/year
 
 long: venv ## run in full the tests that `make test` runs in a short form
 	LONG_FORM=1 $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(LONG)

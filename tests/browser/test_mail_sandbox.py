@@ -14,7 +14,7 @@ from tests.web.signing.test_mail_sandbox import (
     ANSWERS,
     SENDING,
     WAYS,
-    ask_fifty,
+    ask_many,
     assert_untouched,
 )
 from tests.workflows.conftest import snapshot
@@ -109,8 +109,8 @@ def press_all(page: Page, way: tuple[str, bool], presses: int, turn: int) -> set
 def test_a_browser_that_presses_everything_answers_nothing(
     app_context: AppContext, browser: Browser
 ) -> None:
-    """Fifty links: nothing is signed, declined or disputed, and nobody gets a mail."""
-    tokens = ask_fifty(app_context)
+    """Many links: nothing is signed, declined or disputed, and nobody gets a mail."""
+    tokens = ask_many(app_context)
     before = snapshot(app_context)
     pressed: set[str] = set()
     page = browser.new_page()

@@ -13,7 +13,7 @@ from tests.corpus.bench import Bench
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECONDS = 3.0
+SECONDS = 2.0
 """What a file may take here; `Examiners` gives it ten."""
 
 

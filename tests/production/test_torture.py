@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from signer.pki.make_keys import KeyFiles
 
-KILLS = 15
+KILLS = 10
 SECONDS = 10
 
 

@@ -21,9 +21,11 @@ from signer.workflows.mailing.send import send_mail
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
 from tests.cli.invoking import signer
+from tests.sharing.long_form import rounds
 from tests.web.releases import release
 from tests.workflows.conftest import link_in, sign
 from tests.year.families import (
+    FAMILIES,
     Adult,
     School,
 )
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from signer.workflows.requests.follow_link import Followed
 
     Advance = Callable[[timedelta], None]
+
+AT_FIRST = rounds(120, long=FAMILIES)
+"""How many families the school has when its year begins."""
 
 DAY = timedelta(days=1)
 WATCHED = 40
@@ -70,7 +75,7 @@ class Year:
         self.folder = folder
         self.advance = advance
         self.context: AppContext = open_context(settings)
-        self.school = School()
+        self.school = School(AT_FIRST)
         self.truth: dict[Adult, Truth] = {}
         self.exempt: set[Adult] = set()
         self.disputed: set[Adult] = set()

@@ -1,4 +1,4 @@
-"""A school year of 300 families, typed on the command line."""
+"""A school year, typed on the command line: 300 families in the long form."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from signer.store.columns import NoteKind
 from signer.workflows.register.history import parent_history
 from tests.sharing.long_form import LONG
 from tests.year.families import (
-    FAMILIES,
     as_another_program,
     as_kept,
     as_typed_in_capitals,
 )
-from tests.year.office import Year
+from tests.year.office import AT_FIRST, Year
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +105,7 @@ def answers_on_paper(year: Year) -> None:
 def another_program(year: Year) -> None:
     """The same people by other headings and spellings, and a family that is new."""
     year.advance(7 * DAY)
-    joined = year.school.join(FAMILIES + 1)
+    joined = year.school.join(AT_FIRST + 1)
     found = year.import_(as_another_program(year.school.adults))
     year.came(joined)
     assert len(found["added"]) == len(joined)

@@ -16,6 +16,7 @@ from signer.store.tables import Declaration, Request
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.register.import_register import import_register
 from signer.workflows.requests.reissue_link import answer_link_asks
+from tests.sharing.long_form import rounds
 from tests.web.browsing import CHECK, GIVEN, NEXT, SIGN, Browser, words_of
 from tests.workflows.conftest import Post, snapshot
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
     from tests.web.browsing import Page
 
-LINKS = 50
+LINKS = rounds(18, long=50)
 MOST_PRESSES = 14
 """For each link; together they come by everything that there is to press."""
 
@@ -135,8 +136,8 @@ class Sandbox:
                 yield field.get("name"), self.answer()
 
 
-def ask_fifty(app_context: AppContext) -> list[str]:
-    """Ask fifty parents more; gives the token that was mailed to each."""
+def ask_many(app_context: AppContext) -> list[str]:
+    """Ask a parent more for each link; gives the token that was mailed to each."""
     import_register(app_context, read_register(REGISTER.encode()))
     ask_parents(app_context)
     post = Post(app_context)
@@ -160,8 +161,8 @@ def assert_untouched(
 def test_a_program_that_presses_everything_answers_nothing(
     app: Flask, app_context: AppContext
 ) -> None:
-    """Fifty links: nothing is signed, declined or disputed, and nobody gets a mail."""
-    tokens = ask_fifty(app_context)
+    """Many links: nothing is signed, declined or disputed, and nobody gets a mail."""
+    tokens = ask_many(app_context)
     before = snapshot(app_context)
     pressed: set[str] = set()
     for turn, (token, (how, main_first)) in enumerate(zip(tokens, WAYS, strict=False)):

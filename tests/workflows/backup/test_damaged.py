@@ -11,6 +11,7 @@ from signer.errors import BackupRefused
 from signer.store.engine import connect
 from signer.workflows.backup.create import back_up
 from signer.workflows.backup.restore import restore
+from tests.sharing.long_form import rounds
 from tests.workflows.backup.test_create import rows_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-FLIPS = 80
+FLIPS = rounds(40, long=80)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from signer.workflows.requests.follow_link import open_link
 from signer.workflows.requests.sign import sign_declaration
 from signer.workflows.requests.view_request import view_request
 from tests.conftest import REPOSITORY, environment_of
+from tests.sharing.long_form import rounds
 from tests.workflows.conftest import Post, answers, link_in, name_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ ROOMS = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 8, 16, 32, 64)
 """Pages of the database: what is left of a disk when somebody signs."""
 
 PARENTS = len(ROOMS)
-KILLS = 8
+KILLS = rounds(4, long=8)
 LONGEST = 0.2
 """Seconds from the beginning of a signature to the latest kill; one takes less."""
 

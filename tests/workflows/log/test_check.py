@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from sqlalchemy import text
 from signer.config import Settings
 from signer.ledger.log_key import LOG_KEY
 from signer.register.rows import read_register
-from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
 from signer.workflows.context import AppContext
@@ -172,7 +172,10 @@ def test_a_seal_that_the_log_does_not_tell_of_is_named(
 @hypothesis.settings(max_examples=15)
 @hypothesis.given(steps=st.lists(st.integers(1, 40), min_size=1, max_size=6))
 def test_any_two_checkpoints_are_consistent(
-    steps: list[int], key_files: KeyFiles, tmp_path_factory: pytest.TempPathFactory
+    steps: list[int],
+    key_files: KeyFiles,
+    migrated: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Between any two heads ever signed the stored tree gives a proof that holds."""
     folder = tmp_path_factory.mktemp("grown")
@@ -182,8 +185,8 @@ def test_any_two_checkpoints_are_consistent(
         log_key_file=key_files.seal_key.with_name(LOG_KEY),
         seal_passphrase=PASSPHRASE,
     )
+    shutil.copy(migrated, folder)
     app_context = AppContext(settings, sessions=connect(settings.database), versions=())
-    schema.upgrade(app_context.sessions.engine)
     for count in steps:
         with app_context.sessions.writing() as session:
             for number in range(count):
