@@ -45,9 +45,12 @@ _NAMED = {
 _OTHER_FONT = re.compile("[\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff]")
 _WORD = re.compile(r"[^\W\d_]+")
 
-_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+# Both begin where nothing of the same kind goes before, or a long word would be read
+# again from each of its letters.
+_LINK = re.compile(r"\[[^\]\[]*\]\([^)]*\)")
 _ADDRESS = re.compile(
-    r"https?://\S+|\bwww\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+    r"https?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.IGNORECASE,
 )
 _MARKS = tuple(
     (re.compile(pattern), what, remedy)
