@@ -27,7 +27,7 @@ SECONDS = 40.0
 """How long it is held: longer than parents, the worker and commands wait."""
 
 PAUSE_SECONDS = 0.5
-"""Between two looks at the pages, once every parent has had an answer."""
+"""Between two looks at the pages."""
 
 PARENTS, MORE = range(4), range(6)
 AGAIN = "Try again"
@@ -103,8 +103,7 @@ def test_reading_goes_on_and_signing_is_put_off(school: Rehearsal) -> None:
             waiting = all(one.is_alive() for one in threads)
             read(school)
             rounds += waiting and all(one.is_alive() for one in threads)
-            if not waiting:
-                time.sleep(PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
         # While those who sign wait, those who read do not.
         assert rounds > 1
         # Nor does a command wait for ever, and it says why.

@@ -212,10 +212,12 @@ def until(
         seconds: how long it may take.
         what: what is waited for, for the failure's sake.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     while not true():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.05)
+        waited = time.monotonic() - begun
+        assert waited < seconds, f"waited {seconds} s in vain: {what}"
+        # To look may take a command or many files: what takes long is looked at rarely.
+        time.sleep(min(0.5, max(0.05, waited / 10)))
 
 
 def _context() -> multiprocessing.context.ForkServerContext:
