@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     Advance = Callable[[timedelta], None]
 
-AT_FIRST = rounds(120, long=FAMILIES)
+AT_FIRST = rounds(100, long=FAMILIES)
 """How many families the school has when its year begins."""
 
 DAY = timedelta(days=1)

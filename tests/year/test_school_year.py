@@ -158,7 +158,8 @@ def leavers(year: Year) -> None:
     year.advance(30 * DAY)
     adults = year.school.adults
     year.gone, adults[40:60] = adults[40:60], []
-    found = year.import_(as_kept(adults), "--leavers", "--yes")
+    so_many = ("--leaving", str(len(year.gone)))
+    found = year.import_(as_kept(adults), "--leavers", *so_many, "--yes")
     assert len(found["missing"]) == len(year.gone)
     year.left(year.gone)
     year.check()
