@@ -30,6 +30,7 @@ from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.declarations.seal_version import seal_versions
 from signer.workflows.desk.sessions import forget_old_sessions
 from signer.workflows.digest.digest import queue_digest
+from signer.workflows.log.cosigning.cosign import cosign_head
 from signer.workflows.log.sign_when_due import keep_log, sign_log_whole
 from signer.workflows.log.witnesses import mail_witnesses
 from signer.workflows.mailing.alarms import remind_of_keys
@@ -66,6 +67,8 @@ class LaneName(StrEnum):
     """Empties the outbox; a mail server that keeps silent holds up nothing else."""
     BOUNCES = "bounces"
     """Reads the mailbox that mails come back to, where one is set."""
+    WITNESSES = "witnesses"
+    """Has witnesses cosign the log's head, where the settings name any."""
     WEBHOOKS = "webhooks"
     """Tells other systems what happened, where the settings name any."""
     CHORES = "chores"
@@ -186,6 +189,7 @@ class Worker:
                 bound(seal_outstanding),
                 bound(keep_log),
                 self._wake_mail,
+                self._wake_witnesses,
             ),
             LaneName.MAIL: (mail,),
         }
@@ -198,6 +202,8 @@ class Worker:
                     read_mailbox(context, source)
 
             chores[LaneName.BOUNCES] = (bounces,)
+        if context.settings.witness_servers:
+            chores[LaneName.WITNESSES] = (bound(cosign_head),)
         if context.settings.webhooks:
             chores[LaneName.WEBHOOKS] = (bound(deliver_events),)
         self.lanes = {
@@ -273,6 +279,11 @@ class Worker:
     def _wake_mail(self) -> None:
         """A seal brings a receipt, and a release a campaign."""
         self.lanes[LaneName.MAIL].wake()
+
+    def _wake_witnesses(self) -> None:
+        """Perhaps there is a new head to cosign."""
+        if LaneName.WITNESSES in self.lanes:
+            self.lanes[LaneName.WITNESSES].wake()
 
     def _end(self) -> None:
         self._stop.set()

@@ -50,6 +50,8 @@ REPOSITORY = TESTS.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 # Where `tests/install-tools` puts what no package manager of the system has.
 os.environ["PATH"] += f"{os.pathsep}{CACHE / 'signer-tests' / 'bin'}"
+# Where Go's own installer puts it.
+os.environ["PATH"] += f"{os.pathsep}/usr/local/go/bin"
 
 PASSPHRASE = "correct horse battery staple"
 MOMENT = datetime(2026, 11, 22, 14, 10, 13, tzinfo=UTC)
@@ -68,8 +70,8 @@ Niamh O'Brien,family@example.org,mother,Maeve O'Brien,Year 10
 """
 
 
-OPTIONAL = frozenset({"java", "mvn"})
-"""What judges that others wrote are made with: see `tests/install-tools judges`."""
+OPTIONAL = frozenset({"go", "java", "mvn"})
+"""What programs that others wrote are made with: see `tests/install-tools judges`."""
 
 LONGEST = ("browser", "production")
 """The folders whose tests take a minute rather than a second."""

@@ -29,6 +29,7 @@ from signer.audit.bundle import (
 from signer.audit.bundled import CHECK, script
 from signer.audit.checkpoints import (
     Head,
+    check_cosigned,
     check_heads,
     check_names,
     claimed_head,
@@ -111,6 +112,9 @@ class _Check:
         versions = read_texts(self._archive, self._findings)
         trust = read_trust(self._archive, self._given, self._findings)
         newest, heads = read_heads(self._archive, trust.log, self._findings)
+        check_cosigned(
+            self._archive, self._given.witnesses, self._given.quorum, self._findings
+        )
         told, roots = self._read_log(trust, newest, heads)
         check_pins(told, versions, self._findings)
         check_matching(self._archive, told, self._findings)

@@ -6,11 +6,13 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from signer import clock
 from signer.audit.archive import Archive
 from signer.audit.bundle import CHECKPOINT, PAST_CHECKPOINT
 from signer.audit.findings import Findings
 from signer.errors import BundleRefused, NoteRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
+from signer.ledger.cosignatures import WitnessKey, read_cosignatures
 from signer.ledger.signed_notes import NoteVerifier, open_note
 
 
@@ -131,6 +133,39 @@ def check_heads(
             )
         elif roots[size] != head.checkpoint.root:
             findings.gap(head.where, _differs(head, newest))
+
+
+def check_cosigned(
+    archive: Archive, witnesses: Sequence[WitnessKey], quorum: int, findings: Findings
+) -> None:
+    """Check that enough witnesses have cosigned the newest head.
+
+    Args:
+        archive: the bundle.
+        witnesses: the keys of those that count.
+        quorum: how many of them must have.
+        findings: gets a gap where fewer have, and else a note of who has.
+    """
+    if not witnesses:
+        return
+    with findings.refusals(CHECKPOINT):
+        note = archive.text(CHECKPOINT)
+        try:
+            found = read_cosignatures(note, witnesses, clock.now())
+        except NoteRefused as error:
+            findings.gap(CHECKPOINT, f"Of the newest head, {error}.")
+            return
+        named = ", ".join(
+            f"{one.witness.name} ({clock.in_school_time(one.at)})" for one in found
+        )
+        if len(found) < quorum:
+            findings.gap(
+                CHECKPOINT,
+                f"It was cosigned by {len(found)} of the witnesses whose keys were "
+                f"given, and {quorum} are needed{f': {named}' if named else ''}.",
+            )
+        elif found:
+            findings.note(CHECKPOINT, f"Witnesses that cosigned it: {named}.")
 
 
 def check_names(heads: Sequence[Head], findings: Findings) -> None:

@@ -23,6 +23,7 @@ from signer.audit.bundle import (
 from signer.audit.checkpoints import LogKeys
 from signer.audit.findings import Findings, OwnKey
 from signer.errors import NoteRefused
+from signer.ledger.cosignatures import WitnessKey
 from signer.ledger.signed_notes import NoteVerifier
 from signer.pki.certificates import fingerprint
 from signer.pki.chains import chain_of, issuer_of
@@ -42,6 +43,10 @@ class Given:
     log_keys: Sequence[NoteVerifier] = ()
     held: Mapping[str, str] = field(default_factory=dict)
     """Signed heads of the log that witnesses hold, by the names of their files."""
+    witnesses: Sequence[WitnessKey] = ()
+    """The keys of witnesses that cosign the log."""
+    quorum: int = 0
+    """How many of them must have cosigned the bundle's newest head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +131,13 @@ def _tell_of_log(
             LOG_KEYS,
             "It does not hold the log's key that you were given. Yours counts.",
         )
-    if not given.held:
+    if not given.held and not given.quorum:
         findings.note(
             "log/checkpoint",
             "No signed head of the log that a witness kept was given. If a log was "
             "rewritten as a whole, with its keys, only such a head can show that: "
-            "use --held with each one that somebody outside the school kept.",
+            "use --held with each one that somebody outside the school kept, or "
+            "--witness-key with the keys of witnesses that cosign it.",
         )
 
 

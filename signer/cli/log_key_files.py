@@ -1,4 +1,4 @@
-"""The log's keys and heads, in files that are named on the command line."""
+"""Keys of the log and of witnesses, and heads, in files that a command names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from signer.errors import NoteRefused
+from signer.ledger.cosignatures import WitnessKey
 from signer.ledger.proof_files import held_checkpoint
 from signer.ledger.signed_notes import NoteVerifier
 
@@ -26,6 +27,22 @@ def read_log_keys(path: Path) -> tuple[NoteVerifier, ...]:
         raise _refused(path, f"does not contain a log key ({error})") from error
     if not keys:
         raise _refused(path, "does not contain a log key")
+    return keys
+
+
+def read_witness_keys(path: Path) -> tuple[WitnessKey, ...]:
+    """The keys of witnesses in a file, one a line.
+
+    Raises:
+        click.UsageError: it holds none, or something else.
+    """
+    lines = read_text(path).splitlines()
+    try:
+        keys = tuple(WitnessKey.parse(line) for line in lines if line.strip())
+    except NoteRefused as error:
+        raise _refused(path, f"does not contain a witness's key ({error})") from error
+    if not keys:
+        raise _refused(path, "does not contain a witness's key")
     return keys
 
 

@@ -99,6 +99,15 @@ class Settings:
     """Addresses, separated by commas, that get the newest signed head of the public
     log by mail each month: people outside the school who keep these mails."""
 
+    witness_servers: tuple[str, ...] = ()
+    """Witnesses that cosign each signed head of the public log (C2SP tlog-witness),
+    with commas between: where each takes heads, and behind it, after a space, its key,
+    such as ``https://witness.example.org/ witness.example.org+f3ae0a2b+BNk…``."""
+
+    witness_quorum: int = 0
+    """How many of them must have cosigned a head before `signer verify` relies on it;
+    0 for none."""
+
     tsa_url: str = ""
     """Where a timestamp authority answers (RFC 3161). Set: every seal carries its
     timestamp and the data to validate it (PAdES B-LT), and waits while the authority

@@ -46,7 +46,8 @@
     │   ├── LogBroken            the log is not what it was; nothing more is signed
     │   ├── NoteRefused          not a note, or not signed by a known key
     │   ├── ProofRefused         a proof that proves nothing
-    │   └── ReopeningRefused     the log is not reopened
+    │   ├── ReopeningRefused     the log is not reopened
+    │   └── WitnessRefused       a witness did not cosign a head of the log
     ├── PlanRefused              a mail to parents cannot be planned so
     ├── TextRefused              words from outside that cannot be kept as they are
     ├── ParentUnknown            nobody has ever had this address

@@ -49,7 +49,13 @@ class CheckFailed(DeclarationError):
 
 @dataclass(eq=False, repr=False)
 class NotChecked(DeclarationError):
-    """A step of a verification cannot be made with what is at hand."""
+    """A step of a verification cannot be made with what is at hand.
+
+    Attributes:
+        sentence: why, in plain words.
+        doubtful: whether that speaks against the file.
+    """
 
     sentence: str
+    doubtful: bool = False
     template = "{self.sentence}"

@@ -47,3 +47,18 @@ class ReopeningRefused(LedgerError):
 
     problem: str
     template = "{self.problem}"
+
+
+@dataclass(eq=False, repr=False)
+class WitnessRefused(LedgerError):
+    """A witness did not cosign a head of the log.
+
+    Attributes:
+        problem: what it did instead, as a clause without an address.
+        contradicts: whether it holds a head that the log does not fit.
+    """
+
+    problem: str
+    _: KW_ONLY
+    contradicts: bool = False
+    template = "{self.problem}"

@@ -45,13 +45,11 @@ class NoteVerifier:
     @property
     def key_id(self) -> bytes:
         """The first four bytes of a hash of name, type and key."""
-        text = self.name.encode() + b"\n" + ED25519 + self.key
-        return hashlib.sha256(text).digest()[:_ID_BYTES]
+        return key_id(self.name, ED25519, self.key)
 
     def __str__(self) -> str:
         """The key in one line, as tools take it: ``name+id+key``."""
-        encoded = base64.b64encode(ED25519 + self.key).decode()
-        return f"{self.name}+{self.key_id.hex()}+{encoded}"
+        return key_line(self.name, ED25519, self.key)
 
     @classmethod
     def parse(cls, line: str) -> NoteVerifier:
@@ -60,25 +58,11 @@ class NoteVerifier:
         Raises:
             NoteRefused: it is not one, or not Ed25519.
         """
-        name, _, rest = line.strip().partition("+")
-        stated, _, encoded = rest.partition("+")
-        key = _decoded(encoded)
-        if not _NAME.fullmatch(name) or len(key) != 1 + _KEY_BYTES:
-            raise NoteRefused("not a verifier key")
-        verifier = cls(name, key[1:])
-        if key[:1] != ED25519 or verifier.key_id.hex() != stated:
-            raise NoteRefused("the verifier key's id does not fit it")
-        return verifier
+        return cls(*read_key(line, ED25519))
 
     def verify(self, text: str, signature: bytes) -> bool:
         """Whether a signature (64 bytes) is this key's over a text."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.key).verify(
-                signature, text.encode()
-            )
-        except InvalidSignature:
-            return False
-        return True
+        return is_signed_by(self.key, text.encode(), signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +86,56 @@ class NoteSigner:
         """
         if not text.endswith("\n") or _CONTROL.search(text):
             raise NoteRefused("not a text that can be signed")
-        value = base64.b64encode(self.verifier.key_id + self.key.sign(text.encode()))
-        return f"{text}\n{_DASH} {self.name} {value.decode()}\n"
+        value = self.verifier.key_id + self.key.sign(text.encode())
+        return f"{text}\n{signature_line(self.name, value)}"
+
+
+def signature_line(name: str, value: bytes) -> str:
+    """A signature's line in a note: whose key made it, its id and its bytes."""
+    return f"{_DASH} {name} {base64.b64encode(value).decode()}\n"
+
+
+def key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    """The four bytes by which a signature names its key.
+
+    Args:
+        name: the key's.
+        kind: the signature type, one byte.
+        key: the public key.
+    """
+    text = name.encode() + b"\n" + kind + key
+    return hashlib.sha256(text).digest()[:_ID_BYTES]
+
+
+def key_line(name: str, kind: bytes, key: bytes) -> str:
+    """A public key in one line: ``name+id+key``; arguments as of `key_id`."""
+    encoded = base64.b64encode(kind + key).decode()
+    return f"{name}+{key_id(name, kind, key).hex()}+{encoded}"
+
+
+def read_key(line: str, kind: bytes) -> tuple[str, bytes]:
+    """The name and the public key (32 bytes) that `key_line` wrote.
+
+    Raises:
+        NoteRefused: it is no such line, or a key for another type of signature.
+    """
+    name, _, rest = line.strip().partition("+")
+    stated, _, encoded = rest.partition("+")
+    key = _decoded(encoded)
+    if not _NAME.fullmatch(name) or len(key) != 1 + _KEY_BYTES:
+        raise NoteRefused("not a verifier key")
+    if key[:1] != kind or key_id(name, kind, key[1:]).hex() != stated:
+        raise NoteRefused("the verifier key's id does not fit it")
+    return name, key[1:]
+
+
+def is_signed_by(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether a signature (64 bytes) over a message is a key's (Ed25519)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def open_note(note: str, verifiers: Iterable[NoteVerifier]) -> str:
@@ -119,7 +151,7 @@ def open_note(note: str, verifiers: Iterable[NoteVerifier]) -> str:
         NoteRefused: it is no note, no known key signed it, or a known key's
             signature is wrong.
     """
-    text, signatures = _parts(note)
+    text, signatures = parts_of_note(note)
     known = {(one.name, one.key_id): one for one in verifiers}
     right = 0
     for name, value in signatures:
@@ -134,7 +166,14 @@ def open_note(note: str, verifiers: Iterable[NoteVerifier]) -> str:
     return text
 
 
-def _parts(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+def parts_of_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """The text of a note, and of each signature its name and value; nothing checked.
+
+    A value is the key's id (4 bytes), and then what that type of signature has.
+
+    Raises:
+        NoteRefused: it is no note.
+    """
     if len(note) > LARGEST_NOTE or _CONTROL.search(note) or not note.endswith("\n"):
         raise NoteRefused("not a signed note")
     text, separator, lines = note.rpartition("\n\n")

@@ -75,6 +75,38 @@ def inclusion_proof(nodes: Nodes, position: int, size: int) -> list[bytes]:
     return path[::-1]
 
 
+def consistency_proof(nodes: Nodes, old: int, size: int) -> list[bytes]:
+    """That a tree begins with the leaves of a smaller one (RFC 6962 §2.1.2).
+
+    Args:
+        nodes: a tree of at least that size.
+        old: how many leaves the smaller one has. Nothing has to be shown of none, and
+            of all of them.
+        size: how many leaves the proof is for.
+
+    Raises:
+        ValueError: the smaller one is the larger.
+    """
+    if not 0 <= old <= size:
+        raise ValueError(f"no consistency proof from size {old} to {size}")
+    if old in {0, size}:
+        return []
+    path = []
+    start, end = 0, size
+    while old != end:
+        middle = start + _split(end - start)
+        if old <= middle:
+            path.append(subtree(nodes, middle, end))
+            end = middle
+        else:
+            path.append(subtree(nodes, start, middle))
+            start = middle
+    if start:
+        # Whoever checks it has the smaller tree's root, and not this part of it.
+        path.append(subtree(nodes, start, end))
+    return path[::-1]
+
+
 def subtree(nodes: Nodes, start: int, end: int) -> bytes:
     """The hash of a run of leaves that begins where a subtree of its size may.
 

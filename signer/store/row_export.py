@@ -48,6 +48,7 @@ from signer.store.transient import (
     MailServer,
     Reconciliation,
     RegisterUpload,
+    WitnessState,
 )
 from signer.store.webhooks import tables as webhooks  # noqa: F401 - likewise
 
@@ -75,6 +76,7 @@ TRANSIENT = frozenset(
         MailServer,
         Reconciliation,
         RegisterUpload,
+        WitnessState,
     )
 )
 """Tables that tell of running processes, and mean nothing anywhere else."""

@@ -63,6 +63,26 @@ class MailboxState(Base):
     problem: Mapped[str | None] = mapped_column(Text)
 
 
+class WitnessState(Base):
+    """How asking a witness to cosign went last. It passes: no backup holds it."""
+
+    __tablename__ = "witness_state"
+
+    witness: Mapped[str] = mapped_column(Text, primary_key=True)
+    """Its name, as in its key."""
+    origin: Mapped[str] = mapped_column(Text)
+    """The name of the log that its size is of."""
+    size: Mapped[int]
+    """How many entries the newest head covers that it is known to have cosigned."""
+    asked_at: Mapped[datetime]
+    failing_since: Mapped[datetime | None]
+    """Since when no try came to a cosignature; None where the last one did."""
+    problem: Mapped[str | None] = mapped_column(Text)
+    """What the last try met, as a clause."""
+    contradicts: Mapped[bool]
+    """Whether it holds a head that today's log does not fit."""
+
+
 class Heartbeat(Base):
     """A sign of life of one lane of one worker. It passes: no backup holds it."""
 

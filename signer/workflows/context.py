@@ -23,6 +23,7 @@ from signer.store.engine import Sessions, connect
 from signer.store.tables import PinnedVersion
 from signer.store.write_turns import Patience
 from signer.workflows.desk.first_accounts import read_first_accounts
+from signer.workflows.log.cosigning.servers import witness_servers
 from signer.workflows.operations.leftovers import sweep_leftovers
 from signer.workflows.webhooks.endpoints import endpoints_of
 
@@ -156,7 +157,8 @@ def open_context(
 
     Raises:
         SettingsError: a secret is missing or too short, an account of the desk that
-            is named cannot be made, or a webhook has no address or secret.
+            is named cannot be made, a webhook has no address or secret, or a witness
+            no key.
         PolicyError: the released versions cannot be read, or do not follow.
         StoreError: the database cannot be reached, or has another schema.
         VersionTampered: a version differs from what parents were asked to sign.
@@ -164,6 +166,7 @@ def open_context(
     check_secrets(settings)
     read_first_accounts(settings.desk_accounts)
     endpoints_of(settings)
+    witness_servers(settings)
     sweep_leftovers(settings)
     sessions = connect(settings.database, patience)
     context = AppContext(

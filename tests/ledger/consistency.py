@@ -1,4 +1,4 @@
-"""Consistency proofs (RFC 6962 §2.1.2), by which tests compare heads of a log."""
+"""The check of consistency proofs (RFC 6962 §2.1.2), as a witness makes it."""
 
 from __future__ import annotations
 
@@ -6,41 +6,9 @@ from typing import TYPE_CHECKING
 
 from signer.errors import ProofRefused
 from signer.ledger.hashing import EMPTY_ROOT, HASH_BYTES, node_hash
-from signer.ledger.tree import subtree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from signer.ledger.tree import Nodes
-
-
-def consistency_proof(nodes: Nodes, old: int, new: int) -> list[bytes]:
-    """That the newer tree begins with the older one (RFC 6962 §2.1.2).
-
-    Args:
-        nodes: a tree of at least the newer size.
-        old: the size of the older tree; at least 1.
-        new: the size of the newer one; at least the older's.
-
-    Raises:
-        ValueError: the sizes are not as they must be.
-    """
-    if not 1 <= old <= new:
-        raise ValueError(f"no consistency proof from size {old} to {new}")
-    path = []
-    start, end, whole = 0, new, True
-    while old != end:
-        middle = start + _split(end - start)
-        if old <= middle:
-            path.append(subtree(nodes, middle, end))
-            end = middle
-        else:
-            path.append(subtree(nodes, start, middle))
-            start, whole = middle, False
-    if not whole:
-        # The verifier does not know this part of the older tree by its root.
-        path.append(subtree(nodes, start, end))
-    return path[::-1]
 
 
 def check_consistency(
@@ -99,8 +67,3 @@ def _next(hashes: list[bytes]) -> bytes:
 def _nothing_left(hashes: list[bytes]) -> None:
     if hashes:
         raise ProofRefused("the path is too long")
-
-
-def _split(count: int) -> int:
-    """The largest power of two below a count of at least 2."""
-    return 1 << ((count - 1).bit_length() - 1)

@@ -37,6 +37,8 @@ TESTED_THROUGH = {
     "signer/declaration/verify/sandbox": "tests/declaration/verify/sandbox",
     # Errors are raised and worded where they belong.
     "signer/errors": "tests/cli/commands",
+    # Webhooks and witnesses are asked, over real connections.
+    "signer/http": "tests/workflows/webhooks/test_post.py",
     "signer/mail": "tests/mail/test_smtp.py",
     # Seals are made and verified with a real authority.
     "signer/pki": "tests/declaration/seal/test_validation_data.py",
@@ -75,6 +77,8 @@ TESTED_THROUGH = {
     "signer/workflows/desk": "tests/web/desk/entrance/test_link.py",
     "signer/workflows/keys": "tests/workflows/keys/test_warnings.py",
     "signer/workflows/log": "tests/workflows/log/test_check.py",
+    # A witness that is strict about the protocol is asked.
+    "signer/workflows/log/cosigning": "tests/workflows/log/cosigning/test_cosign.py",
     "signer/workflows/mailing": "tests/workflows/mailing/test_outcome.py",
     "signer/workflows/operations/doctor": "tests/workflows/operations/doctor",
     "signer/workflows/reconciliation": "tests/workflows/reconciliation",

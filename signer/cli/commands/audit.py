@@ -13,6 +13,7 @@ from signer.audit.trust import Given
 from signer.cli.context import opened_context
 from signer.cli.log_key_files import read_held_checkpoint, read_log_keys
 from signer.cli.output import as_document, json_option, print_json, progress
+from signer.cli.witness_policy import read_policy, witness_options
 from signer.i18n import counted
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
@@ -111,6 +112,7 @@ def _show_export(file: Path, done: Exported) -> None:
     type=_existing,
     help="A checkpoint or proof that someone has kept. Can be repeated.",
 )
+@witness_options
 @click.option(
     "--deep",
     is_flag=True,
@@ -127,6 +129,8 @@ def check(  # noqa: PLR0913 - each option is an argument
     crl: Path | None,
     log_key: Path | None,
     held: tuple[Path, ...],
+    witness_key: Path | None,
+    quorum: int | None,
     deep: bool,
 ) -> None:
     """Check a whole audit bundle, and list every gap.
@@ -135,12 +139,15 @@ def check(  # noqa: PLR0913 - each option is an argument
     and --trust and --log-key say whose it is: with the bundle's own keys, it can only
     agree with itself.
     """
+    witnesses, needed = read_policy(witness_key, quorum)
     given = Given(
         trust_roots=read_certificates(trust) if trust else (),
         tsa_roots=read_certificates(tsa_trust) if tsa_trust else (),
         revocation_lists=read_revocation_lists(crl) if crl else (),
         log_keys=read_log_keys(log_key) if log_key else (),
         held={click.format_filename(path): read_held_checkpoint(path) for path in held},
+        witnesses=witnesses,
+        quorum=needed,
     )
     with progress("Checking") as show:
         found = check_bundle(file, given, deep=deep, progress=show)

@@ -50,7 +50,9 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
     result = report.result
     if Outcome.FAILED in outcomes.values():
         result = Result.NOT_GENUINE
-    elif report.genuine and RECORD in checks and not known:
+    elif report.genuine and (
+        any(check.doubtful for check in more) or (RECORD in checks and not known)
+    ):
         result = Result.CANNOT_TELL
     elif known and _is_settled_by_the_record(report):
         result = Result.GENUINE
@@ -136,4 +138,10 @@ def _made(number: int, name: str, make: Callable[[], str] | None) -> Check:
     except CheckFailed as no:
         return Check(number, name, Outcome.FAILED, no.sentence)
     except NotChecked as reason:
-        return Check(number, name, Outcome.NOT_CHECKED, reason.sentence)
+        return Check(
+            number,
+            name,
+            Outcome.NOT_CHECKED,
+            reason.sentence,
+            doubtful=reason.doubtful,
+        )

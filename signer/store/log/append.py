@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from signer.ledger.commitments import commit, new_salt
 from signer.ledger.hashing import HASH_BYTES, leaf_hash
 from signer.ledger.tiles import LEVELS_A_TILE, Tile
-from signer.ledger.tree import Node, Nodes, grow, inclusion_proof, root
+from signer.ledger.tree import (
+    Node,
+    Nodes,
+    consistency_proof,
+    grow,
+    inclusion_proof,
+    root,
+)
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 
 
@@ -100,6 +107,19 @@ def path_of(session: Session, position: int, size: int) -> list[bytes]:
         lambda nodes: inclusion_proof(nodes, position, size)
     )
     return inclusion_proof(nodes, position, size)
+
+
+def consistency_of(session: Session, old: int, size: int) -> list[bytes]:
+    """The proof that the log's first leaves begin with fewer of them.
+
+    Raises:
+        ValueError: the smaller number is the larger.
+        NoResultFound: a node is missing.
+    """
+    nodes = StoredNodes(session).ready_for(
+        lambda nodes: consistency_proof(nodes, old, size)
+    )
+    return consistency_proof(nodes, old, size)
 
 
 def lock_log(session: Session) -> LogHead:

@@ -90,3 +90,27 @@ class SignedCheckpoint(Base):
     """An authority's token (DER) over the note's bytes, where one was got."""
 
     origin: Mapped[LogOrigin] = relationship()
+    cosignatures: Mapped[list[CosignatureLine]] = relationship(
+        order_by="CosignatureLine.witness"
+    )
+
+    @property
+    def cosigned(self) -> str:
+        """The signed note, with the line of each witness that has cosigned it."""
+        return self.note + "".join(one.line for one in self.cosignatures)
+
+
+class CosignatureLine(Base):
+    """That a witness has cosigned a head of the log."""
+
+    __tablename__ = "cosignature"
+
+    checkpoint_id: Mapped[int] = mapped_column(
+        ForeignKey("checkpoint.id"), primary_key=True, autoincrement=False
+    )
+    witness: Mapped[str] = mapped_column(Text, primary_key=True)
+    """Its name, as in its key."""
+    line: Mapped[str] = mapped_column(Text)
+    """The signature line, as it came."""
+    at: Mapped[datetime]
+    """When, by the witness's clock."""

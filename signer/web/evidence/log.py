@@ -37,6 +37,9 @@ def overview() -> ResponseReturnValue:
         "evidence/log/overview.html",
         log=log,
         root=log and public_pages.groups(log.root.hex(":").upper()),
+        cosigned_by=[
+            (name, in_school_time(at)) for name, at in (log.cosigned_by if log else ())
+        ],
         signed_at=log and in_school_time(log.signed_at),
         reopenings=[
             (one, in_school_time(one.at)) for one in (log.reopenings if log else ())

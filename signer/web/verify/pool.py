@@ -11,6 +11,7 @@ from signer.web.overload.admission import PLACES, Admission, of_this_service
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.own_trust import own_trust, released_here
 from signer.workflows.declarations.verify_with_records import Outside
+from signer.workflows.log.cosigning.servers import witness_keys
 from signer.workflows.log.origins import verifiers
 from signer.workflows.mailing.alarms import sound_alarm
 
@@ -65,6 +66,7 @@ class VerificationPool:
             versions=released_here(self._context),
             verifiers=verifiers(self._context) if proof is not None else (),
             record=self._context.sessions,
+            witnesses=witness_keys(self._context.settings),
             alarm=partial(sound_alarm, self._context, "contradicted"),
         )
         return outside.complete(report, proof)

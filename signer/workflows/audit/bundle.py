@@ -12,7 +12,7 @@ from typing import TypeVarTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from signer import clock
 from signer.audit import bundle
@@ -254,13 +254,17 @@ class _Export:
             path = inclusion_proof(nodes, position, self._newest.size)
         except NoResultFound:
             return None
-        return Proof(position, tuple(path), self._newest.note, extra)
+        return Proof(position, tuple(path), self._newest.cosigned, extra)
 
     def _write_heads(self) -> None:
-        self._file.add(bundle.CHECKPOINT, self._newest.note.encode())
+        self._file.add(bundle.CHECKPOINT, self._newest.cosigned.encode())
         heads = {
-            (one.origin_number, one.size): one.note
-            for one in self._session.scalars(select(SignedCheckpoint))
+            (one.origin_number, one.size): one.cosigned
+            for one in self._session.scalars(
+                select(SignedCheckpoint).options(
+                    selectinload(SignedCheckpoint.cosignatures)
+                )
+            )
         }
         for origin in origins(self._session):
             # What a reopened log goes on from is nowhere else, if it was lost.

@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy import select
 
+from signer import clock
 from signer.audit.currency import standing_check
 from signer.audit.inclusion import inclusion_check
 from signer.declaration.verify import (
@@ -18,17 +19,19 @@ from signer.declaration.verify import (
     completed,
     record_check,
 )
-from signer.errors import CheckFailed, NotChecked, ProofRefused
+from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
 from signer.ledger.checkpoints import read_checkpoint
+from signer.ledger.cosignatures import WitnessKey, read_cosignatures
 from signer.ledger.proof_files import Proof, read_proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.policy.versions import Version
 from signer.store.engine import Sessions
 from signer.store.log.tables import LogHead
-from signer.workflows.declarations.lookup import find_record, log_check
+from signer.workflows.declarations.lookup import Kept, find_record, log_check
 from signer.workflows.log.checkpoint_consistency import begins_with
 from signer.workflows.log.log_vs_records import erasure_of
 from signer.workflows.log.origins import origins
+from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,10 @@ class Outside:
     """The keys of the logs that are trusted."""
     record: Sessions | None = None
     """The school's record; None where it is not at hand."""
+    witnesses: Collection[WitnessKey] = ()
+    """The keys of witnesses whose cosignatures are told of."""
+    quorum: int = 0
+    """How many of them must have cosigned the head that vouches for a declaration."""
     tells_fate: bool = False
     """Whether the one who asks may hear of the parent: who left, who signed anew."""
     alarm: Callable[[], object] | None = None
@@ -73,9 +80,9 @@ class Outside:
         if proof is not None:
             checks[LOG] = partial(self._prove, proof, named, sha256)
         elif kept:
-            checks[LOG] = partial(
-                log_check, kept, declaration_id=named, pdf_sha256=sha256
-            )
+            checks[LOG] = partial(self._look_up, kept, named, sha256)
+        elif self.quorum:
+            checks[LOG] = _no_head
         return completed(report, checks)
 
     def _prove(self, proof: str, declaration_id: str, pdf_sha256: str) -> str:
@@ -92,9 +99,42 @@ class Outside:
             declaration_id=declaration_id,
             pdf_sha256=pdf_sha256,
         )
-        if self.record is None:
+        if self.record is not None:
+            sentence = f"{sentence} {self._compare(read, self.record)}"
+        return f"{sentence}{self._cosigned(read.checkpoint)}"
+
+    def _look_up(self, kept: Kept, declaration_id: str, pdf_sha256: str) -> str:
+        sentence = log_check(kept, declaration_id=declaration_id, pdf_sha256=pdf_sha256)
+        if not self.quorum or self.record is None:
             return sentence
-        return f"{sentence} {self._compare(read, self.record)}"
+        with self.record.reading() as session:
+            newest = newest_checkpoint(session)
+            head = newest.cosigned if newest else None
+        if head is None:
+            _no_head()
+        return f"{sentence}{self._cosigned(head or '')}"
+
+    def _cosigned(self, head: str) -> str:
+        """A sentence on who has cosigned a head; empty where nobody known has.
+
+        Raises:
+            CheckFailed: a cosignature under a known key is wrong.
+            NotChecked: fewer have than must.
+        """
+        try:
+            found = read_cosignatures(head, self.witnesses, clock.now())
+        except NoteRefused as error:
+            raise CheckFailed(f"Of the head of the log, {error}.") from error
+        if len(found) < self.quorum:
+            raise NotChecked(
+                f"The head of the log that vouches for it was cosigned by {len(found)} "
+                f"of the witnesses that you trust, and {self.quorum} are needed.",
+                doubtful=True,
+            )
+        if not found:
+            return ""
+        named = ", ".join(one.witness.name for one in found)
+        return f" Witnesses that cosigned its head: {named}."
 
     def _compare(self, proof: Proof, record: Sessions) -> str:
         """Compare the head of a proof with the log as the record holds it today.
@@ -128,6 +168,14 @@ class Outside:
             f"Today's log still begins with them, and its entry {erased} says that "
             "the school has deleted what it kept of this declaration."
         )
+
+
+def _no_head() -> str:
+    raise NotChecked(
+        "There is no head of the log at hand that witnesses could have cosigned: give "
+        "the proof.",
+        doubtful=True,
+    )
 
 
 def _nothing() -> str:

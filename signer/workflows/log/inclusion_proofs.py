@@ -84,7 +84,7 @@ def proof_of_leaf(session: Session, position: int) -> Proof | None:
         proof = Proof(
             position=position,
             path=tuple(path),
-            checkpoint=newest.note,
+            checkpoint=newest.cosigned,
             extra=opening.salt + opening.record,
         )
         proof.check(

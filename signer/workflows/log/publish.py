@@ -44,7 +44,8 @@ class SignedLog:
         size: number of entries.
         root: the root hash, 32 bytes.
         signed_at: when.
-        note: the checkpoint as a signed note.
+        note: the checkpoint as a signed note, with the cosignatures of witnesses.
+        cosigned_by: the witnesses that have cosigned it, and when each did.
         broken: whether the last check of the whole log found a fault, so that no head
             is signed until somebody has looked.
         reopenings: the newest first.
@@ -56,6 +57,7 @@ class SignedLog:
     root: bytes
     signed_at: datetime
     note: str
+    cosigned_by: tuple[tuple[str, datetime], ...]
     broken: bool
     reopenings: tuple[Reopening, ...]
 
@@ -72,7 +74,8 @@ def signed_log(context: AppContext) -> SignedLog | None:
             size=newest.size,
             root=newest.root,
             signed_at=newest.signed_at,
-            note=newest.note,
+            note=newest.cosigned,
+            cosigned_by=tuple((one.witness, one.at) for one in newest.cosignatures),
             broken=session.scalars(select(LogHead.problem)).one() is not None,
             reopenings=_reopenings(session),
         )

@@ -63,7 +63,7 @@ def sign_checkpoint(
         newest = newest_checkpoint(session)
         if newest is None or newest.size < head.size:
             newest = sign_head(session, key, origin, head.size)
-        note = newest.note
+        note = newest.cosigned
     keep_outside(context.settings.checkpoint_path, note, must=must_keep)
     return note
 

@@ -14,6 +14,7 @@ from signer.mail.compose import Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Outbox
 from signer.workflows.context import AppContext
+from signer.workflows.log.cosigning.cosign import cosign_for_receipts
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, sign_checkpoint
 from signer.workflows.mailing.alarms import sound_alarm
 from signer.workflows.requests.disputes import mail_is_held
@@ -71,7 +72,8 @@ def cover_receipts(context: AppContext) -> Coverage:
     """Sign the log's head where a receipt that is due is not covered by it yet.
 
     Gives whether every receipt that is due is covered now. It never fails: a receipt
-    whose proof cannot be had goes without one.
+    whose proof cannot be had goes without one. Witnesses that answer have cosigned that
+    head by then; for others nothing waits.
     """
     with context.sessions.reading() as session:
         newest = newest_checkpoint(session)
@@ -85,6 +87,18 @@ def cover_receipts(context: AppContext) -> Coverage:
                 ~mail_is_held(),
             )
         )
-        if position is None or (newest is not None and position < newest.size):
-            return Coverage.COVERED
-    return _keep(context, whole=False)[1]
+        covered = newest is not None and (position or 0) < newest.size
+    if position is None:
+        return Coverage.COVERED
+    coverage = Coverage.COVERED if covered else _keep(context, whole=False)[1]
+    if coverage is Coverage.COVERED:
+        _have_cosigned(context)
+    return coverage
+
+
+def _have_cosigned(context: AppContext) -> None:
+    try:
+        cosign_for_receipts(context)
+    except (DatabaseUnusable, SQLAlchemyError) as error:
+        if not context.sessions.writes.explains(error):
+            _log.exception("no witness was asked to cosign the log")

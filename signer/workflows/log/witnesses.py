@@ -66,6 +66,11 @@ def witness_letter(context: AppContext, session: Session, row: Outbox) -> Letter
         return None
     settings = context.settings
     attachments = [Attachment("checkpoint", signed.note.encode(), "plain", "text")]
+    if signed.cosignatures:
+        # The timestamp is over the note alone, which therefore stays as it was.
+        attachments.append(
+            Attachment("checkpoint-cosigned", signed.cosigned.encode(), "plain", "text")
+        )
     if signed.timestamp is not None:
         attachments.append(
             Attachment("checkpoint.tst", signed.timestamp, "timestamp-token")

@@ -11,13 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import (
-    KeyUnusable,
-    MailError,
-    PolicyError,
-    SettingsError,
-    VersionTampered,
-)
+from signer.errors import MailError, PolicyError, VersionTampered
 from signer.i18n import counted
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.policy.versions import read_versions
@@ -34,9 +28,13 @@ from signer.store.transient import Reconciliation
 from signer.workflows.context import AppContext, check_pinned
 from signer.workflows.declarations.archive_state import archive_state
 from signer.workflows.keys.warnings import key_warnings
-from signer.workflows.log.sign_checkpoint import problem_of_log
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.dead_letters import MailState, in_state
+from signer.workflows.mailing.log_alarms import (
+    broken_log,
+    contradicted_log,
+    witness_disagrees,
+)
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.staff.tell import unreached
 
@@ -215,28 +213,6 @@ def _keys(context: AppContext, _: Session, _number: int) -> Words:
     )
 
 
-def _log(context: AppContext, session: Session, _: int) -> Words:
-    try:
-        problem = problem_of_log(context, session)
-    except (KeyUnusable, SettingsError):
-        # That is a matter for the warnings about keys.
-        return None
-    if problem is None:
-        return None
-    return (
-        (
-            "The public log of declarations has been changed, so the service has "
-            f"stopped signing it. {problem}"
-        ),
-        (
-            "Parents can still sign, and their declarations are sealed as usual. Their "
-            "receipts have no proof from the log until this is corrected. Ask the "
-            "person who runs the service to run signer log check, and to read “The "
-            "public log” in the operator's guide before anything is changed."
-        ),
-    )
-
-
 def _dead_letters(_: AppContext, session: Session, _number: int) -> Words:
     query = (
         select(Outbox, Parent)
@@ -361,28 +337,13 @@ def _record(_: AppContext, session: Session, _number: int) -> Words:
     )
 
 
-def _contradicted(_: AppContext, _session: Session, _number: int) -> Words:
-    return (
-        (
-            "Someone has checked a declaration with its proof, and the proof "
-            "contradicts today's log: it is signed with the log's own key, and the log "
-            "no longer begins with the entries that it vouches for. Either the record "
-            "was restored from an older backup, or entries were changed or removed."
-        ),
-        (
-            "Ask the person who runs the service to run signer log check, and to read "
-            "“The public log” in the operator's guide before anything is changed."
-        ),
-    )
-
-
 # By what the alarm is about, as it is in the occasion of its mail.
 _ALARMS = {
     "archive": _Alarm(_archive, every="week"),
-    "contradicted": _Alarm(_contradicted),
+    "contradicted": _Alarm(contradicted_log),
     "held": _Alarm(_held),
     "keys": _Alarm(_keys, every="week"),
-    "log": _Alarm(_log),
+    "log": _Alarm(broken_log),
     "mail": _Alarm(_dead_letters, to_office=True),
     "published": _Alarm(_published),
     "record": _Alarm(_record),
@@ -391,4 +352,5 @@ _ALARMS = {
     "unsealed": _Alarm(_unsealed),
     "version-pdf": _Alarm(_version_pdfs),
     "versions": _Alarm(_versions),
+    "witness": _Alarm(witness_disagrees),
 }

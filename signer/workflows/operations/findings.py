@@ -23,6 +23,7 @@ class FindingKind(StrEnum):
     MAIL = "mail"
     SEAL = "seal"
     CHECKPOINT = "checkpoint"
+    WITNESSES = "witnesses"
     DISK = "disk"
     VERSIONS = "versions"
     KEYS = "keys"

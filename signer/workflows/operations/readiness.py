@@ -32,9 +32,10 @@ from signer.workflows.operations.figures import (
     take_figures,
 )
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
+from signer.workflows.operations.log_findings import log_findings
 
 WORKER_SILENT = timedelta(minutes=5)
-SLOW_LANES = frozenset({"chores", "bounces", "webhooks"})
+SLOW_LANES = frozenset({"chores", "bounces", "webhooks", "witnesses"})
 """Lanes that parents do not wait for."""
 SLOW_LANE_SILENT = timedelta(hours=1)
 SEVERAL_MAILS = 3
@@ -69,6 +70,7 @@ def examine(context: AppContext) -> tuple[Finding, ...]:
     else:
         findings += [*_writing(writing), *findings_of(figures, trouble)]
         findings += _versions(context)
+        findings += log_findings(context)
         findings += _bounces(context)
     findings += _keys(context)
     return tuple(sorted(findings, key=lambda one: one.severity is not Severity.BROKEN))

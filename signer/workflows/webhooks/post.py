@@ -7,10 +7,9 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
 
 from signer.errors import WebhookFailed
-from signer.http.time_limit import TimeIsUp, within
+from signer.http.request import NoAnswer, post_to
 from signer.workflows.webhooks.endpoints import Endpoint
 
 SECONDS = 15.0
@@ -38,35 +37,17 @@ def post(
     Raises:
         WebhookFailed: it was not taken, or not in time.
     """
-    held: list[socket.socket] = []
-    connection = _connection(endpoint, private=private)
-
-    def ask() -> int:
-        try:
-            connection.connect()
-            held.append(connection.sock)
-            connection.request(
-                "POST",
-                endpoint.path,
-                body,
-                {"Content-Type": "application/json", "User-Agent": "signer", **headers},
-            )
-            with connection.getresponse() as answer:
-                answer.read(LARGEST)
-                return answer.status
-        finally:
-            connection.close()
-
     try:
-        found = within(SECONDS, ask)
-    except TimeIsUp:
-        for one in held:
-            # So that the thread ends too.
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        raise WebhookFailed(f"no answer within {SECONDS:g} seconds") from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise WebhookFailed(f"no answer ({type(error).__name__})") from error
+        found = post_to(
+            _connection(endpoint, private=private),
+            endpoint.path,
+            body,
+            {"Content-Type": "application/json", **headers},
+            seconds=SECONDS,
+            largest=LARGEST,
+        ).status
+    except NoAnswer as error:
+        raise WebhookFailed(str(error)) from error
     if found in _REDIRECTS:
         raise WebhookFailed(f"a redirect ({found}), which is not followed", found)
     if found not in _GOOD:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from signer.config import Settings
 from signer.ledger.log_key import LOG_KEY
+from signer.ledger.tree import consistency_proof
 from signer.register.rows import read_register
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
@@ -24,7 +25,7 @@ from signer.workflows.log.sign_checkpoint import sign_checkpoint
 from signer.workflows.register.erase import erase_parent
 from signer.workflows.register.import_register import import_register
 from tests.conftest import PASSPHRASE, PEOPLE
-from tests.ledger.consistency import check_consistency, consistency_proof
+from tests.ledger.consistency import check_consistency
 from tests.workflows.conftest import sign, snapshot
 from tests.workflows.log import logs
 

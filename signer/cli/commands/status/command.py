@@ -11,6 +11,7 @@ from signer.cli.commands.plans import plan_ahead, plan_sentence
 from signer.cli.commands.register.outcome import waiting_sentence
 from signer.cli.commands.staff.command import told_sentence
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
+from signer.cli.commands.status.witnesses import witness_sentence
 from signer.cli.context import opened_context
 from signer.cli.output import (
     as_document,
@@ -34,6 +35,7 @@ from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
+from signer.workflows.log.cosigning.standing import witness_standings
 from signer.workflows.register.history import parent_history
 from signer.workflows.register.list import list_register
 
@@ -116,7 +118,7 @@ def status(
 
 def _show_campaigns(context: AppContext, form: str) -> None:
     standing, review = count_status(context), review_date(context)
-    by_itself, plan = asks_new_parents(context), plan_ahead(context)
+    plan = plan_ahead(context)
     if form == "json":
         print_json(
             {
@@ -127,6 +129,7 @@ def _show_campaigns(context: AppContext, form: str) -> None:
                 "sign_by": standing.sign_by.isoformat() if standing.sign_by else None,
                 "overdue": standing.overdue,
                 "need_not_sign": standing.need_not_sign,
+                "witnesses": as_document(witness_standings(context)),
                 "versions": [
                     {**as_document(one), "covered": one.covered}
                     for one in standing.campaigns
@@ -152,6 +155,12 @@ def _show_campaigns(context: AppContext, form: str) -> None:
         click.echo("No one has been asked yet. Ask with `signer ask`.")
         return
     _print_campaigns(standing.campaigns)
+    _print_what_else(context, standing, plan.send_at if plan else None)
+
+
+def _print_what_else(
+    context: AppContext, standing: Standing, planned: datetime | None
+) -> None:
     for told in standing.staff_told:
         click.echo(f"\n{told_sentence(told)}")
     if standing.sign_by:
@@ -161,10 +170,11 @@ def _show_campaigns(context: AppContext, form: str) -> None:
             f"\n{standing.need_not_sign} in the register need not sign: see "
             "`signer exempt list`."
         )
+    for one in witness_standings(context):
+        click.echo(f"\n{witness_sentence(one)}")
     if standing.not_asked:
-        send_at = plan.send_at if plan else None
         words = waiting_sentence(
-            standing.not_asked, by_itself=by_itself, planned=send_at
+            standing.not_asked, by_itself=asks_new_parents(context), planned=planned
         )
         click.echo(f"\n{words}")
         click.echo("See who they are with `signer status --state not-asked`.")

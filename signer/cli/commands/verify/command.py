@@ -17,6 +17,7 @@ from signer.cli.commands.verify.trust import Trust, find_trust, find_versions
 from signer.cli.log_key_files import read_log_keys
 from signer.cli.output import json_option, progress
 from signer.cli.settings import read_settings
+from signer.cli.witness_policy import read_policy, witness_options
 from signer.config import Settings
 from signer.declaration.verify import Report
 from signer.declaration.verify.inputs import VerificationInputs
@@ -32,6 +33,7 @@ from signer.policy.versions import Version, read_versions
 from signer.store.engine import Sessions
 from signer.workflows.declarations.lookup import record_at_hand
 from signer.workflows.declarations.verify_with_records import Outside
+from signer.workflows.log.cosigning.servers import witness_keys
 from signer.workflows.log.origins import origins
 
 MANY_FILES = 50
@@ -87,6 +89,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=_file,
     help="The keys of the school's log, a line each. [default: those in the record]",
 )
+@witness_options
 @click.option("--deep", is_flag=True, help="Typeset the pages again, and compare.")
 @click.pass_context
 def verify(  # noqa: PLR0913 - each option is an argument
@@ -100,6 +103,8 @@ def verify(  # noqa: PLR0913 - each option is an argument
     versions: Path | None,
     proof: Path | None,
     log_key: Path | None,
+    witness_key: Path | None,
+    quorum: int | None,
     deep: bool,
 ) -> None:
     """Check declarations: unchanged, sealed by whom, over which text.
@@ -115,6 +120,8 @@ def verify(  # noqa: PLR0913 - each option is an argument
     trusted = find_trust(trust, settings)
     known = _known(settings, released, trusted, tsa_trust, crl, deep=deep)
     keys = read_log_keys(log_key) if log_key else ()
+    own = witness_keys(settings), settings.witness_quorum
+    witnesses, needed = read_policy(witness_key, quorum, own)
     database = settings.database if settings.names_database else None
     with record_at_hand(database) as record, Gathering() as gathering:
         found = gathering.find(paths)
@@ -126,6 +133,8 @@ def verify(  # noqa: PLR0913 - each option is an argument
             versions=released,
             verifiers=keys or (_keys_of(record) if record else ()),
             record=record,
+            witnesses=witnesses,
+            quorum=needed,
             tells_fate=True,
         )
         reports = _reports(found, known, outside)

@@ -20,6 +20,7 @@ from signer.web.session import context, settings
 from signer.web.verify.pool import VerificationPool
 from signer.web.verify.presenter import Verdict, verdict_on
 from signer.workflows.desk.actions import record_action
+from signer.workflows.log.cosigning.standing import witness_standings
 from signer.workflows.log.publish import signed_log
 from signer.workflows.record.sample import MOST, Drawn, draw_sample
 
@@ -79,6 +80,7 @@ def log() -> ResponseReturnValue:
     return render_template(
         "desk/record/log.html",
         log=signed_log(context()),
+        servers=witness_standings(context()),
         witnesses=len(settings().witnesses),
     )
 

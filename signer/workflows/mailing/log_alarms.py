@@ -1,0 +1,69 @@
+"""The words of the alarms about the public log."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from signer.errors import KeyUnusable, SettingsError
+from signer.workflows.context import AppContext
+from signer.workflows.log.cosigning.standing import standings
+from signer.workflows.log.sign_checkpoint import problem_of_log
+
+_ASK = (
+    "Ask the person who runs the service to run signer log check, and to read “The "
+    "public log” in the operator's guide before anything is changed."
+)
+
+
+def broken_log(context: AppContext, session: Session, _: int) -> tuple[str, str] | None:
+    """That the log is not signed any more; None where it can be."""
+    try:
+        problem = problem_of_log(context, session)
+    except (KeyUnusable, SettingsError):
+        # That is a matter for the warnings about keys.
+        return None
+    if problem is None:
+        return None
+    return (
+        (
+            "The public log of declarations has been changed, so the service has "
+            f"stopped signing it. {problem}"
+        ),
+        (
+            "Parents can still sign, and their declarations are sealed as usual. Their "
+            f"receipts have no proof from the log until this is corrected. {_ASK}"
+        ),
+    )
+
+
+def contradicted_log(
+    _: AppContext, _session: Session, _number: int
+) -> tuple[str, str] | None:
+    """That somebody has shown a proof that today's log does not fit."""
+    return (
+        (
+            "Someone has checked a declaration with its proof, and the proof "
+            "contradicts today's log: it is signed with the log's own key, and the log "
+            "no longer begins with the entries that it vouches for. Either the record "
+            "was restored from an older backup, or entries were changed or removed."
+        ),
+        _ASK,
+    )
+
+
+def witness_disagrees(
+    context: AppContext, session: Session, _number: int
+) -> tuple[str, str] | None:
+    """That a witness holds a head that the log does not fit; None where none does."""
+    found = [one for one in standings(session, context.settings) if one.contradicts]
+    if not found:
+        return None
+    said = " ".join(f"{one.name} {one.problem}." for one in found)
+    return (
+        (
+            "A witness of the public log does not cosign it any more, because today's "
+            f"log is not the one it has seen. {said} Either the record was restored "
+            "from an older backup, or entries were changed or removed."
+        ),
+        _ASK,
+    )

@@ -1,0 +1,47 @@
+"""What readiness finds of the public log and of the witnesses that cosign it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from signer import clock
+from signer.workflows.context import AppContext
+from signer.workflows.log.cosigning.standing import WitnessStanding, witness_standings
+from signer.workflows.operations.findings import Finding, FindingKind, Severity
+
+WITNESS_WAITS = timedelta(hours=1)
+"""How long a witness may be silent before somebody is to look."""
+
+
+def log_findings(context: AppContext) -> Iterator[Finding]:
+    """Find what is wrong with the log; none of it keeps a parent from signing."""
+    yield from _witnesses(context)
+
+
+def _witnesses(context: AppContext) -> Iterator[Finding]:
+    for one in witness_standings(context):
+        if one.contradicts:
+            yield Finding(
+                FindingKind.WITNESSES,
+                Severity.ATTENTION,
+                f"The witness {one.name} {one.problem}: today's log is not the one "
+                "that it has seen.",
+                "Change nothing. Run signer log check, and see When it refuses in the "
+                "operator's guide.",
+            )
+        elif _is_silent(one):
+            yield Finding(
+                FindingKind.WITNESSES,
+                Severity.ATTENTION,
+                f"The witness {one.name} has not cosigned the log since "
+                f"{clock.in_school_time(one.failing_since or clock.now())}: it "
+                f"{one.problem}.",
+                "Ask whoever runs the witness, and look at SIGNER_WITNESS_SERVERS. "
+                "Nothing waits for it, and it is asked again automatically.",
+            )
+
+
+def _is_silent(one: WitnessStanding) -> bool:
+    since = one.failing_since
+    return since is not None and clock.now() - since > WITNESS_WAITS
