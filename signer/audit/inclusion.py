@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
+from signer.ledger.checkpoints import Checkpoint
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.proof_files import Proof
 from signer.ledger.signed_notes import NoteVerifier
@@ -39,6 +40,26 @@ def inclusion_check(
         CheckFailed: the proof does not hold, or the log tells of another file.
         NotChecked: the log's key is not at hand, or the proof is of something else.
     """
+    checkpoint, record = led_to_the_log(proof, verifiers)
+    _tells_of(record, declaration_id, pdf_sha256)
+    return (
+        f"The sealing of this very file is entry {proof.position} of the log "
+        f"“{checkpoint.origin}”, which had {checkpoint.size} entries when its head was "
+        "signed."
+    )
+
+
+def led_to_the_log(
+    proof: Proof, verifiers: Iterable[NoteVerifier]
+) -> tuple[Checkpoint, bytes]:
+    """The signed head that a proof leads to, and the record behind its entry.
+
+    Arguments as of `inclusion_check`.
+
+    Raises:
+        CheckFailed: the proof does not hold.
+        NotChecked: the log's key is not at hand, or there is no record.
+    """
     origin = proof.checkpoint.partition("\n")[0]
     known = [one for one in verifiers if one.name == origin]
     if not known:
@@ -50,7 +71,7 @@ def inclusion_check(
     if not record:
         raise NotChecked("The proof does not hold the record that it is a proof of.")
     try:
-        checkpoint = proof.check(commit(salt, record), origin, known)
+        return proof.check(commit(salt, record), origin, known), record
     except NoteRefused as error:
         raise CheckFailed(
             "The proof's checkpoint is not signed with the log's key: the proof was "
@@ -60,11 +81,6 @@ def inclusion_check(
         raise CheckFailed(
             "The proof does not lead to the log: it was altered or made up."
         ) from error
-    _tells_of(record, declaration_id, pdf_sha256)
-    return (
-        f"The sealing of this very file is entry {proof.position} of the log "
-        f"“{origin}”, which had {checkpoint.size} entries when its head was signed."
-    )
 
 
 def entry_check(

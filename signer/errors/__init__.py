@@ -104,6 +104,7 @@
         │   └── KeysExist        there are keys already; none was touched
         ├── SealError            the PDF could not be sealed
         ├── CheckFailed          a step of a verification says no
+        │   └── LogContradicted  a proof shows that the log is another one
         └── NotChecked           a step of a verification cannot be made
 
 They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for

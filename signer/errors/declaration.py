@@ -47,6 +47,10 @@ class CheckFailed(DeclarationError):
     template = "{self.sentence}"
 
 
+class LogContradicted(CheckFailed):
+    """A proof shows that today's log is not the one that it was made from."""
+
+
 @dataclass(eq=False, repr=False)
 class NotChecked(DeclarationError):
     """A step of a verification cannot be made with what is at hand.

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from signer.store.tables import Base
@@ -41,6 +48,9 @@ class LogHead(Base):
     size: Mapped[int]
     problem: Mapped[str | None] = mapped_column(Text)
     """What a check of the whole log found; nothing is signed until one finds none."""
+    kept_outside: Mapped[bool] = mapped_column(server_default=false())
+    """Whether a signed head was ever kept outside the database, so that its file can
+    only be missing where it was lost."""
 
 
 class TreeNode(Base):
@@ -98,6 +108,17 @@ class SignedCheckpoint(Base):
     def cosigned(self) -> str:
         """The signed note, with the line of each witness that has cosigned it."""
         return self.note + "".join(one.line for one in self.cosignatures)
+
+
+class ContradictingHead(Base):
+    """A signed head that somebody has shown, and that the log did not fit."""
+
+    __tablename__ = "contradicting_head"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the note."""
+    note: Mapped[str] = mapped_column(Text)
+    shown_at: Mapped[datetime]
 
 
 class CosignatureLine(Base):

@@ -7,13 +7,15 @@ from functools import partial
 
 from signer.declaration.verify import Report
 from signer.declaration.verify.sandbox.pool import SECONDS, Examiners
+from signer.ledger.proof_files import Proof
 from signer.web.overload.admission import PLACES, Admission, of_this_service
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.own_trust import own_trust, released_here
+from signer.workflows.declarations.still_stands import Stands, still_stands
 from signer.workflows.declarations.verify_with_records import Outside
+from signer.workflows.log.contradictions import note_contradiction
 from signer.workflows.log.cosigning.servers import witness_keys
 from signer.workflows.log.origins import verifiers
-from signer.workflows.mailing.alarms import sound_alarm
 
 PATIENCE_SECONDS = 2.0
 """How long a file waits for its turn before its sender is told to come again: most
@@ -67,9 +69,23 @@ class VerificationPool:
             verifiers=verifiers(self._context) if proof is not None else (),
             record=self._context.sessions,
             witnesses=witness_keys(self._context.settings),
-            alarm=partial(sound_alarm, self._context, "contradicted"),
+            alarm=partial(note_contradiction, self._context),
         )
         return outside.complete(report, proof)
+
+    def stands(self, proof: Proof) -> Stands:
+        """What today's log has of the entry that a proof vouches for.
+
+        Raises:
+            CheckFailed: the proof does not hold, or contradicts the log.
+            NotChecked: it is of another log, or holds no record.
+        """
+        return still_stands(
+            self._context.sessions,
+            proof,
+            verifiers(self._context),
+            partial(note_contradiction, self._context),
+        )
 
     def close(self) -> None:
         """End the processes that look at files; a later file starts others."""

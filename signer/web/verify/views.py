@@ -23,9 +23,18 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
 
-from signer.errors import SignerError
+from signer.audit.inclusion import said_by
+from signer.declaration.verify import LOG, Outcome, Report
+from signer.errors import (
+    CheckFailed,
+    LogContradicted,
+    NotChecked,
+    ProofRefused,
+    SignerError,
+)
 from signer.i18n import ENGLISH
-from signer.ledger.proof_files import HEADER, LARGEST_FILE
+from signer.ledger.commitments import SALT_BYTES
+from signer.ledger.proof_files import HEADER, LARGEST_FILE, read_proof
 from signer.web.evidence.public_pages import page
 from signer.web.proxies.client_network import client_network
 from signer.web.session import settings
@@ -146,8 +155,14 @@ def check() -> ResponseReturnValue:
     proof_text = proof.decode("utf-8", errors="replace") if proof else None
     if proof_text and not proof_text.startswith(HEADER):
         form.proof.errors = (_NO_PROOF,)
+    if pdf is None and proof_text and not form.proof.errors:
+        return _proof_alone(proof_text)
     if pdf is None or form.problems:
         return _shown("verify/ask.html", 422, form=form)
+    return _checked(pdf, proof_text, client)
+
+
+def _checked(pdf: bytes, proof_text: str | None, client: str | None) -> Response:
     try:
         report = _desk().check(pdf, proof_text, client)
     except SignerError:
@@ -155,7 +170,39 @@ def check() -> ResponseReturnValue:
         return _later("verify/unable.html")
     if report is None:
         return _later("verify/busy.html")
-    return _shown("verify/verdict.html", 200, verdict=verdict_on(report))
+    today = None
+    if report.genuine and proof_text and _log_is_right(report):
+        today = _desk().stands(read_proof(proof_text))
+    return _shown("verify/verdict.html", 200, verdict=verdict_on(report), today=today)
+
+
+def _log_is_right(report: Report) -> bool:
+    return any(
+        one.name == LOG and one.outcome is Outcome.PASSED for one in report.checks
+    )
+
+
+def _proof_alone(text: str) -> Response:
+    """Whether what a proof vouches for still stands, with nothing said of any file."""
+    today, reference, contradicted, reason = None, "", False, ""
+    try:
+        proof = read_proof(text)
+        today = _desk().stands(proof)
+        reference = str(said_by(proof.extra[SALT_BYTES:]).get("declaration", ""))
+    except ProofRefused:
+        reason = "This file cannot be read as a proof: it is damaged."
+    except CheckFailed as no:
+        contradicted, reason = isinstance(no, LogContradicted), no.sentence
+    except NotChecked as unknown:
+        reason = unknown.sentence
+    return _shown(
+        "verify/proof.html",
+        200,
+        today=today,
+        reference=reference,
+        contradicted=contradicted,
+        reason=reason,
+    )
 
 
 def _refusal(client: str | None) -> Response | None:

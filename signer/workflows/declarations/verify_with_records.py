@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import select
-
 from signer import clock
 from signer.audit.currency import standing_check
 from signer.audit.inclusion import inclusion_check
@@ -20,17 +18,13 @@ from signer.declaration.verify import (
     record_check,
 )
 from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
-from signer.ledger.checkpoints import read_checkpoint
 from signer.ledger.cosignatures import WitnessKey, read_cosignatures
 from signer.ledger.proof_files import Proof, read_proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.policy.versions import Version
 from signer.store.engine import Sessions
-from signer.store.log.tables import LogHead
 from signer.workflows.declarations.lookup import Kept, find_record, log_check
-from signer.workflows.log.checkpoint_consistency import begins_with
-from signer.workflows.log.log_vs_records import erasure_of
-from signer.workflows.log.origins import origins
+from signer.workflows.declarations.still_stands import still_stands
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
 
@@ -50,8 +44,9 @@ class Outside:
     """How many of them must have cosigned the head that vouches for a declaration."""
     tells_fate: bool = False
     """Whether the one who asks may hear of the parent: who left, who signed anew."""
-    alarm: Callable[[], object] | None = None
-    """Called where a proof, signed with the log's key, contradicts today's log."""
+    alarm: Callable[[str], object] | None = None
+    """Called with the head of a proof, signed with the log's key, that contradicts
+    today's log."""
 
     def complete(self, report: Report, proof: str | None = None) -> Report:
         """The report with the steps that the file cannot answer.
@@ -137,43 +132,29 @@ class Outside:
         return f" Witnesses that cosigned its head: {named}."
 
     def _compare(self, proof: Proof, record: Sessions) -> str:
-        """Compare the head of a proof with the log as the record holds it today.
-
-        A head from before the log was reopened is passed over: reopening told everybody
-        that the log no longer fits it.
-
-        Raises:
-            CheckFailed: the log no longer begins with what that head vouches for.
-        """
-        origin = proof.checkpoint.partition("\n")[0]
-        head = read_checkpoint(proof.checkpoint, origin, self.verifiers)
-        with record.reading() as session:
-            if origin in {row.origin for row in origins(session)[:-1]}:
-                return "The log was reopened since then."
-            size = session.scalars(select(LogHead.size)).one()
-            fits = begins_with(session, head, size=size)
-            erased = erasure_of(session, proof.position) if fits else None
-        if not fits:
-            if self.alarm:
-                self.alarm()
-            raise CheckFailed(
-                "Today's log is not the one that this proof was made from: the log had "
-                f"{head.size} entries when its head was signed, and no longer begins "
-                "with them. Keep the proof: it is evidence that the log was changed, "
-                "or restored from an older backup."
-            )
-        if erased is None:
-            return f"Today's log, of {size} entries, still begins with them."
-        return (
-            f"Today's log still begins with them, and its entry {erased} says that "
-            "the school has deleted what it kept of this declaration."
+        """What to say of the log as the record holds it today; raises as it does."""
+        found = still_stands(record, proof, self.verifiers, self.alarm)
+        if found.restarted:
+            return "The log was reopened since then."
+        covered = (
+            f" A signed head first covered it on "
+            f"{clock.in_school_time(found.covered_at)}."
+            if found.covered_at
+            else ""
         )
+        if found.erased_by is not None:
+            return (
+                "Today's log still begins with them, and its entry "
+                f"{found.erased_by} says that the school has deleted what it kept of "
+                f"this declaration.{covered}"
+            )
+        return f"Today's log, of {found.size} entries, still begins with them.{covered}"
 
 
 def _no_head() -> str:
     raise NotChecked(
-        "There is no head of the log at hand that witnesses could have cosigned: give "
-        "the proof.",
+        "There is no head of the log that witnesses could have cosigned: give the "
+        "proof.",
         doubtful=True,
     )
 

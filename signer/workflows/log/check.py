@@ -15,7 +15,12 @@ from signer.errors import KeyUnusable, LogBroken, NoteRefused, SettingsError
 from signer.ledger.log_key import LogKey
 from signer.store.log.append import root_of
 from signer.store.log.hashes import check_count, check_size, differences, use_snapshot
-from signer.store.log.tables import LogHead, Opening, SignedCheckpoint
+from signer.store.log.tables import (
+    ContradictingHead,
+    LogHead,
+    Opening,
+    SignedCheckpoint,
+)
 from signer.store.tables import Declaration
 from signer.workflows.context import AppContext
 from signer.workflows.log.checkpoint_consistency import (
@@ -62,6 +67,8 @@ class LogReport:
         checkpoints: how many checkpoints the database holds.
         reopened: how often it was reopened.
         problems: all that is wrong, each a sentence.
+        beside_the_log: whether that is wrong with the records alone, so that the log
+            goes on being signed.
         held: what there is to say of each checkpoint that was given.
         key_problem: why the log's key cannot be read, as a clause; None where it can.
     """
@@ -73,6 +80,7 @@ class LogReport:
     checkpoints: int
     reopened: int
     problems: tuple[str, ...]
+    beside_the_log: bool
     held: tuple[HeldAnswer, ...]
     key_problem: str | None
 
@@ -109,10 +117,9 @@ def check_log(context: AppContext, held: Sequence[tuple[str, str]] = ()) -> LogR
             *_some(differences(session, 0, size, openings=True)),
             *_some(_wrong_checkpoints(session, names, signed, size)),
             *_some(_wrong_outside(session, names, kept, size)),
-            *_some(_unlogged(session)),
-            # Reopening moves entries up, and admits that some are lost.
-            *_some(vanished(session) if names.known <= 1 else iter(())),
+            *_some(_wrong_shown(session, names, size)),
         ]
+        beside = [*_some(_unlogged(session)), *_some(vanished(session))]
         answers = tuple(
             _answer(session, names, where, note, size) for where, note in held
         )
@@ -125,7 +132,8 @@ def check_log(context: AppContext, held: Sequence[tuple[str, str]] = ()) -> LogR
             checkpoints=len(signed),
             reopened=max(names.known - 1, 0),
             # A missing leaf is found by counting too.
-            problems=tuple(dict.fromkeys(problems)),
+            problems=tuple(dict.fromkeys([*problems, *beside])),
+            beside_the_log=bool(beside) and not problems,
             held=answers,
             key_problem=key_problem,
         )
@@ -183,6 +191,15 @@ def _wrong_outside(
         yield from _raised(
             lambda where=where, note=note: check_held(  # type: ignore[misc]
                 session, names, note, where=where, size=size
+            )
+        )
+
+
+def _wrong_shown(session: Session, names: Names, size: int) -> Iterator[str]:
+    for note in session.scalars(select(ContradictingHead.note)):
+        yield from _raised(
+            lambda note=note: check_held(  # type: ignore[misc]
+                session, names, note, where="a proof that was shown", size=size
             )
         )
 

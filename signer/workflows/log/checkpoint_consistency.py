@@ -197,8 +197,10 @@ def held_outside(
     }
 
 
-def keep_outside(path: Path, note: str, *, must: bool = False) -> None:
+def keep_outside(path: Path, note: str, *, must: bool = False) -> bool:
     """Keep the newest signed head in a file; whoever reads finds the old or the new.
+
+    Gives whether it is there afterwards.
 
     A failure is logged, and mended by the next call: the head is in the database.
 
@@ -213,10 +215,12 @@ def keep_outside(path: Path, note: str, *, must: bool = False) -> None:
     raw = note.encode()
     with suppress(OSError):
         if path.read_bytes() == raw:
-            return
+            return True
     try:
         files.replace(path, raw)
     except FileNotWritten as error:
         if must:
             raise
         _log.error("the newest head of the log could not be kept: %s", error)
+        return False
+    return True

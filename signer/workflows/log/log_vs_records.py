@@ -12,6 +12,9 @@ from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration
 from signer.workflows.register.deletion import ERASED
 
+REOPENED = "log:reopened"
+"""The event of the entry that tells of a reopening."""
+
 _AT_ONCE = 1000
 
 
@@ -19,19 +22,23 @@ def vanished(session: Session) -> Iterator[str]:
     """What the log tells of and the records lack, each as a sentence.
 
     An entry whose record is gone must be named by one that says it was erased; and a
-    declaration that the log knows as signed must be there.
+    declaration that the log knows as signed must be there. Reopening moves entries, and
+    admits that some are lost: those from before it may be closed and named by none.
 
     Args:
         session: a transaction.
     """
     erased: set[int] = set()
     signed: dict[str, int] = {}
+    reopened = -1
     query = select(Opening.position, Opening.record).order_by(Opening.position)
     for position, record in session.execute(query).yield_per(_AT_ONCE):
         # Of a record that was spoilt others tell.
         said = said_by(record)
         if said.get("event") == ERASED:
             erased |= {int(one) for one in str(said.get("entries")).split(",")}
+        elif said.get("event") == REOPENED:
+            reopened = position
         elif said.get("event") == "declaration:signed":
             signed[str(said.get("declaration"))] = position
     closed = session.scalars(
@@ -41,7 +48,7 @@ def vanished(session: Session) -> Iterator[str]:
         .order_by(Leaf.position)
     )
     for position in closed:
-        if position not in erased:
+        if position > reopened and position not in erased:
             yield (
                 f"The record of entry {position} is gone, and no entry says that it "
                 "was erased."

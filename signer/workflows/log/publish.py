@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from signer.errors import LogBroken
+from signer.errors import KeyUnusable, LogBroken, SettingsError
 from signer.ledger.tiles import Tile
 from signer.store.log.append import parts_of
+from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead
 from signer.workflows.context import AppContext
+from signer.workflows.log.checkpoint_consistency import read_outside
+from signer.workflows.log.cosigning.standing import standings
 from signer.workflows.log.origins import origins
-from signer.workflows.log.sign_checkpoint import newest_checkpoint
+from signer.workflows.log.sign_checkpoint import newest_checkpoint, problem_of_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,9 @@ class SignedLog:
         signed_at: when.
         note: the checkpoint as a signed note, with the cosignatures of witnesses.
         cosigned_by: the witnesses that have cosigned it, and when each did.
-        broken: whether the last check of the whole log found a fault, so that no head
-            is signed until somebody has looked.
+        broken: whether no head is signed until somebody has looked: a check found a
+            fault, or the log does not fit a head that is held here, was shown, or that
+            a witness has seen.
         reopenings: the newest first.
     """
 
@@ -64,7 +70,10 @@ class SignedLog:
 
 def signed_log(context: AppContext) -> SignedLog | None:
     """The log as it was signed last; None before the first checkpoint."""
+    # Before the snapshot begins, or a head that is signed meanwhile is newer.
+    outside = read_outside(context.settings)
     with context.sessions.reading() as session:
+        use_snapshot(session)
         newest = newest_checkpoint(session)
         if newest is None:
             return None
@@ -76,9 +85,21 @@ def signed_log(context: AppContext) -> SignedLog | None:
             signed_at=newest.signed_at,
             note=newest.cosigned,
             cosigned_by=tuple((one.witness, one.at) for one in newest.cosignatures),
-            broken=session.scalars(select(LogHead.problem)).one() is not None,
+            broken=_is_broken(context, session, outside),
             reopenings=_reopenings(session),
         )
+
+
+def _is_broken(
+    context: AppContext, session: Session, outside: Mapping[Path, str]
+) -> bool:
+    if any(one.contradicts for one in standings(session, context.settings)):
+        return True
+    try:
+        return problem_of_log(context, session, outside) is not None
+    except (KeyUnusable, SettingsError):
+        # Without the key, what the last check of the whole log found is left.
+        return session.scalars(select(LogHead.problem)).one() is not None
 
 
 def tile_content(

@@ -23,6 +23,7 @@ from signer.workflows.log.checkpoint_consistency import (
     names_of,
     read_outside,
 )
+from signer.workflows.log.log_vs_records import REOPENED
 from signer.workflows.log.origins import later_origin
 from signer.workflows.log.sign_checkpoint import (
     check_beginning,
@@ -81,7 +82,7 @@ def reopen_log(context: AppContext, reason: str, after_note: str) -> str:
         rebuild(session)
         append_leaf(
             session,
-            "log:reopened",
+            REOPENED,
             after_size=size,
             after_root=root.hex(),
             reason_sha256=hashlib.sha256(reason.encode()).hexdigest(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +20,12 @@ from signer.store.log.hashes import (
     check_size,
     use_snapshot,
 )
-from signer.store.log.tables import LogHead, LogOrigin, SignedCheckpoint
+from signer.store.log.tables import (
+    ContradictingHead,
+    LogHead,
+    LogOrigin,
+    SignedCheckpoint,
+)
 from signer.workflows.context import AppContext
 from signer.workflows.log.checkpoint_consistency import (
     Names,
@@ -29,6 +36,13 @@ from signer.workflows.log.checkpoint_consistency import (
     read_outside,
 )
 from signer.workflows.log.origins import origins
+
+_FILE_LOST = (
+    "The file that keeps the newest signed head outside the database is missing, so "
+    "that nothing shows whether this database is an older one. Put a copy of the "
+    "newest checkpoint that anybody has in its place. If nobody has one that is newer "
+    "than the database, run signer log checkpoint --without-file."
+)
 
 
 def sign_checkpoint(
@@ -63,9 +77,22 @@ def sign_checkpoint(
         newest = newest_checkpoint(session)
         if newest is None or newest.size < head.size:
             newest = sign_head(session, key, origin, head.size)
-        note = newest.cosigned
-    keep_outside(context.settings.checkpoint_path, note, must=must_keep)
+        note, known = newest.cosigned, head.kept_outside
+    kept = keep_outside(context.settings.checkpoint_path, note, must=must_keep)
+    if kept and not known:
+        with context.sessions.writing() as session:
+            lock_log(session).kept_outside = True
     return note
+
+
+def accept_lost_file(context: AppContext) -> None:
+    """Go on without the file outside the database, as an operator has decided.
+
+    Afterwards the next head is signed although no such file is there, and kept in a new
+    one. A file that is there is compared as before.
+    """
+    with context.sessions.writing() as session:
+        lock_log(session).kept_outside = False
 
 
 def newest_checkpoint(session: Session) -> SignedCheckpoint | None:
@@ -109,16 +136,20 @@ def _cited(after: str) -> str:
     return Checkpoint(origin, int(size), b64decode(encoded)).citation
 
 
-def problem_of_log(context: AppContext, session: Session) -> str | None:
+def problem_of_log(
+    context: AppContext, session: Session, outside: Mapping[Path, str] | None = None
+) -> str | None:
     """Why no head is signed, as a sentence; None where nothing prevents it.
 
     Args:
         context: the context, whose key of the log can be read.
         session: a transaction.
+        outside: what `read_outside` gave before the snapshot that the transaction has;
+            None where it holds the log's lock.
     """
     head = session.scalars(select(LogHead)).one()
     try:
-        check_beginning(context, session, context.log_key(), head)
+        check_beginning(context, session, context.log_key(), head, outside)
     except LogBroken as error:
         return error.problem
     return None
@@ -146,7 +177,11 @@ def _check_whole(context: AppContext) -> None:
 
 
 def check_beginning(
-    context: AppContext, session: Session, key: LogKey, head: LogHead
+    context: AppContext,
+    session: Session,
+    key: LogKey,
+    head: LogHead,
+    outside: Mapping[Path, str] | None = None,
 ) -> None:
     """Check that the log begins with every head held, and hash what came since."""
     size = head.size
@@ -158,10 +193,17 @@ def check_beginning(
     if newest is not None:
         _check_key(names, key, size)
         check_held(session, names, newest.note, where="the database", size=size)
-    outside = read_outside(context.settings)
+    if outside is None:
+        outside = read_outside(context.settings)
     for where, note in held_outside(context.settings, names, outside).items():
         if newest is None or note != newest.note:
             check_held(session, names, note, where=where, size=size)
+    for note in session.scalars(select(ContradictingHead.note)):
+        check_held(session, names, note, where="a proof that was shown", size=size)
+    path = context.settings.checkpoint_path
+    # It may have been written since, for the first time of all.
+    if head.kept_outside and path not in outside and not path.exists():
+        raise LogBroken(_FILE_LOST, size=size)
     check_hashes(session, newest.size if newest else 0, size)
 
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from signer import clock
+from signer.errors import KeyUnusable, SettingsError
+from signer.store.log.hashes import use_snapshot
 from signer.workflows.context import AppContext
+from signer.workflows.log.checkpoint_consistency import read_outside
 from signer.workflows.log.cosigning.standing import WitnessStanding, witness_standings
+from signer.workflows.log.sign_checkpoint import problem_of_log
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
 
 WITNESS_WAITS = timedelta(hours=1)
@@ -16,7 +22,32 @@ WITNESS_WAITS = timedelta(hours=1)
 
 def log_findings(context: AppContext) -> Iterator[Finding]:
     """Find what is wrong with the log; none of it keeps a parent from signing."""
-    yield from _witnesses(context)
+    try:
+        problem = _problem(context)
+        witnesses = tuple(_witnesses(context))
+    except SQLAlchemyError:
+        # The findings about the database tell of that.
+        return
+    if problem is not None:
+        yield Finding(
+            FindingKind.CHECKPOINT,
+            Severity.ATTENTION,
+            f"The public log is not signed any more. {problem}",
+            "Change nothing. Run signer log check, and see When it refuses in the "
+            "operator's guide. Parents can sign; receipts go without their proof.",
+        )
+    yield from witnesses
+
+
+def _problem(context: AppContext) -> str | None:
+    outside = read_outside(context.settings)
+    with context.sessions.reading() as session:
+        use_snapshot(session)
+        try:
+            return problem_of_log(context, session, outside)
+        except (KeyUnusable, SettingsError):
+            # The findings about keys tell of that.
+            return None
 
 
 def _witnesses(context: AppContext) -> Iterator[Finding]:
@@ -37,7 +68,7 @@ def _witnesses(context: AppContext) -> Iterator[Finding]:
                 f"The witness {one.name} has not cosigned the log since "
                 f"{clock.in_school_time(one.failing_since or clock.now())}: it "
                 f"{one.problem}.",
-                "Ask whoever runs the witness, and look at SIGNER_WITNESS_SERVERS. "
+                "Ask the people who run it, and look at SIGNER_WITNESS_SERVERS. "
                 "Nothing waits for it, and it is asked again automatically.",
             )
 

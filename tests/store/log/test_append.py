@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 from signer.ledger.commitments import commit
 from signer.ledger.hashing import leaf_hash
 from signer.ledger.proofs import check_inclusion
-from signer.ledger.tree import inclusion_proof, root
+from signer.ledger.tree import consistency_proof, inclusion_proof, root
 from signer.store import schema
 from signer.store.engine import connect
 from signer.store.log.append import StoredNodes, append_leaf
 from signer.store.log.tables import Leaf, Opening, TreeNode
-from tests.ledger.consistency import check_consistency, consistency_proof
+from tests.ledger.consistency import check_consistency
 
 if TYPE_CHECKING:
     from pathlib import Path

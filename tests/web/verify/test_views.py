@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from signer.declaration.verify import NAMES
+from signer.errors import LogBroken
 from signer.mail.compose import Kind
 from signer.pki.make_keys import make_keys
 from signer.pki.rotation import AuthorityKey, publish_list
@@ -160,6 +161,7 @@ def test_a_proof_is_checked_too(
     page = send(pdf, proof=(proof.encode(), f"{named}.tlog-proof"))
     assert page.heading == "This declaration is genuine"
     assert "when its head was signed" in page.text
+    assert "It is still in the school" in page.text
     bad = (proof.replace("index ", "index 1").encode(), "x.tlog-proof")
     assert send(pdf, proof=bad).heading == "This is not genuine"
     assert send(pdf, proof=(b"", "")).heading == "This declaration is genuine"
@@ -169,6 +171,32 @@ def test_a_proof_is_checked_too(
     assert problem.startswith("This file is not a proof.")
     # The browser has forgotten both files, and so have we.
     assert "Choose the declaration again" in problem
+
+
+def test_a_proof_alone_says_whether_it_still_stands(
+    send: Callable[..., Page], app_context: AppContext
+) -> None:
+    """In plain words, with the day from which a checkpoint covers it; then no more."""
+    sign_checkpoint(app_context)
+    with app_context.sessions.reading() as session:
+        named = session.scalars(select(Declaration.id)).one()
+        proof = str(proof_of_declaration(app_context, session, named)).encode()
+    page = send(b"", proof=(proof, f"{named}.tlog-proof"), name="")
+    assert page.heading == "What the log says today"
+    assert f"the declaration {named}" in page.text
+    assert "It is still in the school" in page.text
+    assert "A checkpoint first covered it on 22 November 2026" in page.text
+    forged = proof.replace(b"index ", b"index 1")
+    page = send(b"", proof=(forged, "x.tlog-proof"), name="")
+    assert "does not lead to the log" in page.text
+    logs.rewrite(app_context, 0)
+    logs.regrow(app_context)
+    page = send(b"", proof=(proof, f"{named}.tlog-proof"), name="")
+    assert page.heading.endswith("log does not match this proof")
+    # Nothing else here remembers, and nothing is signed all the same.
+    logs.forget_heads(app_context)
+    with pytest.raises(LogBroken, match="a proof that was shown"):
+        sign_checkpoint(app_context)
 
 
 def test_a_proof_that_contradicts_the_log_sounds_an_alarm(

@@ -13,6 +13,7 @@ from signer.ledger.hashing import leaf_hash
 from signer.ledger.tree import grow
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import (
+    CosignatureLine,
     Leaf,
     LogHead,
     Opening,
@@ -119,6 +120,15 @@ def regrow(app_context: AppContext) -> None:
                 for (level, place), value in nodes.items()
             ],
         )
+
+
+def forget_heads(app_context: AppContext) -> None:
+    """Lose every signed head that is held here, as whoever owns the machine can."""
+    with app_context.sessions.writing() as session:
+        for table in (CosignatureLine, SignedCheckpoint):
+            session.execute(delete(table))
+        session.execute(update(LogHead).values(kept_outside=False))
+    app_context.settings.checkpoint_path.unlink()
 
 
 def say_size(app_context: AppContext, size: int) -> None:

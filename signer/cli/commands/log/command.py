@@ -19,11 +19,15 @@ from signer.workflows.log.check import HeldAnswer, LogReport, check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.mirror import mirror_log
 from signer.workflows.log.reopen import reopen_log
-from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.sign_checkpoint import accept_lost_file, sign_checkpoint
 
 _AFTER_CHECK = """\
 Nothing more is signed until this is solved. “The public log” in the operator's
 guide says what to do."""
+
+_AFTER_BESIDE = """\
+The log itself is what it was, and is still signed. The records beside it are not:
+“The public log” in the operator's guide says what to do."""
 
 _AFTER_HELD = """\
 Nobody has told the service, which still signs. Stop the worker: “Restoring an
@@ -41,9 +45,16 @@ def log() -> None:
 @log.command()
 @json_option
 @click.option("--out", metavar="FILE", type=_file, help="Where to write it.")
-def checkpoint(*, as_json: bool, out: Path | None) -> None:
+@click.option(
+    "--without-file",
+    is_flag=True,
+    help="Sign although the file that keeps the newest checkpoint was lost.",
+)
+def checkpoint(*, as_json: bool, out: Path | None, without_file: bool) -> None:
     """Check the whole log, sign its head, and print that."""
     with opened_context() as context:
+        if without_file:
+            accept_lost_file(context)
         note = sign_checkpoint(context, whole=True, must_keep=True)
     if note is None:
         raise click.ClickException("The log is empty: there is nothing to sign yet.")
@@ -189,6 +200,8 @@ def _show(report: LogReport) -> None:
         click.echo(f"WARNING: the key file {report.key_problem}.", err=True)
     if report.is_whole:
         click.echo("Every entry is what it was.")
+    elif report.beside_the_log:
+        click.echo(_AFTER_BESIDE, err=True)
     elif report.problems:
         click.echo(_AFTER_CHECK, err=True)
     elif any(one.size is not None and one.problem for one in report.held):

@@ -36,6 +36,8 @@ from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
 from signer.workflows.log.cosigning.standing import witness_standings
+from signer.workflows.operations.findings import FindingKind
+from signer.workflows.operations.log_findings import log_findings
 from signer.workflows.register.history import parent_history
 from signer.workflows.register.list import list_register
 
@@ -170,6 +172,9 @@ def _print_what_else(
             f"\n{standing.need_not_sign} in the register need not sign: see "
             "`signer exempt list`."
         )
+    for finding in log_findings(context):
+        if finding.kind is FindingKind.CHECKPOINT:
+            click.echo(f"\nWARNING: {finding.problem} {finding.what_to_do}")
     for one in witness_standings(context):
         click.echo(f"\n{witness_sentence(one)}")
     if standing.not_asked:

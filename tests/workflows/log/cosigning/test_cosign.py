@@ -28,7 +28,7 @@ from signer.workflows.operations.findings import FindingKind, Severity
 from signer.workflows.operations.log_findings import log_findings
 from tests.workflows.conftest import files, sign
 from tests.workflows.log import logs
-from tests.workflows.log.cosigning.witness import Answer, Witness, witnessing
+from tests.workflows.log.cosigning.witness import Answer, Witness, naming, witnessing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from signer.workflows.context import AppContext
     from signer.workflows.requests.follow_link import Followed
     from tests.workflows.conftest import Post
-
-ORIGIN = "127.0.0.1:8000/log"
 
 
 @pytest.fixture
@@ -47,20 +45,10 @@ def witness() -> Iterator[Witness]:
         yield running
 
 
-def name_witnesses(app_context: AppContext, *witnesses: Witness) -> None:
-    """Name witnesses in the settings, and tell them of the log."""
-    app_context.settings = replace(
-        app_context.settings, witness_servers=tuple(one.setting for one in witnesses)
-    )
-    key = app_context.log_key().signer(ORIGIN).verifier
-    for one in witnesses:
-        one.logs[ORIGIN] = key
-
-
 @pytest.fixture
 def witnessed(logged: AppContext, witness: Witness) -> AppContext:
     """A context with 13 entries, whose witness has not seen a head yet."""
-    name_witnesses(logged, witness)
+    naming(logged, witness)
     return logged
 
 
@@ -115,7 +103,7 @@ def test_a_witness_says_what_it_has_seen(
 
 def test_every_size_can_be_proved(app_context: AppContext, witness: Witness) -> None:
     """From each head to the next, whatever the shapes of the two trees."""
-    name_witnesses(app_context, witness)
+    naming(app_context, witness)
     for count in (1, 1, 1, 2, 3, 8, 1, 15, 32):
         grow(app_context, count)
         assert cosign_head(app_context) == 1
@@ -188,7 +176,7 @@ def test_nothing_waits_for_a_silent_witness(
 ) -> None:
     """It is asked for a time, then left alone for a minute, and longer and longer."""
     with witnessing("witness.example/w2") as other:
-        name_witnesses(witnessed, witness, other)
+        naming(witnessed, witness, other)
         witness.silent = True
         assert cosign_head(witnessed, seconds=0.3) == 1
         assert cosigned(witnessed) == [(13, other.name)]
@@ -217,7 +205,7 @@ def test_a_receipt_brings_the_cosignature(
     amira: Followed, app_context: AppContext, post: Post, witness: Witness
 ) -> None:
     """The head in its proof is cosigned already, where the witness answers."""
-    name_witnesses(app_context, witness)
+    naming(app_context, witness)
     sign(app_context, amira)
     seal_outstanding(app_context)
     post.send()
@@ -287,7 +275,7 @@ def test_nothing_is_asked_without_a_head(
     app_context: AppContext, witness: Witness
 ) -> None:
     """An empty log has nothing to cosign."""
-    name_witnesses(app_context, witness)
+    naming(app_context, witness)
     assert cosign_head(app_context) == 0
     assert witness.asked == []
     assert verifiers(app_context) == ()

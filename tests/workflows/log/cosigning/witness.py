@@ -6,7 +6,7 @@ import re
 import threading
 from base64 import b64decode
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -24,11 +24,14 @@ from tests.ledger.consistency import check_consistency
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from signer.workflows.context import AppContext
+
 _BODY = re.compile(
     r"old (?P<old>0|[1-9][0-9]*)\n"
     r"(?P<proof>(?:[A-Za-z0-9+/]{43}=\n){0,63})\n"
     r"(?P<note>[^\n]+\n(?:[^\n]+\n)+\n(?:\N{EM DASH} [^\n]+\n)+)"
 )
+ORIGIN = "127.0.0.1:8000/log"
 Answer = tuple[int, str, bytes]
 
 
@@ -162,3 +165,13 @@ def witnessing(name: str = "witness.example/w1") -> Iterator[Witness]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def naming(app_context: AppContext, *witnesses: Witness) -> None:
+    """Name witnesses in the settings, and tell them of the log."""
+    app_context.settings = replace(
+        app_context.settings, witness_servers=tuple(one.setting for one in witnesses)
+    )
+    key = app_context.log_key().signer(ORIGIN).verifier
+    for one in witnesses:
+        one.logs[ORIGIN] = key

@@ -1,4 +1,4 @@
-"""Cosignatures of witnesses, and how asking for them goes."""
+"""Cosignatures of witnesses, heads that contradict the log, and the file outside."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,8 +38,23 @@ def upgrade() -> None:
         sa.Column("contradicts", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("witness", name=op.f("pk_witness_state")),
     )
+    op.create_table(
+        "contradicting_head",
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_contradicting_head")),
+    )
+    op.add_column(
+        "log_head",
+        sa.Column(
+            "kept_outside", sa.Boolean(), server_default=sa.false(), nullable=False
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("log_head", "kept_outside")
+    op.drop_table("contradicting_head")
     op.drop_table("witness_state")
     op.drop_table("cosignature")
