@@ -173,6 +173,7 @@ def test_a_proof_is_checked_too(
     assert "Choose the declaration again" in problem
 
 
+@pytest.mark.usefixtures("pdf")
 def test_a_proof_alone_says_whether_it_still_stands(
     send: Callable[..., Page], app_context: AppContext
 ) -> None:
