@@ -12,6 +12,7 @@ import pyrage
 import pytest
 from sqlalchemy import func, select
 
+from signer.errors import LogBroken
 from signer.store.engine import connect
 from signer.store.log.tables import LogHead
 from signer.store.tables import Declaration, SealedPdf
@@ -102,6 +103,10 @@ def test_everything_goes_on_where_it_was_restored(
         token = post.token("Tom O'Brien")
         assert look_up_link(app_context, token).state is LinkState.OPEN
         sign(app_context, open_link(app_context, token), typed_name="Tom O'Brien")
+        with pytest.raises(LogBroken, match="is missing"):
+            sign_checkpoint(app_context)
+        # As the guide says: the newest that anybody has.
+        app_context.settings.checkpoint_path.write_text(held, newline="")
         assert sign_checkpoint(app_context, whole=True) is not None
     finally:
         app_context.sessions.close()

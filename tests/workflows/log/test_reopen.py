@@ -20,7 +20,7 @@ from signer.workflows.log.check import check_log
 from signer.workflows.log.inclusion_proofs import proof_of_declaration
 from signer.workflows.log.origins import verifiers
 from signer.workflows.log.reopen import reopen_log
-from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.log.sign_checkpoint import accept_lost_file, sign_checkpoint
 from tests.conftest import PASSPHRASE
 from tests.workflows.conftest import sign
 from tests.workflows.log import logs
@@ -132,8 +132,9 @@ def test_a_head_that_only_a_witness_holds_is_gone_on_from(
     """A new machine has an older backup, and none of the heads signed since."""
     app_context, before = lost
     app_context.settings.checkpoint_path.unlink()
+    accept_lost_file(app_context)
     logs.append(app_context.sessions, grown)
-    # Nothing here tells of the loss, so the log was signed again meanwhile.
+    # Nothing here tells of the loss, so an operator had the log signed again.
     sign_checkpoint(app_context)
     assert check_log(app_context, [("a governor", before)]).held[0].problem
     note = reopen_log(app_context, REASON, before)
@@ -149,6 +150,7 @@ def test_a_fork_found_by_the_service_is_gone_on_from(
     """The lost head put where the service looks is newer than those of the fork."""
     app_context, before = lost
     app_context.settings.checkpoint_path.unlink()
+    accept_lost_file(app_context)
     logs.append(app_context.sessions, 5)
     sign_checkpoint(app_context)
     app_context.settings.checkpoint_path.write_text(before, newline="")
