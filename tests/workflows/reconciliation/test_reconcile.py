@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from signer.store.tables import Declaration, Parent, Request
 from signer.store.transient import Reconciliation
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.declarations.seal import seal_outstanding
@@ -26,18 +27,31 @@ if TYPE_CHECKING:
 
     from signer.workflows.context import AppContext
     from signer.workflows.reconciliation.disagreement import Disagreement
+    from tests.sharing.states import Memory
 
     Advance = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def signed(app_context: AppContext, asked: Post) -> str:
+def signed(app_context: AppContext, asked: Post, memory: Memory) -> str:
     """One parent has signed by link, one on paper; gives the declaration by link."""
-    declaration = sign(app_context, open_link(app_context, asked.token("Amira Khan")))
+    memory.bring_about(app_context, sign_both_ways)
+    query = (
+        select(Declaration.id)
+        .join(Request, Request.id == Declaration.request_id)
+        .join(Parent)
+        .where(Parent.name == "Amira Khan")
+    )
+    with app_context.sessions.reading() as session:
+        return session.scalars(query).one()
+
+
+def sign_both_ways(app_context: AppContext) -> None:
+    post = Post(app_context)
+    sign(app_context, open_link(app_context, post.token("Amira Khan")))
     seal_outstanding(app_context)
     record_paper(app_context, "wang@example.org", by="Ms Office")
-    asked.send()
-    return declaration.declaration_id
+    post.send()
 
 
 def spoil(app_context: AppContext, *statements: str) -> None:
