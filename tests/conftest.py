@@ -36,6 +36,7 @@ from tests.sharing.compiled_addresses import addresses_compiled_once
 from tests.sharing.compiled_statements import compiled_once
 from tests.sharing.compiled_templates import templates_compiled_once
 from tests.sharing.databases import TEMPLATE, Databases
+from tests.sharing.parsed_versions import versions_parsed_once
 from tests.sharing.states import Memory
 
 if TYPE_CHECKING:
@@ -125,8 +126,13 @@ def logs_as_they_were() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_for_all() -> Iterator[None]:
-    """Share among all tests what each database and service would compile anew."""
-    with compiled_once(), templates_compiled_once(), addresses_compiled_once():
+    """Share among all tests what each database and service would make anew."""
+    with (
+        compiled_once(),
+        templates_compiled_once(),
+        addresses_compiled_once(),
+        versions_parsed_once(),
+    ):
         yield
 
 
@@ -254,12 +260,18 @@ def frozen() -> Iterator[object]:
         yield advance
 
 
-@pytest.fixture
-def versions_dir(tmp_path: Path) -> Path:
-    """Version 2, whatever was released since, to add to or to spoil."""
-    folder = folder_of_2(tmp_path / "versions")
+@pytest.fixture(scope="session")
+def version_2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of versions with version 2 alone, to copy."""
+    folder = folder_of_2(tmp_path_factory.mktemp("version-2") / "versions")
     list_releases(folder, read_versions(folder))
     return folder
+
+
+@pytest.fixture
+def versions_dir(version_2: Path, tmp_path: Path) -> Path:
+    """Version 2, whatever was released since, to add to or to spoil."""
+    return Path(shutil.copytree(version_2, tmp_path / "versions"))
 
 
 @pytest.fixture
