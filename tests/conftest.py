@@ -36,6 +36,7 @@ from tests.sharing.compiled_addresses import addresses_compiled_once
 from tests.sharing.compiled_statements import compiled_once
 from tests.sharing.compiled_templates import templates_compiled_once
 from tests.sharing.databases import TEMPLATE, Databases
+from tests.sharing.order import longest_first
 from tests.sharing.parsed_versions import versions_parsed_once
 from tests.sharing.states import Memory
 
@@ -74,14 +75,16 @@ Niamh O'Brien,family@example.org,mother,Maeve O'Brien,Year 10
 OPTIONAL = frozenset({"go", "java", "mvn"})
 """What programs that others wrote are made with: see `tests/install-tools judges`."""
 
-LONGEST = ("browser", "production")
+LONGEST = ("browser", "production", "year")
 """The folders whose tests take a minute rather than a second."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """Begin with the longest tests: no processor waits at the end for one of them."""
-    folders = {TESTS / name for name in LONGEST}
-    items.sort(key=lambda item: folders.isdisjoint(item.path.parents))
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    items[:] = longest_first(items, [TESTS / name for name in LONGEST], workers)
 
 
 def pytest_collection_finish() -> None:
