@@ -34,11 +34,11 @@ __all__ = [
     "typst_version",
 ]
 
-TEMPLATE_VERSION = "3"
+TEMPLATE_VERSION = "4"
 """Changes whenever the same statement, or the same version of the policy, would give
 other bytes with the same Typst."""
 
-TEMPLATES = {"2": "template_2", TEMPLATE_VERSION: "template"}
+TEMPLATES = {"2": "template_2", "3": "template_3", TEMPLATE_VERSION: "template"}
 """The folder of each template, by its version.
 
 An earlier one is kept as it was, for a declaration is typeset by the template that it

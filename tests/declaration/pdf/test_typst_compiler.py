@@ -11,6 +11,7 @@ from signer import files
 from signer.declaration.pdf import typst_compiler
 from signer.declaration.pdf.declaration_pdf import typeset
 from signer.declaration.statement import to_json
+from signer.errors import TypesetError
 from tests.declaration.typeset_example import BLOCKS, EXAMPLE, SOURCE, pdf_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def test_a_file_that_was_cut_short_is_written_again(
 
     with monkeypatch.context() as full:
         full.setattr(Path, "write_bytes", half)
-        with pytest.raises(typst_compiler.TypesetError, match="No space left"):
+        with pytest.raises(TypesetError, match="No space left"):
             typeset(to_json(EXAMPLE), BLOCKS[:-1], SOURCE, "2.md")
     assert pdf_of() == whole
 
