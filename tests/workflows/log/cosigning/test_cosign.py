@@ -16,6 +16,7 @@ from signer.ledger.cosignatures import WitnessKey, read_cosignatures
 from signer.ledger.proof_files import read_proof
 from signer.store.log.tables import CosignatureLine, SignedCheckpoint
 from signer.store.transient import WitnessState
+from signer.worker import LaneName, Worker
 from signer.workflows.context import open_context
 from signer.workflows.declarations.seal import seal_outstanding
 from signer.workflows.log.cosigning.cosign import cosign_head
@@ -199,6 +200,18 @@ def test_nothing_waits_for_a_silent_witness(
         witness.forced = None
         assert cosign_head(witnessed) == 1
         assert list(log_findings(witnessed)) == []
+
+
+def test_the_worker_has_each_head_cosigned(
+    witnessed: AppContext, witness: Witness
+) -> None:
+    """In a round of its lanes, once the head is signed, and it tells that it ran."""
+    logs.append(witnessed.sessions, 3)
+    worker = Worker(witnessed)
+    worker.do_round()
+    assert LaneName.WITNESSES in worker.lanes
+    size = logs.signed(witnessed)[-1][1]
+    assert cosigned(witnessed) == [(size, witness.name)]
 
 
 def test_a_receipt_brings_the_cosignature(
