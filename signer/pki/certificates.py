@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
@@ -16,8 +17,27 @@ from signer.errors import KeyUnusable
 from signer.pki.pkcs12 import read_file
 
 KEY_BITS = 3072
-"""RSA: the one kind that every reader of PDFs verifies, old ones included, and
-whose signatures all have one length, so that the room for them is known."""
+"""The length of an RSA key."""
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+"""A key in memory, of a kind that readers of PDFs know."""
+
+
+class KeyKind(StrEnum):
+    """The kinds of keys that are made here."""
+
+    RSA = "rsa"
+    """The one that every reader of PDFs verifies, old ones included."""
+    P256 = "p256"
+    """An elliptic curve: seals are made faster, and readers of before about 2015 do
+    not know it."""
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate) -> KeyKind:
+        """The kind of a certificate's key, or the one that comes nearest to it."""
+        curve = isinstance(certificate.public_key(), ec.EllipticCurvePublicKey)
+        return cls.P256 if curve else cls.RSA
+
 
 SEAL_ROLE = "declarations seal"
 """What the name of a seal's certificate ends in, after the school's."""
@@ -42,13 +62,15 @@ _YEAR = timedelta(days=365)
 _EARLIER = timedelta(hours=1)
 
 
-def new_key() -> rsa.RSAPrivateKey:
+def new_key(kind: KeyKind = KeyKind.RSA) -> PrivateKey:
     """A private key, for the authority or for the seal."""
+    if kind is KeyKind.P256:
+        return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
 
 
 def authority_certificate(
-    key: rsa.RSAPrivateKey, *, school: str, at: datetime
+    key: PrivateKey, *, school: str, at: datetime
 ) -> x509.Certificate:
     """The self-signed certificate that every seal is traced back to.
 
@@ -70,10 +92,10 @@ def authority_certificate(
 
 
 def seal_certificate(  # noqa: PLR0913 - what a certificate says, by name
-    key: rsa.RSAPrivateKey,
+    key: PrivateKey,
     *,
     authority: x509.Certificate,
-    authority_key: rsa.RSAPrivateKey,
+    authority_key: PrivateKey,
     school: str,
     at: datetime,
     crl_url: str | None = None,
@@ -209,7 +231,7 @@ def as_x509(certificate: asn1_x509.Certificate) -> x509.Certificate:
 
 def _certificate(
     subject: x509.Name,
-    key: rsa.RSAPrivateKey,
+    key: PrivateKey,
     at: datetime,
     years: int,
     last: datetime | None = None,

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 from signer import clock
 from signer.errors import KeysExist, KeyUnusable
 from signer.pki.certificates import (
+    KeyKind,
+    PrivateKey,
     authority_certificate,
     may_sign_documents,
     new_key,
@@ -64,7 +66,7 @@ class SealKey:
     Equal to itself alone.
     """
 
-    private_key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
+    private_key: PrivateKey = field(repr=False)
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     """The certificates above it, as far as the file holds them."""
@@ -110,7 +112,7 @@ class SealKey:
             raise KeyUnusable(
                 str(path), "holds no private key with its certificate; export both"
             )
-        if not isinstance(held.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        if not isinstance(held.key, PrivateKey):
             raise KeyUnusable(
                 str(path),
                 "holds a key that is neither RSA nor elliptic-curve; few readers "
@@ -139,6 +141,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     at: datetime,
     authority_passphrase: str | None = None,
     crl_url: str | None = None,
+    kind: KeyKind = KeyKind.RSA,
     extra_files: Mapping[str, bytes] | None = None,
 ) -> KeyFiles:
     """Make an authority and a seal key in a new folder.
@@ -153,6 +156,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
         at: when the certificates begin to hold.
         authority_passphrase: locks the authority's file; the seal's by default.
         crl_url: where the authority's revocation list will be published.
+        kind: of both keys.
         extra_files: further files for the folder, by name, such as the log's key.
 
     Raises:
@@ -161,7 +165,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise KeysExist(str(folder))
-    authority_key, key = new_key(), new_key()
+    authority_key, key = new_key(kind), new_key(kind)
     authority = authority_certificate(authority_key, school=school, at=at)
     seal = seal_certificate(
         key,

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from signer.errors import KeyUnusable
+from signer.pki.certificates import PrivateKey
 from signer.pki.pkcs12 import read_file
 
 LIST_DAYS = 397
@@ -40,7 +40,7 @@ class Standing:
 def revocation_list(
     *,
     authority: x509.Certificate,
-    authority_key: rsa.RSAPrivateKey,
+    authority_key: PrivateKey,
     at: datetime,
     before: x509.CertificateRevocationList | None = None,
     revoke: Sequence[x509.Certificate] = (),

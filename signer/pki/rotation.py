@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
     load_pkcs12,
@@ -19,7 +19,12 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 )
 
 from signer.errors import KeyUnusable
-from signer.pki.certificates import new_key, seal_certificate
+from signer.pki.certificates import (
+    KeyKind,
+    PrivateKey,
+    new_key,
+    seal_certificate,
+)
 from signer.pki.chains import issuer_of
 from signer.pki.expiry import certificates_of
 from signer.pki.pkcs12 import lock, read_file, replace_file
@@ -33,7 +38,7 @@ FORMER = "former"
 class AuthorityKey:
     """The authority's private key and certificate, for as long as they are needed."""
 
-    private_key: rsa.RSAPrivateKey
+    private_key: PrivateKey
     certificate: x509.Certificate
 
     @classmethod
@@ -57,7 +62,7 @@ class AuthorityKey:
                 "does not open with this passphrase; name the authority's own with "
                 "--ca-passphrase-file",
             ) from error
-        if not isinstance(held.key, rsa.RSAPrivateKey) or held.cert is None:
+        if not isinstance(held.key, PrivateKey) or held.cert is None:
             raise KeyUnusable(str(path), "does not hold the authority's key")
         certificate = held.cert.certificate
         if not certificate.not_valid_before_utc <= at < certificate.not_valid_after_utc:
@@ -89,6 +94,7 @@ def rotate(  # noqa: PLR0913 - what a certificate says, by name
     passphrase: str,
     at: datetime,
     crl_url: str | None = None,
+    kind: KeyKind | None = None,
 ) -> Rotated:
     """Replace the seal's key by a new one of the same authority.
 
@@ -102,6 +108,7 @@ def rotate(  # noqa: PLR0913 - what a certificate says, by name
         passphrase: opens the file, and locks the new one.
         at: when the new certificate begins to hold.
         crl_url: where the authority's revocation list is published.
+        kind: of the new key; by default that of the key it replaces.
 
     Raises:
         KeyUnusable: the file cannot be read or written, or another authority issued
@@ -114,7 +121,7 @@ def rotate(  # noqa: PLR0913 - what a certificate says, by name
                 str(seal_key),
                 "was not issued by this authority; ask its own issuer for the next one",
             )
-        key = new_key()
+        key = new_key(kind or KeyKind.of(before))
         seal = seal_certificate(
             key,
             authority=authority.certificate,
@@ -166,9 +173,9 @@ def publish_list(
         before = None
         if path.exists():
             before = read_revocation_lists(path)[0]
-            if not isinstance(public, rsa.RSAPublicKey) or not (
-                before.is_signature_valid(public)
-            ):
+            if not isinstance(
+                public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+            ) or not (before.is_signature_valid(public)):
                 raise KeyUnusable(
                     str(path), "is the list of another authority; name another file"
                 )

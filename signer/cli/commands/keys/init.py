@@ -10,11 +10,11 @@ from signer import clock
 from signer.cli.commands.keys.log import log_key, verifier_line
 from signer.cli.commands.keys.upkeep import crl, passphrase_from, rotate_seal, show
 from signer.cli.output import json_option, print_json
-from signer.cli.param_types import crl_url_option
+from signer.cli.param_types import crl_url_option, key_kind_option
 from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.pki.certificates import fingerprint
+from signer.pki.certificates import KeyKind, fingerprint
 from signer.pki.make_keys import KeyFiles, make_keys
 
 ADVICE = """\
@@ -58,12 +58,14 @@ for _command in (show, rotate_seal, crl, log_key):
     help="A file with a separate passphrase for the authority's key.",
 )
 @crl_url_option
+@key_kind_option
 def init(
     *,
     as_json: bool,
     folder: Path | None,
     ca_passphrase_file: Path | None,
     crl_url: str | None,
+    kind: KeyKind | None,
 ) -> None:
     """Make the school's authority, the key of its seal and the log's key, once."""
     settings = read_settings()
@@ -80,6 +82,7 @@ def init(
         passphrase=passphrase,
         authority_passphrase=passphrase_from(ca_passphrase_file),
         crl_url=crl_url or settings.crl_url,
+        kind=kind or KeyKind.RSA,
         at=clock.now(),
         extra_files={LOG_KEY: new_log_key(passphrase)},
     )

@@ -12,11 +12,11 @@ import click
 from signer import clock
 from signer.cli.commands.keys.log import described
 from signer.cli.output import json_option, print_json, print_table
-from signer.cli.param_types import crl_url_option
+from signer.cli.param_types import crl_url_option, key_kind_option
 from signer.cli.settings import read_settings
 from signer.config import Settings
 from signer.errors import SettingsError
-from signer.pki.certificates import fingerprint, read_certificates
+from signer.pki.certificates import KeyKind, fingerprint, read_certificates
 from signer.pki.expiry import (
     Item,
     Role,
@@ -99,12 +99,14 @@ def show(*, as_json: bool) -> None:
 @json_option
 @ca_options
 @crl_url_option
+@key_kind_option
 def rotate_seal(
     *,
     as_json: bool,
     ca_key: Path | None,
     ca_passphrase_file: Path | None,
     crl_url: str | None,
+    kind: KeyKind | None,
 ) -> None:
     """Replace the seal's key with a new one; the old one is kept."""
     settings = read_settings()
@@ -115,6 +117,7 @@ def rotate_seal(
         passphrase=settings.passphrase(),
         at=clock.now(),
         crl_url=crl_url or settings.crl_url,
+        kind=kind,
     )
     if as_json:
         print_json(

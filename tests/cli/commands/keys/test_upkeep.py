@@ -14,10 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer import clock
 from signer.cli import main
-from signer.pki.certificates import fingerprint, read_certificates
+from signer.declaration.seal.seal import seal
+from signer.declaration.verify import Result as Verdict
+from signer.declaration.verify import verify
+from signer.pki.certificates import KeyKind, fingerprint, read_certificates
 from signer.pki.make_keys import SealKey
 from signer.pki.revocation import read_revocation_lists
 from tests.conftest import MOMENT, PASSPHRASE
+from tests.declaration.forgery import RELEASED, typeset_declaration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,3 +154,28 @@ def test_a_list_may_be_written_elsewhere(instance: Path) -> None:
     (authority,) = read_certificates(instance / "keys" / "ca.pem")
     (made,) = read_revocation_lists(out)
     assert made.issuer == authority.subject
+
+
+def test_a_school_may_have_keys_on_an_elliptic_curve(tmp_path: Path) -> None:
+    """Authority, seal and list, the next seal too, which verification takes."""
+    assert signer(tmp_path, "init", "--key-type", "p256").exit_code == 0
+    authority, path = tmp_path / "keys" / "ca.pem", tmp_path / "keys" / "seal.p12"
+    assert signer(tmp_path, "rotate").exit_code == 0
+    assert signer(tmp_path, "crl").exit_code == 0
+    key, (root,) = SealKey.load(path, PASSPHRASE), read_certificates(authority)
+    kinds = {KeyKind.of(one) for one in (key.certificate, root)}
+    assert kinds == {KeyKind.P256}
+    (listed,) = read_revocation_lists(tmp_path / "keys" / "ca.crl")
+    assert listed.is_signature_valid(key.chain[0].public_key())  # type: ignore[arg-type]
+    pdf = seal(typeset_declaration(), key, at=MOMENT).pdf
+    given = {"trust_roots": [root], "released": RELEASED}
+    report = verify(pdf, revocation_lists=[listed], **given)
+    assert report.result is Verdict.GENUINE
+
+
+def test_the_next_seal_may_be_of_another_kind(instance: Path) -> None:
+    """Of the same authority, whatever kind its key is of."""
+    assert signer(instance, "rotate", "--key-type", "p256").exit_code == 0
+    key = SealKey.load(instance / "keys" / "seal.p12", PASSPHRASE)
+    assert KeyKind.of(key.certificate) is KeyKind.P256
+    assert KeyKind.of(key.chain[0]) is KeyKind.RSA
