@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test long torture fuzz venv audit sbom lock fonts lint messages pictures
+.PHONY: help run test long torture fuzz venv judges audit sbom lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -48,6 +48,10 @@ torture: venv ## kill production 500 times on each database, and look what was l
 fuzz: venv ## send 10,000 generated requests to every address, on each database
 	GENERATED_REQUESTS=10000 $(BIN)/pytest tests/web/generated/test_requests.py
 
+judges: venv ## have DSS, veraPDF, PDFBox and pdf.js judge sealed files (writes docs/guides/judges.md)
+	tests/install-tools judges
+	$(BIN)/python -m tests.judges
+
 lint: venv ## fix what a machine can fix in the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -71,8 +75,9 @@ sbom: venv ## list the packages for programs (CycloneDX, in build/)
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 lock: venv ## take newer versions of the packages (writes requirements/)
-	$(LOCK) --upgrade --output-file requirements/development.txt --extra site --extra service --extra dev pyproject.toml
+	$(LOCK) --upgrade --output-file requirements/development.txt --extra site --extra service --extra hsm --extra dev pyproject.toml
 	$(LOCK) --output-file requirements/service.txt --constraint requirements/development.txt --extra service pyproject.toml
+	$(LOCK) --output-file requirements/hsm.txt --constraint requirements/development.txt --extra service --extra hsm pyproject.toml
 	$(LOCK) --output-file requirements/site.txt --constraint requirements/development.txt --extra site pyproject.toml
 
 messages: venv ## collect the sentences that can be translated (signer/locale/)

@@ -18,6 +18,7 @@ from signer.config.ownership import (
     check_only_its_owner_writes,
 )
 from signer.config.settings import Settings
+from signer.config.token_address import TokenAddress, read_token_address
 from signer.errors import SettingsError
 from signer.logs import LogFormat
 from signer.school_calendar import LONGEST_HOLIDAY, Holiday, read_holiday
@@ -143,6 +144,9 @@ def _check_nobody_else_writes(settings: Settings) -> None:
         if path:
             check_nobody_else_writes(PREFIX + name.upper(), path)
             check_nobody_exchanges(PREFIX + name.upper(), path)
+    if settings.seal_token:
+        for check in (check_nobody_else_writes, check_nobody_exchanges):
+            check(PREFIX + "SEAL_TOKEN", settings.seal_token.module)
     versions = settings.versions_dir
     # A short path counts from the current folder, and nothing that judges takes one.
     # The files may be whose the checkout is.
@@ -154,7 +158,7 @@ def _check_nobody_else_writes(settings: Settings) -> None:
 def _believed(instance: Path) -> tuple[Path, ...]:
     """What a verdict rests on in an instance, and what signs in its name."""
     keys = instance / "keys"
-    names = ("ca.pem", "ca.crl", "seal.p12", "log.p12")
+    names = ("ca.pem", "ca.crl", "seal.p12", "seal.pem", "log.p12")
     return (keys, *(keys / name for name in names), instance / "signer.sqlite3")
 
 
@@ -345,6 +349,14 @@ def _log_format(key: str, raw: str) -> LogFormat:
         raise SettingsError(key, f"must be {known}") from None
 
 
+def _token(key: str, raw: str) -> TokenAddress:
+    if address := read_token_address(raw):
+        return address
+    raise SettingsError(
+        key, "must be pkcs11:token=LABEL;object=LABEL?module-path=/whole/path.so"
+    )
+
+
 def _list(_key: str, raw: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in raw.split(",") if part.strip())
 
@@ -381,6 +393,7 @@ _READERS: dict[object, Callable[[str, str], object]] = {
     str: _words,
     bool: _switch,
     LogFormat: _log_format,
+    TokenAddress | None: _token,
     tuple[str, ...]: _list,
     tuple[int, ...]: _days,
     tuple[Holiday, ...]: _holidays,

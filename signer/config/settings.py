@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from signer.config.secret_files import secret_of
+from signer.config.token_address import TokenAddress
 from signer.errors import SettingsError
 from signer.logs import LogFormat
 
@@ -68,7 +70,8 @@ class Settings:
 
     seal_file: Path | None = None
     """The PKCS#12 file with the seal's private key and certificates. Empty:
-    ``keys/seal.p12`` in the instance folder."""
+    ``keys/seal.p12`` in the instance folder. With ``SIGNER_SEAL_TOKEN``, a PEM file of
+    certificates alone; empty: ``keys/seal.pem``."""
 
     seal_passphrase: str = field(default="", repr=False)
     """The passphrase of the seal file."""
@@ -76,6 +79,17 @@ class Settings:
     seal_passphrase_file: Path | None = None
     """A file that holds the passphrase of the seal file, instead of
     ``SIGNER_SEAL_PASSPHRASE``."""
+
+    seal_token: TokenAddress | None = None
+    """The seal's private key in a token or an HSM, as a PKCS#11 address:
+    ``pkcs11:token=School;object=seal?module-path=/usr/lib/….so``. It never leaves it.
+    Empty: it is in the seal file."""
+
+    seal_pin: str = field(default="", repr=False)
+    """The PIN of the token's user. Empty: nobody signs in to the token."""
+
+    seal_pin_file: Path | None = None
+    """A file that holds the PIN, instead of ``SIGNER_SEAL_PIN``."""
 
     trust_file: Path | None = None
     """The certificate (PEM) that seals are traced back to. Empty: ``keys/ca.pem`` in
@@ -338,8 +352,9 @@ class Settings:
 
     @property
     def seal_path(self) -> Path:
-        """The seal's PKCS#12 file."""
-        return self.seal_file or self.instance_path / "keys" / "seal.p12"
+        """The seal's PKCS#12 file, or that of its certificates beside a token."""
+        name = "seal.pem" if self.seal_token else "seal.p12"
+        return self.seal_file or self.instance_path / "keys" / name
 
     @property
     def log_key_path(self) -> Path:
@@ -382,14 +397,13 @@ class Settings:
         Raises:
             SettingsError: the file that should hold it cannot be read.
         """
-        if self.seal_passphrase_file is None:
-            return self.seal_passphrase
-        try:
-            return self.seal_passphrase_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            # Without its cause where that would repeat the file's bytes.
-            raise SettingsError(
-                "SIGNER_SEAL_PASSPHRASE_FILE",
-                f"names a file that cannot be read ({reason})",
-            ) from None
+        value, path = self.seal_passphrase, self.seal_passphrase_file
+        return secret_of("SIGNER_SEAL_PASSPHRASE", value, path)
+
+    def pin(self) -> str:
+        """The PIN of the token's user.
+
+        Raises:
+            SettingsError: the file that should hold it cannot be read.
+        """
+        return secret_of("SIGNER_SEAL_PIN", self.seal_pin, self.seal_pin_file)

@@ -101,7 +101,8 @@
         ├── StatementError       not a canonical statement
         ├── TypesetError         the PDF could not be typeset
         ├── KeyUnusable          a key or certificate is missing or unreadable
-        │   └── KeysExist        there are keys already; none was touched
+        │   ├── KeysExist        there are keys already; none was touched
+        │   └── PinRefused       a token refuses the PIN
         ├── SealError            the PDF could not be sealed
         ├── CheckFailed          a step of a verification says no
         │   └── LogContradicted  a proof shows that the log is another one

@@ -28,6 +28,17 @@ class KeyUnusable(DeclarationError):
     template = "{self.path}: {self.problem}"
 
 
+class PinRefused(KeyUnusable):
+    """A token refuses the PIN, and must not be asked again: it would lock itself."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path,
+            "refuses this PIN, and is not asked again, because it would lock itself; "
+            "correct SIGNER_SEAL_PIN and start anew",
+        )
+
+
 class KeysExist(KeyUnusable):
     """There are keys already, perhaps made a moment ago; none was touched."""
 

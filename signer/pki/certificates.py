@@ -23,6 +23,10 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 """A key in memory, of a kind that readers of PDFs know."""
 
 
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+"""The public half of one."""
+
+
 class KeyKind(StrEnum):
     """The kinds of keys that are made here."""
 
@@ -92,7 +96,7 @@ def authority_certificate(
 
 
 def seal_certificate(  # noqa: PLR0913 - what a certificate says, by name
-    key: PrivateKey,
+    key: PrivateKey | PublicKey,
     *,
     authority: x509.Certificate,
     authority_key: PrivateKey,
@@ -103,7 +107,7 @@ def seal_certificate(  # noqa: PLR0913 - what a certificate says, by name
     """A document-signing certificate for the seal (RFC 9336, ETSI EN 319 412-3).
 
     Args:
-        key: the seal's private key.
+        key: the seal's key; its public half is enough.
         authority: the certificate of the authority that issues it.
         authority_key: the authority's private key.
         school: the school's name.
@@ -111,7 +115,7 @@ def seal_certificate(  # noqa: PLR0913 - what a certificate says, by name
             authority's own.
         crl_url: where the authority publishes what it has revoked.
     """
-    public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    public = x509.SubjectKeyIdentifier.from_public_key(_public(key))
     issuer = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
     name = _name(school, SEAL_ROLE)
     last = authority.not_valid_after_utc
@@ -231,7 +235,7 @@ def as_x509(certificate: asn1_x509.Certificate) -> x509.Certificate:
 
 def _certificate(
     subject: x509.Name,
-    key: PrivateKey,
+    key: PrivateKey | PublicKey,
     at: datetime,
     years: int,
     last: datetime | None = None,
@@ -240,11 +244,15 @@ def _certificate(
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .public_key(key.public_key())
+        .public_key(_public(key))
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - _EARLIER)
         .not_valid_after(min(ends, last or ends))
     )
+
+
+def _public(key: PrivateKey | PublicKey) -> PublicKey:
+    return key if isinstance(key, PublicKey) else key.public_key()
 
 
 def _usage(*, authority: bool) -> x509.KeyUsage:

@@ -64,12 +64,14 @@ class Item:
 
 
 def certificates_of(path: Path, passphrase: str) -> tuple[Certificate, ...]:
-    """The certificates in a PKCS#12 file, the key's own first.
+    """The certificates in a PKCS#12 or PEM file, the key's own first.
 
     Raises:
         KeyUnusable: it cannot be read, or holds none.
     """
     raw = read_file(path)
+    if raw.lstrip().startswith(b"-----BEGIN"):
+        return read_certificates(path)
     try:
         held = load_pkcs12(raw, passphrase.encode() or None)
     except (ValueError, TypeError) as error:

@@ -20,22 +20,28 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 )
 
 from signer import clock
+from signer.config.token_address import TokenAddress
 from signer.errors import KeysExist, KeyUnusable
 from signer.pki.certificates import (
     KeyKind,
     PrivateKey,
+    PublicKey,
     authority_certificate,
     may_sign_documents,
     new_key,
+    read_certificates,
     seal_certificate,
 )
 from signer.pki.pkcs12 import lock, read_file, write_new_folder
 from signer.pki.revocation import revocation_list
+from signer.pki.token import TokenKey
 
 AUTHORITY_KEY = "ca.key.p12"
 AUTHORITY_CERTIFICATE = "ca.pem"
 REVOCATION_LIST = "ca.crl"
 SEAL_KEY = "seal.p12"
+SEAL_CERTIFICATE = "seal.pem"
+"""Where the seal's key is in a token: its certificate, and the authority's."""
 
 WARN_BEFORE = timedelta(days=60)
 """How long before its last day a key is warned of."""
@@ -52,7 +58,8 @@ class KeyFiles:
     authority_certificate: Path
     """What people trust: to be published."""
     seal_key: Path
-    """The seal's private key and both certificates: what the server needs."""
+    """The seal's private key and both certificates, or these alone where the key is in
+    a token: what the server needs."""
     revocation_list: Path
     """What the authority has revoked, which is nothing yet: to be published."""
     authority: x509.Certificate
@@ -66,7 +73,7 @@ class SealKey:
     Equal to itself alone.
     """
 
-    private_key: PrivateKey = field(repr=False)
+    private_key: PrivateKey | TokenKey = field(repr=False)
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     """The certificates above it, as far as the file holds them."""
@@ -76,16 +83,21 @@ class SealKey:
 
         Every seal's value comes from here, and from nowhere else.
         """
+        if isinstance(self.private_key, TokenKey):
+            return self.private_key.sign(data)
         if isinstance(self.private_key, rsa.RSAPrivateKey):
             return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
         return self.private_key.sign(data, ec.ECDSA(hashes.SHA256()))
 
     def longest_signature(self) -> bytes:
         """As many bytes as the longest value of `sign` has, in the same form."""
-        if isinstance(self.private_key, rsa.RSAPrivateKey):
-            return bytes(self.private_key.key_size // 8)
-        largest = (1 << self.private_key.key_size) - 1
-        return encode_dss_signature(largest, largest)
+        public = self.certificate.public_key()
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            largest = (1 << public.key_size) - 1
+            return encode_dss_signature(largest, largest)
+        if isinstance(public, rsa.RSAPublicKey):
+            return bytes(public.key_size // 8)
+        raise TypeError(type(public))
 
     @classmethod
     def load(cls, path: Path, passphrase: str) -> SealKey:
@@ -121,16 +133,26 @@ class SealKey:
         certificate = held.cert.certificate
         chain = tuple(one.certificate for one in held.additional_certs)
         _check(path, certificate, clock.now())
-        left = certificate.not_valid_after_utc - clock.now()
-        if left < WARN_BEFORE:
-            _log.warning(
-                "the seal's certificate in %s ends in %d days, on %s; replace it "
-                "before (signer keys rotate)",
-                path,
-                left.days,
-                f"{certificate.not_valid_after_utc:%d %B %Y}",
-            )
+        _warn(path, certificate, clock.now(), "signer keys rotate")
         return cls(held.key, certificate, chain)
+
+    @classmethod
+    def in_token(cls, path: Path, address: TokenAddress, pin: str) -> SealKey:
+        """The key in a token, which is not opened yet; the same warning.
+
+        Args:
+            path: the file (PEM) of its certificate and those above it.
+            address: where the key is.
+            pin: of the token's user; empty where nobody signs in.
+
+        Raises:
+            KeyUnusable: the file is missing or unreadable, or its certificate is out of
+                date, or not one that may sign documents.
+        """
+        certificate, *above = read_certificates(path)
+        _check(path, certificate, clock.now())
+        _warn(path, certificate, clock.now(), "signer keys certify")
+        return cls(TokenKey(address, pin, certificate), certificate, tuple(above))
 
 
 def make_keys(  # noqa: PLR0913 - what the certificates say, by name
@@ -142,6 +164,7 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     authority_passphrase: str | None = None,
     crl_url: str | None = None,
     kind: KeyKind = KeyKind.RSA,
+    seal_key: PublicKey | None = None,
     extra_files: Mapping[str, bytes] | None = None,
 ) -> KeyFiles:
     """Make an authority and a seal key in a new folder.
@@ -157,6 +180,8 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
         authority_passphrase: locks the authority's file; the seal's by default.
         crl_url: where the authority's revocation list will be published.
         kind: of both keys.
+        seal_key: the public half of the seal's key where that is in a token; none is
+            made then, and its certificates are written beside the authority's.
         extra_files: further files for the folder, by name, such as the log's key.
 
     Raises:
@@ -165,7 +190,8 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise KeysExist(str(folder))
-    authority_key, key = new_key(kind), new_key(kind)
+    authority_key = new_key(kind)
+    key = seal_key or new_key(kind)
     authority = authority_certificate(authority_key, school=school, at=at)
     seal = seal_certificate(
         key,
@@ -178,25 +204,48 @@ def make_keys(  # noqa: PLR0913 - what the certificates say, by name
     revoked = revocation_list(authority=authority, authority_key=authority_key, at=at)
     if authority_passphrase is None:
         authority_passphrase = passphrase
+    if isinstance(key, PublicKey):
+        seal_name, seal_content = SEAL_CERTIFICATE, as_pem(seal, authority)
+    else:
+        seal_name = SEAL_KEY
+        seal_content = serialize_key_and_certificates(
+            b"seal", key, seal, [authority], lock(passphrase)
+        )
     contents = {
         AUTHORITY_KEY: serialize_key_and_certificates(
             b"authority", authority_key, authority, None, lock(authority_passphrase)
         ),
         AUTHORITY_CERTIFICATE: authority.public_bytes(Encoding.PEM),
-        SEAL_KEY: serialize_key_and_certificates(
-            b"seal", key, seal, [authority], lock(passphrase)
-        ),
+        seal_name: seal_content,
         REVOCATION_LIST: revoked.public_bytes(Encoding.DER),
     }
     write_new_folder(folder, {**contents, **(extra_files or {})})
     return KeyFiles(
         authority_key=folder / AUTHORITY_KEY,
         authority_certificate=folder / AUTHORITY_CERTIFICATE,
-        seal_key=folder / SEAL_KEY,
+        seal_key=folder / seal_name,
         revocation_list=folder / REVOCATION_LIST,
         authority=authority,
         seal=seal,
     )
+
+
+def as_pem(*certificates: x509.Certificate) -> bytes:
+    """Certificates as one PEM file."""
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
+
+
+def _warn(path: Path, certificate: x509.Certificate, at: datetime, how: str) -> None:
+    left = certificate.not_valid_after_utc - at
+    if left < WARN_BEFORE:
+        _log.warning(
+            "the seal's certificate in %s ends in %d days, on %s; replace it "
+            "before (%s)",
+            path,
+            left.days,
+            f"{certificate.not_valid_after_utc:%d %B %Y}",
+            how,
+        )
 
 
 def _why_locked(raw: bytes, passphrase: str) -> str:

@@ -22,11 +22,14 @@ from signer.errors import KeyUnusable
 from signer.pki.certificates import (
     KeyKind,
     PrivateKey,
+    PublicKey,
     new_key,
+    read_certificates,
     seal_certificate,
 )
 from signer.pki.chains import issuer_of
 from signer.pki.expiry import certificates_of
+from signer.pki.make_keys import as_pem
 from signer.pki.pkcs12 import lock, read_file, replace_file
 from signer.pki.revocation import read_revocation_lists, revocation_list
 
@@ -130,9 +133,7 @@ def rotate(  # noqa: PLR0913 - what a certificate says, by name
             at=at,
             crl_url=crl_url,
         )
-        day = f"{before.not_valid_before_utc:%Y-%m-%d}"
-        name = f"seal-{day}-{before.serial_number:040x}"
-        former = seal_key.parent / FORMER / f"{name}.p12"
+        former = seal_key.parent / FORMER / f"{_name_of(before)}.p12"
         replace_file(former.with_suffix(".pem"), before.public_bytes(Encoding.PEM))
         replace_file(former, seal_key.read_bytes())
         replace_file(
@@ -142,6 +143,49 @@ def rotate(  # noqa: PLR0913 - what a certificate says, by name
             ),
         )
     return Rotated(seal_key=seal_key, former=former, seal=seal, before=before)
+
+
+def certify(  # noqa: PLR0913 - what a certificate says, by name
+    path: Path,
+    key: PublicKey,
+    authority: AuthorityKey,
+    *,
+    former: Sequence[x509.Certificate],
+    school: str,
+    at: datetime,
+    crl_url: str | None = None,
+) -> x509.Certificate:
+    """Write a certificate of the authority for a key that is in a token.
+
+    Certificates that it takes the place of are kept in `FORMER` first.
+
+    Args:
+        path: the file (PEM) for it and the authority's.
+        key: the public half of the key.
+        authority: the authority that issues it.
+        former: certificates of the school's seal elsewhere, such as in a PKCS#12 file.
+        school: the school's name.
+        at: when the certificate begins to hold.
+        crl_url: where the authority's revocation list is published.
+
+    Raises:
+        KeyUnusable: a file cannot be read or written.
+    """
+    with _alone(path.parent):
+        before = read_certificates(path)[:1] if path.exists() else ()
+        for one in (*before, *former):
+            kept = path.parent / FORMER / f"{_name_of(one)}.pem"
+            replace_file(kept, one.public_bytes(Encoding.PEM))
+        seal = seal_certificate(
+            key,
+            authority=authority.certificate,
+            authority_key=authority.private_key,
+            school=school,
+            at=at,
+            crl_url=crl_url,
+        )
+        replace_file(path, as_pem(seal, authority.certificate))
+    return seal
 
 
 def publish_list(
@@ -188,6 +232,11 @@ def publish_list(
         )
         replace_file(path, made.public_bytes(Encoding.DER))
     return made
+
+
+def _name_of(seal: x509.Certificate) -> str:
+    """Of the file in which a former seal is kept."""
+    return f"seal-{seal.not_valid_before_utc:%Y-%m-%d}-{seal.serial_number:040x}"
 
 
 @contextmanager

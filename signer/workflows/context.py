@@ -24,6 +24,7 @@ from signer.store.tables import PinnedVersion
 from signer.store.write_turns import Patience
 from signer.workflows.desk.first_accounts import read_first_accounts
 from signer.workflows.log.cosigning.servers import witness_servers
+from signer.workflows.keys.seal_key import load_seal_key
 from signer.workflows.operations.leftovers import sweep_leftovers
 from signer.workflows.webhooks.endpoints import endpoints_of
 
@@ -120,9 +121,7 @@ class AppContext:
         """
         with self._key_lock:
             if self._seal_key is None:
-                self._seal_key = SealKey.load(
-                    self.settings.seal_path, self.settings.passphrase()
-                )
+                self._seal_key = load_seal_key(self.settings)
             return self._seal_key
 
     def log_key(self) -> LogKey:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer.config import PREFIX, Settings, environment, load
+from signer.config.token_address import TokenAddress
 from signer.errors import SettingsError
 from signer.logs import LogFormat
 from signer.school_calendar import Holiday
@@ -51,6 +52,9 @@ PATHS = st.lists(
 ).map(lambda parts: Path("/", *parts))
 
 
+LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+"""Of tokens and keys."""
+
 VALUES = {
     str: WORD,
     int: st.integers(20, 10_000),
@@ -67,6 +71,7 @@ VALUES = {
     ).map(tuple),
     Path: PATHS,
     Path | None: st.none() | PATHS,
+    TokenAddress | None: st.none() | st.builds(TokenAddress, PATHS, LABELS, LABELS),
 }
 
 

@@ -8,6 +8,7 @@ import click
 
 from signer import clock
 from signer.cli.commands.keys.log import log_key, verifier_line
+from signer.cli.commands.keys.token import certify_token, public_key
 from signer.cli.commands.keys.upkeep import crl, passphrase_from, rotate_seal, show
 from signer.cli.output import json_option, print_json
 from signer.cli.param_types import crl_url_option, key_kind_option
@@ -15,7 +16,7 @@ from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.pki.certificates import KeyKind, fingerprint
-from signer.pki.make_keys import KeyFiles, make_keys
+from signer.pki.make_keys import SEAL_KEY, KeyFiles, make_keys
 
 ADVICE = """\
 What to do now:
@@ -39,7 +40,7 @@ def keys() -> None:
     """The school's authority, its seal and the log's key."""
 
 
-for _command in (show, rotate_seal, crl, log_key):
+for _command in (show, rotate_seal, certify_token, crl, log_key):
     keys.add_command(_command)
 
 
@@ -83,6 +84,7 @@ def init(
         authority_passphrase=passphrase_from(ca_passphrase_file),
         crl_url=crl_url or settings.crl_url,
         kind=kind or KeyKind.RSA,
+        seal_key=public_key(settings) if settings.seal_token else None,
         at=clock.now(),
         extra_files={LOG_KEY: new_log_key(passphrase)},
     )
@@ -92,6 +94,12 @@ def init(
         print_json(_as_json(made) | {"log_key": str(log_file), "log_vkey": verifier})
     else:
         _show(made, settings.school_name, log_file, verifier)
+
+
+def _what(made: KeyFiles) -> str:
+    if made.seal_key.name == SEAL_KEY:
+        return "the seal's private key and certificate"
+    return "the seal's certificate; its key is in the token"
 
 
 def _as_json(made: KeyFiles) -> dict[str, str]:
@@ -112,7 +120,7 @@ def _show(made: KeyFiles, school: str, log_file: Path, verifier: str) -> None:
     for path, what, certificate in (
         (made.authority_certificate, "the authority's certificate", made.authority),
         (made.authority_key, "the authority's private key", None),
-        (made.seal_key, "the seal's private key and certificate", made.seal),
+        (made.seal_key, _what(made), made.seal),
     ):
         click.echo(f"{path}\n  {what}")
         if certificate is not None:

@@ -110,9 +110,15 @@ def rotate_seal(
 ) -> None:
     """Replace the seal's key with a new one; the old one is kept."""
     settings = read_settings()
+    if settings.seal_token:
+        raise SettingsError(
+            "SIGNER_SEAL_TOKEN",
+            "says that the seal's key is in a token: make the next one there, name it, "
+            "and run “signer keys certify”",
+        )
     done = rotate(
         settings.seal_path,
-        _authority(settings, ca_key, ca_passphrase_file),
+        load_authority(settings, ca_key, ca_passphrase_file),
         school=settings.school_name,
         passphrase=settings.passphrase(),
         at=clock.now(),
@@ -165,7 +171,7 @@ def crl(
     path = out or settings.crl_path
     made = publish_list(
         path,
-        _authority(settings, ca_key, ca_passphrase_file),
+        load_authority(settings, ca_key, ca_passphrase_file),
         at=clock.now(),
         revoke=[one for file in revoke for one in read_certificates(file)],
     )
@@ -176,9 +182,10 @@ def crl(
         click.echo(f"{path}\n  {len(made)} revoked; valid until {ends:%d %B %Y}")
 
 
-def _authority(
+def load_authority(
     settings: Settings, path: Path | None, passphrase_file: Path | None
 ) -> AuthorityKey:
+    """The authority's key, by the options that name it."""
     passphrase = passphrase_from(passphrase_file)
     if passphrase is None:
         passphrase = settings.passphrase()

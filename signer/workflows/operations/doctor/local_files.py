@@ -11,7 +11,7 @@ from pathlib import Path
 from signer.config import Settings
 from signer.errors import KeyUnusable, SettingsError
 from signer.ledger.log_key import LogKey
-from signer.pki.make_keys import SealKey
+from signer.workflows.keys.seal_key import load_seal_key
 from signer.workflows.operations.doctor.outcomes import (
     Check,
     not_checked,
@@ -31,11 +31,7 @@ def check_files(settings: Settings) -> Iterator[Check]:
     except SettingsError as error:
         yield problem("keys", f"{error.key} {error.problem}.", "Correct that setting.")
         return
-    yield _opens(
-        "seal's key",
-        lambda: SealKey.load(settings.seal_path, passphrase),
-        "Put the file and its passphrase back, or make keys: signer keys init.",
-    )
+    yield _seal_key(settings)
     if settings.log_key_path.exists():
         yield _opens(
             "log's key",
@@ -49,6 +45,26 @@ def check_files(settings: Settings) -> Iterator[Check]:
             "Make it: signer keys log.",
         )
     yield from _permissions(settings)
+
+
+def _seal_key(settings: Settings) -> Check:
+    about = "seal's key"
+    if settings.seal_token is None:
+        return _opens(
+            about,
+            lambda: load_seal_key(settings),
+            "Put the file and its passphrase back, or make keys: signer keys init.",
+        )
+    try:
+        load_seal_key(settings).sign(b"a question of signer doctor")
+    except (KeyUnusable, SettingsError) as error:
+        return problem(
+            about,
+            f"{error}.",
+            "Reach the token with its maker's own tools first; then check "
+            "SIGNER_SEAL_TOKEN, SIGNER_SEAL_PIN and the certificate in keys/seal.pem.",
+        )
+    return ok(about, "The token signs with it, and it is the certificate's.")
 
 
 def _writable(instance: Path) -> Check:
@@ -78,9 +94,10 @@ def _opens(about: str, load: Callable[[], object], remedy: str) -> Check:
 
 def _permissions(settings: Settings) -> Iterator[Check]:
     about = "who may read the keys"
-    secret = {settings.seal_path, settings.log_key_path}
-    if settings.seal_passphrase_file:
-        secret.add(settings.seal_passphrase_file)
+    files = (settings.seal_passphrase_file, settings.seal_pin_file)
+    secret = {settings.log_key_path, *(one for one in files if one)}
+    if settings.seal_token is None:
+        secret.add(settings.seal_path)
     open_to_others = [path.name for path in sorted(secret) if _others_may_read(path)]
     authority = settings.seal_path.with_name(AUTHORITY_KEY)
     if open_to_others:
