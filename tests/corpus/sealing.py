@@ -29,6 +29,7 @@ from pyhanko.sign.signers.cms_embedder import (
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from signer.declaration.seal.seal import with_line_end
 from signer.pki.certificates import as_asn1
 from signer.pki.run_async import run_async
 from tests.conftest import MOMENT
@@ -85,7 +86,7 @@ def hand_sealed(
         said: what the seal says in words, such as its reason.
     """
     sign = sign or plain(key, digest=digest)
-    pdf = typeset_declaration() if pdf is None else pdf
+    pdf = with_line_end(typeset_declaration() if pdf is None else pdf)
     writer = SilentWriter(BytesIO(pdf), strict=False)
     if data is not None:
         data.write(writer)

@@ -82,7 +82,9 @@ def judge_all(folder: Path, judges: list[Judge], names: int) -> list[Judged]:
         every = judge in (DSS, PDFBOX)
         asked = [one for one in files if every or one.genuine]
         sys.stderr.write(f"{judge.name} looks at {len(asked)} files\n")
-        return judge.name, dict(zip(asked, judge.judge(asked, folder), strict=True))
+        return judge.name, dict(
+            zip(asked, judge.judge(asked, folder / "trust"), strict=True)
+        )
 
     # Each is a process of its own, which waits for no other.
     with ThreadPoolExecutor() as threads:

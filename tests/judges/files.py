@@ -68,18 +68,19 @@ class File:
 
 
 def write(folder: Path, names: Sequence[str] = NAMES) -> list[File]:
-    """Write all files into a folder, and beside them what the judges are to trust.
+    """Write all files into a folder, and in ``trust/`` what to trust.
 
     Args:
         folder: where they go; it must not be there yet.
         names: of the parents in the genuine declarations.
     """
-    folder.mkdir(parents=True)
+    # Apart from the rest: a forgery's own list must not speak of genuine files.
+    (folder / "trust").mkdir(parents=True)
     bench = Bench(folder)
     try:
         with clock.frozen(MOMENT):
             schools = {"RSA-3072": bench.school, "P-256": _on_a_curve(folder)}
-            _trust(folder, bench, schools.values())
+            _trust(folder / "trust", bench, schools.values())
             files = list(_genuine(folder, bench, schools, names))
             files += _corpus(folder, bench)
     finally:
