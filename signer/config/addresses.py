@@ -93,3 +93,11 @@ def check_build_hook(address: str) -> None:
             "SIGNER_BUILD_HOOK",
             "must be https://… of a build hook, or http:// on this machine itself",
         )
+
+
+def telephone_address(phone: str) -> str:
+    """A telephone number as a ``tel:`` address (RFC 3966); empty where there is none."""
+    # The zero in +44 (0)20 is for those who dial within the country.
+    dialled = phone.replace("(0)", "")
+    digits = "".join(one for one in dialled if one in "+0123456789")
+    return f"tel:{digits}" if digits else ""

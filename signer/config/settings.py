@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from signer.config.addresses import telephone_address
 from signer.config.secret_files import secret_of
 from signer.config.token_address import TokenAddress
 from signer.errors import SettingsError
@@ -318,10 +319,7 @@ class Settings:
     @property
     def office_tel(self) -> str:
         """The office's telephone as a ``tel:`` address (RFC 3966), if there is one."""
-        # The zero in +44 (0)20 is for those who dial within the country.
-        dialled = self.office_phone.replace("(0)", "")
-        digits = "".join(one for one in dialled if one in "+0123456789")
-        return f"tel:{digits}" if digits else ""
+        return telephone_address(self.office_phone)
 
     @property
     def instance_path(self) -> Path:
@@ -399,11 +397,3 @@ class Settings:
         """
         value, path = self.seal_passphrase, self.seal_passphrase_file
         return secret_of("SIGNER_SEAL_PASSPHRASE", value, path)
-
-    def pin(self) -> str:
-        """The PIN of the token's user.
-
-        Raises:
-            SettingsError: the file that should hold it cannot be read.
-        """
-        return secret_of("SIGNER_SEAL_PIN", self.seal_pin, self.seal_pin_file)

@@ -23,8 +23,8 @@ from signer.store.engine import Sessions, connect
 from signer.store.tables import PinnedVersion
 from signer.store.write_turns import Patience
 from signer.workflows.desk.first_accounts import read_first_accounts
-from signer.workflows.log.cosigning.servers import witness_servers
 from signer.workflows.keys.seal_key import load_seal_key
+from signer.workflows.log.cosigning.servers import witness_servers
 from signer.workflows.operations.leftovers import sweep_leftovers
 from signer.workflows.webhooks.endpoints import endpoints_of
 

@@ -18,6 +18,7 @@ from signer.pki.expiry import certificates_of
 from signer.pki.make_keys import SEAL_KEY
 from signer.pki.rotation import certify
 from signer.pki.token import public_key_in
+from signer.workflows.keys.seal_key import pin_of
 
 CERTIFIED = """\
 What to do now:
@@ -82,4 +83,4 @@ def public_key(settings: Settings) -> PublicKey:
             "SIGNER_SEAL_TOKEN",
             "is missing: name the token and the key pair in it",
         )
-    return public_key_in(settings.seal_token, settings.pin())
+    return public_key_in(settings.seal_token, pin_of(settings))
