@@ -96,7 +96,7 @@ def check_build_hook(address: str) -> None:
 
 
 def telephone_address(phone: str) -> str:
-    """A telephone number as a ``tel:`` address (RFC 3966); empty where there is none."""
+    """A telephone number as a ``tel:`` address (RFC 3966), if there is one."""
     # The zero in +44 (0)20 is for those who dial within the country.
     dialled = phone.replace("(0)", "")
     digits = "".join(one for one in dialled if one in "+0123456789")
