@@ -35,7 +35,7 @@ class PinRefused(KeyUnusable):
         super().__init__(
             path,
             "refuses this PIN, and is not asked again, because it would lock itself; "
-            "correct SIGNER_SEAL_PIN and start anew",
+            "correct SIGNER_SEAL_PIN and start again",
         )
 
 
