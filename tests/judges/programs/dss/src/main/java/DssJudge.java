@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /**
  * The European Commission's DSS, offline. Its argument is a folder: "*.pem" in it are the only
  * certificates to trust, one each, "*.crl" the revocation lists at hand. Each line of its input is
- * a file, the time of the check (2026-12-10T00:00:00Z), and further lists with commas between.
+ * a file, the time of the check (2026-12-10T00:00:00Z), and, with commas between, lists in place of those.
  */
 public final class DssJudge {
     private static final CommonTrustedCertificateSource TRUSTED = new CommonTrustedCertificateSource();
@@ -79,8 +79,9 @@ public final class DssJudge {
 
     private static CommonCertificateVerifier offline(String more) throws Exception {
         List<InputStream> opened = new ArrayList<>();
-        for (File list : LISTS) opened.add(new FileInputStream(list));
-        for (String list : more.split(",")) if (!list.isEmpty()) opened.add(new FileInputStream(list));
+        // Of two lists of one authority, DSS would take either.
+        if (more.isEmpty()) for (File list : LISTS) opened.add(new FileInputStream(list));
+        else for (String list : more.split(",")) opened.add(new FileInputStream(list));
         var verifier = new CommonCertificateVerifier();
         verifier.setTrustedCertSources(TRUSTED);
         verifier.setAIASource(null);
