@@ -32,6 +32,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signer.declaration.seal.seal import with_line_end
 from signer.pki.certificates import as_asn1
 from signer.pki.run_async import run_async
+from signer.pki.token import TokenKey
 from tests.conftest import MOMENT
 from tests.declaration.forgery import SilentWriter, typeset_declaration
 
@@ -133,6 +134,7 @@ def signer_of(key: SealKey, *, pss: bool = False) -> SimpleSigner:
     """What signs anything with a key."""
     certificates = SimpleCertificateStore()
     certificates.register_multiple(map(as_asn1, key.chain))
+    assert not isinstance(key.private_key, TokenKey)
     private = key.private_key.private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )

@@ -24,7 +24,7 @@ from tests.declaration.school import School
 from tests.judges.names import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -99,7 +99,7 @@ def _on_a_curve(folder: Path) -> School:
     return School(made, SealKey.load(made.seal_key, PASSPHRASE))
 
 
-def _trust(folder: Path, bench: Bench, schools: Iterator[School]) -> None:
+def _trust(folder: Path, bench: Bench, schools: Iterable[School]) -> None:
     roots = [bench.authorities.certificate("root")]
     for number, school in enumerate(schools):
         roots.append(school.files.authority)
@@ -155,7 +155,7 @@ def _corpus(folder: Path, bench: Bench) -> Iterator[File]:
 def _of_the_corpus(folder: Path, bench: Bench, case: Case, kind: str) -> File:
     path = folder / case.file
     path.write_bytes(case.make(bench))
-    lists = []
+    lists: list[Path] = []
     for one in case.given(bench).get("revocation_lists", ()):
         lists.append(path.with_name(f"{case.name}-{len(lists)}.crl"))
         lists[-1].write_bytes(one.public_bytes(Encoding.DER))

@@ -35,6 +35,7 @@ from signer.pki.certificates import (
     seal_certificate,
 )
 from signer.pki.make_keys import SealKey, make_keys
+from signer.pki.token import TokenKey
 from tests.conftest import MOMENT, PASSPHRASE, run
 from tests.pki.making_process import make_or_say
 
@@ -58,6 +59,7 @@ def test_the_key_comes_back_as_it_was_made(key_files: KeyFiles) -> None:
     key = SealKey.load(key_files.seal_key, PASSPHRASE)
     assert key.certificate == key_files.seal
     assert key.chain == (key_files.authority,)
+    assert not isinstance(key.private_key, TokenKey)
     assert key.private_key.public_key() == key.certificate.public_key()
 
 

@@ -136,7 +136,7 @@ def test_a_wrong_pin_is_tried_once(
     from signer.pki import token_sessions
 
     opened = []
-    known = token_sessions.open_pkcs11_session
+    known = token_sessions.open_pkcs11_session  # type: ignore[attr-defined]
 
     def opening(*given: object, **named: object) -> object:
         opened.append(given)

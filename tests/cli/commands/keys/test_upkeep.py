@@ -168,8 +168,9 @@ def test_a_school_may_have_keys_on_an_elliptic_curve(tmp_path: Path) -> None:
     (listed,) = read_revocation_lists(tmp_path / "keys" / "ca.crl")
     assert listed.is_signature_valid(key.chain[0].public_key())  # type: ignore[arg-type]
     pdf = seal(typeset_declaration(), key, at=MOMENT).pdf
-    given = {"trust_roots": [root], "released": RELEASED}
-    report = verify(pdf, revocation_lists=[listed], **given)
+    report = verify(
+        pdf, trust_roots=[root], released=RELEASED, revocation_lists=[listed]
+    )
     assert report.result is Verdict.GENUINE
 
 
