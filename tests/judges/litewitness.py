@@ -127,10 +127,10 @@ def lite_witness(folder: Path, *logs: NoteVerifier) -> Iterator[LiteWitness]:
             assert found
             yield LiteWitness(f"http://127.0.0.1:{port}", found[1])
         finally:
-            for one in (witness, agent):
-                if one is not None:
-                    one.terminate()
-                    one.wait()
+            for process in (witness, agent):
+                if process is not None:
+                    process.terminate()
+                    process.wait()
 
 
 def _wait(

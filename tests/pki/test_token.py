@@ -133,14 +133,15 @@ def test_a_wrong_pin_is_tried_once(
     keys: Path, address: TokenAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often a worker tries again: a token locks itself after a few."""
+    from pyhanko.sign.pkcs11 import open_pkcs11_session
+
     from signer.pki import token_sessions
 
     opened = []
-    known = token_sessions.open_pkcs11_session  # type: ignore[attr-defined]
 
     def opening(*given: object, **named: object) -> object:
         opened.append(given)
-        return known(*given, **named)  # type: ignore[arg-type]
+        return open_pkcs11_session(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(token_sessions, "open_pkcs11_session", opening)
     key = held(keys, address, "4321")

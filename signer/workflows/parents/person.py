@@ -164,7 +164,7 @@ def look_up_person(context: AppContext, parent_id: int) -> Person:
                 for one in reversed(notes_about(session, parent))
             ),
             hold.reason if hold else "",
-            bool(session.scalar(select(is_dead(literal(parent.email_key))))),
+            bool(session.scalar(select(literal(1)).where(is_dead(parent.email_key)))),
         )
 
 
