@@ -295,7 +295,7 @@ def test_a_fault_that_was_found_is_told(
         lock_log(session).problem = "Entry 5 is missing."
     page = page_of(app)
     assert "Something is wrong with the log." in page.text
-    assert "No newer checkpoint will be signed" in page.text
+    assert "an older checkpoint or a proof, keep it." in page.text
 
 
 def test_anybody_may_keep_the_page(
