@@ -12,7 +12,7 @@ from tests.corpus.cases import ROOMS
 from tests.judges.files import ARCHIVED, PLAIN, TIMED, File
 from tests.judges.names import NAMES
 from tests.judges.running import JUDGES, Judge
-from tests.judges.table import KINDS, page, versions
+from tests.judges.table import KINDS, PAGE, page, versions
 from tests.judges.verdicts import Judged
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
@@ -112,3 +112,11 @@ def test_a_judge_that_cannot_be_asked_is_left_out_loudly(
     for judge in JUDGES:
         assert isinstance(judge, Judge)
         assert f"LEFT OUT: {judge.name} (not installed: " in said
+
+
+def test_the_page_that_is_published_is_of_these_judges() -> None:
+    """A newer version of one means asking all of them anew."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name, version in versions().items():
+        assert f"**{name} {version}**" in text
+    assert set(versions()) == {one.name for one in JUDGES}
