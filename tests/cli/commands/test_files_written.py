@@ -131,7 +131,7 @@ def test_a_head_that_cannot_be_kept_is_no_success(
     app_context = signed
     app_context.settings = replace(app_context.settings, checkpoint_file=out)
     with read_only(out.parent):
-        done = signer(app_context.settings, "log", "checkpoint")
+        done = signer(app_context.settings, "log", "checkpoint", "--without-file")
     assert done.exit_code == 1
     assert "Traceback" not in done.output
     assert f"The file {out} could not be written: Read-only file system." in done.stderr
