@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from signer import clock
-from signer.pki.certificates import KeyKind
 from signer.policy.dates import is_day
 from signer.school_calendar import end_of, morning_of, school_date
 
@@ -34,13 +33,6 @@ def by_option(deed: str) -> Callable[[_Command], _Command]:
     """
     return click.option("--by", default=getpass.getuser, help=f"{deed}; you.")
 
-
-key_kind_option = click.option(
-    "--key-type",
-    "kind",
-    type=click.Choice(KeyKind, case_sensitive=False),
-    help="The kind of key. [default: rsa (3072 bits), or that of the key it replaces]",
-)
 
 crl_url_option = click.option(
     "--crl-url",

@@ -9,9 +9,15 @@ import click
 from signer import clock
 from signer.cli.commands.keys.log import log_key, verifier_line
 from signer.cli.commands.keys.token import certify_token, public_key
-from signer.cli.commands.keys.upkeep import crl, passphrase_from, rotate_seal, show
+from signer.cli.commands.keys.upkeep import (
+    crl,
+    key_kind_option,
+    passphrase_from,
+    rotate_seal,
+    show,
+)
 from signer.cli.output import json_option, print_json
-from signer.cli.param_types import crl_url_option, key_kind_option
+from signer.cli.param_types import crl_url_option
 from signer.cli.settings import read_settings
 from signer.errors import SettingsError
 from signer.ledger.log_key import LOG_KEY, new_log_key

@@ -12,7 +12,7 @@ import click
 from signer import clock
 from signer.cli.commands.keys.log import described
 from signer.cli.output import json_option, print_json, print_table
-from signer.cli.param_types import crl_url_option, key_kind_option
+from signer.cli.param_types import crl_url_option
 from signer.cli.settings import read_settings
 from signer.config import Settings
 from signer.errors import SettingsError
@@ -36,6 +36,14 @@ What to do now:
 3. Take the authority's key away again.
 Every declaration sealed before stays good: the authority is the same.
 """
+
+
+key_kind_option = click.option(
+    "--key-type",
+    "kind",
+    type=click.Choice(KeyKind, case_sensitive=False),
+    help="The kind of key. [default: rsa (3072 bits), or that of the key it replaces]",
+)
 
 
 def ca_options(command: Callable[..., None]) -> Callable[..., None]:
