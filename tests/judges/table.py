@@ -42,7 +42,7 @@ description: What DSS, veraPDF, PDFBox and pdf.js say of sealed files of every k
 
 # What other programs say
 
-For auditors who want to know how programs that others wrote judge the school's files.
+For any auditor who wants to know how programs that others wrote judge the school's files.
 A part of the [guide for auditors](auditors.md).
 { .reader }
 
@@ -89,7 +89,7 @@ _PASSED = """\
 
 Both DSS and PDFBox accept the following, because they do not read what a declaration
 says, or trust whatever the school's key has sealed. What `signer verify` says of each
-stands beside it.
+is beside it.
 
 """
 

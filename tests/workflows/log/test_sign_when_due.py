@@ -129,7 +129,8 @@ def test_a_missing_database_is_logged_alone(
     """What the database says is no reason for the worker to stop."""
     with app_context.sessions.writing() as session:
         session.execute(delete(SignedCheckpoint))
-        session.connection().exec_driver_sql("DROP TABLE checkpoint")
+        for table in ("cosignature", "checkpoint"):
+            session.connection().exec_driver_sql(f"DROP TABLE {table}")
     logs.append(app_context.sessions, 1)
     assert keep_log(app_context) is None
     assert "the public log is not signed" in caplog.text
