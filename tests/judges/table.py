@@ -42,8 +42,8 @@ description: What DSS, veraPDF, PDFBox and pdf.js say of sealed files of every k
 
 # What other programs say
 
-For any auditor who wants to know how programs that others wrote judge the school's files.
-A part of the [guide for auditors](auditors.md).
+For any auditor who wants to know how programs that others wrote judge the school's
+files. A part of the [guide for auditors](auditors.md).
 { .reader }
 
 This page was made on DATE by `make judges`. The command makes new files of every kind,
