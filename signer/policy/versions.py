@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from signer.errors import VersionChainError, VersionFileError
@@ -26,6 +27,9 @@ LOG_CHECKPOINT = "log-checkpoint"
 _FILENAME = re.compile(r"([1-9][0-9]{0,5})\.md")
 APPROVALS = "approvals.toml"
 """The record of who was asked to approve a draft, and who did, beside the releases."""
+
+# Pages read the files anew, so as to see one that was changed; YAML is slow to read.
+_VERSIONS_KEPT = 64
 
 _BESIDE = frozenset({SUMS, REVIEWS, LOG_CHECKPOINT, APPROVALS})
 
@@ -160,6 +164,7 @@ def read_if_there(path: Path) -> bytes | None:
         raise VersionFileError(str(path), problem) from error
 
 
+@lru_cache(maxsize=_VERSIONS_KEPT)
 def parse_version(path: str, source: bytes) -> Version:
     """A version from the bytes of its file.
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from signer.errors import MarkdownError, ReleaseRefused
@@ -30,6 +31,8 @@ _VERSION = re.compile(
     r"(?:\b(?:[Vv]ersion|VERSION|Issue|ISSUE|Edition)\b[\s:|]+(?:[Nn]o\.?\s+|number\s+)?"
     rf"|\b[Vv]\.?(?=[0-9]))([0-9]+(?:\.[0-9]+)*|(?:{'|'.join(_NUMBERS)})\b)(?![\w])"
 )
+# Each sentence is compared with every label and title that there was.
+_SENTENCES_KEPT = 2048
 _BARE_NUMBER = re.compile(r"\|\s*([0-9]+)(?:\.0)*\s*(?=\|)|^\W*([0-9]+)\s*[:\u2013-]")
 _THIS_IS = re.compile(r"(?i)\bthis\s+(?:[\w'\u2019-]+\s+){0,6}?is\s+(?:the\s+)?$")
 _OF_THIS = re.compile(r"(?i)\s+of\s+this\b")
@@ -296,11 +299,15 @@ def _number(written: str) -> str:
     return re.sub(r"(?:\.0)+$", "", written)
 
 
+@lru_cache(maxsize=_SENTENCES_KEPT)
 def _folded(text: str) -> str:
     """The text in small letters; each position stays what it was."""
+    if text.isascii():
+        return text.lower()
     return "".join(small if len(small := one.lower()) == 1 else one for one in text)
 
 
+@lru_cache(maxsize=_SENTENCES_KEPT)
 def _whole(words: str) -> str:
     # A label or a title may be broken between two lines; "31 August 2022" is a day.
     pattern = r"\s+".join(map(re.escape, _folded(words).split()))
