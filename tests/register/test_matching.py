@@ -107,6 +107,18 @@ def test_an_identifier_keeps_a_person_through_name_and_address() -> None:
     assert verdict(match(before, married)) == Verdict.CORRECTED
 
 
+def test_who_was_found_is_nobody_else() -> None:
+    """What is like a record that somebody surer has taken is like nobody."""
+    known = person("Ann Lee", "a@x.org", EVA, identifier="P1")
+    surer = person("Ann Hill", "b@x.org", EVA, identifier="P1")
+    like_it = person("Anna Lee", "a@x.org", EVA)
+    assert verdict(match(known, like_it)) != Verdict.NEW
+    matching = match_people([like_it, surer], [Known(1, known)])
+    assert matching.questions == []
+    found = {one.person.name: one.verdict for one in matching.matches}
+    assert found == {"Anna Lee": Verdict.NEW, "Ann Hill": Verdict.CORRECTED}
+
+
 def test_an_identifier_alone_is_a_question() -> None:
     """It may have been given to somebody else."""
     before = person("Ann Lee", "a@x.org", EVA, identifier="P1")

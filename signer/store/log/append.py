@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import rfc8785
 from sqlalchemy import and_, insert, or_, select, update
@@ -20,6 +21,8 @@ from signer.ledger.tree import (
     root,
 )
 from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
+
+_Built = TypeVar("_Built")
 
 
 class StoredNodes:
@@ -92,8 +95,7 @@ def root_of(session: Session, size: int) -> bytes:
     Raises:
         NoResultFound: a node is missing.
     """
-    nodes = StoredNodes(session).ready_for(lambda nodes: root(nodes, size))
-    return root(nodes, size)
+    return _hashed(session, lambda nodes: root(nodes, size))
 
 
 def path_of(session: Session, position: int, size: int) -> list[bytes]:
@@ -103,10 +105,7 @@ def path_of(session: Session, position: int, size: int) -> list[bytes]:
         ValueError: the leaf is not among them.
         NoResultFound: a node is missing.
     """
-    nodes = StoredNodes(session).ready_for(
-        lambda nodes: inclusion_proof(nodes, position, size)
-    )
-    return inclusion_proof(nodes, position, size)
+    return _hashed(session, lambda nodes: inclusion_proof(nodes, position, size))
 
 
 def consistency_of(session: Session, old: int, size: int) -> list[bytes]:
@@ -116,10 +115,12 @@ def consistency_of(session: Session, old: int, size: int) -> list[bytes]:
         ValueError: the smaller number is the larger.
         NoResultFound: a node is missing.
     """
-    nodes = StoredNodes(session).ready_for(
-        lambda nodes: consistency_proof(nodes, old, size)
-    )
-    return consistency_proof(nodes, old, size)
+    return _hashed(session, lambda nodes: consistency_proof(nodes, old, size))
+
+
+def _hashed(session: Session, build: Callable[[Nodes], _Built]) -> _Built:
+    """What is built of the log's nodes, which are read first, all at once."""
+    return build(StoredNodes(session).ready_for(build))
 
 
 def lock_log(session: Session) -> LogHead:
