@@ -9,6 +9,7 @@ import pytest
 from tests.browser.test_everyone import WIDTHS, barriers
 from tests.browser.walks.walking import declare, enter
 from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
+from tests.production.harness.launching import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,6 +91,25 @@ def test_every_answer_is_fit_for_everybody(
         picture(page, name)
     # The browser itself notes answers of 413 and 422 there.
     assert [one for one in complaints if "Failed to load resource" not in one] == []
+
+
+def test_a_proof_alone_is_answered_for_everybody(
+    demo: Demo,
+    page: Page,
+    declaration: Path,
+    picture: Callable[[Page, str], None],
+    tmp_path: Path,
+) -> None:
+    """It says whether the entry still stands, and no barrier is in the way of it."""
+    until(lambda: len(demo.attachments(NAME)) == 2)
+    path = tmp_path / "declaration.tlog-proof"
+    path.write_bytes(demo.attachments(NAME)[1])
+    page.goto(f"{demo.url}/verify", wait_until="load")
+    page.get_by_label("The proof").set_input_files(path)
+    page.get_by_role("button", name=BUTTON).click()
+    assert "still" in page.locator("main").inner_text()
+    assert barriers(page) == []
+    picture(page, "proof")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
