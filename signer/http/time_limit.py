@@ -23,7 +23,7 @@ def within(seconds: float, ask: Callable[[], Given]) -> Given:
         ask: asks; what it raises is raised here.
 
     Raises:
-        TimeIsUp: it takes longer.
+        TimeIsUp: it takes longer, or its own connection was given up for that.
     """
     given: list[Given] = []
     raised: list[BaseException] = []
@@ -38,7 +38,19 @@ def within(seconds: float, ask: Callable[[], Given]) -> Given:
     asking.start()
     asking.join(seconds)
     if raised:
+        if is_of_time(raised[0]):
+            raise TimeIsUp from raised[0]
         raise raised[0]
     if not given:
         raise TimeIsUp
     return given[0]
+
+
+def is_of_time(error: BaseException) -> bool:
+    """Whether a connection's own limit ended it, bare or as urllib wraps it.
+
+    It is as long as the whole limit mostly, so that chance says which ends first.
+    """
+    return isinstance(error, TimeoutError) or isinstance(
+        getattr(error, "reason", None), TimeoutError
+    )

@@ -8,7 +8,7 @@ from http.client import HTTPException, responses
 from urllib.parse import urlsplit
 
 from signer.errors import HookRefused
-from signer.http.time_limit import TimeIsUp, within
+from signer.http.time_limit import TimeIsUp, is_of_time, within
 
 HOOK_SECONDS = 10.0
 """How long the host may take for its whole answer."""
@@ -58,6 +58,8 @@ def _ask(address: str) -> int | str:
         error.close()
         return error.code
     except (urllib.error.URLError, OSError) as error:
+        if is_of_time(error):
+            raise
         reason = getattr(error, "reason", None) or error
         return getattr(reason, "strerror", None) or type(reason).__name__
     except (HTTPException, ValueError) as error:
