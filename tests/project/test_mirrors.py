@@ -37,8 +37,6 @@ TESTED_THROUGH = {
     "signer/declaration/verify/sandbox": "tests/declaration/verify/sandbox",
     # Errors are raised and worded where they belong.
     "signer/errors": "tests/cli/commands",
-    # Webhooks and witnesses are asked, over real connections.
-    "signer/http": "tests/workflows/webhooks/test_post.py",
     "signer/mail": "tests/mail/test_smtp.py",
     # Seals are made and verified with a real authority.
     "signer/pki": "tests/declaration/seal/test_validation_data.py",

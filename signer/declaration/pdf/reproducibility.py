@@ -21,7 +21,7 @@ from signer.errors import TypesetError
 
 KNOWN = {
     ("4", "0.15.2"): (
-        "d00a44da0daa1805c91717b5ef3356d5f651cabc252dde273f0411a1da126a44"
+        "d9cf291c7b8c50ca98f8091a957e6dba6193244ba7d937b37737eee10fcee565"
     ),
     ("3", "0.15.2"): (
         "975d972ab53b61dd07d4456dcb9ff96ee100df01b5726fe9a8354277a9ff1676"

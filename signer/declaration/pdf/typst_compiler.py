@@ -20,6 +20,7 @@ from pathlib import Path
 
 import typst
 
+from signer.declaration.pdf.actual_text import with_actual_text
 from signer.declaration.pdf.fonts import FACES, load_fonts
 from signer.errors import TypesetError
 from signer.files import TemporaryFolder
@@ -155,7 +156,7 @@ class _Press:
                 (folder / filename).unlink(missing_ok=True)
         if not isinstance(pdf, bytes):
             raise TypesetError("Typst gave no PDF")
-        return pdf
+        return with_actual_text(pdf)
 
     def _write(self, path: Path, content: bytes) -> None:
         """Write a file unless it is there: cleaners of temporary folders take some."""

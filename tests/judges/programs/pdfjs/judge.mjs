@@ -23,6 +23,11 @@ async function wordsOf(path) {
       }
     }
     const walk = (node) => {
+      // What stands for the whole element: its alternative or its actual text.
+      if (node.alt) {
+        said.push(node.alt);
+        return;
+      }
       if (node.type === "content") said.push(parts.get(node.id) ?? "");
       for (const child of node.children ?? []) {
         if (child.role) said.push(" ");

@@ -54,7 +54,8 @@ final class StructureWords {
         for (Object kid : node.getKids()) {
             if (kid instanceof PDStructureElement element) {
                 said.append(' ');
-                walk(element, element.getPage() == null ? page : element.getPage());
+                if (element.getActualText() != null) said.append(element.getActualText());
+                else walk(element, element.getPage() == null ? page : element.getPage());
             } else if (kid instanceof PDMarkedContentReference reference) {
                 say(reference.getPage() == null ? page : reference.getPage(), reference.getMCID());
             } else if (kid instanceof Integer number) {
