@@ -251,6 +251,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
                 # Without it a text is taken for ASCII, and programs spoil the rest.
                 params={"charset": "utf-8"} if attachment.maintype == "text" else None,
             )
+        _set_boundaries(message)
         _shield_full_stops(message)
         # Last: what begins with Content- would move into the first part.
         message["Content-Language"] = language.code
@@ -260,6 +261,16 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             f"a mail of kind {kind.value} cannot be written ({type(error).__name__})"
         ) from error
     return message
+
+
+def _set_boundaries(message: EmailMessage) -> None:
+    """Choose what stands between the parts, rather than have each mail searched for it.
+
+    Each part is quoted-printable or base64, in neither of which ``=_`` can occur
+    (RFC 2045 §6.7).
+    """
+    for level, part in enumerate(one for one in message.walk() if one.is_multipart()):
+        part.set_boundary(f"=_part_{level}_=")
 
 
 def _shield_full_stops(message: EmailMessage) -> None:

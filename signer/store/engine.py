@@ -27,6 +27,8 @@ from signer.store.write_turns import Patience, WriteTurns
 
 _WRITES = "signer_writes"
 _WAIT = "signer_wait"
+_UNSYNCED = "signer_unsynced"
+_SYNCHRONOUS = "signer_synchronous"
 
 _MODE_SECONDS = 0.02
 
@@ -92,10 +94,15 @@ class Sessions:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, synced: bool = True) -> Iterator[Session]:
         """A transaction that is committed as a whole, or not at all.
 
         What somebody does at the desk is recorded in it.
+
+        Args:
+            synced: whether the disk has it before this ends. What was committed
+                without that outlives this process, however it ends, and is safe from
+                a power cut once the next transaction that is synced was committed.
 
         Raises:
             DatabaseBusy: others write for too long.
@@ -106,7 +113,7 @@ class Sessions:
         try:
             with self._turns.take() as seconds:
                 self.check_identity()
-                engine = writer(self.engine, seconds)
+                engine = writer(self.engine, seconds, synced=synced)
                 with (
                     Session(engine, expire_on_commit=False) as session,
                     session.begin(),
@@ -159,14 +166,17 @@ class Sessions:
         return self.writes.state()
 
 
-def writer(engine: Engine, seconds: float) -> Engine:
+def writer(engine: Engine, seconds: float, *, synced: bool = True) -> Engine:
     """The same engine for transactions that write, each from its beginning.
 
     Args:
         engine: the engine.
         seconds: how long to wait for SQLite's lock, which is taken at the beginning.
+        synced: whether a commit waits for the disk.
     """
-    return engine.execution_options(**{_WRITES: True, _WAIT: seconds})
+    return engine.execution_options(
+        **{_WRITES: True, _WAIT: seconds, _UNSYNCED: not synced}
+    )
 
 
 def connect(url: str, patience: Patience | None = None) -> Sessions:
@@ -194,6 +204,7 @@ def connect(url: str, patience: Patience | None = None) -> Sessions:
             hide_parameters=True,
             connect_args={"options": options} if _free(url) else {},
         )
+        event.listen(engine, "begin", _begin_on_postgresql)
         return Sessions(engine, patience)
     files = OpenFiles(make_url(url).database or "", patience.seconds)
     engine = create_engine(url, creator=files.open, hide_parameters=True)
@@ -273,7 +284,21 @@ def _begin(connection: Connection, queue: WriteQueue) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     held = cast("sqlite3.Connection", connection.connection.driver_connection)
+    _set_synchronous(connection, "NORMAL" if options.get(_UNSYNCED) else "FULL")
     if not queue.begin(held, options[_WAIT]):
         # Once more, so that the error comes in SQLAlchemy's words.
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _set_synchronous(connection: Connection, wanted: str) -> None:
+    """Say when SQLite waits for the disk; it does not listen inside a transaction."""
+    known = connection.info.get(_SYNCHRONOUS, "FULL")
+    if known != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info[_SYNCHRONOUS] = wanted
+
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_UNSYNCED):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")

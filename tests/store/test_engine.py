@@ -71,6 +71,24 @@ def test_a_new_database_that_is_written_to_is_waited_for(tmp_path: Path) -> None
     assert mode == "wal"
 
 
+def test_a_commit_that_waits_for_no_disk_leaves_the_others_as_they_are(
+    sessions: Sessions,
+) -> None:
+    """It is kept, and the same connection waits for the disk again afterwards."""
+    sqlite = sessions.engine.dialect.name == "sqlite"
+    how = text("PRAGMA synchronous" if sqlite else "SHOW synchronous_commit")
+    found = []
+    for synced in (True, False, True):
+        with sessions.writing(synced=synced) as session:
+            found.append(session.execute(how).scalar())
+            append_leaf(session, "test:done")
+    with sessions.reading() as session:
+        assert session.scalar(select(LogHead.size)) == 3
+        assert session.execute(how).scalar() == found[0]
+    assert found[1] == (1 if sqlite else "off")
+    assert found[0] == found[2]
+
+
 def test_moments_come_back_in_utc(sessions: Sessions) -> None:
     """A moment given in another zone is the same moment, in UTC."""
     moment = datetime(2026, 7, 1, 12, 0, 0, tzinfo=timezone(timedelta(hours=2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.link_tokens import fingerprint
-from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind, Rank
+from signer.mail.compose import TO_PARENTS, Kind, Rank
 from signer.school_calendar import (
     is_school_day,
     morning_of,
@@ -24,32 +23,16 @@ from signer.school_calendar import (
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Link, Outbox, Parent, Request
 from signer.store.write_health import write_problem
-from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.plan_ask import is_called_off
-from signer.workflows.campaigns.review_date import review_letter
-from signer.workflows.checklist.entries import office_check_letter
-from signer.workflows.context import AppContext, current_number
-from signer.workflows.desk.inbox import answer_letter
-from signer.workflows.desk.sign_in import sign_in_letter
-from signer.workflows.digest.digest import digest_letter
-from signer.workflows.draft.review import review_request_letter
-from signer.workflows.exemption.exempt import is_exempt
+from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
-from signer.workflows.log.witnesses import witness_letter
-from signer.workflows.mailing.alarms import alarm_letter
-from signer.workflows.mailing.bounces.dead_addresses import is_dead
-from signer.workflows.mailing.content import Letter, office_letter, parent_letter
+from signer.workflows.log.sign_when_due import Coverage
+from signer.workflows.mailing.content import Letter
+from signer.workflows.mailing.letters import Known, look_up, write
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until
 from signer.workflows.mailing.waits import pause_after, pull_in
-from signer.workflows.requests.access import LinkState, state_of
-from signer.workflows.requests.changes_since_signed import (
-    ChangesSinceSigned,
-    all_changes_since_signed,
-)
 from signer.workflows.requests.disputes import mail_is_held
-from signer.workflows.retention.report import retention_letter
-from signer.workflows.staff.letter import staff_letter
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +46,7 @@ NOTED_WITHIN = timedelta(seconds=2)
 """How long others may take to note what they sent, once the database is free."""
 
 PROOF_PATIENCE = timedelta(minutes=10)
-"""How long a receipt waits for a checkpoint that covers it, where one can be had."""
+"""How long a receipt waits for a checkpoint while none can be signed for the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +90,7 @@ class Batch:
     wait: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is read once for all mails of a batch.
-
-    Attributes:
-        current: the version that is in force.
-        since: what is new to the parents, by their requests' ids.
-        exempt: the ids of parents who need not sign.
-    """
-
-    current: int | None
-    since: Mapping[int, ChangesSinceSigned]
-    exempt: frozenset[int] = frozenset()
-
-
-def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
+def claim(context: AppContext, most: int, *, coverage: Coverage) -> Batch:
     """Claim what goes next, by rank and then by when it was due.
 
     Whoever had to wait for the database leaves what was begun before: the worker that
@@ -131,8 +99,8 @@ def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
     Args:
         context: the context.
         most: how many mails at most.
-        without_proof: whether a receipt goes although no checkpoint covers it, since
-            none can be had.
+        coverage: what `cover_receipts` gave just before. A receipt that came due since
+            then waits for the next look, which covers it.
     """
     asked = time.monotonic()
     with context.sessions.writing() as session:
@@ -143,7 +111,7 @@ def claim(context: AppContext, most: int, *, without_proof: bool) -> Batch:
             return Batch(())
         pull_in(session)
         pace = Pace(session, context.settings)
-        wanted = _may_go(session, now, without_proof=without_proof)
+        wanted = _may_go(session, now, coverage)
         wanted = and_(wanted, ~is_called_off(session))
         if held:
             wanted = and_(wanted, Outbox.attempts == 0)
@@ -176,14 +144,12 @@ def log_fault(outbox_id: int, error: Exception) -> None:
     _log.error("mail %s: %s in\n%s", outbox_id, type(error).__name__, where)
 
 
-def _may_go(
-    session: Session, now: datetime, *, without_proof: bool
-) -> ColumnElement[bool]:
+def _may_go(session: Session, now: datetime, coverage: Coverage) -> ColumnElement[bool]:
     """Which rows are due; a receipt that is not covered yet waits for its proof."""
     due = and_(
         Outbox.delivery == Delivery.QUEUED, Outbox.due_at <= now, ~mail_is_held()
     )
-    if without_proof:
+    if coverage is Coverage.UNAVAILABLE:
         return due
     newest = newest_checkpoint(session)
     uncovered = (
@@ -194,14 +160,12 @@ def _may_go(
         )
         .exists()
     )
-    return and_(
-        due,
-        or_(
-            Outbox.kind != Kind.RECEIPT.value,
-            Outbox.queued_at <= now - PROOF_PATIENCE,
-            ~uncovered,
-        ),
-    )
+    with_proof = or_(Outbox.kind != Kind.RECEIPT.value, ~uncovered)
+    if coverage is Coverage.LATER:
+        with_proof = or_(with_proof, Outbox.queued_at <= now - PROOF_PATIENCE)
+    # Where a checkpoint can be signed, the hour at which a receipt was queued says
+    # nothing: it may have been held till now, or queued by another machine's clock.
+    return and_(due, with_proof)
 
 
 def _due(
@@ -255,19 +219,6 @@ def _escaped(domain: str) -> str:
     return domain.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def _look_up(
-    context: AppContext, session: Session, requests: Sequence[Request]
-) -> _Known:
-    if not requests:
-        return _Known(None, {})
-    since = all_changes_since_signed(context, session, requests)
-    parents = {request.parent_id for request in requests}
-    exempt = session.scalars(
-        select(Parent.id).where(Parent.id.in_(parents), is_exempt(Parent.id))
-    )
-    return _Known(current_number(session), since, frozenset(exempt))
-
-
 def _claim_rows(
     context: AppContext, session: Session, rows: Sequence[tuple[Outbox, Request | None]]
 ) -> list[Claimed]:
@@ -280,7 +231,7 @@ def _claim_rows(
     # of the batch cannot be written.
     try:
         with session.begin_nested(), session.no_autoflush:
-            known = _look_up(context, session, [asked for _, asked in rows if asked])
+            known = look_up(context, session, [asked for _, asked in rows if asked])
             written = [
                 _claimed(context, session, row, due_at, known)
                 for row, _, due_at in held
@@ -302,7 +253,7 @@ def _claim_alone(
 ) -> Claimed | None:
     try:
         with session.begin_nested():
-            known = _look_up(context, session, [request] if request else [])
+            known = look_up(context, session, [request] if request else [])
             return _claimed(context, session, row, due_at, known)
     except Exception as error:
         if write_problem(error):
@@ -315,10 +266,10 @@ def _claim_alone(
 
 
 def _claimed(
-    context: AppContext, session: Session, row: Outbox, due_at: datetime, known: _Known
+    context: AppContext, session: Session, row: Outbox, due_at: datetime, known: Known
 ) -> Claimed | None:
     """A row with its letter; None where nobody wants that any more."""
-    letter, mark = _write(context, session, row, known)
+    letter, mark = write(context, session, row, known)
     if letter is None:
         row.delivery = Delivery.DROPPED
         return None
@@ -332,66 +283,3 @@ def _claimed(
         letter,
         mark,
     )
-
-
-def _write(
-    context: AppContext, session: Session, row: Outbox, known: _Known
-) -> tuple[Letter | None, str]:
-    """The mail of an outbox row, and the fingerprint of the link in it.
-
-    None in place of the mail where nobody wants it any more.
-    """
-    kind = Kind(row.kind)
-    if row.request_id is None:
-        write = _WITHOUT_REQUEST.get(kind, alarm_letter)
-        return write(context, session, row), ""
-    request = session.get_one(Request, row.request_id)
-    if kind not in TO_PARENTS:
-        return office_letter(context, session, kind, row), ""
-    if kind is Kind.ANSWER:
-        return answer_letter(context, session, row), ""
-    asks = kind in {Kind.ASK, Kind.REMIND}
-    if not request.parent.email or (asks and request.parent_id in known.exempt):
-        return None, ""
-    link = mark = ""
-    if kind in WITH_LINK:
-        wanted = {LinkState.OPEN}
-        if kind is Kind.NEW_LINK:
-            wanted |= {LinkState.DECLINED, LinkState.SIGNED}
-        came_back = kind is Kind.REMIND and session.scalar(
-            select(is_dead(request.parent.email_key))
-        )
-        state = state_of(session, request, current=known.current)
-        unwanted = state not in wanted or request.parent.left_at
-        if unwanted or came_back:
-            return None, ""
-        link, mark = _mint(context, session, request)
-    since = known.since.get(request.id)
-    letter = parent_letter(context, session, kind, request, link=link, since=since)
-    return letter, mark
-
-
-_WITHOUT_REQUEST: Mapping[
-    Kind, Callable[[AppContext, Session, Outbox], Letter | None]
-] = {
-    Kind.HEAD_REVIEW: lambda context, _session, _row: review_letter(context),
-    Kind.HEAD_RETENTION: lambda context, session, _row: retention_letter(
-        context, session
-    ),
-    Kind.STAFF_OVERDUE: overdue_letter,
-    Kind.WITNESS: witness_letter,
-    Kind.STAFF_RELEASE: staff_letter,
-    Kind.DESK_SIGN_IN: sign_in_letter,
-    Kind.DRAFT_REVIEW: review_request_letter,
-    Kind.OFFICE_CHECK: office_check_letter,
-    Kind.DESK_DIGEST: digest_letter,
-}
-"""How mails are written that are about no request; any other of them is an alarm."""
-
-
-def _mint(context: AppContext, session: Session, request: Request) -> tuple[str, str]:
-    """The address of a new link, and the fingerprint that is kept of it."""
-    token, link_id = context.tokens.mint()
-    mark = fingerprint(link_id)
-    session.add(Link(request_id=request.id, fingerprint=mark, made_at=clock.now()))
-    return f"{context.settings.base_url}/s/{token}", mark

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Table, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
@@ -27,6 +28,7 @@ from signer.workflows.mailing.dead_letters import make_due
 from signer.workflows.mailing.outbox import REISSUED_LINK, new_mail
 from signer.workflows.mailing.server_state import (
     alarm,
+    is_doubted,
     note_accepted,
     note_refusal,
     note_reply,
@@ -48,29 +50,40 @@ LEAST_TRIES = 8
 """A mail that was tried less often is tried on, whatever the time."""
 
 
+_OUTBOX = cast("Table", Outbox.__table__)
+_SENT = (
+    # Of the table and not of the class: there is one for each mail, and nothing of it
+    # is in the session.
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("outbox_id"))
+    .values(
+        delivery=Delivery.SENT,
+        reply=bindparam("its_reply"),
+        trouble=None,
+        gave_up_at=None,
+        due_at=bindparam("at"),
+        sent_at=bindparam("at"),
+    )
+    .returning(is_doubted())
+)
+
+
 def note_sent(context: AppContext, claimed: Claimed, reply: str) -> None:
-    """Note that the server accepted a mail."""
-    now = clock.now()
-    with context.sessions.writing() as session:
-        # One statement, which reads nothing first: there is one for each mail.
-        session.execute(
-            update(Outbox)
-            .where(Outbox.id == claimed.outbox_id)
-            .values(
-                delivery=Delivery.SENT,
-                reply=reply,
-                trouble=None,
-                gave_up_at=None,
-                due_at=now,
-                sent_at=now,
-            )
-            .execution_options(synchronize_session=False)
-        )
+    """Note that the server accepted a mail.
+
+    A worker that is killed afterwards has noted it. The disk is not waited for: that
+    the next claim does, and until then a power cut takes the note back, and the mail
+    goes out again.
+    """
+    values = {"outbox_id": claimed.outbox_id, "its_reply": reply, "at": clock.now()}
+    with context.sessions.writing(synced=False) as session:
+        doubted = session.connection().execute(_SENT, values).scalar()
         # Whatever a stranger can ask for ends no link.
         row = _row(session, claimed) if claimed.kind is Kind.NEW_LINK else None
         if row and row.occasion.startswith(REISSUED_LINK):
             _revoke_older(session, row, claimed)
-        note_accepted(session, to_parent=claimed.kind in TO_PARENTS)
+        if doubted:
+            note_accepted(session, to_parent=claimed.kind in TO_PARENTS)
 
 
 def note_failure(

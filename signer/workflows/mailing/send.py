@@ -16,7 +16,7 @@ from signer.store.columns import Delivery
 from signer.store.tables import Outbox
 from signer.store.write_health import write_problem
 from signer.workflows.context import AppContext
-from signer.workflows.log.sign_when_due import Coverage, cover_receipts
+from signer.workflows.log.sign_when_due import cover_receipts
 from signer.workflows.mailing.claim import (
     LEASE,
     Batch,
@@ -49,8 +49,10 @@ def send_mail(context: AppContext, transport: Transport) -> int:
     longer wants it, or due again later; what the time was too short for is left, and
     the worker woken for it. Several workers share the outbox; none waits for another.
     A worker that dies between the server's "yes" and our note of it leads to a second
-    copy, under the same Message-ID, and never to none. One that lives notes it, however
-    long the database cannot be written, and sends nothing else before.
+    copy, under the same Message-ID, and never to none: of one mail where the process is
+    killed, of those claimed together where the power fails, for the disk is waited for
+    once for all of them. One that lives notes it, however long the database cannot be
+    written, and sends nothing else before.
 
     Args:
         context: the context; its `stopping` ends the call after the mail that is sent.
@@ -93,11 +95,7 @@ class _Call:
             began = time.monotonic()
             coverage = cover_receipts(self._context)
             self._context.beat()
-            batch = claim(
-                self._context,
-                self._size,
-                without_proof=coverage is Coverage.UNAVAILABLE,
-            )
+            batch = claim(self._context, self._size, coverage=coverage)
             if not batch.mails and not batch.done_without:
                 if batch.wait is None or not self._wait(batch.wait.total_seconds()):
                     return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ScalarSelect, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from signer import clock
@@ -221,14 +221,32 @@ def note_reply(session: Session, reply: str) -> None:
         row.reply = reply
 
 
+def is_doubted() -> ScalarSelect[bool]:
+    """The query whether anything is noted of the server that a taken mail may end."""
+    return (
+        select(MailServer.id)
+        .where(
+            MailServer.id == _ONLY,
+            or_(
+                MailServer.since.is_not(None),
+                MailServer.in_a_row > 0,
+                MailServer.pauses > 0,
+            ),
+        )
+        .exists()
+        .select()
+        .scalar_subquery()
+    )
+
+
 def note_accepted(session: Session, *, to_parent: bool) -> None:
     """Note that the server took a mail: a pause is over, and perhaps the trouble.
 
-    A mail to the office or the headteacher, who are perhaps on the server itself, says
-    nothing of what it refuses for others.
+    Nothing changes where `is_doubted` says no. A mail to the office or the headteacher,
+    who are perhaps on the server itself, says nothing of what it refuses for others.
     """
     row = session.get(MailServer, _ONLY)
-    if row is None or not (row.since or row.in_a_row or row.pauses):
+    if row is None:
         return
     outside = row.scope in {None, TroubleScope.SERVER, TroubleScope.MAIL}
     if row.counted == _NO_SUCH_RECIPIENT:

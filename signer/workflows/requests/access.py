@@ -82,7 +82,11 @@ def shown_declaration(
 
 
 def state_of(
-    session: Session, request: Request, *, current: int | None = None
+    session: Session,
+    request: Request,
+    *,
+    current: int | None = None,
+    disputed: bool | None = None,
 ) -> LinkState:
     """Return the state of a request, as its parent sees it.
 
@@ -90,8 +94,9 @@ def state_of(
         session: any transaction.
         request: the request.
         current: the `current_number` of this transaction, where it is known.
+        disputed: whether a dispute is open about the parent, where it is known.
     """
-    if is_disputed(session, request):
+    if is_disputed(session, request) if disputed is None else disputed:
         return LinkState.DISPUTED
     if request.status is Status.SIGNED:
         return LinkState.SIGNED

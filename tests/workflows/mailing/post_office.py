@@ -29,6 +29,7 @@ class PostOffice:
         recipients: to whom those were to go, as it was told (RCPT TO).
         holding: set once a mail was offered while `closed`.
         closed: while set, no mail gets an answer.
+        closes_at: the mail, counted from 1, that sets it by being offered.
     """
 
     def __init__(self) -> None:
@@ -38,6 +39,7 @@ class PostOffice:
         self.recipients: list[str] = []
         self.holding = threading.Event()
         self.closed = threading.Event()
+        self.closes_at = 0
         self.port = free_port()
 
     @property
@@ -52,6 +54,8 @@ class PostOffice:
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.seen.append(mail)
+        if len(self.seen) == self.closes_at:
+            self.closed.set()
         answer = self.answer
         while self.closed.is_set():
             self.holding.set()

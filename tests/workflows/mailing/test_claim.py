@@ -9,7 +9,8 @@ from sqlalchemy import select
 from signer.errors import VersionTampered
 from signer.store.tables import Link, Outbox
 from signer.workflows.campaigns.ask import ask_parents
-from signer.workflows.mailing import claim as claiming
+from signer.workflows.log.sign_when_due import Coverage
+from signer.workflows.mailing import letters
 from signer.workflows.mailing.claim import claim
 from signer.workflows.requests.changes_since_signed import all_changes_since_signed
 
@@ -37,8 +38,8 @@ def test_facts_that_cannot_be_had_of_one_parent_hold_up_that_mail_alone(
             raise VersionTampered(1, "0" * 64, "1" * 64)
         return all_changes_since_signed(app_context, session, requests)
 
-    monkeypatch.setattr(claiming, "all_changes_since_signed", tampered)
-    batch = claim(app_context, 20, without_proof=True)
+    monkeypatch.setattr(letters, "all_changes_since_signed", tampered)
+    batch = claim(app_context, 20, coverage=Coverage.UNAVAILABLE)
     assert sorted(one.letter.to_name for one in batch.mails) == [
         "Niamh O'Brien",
         "Tom O'Brien",

@@ -18,6 +18,7 @@ from signer.store.tables import Outbox
 from signer.store.write_turns import Patience
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.context import open_context
+from signer.workflows.log.sign_when_due import Coverage
 from signer.workflows.mailing.claim import LEASE, claim
 from signer.workflows.mailing.send import send_mail
 from tests.workflows.mailing.post_office import PostOffice, ids
@@ -118,8 +119,8 @@ def test_who_waited_for_the_database_leaves_what_another_may_want_to_note(
         first = select(Outbox.id).order_by(Outbox.id).limit(1).scalar_subquery()
         session.execute(update(Outbox).where(Outbox.id == first).values(attempts=1))
     with held(app_context.settings, HELD_SECONDS):
-        batch = claim(app_context, 20, without_proof=False)
+        batch = claim(app_context, 20, coverage=Coverage.COVERED)
     assert [one.attempts for one in batch.mails] == [1, 1, 1]
     assert batch.wait is not None
-    [begun] = claim(app_context, 20, without_proof=False).mails
+    [begun] = claim(app_context, 20, coverage=Coverage.COVERED).mails
     assert begun.attempts == 2

@@ -37,9 +37,9 @@ def test_a_receipt_waits_for_its_proof(
     """One that is queued between covering and claiming is not claimed yet."""
     sign(app_context, amira)
     seal_outstanding(app_context)
-    assert claim(app_context, 20, without_proof=False).mails == ()
+    assert claim(app_context, 20, coverage=Coverage.COVERED).mails == ()
     assert cover_receipts(app_context) is Coverage.COVERED
-    [receipt] = claim(app_context, 20, without_proof=False).mails
+    [receipt] = claim(app_context, 20, coverage=Coverage.COVERED).mails
     assert receipt.kind is Kind.RECEIPT
     assert [one.filename.rpartition(".")[2] for one in receipt.letter.attachments] == [
         "pdf",
@@ -50,12 +50,28 @@ def test_a_receipt_waits_for_its_proof(
 def test_a_receipt_does_not_wait_for_ever(
     app_context: AppContext, amira: Followed, frozen: Advance
 ) -> None:
-    """After ten minutes in which no checkpoint came it goes without."""
+    """After ten minutes in which no checkpoint could be signed it goes without."""
     sign(app_context, amira)
     seal_outstanding(app_context)
     frozen(PROOF_PATIENCE)
-    [receipt] = claim(app_context, 20, without_proof=False).mails
+    [receipt] = claim(app_context, 20, coverage=Coverage.LATER).mails
     assert len(receipt.letter.attachments) == 1
+
+
+def test_a_receipt_that_was_held_waits_for_its_proof_all_the_same(
+    app_context: AppContext, amira: Followed, post: Post, frozen: Advance
+) -> None:
+    """It was queued long ago, and comes due between covering and claiming."""
+    sign(app_context, amira)
+    seal_outstanding(app_context)
+    frozen(PROOF_PATIENCE)
+    assert claim(app_context, 20, coverage=Coverage.COVERED).mails == ()
+    assert post.send() == 1
+    parts = post.to("Amira Khan")[-1].iter_attachments()
+    assert [one.get_content_type() for one in parts] == [
+        "application/pdf",
+        "application/octet-stream",
+    ]
 
 
 def test_a_receipt_goes_without_a_proof_that_cannot_be_had(
@@ -100,7 +116,7 @@ def test_mails_that_are_handed_back_are_due_as_before(
 ) -> None:
     """Another worker may send them at once, with links of their own."""
     app_context, _ = ten
-    batch = claim(app_context, 4, without_proof=False)
+    batch = claim(app_context, 4, coverage=Coverage.COVERED)
     assert len(batch.mails) == 4
     release(app_context, batch.mails[1:])
     assert sorted(one.attempts for one in unsent_mail(app_context)) == [0] * 9 + [1]
@@ -121,7 +137,7 @@ def test_no_more_mails_go_out_than_a_minute_allows(
     app_context.stopping.clear()
     sent = []
     for _ in range(12):
-        batch = claim(app_context, 20, without_proof=False)
+        batch = claim(app_context, 20, coverage=Coverage.COVERED)
         sent.append(len(batch.mails))
         frozen(timedelta(seconds=5))
     assert sent == [1, 0] * 5 + [1, 0]

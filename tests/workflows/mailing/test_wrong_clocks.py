@@ -13,6 +13,7 @@ from sqlalchemy import select
 from signer import clock
 from signer.mail.compose import Kind
 from signer.store.transient import MailPace
+from signer.workflows.log.sign_when_due import Coverage
 from signer.workflows.mailing.claim import claim
 from signer.workflows.mailing.outbox import new_mail
 from signer.workflows.mailing.server_state import mail_trouble, resume
@@ -46,8 +47,8 @@ def test_a_limit_of_mails_a_minute_is_kept_by_the_clock_that_is_right(
     app_context, _ = ten
     app_context.settings = replace(app_context.settings, mail_per_minute=60)
     with clock.frozen(clock.now() + AHEAD):
-        assert len(claim(app_context, 1, without_proof=False).mails) == 1
-    assert len(claim(app_context, 1, without_proof=False).mails) == 1
+        assert len(claim(app_context, 1, coverage=Coverage.COVERED).mails) == 1
+    assert len(claim(app_context, 1, coverage=Coverage.COVERED).mails) == 1
 
 
 def test_resuming_begins_anew_with_the_mails_a_minute(
@@ -56,12 +57,12 @@ def test_resuming_begins_anew_with_the_mails_a_minute(
     """Whoever resumes waits for no limit."""
     app_context, _ = ten
     app_context.settings = replace(app_context.settings, mail_per_minute=1)
-    assert len(claim(app_context, 1, without_proof=False).mails) == 1
-    assert claim(app_context, 1, without_proof=False).mails == ()
+    assert len(claim(app_context, 1, coverage=Coverage.COVERED).mails) == 1
+    assert claim(app_context, 1, coverage=Coverage.COVERED).mails == ()
     assert not resume(app_context)
     with app_context.sessions.reading() as session:
         assert session.scalars(select(MailPace)).all() == []
-    assert len(claim(app_context, 1, without_proof=False).mails) == 1
+    assert len(claim(app_context, 1, coverage=Coverage.COVERED).mails) == 1
 
 
 def test_a_pause_and_what_was_put_off_end_with_the_clock_that_was_ahead(
@@ -92,7 +93,7 @@ def test_mail_that_a_clock_ahead_had_begun_goes_out_the_same_day(
     """A lease of the day after tomorrow holds nothing."""
     app_context, _ = ten
     with clock.frozen(clock.now() + AHEAD):
-        assert len(claim(app_context, 20, without_proof=False).mails) == 10
+        assert len(claim(app_context, 20, coverage=Coverage.COVERED).mails) == 10
     assert send(app_context) == 10
 
 

@@ -17,6 +17,7 @@ from signer.workflows.campaigns.ask import ask_parents, would_ask
 from signer.workflows.campaigns.plan_ask import PlanState
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.start_on_release import follow_releases
+from signer.workflows.log.sign_when_due import Coverage
 from signer.workflows.mailing.claim import claim, release
 from signer.workflows.mailing.send import send_mail
 from signer.workflows.release.call_off import call_off_sending
@@ -122,7 +123,7 @@ def test_what_a_worker_hands_back_afterwards_does_not_go(
 ) -> None:
     """It was claimed when the mail was called off, and not offered to the server."""
     ask_parents(app_context)
-    batch = claim(app_context, PARENTS, without_proof=True)
+    batch = claim(app_context, PARENTS, coverage=Coverage.UNAVAILABLE)
     assert call_off_sending(app_context, by="Helen Marsh") == 0
     release(app_context, batch.mails)
     assert post.send() == 0
