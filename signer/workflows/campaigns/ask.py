@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
@@ -260,17 +260,12 @@ def waits(number: int | None) -> ColumnElement[bool]:
 
     That is one who owes, and one who left before answering, and is back.
     """
-    asked = (
-        select(Request.id)
-        .where(
-            Request.parent_id == Parent.id,
-            Request.version_number == number,
-            Request.status != Status.WITHDRAWN,
-        )
-        .correlate(Parent)
-        .exists()
+    # One list of those asked: whether there is a request, asked of each parent, takes
+    # SQLite twice as long.
+    asked = select(Request.parent_id).where(
+        Request.version_number == number, Request.status != Status.WITHDRAWN
     )
-    return Parent.left_at.is_(None) & ~asked & ~is_exempt(Parent.id)
+    return Parent.left_at.is_(None) & Parent.id.not_in(asked) & ~is_exempt(Parent.id)
 
 
 def _count(
@@ -278,20 +273,23 @@ def _count(
 ) -> tuple[int, int]:
     """How many meant have been asked, and how many are to be."""
     meant = selection.condition(context, session, version.number)
-    waiting = waits(version.number)
-    asked = (
-        select(Request.id)
-        .where(Request.parent_id == Parent.id, Request.version_number == version.number)
-        .exists()
+    # Who left before answering, and is back, waits once more.
+    here = select(Parent.id).where(Parent.left_at.is_(None))
+    asked_before = select(func.count(Request.id)).where(
+        Request.version_number == version.number,
+        or_(
+            Request.status != Status.WITHDRAWN,
+            Request.parent_id.not_in(here),
+            is_exempt(Request.parent_id),
+        ),
     )
     # Parents who have left were asked as well; a selection is of those who are here.
-    before = [asked, ~waiting] if selection.is_everybody else [asked, ~waiting, meant]
-    counts = (
-        select(func.count()).select_from(Parent).where(*conditions)
-        for conditions in (before, [waiting, meant])
-    )
-    asked_before, to_ask = (session.scalar(count) or 0 for count in counts)
-    return asked_before, to_ask
+    if not selection.is_everybody:
+        asked_before = asked_before.where(
+            Request.parent_id.in_(select(Parent.id).where(meant))
+        )
+    to_ask = select(func.count(Parent.id)).where(waits(version.number), meant)
+    return session.scalar(asked_before) or 0, session.scalar(to_ask) or 0
 
 
 def _ask_all(

@@ -113,6 +113,12 @@ def newest_campaign(context: AppContext) -> NewestCampaign | None:
         )
 
 
+def has_begun(context: AppContext) -> bool:
+    """Whether parents were ever asked to sign a version."""
+    with context.sessions.reading() as session:
+        return current_number(session) is not None
+
+
 def count_status(context: AppContext, *, newest_only: bool = False) -> Standing:
     """Count every request and its mail; changes nothing.
 

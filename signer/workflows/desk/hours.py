@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, String, func
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from signer.school_calendar import school_date
 
 _HOUR = "%Y-%m-%d %H"
+
+_CHARACTERS = len("2026-11-20 14")
 
 NOON = " 12"
 """After a day, ``2026-11-20``: an hour that is in this day wherever the school's clocks
@@ -31,7 +33,9 @@ def hour_of(
     """
     if session.get_bind().dialect.name == "postgresql":
         return func.to_char(func.timezone("UTC", moment), "YYYY-MM-DD HH24")
-    return func.strftime(_HOUR, moment)
+    # SQLite keeps moments as text, and this is how each begins: to have it read as a
+    # moment takes twice as long.
+    return func.substr(moment, 1, _CHARACTERS, type_=String)
 
 
 def day_of_hour(text: str) -> date:

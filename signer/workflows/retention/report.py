@@ -21,7 +21,7 @@ from signer.store.tables import Outbox
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.retention.due import expiries
+from signer.workflows.retention.count import count_due
 from signer.workflows.retention.rules import DataKind, periods_in_short
 
 AHEAD = timedelta(days=45)
@@ -81,11 +81,8 @@ def retention_report(context: AppContext, session: Session) -> RetentionReport:
     deleted: Counter[DataKind] = Counter()
     for row in session.scalars(deletions):
         deleted[DataKind(row.kind)] += row.records
-    coming: Counter[DataKind] = Counter()
     until = school_date(now + AHEAD)
-    for expiry in expiries(session, context.settings, until):
-        if not expiry.held:
-            coming[expiry.kind] += expiry.records
+    coming = count_due(session, context.settings, until)
     held = session.scalar(select(func.count()).select_from(RetentionHold)) or 0
     return RetentionReport(deleted, coming, until, held)
 

@@ -12,11 +12,13 @@ from sqlalchemy import insert, select
 from signer import clock
 from signer.mail.bounces.reports import Finality
 from signer.mail.compose import WITH_LINK
+from signer.policy.versions import in_force
 from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.exemption.tables import Exemption
 from signer.store.tables import Bounce, Outbox, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import waits
+from signer.workflows.campaigns.ask import waits, would_ask
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
+from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.status import count_campaigns
 from signer.workflows.record.answers import count_answers
 from tests.conftest import new_database
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from signer.store.engine import Sessions
+    from signer.workflows.context import AppContext
 
 PARENTS = range(1, 61)
 VERSIONS = (1, 2, 3)
@@ -237,3 +240,22 @@ def test_whoever_is_here_and_was_not_asked_waits(
             and not school.exempt[one]
             and status.get(one, Status.WITHDRAWN) is Status.WITHDRAWN
         }
+
+
+def test_whoever_was_asked_and_does_not_wait_was_asked_before(
+    app_context: AppContext, school: School
+) -> None:
+    """Among them who left; of a part of the parents, those who are here alone."""
+    number = in_force(app_context.versions).number
+    with app_context.sessions.reading() as session:
+        waiting = set(session.scalars(select(Parent.id).where(waits(number))))
+    before = {
+        it.parent_id for it in school.requests.values() if it.version_number == number
+    } - waiting
+    everybody = would_ask(app_context)
+    assert (everybody.before, everybody.newly) == (len(before), len(waiting))
+    some = {one for one in PARENTS if school.here[one] and one % 2}
+    addresses = frozenset(f"{one}@example.org" for one in some if school.address[one])
+    part = would_ask(app_context, Selection(emails=addresses))
+    named = {one for one in some if school.address[one]}
+    assert (part.before, part.newly) == (len(before & named), len(waiting & named))

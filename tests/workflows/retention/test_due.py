@@ -11,10 +11,13 @@ import pytest
 from sqlalchemy import insert
 
 from signer import clock
+from signer.mail.bounces.reports import Finality
 from signer.school_calendar import school_date
 from signer.store.columns import Delivery, NoteKind, SignedHow, Status
 from signer.store.register.tables import ParentNote
+from signer.store.retention import RetentionHold
 from signer.store.tables import (
+    Bounce,
     Child,
     Note,
     Outbox,
@@ -23,6 +26,7 @@ from signer.store.tables import (
     Relationship,
     Request,
 )
+from signer.workflows.retention.count import count_due
 from signer.workflows.retention.due import expiries
 from signer.workflows.retention.rules import DataKind, periods, years_after
 from tests.conftest import new_database
@@ -126,19 +130,31 @@ class Families:
         self.counts[kind][parent_id] += 1
         for place in range(chance.randint(0, 2)):
             reply = chance.choice([None, "250 ok"])
-            session.add(
-                Outbox(
-                    occasion=f"{request.id}:{place}",
-                    kind="ask",
-                    request_id=request.id,
-                    message_ref=f"{request.id}:{place}",
-                    delivery=Delivery.SENT,
-                    queued_at=now,
-                    due_at=now,
-                    reply=reply,
-                )
+            mail = Outbox(
+                occasion=f"{request.id}:{place}",
+                kind="ask",
+                request_id=request.id,
+                message_ref=f"{request.id}:{place}",
+                delivery=Delivery.SENT,
+                queued_at=now,
+                due_at=now,
+                reply=reply,
             )
+            session.add(mail)
             if reply:
+                self.counts[DataKind.REPLIES][parent_id] += 1
+            if chance.random() < 0.3:
+                session.flush()
+                session.add(
+                    Bounce(
+                        outbox_id=mail.id,
+                        event_sha256="0" * 64,
+                        finality=Finality.PASSING,
+                        status="",
+                        diagnostic="",
+                        told_at=now,
+                    )
+                )
                 self.counts[DataKind.REPLIES][parent_id] += 1
         if chance.random() < 0.3:
             session.add(
@@ -198,6 +214,11 @@ def test_every_family_is_counted_by_its_last_child(
         *(today + days * DAY for days in (-1000, -200, 0, 45, 400, 2000)),
         *(day for _, _, _, day in sorted(expected)[:12]),
     ]
+    with sessions.writing() as session:
+        for parent_id in list(PARENTS)[::4]:
+            session.add(
+                RetentionHold(parent_id=parent_id, held_at=clock.now(), reason="Claim")
+            )
     with sessions.reading() as session:
         for until in untils:
             told = expiries(session, settings, until)
@@ -205,3 +226,9 @@ def test_every_family_is_counted_by_its_last_child(
                 one for one in expected if until is None or one[3] <= until
             }
             assert [it.due_on for it in told] == sorted(it.due_on for it in told)
+            if until in {None, date.max}:
+                continue
+            counts: Counter[DataKind] = Counter()
+            for it in told:
+                counts[it.kind] += 0 if it.held else it.records
+            assert count_due(session, settings, until) == counts

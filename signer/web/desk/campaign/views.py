@@ -8,6 +8,7 @@ from itertools import groupby
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from signer.policy.versions import in_force
 from signer.web.desk.campaign.filters import MORE, STATES, Filters, filters_of
 from signer.web.desk.session import act
 from signer.web.forms.numbers import number_in
@@ -15,7 +16,7 @@ from signer.web.session import context
 from signer.workflows.campaigns.ask import ask_parents, would_ask
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.campaigns.selection import Selection, State
-from signer.workflows.campaigns.status import newest_campaign
+from signer.workflows.campaigns.status import has_begun, newest_campaign
 from signer.workflows.desk.year_groups import (
     count_by_year_group,
     year_groups_in_use,
@@ -99,9 +100,9 @@ def before_asking() -> ResponseReturnValue:
     """Who waits to be asked."""
     return render_template(
         "desk/campaign/ask.html",
-        would=would_ask(context()),
+        version=in_force(context().versions).number,
         waiting=page_of_waiting(context(), limit=AT_ONCE),
-        begun=newest_campaign(context()) is not None,
+        begun=has_begun(context()),
     )
 
 
