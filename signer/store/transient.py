@@ -133,6 +133,10 @@ class RegisterUpload(Base):
     """What was said to questions, as JSON: the codes of ``same`` and of ``new``."""
     applied_at: Mapped[datetime | None]
     """When the register was brought to what it says."""
+    compared_with: Mapped[str | None] = mapped_column(String(64))
+    """What tells the register, and all else, that it was compared with last."""
+    comparison: Mapped[str | None] = mapped_column(Text, deferred=True)
+    """What that found, as JSON: it names people of the register too."""
 
 
 class MailServer(Base):

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.errors import UploadUnknown
-from signer.register.file.heading_cells import Heading, heading_cells
+from signer.errors import RegisterError, UploadUnknown
+from signer.register.file.heading_cells import heading_cells
 from signer.register.file.headings import IGNORED, KNOWN_COLUMNS, column_of, folded
 from signer.register.matching import Answers
-from signer.register.rows import Reading, read_register
+from signer.register.rows import read_register
 from signer.store.transient import RegisterUpload
 from signer.workflows.context import AppContext
-from signer.workflows.register.columns import remembered_columns
+from signer.workflows.parents.compared import (
+    Examined,
+    examined_of,
+    read_examined,
+    write_examined,
+)
+from signer.workflows.parents.register_mark import mark_of_register
+from signer.workflows.register.columns import columns_in, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported
 
@@ -28,6 +38,8 @@ KEPT = timedelta(hours=12)
 
 MOST_BYTES = 5_000_000
 """The largest file that is taken: 20,000 rows have half of that."""
+
+_SOFTWARE = importlib.metadata.version("signer")
 
 MOST_FILES = 3
 """How many files one account has at once; the oldest makes way."""
@@ -52,32 +64,15 @@ class Upload:
     is_applied: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a file comes to.
-
-    Attributes:
-        headings: of the file, each with the column that it means, or empty.
-        reading: the file, read.
-        result: what its import would do; None where it has problems.
-    """
-
-    headings: tuple[tuple[Heading, str], ...]
-    reading: Reading
-    result: Imported | None
-
-    @property
-    def wants_columns(self) -> bool:
-        """Whether nothing of it was read, so that its headings may be the reason."""
-        return bool(self.reading.problems) and not self.reading.rows
-
-
 def keep_upload(context: AppContext, account_id: int, content: bytes) -> str:
     """Keep a file of an account for some hours; gives its reference.
 
-    Afterwards the account has no more than `MOST_FILES`.
+    Afterwards the account has no more than `MOST_FILES`, and what the file comes to is
+    kept with it.
     """
     now = clock.now()
+    upload = Upload(secrets.token_urlsafe(12), content, {}, Answers(), False)
+    kept = _comparison(context, upload)
     with context.sessions.writing() as session:
         own = session.scalars(
             select(RegisterUpload.id)
@@ -86,16 +81,18 @@ def keep_upload(context: AppContext, account_id: int, content: bytes) -> str:
             .offset(MOST_FILES - 1)
         ).all()
         session.execute(delete(RegisterUpload).where(RegisterUpload.id.in_(own)))
-        upload = RegisterUpload(
-            ref=secrets.token_urlsafe(12),
-            account_id=account_id,
-            uploaded_at=now,
-            content=content,
-            columns="{}",
-            answers=_written(Answers()),
+        session.add(
+            RegisterUpload(
+                ref=upload.ref,
+                account_id=account_id,
+                uploaded_at=now,
+                content=content,
+                columns="{}",
+                answers=_written(upload.answers),
+                **kept,
+            )
         )
-        session.add(upload)
-        return upload.ref
+    return upload.ref
 
 
 def find_upload(context: AppContext, account_id: int, ref: str) -> Upload:
@@ -109,16 +106,37 @@ def find_upload(context: AppContext, account_id: int, ref: str) -> Upload:
 
 
 def examine_upload(context: AppContext, upload: Upload) -> Examined:
-    """What a file comes to now, and what its import would do; changes nothing."""
-    known = {**remembered_columns(context), **upload.columns}
-    headings = tuple(
-        (one, column_of(one.words, known)) for one in heading_cells(upload.content)
-    )
-    reading = read_register(upload.content, columns=known)
-    result = None
-    if not reading.problems:
-        result = import_register(context, reading, answers=upload.answers, dry_run=True)
-    return Examined(headings, reading, result)
+    """What a file comes to now, and what its import would do; changes nothing.
+
+    What was found before is given again for as long as the file, what was said of it,
+    and the register are what they were.
+    """
+    with context.sessions.reading() as session:
+        kept = session.scalar(
+            select(RegisterUpload.comparison).where(
+                RegisterUpload.ref == upload.ref,
+                RegisterUpload.compared_with == _mark(session, upload),
+            )
+        )
+    return read_examined(kept) if kept else _examine(context, upload)
+
+
+def compare_upload(context: AppContext, account_id: int, upload: Upload) -> Examined:
+    """Compare a file with the register, whatever was found before.
+
+    Afterwards what was found is kept with the file.
+    """
+    examined, kept = _compare(context, upload)
+    with context.sessions.writing() as session:
+        session.execute(
+            update(RegisterUpload)
+            .where(
+                RegisterUpload.ref == upload.ref,
+                RegisterUpload.account_id == account_id,
+            )
+            .values(kept)
+        )
+    return examined
 
 
 def say_columns(
@@ -126,7 +144,8 @@ def say_columns(
 ) -> None:
     """Note what the headings of a file mean.
 
-    Afterwards it is read by that, and the school remembers it once it is imported.
+    Afterwards it is read by that, what it comes to so is kept with it, and the school
+    remembers it once it is imported.
 
     Args:
         context: the context.
@@ -142,9 +161,13 @@ def say_columns(
         for heading, column in columns.items()
         if column in {IGNORED, *KNOWN_COLUMNS}
     }
+    upload = find_upload(context, account_id, ref)
+    upload = replace(upload, columns={**upload.columns, **said})
+    kept = _comparison(context, upload)
     with context.sessions.writing() as session:
         row = _row(session, account_id, ref)
         row.columns = json.dumps({**json.loads(row.columns), **said})
+        _keep(row, kept)
 
 
 def say_answers(
@@ -157,6 +180,8 @@ def say_answers(
 ) -> None:
     """Note what was said to questions, beside what was said before.
 
+    Afterwards what the file comes to by that is kept with it.
+
     Args:
         context: the context.
         account_id: whose file it is.
@@ -167,12 +192,13 @@ def say_answers(
     Raises:
         UploadUnknown: there is none such of theirs, or its time is over.
     """
+    upload = find_upload(context, account_id, ref)
+    upload = replace(upload, answers=_answered(upload.answers, same, new))
+    kept = _comparison(context, upload)
     with context.sessions.writing() as session:
         row = _row(session, account_id, ref)
-        before = _upload(row).answers
-        row.answers = _written(
-            Answers(before.same - set(new) | set(same), before.new - set(same) | {*new})
-        )
+        row.answers = _written(_answered(_upload(row).answers, same, new))
+        _keep(row, kept)
 
 
 def import_upload(
@@ -185,8 +211,8 @@ def import_upload(
 ) -> Imported:
     """Bring the register to what a file says, as `import_register` does.
 
-    Afterwards what was said of its headings is remembered. Nobody leaves by it without
-    ``leavers``.
+    Afterwards what was said of its headings is remembered, and what the file comes to
+    then is kept with it. Nobody leaves by it without ``leavers``.
 
     Args:
         context: the context.
@@ -211,8 +237,11 @@ def import_upload(
         leaving=leaving,
         columns=upload.columns,
     )
+    kept = _comparison(context, upload)
     with context.sessions.writing() as session:
-        _row(session, account_id, ref).applied_at = clock.now()
+        row = _row(session, account_id, ref)
+        row.applied_at = clock.now()
+        _keep(row, kept)
     return result
 
 
@@ -249,6 +278,66 @@ def _upload(row: RegisterUpload) -> Upload:
         Answers(frozenset(said["same"]), frozenset(said["new"])),
         row.applied_at is not None,
     )
+
+
+def _answered(before: Answers, same: Collection[str], new: Collection[str]) -> Answers:
+    """What was said to questions, after more was said: the last word counts."""
+    return Answers(
+        before.same - set(new) | set(same), before.new - set(same) | set(new)
+    )
+
+
+def _examine(context: AppContext, upload: Upload) -> Examined:
+    known = {**remembered_columns(context), **upload.columns}
+    headings = tuple(
+        (one, column_of(one.words, known)) for one in heading_cells(upload.content)
+    )
+    reading = read_register(upload.content, columns=known)
+    result = None
+    if not reading.problems:
+        result = import_register(context, reading, answers=upload.answers, dry_run=True)
+    return examined_of(headings, reading, result)
+
+
+def _compare(
+    context: AppContext, upload: Upload
+) -> tuple[Examined, dict[str, str | None]]:
+    """What a file comes to, and what is kept of that: nothing where it is not sure."""
+    before = _mark_now(context, upload)
+    examined = _examine(context, upload)
+    if _mark_now(context, upload) != before:
+        # The register was changed meanwhile, and nobody knows which was looked at.
+        return examined, {"compared_with": None, "comparison": None}
+    kept = {"compared_with": before, "comparison": write_examined(examined)}
+    return examined, kept
+
+
+def _comparison(context: AppContext, upload: Upload) -> dict[str, str | None]:
+    """What is kept of the comparison, which whoever looks at the file makes again."""
+    with suppress(RegisterError):
+        return _compare(context, upload)[1]
+    return {"compared_with": None, "comparison": None}
+
+
+def _keep(row: RegisterUpload, kept: Mapping[str, str | None]) -> None:
+    row.compared_with, row.comparison = kept["compared_with"], kept["comparison"]
+
+
+def _mark_now(context: AppContext, upload: Upload) -> str:
+    with context.sessions.reading() as session:
+        return _mark(session, upload)
+
+
+def _mark(session: Session, upload: Upload) -> str:
+    """What tells that a file would be compared with the same again, in the same way."""
+    said = (
+        _SOFTWARE,
+        mark_of_register(session),
+        sorted(columns_in(session).items()),
+        sorted(upload.columns.items()),
+        _written(upload.answers),
+    )
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _written(answers: Answers) -> str:

@@ -14,8 +14,13 @@ from signer.workflows.context import AppContext
 def remembered_columns(context: AppContext) -> dict[str, str]:
     """The name of the column that each heading means, by heading, folded."""
     with context.sessions.reading() as session:
-        query = select(RegisterColumn).order_by(RegisterColumn.heading)
-        return {row.heading: row.meaning for row in session.scalars(query)}
+        return columns_in(session)
+
+
+def columns_in(session: Session) -> dict[str, str]:
+    """What `remembered_columns` gives, read in a transaction of its caller's."""
+    query = select(RegisterColumn).order_by(RegisterColumn.heading)
+    return {row.heading: row.meaning for row in session.scalars(query)}
 
 
 def forget_columns(context: AppContext) -> int:

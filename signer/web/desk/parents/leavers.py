@@ -13,7 +13,13 @@ from signer.web.desk.session import act, person
 from signer.web.forms.numbers import number_in
 from signer.web.forms.typed import TypedForm
 from signer.web.session import context
-from signer.workflows.parents.uploads import Upload, examine_upload, import_upload
+from signer.workflows.parents.compared import Examined
+from signer.workflows.parents.uploads import (
+    Upload,
+    compare_upload,
+    examine_upload,
+    import_upload,
+)
 from signer.workflows.register.import_result import Imported
 
 PAGE = 200
@@ -24,7 +30,7 @@ PAGE = 200
 def leavers_form(ref: str) -> ResponseReturnValue:
     """The list of those who would leave."""
     kept = kept_or_404(ref)
-    result = _result(kept)
+    result = _settled(kept, examine_upload(context(), kept))
     if result is None:
         return redirect(url_for("desk.parents.upload", ref=ref), 303)
     return _page(kept, result, _form(result))
@@ -35,7 +41,8 @@ def leavers(ref: str) -> ResponseReturnValue:
     """Let just those leave who were listed; many want their number typed."""
     kept = kept_or_404(ref)
     there = redirect(url_for("desk.parents.upload", ref=ref), 303)
-    result = _result(kept)
+    # Who leaves is who was listed, and that is looked at once more.
+    result = _settled(kept, compare_upload(context(), person().account_id, kept))
     if result is None or not result.leaving:
         return there
     form = _form(result)
@@ -59,12 +66,12 @@ def leavers(ref: str) -> ResponseReturnValue:
     return there
 
 
-def _result(kept: Upload) -> Imported | None:
+def _settled(kept: Upload, examined: Examined) -> Imported | None:
     """What the file comes to, once it was imported and nothing is open."""
-    if not kept.is_applied:
+    result = examined.result
+    if not kept.is_applied or result is None or result.questions:
         return None
-    result = examine_upload(context(), kept).result
-    return None if result is None or result.questions else result
+    return result
 
 
 def _listed(result: Imported) -> object:

@@ -24,10 +24,11 @@ from signer.web.session import context
 from signer.workflows.campaigns.ask import would_ask
 from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.parents.browse import PAGE
+from signer.workflows.parents.compared import Examined
 from signer.workflows.parents.uploads import (
     MOST_BYTES,
-    Examined,
     Upload,
+    compare_upload,
     examine_upload,
     find_upload,
     import_upload,
@@ -178,7 +179,8 @@ def apply(ref: str) -> ResponseReturnValue:
     there = redirect(url_for("desk.parents.upload", ref=ref), 303)
     if kept.is_applied:
         return there
-    examined = examine_upload(context(), kept)
+    # What is done is what was shown, and that is looked at once more.
+    examined = compare_upload(context(), person().account_id, kept)
     result = examined.result
     if result is None or result.questions or not is_sure(shown(result)):
         return _page(kept, examined)
@@ -214,7 +216,7 @@ def shown(result: Imported) -> object:
 def _column_faults(examined: Examined) -> list[str]:
     """What is wrong with the headings, in the words of the form below them."""
     found: dict[str, list[str]] = {}
-    for one in examined.reading.problems:
+    for one in examined.problems:
         found.setdefault(one.what, []).append(COLUMNS.get(one.column, one.column))
     faults = []
     if UNNAMED in found:
@@ -249,10 +251,9 @@ def _page(kept: Upload, examined: Examined) -> ResponseReturnValue:
         kept=kept,
         examined=examined,
         column_faults=_column_faults(examined),
-        reading=examined.reading,
         problems=[
             one
-            for one in examined.reading.problems
+            for one in examined.problems
             if one.what not in {UNKNOWN, UNNAMED, TWICE, MISSING}
         ],
         result=result,
