@@ -2,7 +2,10 @@
 // standard input is a file; of each it prints the path and "words=…", or "error=…".
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { getDocument, VerbosityLevel } from "pdfjs-dist/legacy/build/pdf.mjs";
+
+// It wants one to be there when it is loaded; nothing is drawn.
+globalThis.DOMMatrix ??= class {};
+const { getDocument, VerbosityLevel } = await import("pdfjs-dist/legacy/build/pdf.mjs");
 
 async function wordsOf(path) {
   const data = new Uint8Array(await readFile(path));
