@@ -19,7 +19,7 @@ from signer import clock
 from signer.ledger.log_key import LOG_KEY, new_log_key
 from signer.mail.compose import TO_PARENTS, Kind
 from signer.pki.make_keys import make_keys
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.test_everyone import WALKS
 from tests.browser.test_site_pages import KEPT
 from tests.browser.walks.stage import stage
@@ -110,7 +110,7 @@ def main() -> None:
     """Take every picture anew."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
         )
         take_all(browser, Path(folder))
         browser.close()

@@ -7,7 +7,6 @@ what a person sees on the way is kept under ``docs/pictures``.
 from __future__ import annotations
 
 import html
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import BASE, CHROMIUM_ARGUMENTS
+from tests.browser.conftest import BASE, CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.test_releases import (
     AFTER,
     BEFORE,
@@ -57,7 +56,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
         )
         with started_school(Path(folder)) as school:
             take(school, browser)

@@ -73,6 +73,9 @@ program accepts:
   reads in its own order.
 - pdf.js: the name reads in its own order.
 
+Letters stand in a PDF as they are drawn. So a name's element also states the text that
+it stands for (`ActualText`), and both programs read that, as screen readers do.
+
 """
 
 _FORGED = """\

@@ -7,7 +7,6 @@ check-list to the release. The demo, whose families have answered, shows the res
 from __future__ import annotations
 
 import importlib.resources
-import shutil
 import tempfile
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,7 +29,7 @@ from signer.workflows.context import AppContext, open_context
 from signer.workflows.desk.accounts import find_account
 from signer.workflows.desk.sign_in import make_sign_in_link
 from signer.workflows.register.import_register import import_register
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.test_releases import AFTER, BEFORE, REVIEW, started_school
 from tests.browser.walks.stage import served
 from tests.conftest import PASSPHRASE, REPOSITORY
@@ -67,7 +66,7 @@ def main() -> None:
     """Make every picture of the desk again."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS
         )
         with new_school(Path(folder)) as school:
             take_first_year(school, browser)
