@@ -73,8 +73,8 @@ program accepts:
   reads in its own order.
 - pdf.js: the name reads in its own order.
 
-Letters stand in a PDF as they are drawn. So a name's element also states the text that
-it stands for (`ActualText`), and both programs read that, as screen readers do.
+A PDF holds letters as they are drawn. So the element of a name also gives its text
+(`ActualText`), and both programs read that, as screen readers do.
 
 """
 
