@@ -6,9 +6,11 @@ a second, or never ends a reply of several lines, is never given up.
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,13 @@ _CHUNK = 16 * 1024
 """One TLS record: what a single write hands over before the time is looked at."""
 
 GOODBYE_SECONDS = 2.0
+
+GO_ON = 354
+"""The reply to DATA after which the mail itself is wanted."""
+
+_FULL_STOP = re.compile(rb"^\.", re.MULTILINE)
+
+Reply = tuple[int, bytes]
 
 
 class BoundedSmtp(smtplib.SMTP):
@@ -63,6 +72,50 @@ class BoundedSmtp(smtplib.SMTP):
     def end_in(self, seconds: float) -> None:
         """Give the next exchange so much time from now."""
         self.ends = time.monotonic() + seconds
+
+    def offer(self, sender: str, options: list[str], recipient: str) -> Iterator[Reply]:
+        """The replies to MAIL, RCPT and DATA, in this order.
+
+        All three are said at once where the server takes that (RFC 2920), which saves
+        two journeys a mail; elsewhere each when its reply is asked for. Whoever does
+        not ask for all of them calls `give_up`.
+        """
+        if not self.has_extn("pipelining"):
+            yield self.mail(sender, options)
+            yield self.rcpt(recipient)
+            yield self.docmd("data")
+            return
+        self.command_encoding = "utf-8" if "SMTPUTF8" in options else "ascii"
+        commands = (
+            " ".join((f"mail FROM:{smtplib.quoteaddr(sender)}", *options)),
+            f"rcpt TO:{smtplib.quoteaddr(recipient)}",
+            "data",
+        )
+        if any(end in one for one in commands for end in "\r\n"):
+            raise ValueError("a command of several lines")
+        self.send("".join(f"{one}\r\n" for one in commands))
+        for _ in commands:
+            yield self.getreply()
+
+    def hand_over(self, raw: bytes) -> Reply:
+        """Send the mail itself, once the server said `GO_ON`; gives its reply."""
+        quoted = _FULL_STOP.sub(b"..", raw)
+        self.send(quoted + (b".\r\n" if quoted.endswith(b"\r\n") else b"\r\n.\r\n"))
+        return self.getreply()
+
+    def give_up(self, replies: Iterator[Reply]) -> None:
+        """Leave a mail that was refused, so that the next may begin.
+
+        Args:
+            replies: what `offer` gave, as far as it was read.
+        """
+        if self.has_extn("pipelining"):
+            codes = [code for code, _ in replies]
+            if codes[-1:] == [GO_ON]:
+                # Nobody is to get it, and nothing is sent (RFC 2920 §3.1).
+                self.send(b".\r\n")
+                self.getreply()
+        self.rset()
 
     def say_goodbye(self) -> None:
         """Close the connection; a server that does not answer is not waited for."""

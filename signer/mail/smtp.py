@@ -7,14 +7,14 @@ import smtplib
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 
 from signer.errors import MailServerTrouble, TroubleScope
 from signer.mail.bounces.verp import return_address
-from signer.mail.bounded_smtp import BoundedSmtp
+from signer.mail.bounded_smtp import GO_ON, BoundedSmtp, Reply
 from signer.mail.replies import Step, error_of
 
 CONNECT_SECONDS = 30.0
@@ -112,24 +112,13 @@ class SmtpSession:
         mail = _Mail(message, its)
         if self._server is not None and self._mails >= MAILS_PER_CONNECTION:
             self.close()
-        kept = self._server is not None
         with self._no_addresses():
             if self._server is not None:
                 self._server.ends = ends
-                if not self._offers_sender(self._server, mail):
-                    # The server had enough of that connection. Nothing of this mail
-                    # was taken, so that it may be offered on another one.
-                    self.close()
-                    kept = False
-            if self._server is None:
-                self._open(ends, mail)
-            server = self._server
-            assert server is not None  # noqa: S101 - for mypy: _open gives one
-            if not kept:
-                self._mail_from(server, mail)
-            reply = self._hand_over(server, mail)
-        self._mails += 1
-        return reply
+                with suppress(_Spent):
+                    return self._hand_over(self._server, mail, kept=True)
+                self.close()
+            return self._hand_over(self._open(ends, mail), mail, kept=False)
 
     def connect(self, message: EmailMessage) -> None:
         """Open the connection, up to the login, and send nothing.
@@ -150,20 +139,7 @@ class SmtpSession:
         if server is not None:
             server.say_goodbye()
 
-    def _offers_sender(self, server: BoundedSmtp, mail: _Mail) -> bool:
-        """Begin a mail on a connection that was used; False where it is no more."""
-        try:
-            code, words = server.mail(mail.sender, mail.options(server))
-        except smtplib.SMTPServerDisconnected:
-            if server.late:
-                raise
-            return False
-        if code == _CLOSING:
-            return False
-        self._check_sender(code, words, mail)
-        return True
-
-    def _open(self, ends: float, mail: _Mail) -> None:
+    def _open(self, ends: float, mail: _Mail) -> BoundedSmtp:
         its = self._transport
         seconds = min(its.timeout, max(ends - time.monotonic(), 0.01))
         always = its.tls == "always"
@@ -182,6 +158,7 @@ class SmtpSession:
             server.close()
             raise
         server.ends, self._server = ends, server
+        return server
 
     def _log_in(self, server: BoundedSmtp, mail: _Mail, *, encrypted: bool) -> None:
         its = self._transport
@@ -211,27 +188,43 @@ class SmtpSession:
         if its.user and in_the_clear:
             raise _unreachable(f"{its.host} does not offer the encryption that is set")
 
-    def _mail_from(self, server: BoundedSmtp, mail: _Mail) -> None:
-        code, words = server.mail(mail.sender, mail.options(server))
-        self._check_sender(code, words, mail)
+    def _hand_over(self, server: BoundedSmtp, mail: _Mail, *, kept: bool) -> str:
+        """Hand over one mail; gives the reply.
 
-    def _check_sender(self, code: int, words: bytes, mail: _Mail) -> None:
-        if code != _OK:
-            raise self._refusal(Step.MAIL, code, words, mail)
-
-    def _hand_over(self, server: BoundedSmtp, mail: _Mail) -> str:
-        code, words = server.rcpt(mail.recipient)
-        if code not in _ACCEPTED:
-            raise self._refusal(Step.RCPT, code, words, mail)
+        Raises:
+            _Spent: the server had enough of a connection that was kept. Nothing of this
+                mail was taken, so that it may be offered on another one.
+        """
+        replies = server.offer(mail.sender, mail.options(server), mail.recipient)
         try:
-            code, words = server.data(mail.raw)
-        except smtplib.SMTPDataError as error:
-            code, words = error.smtp_code, _as_bytes(error.smtp_error)
+            code, words = next(replies)
+        except smtplib.SMTPServerDisconnected:
+            if server.late or not kept:
+                raise
+            raise _Spent from None
+        if code == _CLOSING and kept:
+            raise _Spent
         if code != _OK:
-            raise self._refusal(Step.DATA, code, words, mail)
+            raise self._refusal(Step.MAIL, code, words, mail, replies)
+        code, words = next(replies)
+        if code not in _ACCEPTED:
+            raise self._refusal(Step.RCPT, code, words, mail, replies)
+        code, words = next(replies)
+        if code == GO_ON:
+            code, words = server.hand_over(mail.raw)
+        if code != _OK:
+            raise self._refusal(Step.DATA, code, words, mail, replies)
+        self._mails += 1
         return mail.reply(code, words)
 
-    def _refusal(self, step: Step, code: int, words: bytes, mail: _Mail) -> Exception:
+    def _refusal(
+        self,
+        step: Step,
+        code: int,
+        words: bytes,
+        mail: _Mail,
+        replies: Iterator[Reply],
+    ) -> Exception:
         """The error of a negative reply; the connection is fit for the next mail."""
         text = words.decode("utf-8", "replace")
         error = error_of(step, code, text, mail.reply(code, words))
@@ -239,7 +232,7 @@ class SmtpSession:
             self.close()
         elif self._server is not None:
             try:
-                self._server.rset()
+                self._server.give_up(replies)
             except (smtplib.SMTPException, OSError):
                 self.close()
         return error
@@ -285,6 +278,10 @@ class SmtpSession:
         server, self._server, self._mails = self._server, None, 0
         if server is not None:
             server.close()
+
+
+class _Spent(Exception):
+    """The server takes no more mails over a connection."""
 
 
 class _Mail:

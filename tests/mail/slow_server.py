@@ -35,10 +35,20 @@ class SlowServer:
         fault: how.
         offered: how many mails it was given whole.
         connections: how many came.
+        refused: the reply to each RCPT in place of "OK"; empty for none.
+        pipelining: whether it wants MAIL, RCPT and DATA at once: it answers none of
+            them before it has all.
     """
 
-    def __init__(self, step: str = "", fault: Fault = Fault.SILENT) -> None:
+    def __init__(
+        self,
+        step: str = "",
+        fault: Fault = Fault.SILENT,
+        *,
+        pipelining: bool = False,
+    ) -> None:
         self.step, self.fault = step, fault
+        self.refused, self.pipelining = b"", pipelining
         self.offered = self.connections = 0
         self._over = threading.Event()
         self._listener = socket.create_server((HOST, 0))
@@ -76,20 +86,36 @@ class SlowServer:
             for line in lines:
                 verb = line[:4].upper().strip()
                 if verb == b"EHLO":
-                    self._answer(caller, "ehlo", b"250 mx.example\r\n")
-                elif verb in {b"MAIL", b"RCPT"}:
-                    self._answer(caller, verb.decode().lower(), b"250 OK\r\n")
-                elif verb == b"DATA":
-                    self._answer(caller, "data", b"354 go on\r\n")
-                    while (line := next(lines)) not in {b".\r\n", b""}:
-                        pass
-                    self.offered += 1
-                    self._answer(caller, "end", b"250 kept\r\n")
+                    known = (
+                        b"250 PIPELINING\r\n" if self.pipelining else b"250 HELP\r\n"
+                    )
+                    self._answer(caller, "ehlo", b"250-mx.example\r\n" + known)
+                elif verb == b"MAIL":
+                    together = [next(lines) for _ in "RD" if self.pipelining]
+                    self._answer(caller, "mail", b"250 OK\r\n")
+                    for one in together:
+                        self._go_on(caller, one[:4].upper(), lines)
+                elif verb in {b"RCPT", b"DATA"}:
+                    self._go_on(caller, verb, lines)
                 elif verb == b"QUIT":
                     self._answer(caller, "quit", b"221 bye\r\n")
                     return
                 else:
                     caller.sendall(b"250 OK\r\n")
+
+    def _go_on(
+        self, caller: socket.socket, verb: bytes, lines: Iterator[bytes]
+    ) -> None:
+        """Answer RCPT, or DATA and the mail, which is asked for in any case."""
+        if verb == b"RCPT":
+            self._answer(caller, "rcpt", self.refused or b"250 OK\r\n")
+            return
+        self._answer(caller, "data", b"354 go on\r\n")
+        mail = 0
+        while (next(lines)) != b".\r\n":
+            mail += 1
+        self.offered += bool(mail)
+        self._answer(caller, "end", b"250 kept\r\n" if mail else b"554 nobody\r\n")
 
     def _answer(self, caller: socket.socket, step: str, reply: bytes) -> None:
         if step != self.step:

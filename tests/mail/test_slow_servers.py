@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from signer.errors import MailServerTrouble, TroubleScope
+from signer.errors import MailRefused, MailServerTrouble, TroubleScope
 from signer.mail.smtp import (
     CONNECT_SECONDS,
     DEADLINE_SECONDS,
@@ -20,15 +20,20 @@ PATIENCE = 30
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-@pytest.mark.parametrize("step", STEPS)
-def test_a_server_that_hangs_is_given_up_in_time(step: str, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    ("step", "pipelining"),
+    [(step, False) for step in STEPS] + [(step, True) for step in STEPS[2:]],
+)
+def test_a_server_that_hangs_is_given_up_in_time(
+    step: str, fault: Fault, *, pipelining: bool
+) -> None:
     """Silent, a byte at a time, a reply without end, or cut: at each step."""
     began = time.monotonic()
     breaks_off = fault in {Fault.CUT, Fault.FLOODS}
     # What breaks off is not waited for: however busy this machine is, no limit is met.
     timeout, deadline = (PATIENCE, PATIENCE) if breaks_off else (0.3, 0.6)
     with (
-        SlowServer(step, fault).open() as server,
+        SlowServer(step, fault, pipelining=pipelining).open() as server,
         pytest.raises(MailServerTrouble) as raised,
     ):
         SmtpTransport(
@@ -55,9 +60,10 @@ def test_a_mail_that_was_taken_is_sent_whatever_the_goodbye(fault: Fault) -> Non
     assert time.monotonic() - began < PATIENCE
 
 
-def test_many_mails_go_over_one_connection() -> None:
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_many_mails_go_over_one_connection(*, pipelining: bool) -> None:
     """It is opened anew after a hundred, and where the server closed it."""
-    with SlowServer().open() as server:
+    with SlowServer(pipelining=pipelining).open() as server:
         transport = SmtpTransport(host=HOST, port=server.port)
         with transport.session() as session:
             for number in range(MAILS_PER_CONNECTION + 1):
@@ -66,9 +72,29 @@ def test_many_mails_go_over_one_connection() -> None:
     assert server.connections == 2
 
 
-def test_a_connection_that_the_server_closed_is_opened_anew() -> None:
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_a_recipient_that_is_refused_costs_the_next_mail_nothing(
+    *, pipelining: bool
+) -> None:
+    """The server asks for the mail all the same, and gets none; the next is whole."""
+    with SlowServer(pipelining=pipelining).open() as server:
+        transport = SmtpTransport(host=HOST, port=server.port)
+        with transport.session() as session:
+            session.send(mail())
+            server.refused = b"550 5.1.1 no such user\r\n"
+            with pytest.raises(MailRefused, match="no such user"):
+                session.send(mail())
+            server.refused = b""
+            assert session.send(mail()) == "250 kept"
+    assert (server.offered, server.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_a_connection_that_the_server_closed_is_opened_anew(
+    *, pipelining: bool
+) -> None:
     """Between two mails nothing is lost by it, and no mail waits for it."""
-    with SlowServer().open() as server:
+    with SlowServer(pipelining=pipelining).open() as server:
         transport = SmtpTransport(host=HOST, port=server.port, timeout=5, deadline=5)
         with transport.session() as session:
             session.send(mail())
