@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from signer.i18n import Language
 from signer.mail.inline_styles import DARK, LIGHT, styles
@@ -23,12 +23,46 @@ from signer.mail.redline_styles import dressed
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+_LOOK = re.compile(
+    r"\{\{ (look\.(?P<part>\w+)|(?P<ground>light|dark)\[\"(?P<colour>[\w-]+)\"\]) \}\}"
+)
+
+
+class _DressedTemplates(FileSystemLoader):
+    """Reads templates with the styles written out, which are the same in every mail.
+
+    A mail names a hundred of them. To look each up and escape it for each mail takes a
+    sixth of the time in which one is written.
+
+    Args:
+        look: the inline styles by the part they dress.
+    """
+
+    def __init__(self, look: Mapping[str, str]) -> None:
+        super().__init__(TEMPLATES)
+        self._look = look
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        """The template's text, its file, and whether that is still the same."""
+        text, path, is_current = super().get_source(environment, template)
+        if template.endswith(".html"):
+            text = _LOOK.sub(self._written, text)
+        return text, path, is_current
+
+    def _written(self, found: re.Match[str]) -> str:
+        if found["part"]:
+            return escape(self._look[found["part"]])
+        return escape({"light": LIGHT, "dark": DARK}[found["ground"]][found["colour"]])
+
 
 @cache
 def wording(language: Language) -> Environment:
     """The templates in a language: what they say, and which way they run."""
+    look = styles(language.direction)
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=_DressedTemplates(look),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,7 +72,6 @@ def wording(language: Language) -> Environment:
     environment.install_gettext_translations(  # type: ignore[attr-defined] # by i18n
         language.translations, newstyle=True
     )
-    look = styles(language.direction)
     link = Markup('<a class="link" href="{0}{1}" style="{2}"><bdi>{1}</bdi></a>')
     environment.filters |= {
         "dressed": dressed,

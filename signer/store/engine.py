@@ -280,11 +280,11 @@ def _begin(connection: Connection, queue: WriteQueue) -> None:
     # SQLite does not wait when a reader turns into a writer, so that a writer
     # takes its lock at once.
     options = connection.get_execution_options()
+    _set_synchronous(connection, "NORMAL" if options.get(_UNSYNCED) else "FULL")
     if not options.get(_WRITES, False):
         connection.exec_driver_sql("BEGIN")
         return
     held = cast("sqlite3.Connection", connection.connection.driver_connection)
-    _set_synchronous(connection, "NORMAL" if options.get(_UNSYNCED) else "FULL")
     if not queue.begin(held, options[_WAIT]):
         # Once more, so that the error comes in SQLAlchemy's words.
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")

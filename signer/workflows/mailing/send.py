@@ -38,7 +38,7 @@ CALL_SECONDS = 60.0
 NOTE_AGAIN_SECONDS = 1.0
 """How long to wait before it is tried again to note that a mail was accepted."""
 
-LARGEST_BATCH = 20
+LARGEST_BATCH = 50
 _QUICK_BATCH_SECONDS = 1.0
 
 
