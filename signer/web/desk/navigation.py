@@ -20,11 +20,21 @@ ROOMS = (
 )
 """The first page of each room, and the room's name."""
 
+_WITHIN = {
+    "desk.teachers": "desk.campaign",
+    "desk.paper": "desk.parents",
+    "desk.release": "desk.text",
+    "desk.checklist": "desk.home",
+    "desk.webhooks": "desk.home",
+}
+"""The blueprints that have no room of their own, and the one where their pages are."""
+
 
 def values() -> dict[str, object]:
     """What the layout of a desk page wants."""
     who = signed_in()
     here = (request.endpoint or "").rpartition(".")[0]
+    here = _WITHIN.get(here, here)
     rooms = [
         (url_for(endpoint), words, endpoint.rpartition(".")[0] == here)
         for endpoint, words in ROOMS
