@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from signer.look_alikes import as_seen
@@ -83,8 +84,11 @@ class Redline:
         return tree(line for one in self.changes for line in one.old_lines())
 
 
+@lru_cache(maxsize=8)
 def redline(old_html: str, new_html: str) -> Redline:
     """What leads from one rendered text to another.
+
+    A page of a draft wants it several times, and so does whoever looks again.
 
     Args:
         old_html: what `signer.markdown.rendering.to_html` gave for the older text.

@@ -123,7 +123,7 @@ def list_page(
         context: the context.
         selection: who is meant.
         offset: how many come before the page.
-        limit: how many are on it at most.
+        limit: how many are on it at most; 0 where only their number is wanted.
     """
     with context.sessions.reading() as session:
         number = current_number(session)
@@ -146,6 +146,8 @@ def _page(
     places: slice,
 ) -> ListPage:
     count = session.scalar(select(func.count(Parent.id)).where(meant))
+    if places.start == places.stop:
+        return ListPage([], count or 0)
     # The ids of one page first: what is told of each is read for those alone.
     ids = session.scalars(
         select(Parent.id)

@@ -30,6 +30,8 @@ def never_asked(context: AppContext) -> tuple[int, tuple[tuple[str, int], ...]]:
     new = (*_will_be_asked(), ~select(Request.id).where(_theirs()).exists())
     with context.sessions.reading() as session:
         count = session.scalar(select(func.count(Parent.id)).where(*new)) or 0
+        if not count:
+            return 0, ()
         rows = session.execute(
             select(Child.year_group, Parent.id)
             .join(Relationship, Relationship.child_id == Child.id)

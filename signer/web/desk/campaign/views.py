@@ -141,12 +141,15 @@ def telephone() -> ResponseReturnValue:
         overdue=given.more == "overdue",
     )
     place = number_in(request.args.get("page", "")) or 1
-    found = list_page(context(), meant, offset=(place - 1) * AT_ONCE, limit=AT_ONCE)
+    found = list_page(context(), meant, offset=0, limit=0)
     counts: Sequence[tuple[str, int]] = ()
+    people: list[Listed] = []
     if found.count > AT_ONCE and not given.year:
         # Nobody telephones so many from one list.
-        counts, people = count_by_year_group(context(), meant), []
+        counts = count_by_year_group(context(), meant)
     else:
+        start = (place - 1) * AT_ONCE
+        found = list_page(context(), meant, offset=start, limit=AT_ONCE)
         people = sorted(found.people, key=_class)
     groups = [(name, list(those)) for name, those in groupby(people, key=_class_name)]
     return render_template(
