@@ -114,8 +114,9 @@ def _written(result: Imported) -> dict[str, Any]:
 
 def _result(told: dict[str, Any]) -> Imported:
     fates = {fate.value: fate for fate in Fate}
+    fields: dict[str, Any] = {name: list(map(tuple, told[name])) for name in _PAIRS}
     return Imported(
-        **{name: list(map(tuple, told[name])) for name in _PAIRS},
+        **fields,
         **{name: told[name] for name in _PLAIN},
         corrected=[
             Correction(name, email, tuple(before), why)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
-from sqlalchemy import ColumnElement, String, Text, cast, func, literal, select
+from sqlalchemy import Column, ColumnElement, String, Text, cast, func, literal, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from signer.store.tables import Child, FormerIdentity, Note, Parent, Relationship
@@ -48,13 +49,18 @@ def _rows(session: Session, table: type[DeclarativeBase]) -> str:
     columns = table.__table__.columns
     words: ColumnElement[str] = literal("")
     for column in columns:
-        word = column if isinstance(column.type, String) else cast(column, Text)
-        if column.nullable:
-            word = func.coalesce(word, _NOTHING)
-        words = words.concat(word).concat(_FIELD)
+        words = words.concat(_word(column)).concat(_FIELD)
     rows = (
         select(words.label("words"))
         .order_by(*(one for one in columns if one.primary_key))
         .subquery()
     )
     return session.scalar(select(func.aggregate_strings(rows.c.words, _ROW))) or ""
+
+
+def _word(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """A value as text, whatever it is."""
+    is_text = isinstance(column.type, String)
+    word: ColumnElement[str] = column if is_text else cast(column, Text)
+    is_needed = isinstance(column, Column) and not column.nullable
+    return word if is_needed else func.coalesce(word, _NOTHING)

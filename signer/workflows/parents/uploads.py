@@ -308,8 +308,10 @@ def _compare(
     if _mark_now(context, upload) != before:
         # The register was changed meanwhile, and nobody knows which was looked at.
         return examined, {"compared_with": None, "comparison": None}
-    kept = {"compared_with": before, "comparison": write_examined(examined)}
-    return examined, kept
+    return examined, {
+        "compared_with": before,
+        "comparison": write_examined(examined),
+    }
 
 
 def _comparison(context: AppContext, upload: Upload) -> dict[str, str | None]:
