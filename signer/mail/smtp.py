@@ -210,9 +210,10 @@ class SmtpSession:
         if code not in _ACCEPTED:
             raise self._refusal(Step.RCPT, code, words, mail, replies)
         code, words = next(replies)
-        if code == GO_ON:
+        asked_for = code == GO_ON
+        if asked_for:
             code, words = server.hand_over(mail.raw)
-        if code != _OK:
+        if code != _OK or not asked_for:
             raise self._refusal(Step.DATA, code, words, mail, replies)
         self._mails += 1
         return mail.reply(code, words)

@@ -36,6 +36,7 @@ class SlowServer:
         offered: how many mails it was given whole.
         connections: how many came.
         refused: the reply to each RCPT in place of "OK"; empty for none.
+        go_on: the reply to DATA.
         pipelining: whether it wants MAIL, RCPT and DATA at once: it answers none of
             them before it has all.
     """
@@ -49,6 +50,7 @@ class SlowServer:
     ) -> None:
         self.step, self.fault = step, fault
         self.refused, self.pipelining = b"", pipelining
+        self.go_on = b"354 go on\r\n"
         self.offered = self.connections = 0
         self._over = threading.Event()
         self._listener = socket.create_server((HOST, 0))
@@ -110,7 +112,9 @@ class SlowServer:
         if verb == b"RCPT":
             self._answer(caller, "rcpt", self.refused or b"250 OK\r\n")
             return
-        self._answer(caller, "data", b"354 go on\r\n")
+        self._answer(caller, "data", self.go_on)
+        if not self.go_on.startswith(b"354"):
+            return
         mail = 0
         while (next(lines)) != b".\r\n":
             mail += 1

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from signer.errors import MailRefused, MailServerTrouble, TroubleScope
+from signer.errors import MailDeferred, MailRefused, MailServerTrouble, TroubleScope
 from signer.mail.smtp import (
     CONNECT_SECONDS,
     DEADLINE_SECONDS,
@@ -105,6 +105,19 @@ def test_a_connection_that_the_server_closed_is_opened_anew(
             assert session.send(mail()) == "250 kept"
     assert server.connections == 3
     assert server.offered == 2
+
+
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_a_server_that_never_asks_for_the_mail_has_not_taken_it(
+    *, pipelining: bool
+) -> None:
+    """Whatever it says in place of "go on", the mail waits and is offered again."""
+    with SlowServer(pipelining=pipelining).open() as server:
+        server.go_on = b"250 OK\r\n"
+        transport = SmtpTransport(host=HOST, port=server.port)
+        with pytest.raises(MailDeferred, match="250 OK"):
+            transport.send(mail())
+    assert server.offered == 0
 
 
 def test_connecting_leaves_time_for_the_mail() -> None:
