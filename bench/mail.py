@@ -320,6 +320,7 @@ async def serve(port: int, accepted: Path, calls: Path, *, pipelining: bool) -> 
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         greeted = False
+        # Whoever calls may be killed in the middle of a mail.
         try:
             writer.write(b"220 mail.example\r\n")
             while line := await reader.readline():
@@ -334,6 +335,8 @@ async def serve(port: int, accepted: Path, calls: Path, *, pipelining: bool) -> 
                 await writer.drain()
                 if verb == b"QUIT":
                     break
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
         finally:
             if greeted:
                 os.write(came, b"-")
