@@ -20,6 +20,7 @@ from signer.workflows.campaigns.ask import waits, would_ask
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.status import count_campaigns
+from signer.workflows.context import open_context
 from signer.workflows.record.answers import count_answers
 from tests.conftest import new_database
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from signer.config import Settings
     from signer.store.engine import Sessions
-    from signer.workflows.context import AppContext
 
 PARENTS = range(1, 61)
 VERSIONS = (1, 2, 3)
@@ -243,15 +244,22 @@ def test_whoever_is_here_and_was_not_asked_waits(
 
 
 def test_whoever_was_asked_and_does_not_wait_was_asked_before(
-    app_context: AppContext, school: School
+    settings: Settings, frozen: object, request: pytest.FixtureRequest
 ) -> None:
     """Among them who left; of a part of the parents, those who are here alone."""
+    app_context = open_context(settings)
+    request.addfinalizer(app_context.sessions.close)
+    # Later than the context, which would miss the files of its versions.
+    with app_context.sessions.writing() as session:
+        school = School(session, random.Random(1))
     number = in_force(app_context.versions).number
     with app_context.sessions.reading() as session:
         waiting = set(session.scalars(select(Parent.id).where(waits(number))))
     before = {
         it.parent_id for it in school.requests.values() if it.version_number == number
     } - waiting
+    assert before
+    assert waiting
     everybody = would_ask(app_context)
     assert (everybody.before, everybody.newly) == (len(before), len(waiting))
     some = {one for one in PARENTS if school.here[one] and one % 2}
