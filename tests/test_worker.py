@@ -277,7 +277,7 @@ def test_a_silent_mail_server_holds_up_nothing_else(
                 # From here on the mail is held for longer than is waited below.
                 keep_silent_after_mail(waiting)
                 # Left for the worker, as where a timestamp authority is named.
-                patch.setattr(signing, "seal_declaration", lambda *_: None)
+                patch.setattr(signing, "seal_statement", lambda *_: None)
                 sign(today, followed)
                 until(lambda: sealed(today) == [True])
                 until(lambda: is_log_signed(today))

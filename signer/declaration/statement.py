@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -35,6 +34,8 @@ _IDENTIFIER = re.compile(
 )
 _OPTIONAL = frozenset({"another_way", "fonts"})
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+# Unicode's categories Cc and Cs, which get no further characters.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +198,7 @@ def _said(key: str, value: object) -> bool:
 def _text(key: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise StatementError(f"{key} is not a text")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
+    if _CONTROL.search(value):
         raise StatementError(f"{key} holds a control character")
     return value
 

@@ -8,9 +8,11 @@ seals, so it is encoded once. Verification demands this very encoding
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 
 from signer.errors import SealError
 from signer.pki.certificates import as_asn1
@@ -22,35 +24,75 @@ _SEQUENCE, _SET, _OCTETS, _CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
 _LONGEST_SHORT_LENGTH = 0x7F
 
 
-class CmsSigner:
-    """Makes the values of seals, with one key."""
+class CmsForm:
+    """The one way in which the values of a certificate's seals are written.
 
-    def __init__(self, key: SealKey) -> None:
-        certificate = as_asn1(key.certificate)
-        kind = certificate.public_key.algorithm
+    Args:
+        certificate: the signer's.
+        chain: the certificates of its issuers that stand beside it.
+    """
+
+    def __init__(
+        self, certificate: x509.Certificate, chain: Iterable[x509.Certificate]
+    ) -> None:
+        own = as_asn1(certificate)
+        kind = own.public_key.algorithm
         mechanism = f"{DIGEST}_{'rsa' if kind == 'rsa' else 'ecdsa'}"
         digest = algos.DigestAlgorithm({"algorithm": DIGEST}).dump()
-        chain = {as_asn1(one).dump() for one in (key.certificate, *key.chain)}
-        self._key = key
-        self._attributes = _attributes(certificate)
+        together = {as_asn1(one).dump() for one in (certificate, *chain)}
+        self._attributes = _attributes(own)
         self._data_head = (
             core.Integer(1).dump()
             + _der(_SET, digest)
             + cms.EncapsulatedContentInfo({"content_type": "data"}).dump()
-            + _der(_CONTEXT_0, *sorted(chain))
+            + _der(_CONTEXT_0, *sorted(together))
         )
         self._signer_head = (
             core.Integer(1).dump()
             + _der(
                 _SEQUENCE,
-                certificate.issuer.dump(),
-                core.Integer(certificate.serial_number).dump(),
+                own.issuer.dump(),
+                core.Integer(own.serial_number).dump(),
             )
             + digest
         )
         self._mechanism = algos.SignedDigestAlgorithm({"algorithm": mechanism}).dump()
+
+    def signed(self, digest: bytes) -> bytes:
+        """What is signed, over a document's SHA-256: RFC 5652 §5.4."""
+        return _der(_SET, self._signed(digest))
+
+    def encoded(self, digest: bytes, signature: bytes) -> bytes:
+        """The value (DER).
+
+        Args:
+            digest: the document's SHA-256.
+            signature: over what `signed` gives for it.
+        """
+        signer = _der(
+            _SEQUENCE,
+            self._signer_head,
+            _der(_CONTEXT_0, self._signed(digest)),
+            self._mechanism,
+            _der(_OCTETS, signature),
+        )
+        data = _der(_SEQUENCE, self._data_head, _der(_SET, signer))
+        return _der(_SEQUENCE, _SIGNED_DATA, _der(_CONTEXT_0, data))
+
+    def _signed(self, digest: bytes) -> bytes:
+        """The signed attributes, without what encloses them."""
+        before, after = self._attributes
+        return before + digest + after
+
+
+class CmsSigner:
+    """Makes the values of seals, with one key."""
+
+    def __init__(self, key: SealKey) -> None:
+        self._key = key
+        self._form = CmsForm(key.certificate, key.chain)
         # Signatures of one key differ in their value alone, and this is the longest.
-        longest = self._encoded(self._signed(_ZERO_DIGEST), key.longest_signature())
+        longest = self._form.encoded(_ZERO_DIGEST, key.longest_signature())
         self.reserved = 2 * len(longest)
         """Hexadecimal digits that a signature of this key takes up."""
 
@@ -58,24 +100,7 @@ class CmsSigner:
         """The CMS signature (DER) over a document's SHA-256."""
         if len(digest) != len(_ZERO_DIGEST):
             raise SealError(f"asked to sign {len(digest)} bytes as a SHA-256")
-        signed = self._signed(digest)
-        return self._encoded(signed, self._key.sign(_der(_SET, signed)))
-
-    def _signed(self, digest: bytes) -> bytes:
-        """The signed attributes, without what encloses them: RFC 5652 §5.4."""
-        before, after = self._attributes
-        return before + digest + after
-
-    def _encoded(self, signed: bytes, signature: bytes) -> bytes:
-        signer = _der(
-            _SEQUENCE,
-            self._signer_head,
-            _der(_CONTEXT_0, signed),
-            self._mechanism,
-            _der(_OCTETS, signature),
-        )
-        data = _der(_SEQUENCE, self._data_head, _der(_SET, signer))
-        return _der(_SEQUENCE, _SIGNED_DATA, _der(_CONTEXT_0, data))
+        return self._form.encoded(digest, self._key.sign(self._form.signed(digest)))
 
 
 _ZERO_DIGEST = bytes(hashlib.new(DIGEST).digest_size)

@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.orm import defer
 
 from signer import clock
 from signer.config import Settings
@@ -54,10 +55,20 @@ def seal_declaration(context: AppContext, declaration_id: str) -> None:
             return
         raw, correlation_id = declaration.statement, declaration.correlation_id
     with correlated(correlation_id or current_id()):
-        _seal(context, declaration_id, raw)
+        seal_statement(context, declaration_id, raw)
 
 
-def _seal(context: AppContext, declaration_id: str, raw: bytes) -> None:
+def seal_statement(context: AppContext, declaration_id: str, raw: bytes) -> None:
+    """Seal one declaration whose statement is known, as `seal_declaration` does.
+
+    Args:
+        context: the context.
+        declaration_id: the declaration, which is stored.
+        raw: its statement.
+
+    Raises:
+        DeclarationError: as `seal_declaration` says.
+    """
     try:
         sealed = _make(context, raw)
     except DeclarationError as error:
@@ -151,22 +162,28 @@ def authority_of(settings: Settings) -> Authority | None:
 
 def _store(context: AppContext, declaration_id: str, sealed: Sealed) -> None:
     with context.sessions.writing() as session:
-        declaration = session.get(Declaration, declaration_id, with_for_update=True)
+        declaration = session.get(
+            Declaration,
+            declaration_id,
+            with_for_update=True,
+            options=[defer(Declaration.statement)],
+        )
         # Whoever has left may be erased at any moment.
         if declaration is None or declaration.pdf_sha256 is not None:
             return
-        session.add(SealedPdf(sha256=sealed.sha256, content=sealed.pdf))
-        session.flush()
-        declaration.pdf_sha256 = sealed.sha256
-        declaration.sealed_at = clock.now()
-        declaration.level = sealed.level
-        declaration.seal_problem = None
-        declaration.sealed_position = append_leaf(
+        row = {"sha256": sealed.sha256, "content": sealed.pdf}
+        session.execute(insert(SealedPdf), row)
+        position = append_leaf(
             session,
             "declaration:sealed",
             declaration=declaration_id,
             pdf_sha256=sealed.sha256,
         )
+        declaration.pdf_sha256 = sealed.sha256
+        declaration.sealed_at = clock.now()
+        declaration.level = sealed.level
+        declaration.seal_problem = None
+        declaration.sealed_position = position
         queue_mail(
             session,
             Kind.RECEIPT,

@@ -28,10 +28,24 @@ class ChangesSinceSigned:
 
 
 def changes_since_signed(
-    context: AppContext, session: Session, request: Request
+    context: AppContext, session: Session, request: Request, signed: Sequence[Request]
 ) -> ChangesSinceSigned | None:
-    """What is new to the parent of a request, or None at a first signature."""
-    return all_changes_since_signed(context, session, [request]).get(request.id)
+    """What is new to the parent of a request, or None at a first signature.
+
+    Args:
+        context: the context.
+        session: any transaction.
+        request: what is to be signed.
+        signed: the requests of the same parent that are signed.
+    """
+    earlier = [one for one in signed if one.version_number < request.version_number]
+    if not earlier:
+        return None
+    last = max(earlier, key=lambda one: one.version_number)
+    pinned = _pinned(session)
+    return _changes(
+        context, (last.version_number, last.version_sha256), request, pinned
+    )
 
 
 def all_changes_since_signed(
@@ -56,20 +70,35 @@ def all_changes_since_signed(
     last = {id_: (number, sha256) for id_, number, sha256 in rows}
     if not last:
         return {}
-    pinned = session.execute(
-        select(PinnedVersion.number, PinnedVersion.sha256).order_by(
-            PinnedVersion.number
-        )
-    ).all()
+    pinned = _pinned(session)
     return {
-        request.id: ChangesSinceSigned(
-            context.version(*last[request.id]),
-            tuple(
-                context.version(number, sha256)
-                for number, sha256 in pinned
-                if last[request.id][0] < number <= request.version_number
-            ),
-        )
+        request.id: _changes(context, last[request.id], request, pinned)
         for request in requests
         if request.id in last
     }
+
+
+def _changes(
+    context: AppContext,
+    last: tuple[int, str],
+    request: Request,
+    pinned: Sequence[tuple[int, str]],
+) -> ChangesSinceSigned:
+    return ChangesSinceSigned(
+        context.version(*last),
+        tuple(
+            context.version(number, sha256)
+            for number, sha256 in pinned
+            if last[0] < number <= request.version_number
+        ),
+    )
+
+
+def _pinned(session: Session) -> list[tuple[int, str]]:
+    """Number and SHA-256 (hex) of every pinned version, oldest first."""
+    rows = session.execute(
+        select(PinnedVersion.number, PinnedVersion.sha256).order_by(
+            PinnedVersion.number
+        )
+    )
+    return [(number, sha256) for number, sha256 in rows]

@@ -16,7 +16,7 @@ from signer.store.tables import Note, Request
 from signer.user_text import paragraphs
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.requests.access import LinkState, admitted, state_of
+from signer.workflows.requests.access import LinkState, admitted
 from signer.workflows.webhooks.events import EventKind, queue_events
 
 MOST_AN_HOUR = 5
@@ -61,9 +61,8 @@ def tell_office(
         found = admitted(session, ref, link_fingerprint, lock=True)
         if found is None:
             raise RequestUnknown
-        request, link = found
-        state = state_of(session, request)
-        if link.revoked_at is not None:
+        request, state = found.request, found.state
+        if found.link.revoked_at is not None:
             state = LinkState.REVOKED
         answerable = {LinkState.OPEN, LinkState.DECLINED}
         if kind is NoteKind.QUESTION:

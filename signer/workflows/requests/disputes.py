@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from signer import clock
 from signer.errors import DisputeUnknown
@@ -62,6 +62,23 @@ def is_disputed(session: Session, request: Request) -> bool:
         )
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def is_open_about(
+    parent: InstrumentedAttribute[int], email_key: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """Return the condition of `is_disputed`, for a query about requests.
+
+    Args:
+        parent: the column of the id of the request's parent.
+        email_key: the column of the parent's present address, in lower case.
+    """
+    noted = aliased(Request)
+    return (
+        exists()
+        .where(Note.disputed_key == email_key, _OPEN)
+        .where(Note.request_id == noted.id, noted.parent_id == parent)
+    )
 
 
 def in_dispute(parent: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from signer import clock
 from signer.errors import LinkExpired, LinkMalformed
@@ -17,7 +17,7 @@ from signer.store.tables import (
     Request,
 )
 from signer.workflows.campaigns.ask import ask_one
-from signer.workflows.context import AppContext
+from signer.workflows.context import AppContext, current_number
 from signer.workflows.requests.access import (
     LinkState,
     admitted,
@@ -95,13 +95,14 @@ def lead_on(context: AppContext, request_ref: str, link_fingerprint: str) -> str
     """
     with context.sessions.writing() as session:
         found = admitted(session, request_ref, link_fingerprint)
-        if found is None or found[1].revoked_at is not None:
+        if found is None or found.link.revoked_at is not None:
             return None
-        request = found[0]
-        newest = newest_version(context, session, request, state_of(session, request))
+        newest = newest_version(
+            context, session, found.request, found.state, found.current
+        )
         if newest is None:
             return None
-        ref = _newest_asked(context, session, request, newest)
+        ref = _newest_asked(context, session, found.request, newest)
         _note_opening(session, ref, clock.now())
         return ref
 
@@ -122,8 +123,8 @@ def note_opening(
     """
     with context.sessions.writing() as session:
         found = admitted(session, request_ref, link_fingerprint)
-        if found is not None and found[0].opened_at is None:
-            _note_opening(session, request_ref, max(at, found[0].asked_at))
+        if found is not None and found.request.opened_at is None:
+            _note_opening(session, request_ref, max(at, found.request.asked_at))
 
 
 def _follow(context: AppContext, session: Session, token: str) -> Followed:
@@ -135,7 +136,11 @@ def _follow(context: AppContext, session: Session, token: str) -> Followed:
     except LinkMalformed:
         return Followed(LinkState.UNKNOWN)
     mark = fingerprint(link_id)
-    link = session.scalar(select(Link).where(Link.fingerprint == mark))
+    link = session.scalar(
+        select(Link)
+        .where(Link.fingerprint == mark)
+        .options(joinedload(Link.request).joinedload(Request.parent))
+    )
     if link is None:
         return Followed(LinkState.UNKNOWN)
     request = link.request
@@ -144,9 +149,10 @@ def _follow(context: AppContext, session: Session, token: str) -> Followed:
         return Followed(LinkState.EXPIRED, version=version)
     if link.revoked_at is not None:
         return Followed(LinkState.REVOKED, version=version)
-    state = state_of(session, request)
-    newest = newest_version(context, session, request, state)
-    newest_ref = newest_ref_of(session, request) if newest else None
+    current = current_number(session)
+    state = state_of(session, request, current=current)
+    newest = newest_version(context, session, request, state, current)
+    newest_ref = newest_ref_of(session, request, current) if newest else None
     return Followed(state, request.ref, mark, version, newest, newest_ref)
 
 
@@ -154,7 +160,7 @@ def _newest_asked(
     context: AppContext, session: Session, request: Request, newest: Version
 ) -> str:
     """The newest request of a parent; asked for now, where the campaign is slower."""
-    return newest_ref_of(session, request) or ask_one(
+    return newest_ref_of(session, request, newest.number) or ask_one(
         context, session, request.parent_id, newest
     )
 

@@ -37,7 +37,7 @@ from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, Request, SealedPdf
 from signer.user_text import one_line, signature
 from signer.workflows.context import AppContext
-from signer.workflows.declarations.seal import seal_declaration
+from signer.workflows.declarations.seal import seal_statement
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.access import (
     LinkState,
@@ -45,9 +45,7 @@ from signer.workflows.requests.access import (
     children_of,
     record_of,
     shown_declaration,
-    state_of,
 )
-from signer.workflows.requests.disputes import is_disputed
 from signer.workflows.webhooks.events import EventKind, queue_events
 
 _log = logging.getLogger(__name__)
@@ -115,14 +113,13 @@ def sign_declaration(
         found = admitted(session, ref, link_fingerprint, lock=True)
         if found is None:
             raise RequestUnknown
-        request, link = found
-        if is_disputed(session, request):
+        request, state = found.request, found.state
+        if found.disputed:
             raise RequestClosed(LinkState.DISPUTED)
         if request.declaration is not None:
             return Signed(request.declaration.id, already=True)
-        if link.revoked_at is not None:
+        if found.link.revoked_at is not None:
             raise RequestClosed(LinkState.REVOKED)
-        state = state_of(session, request)
         if state not in {LinkState.OPEN, LinkState.DECLINED}:
             raise RequestClosed(state)
         if answers.shown_sha256 != request.version_sha256:
@@ -141,11 +138,11 @@ def sign_declaration(
         )
         replaces = _last_declaration(session, request.parent_id)
         statement = _statement(context, request, answers, replaces)
-        _store(session, request, statement)
+        raw = _store(session, request, statement)
         queue_events(
             context, session, EventKind.SIGNED, request.version_number, [request.id]
         )
-    _seal_now(context, statement.declaration_id)
+    _seal_now(context, statement.declaration_id, raw)
     return Signed(statement.declaration_id, already=False)
 
 
@@ -196,7 +193,8 @@ def _statement(
     )
 
 
-def _store(session: Session, request: Request, statement: Statement) -> None:
+def _store(session: Session, request: Request, statement: Statement) -> bytes:
+    """Store what was signed; gives the statement's canonical JSON."""
     raw = to_json(statement)
     request.status = Status.SIGNED
     request.signed_how = SignedHow.LINK
@@ -221,6 +219,7 @@ def _store(session: Session, request: Request, statement: Statement) -> None:
     if statement.another_way:
         occasion = f"name:{statement.declaration_id}"
         queue_mail(session, Kind.OFFICE_NAME, occasion, request_id=request.id)
+    return raw
 
 
 def _last_declaration(session: Session, parent_id: int) -> str | None:
@@ -233,11 +232,11 @@ def _last_declaration(session: Session, parent_id: int) -> str | None:
     )
 
 
-def _seal_now(context: AppContext, declaration_id: str) -> None:
+def _seal_now(context: AppContext, declaration_id: str, raw: bytes) -> None:
     # A timestamp authority may take its time, and nobody is to wait for it here.
     if not context.settings.tsa_url:
         try:
-            seal_declaration(context, declaration_id)
+            seal_statement(context, declaration_id, raw)
         except (DeclarationError, StoreError, SQLAlchemyError) as error:
             # It is signed and stored; the worker seals it and sounds the alarm.
             if not context.sessions.writes.explains(error):

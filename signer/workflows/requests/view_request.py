@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from signer.policy.versions import Version
 from signer.store.columns import NoteKind, SignedHow, Status
-from signer.store.tables import Note, Request
+from signer.store.tables import Declaration, Note, Request
 from signer.workflows.context import AppContext
 from signer.workflows.log.inclusion_proofs import is_covered
 from signer.workflows.requests.access import (
@@ -20,7 +21,6 @@ from signer.workflows.requests.access import (
     newest_ref_of,
     newest_version,
     record_of,
-    state_of,
 )
 from signer.workflows.requests.changes_since_signed import (
     ChangesSinceSigned,
@@ -106,11 +106,12 @@ def view_request(
         found = admitted(session, request_ref, link_fingerprint)
         if found is None:
             return None
-        request, link = found
+        request, current = found.request, found.current
         declaration = request.declaration
-        revoked = link.revoked_at is not None
-        state = LinkState.REVOKED if revoked else state_of(session, request)
-        newest = newest_version(context, session, request, state)
+        revoked = found.link.revoked_at is not None
+        state = LinkState.REVOKED if revoked else found.state
+        newest = newest_version(context, session, request, state, current)
+        signed = _signed_by_the_same(session, request)
         return RequestView(
             ref=request.ref,
             state=state,
@@ -127,26 +128,28 @@ def view_request(
             and is_covered(session, declaration.sealed_position),
             signed_how=request.signed_how,
             decline_reason=_decline_reason(session, request),
-            since=changes_since_signed(context, session, request),
+            since=changes_since_signed(context, session, request, signed),
             newest=newest,
-            newest_ref=newest_ref_of(session, request) if newest else None,
-            others=_others(context, session, request),
+            newest_ref=newest_ref_of(session, request, current) if newest else None,
+            others=_others(context, signed),
         )
 
 
-def _others(
-    context: AppContext, session: Session, request: Request
-) -> tuple[Earlier, ...]:
+def _signed_by_the_same(session: Session, request: Request) -> Sequence[Request]:
     """What else the parent of a request has signed, newest first."""
-    signed = session.scalars(
+    return session.scalars(
         select(Request)
         .where(
             Request.parent_id == request.parent_id,
             Request.id != request.id,
             Request.status == Status.SIGNED,
         )
+        .options(joinedload(Request.declaration).defer(Declaration.statement))
         .order_by(Request.version_number.desc())
-    )
+    ).all()
+
+
+def _others(context: AppContext, signed: Sequence[Request]) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(
             ref=one.ref,

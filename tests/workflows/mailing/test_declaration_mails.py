@@ -43,7 +43,7 @@ def test_the_mail_names_the_children_of_the_statement(
     ask_parents(app_context)
     post.send()
     if kind is Kind.ACKNOWLEDGEMENT:
-        monkeypatch.setattr(signing, "seal_declaration", lambda *_: None)
+        monkeypatch.setattr(signing, "seal_statement", lambda *_: None)
     followed = open_link(app_context, post.token("Fiona MacDonald"))
     signed = sign(app_context, followed)
     if kind is Kind.ACKNOWLEDGEMENT:

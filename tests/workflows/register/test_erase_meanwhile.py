@@ -36,7 +36,7 @@ def unsealed(
     assert amira.request_ref
     assert amira.link_fingerprint
     with monkeypatch.context() as patched:
-        patched.setattr(sign, "seal_declaration", lambda *_: None)
+        patched.setattr(sign, "seal_statement", lambda *_: None)
         sign.sign_declaration(
             app_context,
             amira.request_ref,

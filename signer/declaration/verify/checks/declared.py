@@ -7,6 +7,8 @@ school.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from cryptography.x509 import Certificate
@@ -16,7 +18,7 @@ from signer.declaration.statement import Statement
 from signer.declaration.verify.checks.seal_time import AHEAD, InDoubt
 from signer.declaration.verify.checks.signature import Signed
 from signer.errors import CheckFailed
-from signer.markdown.front_matter import split
+from signer.markdown.front_matter import Entry, split
 from signer.pki.certificates import organisation, organisation_of
 from signer.user_text import unseen
 
@@ -71,7 +73,7 @@ def check_text(statement: Statement, source: bytes) -> None:
         CheckFailed: they differ.
     """
     number = statement.policy_version
-    entries = split(f"{number}.md", source.decode()).entries
+    entries = _front_matter(number, source)
     if statement.statements != entries["declaration"].value:
         raise CheckFailed(
             f"The statements are not those of version {number}, word for word and all "
@@ -88,6 +90,12 @@ def check_text(statement: Statement, source: bytes) -> None:
         raise CheckFailed(
             f"The address in the declaration is not that of version {number}."
         )
+
+
+@lru_cache(maxsize=8)
+def _front_matter(number: int, source: bytes) -> Mapping[str, Entry]:
+    """The front matter of a version, read once: declarations share it."""
+    return split(f"{number}.md", source.decode()).entries
 
 
 def check_school(statement: Statement, certificate: Certificate) -> None:

@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from signer.declaration.verify.checks.hexadecimal import read_at_once
 from signer.errors import CheckFailed
 
 MOST_BYTES = 50_000_000
@@ -55,6 +56,7 @@ _PADES = "/ETSI.CAdES.detached"
 _HEXADECIMAL = re.compile(rb"<(?:[0-9A-F]{2})+>")
 _RANGE_NUMBERS = 4
 
+read_at_once()
 # What is found goes into a report, not into the log.
 for _library in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_library).setLevel(logging.CRITICAL)

@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.generic import parse_pdf_date
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import async_validate_pdf_signature
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import ModificationInfo, SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator import ValidationContext
 
@@ -21,6 +21,7 @@ from signer.declaration.verify.checks.signature_form import (
     check_copies,
     check_form,
 )
+from signer.declaration.verify.checks.usual_signature import usual_signature
 from signer.declaration.verify.checks.validation_data import (
     timestamp_of,
     validation_data,
@@ -120,6 +121,20 @@ def check_signature(
     data = validation_data(seal.signature.reader)
     timestamp = timestamp_of(seal.signature, tsa_roots, data.revocation)
     at = timestamp.at if timestamp and timestamp.trusted else stated
+    usual = usual_signature(seal, trust_roots, at)
+    if usual is not None:
+        seal.signature.compute_integrity_info()
+        found = ModificationInfo(**seal.signature.summarise_integrity_info())
+        return Signed(
+            certificate=usual.certificate,
+            chain=usual.chain,
+            stated=stated,
+            timestamp=timestamp,
+            trusted=True,
+            unchanged=_unchanged(seal, found),
+            lists=data.lists,
+            level=_level(usual.certificate, timestamp, data.lists),
+        )
     context = ValidationContext(
         trust_roots=[as_asn1(one) for one in trust_roots],
         moment=at,
@@ -162,7 +177,7 @@ def _level(
     return "B-LT" if listed else "B-T"
 
 
-def _unchanged(seal: Seal, status: PdfSignatureStatus) -> bool:
+def _unchanged(seal: Seal, status: ModificationInfo) -> bool:
     signature = seal.signature
     permissions = entry(signature.reader.root, "/Perms")
     return (

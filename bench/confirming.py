@@ -1,0 +1,173 @@
+"""How long the press that signs takes, and what a declaration costs the processors.
+
+    .venv/bin/python -m bench.confirming [sqlite] [postgresql]
+
+Service, worker and mail server are processes of their own, as in production, and
+parents come over real HTTP. First one parent after the other: what each waits for the
+answer to the last button. Then 400 journeys, 200 at a time: the processor time of
+service, worker and database server until every declaration is sealed and every receipt
+is out, divided by the declarations. Prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from bench.signing import mint_links
+from signer import clock
+from signer.ledger.log_key import LOG_KEY, new_log_key
+from signer.pki.make_keys import make_keys
+from tests.conftest import PASSPHRASE
+from tests.production.harness.launching import call_apart, children_of, until
+from tests.production.harness.postgresql import postgresql_server
+from tests.production.harness.rehearsal import name_of, new_database, rehearsal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.production.harness.rehearsal import Rehearsal
+
+WARM = 10
+"""Parents who come before anything is measured."""
+
+ALONE = 100
+TOGETHER = 400
+AT_ONCE = 200
+TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Measure each database; fail where a journey did."""
+    systems = sys.argv[1:] or ["sqlite", "postgresql"]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        keys = make_keys(
+            folder / "keys",
+            school="My Online Schooling",
+            passphrase=PASSPHRASE,
+            at=clock.now(),
+            extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
+        ).seal_key.parent
+        results = {}
+        for system in systems:
+            url, servers = "", []
+            if system == "postgresql":
+                url = new_database(stack.enter_context(postgresql_server()).address)
+                servers = [_postmaster()]
+            with rehearsal(folder / system, url) as school:
+                school.furnish(keys)
+                results[system] = measure(school, servers)
+    print(json.dumps(results, indent=2))
+    sys.exit(any(one["errors"] for one in results.values()))
+
+
+def measure(school: Rehearsal, servers: Sequence[int]) -> dict[str, Any]:
+    """One parent after the other, then all the others together.
+
+    Args:
+        school: furnished, with nobody in its register.
+        servers: the processes of the database.
+    """
+    school.import_register(range(WARM + ALONE + TOGETHER))
+    school.well("ask", "--yes")
+    given, out = school.folder / "environment.json", school.folder / "links.json"
+    given.write_text(json.dumps(school.environment), "utf-8")
+    call_apart(mint_links, str(given), str(out))
+    links = json.loads(out.read_text("utf-8"))
+    school.open(workers=1)
+    asked = len(links)
+    until(lambda: _mails(school) >= asked, 600, "mails that ask")
+    for number, link in links[:WARM]:
+        _sign(school, number, link)
+    pids = [process.pid for process in school.running.values()] + list(servers)
+    waited, spent = [], 0.0
+    for number, link in links[WARM : WARM + ALONE]:
+        seconds, milliseconds = _sign(school, number, link, pids)
+        waited.append(seconds * 1000)
+        spent += milliseconds
+    until(lambda: _mails(school) >= asked + WARM + ALONE, 600, "receipts")
+    before = _processor_ms(pids)
+    errors = _together(school, links[WARM + ALONE :])
+    until(lambda: _mails(school) >= 2 * asked, 600, "receipts")
+    whole = (_processor_ms(pids) - before) / TOGETHER
+    school.close()
+    return {
+        "confirming POST, median ms": round(statistics.median(waited), 1),
+        "confirming POST, one in twenty ms": round(
+            statistics.quantiles(waited, n=20)[-1], 1
+        ),
+        "processor ms of a confirming POST": round(spent / ALONE, 1),
+        "processor ms of a declaration": round(whole, 1),
+        "errors": errors[:5],
+    }
+
+
+def _sign(
+    school: Rehearsal, number: int, link: str, pids: Sequence[int] = ()
+) -> tuple[float, float]:
+    """What the last button took: seconds waited, and processor milliseconds."""
+    with closing(school.visitor()) as visitor:
+        page = visitor.fill_in(visitor.enter(link), name_of(number))
+        before = _processor_ms(pids)
+        visitor.confirm(page)
+        return visitor.client.waited["signed"], _processor_ms(pids) - before
+
+
+def _together(school: Rehearsal, links: Sequence[tuple[int, str]]) -> list[str]:
+    """Let everybody sign, as many at a time as there are threads; gives what failed."""
+    waiting: SimpleQueue[tuple[int, str]] = SimpleQueue()
+    for one in links:
+        waiting.put(one)
+    errors = []
+
+    def parent() -> None:
+        with suppress(Empty):
+            while True:
+                number, link = waiting.get_nowait()
+                try:
+                    with closing(school.visitor()) as visitor:
+                        visitor.sign(link, name_of(number))
+                except Exception as error:  # noqa: BLE001 -- each is reported
+                    errors.append(f"{type(error).__name__}: {error}"[:300])
+
+    threads = [threading.Thread(target=parent) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+def _mails(school: Rehearsal) -> int:
+    """How many mails have arrived."""
+    return sum(1 for _ in school.mail.folder.glob("*.eml"))
+
+
+def _postmaster() -> int:
+    """The database server's first process, a child of the one that starts it."""
+    paths = Path(tempfile.gettempdir()).glob("signer-postgresql-*/data/postmaster.pid")
+    newest = max(paths, key=lambda path: path.stat().st_mtime)
+    return int(newest.read_text("utf-8").split()[0])
+
+
+def _processor_ms(pids: Sequence[int]) -> float:
+    """What processes have taken, with their children and those that ended."""
+    ticks = 0
+    for pid in [*pids, *(child for one in pids for child in children_of(one))]:
+        with suppress(OSError):
+            stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
+            ticks += sum(map(int, stat.rpartition(")")[2].split()[11:15]))
+    return ticks * TICK_MS
+
+
+if __name__ == "__main__":
+    main()
