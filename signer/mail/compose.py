@@ -38,6 +38,7 @@ class Kind(StrEnum):
     NEW_LINK = "new_link"
     ANSWER = "answer"
     REMIND = "remind"
+    ERASURE = "erasure"
     OFFICE_DECLINE = "office_decline"
     OFFICE_QUESTION = "office_question"
     OFFICE_NOT_ME = "office_not_me"
@@ -100,6 +101,7 @@ MAIL_KINDS = {
     Kind.REMIND: MailKind(
         Rank.REMINDERS, "office_email", to_parent=True, has_link=True
     ),
+    Kind.ERASURE: MailKind(Rank.AWAITED, "office_email", to_parent=True),
     Kind.OFFICE_DECLINE: MailKind(Rank.STAFF, "parent_email"),
     Kind.OFFICE_QUESTION: MailKind(Rank.STAFF, "parent_email"),
     Kind.OFFICE_NOT_ME: MailKind(
@@ -185,6 +187,8 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             until_text, notice_days, held, guide_url.
             ANSWER: school, parent_name, policy_title, told_text (a day in words), words
             (paragraphs), office_email.
+            ERASURE: school, parent_name, erased_text (a day in words), declarations
+            (references), verify_url, office_email.
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
             STAFF_RELEASE: school, staff_name, policy_title, version, label,

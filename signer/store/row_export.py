@@ -40,6 +40,7 @@ from signer.store.paper import tables as paper
 from signer.store.register import tables as _  # noqa: F401 - likewise
 from signer.store.tables import Base
 from signer.store.transient import (
+    ErasureNotice,
     Heartbeat,
     LinkAsk,
     LinkAskPace,
@@ -66,6 +67,7 @@ TRANSIENT = frozenset(
         checklist.ChecklistResult,
         desk.DeskSession,
         desk.DeskSignIn,
+        ErasureNotice,
         Heartbeat,
         LinkAsk,
         LinkAskPace,

@@ -38,6 +38,17 @@ class LinkAsk(Base):
     )
 
 
+class ErasureNotice(Base):
+    """What an erased parent is told, until it is. It passes: no backup holds it."""
+
+    __tablename__ = "erasure_notice"
+
+    ref: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random: a number would come again once its row is gone."""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    """To whom and of what, as JSON; readable with the service's secret keys alone."""
+
+
 class LinkAskPace(Base):
     """When the budget of asking for links is whole again: a network's, or everybody's.
 

@@ -83,6 +83,14 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "words": "A group that only members can see.\nSo is the class chat.\n\nSam",
         "office_email": "office@school.example",
     },
+    Kind.ERASURE: {
+        "school": "My Online Schooling",
+        "parent_name": NAME,
+        "erased_text": "22 November 2026",
+        "declarations": ["D-7K3M-9QXF-2B4T", "D-9QXF-2B4T-7K3M"],
+        "verify_url": "https://policies.school.example/verify",
+        "office_email": "office@school.example",
+    },
     Kind.REMIND: {key: value for key, value in _LINK.items() if key != "summary"}
     | {
         "asked_text": "19 November 2026",

@@ -192,6 +192,8 @@ def _unsent(row: Outbox, person: Parent | StaffMember | None) -> UnsentMail:
 
 
 def _recipient(row: Outbox, person: Parent | StaffMember | None) -> str:
+    if row.kind == Kind.ERASURE:
+        return "a parent who was erased"
     if row.kind == Kind.STAFF_RELEASE and person is None:
         return "a teacher who was erased"
     if row.kind in {*TO_PARENTS, Kind.STAFF_RELEASE} and person is not None:

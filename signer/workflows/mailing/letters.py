@@ -31,6 +31,7 @@ from signer.workflows.requests.changes_since_signed import (
     all_changes_since_signed,
 )
 from signer.workflows.requests.disputes import in_dispute
+from signer.workflows.retention.erasure_notice import erasure_letter
 from signer.workflows.retention.report import retention_letter
 from signer.workflows.staff.letter import staff_letter
 
@@ -130,6 +131,7 @@ _WITHOUT_REQUEST: Mapping[
     Kind.DRAFT_REVIEW: review_request_letter,
     Kind.OFFICE_CHECK: office_check_letter,
     Kind.DESK_DIGEST: digest_letter,
+    Kind.ERASURE: erasure_letter,
 }
 """How mails are written that are about no request; any other of them is an alarm."""
 

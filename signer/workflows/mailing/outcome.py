@@ -37,6 +37,7 @@ from signer.workflows.mailing.server_state import (
     refused_in_a_row,
 )
 from signer.workflows.mailing.waits import DEAD_LETTER_PAUSE, pause_after
+from signer.workflows.retention.erasure_notice import end_erasure_notice
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ def note_sent(context: AppContext, claimed: Claimed, reply: str) -> None:
     values = {"outbox_id": claimed.outbox_id, "its_reply": reply, "at": clock.now()}
     with context.sessions.writing(synced=False) as session:
         doubted = session.connection().execute(_SENT, values).scalar()
+        if claimed.kind is Kind.ERASURE and (told := _row(session, claimed)):
+            end_erasure_notice(session, told)
         # Whatever a stranger can ask for ends no link.
         row = _row(session, claimed) if claimed.kind is Kind.NEW_LINK else None
         if row and row.occasion.startswith(REISSUED_LINK):
@@ -171,7 +174,11 @@ def _put_back(session: Session) -> None:
 
 def _refuse(session: Session, row: Outbox) -> None:
     row.delivery, row.due_at = Delivery.REFUSED, clock.now()
-    if row.kind in TO_PARENTS:
+    if row.kind == Kind.ERASURE:
+        # Nobody has another address, or the parent to ask for one.
+        row.delivery = Delivery.DROPPED
+        end_erasure_notice(session, row)
+    elif row.kind in TO_PARENTS:
         # A mail that is lost is the office's to know, and not the log's alone. One
         # that was sent again by hand is told of again.
         first = f"{REFUSED}{row.id}"
@@ -202,6 +209,9 @@ def _try_later(session: Session, row: Outbox, *, from_server: bool) -> None:
             row.due_at = now + DEAD_LETTER_PAUSE
     elif over and reminder:
         row.delivery = Delivery.DROPPED
+    elif over and row.kind == Kind.ERASURE:
+        row.delivery = Delivery.DROPPED
+        end_erasure_notice(session, row)
     elif over:
         row.delivery, row.gave_up_at = Delivery.REFUSED, now
         queue_alarm(session, "staff" if row.kind == Kind.STAFF_RELEASE else "mail")

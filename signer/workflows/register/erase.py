@@ -22,6 +22,7 @@ from signer.workflows.register.deletion import (
     lock_requests,
 )
 from signer.workflows.register.find_parent import one_parent
+from signer.workflows.retention.erasure_notice import queue_erasure_notice
 
 OUT_OF_REACH = (
     "backups made before this, until each is deleted",
@@ -62,7 +63,8 @@ def erase_parent(
     Afterwards no table holds the name, the address, a request, a declaration or its
     PDF, and the salts of their entries in the log are gone. So nobody can tell any
     more what those entries were; the log itself is as it was, and an entry of its
-    own says which ones they are.
+    own says which ones they are. A parent with an address is told by mail: until that
+    has gone, it holds name and address, encrypted.
 
     Args:
         context: the context.
@@ -89,12 +91,14 @@ def erase_parent(
         lock_requests(session, requests)
         lock_log(session)
         erased = _what_goes(session, parent, dry_run=False)
+        queue_erasure_notice(context, session, parent, erased.declarations)
         delete_requests(session, requests)
         delete_parent(session, parent)
         # A file that waits to be imported may name them.
         session.execute(delete(RegisterUpload))
         close_entries(session, erased.entries)
     context.sessions.truncate_wal()
+    context.wake_worker()
     return erased
 
 

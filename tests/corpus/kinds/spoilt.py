@@ -6,12 +6,23 @@ declaration would be worth less to whoever checks it with them.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import (
+    BasicConstraints,
+    CertificateBuilder,
+    Name,
+    ObjectIdentifier,
+    UnrecognizedExtension,
+    load_der_x509_certificate,
+)
 
 from tests.conftest import MOMENT
 from tests.corpus.case import REFUSED, Room
@@ -71,6 +82,40 @@ def _take_the_authority_out(signed: Any) -> None:
     signed["certificates"] = cms.CertificateSet(own)
 
 
+def _swap_the_authority(signed: Any) -> None:
+    """One of its name, as long as it, that vouches for nobody but itself."""
+    own = [one for one in signed["certificates"] if not one.chosen.ca]
+    [real] = [one.chosen.dump() for one in signed["certificates"] if one.chosen.ca]
+    name = load_der_x509_certificate(real).subject
+    key = ec.generate_private_key(ec.SECP256R1())
+    short = _of_itself(name, key, b"")
+    words = b"I do not agree. " * (len(real) // 16)
+    swapped = _of_itself(name, key, words[: len(real) - len(short) - 40])
+    other = asn1_x509.Certificate.load(swapped)
+    signed["certificates"] = cms.CertificateSet(
+        [*own, cms.CertificateChoices("certificate", other)]
+    )
+
+
+def _of_itself(name: Name, key: ec.EllipticCurvePrivateKey, words: bytes) -> bytes:
+    made = (
+        CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(MOMENT - timedelta(days=1))
+        .not_valid_after(MOMENT + timedelta(days=3650))
+        .add_extension(BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.55555.1"), words),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.DER)
+
+
 CHANGES = {
     "digest-list-weak": ("The list of digests names SHA-1", _list_a_weak_digest),
     "digest-list-longer": ("The list of digests names two", _list_two_digests),
@@ -83,6 +128,10 @@ CHANGES = {
     "authority-taken-out": (
         "The authority's certificate is taken out",
         _take_the_authority_out,
+    ),
+    "authority-swapped": (
+        "The authority's certificate gives way to another of its name",
+        _swap_the_authority,
     ),
 }
 for _name, (_done, _change) in CHANGES.items():

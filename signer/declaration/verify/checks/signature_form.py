@@ -70,10 +70,26 @@ def check_copies(copies: Sequence[Certificate], chain: Sequence[Certificate]) ->
     Raises:
         CheckFailed: one of them was altered.
     """
-    issuers = (*copies, *chain)
-    for copy in copies:
-        if chain and copy not in chain and not any(_issued(copy, by) for by in issuers):
+    if not chain:
+        return
+    known, rest = list(chain), [copy for copy in copies if copy not in chain]
+    while rest:
+        vouched = [copy for copy in rest if _belongs_to(copy, known)]
+        if not vouched:
             raise CheckFailed(_REWRITTEN)
+        known += vouched
+        rest = [copy for copy in rest if copy not in vouched]
+
+
+def _belongs_to(copy: Certificate, known: Sequence[Certificate]) -> bool:
+    """Whether one of those known issued it, or was issued by it.
+
+    In the second case it lies above the trusted authority. Whoever's key it names, it
+    is whole where that key signed it as well; by itself it says nothing.
+    """
+    return any(_issued(copy, by) for by in known) or (
+        _issued(copy, copy) and any(_issued(one, copy) for one in known)
+    )
 
 
 def _issued(certificate: Certificate, issuer: Certificate) -> bool:
