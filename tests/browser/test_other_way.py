@@ -99,7 +99,8 @@ def test_every_mail_turns_round_and_is_translated_whole(
 ) -> None:
     """Both bodies; the text holds nothing in English but names, text and addresses."""
     _, other = offered_languages(folder, "en-GB")
-    days = dict.fromkeys(("asked_text", "deadline_text", "told_text"), other.day(AT))
+    written = ("asked_text", "deadline_text", "told_text", "erased_text")
+    days = dict.fromkeys(written, other.day(AT))
     times = {"signed_at_text": other.moment(AT), **days}
     made = mail(kind, **SINCE, **times, with_proof=True, language=other)
     assert made["Content-Language"] == "ar-XB"
