@@ -15,6 +15,7 @@ from signer.markdown.rendering import to_html
 from signer.policy.sha256sums import read_sums
 from signer.policy.versions import read_versions
 from signer.redline.changes import changes
+from signer.redline.model import redline
 from tests.policy.checkouts import NAMED, commit, git
 from tests.policy.releasing import RELEASED, SOURCE, edited, release_3
 
@@ -145,6 +146,7 @@ def test_a_dry_run_renders_each_text_once(
         return counted
 
     to_html.cache_clear()
+    redline.cache_clear()
     monkeypatch.setattr(Markdown, "convert", counting(Markdown.convert))
     monkeypatch.setattr("signer.redline.model.changes", counting(changes))
     assert signer("release", *GIVEN, "--dry-run", "--json").exit_code == 0
