@@ -24,6 +24,11 @@ from typing import IO
 
 from signer.errors import FileExists, FileNotWritten
 
+TYPESET_PREFIX = "signer-typeset-"
+"""What the temporary folders begin with that documents are typeset in."""
+VERIFY_PREFIX = "signer-verify-"
+"""What the temporary folders begin with that files are examined in."""
+
 _UNNAMED = ".{name}.{token}.part"
 # The second and third kind are those of earlier releases.
 _LEFT = re.compile(

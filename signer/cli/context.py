@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from signer.cli.settings import read_settings
 from signer.config import Settings
 from signer.errors import SettingsError
-from signer.worker_queue import WorkerQueue
 from signer.workflows.context import AppContext, open_context
 
 
@@ -34,6 +33,9 @@ def waking_context(settings: Settings | None = None) -> Iterator[AppContext]:
     Raises:
         SignerError: whatever keeps it from being opened.
     """
+    # Most commands change nothing, and none of these needs the queue's packages.
+    from signer.worker_queue import WorkerQueue  # noqa: PLC0415
+
     settings = settings or read_settings()
     with closing(WorkerQueue(settings)) as worker_queue:
         context = open_context(settings, wake_worker=worker_queue.notify)

@@ -7,15 +7,19 @@ processes know nothing of a migration that came after them.
 
 from __future__ import annotations
 
-from alembic.script import Script, ScriptDirectory
-from sqlalchemy import Connection, column, inspect, select, table, text, update
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Text, column, inspect, select, table, text, update
+
+if TYPE_CHECKING:
+    from alembic.script import Script, ScriptDirectory
 
 # Alembic's own table, which holds one row: what belongs to the schema as such is no
 # record, and stands in no backup.
 _TABLE = "alembic_version"
 _COLUMN = "compatible_with"
 _TO = ".."
-_VERSION = table(_TABLE, column(_COLUMN))
+_VERSION = table(_TABLE, column("version_num", Text()), column(_COLUMN))
 
 
 def oldest_compatible(scripts: ScriptDirectory, revision: str) -> str:
@@ -45,6 +49,13 @@ def read_compatible_with(connection: Connection, revision: str) -> str | None:
     kept = connection.execute(select(_VERSION.c[_COLUMN])).scalar()
     oldest, _, reached = str(kept or "").partition(_TO)
     return oldest if reached == revision else None
+
+
+def read_revision(connection: Connection) -> str | None:
+    """The revision of a database's tables; None where there are none."""
+    if not inspect(connection).has_table(_TABLE):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
 def _is_kept(connection: Connection) -> bool:

@@ -1,14 +1,15 @@
-"""Bringing a database to the schema of this release."""
+"""Bringing a database to the schema of this release.
+
+Alembic is loaded by whoever migrates: every process asks whether the schema is the
+right one, and that the names of the migrations tell.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -26,11 +27,16 @@ from signer.store.columns import UtcDateTime
 from signer.store.compatibility import (
     oldest_compatible,
     read_compatible_with,
+    read_revision,
     write_compatible_with,
 )
 from signer.store.engine import writer
 from signer.store.sqlite_files import create_private_file, is_missing
 from signer.store.tables import Base
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -74,9 +80,11 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     Raises:
         StoreError: they are of a newer release.
     """
-    _refuse_newer(_revision_of(connection))
+    from alembic import command  # noqa: PLC0415 - slow, and rarely needed
+
+    _refuse_newer(read_revision(connection))
     command.upgrade(_config(connection), revision)
-    reached = _revision_of(connection)
+    reached = read_revision(connection)
     if reached is not None:
         oldest = oldest_compatible(_scripts_in(_MIGRATIONS), reached)
         write_compatible_with(connection, oldest, reached)
@@ -88,6 +96,8 @@ def step_back(connection: Connection, revision: str) -> None:
     They were empty, or what they held is lost. It is a part of the connection's
     transaction, and other tables in the same database stay.
     """
+    from alembic import command  # noqa: PLC0415 - slow, and rarely needed
+
     Base.metadata.drop_all(connection)
     command.stamp(_config(connection), "base")
     migrate(connection, revision)
@@ -125,17 +135,26 @@ def create_missing(engine: Engine) -> bool:
 
 def newest() -> str:
     """The revision of this release's schema."""
-    return _scripts_in(_MIGRATIONS).get_current_head() or ""
+    return revisions()[0]
 
 
 def revisions() -> list[str]:
     """Every revision that the migrations know, the newest first."""
-    return [script.revision for script in _scripts_in(_MIGRATIONS).walk_revisions()]
+    return list(_revisions_in(_MIGRATIONS))
+
+
+@cache
+def _revisions_in(folder: Path) -> tuple[str, ...]:
+    """The revisions by the names of their files, such as ``0037_links.py``."""
+    names = (path.stem for path in (folder / "versions").rglob("*.py"))
+    return tuple(sorted((name.partition("_")[0] for name in names), reverse=True))
 
 
 @cache
 def _scripts_in(folder: Path) -> ScriptDirectory:
     """The migrations of the running code, read once: each is run as a module."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow, rarely needed
+
     return ScriptDirectory(str(folder), recursive_version_locations=True)
 
 
@@ -179,7 +198,7 @@ def check(engine: Engine, *, exactly: bool = False) -> None:
     """
     known = revisions()
     with engine.connect() as connection:
-        found = _revision_of(connection)
+        found = read_revision(connection)
         compatible = (
             not exactly
             and found is not None
@@ -193,10 +212,6 @@ def check(engine: Engine, *, exactly: bool = False) -> None:
         f"the database's schema is {found or 'missing'}, this release needs "
         f"{newest()}: run `signer db upgrade`"
     )
-
-
-def _revision_of(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _refuse_newer(revision: str | None) -> None:
@@ -218,6 +233,8 @@ def is_there(engine: Engine) -> bool:
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - slow, and rarely needed
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     # Ten migrations a folder: `until_0019` holds those from 0010 on.

@@ -23,10 +23,7 @@ import typst
 from signer.declaration.pdf.actual_text import with_actual_text
 from signer.declaration.pdf.fonts import FACES, load_fonts
 from signer.errors import TypesetError
-from signer.files import TemporaryFolder
-
-TYPESET_PREFIX = "signer-typeset-"
-"""What the temporary folders begin with that documents are set in."""
+from signer.files import TYPESET_PREFIX, TemporaryFolder
 
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 

@@ -20,6 +20,7 @@ from pyhanko.sign.general import SigningError
 
 from signer.declaration.seal.cms_signature import CmsSigner
 from signer.declaration.seal.flat_update import update_for_seal
+from signer.declaration.seal.levels import LEVEL, LONG_TERM
 from signer.declaration.seal.pyhanko_update import embed
 from signer.declaration.seal.validation_data import (
     Authority,
@@ -31,10 +32,6 @@ from signer.errors import SealError
 from signer.pki.make_keys import SealKey
 from signer.pki.tsa_client import AuthorityChanged
 
-LEVEL = "B-B"
-"""The level without a timestamp authority."""
-LONG_TERM = "B-LT"
-"""The level with one."""
 FIELD_NAME = "Seal"
 FIELD_TITLE = "Seal of the school"
 

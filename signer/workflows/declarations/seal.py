@@ -14,7 +14,7 @@ from signer import clock
 from signer.config import Settings
 from signer.correlation import correlated, current_id
 from signer.declaration.pdf.declaration_pdf import typeset
-from signer.declaration.seal.seal import LEVEL, LONG_TERM, Sealed, seal
+from signer.declaration.seal.seal import Sealed, seal
 from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
 from signer.errors import DeclarationError, SealError, SignerError
@@ -113,11 +113,6 @@ def seal_outstanding(context: AppContext) -> int:
                 sealed, failures = sealed + 1, 0
     _acknowledge_late_ones(context)
     return sealed
-
-
-def level_asked(settings: Settings) -> str:
-    """The level of every seal that is made with these settings."""
-    return LONG_TERM if settings.tsa_url else LEVEL
 
 
 def seal_as_asked(context: AppContext, pdf: bytes) -> Sealed:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from signer import files
 from signer.config import Settings
-from signer.declaration.pdf.typst_compiler import TYPESET_PREFIX
-from signer.declaration.verify.sandbox.pool import VERIFY_PREFIX
 
 
 def sweep_leftovers(settings: Settings) -> None:
@@ -32,5 +30,5 @@ def sweep_leftovers(settings: Settings) -> None:
         folders.add(Path(mail_folder))
     for folder in folders:
         files.sweep(folder)
-    for prefix in (TYPESET_PREFIX, VERIFY_PREFIX):
+    for prefix in (files.TYPESET_PREFIX, files.VERIFY_PREFIX):
         files.sweep_temporary(prefix)

@@ -14,7 +14,7 @@ from signer.store.retention import RetentionHold
 from signer.store.tables import Declaration, Parent, Request, SealedPdf
 from signer.workflows.campaigns.selection import request_for, state_of_parent
 from signer.workflows.context import AppContext, current_number
-from signer.workflows.declarations.seal import level_asked
+from signer.workflows.keys.seal_level import level_asked
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
 from signer.workflows.parents.browse import LEFT
 from signer.workflows.parents.notes import notes_about

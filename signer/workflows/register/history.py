@@ -15,8 +15,8 @@ from signer.store.columns import Delivery, NoteKind, SignedHow, Status
 from signer.store.paper.tables import Paper
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import AppContext
-from signer.workflows.declarations.seal import level_asked
 from signer.workflows.exemption.exempt import exemptions_of
+from signer.workflows.keys.seal_level import level_asked
 from signer.workflows.register.find_parent import parents_known_by
 
 

@@ -22,7 +22,7 @@ from signer.workflows.staff.staff_list import (
     list_staff,
     remove_teacher,
 )
-from signer.workflows.staff.tell import StaffTold, Telling, tell_staff
+from signer.workflows.staff.tell import Telling, tell_staff
 
 _FATES = {
     Delivery.QUEUED: "waiting",
@@ -162,21 +162,6 @@ def erase(email: str, *, yes: bool) -> None:
         f"Erased: {name}. Backups made before this, mailboxes and the mail server's "
         "logs are not reached."
     )
-
-
-def told_sentence(told: StaffTold) -> str:
-    """How far teachers were told of a version, for people."""
-    parts = [
-        f"{number} {words}"
-        for number, words in (
-            (told.accepted, "told by email"),
-            (told.waiting, "waiting for their email"),
-            (told.refused + told.bounced, "not reached (see `signer staff list`)"),
-            (told.unwanted, "left the list before their email was sent"),
-        )
-        if number
-    ]
-    return f"Version {told.version}, teachers: {', '.join(parts)}."
 
 
 def _check_leavers(

@@ -9,7 +9,7 @@ import click
 from signer import clock
 from signer.cli.commands.plans import plan_ahead, plan_sentence
 from signer.cli.commands.register.outcome import waiting_sentence
-from signer.cli.commands.staff.command import told_sentence
+from signer.cli.commands.staff.outcome import told_sentence
 from signer.cli.commands.status.rows import CAMPAIGN, EVENT, event_rows
 from signer.cli.commands.status.witnesses import witness_sentence
 from signer.cli.context import opened_context

@@ -31,10 +31,7 @@ from signer.declaration.verify.sandbox.framing import read_frame, write_frame
 from signer.declaration.verify.sandbox.isolation import Isolation
 from signer.declaration.verify.sandbox.limits import ended_by_its_limit
 from signer.errors import StatementError
-from signer.files import TemporaryFolder
-
-VERIFY_PREFIX = "signer-verify-"
-"""What the temporary folders begin with that files are examined in."""
+from signer.files import VERIFY_PREFIX, TemporaryFolder
 
 SECONDS = 10.0
 """The most of a processor that one file may take: a genuine one on a busy machine waits
