@@ -66,6 +66,14 @@ def test_help_loads_click_and_nothing_else() -> None:
     assert mine - packages("import click") - set(sys.stdlib_module_names) == {"signer"}
 
 
+def test_status_loads_nothing_that_seals_migrates_or_wakes() -> None:
+    """It reads; what it does not use costs it as much as what it does."""
+    loaded = packages("import signer.cli.commands.status.command")
+    assert "sqlalchemy" in loaded
+    unused = {"alembic", "pyhanko", "aiohttp", "typst", "huey", "psycopg", "flask"}
+    assert loaded.isdisjoint(unused)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_commands_own_help_says(name: str) -> None:
     """Each summary is the first sentence of the help of the command it names."""

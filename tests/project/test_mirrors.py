@@ -25,6 +25,7 @@ TESTED_THROUGH = {
     "signer/cli/commands": "tests/cli/commands",
     "signer/cli/commands/keys": "tests/cli/commands/keys/test_upkeep.py",
     "signer/cli/commands/register": "tests/cli/commands/test_register.py",
+    "signer/cli/commands/staff": "tests/cli/commands/staff/test_command.py",
     "signer/cli/commands/status": "tests/cli/commands/status/test_command.py",
     "signer/cli/commands/verify": "tests/cli/commands/verify/test_command.py",
     # Whole documents are converted, and a release takes what comes out.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from signer.errors import DatabaseMissing, StoreError
@@ -20,6 +21,7 @@ from signer.store.exemption import tables as exemption  # noqa: F401 - as above
 from signer.store.log import tables  # noqa: F401 - its tables are part of the models
 from signer.store.paper import tables as paper  # noqa: F401 - as above
 from signer.store.tables import Base
+from tests.conftest import REPOSITORY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +37,14 @@ def test_migrated_schema_equals_the_models(sessions: Sessions) -> None:
         )
         differences = compare_metadata(context, Base.metadata)
     assert differences == []
+
+
+def test_the_names_of_the_files_are_the_revisions() -> None:
+    """Every process goes by them; Alembic goes by what stands in the files."""
+    folder = REPOSITORY / "signer" / "store" / "migrations"
+    scripts = ScriptDirectory(str(folder), recursive_version_locations=True)
+    assert schema.revisions() == [one.revision for one in scripts.walk_revisions()]
+    assert schema.newest() == scripts.get_current_head()
 
 
 def test_upgrading_twice_changes_nothing(sessions: Sessions) -> None:
