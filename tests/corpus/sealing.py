@@ -12,13 +12,8 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
-from pyhanko.sign.fields import (
-    InvisSigSettings,
-    MDPPerm,
-    SigFieldSpec,
-    SigSeedSubFilter,
-)
-from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import SimpleSigner, constants
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
     SigAppearanceSetup,
@@ -34,7 +29,11 @@ from signer.pki.certificates import as_asn1
 from signer.pki.run_async import run_async
 from signer.pki.token import TokenKey
 from tests.conftest import MOMENT
-from tests.declaration.forgery import SilentWriter, typeset_declaration
+from tests.declaration.forgery import (
+    INVISIBLE,
+    SilentWriter,
+    typeset_declaration,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,9 +46,6 @@ if TYPE_CHECKING:
 
     Sign = Callable[[bytes], bytes]
 
-INVISIBLE = SigFieldSpec(
-    "Seal", invis_sig_settings=InvisSigSettings(box_out_of_bounds=True)
-)
 
 SPARE = 400
 """Hexadecimal digits reserved beyond those of a plain signature."""
@@ -89,11 +85,12 @@ def hand_sealed(
     sign = sign or plain(key, digest=digest)
     pdf = with_line_end(typeset_declaration() if pdf is None else pdf)
     writer = SilentWriter(BytesIO(pdf), strict=False)
+    writer.register_extension(constants.ESIC_EXTENSION_1)
     if data is not None:
         data.write(writer)
     if before is not None:
         before(writer)
-    steps = PdfCMSEmbedder(new_field_spec=field).write_cms("Seal", writer)
+    steps = PdfCMSEmbedder(new_field_spec=field).write_cms(field.sig_field_name, writer)
     next(steps)
     reserved = 2 * len(sign(bytes(32))) + SPARE + room
     placeholder = SignatureObject(

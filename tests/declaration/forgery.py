@@ -17,7 +17,13 @@ from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, copy_into_new_writer
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.fields import (
+    InvisSigSettings,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+)
+from pyhanko.sign.signers import constants
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
     SigIOSetup,
@@ -36,7 +42,7 @@ from signer.declaration.pdf.declaration_pdf import (
     typeset,
     typst_version,
 )
-from signer.declaration.seal.seal import seal
+from signer.declaration.seal.seal import FIELD_NAME, FIELD_TITLE, seal
 from signer.declaration.statement import Child, Statement, to_json
 from signer.declaration.verify import Result
 from signer.markdown.blocks import blocks
@@ -249,6 +255,14 @@ def signed_again(pdf: bytes, key: SealKey) -> bytes:
     return output.getvalue()
 
 
+INVISIBLE = SigFieldSpec(
+    FIELD_NAME,
+    invis_sig_settings=InvisSigSettings(box_out_of_bounds=True),
+    readable_field_name=FIELD_TITLE,
+)
+"""The field of a seal, as the school makes it."""
+
+
 class SilentWriter(IncrementalPdfFileWriter):
     """Leaves the document's description of itself alone, as a seal does."""
 
@@ -286,6 +300,7 @@ def signed_otherwise(
     """
     held = HeldKeySigner(key)
     writer = SilentWriter(BytesIO(pdf), strict=False)
+    writer.register_extension(constants.ESIC_EXTENSION_1)
     metadata = PdfSignatureMetadata(
         field_name="Seal",
         md_algorithm="sha256",
@@ -294,7 +309,7 @@ def signed_otherwise(
         subfilter=kind,
     )
     output = BytesIO()
-    signing = _SignsNow(metadata, held).async_sign_pdf(
+    signing = _SignsNow(metadata, held, new_field_spec=INVISIBLE).async_sign_pdf(
         writer, bytes_reserved=held.reserved + 200 + spare, output=output
     )
     run_async(signing)

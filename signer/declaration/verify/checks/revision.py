@@ -6,6 +6,8 @@ write a page anew, the pages that were typeset would stand in the file unseen.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -20,17 +22,41 @@ _ADDED = {"/AcroForm", "/DSS", "/Extensions", "/Perms"}
 FORM = {"/Fields", "/SigFlags"}
 """What the form holds: fields of seals, and nothing to fill in."""
 _FIELD = {
-    *("/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"),
+    "/FT": b"/Sig",
+    "/T": b"(Seal)",
+    "/TU": b"(Seal of the school)",
+    "/Type": b"/Annot",
+    "/Subtype": b"/Widget",
+    "/F": b"132",
+    "/Rect": b"[ -9999 -9999 -9999 -9999 ]",
 }
-"""What the seal's own field holds: no appearance, nor words."""
+"""What the seal's own field holds beside its page and its value: no appearance, and
+no words but its name, which readers of the screen say aloud."""
 _VALUE = {
-    *("/Type", "/Filter", "/SubFilter", "/M", "/Contents", "/ByteRange", "/Reference"),
+    "/Type": b"/Sig",
+    "/Filter": b"/Adobe.PPKLite",
+    "/SubFilter": b"/ETSI.CAdES.detached",
+    "/Reference": (
+        b"[ <<\n/Type /SigRef\n/TransformMethod /DocMDP\n/TransformParams <<\n"
+        b"/Type /TransformParams\n/V /1.2\n/P 1\n>>\n>> ]"
+    ),
 }
-"""What the seal itself states: no reason, no place, no name."""
+"""What the seal itself states beside its time, its range and its signature: no reason,
+no place, no name."""
+_TIME = re.compile(r"D:\d{14}(?:Z|[+-]\d\d'\d\d'?)", re.ASCII)
+_EXTENSIONS = (
+    b"<<\n/ESIC <<\n/Type /DeveloperExtensions\n/BaseVersion /1.7\n"
+    b"/ExtensionLevel 1\n>>\n>>"
+)
+"""What the catalogue says of the kind of signature."""
+_TRAILER = {"/Size", "/Root", "/Info", "/ID", "/Prev"}
+"""What the ends of both steps state."""
 STORE = {"/Certs", "/CRLs", "/OCSPs"}
 """What validation data is made of."""
 STREAM = {"/Length", "/Filter", "/DecodeParms"}
 """What one certificate, list or answer among it holds beside itself."""
+_SIGNED_ONCE = 3
+"""Signatures exist, and only updates may follow (ISO 32000-1, table 219)."""
 _SEALED, _FIRST = 1, 0
 _NOT_ALONE = (
     "The part with the seal also changes what the file shows, or adds to it. The "
@@ -41,8 +67,8 @@ _SHOWS = (
     "what the page says. The school's seal shows nothing."
 )
 _WORDS = (
-    "The seal has words of its own, such as a reason or a place, which are not "
-    "part of the declaration. The school's seal has none."
+    "The seal has words of its own, such as a reason, a place or another name, which "
+    "are not part of the declaration. The school's seal has none."
 )
 
 
@@ -66,7 +92,11 @@ def check_revision(reader: PdfFileReader, field: generic.Reference) -> None:
     if reader.xrefs.refs_freed_in_revision(_SEALED):
         raise CheckFailed(_NOT_ALONE)
     page = _now(field).raw_get("/P").reference
+    seal = _now(field).raw_get("/V").reference
+    belonging = _belonging(reader, {page, field, seal})
     for one in reader.xrefs.explicit_refs_in_revision(_SEALED):
+        if one not in belonging:
+            raise CheckFailed(_NOT_ALONE)
         if reader.xrefs.get_historical_ref(one, _FIRST) is None:
             continue
         if one == reader.root_ref:
@@ -80,31 +110,61 @@ def check_revision(reader: PdfFileReader, field: generic.Reference) -> None:
     _says_nothing(reader, field)
 
 
+def _belonging(
+    reader: PdfFileReader, seal: set[generic.Reference]
+) -> set[generic.Reference]:
+    """The objects that the step which seals a file writes: whatever it refers to.
+
+    What nothing refers to shows nothing, and still stands in the file for whoever
+    looks into it.
+    """
+    root = reader.root
+    named = [root.raw_get(key) for key in ("/AcroForm", "/DSS") if key in root]
+    store = entry(root, "/DSS") or generic.DictionaryObject()
+    named += [one for key in STORE for one in entry(store, key) or ()]
+    return {
+        reader.root_ref,
+        *seal,
+        *(one.reference for one in named if isinstance(one, generic.IndirectObject)),
+    }
+
+
 def _shows_nothing(field: generic.Reference) -> None:
     """Refuse a seal with an appearance, or with an area."""
     seal = _now(field)
     left, lower, right, upper = seal["/Rect"]
-    if not set(seal) <= _FIELD or (left != right and lower != upper):
+    if not set(seal) <= {*_FIELD, "/P", "/V"} or (left != right and lower != upper):
         raise CheckFailed(_SHOWS)
 
 
 def _says_nothing(reader: PdfFileReader, field: generic.Reference) -> None:
-    """Refuse words in the seal, in its validation data or in the file's description."""
+    """Refuse words in the seal, in what belongs to it or in the file's description."""
     before = reader.get_historical_resolver(_FIRST).trailer_view
     described = [
         one.raw_get("/Info") if "/Info" in one else None
         for one in (before, reader.trailer)
     ]
+    seal, value = _now(field), _now(field)["/V"]
+    permitted = b"<<\n/DocMDP %d 0 R\n>>" % seal.raw_get("/V").reference.idnum
     store = entry(reader.root, "/DSS") or generic.DictionaryObject()
-    lists = [entry(store, key) or () for key in ("/Certs", "/CRLs", "/OCSPs")]
-    streams = [one.get_object() for found in lists for one in found]
+    streams = [one.get_object() for key in STORE for one in entry(store, key) or ()]
     if (
-        not set(_now(field)["/V"]) <= _VALUE
+        not _reads(seal, _FIELD)
+        or not _reads(value, _VALUE)
+        or not set(value) <= {*_VALUE, "/M", "/Contents", "/ByteRange"}
+        or not _TIME.fullmatch(str(value["/M"]))
+        or not _reads(reader.root, {"/Extensions": _EXTENSIONS, "/Perms": permitted})
         or described[0] != described[1]
+        or not set(reader.trailer.flatten()) <= _TRAILER
         or not set(store) <= STORE
         or any(not set(one) <= STREAM for one in streams)
     ):
         raise CheckFailed(_WORDS)
+
+
+def _reads(found: generic.DictionaryObject, expected: Mapping[str, bytes]) -> bool:
+    """Whether what is expected stands there, written just so."""
+    return all(written(found, key) == text for key, text in expected.items())
 
 
 def _same(reader: PdfFileReader, one: generic.Reference, added: set[str]) -> None:
@@ -126,6 +186,7 @@ def _only(
     if (
         not form
         or not set(form) <= FORM
+        or form["/SigFlags"] != _SIGNED_ONCE
         or raw != [field]
         or len(now) != len(shown) + 1
         or any(one not in now for one in shown)
