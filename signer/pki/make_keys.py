@@ -12,7 +12,10 @@ from asn1crypto.pkcs12 import Pfx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
     load_pkcs12,
@@ -84,10 +87,15 @@ class SealKey:
         Every seal's value comes from here, and from nowhere else.
         """
         if isinstance(self.private_key, TokenKey):
-            return self.private_key.sign(data)
-        if isinstance(self.private_key, rsa.RSAPrivateKey):
-            return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        return self.private_key.sign(data, ec.ECDSA(hashes.SHA256()))
+            value = self.private_key.sign(data)
+        elif isinstance(self.private_key, rsa.RSAPrivateKey):
+            value = self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            value = self.private_key.sign(data, ec.ECDSA(hashes.SHA256()))
+        public = self.certificate.public_key()
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            return _with_low_s(value, public.curve)
+        return value
 
     def longest_signature(self) -> bytes:
         """As many bytes as the longest value of `sign` has, in the same form."""
@@ -246,6 +254,15 @@ def _warn(path: Path, certificate: x509.Certificate, at: datetime, how: str) -> 
             f"{certificate.not_valid_after_utc:%d %B %Y}",
             how,
         )
+
+
+def _with_low_s(value: bytes, curve: ec.EllipticCurve) -> bytes:
+    """The one of the two ways to write an ECDSA signature that the school writes.
+
+    With s, n-s fits as well, so that anybody can write the other (SEC 1, §4.1.4).
+    """
+    r, s = decode_dss_signature(value)
+    return encode_dss_signature(r, min(s, curve.group_order - s))
 
 
 def _why_locked(raw: bytes, passphrase: str) -> str:

@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any
 from signer.declaration.seal.seal import seal
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html
-from signer.pki.certificates import authority_certificate, seal_certificate
+from signer.pki.certificates import (
+    KeyKind,
+    authority_certificate,
+    seal_certificate,
+)
 from signer.pki.make_keys import SealKey, make_keys
+from signer.pki.rotation import AuthorityKey
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import (
@@ -54,9 +59,13 @@ class Bench:
         if self._held:
             self._held.cleanup()
 
-    def _keys(self, name: str) -> KeyFiles:
+    def _keys(self, name: str, kind: KeyKind = KeyKind.RSA) -> KeyFiles:
         return make_keys(
-            self.folder / name, school=SCHOOL, passphrase=PASSPHRASE, at=MOMENT
+            self.folder / name,
+            school=SCHOOL,
+            passphrase=PASSPHRASE,
+            at=MOMENT,
+            kind=kind,
         )
 
     @cached_property
@@ -69,6 +78,27 @@ class Bench:
     def key(self) -> SealKey:
         """Its seal."""
         return self.school.key
+
+    @cached_property
+    def named(self) -> SealKey:
+        """The same key with a certificate that names the school's site."""
+        files = self.school.files
+        held = AuthorityKey.load(files.authority_key, PASSPHRASE, at=MOMENT)
+        certificate = seal_certificate(
+            self.key.certificate.public_key(),  # type: ignore[arg-type]
+            authority=files.authority,
+            authority_key=held.private_key,
+            school=SCHOOL,
+            at=MOMENT,
+            crl_url="https://policies.example/keys/ca.crl",
+        )
+        return SealKey(self.key.private_key, certificate, self.key.chain)
+
+    @cached_property
+    def curved(self) -> School:
+        """The school with keys on the curve P-256."""
+        files = self._keys("curved", KeyKind.P256)
+        return School(files, school_key(key_folder(files)))
 
     @cached_property
     def stranger(self) -> School:

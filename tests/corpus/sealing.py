@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms
 from asn1crypto.keys import PrivateKeyInfo
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -31,6 +36,7 @@ from signer.pki.token import TokenKey
 from tests.conftest import MOMENT
 from tests.declaration.forgery import (
     INVISIBLE,
+    Gap,
     SilentWriter,
     typeset_declaration,
 )
@@ -180,3 +186,22 @@ def attribute(*tokens: Any) -> cms.CMSAttributes:
     return cms.CMSAttributes(
         [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": tokens})]
     )
+
+
+def rewritten(pdf: bytes, change: Callable[[Any], None]) -> bytes:
+    """A sealed file whose value is written anew, which takes no key.
+
+    Args:
+        pdf: the file.
+        change: is given the ``SignedData`` and changes it.
+    """
+    gap = Gap.of(pdf)
+    value = cms.ContentInfo.load(gap.value(pdf))
+    change(value["content"])
+    return gap.filled(pdf, value.dump(force=True))
+
+
+def with_the_other_s(signature: bytes) -> bytes:
+    """The other signature on P-256 that fits wherever one does."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, ec.SECP256R1().group_order - s)

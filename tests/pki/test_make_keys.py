@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     NoEncryption,
@@ -368,3 +369,17 @@ def test_a_name_that_does_not_print_is_shown_without_harm() -> None:
         key, authority=authority, authority_key=key, school="S", at=MOMENT
     )
     assert common_name(seal.issuer) == "A�[2J�B declarations authority"
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_a_signature_on_a_curve_is_written_in_one_way(curve: ec.EllipticCurve) -> None:
+    """Of the two values that fit, it is the one with the smaller second number."""
+    private = ec.generate_private_key(curve)
+    certificate = authority_certificate(private, school="S", at=MOMENT)
+    key = SealKey(private, certificate, ())
+    for number in range(20):
+        data = bytes([number])
+        value = key.sign(data)
+        _, s = decode_dss_signature(value)
+        assert 2 * s < curve.group_order
+        private.public_key().verify(value, data, ec.ECDSA(hashes.SHA256()))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from signer.cli import main
 from signer.config import environment
@@ -90,7 +92,7 @@ def held(keys: Path, address: TokenAddress, pin: str = PIN) -> SealKey:
 
 
 def test_a_seal_made_in_a_token_is_as_good(keys: Path, address: TokenAddress) -> None:
-    """Verification takes it, and no file holds the key."""
+    """Verification takes it, no file holds the key, and its s is the smaller one."""
     key = held(keys, address)
     assert not (keys / "seal.p12").exists()
     for _ in range(3):
@@ -98,6 +100,10 @@ def test_a_seal_made_in_a_token_is_as_good(keys: Path, address: TokenAddress) ->
         roots = read_certificates(keys / "ca.pem")
         report = verify(pdf, trust_roots=roots, released=RELEASED)
         assert report.result is Result.GENUINE
+        value = key.sign(pdf)
+        if address.key == "p256":
+            order = ec.SECP256R1().group_order
+            assert 2 * decode_dss_signature(value)[1] < order
 
 
 def test_a_process_that_forked_signs_too(keys: Path, address: TokenAddress) -> None:

@@ -9,7 +9,7 @@ from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, Bench
 from tests.corpus.case import GENUINE, OPEN, UNKNOWN, Room
-from tests.corpus.sealing import hand_sealed, plain
+from tests.corpus.sealing import hand_sealed, plain, rewritten, with_the_other_s
 from tests.declaration.forgery import STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
@@ -67,6 +67,33 @@ def genuine_with_another_padding(bench: Bench) -> bytes:
 @case("Signed by the school's key over a SHA-512.", GENUINE)
 def genuine_with_another_digest(bench: Bench) -> bytes:
     return hand_sealed(bench.key, digest="sha512", room=400)
+
+
+@case("Sealed under a certificate that names the school's site.", GENUINE)
+def genuine_with_its_site_named(bench: Bench) -> bytes:
+    return seal(bench.typeset, bench.named, at=MOMENT).pdf
+
+
+@case(
+    "Sealed with a key on a curve.",
+    GENUINE,
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+)
+def genuine_on_a_curve(bench: Bench) -> bytes:
+    return seal(bench.typeset, bench.curved.key, at=MOMENT).pdf
+
+
+@case(
+    "The same with the other of its two values, as earlier releases may have written.",
+    GENUINE,
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+)
+def genuine_on_a_curve_from_before(bench: Bench) -> bytes:
+    def turn(signed: Any) -> None:
+        signer = signed["signer_infos"][0]
+        signer["signature"] = with_the_other_s(signer["signature"].native)
+
+    return rewritten(genuine_on_a_curve(bench), turn)
 
 
 @case(

@@ -26,8 +26,13 @@ from cryptography.x509 import (
 
 from tests.conftest import MOMENT
 from tests.corpus.case import REFUSED, Room
-from tests.corpus.sealing import changed, hand_sealed, plain
-from tests.declaration.forgery import Gap
+from tests.corpus.sealing import (
+    changed,
+    hand_sealed,
+    plain,
+    rewritten,
+    with_the_other_s,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +42,8 @@ if TYPE_CHECKING:
 case = Room()
 
 
-def _rewritten(pdf: bytes, change: Callable[[Any], None]) -> bytes:
-    gap = Gap.of(pdf)
-    value = cms.ContentInfo.load(gap.value(pdf))
-    change(value["content"])
-    return gap.filled(pdf, value.dump(force=True))
-
-
 def _spoilt(bench: Bench, change: Callable[[Any], None]) -> bytes:
-    return _rewritten(bench.sealed, change)
+    return rewritten(bench.sealed, change)
 
 
 def _list_a_weak_digest(signed: Any) -> None:
@@ -154,7 +152,32 @@ def timestamp_taken_out(bench: Bench) -> bytes:
     def take(signed: Any) -> None:
         del signed["signer_infos"][0]["unsigned_attrs"]
 
-    return _rewritten(bench.stamped, take)
+    return rewritten(bench.stamped, take)
+
+
+@case(
+    "The authority's certificate with the other signature that fits, on a curve.",
+    REFUSED,
+    "signature",
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+)
+def authority_signed_otherwise(bench: Bench) -> bytes:
+    def turn(signed: Any) -> None:
+        copies = [
+            asn1_x509.Certificate.load(one.chosen.dump())
+            for one in signed["certificates"]
+        ]
+        for one in copies:
+            if one.ca:
+                one["signature_value"] = with_the_other_s(one["signature_value"].native)
+        raw = sorted(one.dump(force=True) for one in copies)
+        signed["certificates"] = cms.CertificateSet(
+            cms.CertificateChoices("certificate", asn1_x509.Certificate.load(one))
+            for one in raw
+        )
+
+    # The other may be longer: there is room for it.
+    return rewritten(hand_sealed(bench.curved.key), turn)
 
 
 def _attested(bench: Bench, attributes: Callable[[list[Any]], list[Any]]) -> bytes:

@@ -73,6 +73,12 @@ def check_copies(copies: Sequence[Certificate], chain: Sequence[Certificate]) ->
     if not chain:
         return
     known, rest = list(chain), [copy for copy in copies if copy not in chain]
+    # An ECDSA signature can be written anew without the key: then it says what the
+    # one in the chain says, and is another copy of it. One of the same key that says
+    # something else, such as a later end, may be the authority's own.
+    said = {one.tbs_certificate_bytes for one in chain}
+    if any(copy.tbs_certificate_bytes in said for copy in rest):
+        raise CheckFailed(_REWRITTEN)
     while rest:
         vouched = [copy for copy in rest if _belongs_to(copy, known)]
         if not vouched:
