@@ -51,6 +51,9 @@ RELEASED_WITH = frozenset((template, "0.15.2") for template in ("1", *TEMPLATES)
 A declaration that names others is none of ours, or of a later release: each release
 sets pages with the one Typst that `pyproject.toml` names."""
 
+BEFORE_FONTS = frozenset({"1"})
+"""The templates of the releases whose statements named no fonts yet."""
+
 STATEMENT_FILENAME = "declaration.json"
 
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)

@@ -44,6 +44,9 @@ FIRST_FONTS = "1f74f3c469316eb2dfb41d1af8e687e6fefa53df0309536a63c3fca982907368"
 """What `fonts_sha256` gave when statements began to name it: whatever was typeset
 before was set with the same fonts."""
 
+RELEASED_FONTS = frozenset({FIRST_FONTS})
+"""What `fonts_sha256` has given in any release. One that is superseded stays here."""
+
 _FOLDER = Path(__file__).with_name("font_files")
 _LIST = _FOLDER / "SHA256SUMS"
 _FAMILIES = ("almarai", "atkinson-hyperlegible", "noto", "noto-cjk")

@@ -112,7 +112,8 @@ def verify(  # noqa: PLR0913 - each option is an argument
     Folders and ZIP archives are searched for PDFs. If the database in the settings is
     available, each file is compared with its record and its log.
 
-    The exit code is 0 only when every file is genuine.
+    The exit code is 0 only when every file is genuine and, with --deep, its pages could
+    be compared.
     """
     settings = read_settings()
     folder = find_versions(versions, settings)

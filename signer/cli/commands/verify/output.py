@@ -73,15 +73,19 @@ def print_for_people(
         source: where the certificates to trust came from; None where there are none.
 
     Returns:
-        Whether every file is genuine.
+        Whether every file is genuine, and its pages compared where that was asked.
     """
     results: Counter[Result] = Counter()
+    uncompared = 0
     authorities: dict[str, None] = {}
     for name, report in reports:
         results[report.result] += 1
+        left = _left_uncompared(report)
+        uncompared += left
         if report.genuine and count > IN_FULL:
             authorities |= dict.fromkeys(_trusted(report, source))
-            click.echo(f"{name}: genuine")
+            but = ", but its pages were not compared" if left else ""
+            click.echo(f"{name}: genuine{but}")
         else:
             _print_in_full(name, report, source)
     for line in authorities:
@@ -89,7 +93,9 @@ def print_for_people(
     if count > 1:
         told = (f"{results[one]:,} {_PLAIN[one]}" for one in Result if results[one])
         click.echo(f"{count:,} files: {', '.join(told)}.")
-    return set(results) <= {Result.GENUINE}
+        if uncompared:
+            click.echo(f"Genuine, but not compared as --deep asks: {uncompared:,}.")
+    return set(results) <= {Result.GENUINE} and not uncompared
 
 
 def print_for_programs(
@@ -102,18 +108,19 @@ def print_for_programs(
         source: where the certificates to trust came from; None where there are none.
 
     Returns:
-        Whether every file is genuine.
+        Whether every file is genuine, and its pages compared where that was asked.
     """
     click.echo('{"files": [')
-    genuine = True
+    genuine, uncompared = True, 0
     for place, (name, report) in enumerate(reports):
         genuine = genuine and report.genuine
+        uncompared += _left_uncompared(report)
         facts = {"file": name, **report.as_json()}
         facts["authority_source"] = source if report.authority else None
         document = json.dumps(facts, ensure_ascii=False)
         click.echo(f"{',' if place else ' '}{document}")
-    click.echo(f'], "genuine": {json.dumps(genuine)}}}')
-    return genuine
+    click.echo(f'], "genuine": {json.dumps(genuine)}, "uncompared": {uncompared}}}')
+    return genuine and not uncompared
 
 
 _PLAIN = {
@@ -141,7 +148,7 @@ def _lines(report: Report, source: str | None) -> Iterator[str]:
     decided = deciding_check(report)
     if report.result is Result.CANNOT_TELL and decided and not decided.doubtful:
         yield from filter(None, [_REMEDIES.get(decided.name)])
-    if report.genuine and _left_uncompared(report):
+    if _left_uncompared(report):
         yield (
             "Its pages were not compared with the declaration inside, though --deep "
             "asks for it: the check of the typesetting says why."
@@ -152,8 +159,8 @@ def _lines(report: Report, source: str | None) -> Iterator[str]:
 
 
 def _left_uncompared(report: Report) -> bool:
-    """Whether the pages were to be typeset again, and were not."""
-    return any(
+    """Whether the pages of a genuine file were to be typeset again, and were not."""
+    return report.genuine and any(
         check.name == "typesetting"
         and check.outcome is Outcome.NOT_CHECKED
         and check.sentence != NOT_ASKED

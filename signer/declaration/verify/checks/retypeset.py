@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from signer.declaration.pdf.declaration_pdf import (
+    BEFORE_FONTS,
     RELEASED_WITH,
     TEMPLATE_VERSION,
     TEMPLATES,
     typeset,
     typst_version,
 )
-from signer.declaration.pdf.fonts import FIRST_FONTS, fonts_sha256
+from signer.declaration.pdf.fonts import FIRST_FONTS, RELEASED_FONTS, fonts_sha256
 from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.statement import Statement, from_json
 from signer.declaration.verify.checks.seal_time import InDoubt
@@ -27,7 +28,7 @@ _NUMBERED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}", re.ASCII)
 
 
 def check_made_with(statement: Statement) -> None:
-    """Refuse a template, or a Typst, that no release set pages with.
+    """Refuse a template, a Typst or fonts that no release set pages with.
 
     Otherwise, whoever holds the school's key could name one that nobody has, and no
     page would be compared any more.
@@ -37,18 +38,34 @@ def check_made_with(statement: Statement) -> None:
         InDoubt: a later release may have.
     """
     template, typst = made = (statement.template, statement.typst)
-    if made in RELEASED_WITH or made == (TEMPLATE_VERSION, typst_version()):
-        return
     which = f"template {template} and Typst {typst}"
-    newest = [max(map(_numbers, found)) for found in zip(*RELEASED_WITH, strict=True)]
-    if all(map(_NUMBERED.fullmatch, made)) and any(
-        _numbers(one) > last for one, last in zip(made, newest, strict=True)
-    ):
-        raise InDoubt(
+    if made not in {*RELEASED_WITH, (TEMPLATE_VERSION, typst_version())}:
+        newest = [
+            max(map(_numbers, found)) for found in zip(*RELEASED_WITH, strict=True)
+        ]
+        later = all(map(_NUMBERED.fullmatch, made)) and any(
+            _numbers(one) > last for one, last in zip(made, newest, strict=True)
+        )
+        raise _made_by_nobody(which, later=later)
+    fonts = statement.fonts
+    if fonts is None:
+        return
+    if template in BEFORE_FONTS or fonts not in {*RELEASED_FONTS, fonts_sha256()}:
+        # The releases that set pages with an earlier template are all known here.
+        raise _made_by_nobody(
+            f"template {template}, Typst {typst} and the fonts {fonts[:16]}…",
+            later=template == TEMPLATE_VERSION,
+        )
+
+
+def _made_by_nobody(which: str, *, later: bool) -> CheckFailed | InDoubt:
+    """What to say of programs that no release up to this one set pages with."""
+    if later:
+        return InDoubt(
             f"The declaration names {which}, and no release up to this one set pages "
             "with them. Check again with an up-to-date copy of this project."
         )
-    raise CheckFailed(
+    return CheckFailed(
         f"The declaration names {which}, and no release of this project ever set pages "
         "with them."
     )

@@ -174,15 +174,24 @@ def test_the_pages_are_typeset_again_when_asked(pdf: str, authority: str) -> Non
 def test_pages_that_could_not_be_compared_are_named_after_the_verdict(
     key_files: KeyFiles, authority: str, tmp_path: Path
 ) -> None:
-    """Whoever asks for --deep learns that the answer rests on less than that."""
-    elsewhere = typeset_declaration(replace(STATEMENT, fonts="0" * 64))
+    """Whoever asks for --deep learns that it was not done, and so does a program."""
+    elsewhere = typeset_declaration(replace(STATEMENT, template="1"))
     path = tmp_path / "elsewhere.pdf"
     path.write_bytes(seal(elsewhere, school_key(key_folder(key_files)), at=MOMENT).pdf)
-    known = (str(path), "--trust", authority, "--versions", VERSIONS)
-    for words, named in (((), False), (("--deep",), True)):
-        output = signer(*known, *words).output
-        assert "  GENUINE. " in output
-        assert ("Its pages were not compared" in output) is named
+    known = ("--trust", authority, "--versions", VERSIONS)
+    for words, left in (((), 0), (("--deep",), 1)):
+        done = signer(str(path), *known, *words)
+        assert "  GENUINE. " in done.output
+        assert ("Its pages were not compared" in done.output) is bool(left)
+        assert done.exit_code == left
+        done = signer(str(path), *known, *words, "--json")
+        document = json.loads(done.stdout)
+        assert (document["genuine"], document["uncompared"]) == (True, left)
+        assert done.exit_code == left
+    done = signer(*[str(path)] * 11, *known, "--deep")
+    assert f"{path}: genuine, but its pages were not compared\n" in done.output
+    assert done.output.endswith("Genuine, but not compared as --deep asks: 11.\n")
+    assert done.exit_code == 1
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.seal.seal import seal
 from signer.declaration.statement import from_json, to_json
 from signer.declaration.verify import Outcome, Result
+from signer.declaration.verify.checks import retypeset
 from signer.declaration.verify.checks.attachments import attachments
 from signer.declaration.verify.checks.document import read_document
 from signer.markdown.blocks import blocks
@@ -84,15 +85,29 @@ def test_a_statement_from_before_fonts_were_named_is_typeset_again(
         assert step(deep(pdf), "typesetting")[0] is Outcome.PASSED
 
 
-def test_pages_of_other_fonts_are_not_compared(
-    key: SealKey, deep: Callable[..., Report]
+def test_fonts_that_nobody_has_do_not_switch_it_off(
+    key: SealKey, deep: Callable[..., Report], checked: Callable[..., Report]
+) -> None:
+    """A later release may have others with the newest template; no earlier one had."""
+    for template, result in (("4", Result.CANNOT_TELL), ("3", Result.NOT_GENUINE)):
+        statement = replace(STATEMENT, fonts="ab" * 32, template=template)
+        pdf = seal(typeset_declaration(statement), key, at=MOMENT).pdf
+        for report in (deep(pdf), checked(pdf)):
+            assert "abababababababab" in step(report, "typesetting")[1]
+            assert report.result is result
+
+
+def test_pages_of_fonts_of_an_earlier_release_are_not_compared(
+    key: SealKey, deep: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A later list of fonts accuses nobody; both are named."""
-    pages = typeset_declaration(replace(STATEMENT, fonts="ab" * 32))
-    report = deep(seal(pages, key, at=MOMENT).pdf)
+    pdf = seal(typeset_declaration(STATEMENT), key, at=MOMENT).pdf
+    monkeypatch.setattr(retypeset, "fonts_sha256", lambda: "ab" * 32)
+    report = deep(pdf)
     outcome, sentence = step(report, "typesetting")
     assert outcome is Outcome.NOT_CHECKED
     assert "abababababababab" in sentence
+    assert FIRST_FONTS[:16] in sentence
     assert report.genuine
 
 
