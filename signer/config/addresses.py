@@ -14,6 +14,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """The hosts by which a machine reaches itself alone."""
 
+LIST_PATH = "/keys/ca.crl"
+"""Where the service publishes the revocation list of the authority behind the seal."""
+
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 """More than DNS allows for a host name: a container's name may hold ``_``."""
 

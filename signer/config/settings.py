@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from signer.config.addresses import telephone_address
+from signer.config.addresses import LIST_PATH, telephone_address
 from signer.config.secret_files import secret_of
 from signer.config.token_address import TokenAddress
 from signer.errors import SettingsError
@@ -377,7 +377,7 @@ class Settings:
     @property
     def crl_url(self) -> str:
         """Where that list is published."""
-        return f"{self.base_url}/keys/ca.crl"
+        return f"{self.base_url}{LIST_PATH}"
 
     @property
     def mail_address(self) -> str:

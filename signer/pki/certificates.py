@@ -200,6 +200,22 @@ def organisation_of(certificate: x509.Certificate) -> str | None:
     return str(found[0].value) if found else None
 
 
+def list_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Where a certificate says that revocation lists of its issuer are published."""
+    try:
+        found = certificate.extensions.get_extension_for_class(
+            x509.CRLDistributionPoints
+        ).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return ()
+    return tuple(
+        str(name.value)
+        for point in found
+        for name in point.full_name or ()
+        if isinstance(name, x509.UniformResourceIdentifier)
+    )
+
+
 def may_sign_documents(certificate: x509.Certificate) -> bool:
     """Whether its key usage includes nonRepudiation, which readers ask of a seal."""
     try:

@@ -30,6 +30,8 @@ from signer.declaration.verify.checks.declared import (
     check_names,
     check_order,
     check_school,
+    check_seen,
+    check_site,
     check_text,
 )
 from signer.declaration.verify.checks.document import (
@@ -252,9 +254,12 @@ def _policy(evidence: Evidence) -> str:
     check_text(statement, attached)
     check_order(statement, _found(evidence.signed))
     check_school(statement, _found(evidence.signed).certificate)
+    check_seen(statement)
+    site = check_site(statement, _found(evidence.signed).certificate)
     return (
         f"The text is version {number} ({statement.policy_label}), word for word as "
-        "the school released it, and all of its statements were confirmed."
+        "the school released it, and all of its statements were confirmed. Its "
+        f"address is on {site}: see that this is the school's site."
     )
 
 

@@ -12,7 +12,9 @@ from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.signers.cms_embedder import SigAppearanceSetup
 from pyhanko.stamp import TextStampStyle
 
+from signer.declaration.pdf.fonts import FIRST_FONTS
 from signer.declaration.seal.seal import seal
+from signer.declaration.statement import Child
 from tests.conftest import MOMENT
 from tests.corpus.bench import AN_HOUR
 from tests.corpus.case import OPEN, REFUSED, Room
@@ -235,6 +237,24 @@ UNTRUE: dict[str, tuple[str, Result, str, dict[str, Any]]] = {
         "typesetting",
         {"typst": "0.1.0"},
     ),
+    "fonts-to-come": (
+        "Fonts of a later release",
+        OPEN,
+        "typesetting",
+        {"fonts": "0" * 64},
+    ),
+    "fonts-of-nobody": (
+        "Fonts that no release had, with a template of before",
+        REFUSED,
+        "typesetting",
+        {"fonts": "0" * 64, "template": "3"},
+    ),
+    "fonts-before-they-were-named": (
+        "Fonts, with a template from when nobody named them",
+        REFUSED,
+        "typesetting",
+        {"fonts": FIRST_FONTS, "template": "1"},
+    ),
     "statement-left-out": (
         "One statement left out",
         REFUSED,
@@ -277,6 +297,18 @@ UNTRUE: dict[str, tuple[str, Result, str, dict[str, Any]]] = {
         "policy",
         {"policy_address": "https://policies.example/versions/1/"},
     ),
+    "an-address-of-no-site": (
+        "An address that runs a script",
+        REFUSED,
+        "policy",
+        {"policy_address": "javascript:alert(1)//policies.example/versions/2/"},
+    ),
+    "an-address-behind-a-name": (
+        "An address whose site stands behind another's",
+        REFUSED,
+        "policy",
+        {"policy_address": "https://policies.example@evil.example/versions/2/"},
+    ),
     "another-school": (
         "The name of another school",
         OPEN,
@@ -301,6 +333,36 @@ UNTRUE: dict[str, tuple[str, Result, str, dict[str, Any]]] = {
         "policy",
         {"confirmed_at": MOMENT + 2 * AN_HOUR},
     ),
+    "label-turned-around": (
+        "A label that turns its direction",
+        REFUSED,
+        "policy",
+        {"policy_label": f"August \u202e{STATEMENT.policy_label[:6]}"},
+    ),
+    "address-turned-around": (
+        "An email address that turns its direction",
+        OPEN,
+        "policy",
+        {"parent_email": "amira@\u202egro.elpmaxe"},
+    ),
+    "role-turned-around": (
+        "A role that turns its direction",
+        OPEN,
+        "policy",
+        {"capacity": "\u202etnerap"},
+    ),
+    "way-with-an-unseen-letter": (
+        "A way of reaching the parent with a letter that nobody sees",
+        OPEN,
+        "policy",
+        {"reached_by": "emailed\u200b link"},
+    ),
+    "year-group-turned-around": (
+        "A year group that turns its direction",
+        OPEN,
+        "policy",
+        {"children": (Child(name="Yusuf Khan", year_group="Year \u202e21"),)},
+    ),
     "name-turned-around": (
         "A name that turns its direction",
         REFUSED,
@@ -322,3 +384,13 @@ for _name, (_done, _answer, _step, _other) in UNTRUE.items():
         _step,
         partial(_stating, **_other),
     )
+
+
+@case(
+    "The address of another site than the one in the seal's certificate.",
+    OPEN,
+    "policy",
+)
+def address_on_another_site(bench: Bench) -> bytes:
+    elsewhere = replace(STATEMENT, policy_address="https://evil.example/versions/2/")
+    return seal(typeset_declaration(elsewhere), bench.named, at=MOMENT).pdf

@@ -7,20 +7,26 @@ school.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from cryptography.x509 import Certificate
 
 from signer import clock
+from signer.config.addresses import DEFAULT_PORTS, LIST_PATH, LOOPBACK
 from signer.declaration.statement import Statement
 from signer.declaration.verify.checks.seal_time import AHEAD, InDoubt
 from signer.declaration.verify.checks.signature import Signed
 from signer.errors import CheckFailed
 from signer.markdown.front_matter import Entry, split
-from signer.pki.certificates import organisation, organisation_of
+from signer.pki.certificates import list_addresses, organisation, organisation_of
 from signer.user_text import unseen
+
+_ODD = re.compile(r"[\s\\]")
+"""What browsers drop from an address, or take for something else."""
 
 
 def check_names(statement: Statement) -> None:
@@ -36,6 +42,30 @@ def check_names(statement: Statement) -> None:
             "A name in the declaration holds characters that nobody sees, so that it "
             "may read as another name. The school's service accepts none."
         )
+
+
+def check_seen(statement: Statement) -> None:
+    """Doubt words of the register that do not read as they are written.
+
+    What is the version's own is compared with the version. A register that was kept by
+    an earlier release may hold such a character beside a name, so that this is a doubt,
+    which the school's record or its log settles.
+
+    Raises:
+        InDoubt: one turns its direction around, or holds what nobody sees.
+    """
+    words = {
+        "email address": (statement.parent_email,),
+        "role": (statement.capacity,),
+        "way of reaching the parent": (statement.reached_by,),
+        "year group": tuple(child.year_group for child in statement.children),
+    }
+    for what, texts in words.items():
+        if any(map(unseen, texts)):
+            raise InDoubt(
+                f"The {what} in the declaration holds characters that nobody sees, so "
+                "that it may read as another. Ask the school about it."
+            )
 
 
 def check_order(statement: Statement, signed: Signed) -> None:
@@ -86,7 +116,9 @@ def check_text(statement: Statement, source: bytes) -> None:
         raise CheckFailed(
             "The declaration gives the text another title or date than the text itself."
         )
-    if not statement.policy_address.endswith(f"/versions/{number}/"):
+    if not statement.policy_address.endswith(f"/versions/{number}/") or not _site(
+        statement.policy_address
+    ):
         raise CheckFailed(
             f"The address in the declaration is not that of version {number}."
         )
@@ -113,3 +145,45 @@ def check_school(statement: Statement, certificate: Certificate) -> None:
             f"The declaration is one to “{statement.school}”, but the seal's "
             f"certificate names “{sealing}”. Ask that school about it."
         )
+
+
+def check_site(statement: Statement, certificate: Certificate) -> str:
+    """Compare the site of the version's address with that in the seal's certificate.
+
+    Where anybody can check the file is derived from it, on the first page and in its
+    QR code. The school may have moved since its key was made, so that this is a doubt,
+    which the school's record or its log settles. A certificate from before, one that
+    was bought or one that was made on the school's own machine names no site.
+
+    Returns:
+        The site's host.
+
+    Raises:
+        InDoubt: they differ.
+    """
+    named = _site(statement.policy_address) or ""
+    sites = {_site(one) for one in list_addresses(certificate) if _is_ours(one)}
+    known = sorted(site for site in sites if site and site not in LOOPBACK)
+    if organisation_of(certificate) is not None and known and named not in known:
+        raise InDoubt(
+            f"The declaration gives {named} as the school's site, but the seal's "
+            f"certificate gives {' and '.join(known)}. Do not follow the addresses or "
+            "the QR code in it, and ask the school about it."
+        )
+    return named
+
+
+def _is_ours(address: str) -> bool:
+    """Whether the service itself publishes the list that is at an address."""
+    return address.endswith(LIST_PATH)
+
+
+def _site(address: str) -> str | None:
+    """The host of an address that readers may open; None for any other."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    plain = parts.scheme in DEFAULT_PORTS and "@" not in parts.netloc
+    odd = parts.query or parts.fragment or _ODD.search(address) or unseen(address)
+    return parts.hostname if plain and not odd else None
