@@ -7,6 +7,7 @@ from tests.corpus.kinds import (
     contents,
     flips,
     genuine,
+    hidden_words,
     insiders,
     ranges,
     shadows,
@@ -30,6 +31,7 @@ ROOMS = (
     shadows,
     insiders,
     untrue,
+    hidden_words,
     structure,
     bombs,
 )

@@ -202,7 +202,7 @@ def with_statement_replaced(pdf: bytes) -> bytes:
 
 def as_one(pdf: bytes) -> bytes:
     """The same document in one step, as what is typeset comes."""
-    writer = copy_into_new_writer(PdfFileReader(BytesIO(pdf)))
+    writer = copy_into_new_writer(PdfFileReader(BytesIO(pdf)), {"stream_xrefs": False})
     output = BytesIO()
     writer.write(output)
     return output.getvalue()

@@ -11,10 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signer import clock
 from signer.declaration.seal.seal import seal
 from signer.declaration.verify import Result
-from signer.pki.certificates import KeyKind
-from signer.pki.make_keys import SealKey, make_keys
-from tests.conftest import MOMENT, PASSPHRASE
-from tests.corpus.bench import SCHOOL, Bench
+from tests.conftest import MOMENT
+from tests.corpus.bench import Bench
 from tests.corpus.cases import ROOMS
 from tests.corpus.kinds import genuine
 from tests.declaration.archiving import kept_for_years
@@ -79,24 +77,13 @@ def write(folder: Path, names: Sequence[str] = NAMES) -> list[File]:
     bench = Bench(folder)
     try:
         with clock.frozen(MOMENT):
-            schools = {"RSA-3072": bench.school, "P-256": _on_a_curve(folder)}
+            schools = {"RSA-3072": bench.school, "P-256": bench.curved}
             _trust(folder / "trust", bench, schools.values())
             files = list(_genuine(folder, bench, schools, names))
             files += _corpus(folder, bench)
     finally:
         bench.close()
     return files
-
-
-def _on_a_curve(folder: Path) -> School:
-    made = make_keys(
-        folder / "p256",
-        school=SCHOOL,
-        passphrase=PASSPHRASE,
-        at=MOMENT,
-        kind=KeyKind.P256,
-    )
-    return School(made, SealKey.load(made.seal_key, PASSPHRASE))
 
 
 def _trust(folder: Path, bench: Bench, schools: Iterable[School]) -> None:

@@ -29,6 +29,7 @@ KINDS = {
     "shadows": "Content hidden under the seal",
     "insiders": "Active or hidden content, with the school's key",
     "untrue": "Sealed with the school's key, but not true",
+    "hidden_words": "Words that no page shows, with the school's key",
     "structure": "The structure of the file",
     "bombs": "Made to use up a machine",
 }

@@ -55,6 +55,13 @@ STORE = {"/Certs", "/CRLs", "/OCSPs"}
 """What validation data is made of."""
 STREAM = {"/Length", "/Filter", "/DecodeParms"}
 """What one certificate, list or answer among it holds beside itself."""
+_END_OF_FILE = b"%%EOF"
+_VALUE_BEGINS = re.compile(rb"<<\n/Contents <[0-9A-F]+>\n/ByteRange \[[0-9 ]+\] *\n")
+_TABLE = re.compile(
+    rb"xref\n(?:\d+ \d+\n(?:\d{10} \d{5} [fn] \n)+)+"
+    rb"trailer\n<<\n(?:/\w+ [\w<>\[\] ]+\n)+>>\nstartxref\n\d+\n%%EOF\n"
+)
+"""How the step that seals a file ends."""
 _SIGNED_ONCE = 3
 """Signatures exist, and only updates may follow (ISO 32000-1, table 219)."""
 _SEALED, _FIRST = 1, 0
@@ -108,6 +115,8 @@ def check_revision(reader: PdfFileReader, field: generic.Reference) -> None:
     _only(reader, page, field)
     _shows_nothing(field)
     _says_nothing(reader, field)
+    if not _holds_its_objects_alone(reader, seal):
+        raise CheckFailed(_WORDS)
 
 
 def _belonging(
@@ -167,6 +176,38 @@ def _reads(found: generic.DictionaryObject, expected: Mapping[str, bytes]) -> bo
     return all(written(found, key) == text for key, text in expected.items())
 
 
+def _holds_its_objects_alone(reader: PdfFileReader, seal: generic.Reference) -> bool:
+    """Whether the step that sealed a file is its objects, written out, and their table.
+
+    What stands between them, or in a comment, is read by nobody, and is in the file.
+    """
+    reader.stream.seek(0)
+    pdf = reader.stream.read()
+    typeset = reader.xrefs.get_xref_container_info(_FIRST).start_location
+    place = pdf.index(_END_OF_FILE, typeset) + len(_END_OF_FILE)
+    # The first seals began on the line on which the typeset file ends.
+    parts = [b"\n"] if pdf.startswith(b"\n", place) else []
+    written_now = reader.xrefs.explicit_refs_in_revision(_SEALED)
+    for one in sorted(written_now, key=lambda ref: ref.idnum):
+        heading = b"%d %d obj\n" % (one.idnum, one.generation)
+        if one != seal:
+            parts.append(heading + _as_written(_now(one)) + b"\nendobj\n")
+            continue
+        text = b"".join(parts) + heading
+        begins = _VALUE_BEGINS.match(pdf, place + len(text))
+        if not begins or not pdf.startswith(text, place):
+            return False
+        stated = [
+            b"%b %b\n" % (key.encode(), _as_written(_now(one).raw_get(key)))
+            for key in _now(one)
+            if key not in {"/Contents", "/ByteRange"}
+        ]
+        place, parts = begins.end(), [*stated, b">>\nendobj\n"]
+    text = b"".join(parts)
+    ends = _TABLE.fullmatch(pdf, place + len(text))
+    return ends is not None and pdf.startswith(text, place)
+
+
 def _same(reader: PdfFileReader, one: generic.Reference, added: set[str]) -> None:
     """Refuse a dictionary with anything new but what is added."""
     before, now = _before(reader, one), _now(one)
@@ -205,8 +246,10 @@ def _before(reader: PdfFileReader, one: generic.Reference) -> Any:  # noqa: ANN4
 
 def written(dictionary: generic.DictionaryObject, key: str) -> bytes | None:
     """What stands under a key, as it is written; None where nothing does."""
-    if key not in dictionary:
-        return None
+    return _as_written(dictionary.raw_get(key)) if key in dictionary else None
+
+
+def _as_written(value: generic.PdfObject) -> bytes:
     output = BytesIO()
-    dictionary.raw_get(key).write_to_stream(output, None)
+    value.write_to_stream(output, None)
     return output.getvalue()
