@@ -121,7 +121,12 @@ class _Check:
         check_sealed_texts(self._archive, told, self._findings)
         index = self._read_index()
         check_signed_list(
-            self._archive, trust.log, newest, index.values(), self._findings
+            self._archive,
+            trust.log,
+            newest,
+            index.values(),
+            self._findings,
+            may_lack=self._given.unsigned_list,
         )
         declarations = DeclarationChecks(
             self._archive,

@@ -1,7 +1,8 @@
 """The signed list of a bundle's files: nobody without the log's key makes it shorter.
 
 The log's key signs the SHA-256 of the list, under words that no head of a log begins
-with. An older release signed none.
+with. An older release signed none; whether one made a bundle, only whoever got it can
+say, for anybody can take the signed list out.
 """
 
 from __future__ import annotations
@@ -70,12 +71,14 @@ def read_signed_list(note: str, keys: LogKeys) -> SignedList:
     return SignedList(found[1], int(found[2]), found[3], found[4])
 
 
-def check_signed_list(
+def check_signed_list(  # noqa: PLR0913 - what is compared, and what is known of it
     archive: Archive,
     keys: LogKeys,
     newest: Head | None,
     index: Iterable[Row],
     findings: Findings,
+    *,
+    may_lack: bool = False,
 ) -> None:
     """Compare the list of files with what the log's key signed of it.
 
@@ -84,10 +87,11 @@ def check_signed_list(
         keys: the log's.
         newest: the bundle's newest head, which the list was signed with.
         index: its declarations.
-        findings: gets a gap where it is another list, or one that had to be signed.
+        findings: gets a gap where it is another list, or is not signed.
+        may_lack: whether whoever checks knows that an older release made the bundle.
     """
     if SIGNED_SUMS not in archive:
-        _tell_unsigned(index, findings)
+        _tell_unsigned(index, findings, may_lack=may_lack)
         return
     with findings.refusals(SIGNED_SUMS):
         try:
@@ -112,7 +116,7 @@ def check_signed_list(
             )
 
 
-def _tell_unsigned(index: Iterable[Row], findings: Findings) -> None:
+def _tell_unsigned(index: Iterable[Row], findings: Findings, *, may_lack: bool) -> None:
     if max((row.sealed_at for row in index), default="") >= SINCE:
         findings.gap(
             SIGNED_SUMS,
@@ -120,12 +124,19 @@ def _tell_unsigned(index: Iterable[Row], findings: Findings) -> None:
             "December 2026: without that, anybody can have taken files out. Ask for a "
             "new bundle.",
         )
-    else:
+    elif may_lack:
         findings.note(
             SIGNED_SUMS,
             "The list of files is not signed, as no list was before December 2026: "
             "what was taken out together with its entries at the end of the log shows "
             "only against a head that somebody kept (--held).",
+        )
+    else:
+        findings.gap(
+            SIGNED_SUMS,
+            "It is missing, so anybody can have taken files out. Ask for a new bundle. "
+            "If you have had this one since before December 2026, when no list of "
+            "files was signed yet, check it again with --unsigned-list.",
         )
 
 

@@ -47,6 +47,8 @@ class Given:
     """The keys of witnesses that cosign the log."""
     quorum: int = 0
     """How many of them must have cosigned the bundle's newest head."""
+    unsigned_list: bool = False
+    """Whether the bundle is known to be from before lists of files were signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,24 @@ def test_a_bundle_that_was_cut_at_an_older_head_is_not_the_signed_one(
     ]
 
 
+def test_a_bundle_whose_signed_list_was_taken_out_is_not_whole(
+    shortened: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Not even one that says of itself that it is old enough to have none."""
+    path = write(tmp_path / "cut.zip", shortened)
+    held = {"mail.txt": shortened["log/checkpoint"].decode()}
+    found = check_bundle(path, given(shortened, **held))
+
+    [gap] = gaps(found)
+    assert gap.startswith(f"{SIGNED_SUMS}: It is missing")
+    assert "--unsigned-list" in gap
+    assert not found.whole
+
+
 def test_a_bundle_cut_before_lists_were_signed_is_called_so(
     shortened: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """As bundles of older releases are, which stay whole; a kept head tells more."""
+    """As bundles of older releases are, which stay whole for whoever has had them."""
     found = audited(tmp_path, shortened)
 
     assert gaps(found) == []

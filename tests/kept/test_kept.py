@@ -138,7 +138,7 @@ def test_a_bundle_made_then_is_whole_now(
     log_key = tmp_path / "log.vkey"
     log_key.write_text("".join(f"{one}\n" for one in verifiers(app_context)))
     options = ["--trust", str(settings.trust_file), "--log-key", str(log_key)]
-    options += ["--held", str(LATER / "checkpoint")]
+    options += ["--held", str(LATER / "checkpoint"), "--unsigned-list"]
     agree(app_context.settings, "audit", "check", str(LATER / "audit.zip"), *options)
 
 

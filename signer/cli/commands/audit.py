@@ -114,6 +114,12 @@ def _show_export(file: Path, done: Exported) -> None:
 )
 @witness_options
 @click.option(
+    "--unsigned-list",
+    is_flag=True,
+    help="You have had the bundle since before December 2026, when none had a signed "
+    "list of its files.",
+)
+@click.option(
     "--deep",
     is_flag=True,
     help=f"Typeset {SAMPLE} declarations again as well, and compare.",
@@ -131,6 +137,7 @@ def check(  # noqa: PLR0913 - each option is an argument
     held: tuple[Path, ...],
     witness_key: Path | None,
     quorum: int | None,
+    unsigned_list: bool,
     deep: bool,
 ) -> None:
     """Check a whole audit bundle, and list every gap.
@@ -148,6 +155,7 @@ def check(  # noqa: PLR0913 - each option is an argument
         held={click.format_filename(path): read_held_checkpoint(path) for path in held},
         witnesses=witnesses,
         quorum=needed,
+        unsigned_list=unsigned_list,
     )
     with progress("Checking") as show:
         found = check_bundle(file, given, deep=deep, progress=show)
