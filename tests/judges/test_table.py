@@ -9,7 +9,7 @@ import pytest
 
 from signer.declaration.verify import Result
 from tests.corpus.cases import ROOMS
-from tests.judges.files import ARCHIVED, PLAIN, TIMED, File
+from tests.judges.files import ARCHIVED, PLAIN, TIMED, VERSION, File
 from tests.judges.names import NAMES
 from tests.judges.running import JUDGES, Judge
 from tests.judges.table import KINDS, PAGE, page, versions
@@ -70,6 +70,25 @@ def test_a_file_without_its_timestamp_is_not_accepted(kind: str) -> None:
     judged = Judged(file_of(kind), GOOD)
     assert not judged.accepts("DSS")
     assert not judged.accepts("PDFBox")
+
+
+@pytest.mark.parametrize("judge", ["PDFBox", "pdf.js"])
+def test_a_judge_that_reads_no_words_accepts_nothing(judge: str) -> None:
+    """It has not seen the name, so it cannot have found it in its own order."""
+    said = {key: value for key, value in GOOD[judge].items() if key != "words"}
+    spoilt = Judged(file_of(), {**GOOD, judge: said})
+    assert [one for one in GOOD if not spoilt.accepts(one)] == [judge]
+
+
+@pytest.mark.parametrize(
+    ("form", "accepted"),
+    [("PAdES-BASELINE-B", True), ("PAdES-BASELINE-T", False), ("PKCS7-B", False)],
+)
+def test_the_pdf_of_a_version_has_its_form_too(form: str, *, accepted: bool) -> None:
+    """Whatever DSS may call it, it is to be the one that the school writes."""
+    version = File(Path("version.pdf"), VERSION, "P-256")
+    judged = Judged(version, {"DSS": {**GOOD["DSS"], "form": form}})
+    assert judged.accepts("DSS") is accepted
 
 
 def test_the_page_tells_what_was_said() -> None:

@@ -87,6 +87,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "school": "My Online Schooling",
         "parent_name": NAME,
         "erased_text": "22 November 2026",
+        "left_text": "",
         "declarations": ["D-7K3M-9QXF-2B4T", "D-9QXF-2B4T-7K3M"],
         "verify_url": "https://policies.school.example/verify",
         "office_email": "office@school.example",

@@ -34,6 +34,7 @@ from signer.workflows.register.deletion import (
     lock_requests,
 )
 from signer.workflows.retention.due import Expiry, expiries
+from signer.workflows.retention.erasure_notice import queue_erasure_notice
 from signer.workflows.retention.report import announced_until
 from signer.workflows.retention.rules import DataKind
 
@@ -48,7 +49,9 @@ def delete_expired(context: AppContext) -> Mapping[DataKind, int]:
 
     Afterwards none of it is in any table, the entries of deleted requests in the log
     are such that nobody can open them, and the counts of what went are kept for the
-    next report. Stops early when the process is about to end; the next call goes on.
+    next report. A parent of whom nothing is left, and who has an address, is told by
+    mail: until that has gone, it holds the address, encrypted. Stops early when the
+    process is about to end; the next call goes on.
 
     Gives how many records of each kind were deleted by this.
     """
@@ -101,12 +104,28 @@ def _delete(context: AppContext, parents: Collection[int]) -> Counter[DataKind]:
         entries = _entries(session, requests)
         for parent_id, due in kinds.items():
             own = [it for it in requests if it.parent_id == parent_id]
+            if whole := next((it for it in due if it.kind is DataKind.PARENTS), None):
+                _tell(context, session, whole, [request.id for request in own])
             _delete_of_parent(session, parent_id, own, {it.kind for it in due}, entries)
         session.add_all(
             RetentionDeletion(deleted_at=clock.now(), kind=kind.value, records=number)
             for kind, number in deleted.items()
         )
     return deleted
+
+
+def _tell(
+    context: AppContext, session: Session, whole: Expiry, requests: Sequence[int]
+) -> None:
+    """Tell a parent of whom nothing is left, where an address is there."""
+    declarations = session.scalars(
+        select(Declaration.id)
+        .join(Request, Request.id == Declaration.request_id)
+        .where(Request.id.in_(requests))
+        .order_by(Request.version_number)
+    ).all()
+    parent = session.get_one(Parent, whole.parent_id)
+    queue_erasure_notice(context, session, parent, declarations, left_on=whole.left_on)
 
 
 def _delete_of_parent(

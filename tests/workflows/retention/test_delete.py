@@ -10,11 +10,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from signer.mail.compose import Kind, Rank
 from signer.store.columns import NoteKind, Status
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Opening
 from signer.store.retention import RetentionDeletion
-from signer.store.tables import Parent, PinnedVersion, Request
+from signer.store.tables import Declaration, Outbox, Parent, PinnedVersion, Request
 from signer.workflows.context import AppContext
 from signer.workflows.log.check import check_log
 from signer.workflows.reconciliation.reconcile import reconcile
@@ -83,6 +84,34 @@ def test_each_kind_goes_when_its_time_is_over(
     delete_expired(signed)
     assert "amira" not in repr(snapshot(signed)).casefold()
     assert "niamh" in repr(snapshot(signed)).casefold()
+
+
+def test_a_parent_of_whom_everything_goes_is_told(
+    signed: AppContext, post: Post, frozen: Advance
+) -> None:
+    """Without the name, for the mailbox may be another's, and after all other mail."""
+    leave(signed, "Amira", "王")
+    with signed.sessions.writing() as session:
+        wang = session.scalars(select(Parent).where(Parent.name.contains("王"))).one()
+        wang.email = ""
+        [reference] = session.scalars(select(Declaration.id))
+    frozen(6 * YEAR)
+    announce(signed, post, frozen)
+    before = len(post.mails())
+    delete_expired(signed)
+    with signed.sessions.reading() as session:
+        [row] = session.scalars(select(Outbox).where(Outbox.kind == Kind.ERASURE))
+        assert row.rank == max(Rank)
+    post.send()
+    [mail] = post.mails()[before:]
+    assert mail["To"].addresses[0].addr_spec == AMIRA
+    assert "Amira" not in str(mail["To"])
+    body = " ".join(words(mail).split())
+    assert reference in body
+    assert "your family left on 22 November 2026, and it deletes what it no" in body
+    assert "Amira Khan" not in body
+    assert "If you asked for this" not in body
+    assert snapshot(signed)["erasure_notice"] == []
 
 
 def test_nothing_of_who_is_there_goes(
