@@ -16,6 +16,7 @@ from signer.workflows.declarations.verify_with_records import Outside
 from signer.workflows.log.contradictions import note_contradiction
 from signer.workflows.log.cosigning.servers import witness_keys
 from signer.workflows.log.origins import verifiers
+from signer.workflows.mailing.alarms import sound_alarm
 
 PATIENCE_SECONDS = 2.0
 """How long a file waits for its turn before its sender is told to come again: most
@@ -70,6 +71,7 @@ class VerificationPool:
             record=self._context.sessions,
             witnesses=witness_keys(self._context.settings),
             alarm=partial(note_contradiction, self._context),
+            lost_alarm=partial(sound_alarm, self._context, "vanished"),
         )
         return outside.complete(report, proof)
 
@@ -85,6 +87,7 @@ class VerificationPool:
             proof,
             verifiers(self._context),
             partial(note_contradiction, self._context),
+            partial(sound_alarm, self._context, "vanished"),
         )
 
     def close(self) -> None:

@@ -1,4 +1,8 @@
-"""The public page on which anybody checks a declaration. Nothing of it is kept."""
+"""The public page on which anybody checks a declaration.
+
+Nothing of it is kept but the head in a proof that contradicts the log, which names no
+one.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +140,10 @@ def ask() -> ResponseReturnValue:
 
 @blueprint.post("", strict_slashes=False)
 def check() -> ResponseReturnValue:
-    """Check a file, and answer at once; what was sent is gone with the answer."""
+    """Check a file, and answer at once; what was sent is gone with the answer.
+
+    Of a proof that contradicts the log its signed head is kept, which names no one.
+    """
     form = VerifyForm()
     client = client_network(request.environ, settings().proxy_hops)
     if refusal := _refusal(client):
@@ -171,15 +178,32 @@ def _checked(pdf: bytes, proof_text: str | None, client: str | None) -> Response
     if report is None:
         return _later("verify/busy.html")
     today = None
-    if report.genuine and proof_text and _log_is_right(report):
+    if report.genuine and proof_text and _log_is(report, Outcome.PASSED):
         today = _desk().stands(read_proof(proof_text))
-    return _shown("verify/verdict.html", 200, verdict=verdict_on(report), today=today)
-
-
-def _log_is_right(report: Report) -> bool:
-    return any(
-        one.name == LOG and one.outcome is Outcome.PASSED for one in report.checks
+    return _shown(
+        "verify/verdict.html",
+        200,
+        verdict=verdict_on(report),
+        today=today,
+        contradicted=_contradicts(proof_text, report),
     )
+
+
+def _contradicts(proof_text: str | None, report: Report) -> bool:
+    """Whether today's log does not fit the head of a proof, so that it is kept."""
+    if proof_text is None or _log_is(report, Outcome.PASSED):
+        return False
+    try:
+        _desk().stands(read_proof(proof_text))
+    except LogContradicted:
+        return True
+    except (CheckFailed, NotChecked, ProofRefused):
+        return False
+    return False
+
+
+def _log_is(report: Report, outcome: Outcome) -> bool:
+    return any(one.name == LOG and one.outcome is outcome for one in report.checks)
 
 
 def _proof_alone(text: str) -> Response:

@@ -13,9 +13,10 @@ from signer.errors import LogContradicted
 from signer.ledger.proof_files import Proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.store.engine import Sessions
+from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead, SignedCheckpoint
 from signer.workflows.log.checkpoint_consistency import begins_with
-from signer.workflows.log.log_vs_records import erasure_of
+from signer.workflows.log.log_vs_records import erasure_of, is_kept
 from signer.workflows.log.origins import origins
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
@@ -31,6 +32,8 @@ class Stands:
             them.
         erased_by: the position of the entry that says the school has deleted what it
             kept of it; None where none does.
+        lost: whether the school's record no longer has it, though no entry says that
+            it was erased.
         head_size: how many entries the newest signed head covers; None where there is
             none, or it does not cover this one.
         head_at: when that was signed.
@@ -42,6 +45,7 @@ class Stands:
     size: int
     restarted: bool = False
     erased_by: int | None = None
+    lost: bool = False
     head_size: int | None = None
     head_at: datetime | None = None
     covered_at: datetime | None = None
@@ -53,6 +57,7 @@ def still_stands(
     proof: Proof,
     verifiers: Collection[NoteVerifier],
     alarm: Callable[[str], object] | None = None,
+    lost_alarm: Callable[[], object] | None = None,
 ) -> Stands:
     """Compare the head of a proof with the log as the record holds it today.
 
@@ -61,25 +66,31 @@ def still_stands(
         proof: as read.
         verifiers: the keys of the log, one for each name that it has had.
         alarm: called with the proof's head where that contradicts today's log.
+        lost_alarm: called where the record has lost what the log still tells of.
 
     Raises:
         CheckFailed: the proof does not hold.
         LogContradicted: the log no longer begins with what its head vouches for.
         NotChecked: it is of another log, or holds no record.
     """
-    head, _ = led_to_the_log(proof, verifiers)
+    head, told = led_to_the_log(proof, verifiers)
+    found: Stands | None = None
     with record.reading() as session:
+        # A record that is erased meanwhile is not to seem lost.
+        use_snapshot(session)
         size = session.scalars(select(LogHead.size)).one()
         if head.origin in {row.origin for row in origins(session)[:-1]}:
             return Stands(entry=proof.position, size=size, restarted=True)
-        fits = begins_with(session, head, size=size)
-        if fits:
+        if begins_with(session, head, size=size):
             newest = newest_checkpoint(session)
             covers = newest is not None and newest.size > proof.position
-            return Stands(
+            erased_by = erasure_of(session, proof.position)
+            kept = is_kept(session, proof.position, told)
+            found = Stands(
                 entry=proof.position,
                 size=size,
-                erased_by=erasure_of(session, proof.position),
+                erased_by=erased_by,
+                lost=erased_by is None and not kept,
                 head_size=newest.size if newest and covers else None,
                 head_at=newest.signed_at if newest and covers else None,
                 covered_at=session.scalar(
@@ -96,6 +107,10 @@ def still_stands(
                     one.witness for one in (newest.cosignatures if newest else ())
                 ),
             )
+    if found:
+        if found.lost and lost_alarm:
+            lost_alarm()
+        return found
     if alarm:
         alarm(proof.checkpoint)
     raise LogContradicted(

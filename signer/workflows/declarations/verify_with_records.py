@@ -47,6 +47,8 @@ class Outside:
     alarm: Callable[[str], object] | None = None
     """Called with the head of a proof, signed with the log's key, that contradicts
     today's log."""
+    lost_alarm: Callable[[], object] | None = None
+    """Called where the record has lost what the log, as a proof shows, tells of."""
 
     def complete(self, report: Report, proof: str | None = None) -> Report:
         """The report with the steps that the file cannot answer.
@@ -133,7 +135,7 @@ class Outside:
 
     def _compare(self, proof: Proof, record: Sessions) -> str:
         """What to say of the log as the record holds it today; raises as it does."""
-        found = still_stands(record, proof, self.verifiers, self.alarm)
+        found = still_stands(record, proof, self.verifiers, self.alarm, self.lost_alarm)
         if found.restarted:
             return "The log was reopened since then."
         covered = (
@@ -148,7 +150,16 @@ class Outside:
                 f"{found.erased_by} says that the school has deleted what it kept of "
                 f"this declaration.{covered}"
             )
-        return f"Today's log, of {found.size} entries, still begins with them.{covered}"
+        lost = (
+            " But the school's record has lost what it kept of this declaration, and "
+            "no entry of the log says that it was deleted. Keep the file and the proof."
+            if found.lost
+            else ""
+        )
+        return (
+            f"Today's log, of {found.size} entries, still begins with them."
+            f"{covered}{lost}"
+        )
 
 
 def _no_head() -> str:

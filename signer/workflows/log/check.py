@@ -67,8 +67,8 @@ class LogReport:
         checkpoints: how many checkpoints the database holds.
         reopened: how often it was reopened.
         problems: all that is wrong, each a sentence.
-        beside_the_log: whether that is wrong with the records alone, so that the log
-            goes on being signed.
+        beside: those of them that are wrong with the records alone.
+        beside_the_log: whether all of them are, so that the log goes on being signed.
         held: what there is to say of each checkpoint that was given.
         key_problem: why the log's key cannot be read, as a clause; None where it can.
     """
@@ -80,6 +80,7 @@ class LogReport:
     checkpoints: int
     reopened: int
     problems: tuple[str, ...]
+    beside: tuple[str, ...]
     beside_the_log: bool
     held: tuple[HeldAnswer, ...]
     key_problem: str | None
@@ -133,6 +134,7 @@ def check_log(context: AppContext, held: Sequence[tuple[str, str]] = ()) -> LogR
             reopened=max(names.known - 1, 0),
             # A missing leaf is found by counting too.
             problems=tuple(dict.fromkeys([*problems, *beside])),
+            beside=tuple(one for one in beside if one not in problems),
             beside_the_log=bool(beside) and not problems,
             held=answers,
             key_problem=key_problem,

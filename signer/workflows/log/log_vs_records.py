@@ -84,3 +84,17 @@ def erasure_of(session: Session, position: int) -> int | None:
         if said.get("event") == ERASED and str(position) in entries:
             return later
     return None
+
+
+def is_kept(session: Session, position: int, record: bytes) -> bool:
+    """Whether the school still has what an entry tells of.
+
+    Args:
+        session: a transaction with a snapshot.
+        position: the entry's.
+        record: what the entry commits to, from whoever has kept it.
+    """
+    if session.get(Opening, position) is None:
+        return False
+    named = said_by(record).get("declaration")
+    return not isinstance(named, str) or session.get(Declaration, named) is not None

@@ -20,6 +20,7 @@ from signer.workflows.log.checkpoint_consistency import read_outside
 from signer.workflows.log.cosigning.standing import standings
 from signer.workflows.log.origins import origins
 from signer.workflows.log.sign_checkpoint import newest_checkpoint, problem_of_log
+from signer.workflows.reconciliation.kept import differs_from_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class SignedLog:
         broken: whether no head is signed until somebody has looked: a check found a
             fault, or the log does not fit a head that is held here, was shown, or that
             a witness has seen.
+        differs_at: when the school's own check last saw that its record lacks what
+            the log tells of, or says something else; None where it saw nothing of it.
         reopenings: the newest first.
     """
 
@@ -65,6 +68,7 @@ class SignedLog:
     note: str
     cosigned_by: tuple[tuple[str, datetime], ...]
     broken: bool
+    differs_at: datetime | None
     reopenings: tuple[Reopening, ...]
 
 
@@ -86,6 +90,7 @@ def signed_log(context: AppContext) -> SignedLog | None:
             note=newest.cosigned,
             cosigned_by=tuple((one.witness, one.at) for one in newest.cosignatures),
             broken=_is_broken(context, session, outside),
+            differs_at=differs.at if (differs := differs_from_log(session)) else None,
             reopenings=_reopenings(session),
         )
 

@@ -33,6 +33,7 @@ from signer.workflows.mailing.dead_letters import MailState, in_state
 from signer.workflows.mailing.log_alarms import (
     broken_log,
     contradicted_log,
+    vanished_record,
     witness_disagrees,
 )
 from signer.workflows.mailing.outbox import queue_mail
@@ -350,6 +351,7 @@ _ALARMS = {
     "staff": _Alarm(_staff, to_office=True),
     "unpublished": _Alarm(_unpublished, after=timedelta(hours=1)),
     "unsealed": _Alarm(_unsealed),
+    "vanished": _Alarm(vanished_record),
     "version-pdf": _Alarm(_version_pdfs),
     "versions": _Alarm(_versions),
     "witness": _Alarm(witness_disagrees),

@@ -51,6 +51,24 @@ def contradicted_log(
     )
 
 
+def vanished_record(
+    _: AppContext, _session: Session, _number: int
+) -> tuple[str, str] | None:
+    """That somebody has shown the proof of a declaration that the record has lost."""
+    return (
+        (
+            "Someone has checked a declaration with its proof. The public log still "
+            "has its entry, but the record no longer has the declaration, and no entry "
+            "of the log says that it was deleted."
+        ),
+        (
+            "The log itself is as it was, and is still signed. Ask the person who runs "
+            "the service to run signer check, which lists what is missing, and to read "
+            "“The public log” in the operator's guide before anything is changed."
+        ),
+    )
+
+
 def witness_disagrees(
     context: AppContext, session: Session, _number: int
 ) -> tuple[str, str] | None:

@@ -23,6 +23,7 @@ class FindingKind(StrEnum):
     MAIL = "mail"
     SEAL = "seal"
     CHECKPOINT = "checkpoint"
+    RECORD = "record"
     WITNESSES = "witnesses"
     DISK = "disk"
     VERSIONS = "versions"

@@ -15,6 +15,7 @@ from signer.workflows.log.checkpoint_consistency import read_outside
 from signer.workflows.log.cosigning.standing import WitnessStanding, witness_standings
 from signer.workflows.log.sign_checkpoint import problem_of_log
 from signer.workflows.operations.findings import Finding, FindingKind, Severity
+from signer.workflows.reconciliation.kept import differs_from_log
 
 WITNESS_WAITS = timedelta(hours=1)
 """How long a witness may be silent before somebody is to look."""
@@ -24,6 +25,7 @@ def log_findings(context: AppContext) -> Iterator[Finding]:
     """Find what is wrong with the log; none of it keeps a parent from signing."""
     try:
         problem = _problem(context)
+        record = tuple(_record(context))
         witnesses = tuple(_witnesses(context))
     except SQLAlchemyError:
         # The findings about the database tell of that.
@@ -36,6 +38,7 @@ def log_findings(context: AppContext) -> Iterator[Finding]:
             "Change nothing. Run signer log check, and see When it refuses in the "
             "operator's guide. Parents can sign; receipts go without their proof.",
         )
+    yield from record
     yield from witnesses
 
 
@@ -48,6 +51,24 @@ def _problem(context: AppContext) -> str | None:
         except (KeyUnusable, SettingsError):
             # The findings about keys tell of that.
             return None
+
+
+def _record(context: AppContext) -> Iterator[Finding]:
+    with context.sessions.reading() as session:
+        found = differs_from_log(session)
+    if found is None:
+        return
+    more = f" And {found.more} more." if found.more else ""
+    yield Finding(
+        FindingKind.RECORD,
+        Severity.ATTENTION,
+        "The record does not match the public log, as seen on "
+        f"{clock.in_school_time(found.at)}. About {found.subject}: "
+        f"{found.problem}{more}",
+        "Change nothing. Run signer check, and see When records are missing in the "
+        "operator's guide. Parents can sign, and the log is still signed; both are "
+        "compared again each morning.",
+    )
 
 
 def _witnesses(context: AppContext) -> Iterator[Finding]:

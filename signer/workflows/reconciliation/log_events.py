@@ -33,10 +33,12 @@ def check_log_whole(context: AppContext) -> Iterator[Disagreement]:
     """Yield what a check of the whole log finds."""
     report = check_log(context)
     for problem in report.problems:
-        yield _wrong("the log", problem)
+        beside = problem in report.beside
+        between = Between.LOG if beside else Between.LOG_ITSELF
+        yield Disagreement(between, "the log", problem, _WHAT_TO_DO)
     if report.key_problem is not None:
         yield Disagreement(
-            Between.LOG,
+            Between.LOG_ITSELF,
             "the log's key",
             f"The log is not signed: {report.key_problem}.",
             "Put the key back. A school whose keys are older than the log makes one "

@@ -21,7 +21,7 @@ from signer.store.tables import (
 from signer.store.transient import Reconciliation
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.alarms import queue_alarm
-from signer.workflows.reconciliation.disagreement import Disagreement
+from signer.workflows.reconciliation.disagreement import Between, Disagreement
 from signer.workflows.reconciliation.files import (
     check_seal_key,
     check_versions,
@@ -108,7 +108,9 @@ def reconcile_nightly(context: AppContext) -> None:
     result = reconcile(context)
     for disagreement in result.disagreements:
         _log.error("%s: %s", disagreement.subject, disagreement.problem)
-    kept = [asdict(one) for one in islice(result.disagreements, MOST_KEPT)]
+    # What the public log tells of and the record lacks is told elsewhere too.
+    first = sorted(result.disagreements, key=lambda one: one.between is not Between.LOG)
+    kept = [asdict(one) for one in islice(first, MOST_KEPT)]
     with context.sessions.writing() as session:
         # Two workers that see the same day write one result and one mail.
         lock_log(session)

@@ -20,6 +20,7 @@ from signer.store.log.tables import Leaf, LogHead, Opening, TreeNode
 from signer.web import create_app
 from signer.workflows.log.reopen import reopen_log
 from signer.workflows.log.sign_checkpoint import sign_checkpoint
+from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from tests.conftest import PASSPHRASE, run
 from tests.web.browsing import Browser
 from tests.workflows.conftest import snapshot
@@ -296,6 +297,11 @@ def test_a_fault_that_was_found_is_told(
     page = page_of(app)
     assert "Something is wrong with the log." in page.text
     assert "an older checkpoint or a proof, keep it." in page.text
+    assert "record does not match" not in page.text
+    with app_context.sessions.writing() as session:
+        session.execute(delete(Opening).where(Opening.position == 5))
+    reconcile_nightly(app_context)
+    assert "record does not match the log" in page_of(app).text
 
 
 def test_anybody_may_keep_the_page(

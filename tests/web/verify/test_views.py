@@ -163,7 +163,9 @@ def test_a_proof_is_checked_too(
     assert "when its head was signed" in page.text
     assert "It is still in the school" in page.text
     bad = (proof.replace("index ", "index 1").encode(), "x.tlog-proof")
-    assert send(pdf, proof=bad).heading == "This is not genuine"
+    page = send(pdf, proof=bad)
+    assert page.heading == "This is not genuine"
+    assert "We have not kept your file" in page.text
     assert send(pdf, proof=(b"", "")).heading == "This declaration is genuine"
     photo = send(pdf, proof=(b"\xff\xd8\xff", "photo.jpg"))
     assert photo.status == 422
@@ -214,6 +216,8 @@ def test_a_proof_that_contradicts_the_log_sounds_an_alarm(
         page = send(pdf, proof=(proof.encode(), f"{named}.tlog-proof"))
         assert page.heading == "This is not genuine"
         assert "Today's log is not the one that this proof was made from" in page.text
+        assert "We have kept the checkpoint in the proof" in page.text
+        assert "We have not kept your file" not in page.text
     with app_context.sessions.reading() as session:
         query = select(Outbox).where(Outbox.kind == Kind.HEAD_ALARM.value)
         [alarm] = session.scalars(query)

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from signer.errors import LogBroken
 from signer.store.log.tables import Opening
+from signer.store.tables import Outbox
 from signer.workflows.log.check import check_log
 from signer.workflows.log.contradictions import note_contradiction
 from signer.workflows.log.publish import signed_log
 from signer.workflows.log.reopen import reopen_log
 from signer.workflows.log.sign_checkpoint import accept_lost_file, sign_checkpoint
+from signer.workflows.log.sign_when_due import sign_log_whole
+from signer.workflows.mailing.alarms import alarm_letter
 from signer.workflows.operations.findings import FindingKind
 from signer.workflows.operations.readiness import examine
+from signer.workflows.reconciliation import reconcile as reconcile_module
+from signer.workflows.reconciliation.disagreement import Between, Disagreement
+from signer.workflows.reconciliation.reconcile import MOST_KEPT, reconcile_nightly
 from tests.workflows.log import logs
 
 if TYPE_CHECKING:
@@ -110,3 +116,62 @@ def test_records_that_go_after_a_reopening_are_missed(logged: AppContext) -> Non
     )
     assert report.beside_the_log
     assert not is_told(logged)
+
+
+def record_findings(app_context: AppContext) -> list[str]:
+    """What readiness, and so the desk and signer status, tell of record and log."""
+    return [
+        one.problem for one in examine(app_context) if one.kind is FindingKind.RECORD
+    ]
+
+
+def test_records_that_are_deleted_beside_the_log_are_told_each_morning(
+    logged: AppContext,
+) -> None:
+    """In readiness, to the public and by one mail a day; the log goes on."""
+    sign_checkpoint(logged)
+    reconcile_nightly(logged)
+    assert record_findings(logged) == []
+    with logged.sessions.writing() as session:
+        opening = session.get_one(Opening, 4)
+        kept = {"salt": opening.salt, "record": opening.record}
+        session.execute(delete(Opening).where(Opening.position == 4))
+    sign_log_whole(logged)
+    reconcile_nightly(logged)
+    reconcile_nightly(logged)
+    [told] = record_findings(logged)
+    assert "The record of entry 4 is gone, and no entry says" in told
+    log = signed_log(logged)
+    assert log
+    assert log.differs_at
+    assert not is_told(logged)
+    with logged.sessions.reading() as session:
+        [alarm] = session.scalars(select(Outbox))
+        assert alarm.occasion.startswith("alarm:record:")
+        letter = alarm_letter(logged, session, alarm)
+    assert letter
+    assert "The record of entry 4 is gone" in str(letter.values["problem"])
+    logs.append(logged.sessions, 1)
+    note = sign_checkpoint(logged)
+    assert note
+    assert logs.size_of(note) > log.size
+    # Once it was put back, nobody hears of it any more.
+    with logged.sessions.writing() as session:
+        session.add(Opening(position=4, **kept))
+    reconcile_nightly(logged)
+    assert record_findings(logged) == []
+
+
+def test_what_the_log_tells_of_is_kept_first(
+    logged: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much else disagrees, and is more than is kept."""
+    others = [
+        Disagreement(Between.MAIL, f"request {number}", "It was not mailed.", "Ask.")
+        for number in range(MOST_KEPT)
+    ]
+    monkeypatch.setattr(reconcile_module, "check_requests", lambda _: others)
+    with logged.sessions.writing() as session:
+        session.execute(delete(Opening).where(Opening.position == 4))
+    reconcile_nightly(logged)
+    assert len(record_findings(logged)) == 1

@@ -217,7 +217,7 @@ def test_the_log_s_own_check_is_part_of_it(
 ) -> None:
     """A leaf that was altered is told as the log's."""
     spoil(app_context, "UPDATE opening SET record = salt WHERE position = 0")
-    assert Between.LOG in {one.between for one in found(app_context)}
+    assert Between.LOG_ITSELF in {one.between for one in found(app_context)}
 
 
 def test_a_declaration_waits_ten_minutes_for_its_seal_before_it_is_named(

@@ -173,7 +173,7 @@ def _print_what_else(
             "`signer exempt list`."
         )
     for finding in log_findings(context):
-        if finding.kind is FindingKind.CHECKPOINT:
+        if finding.kind in {FindingKind.CHECKPOINT, FindingKind.RECORD}:
             click.echo(f"\nWARNING: {finding.problem} {finding.what_to_do}")
     for one in witness_standings(context):
         click.echo(f"\n{witness_sentence(one)}")

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete
 
 from signer import clock
 from signer.cli import main
 from signer.config import environment
 from signer.policy.reviews import Review, record_review
+from signer.store.log.tables import Opening
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents
 from signer.workflows.paper.record import record_paper
+from signer.workflows.reconciliation.reconcile import reconcile_nightly
 from signer.workflows.requests.follow_link import open_link
 from tests.conftest import MOMENT
 from tests.web.releases import release
@@ -72,6 +75,20 @@ def shown(app_context: AppContext, *arguments: str) -> str:
 
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_what_the_log_tells_of_and_the_record_lacks_is_told(
+    app_context: AppContext,
+) -> None:
+    """Below the campaigns, as the last comparison found it."""
+    ask_parents(app_context)
+    with app_context.sessions.writing() as session:
+        session.execute(delete(Opening))
+    assert "WARNING" not in shown(app_context, "status")
+    reconcile_nightly(app_context)
+    assert "WARNING: The record does not match the public log" in shown(
+        app_context, "status"
+    )
 
 
 def test_the_first_line_says_that_a_review_is_overdue(history: AppContext) -> None:
