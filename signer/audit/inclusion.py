@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
-from signer.ledger.checkpoints import Checkpoint
+from signer.ledger.checkpoints import Checkpoint, keys_under
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.proof_files import Proof
-from signer.ledger.signed_notes import NoteVerifier
+from signer.ledger.signed_notes import NoteVerifier, parts_of_note
 
 SEALED = "declaration:sealed"
 """The event of the leaf that a proof is of."""
@@ -17,7 +17,7 @@ SEALED = "declaration:sealed"
 
 def inclusion_check(
     proof: Proof,
-    verifiers: Iterable[NoteVerifier],
+    verifiers: Collection[NoteVerifier],
     *,
     declaration_id: str,
     pdf_sha256: str,
@@ -50,7 +50,7 @@ def inclusion_check(
 
 
 def led_to_the_log(
-    proof: Proof, verifiers: Iterable[NoteVerifier]
+    proof: Proof, verifiers: Collection[NoteVerifier]
 ) -> tuple[Checkpoint, bytes]:
     """The signed head that a proof leads to, and the record behind its entry.
 
@@ -61,7 +61,11 @@ def led_to_the_log(
         NotChecked: the log's key is not at hand, or there is no record.
     """
     origin = proof.checkpoint.partition("\n")[0]
-    known = [one for one in verifiers if one.name == origin]
+    known = [
+        one
+        for one in keys_under(origin, verifiers)
+        if one in verifiers or _names(one, proof.checkpoint)
+    ]
     if not known:
         raise NotChecked(
             f"The proof is of the log “{_shown(origin)}”, whose key was not given. "
@@ -127,6 +131,17 @@ def said_by(record: bytes) -> dict[str, object]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _names(key: NoteVerifier, note: str) -> bool:
+    """Whether a signature of a note claims to be a key's: a log may have another."""
+    try:
+        _, signatures = parts_of_note(note)
+    except NoteRefused:
+        return False
+    return any(
+        name == key.name and value.startswith(key.key_id) for name, value in signatures
+    )
 
 
 def _shown(origin: str) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from signer.errors import NoteRefused
+from signer.errors import NoteRefused, ProofRefused
+from signer.ledger.checkpoints import claimed_checkpoint
 from signer.ledger.cosignatures import WitnessKey
-from signer.ledger.proof_files import held_checkpoint
+from signer.ledger.proof_files import held_checkpoint, held_proof
 from signer.ledger.signed_notes import NoteVerifier
 
 LARGEST_BYTES = 1_000_000
@@ -60,13 +61,29 @@ def read_text(path: Path) -> str:
         raise _refused(path, "cannot be read as text") from error
 
 
+def read_held(path: Path) -> str:
+    """The text of a checkpoint, or of a proof, in a file that somebody kept.
+
+    Raises:
+        click.UsageError: it is large, or neither: that contradicts nobody.
+    """
+    text = read_text(path)
+    try:
+        claimed_checkpoint(held_checkpoint(text))
+        held_proof(text)
+    except (NoteRefused, ProofRefused) as error:
+        problem = f"is neither a checkpoint nor a proof ({error})"
+        raise _refused(path, problem) from error
+    return text
+
+
 def read_held_checkpoint(path: Path) -> str:
     """The signed checkpoint in a file that somebody kept, perhaps within a proof.
 
     Raises:
-        click.UsageError: it is large, or no text.
+        click.UsageError: it is large, or neither checkpoint nor proof.
     """
-    return held_checkpoint(read_text(path))
+    return held_checkpoint(read_held(path))
 
 
 def _refused(path: Path, problem: str) -> click.UsageError:

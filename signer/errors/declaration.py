@@ -74,3 +74,7 @@ class NotChecked(DeclarationError):
     sentence: str
     doubtful: bool = False
     template = "{self.sentence}"
+
+
+class EntryLost(NotChecked):
+    """A proof holds, and today's log no longer has its entry: it was restarted."""

@@ -10,13 +10,20 @@ from dataclasses import dataclass
 
 from signer.errors import NoteRefused
 from signer.ledger.hashing import HASH_BYTES
-from signer.ledger.signed_notes import NoteSigner, NoteVerifier, open_note
+from signer.ledger.signed_notes import (
+    NoteSigner,
+    NoteVerifier,
+    open_note,
+    parts_of_note,
+)
 
 REOPENED = "reopened-after"
 """Begins the first extension line of every checkpoint of a reopened log."""
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _LINES = 3
+_NUMBER = re.compile(r"/[1-9][0-9]{0,8}\Z", re.ASCII)
+"""Stands behind the name of a log that was reopened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,24 @@ class Checkpoint:
         return signer.sign(self.text)
 
 
+def keys_under(origin: str, verifiers: Iterable[NoteVerifier]) -> list[NoteVerifier]:
+    """The keys that may sign under one of a log's names.
+
+    They are those that were given under that name. Where none was, they are those of
+    its other names: a log that was reopened goes on with its key, as ``…/log/2``.
+
+    Args:
+        origin: the name.
+        verifiers: the keys that are known, each under the name it was given with.
+    """
+    known, first = list(verifiers), _NUMBER.sub("", origin)
+    return [one for one in known if one.name == origin] or [
+        NoteVerifier(origin, one.key)
+        for one in known
+        if _NUMBER.sub("", one.name) == first
+    ]
+
+
 def read_checkpoint(
     note: str, origin: str, verifiers: Iterable[NoteVerifier]
 ) -> Checkpoint:
@@ -67,12 +92,27 @@ def read_checkpoint(
     Raises:
         NoteRefused: no known key signed it, it is no checkpoint, or of another log.
     """
-    lines = open_note(note, verifiers).split("\n")[:-1]
+    checkpoint = _said_by(open_note(note, verifiers))
+    if checkpoint.origin != origin:
+        raise NoteRefused("a checkpoint of another log")
+    return checkpoint
+
+
+def claimed_checkpoint(note: str) -> Checkpoint:
+    """What a signed checkpoint says, whoever signed it: it vouches for nothing.
+
+    Raises:
+        NoteRefused: it is no signed checkpoint.
+    """
+    text, _ = parts_of_note(note)
+    return _said_by(text)
+
+
+def _said_by(text: str) -> Checkpoint:
+    lines = text.split("\n")[:-1]
     if len(lines) < _LINES or "" in lines:
         raise NoteRefused("not a checkpoint")
-    found, size, encoded, *extensions = lines
-    if found != origin:
-        raise NoteRefused("a checkpoint of another log")
+    origin, size, encoded, *extensions = lines
     if not _SIZE.fullmatch(size):
         raise NoteRefused("the checkpoint's size is no number")
     try:
@@ -81,4 +121,4 @@ def read_checkpoint(
         raise NoteRefused("the checkpoint's root is not base64") from error
     if len(root) != HASH_BYTES or base64.b64encode(root).decode() != encoded:
         raise NoteRefused("the checkpoint's root is no SHA-256")
-    return Checkpoint(found, int(size), root, tuple(extensions))
+    return Checkpoint(origin, int(size), root, tuple(extensions))

@@ -103,10 +103,29 @@ def held_checkpoint(text: str) -> str:
     Args:
         text: the file's text, whatever it is.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n") + "\n"
-    if text.startswith(f"{HEADER}\n"):
-        return text.partition("\n\n")[2]
-    return text
+    text = _as_it_was(text)
+    return text.partition("\n\n")[2] if _is_proof(text) else text
+
+
+def held_proof(text: str) -> Proof | None:
+    """The proof in what somebody kept; None where that is no proof file.
+
+    Args:
+        text: as of `held_checkpoint`.
+
+    Raises:
+        ProofRefused: it is one, and cannot be read.
+    """
+    text = _as_it_was(text)
+    return read_proof(text) if _is_proof(text) else None
+
+
+def _as_it_was(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n") + "\n"
+
+
+def _is_proof(text: str) -> bool:
+    return text.startswith(f"{HEADER}\n")
 
 
 def _decoded(encoded: str) -> bytes:

@@ -32,13 +32,13 @@ def record(**changed: object) -> bytes:
     return json.dumps({**said, **changed}).encode()
 
 
-def proof_of(committed: bytes, signer: NoteSigner = KEY) -> Proof:
+def proof_of(committed: bytes, signer: NoteSigner = KEY, origin: str = ORIGIN) -> Proof:
     """A proof, by the log's own rules, of whatever is committed to."""
     nodes: dict[Node, bytes] = {}
     for size in range(SIZE):
         entry = commit(SALT, committed) if size == POSITION else b"%d" % size
         nodes.update(grow(nodes, size, leaf_hash(entry)))
-    head = Checkpoint(ORIGIN, SIZE, root(nodes, SIZE))
+    head = Checkpoint(origin, SIZE, root(nodes, SIZE))
     path = tuple(inclusion_proof(nodes, POSITION, SIZE))
     return Proof(POSITION, path, head.signed(signer), SALT + committed)
 
@@ -69,6 +69,26 @@ def test_the_key_is_found_by_the_log_s_name() -> None:
         inclusion_check(GOOD, [other], declaration_id=NAMED, pdf_sha256=SHA256)
     with pytest.raises(NotChecked, match="whose key was not given"):
         inclusion_check(GOOD, [], declaration_id=NAMED, pdf_sha256=SHA256)
+
+
+def test_an_older_key_serves_for_a_log_that_was_reopened() -> None:
+    """With the same key under its next name; with another, it is not at hand.
+
+    A key that is known under that very name is the only one for it.
+    """
+    told = {"declaration_id": NAMED, "pdf_sha256": SHA256}
+    later = f"{ORIGIN}/2"
+    same = proof_of(record(), NoteSigner(later, KEY.key), later)
+    assert later in inclusion_check(same, [KEY.verifier], **told)
+    assert inclusion_check(GOOD, [NoteSigner(later, KEY.key).verifier], **told)
+    other = NoteSigner(later, Ed25519PrivateKey.generate())
+    with pytest.raises(NotChecked, match="whose key was not given"):
+        inclusion_check(proof_of(record(), other, later), [KEY.verifier], **told)
+    with pytest.raises(CheckFailed, match="not signed with the log's key"):
+        inclusion_check(same, [KEY.verifier, other.verifier], **told)
+    with pytest.raises(NotChecked, match="whose key was not given"):
+        foreign = NoteSigner("other.example/log", KEY.key).verifier
+        inclusion_check(same, [foreign], **told)
 
 
 def test_another_file_under_the_same_reference_is_a_no() -> None:

@@ -31,6 +31,7 @@ from signer.audit.inclusion import said_by
 from signer.declaration.verify import LOG, Outcome, Report
 from signer.errors import (
     CheckFailed,
+    EntryLost,
     LogContradicted,
     NotChecked,
     ProofRefused,
@@ -190,12 +191,12 @@ def _checked(pdf: bytes, proof_text: str | None, client: str | None) -> Response
 
 
 def _contradicts(proof_text: str | None, report: Report) -> bool:
-    """Whether today's log does not fit the head of a proof, so that it is kept."""
+    """Whether today's log does not fit a proof, so that the head in it is kept."""
     if proof_text is None or _log_is(report, Outcome.PASSED):
         return False
     try:
         _desk().stands(read_proof(proof_text))
-    except LogContradicted:
+    except (LogContradicted, EntryLost):
         return True
     except (CheckFailed, NotChecked, ProofRefused):
         return False
@@ -208,7 +209,7 @@ def _log_is(report: Report, outcome: Outcome) -> bool:
 
 def _proof_alone(text: str) -> Response:
     """Whether what a proof vouches for still stands, with nothing said of any file."""
-    today, reference, contradicted, reason = None, "", False, ""
+    today, reference, contradicted, lost, reason = None, "", False, False, ""
     try:
         proof = read_proof(text)
         today = _desk().stands(proof)
@@ -218,13 +219,14 @@ def _proof_alone(text: str) -> Response:
     except CheckFailed as no:
         contradicted, reason = isinstance(no, LogContradicted), no.sentence
     except NotChecked as unknown:
-        reason = unknown.sentence
+        lost, reason = isinstance(unknown, EntryLost), unknown.sentence
     return _shown(
         "verify/proof.html",
         200,
         today=today,
         reference=reference,
         contradicted=contradicted,
+        lost=lost,
         reason=reason,
     )
 

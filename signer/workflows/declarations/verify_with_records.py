@@ -136,17 +136,21 @@ class Outside:
     def _compare(self, proof: Proof, record: Sessions) -> str:
         """What to say of the log as the record holds it today; raises as it does."""
         found = still_stands(record, proof, self.verifiers, self.alarm, self.lost_alarm)
-        if found.restarted:
-            return "The log was reopened since then."
         covered = (
             f" A signed head first covered it on "
             f"{clock.in_school_time(found.covered_at)}."
             if found.covered_at
             else ""
         )
+        begins = "Today's log still begins with them"
+        if found.restarted:
+            begins = (
+                "The log was restarted since then. Today's log has this as entry "
+                f"{found.entry}"
+            )
         if found.erased_by is not None:
             return (
-                "Today's log still begins with them, and its entry "
+                f"{begins}, and its entry "
                 f"{found.erased_by} says that the school has deleted what it kept of "
                 f"this declaration.{covered}"
             )
@@ -156,6 +160,8 @@ class Outside:
             if found.lost
             else ""
         )
+        if found.restarted:
+            return f"{begins}, of {found.size}.{covered}{lost}"
         return (
             f"Today's log, of {found.size} entries, still begins with them."
             f"{covered}{lost}"

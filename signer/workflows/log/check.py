@@ -25,6 +25,7 @@ from signer.store.tables import Declaration
 from signer.workflows.context import AppContext
 from signer.workflows.log.checkpoint_consistency import (
     Names,
+    begins_with,
     check_held,
     held_outside,
     names_of,
@@ -44,14 +45,15 @@ class HeldAnswer:
         where: who holds it: the name of a file.
         size: how many entries it covers; None where it cannot be read.
         problem: why the log does not fit it, as a sentence; None where it does.
-        before_reopening: whether the log was reopened since, so that nothing follows
-            from comparing them.
+        before_reopening: whether the log was reopened since, so that it need not fit.
+        begins: whether the log begins with the entries that it covers.
     """
 
     where: str
     size: int | None
     problem: str | None
     before_reopening: bool = False
+    begins: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,13 @@ def _answer(
         return HeldAnswer(where, None, f"It is no checkpoint of this log: {error}.")
     except LogBroken as error:
         return HeldAnswer(where, said.size, error.problem)
-    return HeldAnswer(where, said.size, None, before_reopening=number < names.number)
+    return HeldAnswer(
+        where,
+        said.size,
+        None,
+        before_reopening=number < names.number,
+        begins=begins_with(session, said, size=size),
+    )
 
 
 def _root(session: Session, size: int) -> str | None:

@@ -8,6 +8,7 @@ from signer import clock
 from signer.store.log.append import lock_log
 from signer.store.log.tables import ContradictingHead
 from signer.workflows.context import AppContext
+from signer.workflows.log.origins import origins
 from signer.workflows.mailing.alarms import queue_alarm
 
 
@@ -15,7 +16,8 @@ def note_contradiction(context: AppContext, note: str) -> None:
     """Keep a signed head that the log does not fit, and sound the alarm.
 
     Afterwards no head is signed until the log was reopened after it: it is as good as
-    one that was held here. The headteacher's address has an alarm in the outbox.
+    one that was held here. One from before a reopening holds nothing up, and is kept as
+    evidence. The headteacher's address has an alarm in the outbox.
 
     Args:
         context: the context.
@@ -26,4 +28,6 @@ def note_contradiction(context: AppContext, note: str) -> None:
         lock_log(session)
         if session.get(ContradictingHead, mark) is None:
             session.add(ContradictingHead(sha256=mark, note=note, shown_at=clock.now()))
-        queue_alarm(session, "contradicted")
+        before = {one.origin for one in origins(session)[:-1]}
+        lost = note.partition("\n")[0] in before
+        queue_alarm(session, "lost" if lost else "contradicted")

@@ -61,12 +61,16 @@ def vanished(session: Session) -> Iterator[str]:
         )
 
 
-def erasure_of(session: Session, position: int) -> int | None:
+def erasure_of(
+    session: Session, position: int, *, formerly: int | None = None
+) -> int | None:
     """The position of the entry which says that an earlier one's record was erased.
 
     Args:
         session: a transaction.
         position: the earlier entry's.
+        formerly: its position before the log was reopened, where it was: an entry from
+            before then names it by that.
 
     Returns:
         None where the record is kept, and where no entry says that it was erased.
@@ -78,12 +82,21 @@ def erasure_of(session: Session, position: int) -> int | None:
         .where(Opening.position > position)
         .order_by(Opening.position)
     )
+    before: int | None = None
+    since: int | None = None
     for later, record in session.execute(query).yield_per(_AT_ONCE):
         said = said_by(record)
-        entries = str(said.get("entries")).split(",")
-        if said.get("event") == ERASED and str(position) in entries:
-            return later
-    return None
+        if said.get("event") == REOPENED and formerly is not None:
+            if before is not None:
+                return before
+            since = None
+        elif said.get("event") == ERASED:
+            entries = str(said.get("entries")).split(",")
+            if before is None and str(formerly) in entries:
+                before = later
+            if since is None and str(position) in entries:
+                since = later
+    return since
 
 
 def is_kept(session: Session, position: int, record: bytes) -> bool:

@@ -33,6 +33,7 @@ from signer.workflows.mailing.dead_letters import MailState, in_state
 from signer.workflows.mailing.log_alarms import (
     broken_log,
     contradicted_log,
+    lost_entry,
     vanished_record,
     witness_disagrees,
 )
@@ -345,6 +346,7 @@ _ALARMS = {
     "held": _Alarm(_held),
     "keys": _Alarm(_keys, every="week"),
     "log": _Alarm(broken_log),
+    "lost": _Alarm(lost_entry),
     "mail": _Alarm(_dead_letters, to_office=True),
     "published": _Alarm(_published),
     "record": _Alarm(_record),

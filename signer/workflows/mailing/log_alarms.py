@@ -69,6 +69,25 @@ def vanished_record(
     )
 
 
+def lost_entry(
+    _: AppContext, _session: Session, _number: int
+) -> tuple[str, str] | None:
+    """That somebody has shown a proof of an entry that a reopened log has lost."""
+    return (
+        (
+            "Someone has checked a proof from before the public log was restarted. "
+            "The proof is good, but today's log no longer has its entry, and nothing "
+            "says that it was deleted. Entries can be lost where an older backup was "
+            "restored. If that was not so, someone has removed it."
+        ),
+        (
+            "Ask the person who runs the service which backup the log went on from, "
+            "and whether a later one still has the declaration. The page asked the "
+            "person who has the proof to keep it with the PDF, and to ask the office."
+        ),
+    )
+
+
 def witness_disagrees(
     context: AppContext, session: Session, _number: int
 ) -> tuple[str, str] | None:

@@ -140,7 +140,7 @@ def follow(url: str, key: str, state: Path, proofs: tuple[Path, ...]) -> None:
         told = visit(url, Key.read(key), state, proofs)
     except ContradictionError as error:
         click.echo(f"NO: {error}")
-        click.echo(f"Both signed heads are kept in {state}.", err=True)
+        click.echo(f"The signed head that was served is in {state}.", err=True)
         raise click.exceptions.Exit(1) from error
     except (UnknownError, OSError) as error:
         click.echo(f"NOT KNOWN: {error}", err=True)
@@ -213,7 +213,13 @@ def _show_held(held: Sequence[HeldAnswer]) -> None:
         if one.problem is not None:
             click.echo(f"NO: {one.where}: {one.problem}")
         elif one.before_reopening:
-            click.echo(f"--: {one.where} is from before the log was reopened.")
+            entries = counted(one.size or 0, "entry", "entries")
+            kept = (
+                f"The log still begins with its {entries}."
+                if one.begins
+                else f"Of its {entries}, some were lost or changed then."
+            )
+            click.echo(f"--: {one.where} is from before the log was reopened. {kept}")
         else:
             entries = counted(one.size or 0, "entry", "entries")
             click.echo(f"ok: the log begins with the {entries} of {one.where}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from signer.ledger.checkpoints import read_checkpoint
+from signer.ledger.checkpoints import Checkpoint, read_checkpoint
 from signer.ledger.log_key import LogKey
 from signer.ledger.proof_files import read_proof
 from signer.ledger.signed_notes import NoteSigner, NoteVerifier
@@ -137,6 +137,11 @@ def test_what_is_no_checkpoint_is_said_so(logged: AppContext, tmp_path: Path) ->
     assert done.exit_code == 2
     assert f"{odd} cannot be read as text" in done.output
     odd.write_text("words\n")
+    done = signer(logged.settings, "log", "check", "--held", str(odd))
+    assert done.exit_code == 2
+    assert f"{odd} is neither a checkpoint nor a proof" in done.output
+    other = NoteSigner("other.example/log", Ed25519PrivateKey.generate())
+    odd.write_text(Checkpoint(other.name, 1, bytes(32)).signed(other), newline="")
     done = signer(logged.settings, "log", "check", "--held", str(odd))
     assert done.exit_code == 1
     assert f"NO: {odd}: It is no checkpoint of this log" in done.output
