@@ -29,6 +29,7 @@ from signer.audit.bundle import (
 from signer.audit.bundled import CHECK, script
 from signer.audit.checkpoints import (
     Head,
+    HeldProofs,
     check_cosigned,
     check_heads,
     check_names,
@@ -255,9 +256,12 @@ class _Check:
             return Told(), {}
         size = newest.checkpoint.size
         leaves = Leaves(self._archive, size, sizes, self._findings)
-        told = read_told(self._archive, leaves.hashes(), self._findings)
+        proofs = HeldProofs(self._given.held, trust.log, self._findings)
+        hashes = proofs.noting(leaves.hashes())
+        told = read_told(self._archive, hashes, self._findings)
         check_heads([*heads, *held], newest, leaves.roots, self._findings)
         check_names([newest], self._findings)
+        proofs.check(told)
         self._counts.entries = size
         return told, leaves.roots
 

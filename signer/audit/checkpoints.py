@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from signer import clock
 from signer.audit.archive import Archive
 from signer.audit.bundle import CHECKPOINT, PAST_CHECKPOINT
 from signer.audit.findings import Findings
-from signer.errors import BundleRefused, NoteRefused
+from signer.audit.inclusion import said_by
+from signer.audit.log_events import Told
+from signer.errors import BundleRefused, NoteRefused, ProofRefused
 from signer.ledger.checkpoints import Checkpoint, read_checkpoint
+from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.cosignatures import WitnessKey, read_cosignatures
+from signer.ledger.hashing import leaf_hash
+from signer.ledger.proof_files import Proof, held_checkpoint, held_proof
+from signer.ledger.proofs import check_inclusion
 from signer.ledger.signed_notes import NoteVerifier, open_note
 
 
@@ -94,12 +100,91 @@ def read_held(held: Mapping[str, str], keys: LogKeys, findings: Findings) -> lis
     """The heads that witnesses gave, as far as the log's key signed them.
 
     Args:
-        held: the signed notes, by the names of their files.
+        held: the signed notes or proofs, by the names of their files.
         keys: the log's.
         findings: gets a gap for each that is not signed.
     """
-    found = [_head(name, note, keys, findings) for name, note in held.items()]
+    found = [
+        _head(name, held_checkpoint(text), keys, findings)
+        for name, text in held.items()
+    ]
     return [one for one in found if one is not None]
+
+
+class HeldProofs:
+    """The proofs that people gave, and what became of their entries.
+
+    Args:
+        held: the signed notes or proofs, by the names of their files.
+        keys: the log's.
+        findings: gets a gap for each that proves nothing.
+    """
+
+    def __init__(
+        self, held: Mapping[str, str], keys: LogKeys, findings: Findings
+    ) -> None:
+        self._findings = findings
+        self._proofs: dict[str, Proof] = {}
+        self._places: dict[bytes, int | None] = {}
+        for where, text in held.items():
+            try:
+                proof = held_proof(text)
+                if proof is None or not proof.extra[SALT_BYTES:]:
+                    continue
+                head = keys.read(proof.checkpoint)
+                leaf, path = _leaf_of(proof), proof.path
+                check_inclusion(leaf, proof.position, head.size, path, head.root)
+            except NoteRefused:
+                continue  # told of its head
+            except ProofRefused as error:
+                findings.gap(where, f"It proves nothing: {error}.")
+            else:
+                self._proofs[where], self._places[leaf] = proof, None
+
+    def noting(self, leaves: Iterable[bytes | None]) -> Iterator[bytes | None]:
+        """The same hashes of entries; where those of the proofs stand is noted."""
+        for position, leaf in enumerate(leaves):
+            if leaf in self._places:
+                self._places[leaf] = position
+            yield leaf
+
+    def check(self, told: Told) -> None:
+        """Say of each whether its entry still stands, after all hashes have passed.
+
+        Args:
+            told: what the log tells.
+        """
+        for where, proof in self._proofs.items():
+            said = said_by(proof.extra[SALT_BYTES:])
+            one = str(said.get("declaration") or said.get("event"))
+            place = self._places[_leaf_of(proof)]
+            anew = told.sealed.get(one)
+            lost = place is None or place in told.closed
+            if lost and anew and anew.pdf_sha256 == said.get("pdf_sha256"):
+                place = anew.position  # a log that was reopened has its record again
+            by = told.erased.get(place or 0, told.erased.get(proof.position))
+            if place is None:
+                self._findings.gap(
+                    where,
+                    f"It is of {one}, and the log no longer has its entry, which was "
+                    f"entry {proof.position}. Nothing says that it was erased.",
+                )
+            elif place not in told.closed:
+                self._findings.note(
+                    where, f"It is of {one}, and its entry is entry {place} of the log."
+                )
+            elif by is not None:
+                self._findings.note(
+                    where,
+                    f"It is of {one}. Its entry is entry {place} of the log, and "
+                    f"entry {by} says that the school has erased what it kept of it. "
+                    "If the person who has the proof does not know, ask the school.",
+                )
+            else:
+                self._findings.gap(
+                    where,
+                    f"It is of {one}, and nobody can open its entry, {place}, now.",
+                )
 
 
 def check_heads(
@@ -193,6 +278,10 @@ def _differs(head: Head, newest: Head) -> str:
         f"was restarted, and the first {size} entries are not the ones that it "
         "vouches for: some were lost or changed. Ask the school what they were."
     )
+
+
+def _leaf_of(proof: Proof) -> bytes:
+    return leaf_hash(commit(proof.extra[:SALT_BYTES], proof.extra[SALT_BYTES:]))
 
 
 def _text(archive: Archive, name: str, findings: Findings) -> str | None:

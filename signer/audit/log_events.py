@@ -52,8 +52,11 @@ class Told:
     """The sealed PDFs of the versions themselves, by number."""
     agreed: list[tuple[int, str]] = field(default_factory=list)
     """Position and version's SHA-256 of each paper signed or undone, and each no."""
-    erased: set[int] = field(default_factory=set)
-    """Positions of entries of which the log says that their records were erased."""
+    erased: dict[int, int] = field(default_factory=dict)
+    """Positions of entries of which the log says that their records were erased, each
+    with that of the entry that says so."""
+    closed: frozenset[int] = frozenset()
+    """Positions of the entries that nobody can open."""
     parents_erased: int = 0
     """How many parents were erased as a whole, and not only some of their records."""
     events: dict[str, int] = field(default_factory=dict)
@@ -97,6 +100,7 @@ def read_told(
         findings.gap(_entry(current.position), f"The log has {size} entries only.")
         current = next(openings, None)
     _check_erased(told, closed, opened, findings)
+    told.closed = frozenset(closed)
     return told
 
 
@@ -171,7 +175,8 @@ class _Reader:
         self._told.parents_erased += "records" not in record
         # What was erased came before the entry that says so.
         before = {int(one) for one in entries.split(",")}
-        self._told.erased |= {one for one in before if one < opened.position}
+        place = opened.position
+        self._told.erased |= {one: place for one in before if one < place}
 
     def _once(
         self, known: dict[_Key, _Said], key: _Key, said: _Said, name: str, word: str
@@ -214,7 +219,7 @@ def _check_erased(
             "Nothing says what the log committed to here, and the log does not say "
             "that it was erased.",
         )
-    for position in sorted(told.erased & opened):
+    for position in sorted(told.erased.keys() & opened):
         findings.gap(
             _entry(position),
             "The log says that what was known of it is erased, but it is not.",

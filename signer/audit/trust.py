@@ -42,7 +42,8 @@ class Given:
     revocation_lists: Sequence[x509.CertificateRevocationList] = ()
     log_keys: Sequence[NoteVerifier] = ()
     held: Mapping[str, str] = field(default_factory=dict)
-    """Signed heads of the log that witnesses hold, by the names of their files."""
+    """What people hold: signed heads of the log, or proofs, by the names of their
+    files."""
     witnesses: Sequence[WitnessKey] = ()
     """The keys of witnesses that cosign the log."""
     quorum: int = 0

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer.audit.bundled.follow import (
+    ERASED,
     ContradictionError,
     Key,
     UnknownError,
@@ -90,8 +91,8 @@ def test_a_log_that_grew_is_the_same_log(
                 f"It begins with the {first} of the last visit.",
             )
         ),
-        f"Entry {first - 1} is still in it: {records(first)[-1].decode()}",
-        f"Entry 0 is still in it: {records(1)[0].decode()}",
+        f"Entry {first - 1} is still in it: sealed. {ERASED}",
+        f"Entry 0 is still in it: sealed. {ERASED}",
     ]
     assert visitor.kept == now.note
 

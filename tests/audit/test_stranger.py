@@ -67,7 +67,7 @@ def test_the_verifier_is_short_and_knows_nothing_of_this_package() -> None:
     """A stranger reads it before running it."""
     text = stand_alone().decode()
 
-    assert len(text.splitlines()) < 300
+    assert len(text.splitlines()) <= 400
     assert not re.search(r"^\s*(from|import) signer", text, re.MULTILINE)
 
 

@@ -18,8 +18,6 @@ TESTS = ROOT / "tests"
 TESTED_THROUGH = {
     # Whole bundles are checked, genuine and forged.
     "signer/audit": "tests/audit/test_check.py",
-    # A stranger runs what is in the bundle.
-    "signer/audit/bundled": "tests/audit/test_stranger.py",
     # Commands are called as a person types them.
     "signer/cli": "tests/cli/commands",
     "signer/cli/commands": "tests/cli/commands",

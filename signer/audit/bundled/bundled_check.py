@@ -1,14 +1,15 @@
 """Check this bundle: every seal, the whole log, and that they fit one another.
 
 It needs Python 3.11 and pyHanko, fetches nothing, and is short so that you can read
-it before you run it. Unpack the bundle, then:
+it before you run it. Unpack the bundle into an empty folder, and there:
 
     python3 check.py                     everything
     python3 check.py D-7K3M-9QXF-2B4T    one declaration
     python3 check.py --trust ca.pem --log-key log.vkey    keys got another way
     python3 check.py --held FILE         against a head or a proof that somebody kept
 
-The exit code is 0 where everything fits, whosever the keys are, and otherwise 1.
+The exit code is 0 where everything fits, whosever the keys are; 1 where something does
+not; and 2 where a FILE that somebody kept could not be read as a head or a proof.
 """
 
 # ruff: noqa: T201 - it speaks to whoever runs it, and is to be short
@@ -22,9 +23,10 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -38,7 +40,9 @@ from pyhanko_certvalidator import ValidationContext
 
 HERE = Path(__file__).resolve().parent
 WIDTH = 256  # entries in a full file of them (c2sp.org/tlog-tiles)
-problems: list[str] = []
+NUMBER = "/0123456789"  # behind the name of a log that was begun again, with its key
+SEALED, SIGNED = "declaration:sealed", "declaration:signed"
+problems, unread = list[str](), list[str]()
 logging.disable(logging.CRITICAL)
 
 
@@ -61,10 +65,11 @@ def signed_lines(note: str, origin: str, keys: Iterable[str]) -> list[str]:
     for line in keys:
         name, _, rest = line.strip().partition("+")
         key = base64.b64decode(rest.partition("+")[2])[1:]
-        mark = sha256(name.encode() + b"\n\x01" + key)[:4]
+        mark = sha256(origin.encode() + b"\n\x01" + key)[:4]
+        known = name.rstrip(NUMBER) == origin.rstrip(NUMBER)
         for signature in signatures.splitlines():
             value = base64.b64decode(signature.rpartition(" ")[2])
-            if name == origin and value[:4] == mark:
+            if known and value[:4] == mark:
                 signed, public = f"{text}\n".encode(), Ed25519PublicKey
                 public.from_public_bytes(key).verify(value[4:], signed)
                 return text.split("\n")
@@ -77,10 +82,36 @@ def checkpoint(note: str, keys: Iterable[str]) -> tuple[str, int, bytes]:
     return origin, int(size), base64.b64decode(root)
 
 
-def held_note(path: Path) -> str:
-    """The signed head that somebody kept: alone in a file, or at the end of a proof."""
-    text = path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n"
-    return text.partition("\n\n")[2] if text.startswith("c2sp.org/") else text
+class Proof(NamedTuple):
+    """That a signed head covers an entry (c2sp.org/tlog-proof); or a head alone."""
+
+    place: int
+    path: list[bytes]
+    opening: bytes  # the salt, 32 bytes, and the record that the entry commits to
+    note: str
+
+    @classmethod
+    def read(cls, path: Path) -> Proof:
+        """What a file holds, as people keep it; of its signatures none is checked."""
+        text, opening = path.read_text(encoding="utf-8-sig"), ""
+        head, _, note = text.partition("\n\n")
+        lines = head.split("\n")[1:]
+        if not text.startswith("c2sp.org/"):
+            lines, note = [], text
+        elif lines[0].startswith("extra "):
+            opening = lines.pop(0).removeprefix("extra ")
+        place = lines.pop(0).removeprefix("index ") if lines else "0"
+        nodes = [base64.b64decode(line) for line in lines]
+        note = note.rstrip("\n") + "\n"
+        _, size, root, *rest = note.split("\n")
+        int(size), base64.b64decode(root, validate=True), rest[:-1].index("")
+        return cls(int(place), nodes, base64.b64decode(opening), note)
+
+    def leads(self, entry: bytes, size: int, root: bytes) -> bool:
+        """Whether it leads from an entry up to a root, with nothing left over."""
+        path, leaf = list(self.path), sha256(b"\x00" + entry)
+        found = self.place < size and climb(leaf, self.place, size, path) == root
+        return found and not path
 
 
 def entries_of(folder: Path, size: int) -> Iterator[bytes]:
@@ -115,6 +146,15 @@ def climb(leaf: bytes, position: int, size: int, path: list[bytes]) -> bytes:
     return sha256(b"\x01" + other + climb(leaf, position - middle, size - middle, path))
 
 
+def level_of(reader: PdfFileReader, issuer: bytes, stamp: object) -> str:
+    """The level of a seal: has it a timestamp, and its authority's revocation list?"""
+    data: Any = [reader.root[key] for key in ("/DSS",) if key in reader.root]
+    lists = [one["/CRLs"] for one in data if "/CRLs" in one]
+    raw = [one[at].data for one in lists for at in range(len(one))]
+    made_by = [x509.load_der_x509_crl(one).issuer.public_bytes() for one in raw]
+    return ("B-LT" if issuer in made_by else "B-T") if stamp else "B-B"
+
+
 class Bundle:
     """The unpacked bundle, and whom to trust in checking it."""
 
@@ -123,15 +163,19 @@ class Bundle:
         authorities = x509.load_pem_x509_certificates(trust.read_bytes())
         self.authorities: list[Any] = [one.public_key() for one in authorities]
         self.roots = list(load_certs_from_pemder_data(trust.read_bytes()))
-        tsa = [one.read_bytes() for one in folder.glob("keys/tsa.pem")]
-        self.stamps = [one for raw in tsa for one in load_certs_from_pemder_data(raw)]
+        tsa = b"".join(one.read_bytes() for one in folder.glob("keys/tsa.pem"))
+        self.stamps = list(load_certs_from_pemder_data(tsa)) if tsa else []
         self.log_keys = log_keys.read_text(encoding="utf-8").split()
         note = (folder / "log/checkpoint").read_text(encoding="utf-8")
         self.origin, self.size, self.root = checkpoint(note, self.log_keys)
         self.entries = list(entries_of(folder / "log/tile/entries", self.size))
+        self.leaves = [sha256(b"\x00" + entry) for entry in self.entries]
         self.sealed: dict[str, tuple[int, str]] = {}
         self.signed: dict[str, dict[str, str]] = {}
-        self.erased: set[int] = set()
+        self.erased: dict[int, int] = {}  # which later entry says so
+        lines = (folder / "index.csv").read_text(encoding="utf-8").splitlines()[1:]
+        self.index = {line.partition(",")[0]: line.split(",")[1:] for line in lines}
+        expect(len(lines) == len(self.index), "The index lists a declaration twice.")
         self.opened = self.read_openings()
 
     def check_files(self) -> None:
@@ -153,56 +197,106 @@ class Bundle:
         opened: set[int] = set()
         path = self.folder / "log/openings.jsonl"
         with path.open(encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                one = json.loads(line)
+            for one in map(json.loads, lines):
                 raw, place = one["record"].encode(), one["position"]
                 held = sha256(bytes.fromhex(one["salt"]) + raw) == self.entries[place]
                 if not expect(held, f"Entry {place} does not commit to its record."):
                     continue
                 opened.add(place)
                 record = json.loads(raw)
-                if record["event"] == "declaration:sealed":
-                    self.sealed[record["declaration"]] = place, record["pdf_sha256"]
-                elif record["event"] == "declaration:signed":
-                    self.signed[record["declaration"]] = record
-                elif record["event"] == "parent:erased":
+                event, name = record["event"], record.get("declaration")
+                told: Any = {SEALED: self.sealed, SIGNED: self.signed}.get(event, {})
+                again = f"Entry {place} says of {name}, as one before: {event}."
+                expect(name not in told, again)
+                if event == SEALED:
+                    self.sealed.setdefault(name, (place, record["pdf_sha256"]))
+                elif event == SIGNED:
+                    self.signed.setdefault(name, record)
+                elif event == "parent:erased":
                     entries = map(int, record["entries"].split(","))
-                    self.erased |= {one for one in entries if one < place}
+                    self.erased |= {one: place for one in entries if one < place}
         return opened
 
-    def check_log(self, held: Iterable[Path]) -> None:
+    def check_log(self) -> None:
         """Compute each signed root from the entries, and match entries with files."""
-        leaves = [sha256(b"\x00" + entry) for entry in self.entries]
-        expect(root_of(leaves) == self.root, "The entries do not lead to its root.")
-        for path in (*sorted((self.folder / "log/checkpoints").glob("*.txt")), *held):
-            origin, size, root = checkpoint(held_note(path), self.log_keys)
-            if origin == self.origin:
-                fits = size <= self.size and root_of(leaves[:size]) == root
-                expect(fits, f"The log does not begin as the head in {path} says.")
-            else:
-                print(f"The head in {path} is of {origin}, and is not compared.")
-        for place in sorted({*range(self.size)} - self.opened - self.erased):
+        expect(root_of(self.leaves) == self.root, "The entries lead to another root.")
+        for path in sorted((self.folder / "log/checkpoints").glob("*.txt")):
+            self.check_head(path, path.read_text(encoding="utf-8"))
+        for place in sorted({*range(self.size)} - self.opened - self.erased.keys()):
             expect(None, f"Nothing says what entry {place} was, or that it was erased.")
-        lines = (self.folder / "index.csv").read_text(encoding="utf-8").splitlines()
-        indexed = {line.partition(",")[0] for line in lines[1:]}
-        expect(indexed == self.sealed.keys(), "The index lists other declarations.")
+        expect(
+            self.index.keys() == self.sealed.keys(),
+            "The index lists other declarations.",
+        )
         for one in sorted(self.signed.keys() - self.sealed.keys()):
             expect(None, f"{one} was signed, and the log does not say it was sealed.")
         found = {path.stem for path in (self.folder / "declarations").glob("*.pdf")}
         for one in sorted(found - self.sealed.keys()):
             expect(None, f"{one} has a file and no entry in the log.")
 
+    def check_head(self, at: Path, note: str) -> bool:
+        """Compare the log with a head that was signed once, under whatever name."""
+        try:
+            origin, size, root = checkpoint(note, self.log_keys)
+        except Exception as error:  # noqa: BLE001 - as below
+            return expect(None, f"The head in {at} is no signed one: {error!r}")
+        held = size <= self.size and root_of(self.leaves[:size]) == root
+        since = "" if origin == self.origin else " It was begun again: some were lost."
+        return expect(held, f"The log does not begin as the head in {at} says.{since}")
+
+    def check_held(self, at: Path) -> None:
+        """Compare the log with what somebody kept, and say what became of its entry."""
+        try:
+            kept = Proof.read(at)
+        except (OSError, ValueError, IndexError) as error:
+            unread.append(str(at))
+            print(f"NOTE: {at} is no signed head, and no proof: {error}")
+            return
+        if self.check_head(at, kept.note):
+            print(f"{at}: the log begins as the head in it says.")
+        try:
+            if kept.opening:
+                self.check_entry(kept, f"{at}: its entry, {kept.place},")
+        except Exception as error:  # noqa: BLE001 - as below
+            expect(None, f"The proof in {at} cannot be followed: {error!r}")
+
+    def check_entry(self, proof: Proof, its: str) -> None:
+        """Say what today's log and this bundle have of the entry of a held proof."""
+        entry, said = sha256(proof.opening), json.loads(proof.opening[32:])
+        _, size, root = checkpoint(proof.note, self.log_keys)
+        if not expect(proof.leads(entry, size, root), f"{its} is not under its head."):
+            return
+        one, sealed = str(said.get("declaration")), said.get("pdf_sha256")
+        place = self.entries.index(entry) if entry in self.entries else -1
+        if place not in self.opened and self.sealed.get(one, (0, ""))[1] == sealed:
+            place = self.sealed[one][0]  # of a log begun again, with the record anew
+        by = self.erased.get(place, self.erased.get(proof.place))
+        if place in self.opened:
+            print(f"{its} is still in the log, as entry {place}: {said['event']}")
+            pdf = self.folder / f"declarations/{one}.pdf"
+            held = said["event"] != SEALED or pdf.is_file()
+            expect(held, f"{its} is of {one}, and that is missing here.")
+        elif place >= 0 and by:
+            print(f"{its} is in the log, and entry {by} says that the school has")
+            print(f"erased what it kept of it, {one}. Where that should not be, ask.")
+        else:
+            expect(None, f"{its} is gone from the log, and nothing says why: {one}.")
+
     def check_proof(self, one: str) -> None:
         """Follow a declaration's proof from its entry up to a signed root."""
-        text = (self.folder / f"proofs/{one}.tlog-proof").read_text(encoding="utf-8")
-        head, _, note = text.partition("\n\n")
-        lines = [line for line in head.split("\n")[1:] if line[:6] != "extra "]
-        path = [base64.b64decode(line) for line in lines[1:]]
-        place, (_, size, root) = self.sealed[one][0], checkpoint(note, self.log_keys)
-        leaf = sha256(b"\x00" + self.entries[place])
-        held = lines[0] == f"index {place}" and place < size
-        held = held and climb(leaf, place, size, path) == root and not path
+        place, path = self.sealed[one][0], self.folder / f"proofs/{one}.tlog-proof"
+        proof = Proof.read(path)
+        _, size, root = checkpoint(proof.note, self.log_keys)
+        held = proof.place == place and proof.leads(self.entries[place], size, root)
         expect(held, f"{one}: the proof does not lead to the signed root.")
+
+    def check_index(self, one: str, version: int, level: str, at: datetime) -> None:
+        """Compare what the index says of a declaration with the log and its file."""
+        file, digest, number, stored, seal, place = self.index[one]
+        right = (file, seal) == (f"declarations/{one}.pdf", level)
+        right &= (int(place), digest) == self.sealed[one] and int(number) == version
+        right &= abs(datetime.fromisoformat(stored) - at) < timedelta(hours=1)
+        expect(right, f"{one}: what the index says of it is not so.")
 
     def check_declaration(self, one: str) -> None:
         """Check a declaration's file, its seal, what is inside, and its proof."""
@@ -214,14 +308,15 @@ class Bundle:
                 held = copy.read_bytes().startswith(pdf)
                 expect(held, f"{one}: its archive copy does not begin with the file.")
             reader = PdfFileReader(BytesIO(pdf), strict=True)
-            self.check_seal(one, reader)
-            self.check_inside(one, reader)
+            level, at = self.check_seal(one, reader)
+            version = self.check_inside(one, reader)
             self.check_proof(one)
+            self.check_index(one, version, level, at)
         except Exception as error:  # noqa: BLE001 - whatever breaks is a problem of it
             expect(None, f"{one} cannot be checked: {error!r}")
 
-    def check_seal(self, one: str, reader: PdfFileReader) -> None:
-        """Check the seal: unchanged, over the whole file, by one that you trust."""
+    def check_seal(self, one: str, reader: PdfFileReader) -> tuple[str, datetime]:
+        """Check the seal: unchanged, over all, by one you trust; gives level, time."""
         [signature] = reader.embedded_signatures
         at = signature.self_reported_timestamp
         known = ValidationContext(self.roots, moment=at, best_signature_time=at)
@@ -246,9 +341,10 @@ class Bundle:
             found = listed.get_revoked_certificate_by_serial_number(serial)
             held = found is None or found.revocation_date_utc > at
             expect(held, f"{one}: the seal's certificate had been revoked.")
+        return level_of(reader, signature.signer_cert.issuer.dump(), stamp), at
 
-    def check_inside(self, one: str, reader: PdfFileReader) -> None:
-        """Compare statement and policy with the log and with the released text."""
+    def check_inside(self, one: str, reader: PdfFileReader) -> int:
+        """Compare statement and policy with log and released text; gives its number."""
         names: Any = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
         pairs = [(names[at], names[at + 1]) for at in range(0, len(names), 2)]
         inside = {str(name): file["/EF"]["/F"].data for name, file in pairs}
@@ -262,6 +358,7 @@ class Bundle:
         expect(held, f"{one}: the log has no entry for the signing of what it says.")
         held = sha256(text).hex() == named and text == released
         expect(held, f"{one}: the text inside is not version {number} as released.")
+        return int(number)
 
 
 def main() -> int:
@@ -272,15 +369,17 @@ def main() -> int:
     parser.add_argument("--log-key", type=Path, metavar="FILE", help="your log.vkey")
     parser.add_argument("--held", type=Path, action="append", help="a head or proof")
     asked = parser.parse_args()
-    trust = asked.trust or HERE / "keys/ca.pem"
+    trust, log = asked.trust or HERE / "keys/ca.pem", asked.log_key
     try:
-        bundle = Bundle(HERE, trust, asked.log_key or HERE / "keys/log.vkey")
+        bundle = Bundle(HERE, trust, log or HERE / "keys/log.vkey")
         bundle.check_files()
-        bundle.check_log(asked.held or [])
+        bundle.check_log()
     except Exception as error:  # noqa: BLE001 - whatever breaks is said in one line
         print(f"PROBLEM: the files and the log cannot be checked: {error!r}")
         return 1
     chosen = asked.declaration or sorted(bundle.sealed)
+    for path in asked.held or []:
+        bundle.check_held(path)
     for one in chosen:
         bundle.check_declaration(one)
     print(f"Entries of the log {bundle.origin}: {bundle.size}")
@@ -291,7 +390,9 @@ def main() -> int:
         print("SIGNER UNKNOWN TO YOU. Keys of its own were trusted, and anybody can")
         print("make such a bundle. Compare these with the school's by telephone:")
         print(bundle.roots[0].sha256_fingerprint, *bundle.log_keys, sep="\n")
-    return 1 if problems else 0
+    if unread:
+        print("NOT COMPARED, since nothing could be read in it:", *unread)
+    return 1 if problems else 2 if unread else 0
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ newest signed head in a folder, and the next one compares:
     python3 follow.py … --proof D-7K3M-9QXF-2B4T.tlog-proof    is that still in it?
 
 The exit code is 0 where the log goes on from what was kept; 1 where it does not, and
-then the head that was served lies beside the one that was kept, each with the school's
-signature; 2 where nothing could be found out.
+then the head that was served lies beside the one that was kept, if there is one, each
+with the school's signature; 2 where nothing could be found out.
 """
 
 # ruff: noqa: T201 - it speaks to whoever runs it
@@ -18,6 +18,7 @@ import argparse
 import base64
 import hashlib
 import http.client
+import json
 import sys
 import urllib.request
 from collections.abc import Callable, Iterable
@@ -28,8 +29,9 @@ from urllib.parse import urlsplit
 WIDTH = 256  # hashes in a full tile (c2sp.org/tlog-tiles)
 HASH = 32
 PROOF = "c2sp.org/tlog-proof@v1\n"
-MOST_BYTES = 1_000_000
-SECONDS = 30
+MOST_BYTES, SECONDS = 1_000_000, 30
+SHOWN = ("event", "declaration")
+ERASED = "Whether the school has erased what it kept of it shows at its /verify alone."
 
 
 class ContradictionError(Exception):
@@ -291,8 +293,8 @@ def check_begins(tree: Tree, head: Head, held: Head, where: str) -> None:
         )
 
 
-def entry_of(text: str, key: Key, where: str) -> tuple[Head, int, bytes]:
-    """The head of a proof (c2sp.org/tlog-proof), its entry's number and record."""
+def entry_of(text: str, key: Key, where: str) -> tuple[Head, int, str]:
+    """The head of a proof (c2sp.org/tlog-proof), its entry's number and what it is."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     above_head, _, note = text.partition("\n\n")
     if not text.startswith(PROOF):
@@ -310,11 +312,13 @@ def entry_of(text: str, key: Key, where: str) -> tuple[Head, int, bytes]:
             elif index < last:
                 value = above(value, path.pop(0))
             index, last = index // 2, last // 2
-    except (ValueError, IndexError) as error:
+        said = json.loads(opening[HASH:])
+        what = " ".join(str(said[one]) for one in SHOWN if one in said)
+    except (ValueError, IndexError, TypeError) as error:
         raise UnknownError(f"{where} is no proof: {error}") from error
     if path or value != head.root or not 0 <= place < head.size:
         raise UnknownError(f"{where} does not lead to the root that it names.")
-    return head, place, opening[HASH:]
+    return head, place, what
 
 
 def follow(base: str, key: Key, state: Path, proofs: Iterable[Path] = ()) -> list[str]:
@@ -340,9 +344,9 @@ def follow(base: str, key: Key, state: Path, proofs: Iterable[Path] = ()) -> lis
             check_begins(tree, head, held, str(kept))
         said = [_told(head, held)]
         for path in proofs:
-            known, place, record = entry_of(_text(path.read_bytes()), key, str(path))
+            known, place, what = entry_of(_text(path.read_bytes()), key, str(path))
             check_begins(tree, head, known, str(path))
-            said.append(f"Entry {place} is still in it: {_text(record)}")
+            said.append(f"Entry {place} is still in it: {what}. {ERASED}")
         tree.check_entries(held.size if held else 0)
     except ContradictionError:
         mark = sha256(head.note.encode()).hex()[:16]
@@ -353,12 +357,9 @@ def follow(base: str, key: Key, state: Path, proofs: Iterable[Path] = ()) -> lis
 
 
 def _told(head: Head, held: Head | None) -> str:
-    if held is None:
-        return f"Entries of the log {head.origin}: {head.size}. Its head is kept."
-    return (
-        f"Entries of the log {head.origin}: {head.size}. It begins with the "
-        f"{held.size} of the last visit."
-    )
+    since = f"It begins with the {held.size} of the last visit." if held else ""
+    since = since or "Its head is kept."
+    return f"Entries of the log {head.origin}: {head.size}. {since}"
 
 
 def _text(raw: bytes) -> str:
@@ -387,7 +388,7 @@ def main() -> int:
         key = Key.read(asked.key)
         print(*follow(asked.url, key, asked.state, asked.proof), sep="\n")
     except ContradictionError as error:
-        print(f"NO: {error}\nBoth signed heads are kept in {asked.state}.")
+        print(f"NO: {error}\nThe signed head that was served is in {asked.state}.")
         return 1
     except (UnknownError, OSError) as error:
         print(f"NOT KNOWN: {error}")

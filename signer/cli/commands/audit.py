@@ -11,7 +11,7 @@ from signer.audit.check import SAMPLE, check_bundle
 from signer.audit.findings import Audit, Counts, Severity, Verdict
 from signer.audit.trust import Given
 from signer.cli.context import opened_context
-from signer.cli.log_key_files import read_held_checkpoint, read_log_keys
+from signer.cli.log_key_files import read_held, read_log_keys
 from signer.cli.output import as_document, json_option, print_json, progress
 from signer.cli.witness_policy import read_policy, witness_options
 from signer.i18n import counted
@@ -152,7 +152,7 @@ def check(  # noqa: PLR0913 - each option is an argument
         tsa_roots=read_certificates(tsa_trust) if tsa_trust else (),
         revocation_lists=read_revocation_lists(crl) if crl else (),
         log_keys=read_log_keys(log_key) if log_key else (),
-        held={click.format_filename(path): read_held_checkpoint(path) for path in held},
+        held={click.format_filename(path): read_held(path) for path in held},
         witnesses=witnesses,
         quorum=needed,
         unsigned_list=unsigned_list,

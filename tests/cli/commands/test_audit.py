@@ -283,6 +283,7 @@ def test_people_are_told_what_to_do_next(
         ("--log-key", b"", "does not contain a log key", 2),
         ("--log-key", b"\xff", "cannot be read as text", 2),
         ("--held", b"x" * 1_000_001, "is too large to be what it should be", 2),
+        ("--held", b"hello\nthere\n", "is neither a checkpoint nor a proof", 2),
         ("--trust", b"nothing", "holds no certificate", 1),
         ("--crl", b"nothing", "holds no list of revoked certificates", 1),
         ("--tsa-trust", b"nothing", "holds no certificate", 1),
