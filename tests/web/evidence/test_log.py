@@ -46,10 +46,17 @@ def log_key() -> bytes:
 
 
 @pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """With a key file of the test's own: the other is that of all tests."""
+    path = tmp_path / "log.p12"
+    path.write_bytes(log_key())
+    path.chmod(0o600)
+    return replace(settings, log_key_file=path)
+
+
+@pytest.fixture
 def app(settings: Settings, app_context: AppContext) -> Flask:
     """The service of a school that has a key for its log and has asked nobody."""
-    settings.log_key_path.parent.mkdir(exist_ok=True)
-    settings.log_key_path.write_bytes(log_key())
     return create_app(settings, app_context)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
@@ -11,6 +13,7 @@ from signer.workflows.campaigns.ask import ask_parents
 from tests.cli.invoking import signer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from click.testing import Result
@@ -25,6 +28,13 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def settings(settings: Settings) -> Settings:
     """Those of every test, with somewhere for mail to go."""
     return replace(settings, mail_url=settings.mail_address)
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """`serve` names the folder of its counters in it, and may be refused after that."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(params=["serve", "worker"])
