@@ -86,9 +86,11 @@ def _swap_the_authority(signed: Any) -> None:
     [real] = [one.chosen.dump() for one in signed["certificates"] if one.chosen.ca]
     name = load_der_x509_certificate(real).subject
     key = ec.generate_private_key(ec.SECP256R1())
-    short = _of_itself(name, key, b"")
-    words = b"I do not agree. " * (len(real) // 16)
-    swapped = _of_itself(name, key, words[: len(real) - len(short) - 40])
+    words, room, swapped = b"I do not agree. " * (len(real) // 16), 1, b""
+    # To the byte: what leaves room over is refused for that.
+    while len(swapped) != len(real):
+        room += len(real) - len(swapped) if swapped else 0
+        swapped = _of_itself(name, key, words[:room])
     other = asn1_x509.Certificate.load(swapped)
     signed["certificates"] = cms.CertificateSet(
         [*own, cms.CertificateChoices("certificate", other)]
