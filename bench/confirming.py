@@ -17,19 +17,14 @@ import statistics
 import sys
 import tempfile
 import threading
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from bench.signing import mint_links
-from signer import clock
-from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.pki.make_keys import make_keys
-from tests.conftest import PASSPHRASE
+from bench.signing import mint_links, on_each
 from tests.production.harness.launching import call_apart, children_of, until
-from tests.production.harness.postgresql import postgresql_server
-from tests.production.harness.rehearsal import name_of, new_database, rehearsal
+from tests.production.harness.rehearsal import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,36 +42,19 @@ TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     """Measure each database; fail where a journey did."""
-    systems = sys.argv[1:] or ["sqlite", "postgresql"]
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        keys = make_keys(
-            folder / "keys",
-            school="My Online Schooling",
-            passphrase=PASSPHRASE,
-            at=clock.now(),
-            extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
-        ).seal_key.parent
-        results = {}
-        for system in systems:
-            url, servers = "", []
-            if system == "postgresql":
-                url = new_database(stack.enter_context(postgresql_server()).address)
-                servers = [_postmaster()]
-            with rehearsal(folder / system, url) as school:
-                school.furnish(keys)
-                results[system] = measure(school, servers)
+    results = on_each(sys.argv[1:], measure)
     print(json.dumps(results, indent=2))
     sys.exit(any(one["errors"] for one in results.values()))
 
 
-def measure(school: Rehearsal, servers: Sequence[int]) -> dict[str, Any]:
+def measure(school: Rehearsal) -> dict[str, Any]:
     """One parent after the other, then all the others together.
 
     Args:
         school: furnished, with nobody in its register.
-        servers: the processes of the database.
     """
+    on_a_server = school.settings.database.startswith("postgresql")
+    servers = [_postmaster()] if on_a_server else []
     school.import_register(range(WARM + ALONE + TOGETHER))
     school.well("ask", "--yes")
     given, out = school.folder / "environment.json", school.folder / "links.json"
@@ -88,7 +66,7 @@ def measure(school: Rehearsal, servers: Sequence[int]) -> dict[str, Any]:
     until(lambda: _mails(school) >= asked, 600, "mails that ask")
     for number, link in links[:WARM]:
         _sign(school, number, link)
-    pids = [process.pid for process in school.running.values()] + list(servers)
+    pids = [process.pid for process in school.running.values()] + servers
     waited, spent = [], 0.0
     for number, link in links[WARM : WARM + ALONE]:
         seconds, milliseconds = _sign(school, number, link, pids)

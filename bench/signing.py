@@ -46,6 +46,8 @@ from tests.production.harness.rehearsal import name_of, new_database, rehearsal
 from tests.production.harness.visitor import Refused, Unanswered, Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from tests.production.harness.rehearsal import Rehearsal
 
 AT_ONCE = 200
@@ -74,7 +76,21 @@ class Load:
 
 def main() -> None:
     """Measure each database; fail where something failed or was lost."""
-    systems = sys.argv[1:] or ["sqlite", "postgresql"]
+    results = on_each(sys.argv[1:], measure)
+    print(json.dumps(results, indent=2))
+    sys.exit(any(one["errors"] or one["problems"] for one in results.values()))
+
+
+def on_each(
+    systems: Sequence[str], measure: Callable[[Rehearsal], dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Measure a new school on each database; gives what was found by its name.
+
+    Args:
+        systems: ``sqlite`` and ``postgresql``, or nothing for both.
+        measure: measures a school that is furnished, with nobody in its register.
+    """
+    results = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         keys = make_keys(
@@ -84,16 +100,14 @@ def main() -> None:
             at=clock.now(),
             extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
         ).seal_key.parent
-        results = {}
-        for system in systems:
+        for system in systems or ("sqlite", "postgresql"):
             url = ""
             if system == "postgresql":
                 url = new_database(stack.enter_context(postgresql_server()).address)
             with rehearsal(folder / system, url) as school:
                 school.furnish(keys)
                 results[system] = measure(school)
-    print(json.dumps(results, indent=2))
-    sys.exit(any(one["errors"] or one["problems"] for one in results.values()))
+    return results
 
 
 def measure(school: Rehearsal) -> dict[str, Any]:
