@@ -1,6 +1,6 @@
 # `make run` starts everything on this machine; `make test` passes everything.
 .DEFAULT_GOAL := help
-.PHONY: help run test long torture fuzz venv judges audit sbom lock fonts lint messages pictures
+.PHONY: help run test long torture fuzz bench venv judges audit sbom lock fonts lint messages pictures
 
 PYTHON ?= python3
 VENV := .venv
@@ -47,6 +47,9 @@ torture: venv ## kill production 500 times on each database, and look what was l
 
 fuzz: venv ## send 10,000 generated requests to every address, on each database
 	GENERATED_REQUESTS=10000 $(BIN)/pytest tests/web/generated/test_requests.py
+
+bench: venv ## measure everything, in fifteen minutes (writes bench/results/ and README.md)
+	@$(BIN)/python -m bench $(BENCH)
 
 judges: venv ## have DSS, veraPDF, PDFBox and pdf.js judge sealed files (writes docs/guides/judges.md)
 	tests/install-tools judges

@@ -1,6 +1,6 @@
 """How long the audit of a bundle takes, and how much memory: 1,000 and 10,000 PDFs.
 
-    .venv/bin/python bench/audit.py [--keep FOLDER] [DECLARATIONS …]
+    .venv/bin/python -m bench.audit [--keep FOLDER] [DECLARATIONS …]
 
 Typesetting and sealing so many takes minutes, which is not what is measured: with
 --keep the bundles stay in a folder, and the next run begins with them. Each size is
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
+from bench.table.figures import Figure
 from signer import clock
 from signer.audit.check import check_bundle
 from signer.config import Settings
@@ -89,11 +90,43 @@ def main() -> None:
     sys.exit(0 if goal else 1)
 
 
+def figures(*, full: bool = False) -> list[Figure]:
+    """The check of bundles, whose PDFs are made first."""
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = (SMALL // 4, SMALL, LARGE)[: 2 + full]
+        found = [_measured(Path(folder), size) for size in sizes]
+    took, held = (
+        tuple((int(one["declarations"]), one[what]) for one in found)
+        for what in ("processor_seconds", "peak_mib")
+    )
+    many = f"{sizes[-1]:,} declarations"
+    seconds = found[-1]["seconds"]
+    return [
+        Figure(f"Check of a bundle of {many}", seconds, "s", LIMIT_SECONDS),
+        Figure(
+            f"Processors for a bundle of {many}",
+            took[-1][1],
+            "s",
+            sizes=took,
+            of="the declarations",
+        ),
+        Figure(
+            f"Memory for a bundle of {many}",
+            held[-1][1],
+            "MiB",
+            sizes=held,
+            of="the declarations",
+        ),
+    ]
+
+
 def _measured(kept: Path, size: int) -> dict[str, float]:
     bundle = kept / f"{size}" / "audit.zip"
     export = {} if bundle.exists() else _made(bundle, size)
-    command = [sys.executable, __file__, "--check", str(bundle)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "bench.audit", "--check", str(bundle)]
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
     return {"declarations": size, **export, **json.loads(done.stdout)}
 
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from bench.site_versions import write_versions
+from bench.table.figures import Figure
 from signer.config import Settings
 from signer.store import schema
 from signer.store.engine import connect
@@ -41,6 +42,8 @@ LARGE, SMALL = 20_000, 1_000
 VERSIONS = 5
 LIMIT_MS = 200.0
 ROUNDS = 5
+SLOWEST = 5
+"""How many pages the table names."""
 
 
 def main() -> None:
@@ -58,6 +61,35 @@ def main() -> None:
     told = {"parents": large, "pages": pages, "too_slow": slow, "growing": growing}
     print(json.dumps(told, indent=2))
     sys.exit(1 if slow or growing else 0)
+
+
+def figures(*, full: bool = False) -> list[Figure]:
+    """The slowest pages, and how much every page together grows."""
+    sizes = {size: measured(size) for size in (SMALL, LARGE if full else LARGE // 4)}
+    pages = next(reversed(sizes.values()))
+    slowest = sorted(pages, key=lambda name: -pages[name]["median_ms"])[:SLOWEST]
+    together = tuple(
+        (size, sum(one["processor_ms"] for one in found.values()))
+        for size, found in sizes.items()
+    )
+    return [
+        Figure(
+            "Every page of the desk once, processor",
+            together[-1][1],
+            "ms",
+            sizes=together,
+            of="the parents",
+        ),
+        *(
+            Figure(
+                f"Desk: `{pages[name]['path']}`",
+                pages[name]["median_ms"],
+                "ms",
+                LIMIT_MS,
+            )
+            for name in slowest
+        ),
+    ]
 
 
 def measured(size: int) -> dict[str, dict[str, Any]]:

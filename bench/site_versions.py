@@ -1,10 +1,11 @@
 """How long the site takes to build, for 15, 30 and 60 versions.
 
-    python bench/site_versions.py [--versions 60]
+    .venv/bin/python -m bench.site_versions [--versions 60]
 
 Each synthetic version changes a few paragraphs of the one before, adds one and takes
 one away, so that the redlines have work to do. The build is the published one:
 ``mkdocs build --strict`` with the project's own settings, in a process of its own.
+Then the site as it is, in turns with the same pages in Material as it comes.
 """
 
 from __future__ import annotations
@@ -22,9 +23,19 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.table.figures import Figure
+from bench.table.processes import Failed
+from signer.policy.versions import read_versions
+from signer.site.pages import pages
+from signer.site.pages.draft import DRAFT
+from signer.site.pages.site_content import SiteContent
+
 ROOT = Path(__file__).parent.parent
 LIMIT = 20.0
 """The most that 60 versions may take, in seconds."""
+
+MATERIAL_LIMIT = 1.1
+ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,89 @@ def main() -> None:
         sys.exit(f"{most} versions took more than {LIMIT:.0f} s")
 
 
+def figures(*, full: bool = False) -> list[Figure]:
+    """The build with many versions, and the site's pages beside plain Material."""
+    counts = (15, 30, 60)
+    builds = {count: measured(count) for count in counts}
+    took = tuple((count, one.processor) for count, one in builds.items())
+    ours, stock = beside_material(ROUNDS * (2 if full else 1))
+    return [
+        Figure(
+            f"Site, {ours.pages} pages ÷ stock Material, same pages",
+            ours.processor / stock.processor,
+            "",
+            MATERIAL_LIMIT,
+        ),
+        Figure(
+            f"Site, {ours.pages} pages, processor",
+            ours.processor,
+            "s",
+            None,
+            ours.processor / stock.processor,
+            "stock Material",
+        ),
+        Figure("Site with 60 versions", builds[60].seconds, "s", LIMIT),
+        Figure(
+            "Site with 60 versions, processor",
+            took[-1][1],
+            "s",
+            sizes=took,
+            of="the versions",
+        ),
+    ]
+
+
+def beside_material(rounds: int) -> tuple[Build, Build]:
+    """The least that our site takes, and that the same pages take in plain Material.
+
+    Material is taken as it comes: its theme, and no plugin, for its search would be
+    work that our site does not do.
+
+    Args:
+        rounds: how often each is built, in turn.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        ours, stock = Path(folder) / "ours", Path(folder) / "stock"
+        for project in (ours, stock):
+            shutil.copytree(ROOT / "docs", project / "docs")
+        shutil.copytree(ROOT / "versions", ours / "versions")
+        shutil.copy(ROOT / "mkdocs.yml", ours)
+        _make_stock(stock)
+        builds = [(_build(ours, "--strict"), _build(stock)) for _ in range(rounds)]
+    (first, second) = builds[0]
+    if first.pages != second.pages:
+        raise Failed(f"{first.pages} pages beside {second.pages}")
+    return (
+        min((one for one, _ in builds), key=lambda build: build.processor),
+        min((one for _, one in builds), key=lambda build: build.processor),
+    )
+
+
+def _make_stock(project: Path) -> None:
+    """Plain Material with our pages: those that are written and those that are made."""
+    docs = project / "docs"
+    for name in ("overrides", "javascripts", "stylesheets"):
+        shutil.rmtree(docs / name)
+    (docs / DRAFT).unlink()
+    for path, text in pages(SiteContent(read_versions(ROOT / "versions"))).items():
+        (docs / path).parent.mkdir(parents=True, exist_ok=True)
+        (docs / path).write_text(text, "utf-8")
+    (project / "mkdocs.yml").write_text(STOCK, "utf-8")
+
+
+STOCK = """site_name: My Online Schooling
+theme: material
+plugins: []
+markdown_extensions:
+  - toc
+  - tables
+  - fenced_code
+  - sane_lists
+  - admonition
+  - attr_list
+"""
+
+
 def measured(count: int) -> Build:
     """One build.
 
@@ -73,18 +167,23 @@ def measured(count: int) -> Build:
         shutil.copytree(ROOT / "docs", project / "docs")
         shutil.copy(ROOT / "mkdocs.yml", project)
         write_versions(project / "versions", count)
-        begun, used = time.perf_counter(), _processor()
-        subprocess.run(
-            [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"],
-            cwd=project,
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)},
-            check=True,
-        )
-        return Build(
-            pages=len(list((project / "site").rglob("index.html"))),
-            seconds=time.perf_counter() - begun,
-            processor=_processor() - used,
-        )
+        return _build(project, "--strict")
+
+
+def _build(project: Path, *options: str) -> Build:
+    begun, used = time.perf_counter(), _processor()
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", *options],
+        cwd=project,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)},
+        check=True,
+        stderr=None if options else subprocess.DEVNULL,
+    )
+    return Build(
+        pages=len(list((project / "site").rglob("index.html"))),
+        seconds=time.perf_counter() - begun,
+        processor=_processor() - used,
+    )
 
 
 def _processor() -> float:

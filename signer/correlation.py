@@ -11,8 +11,6 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from structlog.contextvars import bound_contextvars, get_contextvars
-
 KEY = "correlation_id"
 """The field's name in the logs, and the column's in the database."""
 
@@ -30,6 +28,8 @@ def new_id() -> str:
 
 def current_id() -> str | None:
     """The id that is bound here, or None where nothing began one."""
+    from structlog.contextvars import get_contextvars  # noqa: PLC0415 - see signer/logs
+
     bound = get_contextvars().get(KEY)
     return str(bound) if bound is not None else None
 
@@ -42,5 +42,9 @@ def correlated(correlation_id: str | None = None) -> Iterator[str]:
         correlation_id: the id of what is gone on with; None begins a new one.
     """
     correlation_id = correlation_id or new_id()
+    from structlog.contextvars import (  # noqa: PLC0415 - see signer/logs
+        bound_contextvars,
+    )
+
     with bound_contextvars(**{KEY: correlation_id}):
         yield correlation_id

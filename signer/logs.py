@@ -10,12 +10,12 @@ import logging
 import re
 import sys
 from enum import StrEnum
-from typing import TextIO
-
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from typing import TYPE_CHECKING, TextIO
 
 from signer.correlation import KEY
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 class LogFormat(StrEnum):
@@ -51,6 +51,10 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
         log_format: for people, or one JSON document a line for programs.
         stream: where to; standard error by default.
     """
+    # It loads what colours tracebacks in terminals, for which the build of the site,
+    # that knows the settings and logs nothing, would wait a tenth of its time.
+    import structlog  # noqa: PLC0415
+
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
-from html.parser import HTMLParser
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
+
+from lxml import html
 
 from signer.errors import PolicyError
 
@@ -59,11 +60,11 @@ def content_security_policy(pages: Iterable[str]) -> str:
         pages: the HTML of every page. Their inline scripts and style sheets are
             allowed by hash (CSP 3 §2.3.1), since a static page has no nonce.
     """
-    inline = _Inline()
+    inline: dict[str, set[str]] = {"script": set(), "style": set()}
     for page in pages:
-        inline.read(page)
-    scripts = " ".join(sorted(inline.scripts))
-    styles = " ".join(sorted(inline.styles))
+        for kind, content in _inline(page):
+            inline[kind].add(_hash(content))
+    scripts, styles = (" ".join(sorted(hashes)) for hashes in inline.values())
     return "; ".join(
         (
             "default-src 'none'",
@@ -141,37 +142,19 @@ def redirects_file(origin: str, *, signed: bool = False) -> str:
     )
 
 
-class _Inline(HTMLParser):
-    """Collects the hashes of inline scripts and style sheets."""
+def _inline(page: str) -> Iterator[tuple[str, str]]:
+    """The inline scripts that a browser runs, and the style sheets, of a page."""
+    for element in html.document_fromstring(page).iter("script", "style"):
+        content = element.text or ""
+        if element.tag == "script":
+            kind = (element.get("type") or "").strip().lower()
+            if "src" in element.attrib or kind not in _RUN:
+                continue
+        # One that is never closed is none to a browser.
+        if f"{content}</" in page:
+            yield str(element.tag), content
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.scripts: set[str] = set()
-        self.styles: set[str] = set()
-        self._into: set[str] | None = None
-        self._content: list[str] = []
 
-    def read(self, page: str) -> None:
-        self.reset()
-        self._into = None
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self._content = []
-        if tag == "script" and "src" not in given:
-            kind = (given.get("type") or "").strip().lower()
-            self._into = self.scripts if kind in _RUN else None
-        elif tag == "style":
-            self._into = self.styles
-
-    def handle_data(self, data: str) -> None:
-        if self._into is not None:
-            self._content.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style"} and self._into is not None:
-            digest = hashlib.sha256("".join(self._content).encode()).digest()
-            self._into.add(f"'sha256-{base64.b64encode(digest).decode()}'")
-            self._into = None
+def _hash(content: str) -> str:
+    digest = hashlib.sha256(content.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

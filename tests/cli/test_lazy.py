@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from bench.commands import HELP_LIMIT, help_ratio
 from signer import clock
 from signer.cli import COMMANDS, main
 from signer.cli.lazy import Lazy, missing
@@ -64,6 +65,12 @@ def test_help_loads_click_and_nothing_else() -> None:
         "from signer.cli import main; main(['--help'], standalone_mode=False)"
     )
     assert mine - packages("import click") - set(sys.stdlib_module_names) == {"signer"}
+
+
+def test_help_takes_little_longer_than_click_alone() -> None:
+    """In processor time, by the least of five, each beside the other in turn."""
+    ratios = (help_ratio() for _ in range(3))
+    assert any(ratio < HELP_LIMIT for ratio in ratios)
 
 
 def test_status_loads_nothing_that_seals_migrates_or_wakes() -> None:

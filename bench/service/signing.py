@@ -1,6 +1,6 @@
 """200 parents who sign at once, for a minute, through real HTTP.
 
-    .venv/bin/python -m bench.signing [sqlite] [postgresql]
+    .venv/bin/python -m bench.service.signing [sqlite] [postgresql]
 
 Service, worker, mail server and parents are processes of their own, as in production.
 Everybody signs as fast as the pages come. After that, the same machine does nothing
@@ -20,13 +20,15 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from bench.table.figures import Figure
+from bench.table.processes import Failed
 from signer import clock
 from signer.config import load
 from signer.declaration.pdf.declaration_pdf import typeset
@@ -46,7 +48,7 @@ from tests.production.harness.rehearsal import name_of, new_database, rehearsal
 from tests.production.harness.visitor import Refused, Unanswered, Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.production.harness.rehearsal import Rehearsal
 
@@ -81,6 +83,22 @@ def main() -> None:
     sys.exit(any(one["errors"] or one["problems"] for one in results.values()))
 
 
+def figures(*, full: bool = False) -> list[Figure]:
+    """Declarations a second, beside sealing alone, and what the press takes then."""
+    del full
+    found = []
+    for system, one in on_each((), measure).items():
+        if one["errors"] or one["problems"]:
+            raise Failed(f"{system}: {one['errors'] or one['problems']}")
+        sealing = one["declarations a second"] / one["sealing alone, a second"]
+        name = f"Declarations a second, {AT_ONCE} at once ({system})"
+        rate, peer = one["declarations a second"], "typesetting and sealing alone"
+        found.append(Figure(name, rate, "", None, sealing, peer))
+        name = f"Press that signs, {AT_ONCE} at once, median ({system})"
+        found.append(Figure(name, one["confirming POST, median ms"], "ms"))
+    return found
+
+
 def on_each(
     systems: Sequence[str], measure: Callable[[Rehearsal], dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
@@ -91,6 +109,20 @@ def on_each(
         measure: measures a school that is furnished, with nobody in its register.
     """
     results = {}
+    for system in systems or ("sqlite", "postgresql"):
+        with furnished(system) as school:
+            results[system] = measure(school)
+    return results
+
+
+@contextmanager
+def furnished(system: str, **changed: Any) -> Iterator[Rehearsal]:  # noqa: ANN401 - settings
+    """A school with tables and keys, and nobody in its register.
+
+    Args:
+        system: ``postgresql`` for a server of its own; an SQLite file otherwise.
+        changed: what is passed on to `rehearsal`.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         keys = make_keys(
@@ -100,14 +132,12 @@ def on_each(
             at=clock.now(),
             extra_files={LOG_KEY: new_log_key(PASSPHRASE)},
         ).seal_key.parent
-        for system in systems or ("sqlite", "postgresql"):
-            url = ""
-            if system == "postgresql":
-                url = new_database(stack.enter_context(postgresql_server()).address)
-            with rehearsal(folder / system, url) as school:
-                school.furnish(keys)
-                results[system] = measure(school)
-    return results
+        url = ""
+        if system == "postgresql":
+            url = new_database(stack.enter_context(postgresql_server()).address)
+        with rehearsal(folder / "school", url, **changed) as school:
+            school.furnish(keys)
+            yield school
 
 
 def measure(school: Rehearsal) -> dict[str, Any]:

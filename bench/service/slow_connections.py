@@ -5,7 +5,7 @@ dribble a head, dribble a body, send nothing, or read their answer one byte a se
 or that upload large files to `/verify`, all from one address, at the slowest pace that
 is allowed; then a file of somebody else is to be looked at. Prints one JSON document.
 
-    .venv/bin/python bench/slow_connections.py [CONNECTIONS_OF_EACH_KIND [KIND ...]]
+    .venv/bin/python -m bench.service.slow_connections [OF_EACH_KIND [KIND …]]
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bench.table.figures import Figure
 from signer.cli.commands.demo.setup import a_link, demo_settings, furnish, variables
 from signer.mail.transport import transport_for
 from signer.server import Limits
@@ -155,28 +156,51 @@ KINDS |= {"uploads": (Uploads,)}
 def main() -> None:
     """Measure with each kind, then with all; fail where a median breaks the limit."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else CONNECTIONS
-    results = {}
-    with tempfile.TemporaryDirectory(prefix="signer-bench-") as folder:
-        for name in sys.argv[2:] or KINDS:
-            kinds = KINDS[name]
-            with serving(Path(folder) / name) as (port, path):
-                slow = [
-                    kind(port, UPLOADS if kind is Uploads else count) for kind in kinds
-                ]
-                for one in slow:
-                    one.start()
-                for one in slow:
-                    one.ready.wait()
-                results[name] = waits(port, path)
-                results[name]["another_file_looked_at"] = is_looked_at(port, "9.9.9.9")
-                for one in slow:
-                    one.end()
+    results = {name: _waits(name, count) for name in sys.argv[2:] or KINDS}
     kept = all(
         result["median_ms"] < LIMIT_MS and result["another_file_looked_at"]
         for result in results.values()
     )
     print(json.dumps({"of_each_kind": count, **results, "goals_kept": kept}, indent=2))
     sys.exit(0 if kept else 1)
+
+
+def figures(*, full: bool = False) -> list[Figure]:
+    """What others wait, beside every kind of slow connection."""
+    del full
+    found = {name: _waits(name, CONNECTIONS) for name in KINDS}
+    alone = found["none"]["median_ms"]
+    return [
+        Figure(
+            f"A page, beside slow connections: {name}",
+            one["median_ms"],
+            "ms",
+            LIMIT_MS,
+            one["median_ms"] / alone,
+            "without them",
+        )
+        for name, one in found.items()
+    ]
+
+
+def _waits(name: str, count: int) -> dict[str, float]:
+    """What others wait beside slow connections of some kinds."""
+    with (
+        tempfile.TemporaryDirectory(prefix="signer-bench-") as folder,
+        serving(Path(folder) / name) as (port, path),
+    ):
+        slow = [
+            kind(port, UPLOADS if kind is Uploads else count) for kind in KINDS[name]
+        ]
+        for one in slow:
+            one.start()
+        for one in slow:
+            one.ready.wait()
+        found = waits(port, path)
+        found["another_file_looked_at"] = is_looked_at(port, "9.9.9.9")
+        for one in slow:
+            one.end()
+    return found
 
 
 @contextmanager

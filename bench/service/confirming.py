@@ -1,6 +1,6 @@
 """How long the press that signs takes, and what a declaration costs the processors.
 
-    .venv/bin/python -m bench.confirming [sqlite] [postgresql]
+    .venv/bin/python -m bench.service.confirming [sqlite] [postgresql]
 
 Service, worker and mail server are processes of their own, as in production, and
 parents come over real HTTP. First one parent after the other: what each waits for the
@@ -22,7 +22,9 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from bench.signing import mint_links, on_each
+from bench.service.signing import mint_links, on_each
+from bench.table.figures import Figure
+from bench.table.processes import Failed
 from tests.production.harness.launching import call_apart, children_of, until
 from tests.production.harness.rehearsal import name_of
 
@@ -37,6 +39,14 @@ WARM = 10
 ALONE = 100
 TOGETHER = 400
 AT_ONCE = 200
+SYSTEMS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+LIMITS = {"sqlite": (50.0, 90.0, 80.0), "postgresql": (80.0, 140.0, 120.0)}
+"""Milliseconds: the press at the median, one in twenty, and a declaration."""
+
+MEDIAN = "Press that signs, median ({})"
+SLOW = "Press that signs, one in twenty takes longer ({})"
+PROCESSOR = "Press that signs, processor ({})"
+WHOLE = "A declaration, all processes' processor, 200 at once ({})"
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
@@ -45,6 +55,29 @@ def main() -> None:
     results = on_each(sys.argv[1:], measure)
     print(json.dumps(results, indent=2))
     sys.exit(any(one["errors"] for one in results.values()))
+
+
+def figures(*, full: bool = False) -> list[Figure]:
+    """The press, and a declaration's processor time, on each database."""
+    del full
+    found = []
+    for system, one in on_each((), measure).items():
+        if one["errors"]:
+            raise Failed(f"{system}: {one['errors']}")
+        where = SYSTEMS[system]
+        median, slow, whole = LIMITS[system]
+        press, declaration = MEDIAN.format(where), WHOLE.format(where)
+        found += [
+            Figure(press, one["confirming POST, median ms"], "ms", median),
+            Figure(
+                SLOW.format(where), one["confirming POST, one in twenty ms"], "ms", slow
+            ),
+            Figure(
+                PROCESSOR.format(where), one["processor ms of a confirming POST"], "ms"
+            ),
+            Figure(declaration, one["processor ms of a declaration"], "ms", whole),
+        ]
+    return found
 
 
 def measure(school: Rehearsal) -> dict[str, Any]:
