@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from textwrap import indent
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from signer import clock
+from signer.cli.table_layout import GAP, laid_out, longest_word
 from signer.workflows.lists.spreadsheets import csv_of
 
 json_option = click.option(
@@ -28,8 +30,15 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-_GAP = 2
-"""Blanks between two columns."""
+def print_json_list(documents: Iterable[object]) -> None:
+    """One JSON document on standard output: a list, shown as its items come."""
+    before = "[\n"
+    for one in documents:
+        text = json.dumps(one, ensure_ascii=False, indent=2)
+        click.echo(before + indent(text, "  "), nl=False)
+        before = ",\n"
+    click.echo("[]" if before == "[\n" else "\n]")
+
 
 NO_EMAIL = "no email address"
 """In place of an address that somebody does not have."""
@@ -66,21 +75,19 @@ def print_csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on standard output; cells are text, never markup.
 
-    A terminal too narrow for the words of its head gets a block for each row.
+    A terminal too narrow for the words of its head gets a block for each row. Rows are
+    shown as they come, so that a long table takes no more memory than a short one.
     """
     console = Console(highlight=False)
-    longest = (max(map(len, heading.split()), default=0) for heading in headings)
-    if sum(longest) + _GAP * (len(headings) - 1) > console.width:
-        for row in rows:
-            _print_block(console, headings, [str(cell) for cell in row])
+    texts = ([str(cell) for cell in row] for row in rows)
+    if sum(map(longest_word, headings)) + GAP * (len(headings) - 1) > console.width:
+        for row in texts:
+            _print_block(console, headings, row)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        # What does not fit goes on in the next line: nothing is cut off.
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    console.print(table)
+    lines = laid_out(headings, texts, console.width)
+    console.print(Text(next(lines), style="bold"), no_wrap=True, crop=False)
+    for line in lines:
+        click.echo(line)
 
 
 def _print_block(

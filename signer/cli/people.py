@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from signer import clock, files
-from signer.cli.output import NO_EMAIL, print_json, print_table
+from signer.cli.output import NO_EMAIL, print_json_list, print_table
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.selection import Selection, State
 from signer.workflows.lists.people import (
@@ -110,15 +110,19 @@ def people_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def show_people(people: Sequence[Listed], form: ListForm, *, as_json: bool) -> None:
-    """Show parents in the form that is wanted: never with a link of theirs."""
+def show_people(people: Iterable[Listed], form: ListForm, *, as_json: bool) -> None:
+    """Show parents in the form that is wanted: never with a link of theirs.
+
+    They are shown as they come, where neither their order nor a workbook needs all.
+    """
     if form.by_year:
         people = sorted(people, key=youngest)
     if as_json:
-        print_json([document(one) for one in people])
+        print_json_list(map(document, people))
     elif form.as_csv:
         click.echo(people_as_csv(people, by_year=form.by_year), nl=False)
     elif form.xlsx is not None:
+        people = list(people)
         content = people_as_xlsx(people, by_year=form.by_year)
         files.create(form.xlsx, content, private=True)
         click.echo(f"{len(people)} written to {form.xlsx}.")
@@ -159,7 +163,7 @@ def document(one: Listed) -> dict[str, object]:
     }
 
 
-def _print(people: Sequence[Listed], *, by_year: bool) -> None:
+def _print(people: Iterable[Listed], *, by_year: bool) -> None:
     headings = ["Name", "Address", "Children", "State", "Mail"]
     rows = (
         [

@@ -152,7 +152,7 @@ def weigh(person: Parent, known: Known) -> Evidence:
     return Evidence(
         person,
         known,
-        identifier=_same_identifier(person.identifier, register.identifier),
+        identifier=same_identifier(person.identifier, register.identifier),
         address=same_address,
         returned_to=not same_address and address in known.former,
         name=same_signature(person.name, register.name),
@@ -170,7 +170,8 @@ def weigh(person: Parent, known: Known) -> Evidence:
     )
 
 
-def _same_identifier(one: str, other: str) -> bool | None:
+def same_identifier(one: str, other: str) -> bool | None:
+    """Whether two identifiers are one; None where one of two people has none."""
     if not one or not other:
         return None
     if one == other:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from signer.register.evidence import Evidence, weigh
+from signer.register.evidence import Evidence, same_identifier, weigh
 from signer.register.people import Child, Known, Parent
 from signer.register.spelling import same_signature, signature_keys
 from signer.register.written_names import better_spelling
@@ -187,7 +187,7 @@ class _Matcher:
         for person in people:
             same = by_key.get(person.key) or self._same_without_address(person)
             if same is None or (
-                weigh(person, same).identifier is False
+                same_identifier(person.identifier, same.person.identifier) is False
                 and any(weigh(person, it).anything for it in owners[person.identifier])
             ):
                 rest.append(person)

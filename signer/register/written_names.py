@@ -61,6 +61,9 @@ def better_spelling(written: str, registered: str) -> str:
     It is the file's, unless that only lacks accents, apostrophes or capitals which the
     register's has: programs lose those, and give none back.
     """
+    if written == registered:
+        # As nearly every name of a file is.
+        return written
     if _plain(written).isdisjoint(_plain(registered)):
         return written
     of_written, of_registered = _marks(written), _marks(registered)

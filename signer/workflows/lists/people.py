@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from signer import clock
@@ -53,10 +53,10 @@ def headings(*, by_year: bool) -> list[str]:
     return ["Year group", *HEADINGS] if by_year else HEADINGS
 
 
-def _rows(people: Iterable[Listed], *, by_year: bool) -> list[list[Cell]]:
-    return [
+def _rows(people: Iterable[Listed], *, by_year: bool) -> Iterator[list[Cell]]:
+    return (
         [youngest(one)[1], *row_of(one)] if by_year else row_of(one) for one in people
-    ]
+    )
 
 
 def row_of(one: Listed) -> list[Cell]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from signer import register
-from signer.register.matching import Match
+from signer.register.matching import Match, Verdict
 from signer.register.spelling import same_signature, spelled_alike
 from signer.register.year_groups import usual_year_group
 from signer.store.tables import Child, Parent, Relationship
+from signer.user_text import same_name
 
 _Named = tuple[tuple[register.people.Child, str], ...]
 
@@ -86,6 +87,27 @@ class Change:
 def _class(child: Child | register.people.Child) -> str:
     groups = ", ".join(filter(None, (child.year_group, child.tutor_group)))
     return f"{child.name} ({groups})"
+
+
+def leaves_alone(match: Match) -> bool:
+    """Whether the file says of somebody, word for word, what the register does.
+
+    It is so of nearly everybody whose file is imported again: their records need not
+    be read.
+    """
+    if match.known is None or match.address_kept or not match.known.active:
+        return False
+    person, known = match.person, match.known.person
+    children = {(as_written(child), words) for child, words in person.children}
+    return (
+        match.verdict is Verdict.SAME
+        and person.identifier in {"", known.identifier}
+        and children == {(as_written(child), words) for child, words in known.children}
+        # Of two by one name, each may be the other.
+        and len({same_name(child.name) for child, _ in person.children})
+        == len(person.children)
+        == len(known.children)
+    )
 
 
 def change_of(match: Match, parent: Parent | None) -> Change:

@@ -13,6 +13,7 @@ from signer.errors import LeaversUncounted, RegisterError, RegisterUnsure
 from signer.register.matching import (
     NO_ANSWERS,
     Answers,
+    Match,
     Verdict,
     match_people,
 )
@@ -33,7 +34,12 @@ from signer.workflows.register.identity import (
     new_email_key,
     vacate,
 )
-from signer.workflows.register.import_changes import Change, as_written, change_of
+from signer.workflows.register.import_changes import (
+    Change,
+    as_written,
+    change_of,
+    leaves_alone,
+)
 from signer.workflows.register.import_result import (
     Correction,
     Fate,
@@ -54,7 +60,7 @@ class _Plan:
 
     Attributes:
         result: what is said of it.
-        changes: one for each person of the file.
+        changes: one for each person of the file whose record may change.
         missing: the ids of active parents whom the file does not name.
         corrected: the ids of parents who get another name or address.
         moved: those of them who get another address, with the one of before in lower
@@ -153,13 +159,24 @@ def _make_plan(session: Session, people: Iterable[Person], answers: Answers) -> 
     active = [one for one in here.known if one.active]
     result.parents = len(active)
     result.children = sum(len(one.person.children) for one in active)
-    # Of most of a large school nothing is in the file, or to be written.
-    matched = {one.known.id for one in matching.matches if one.known}
-    keys = {one.person.key for one in matching.matches}
+    matches = sorted(matching.matches, key=lambda match: match.person.key)
+    keys = {one.person.key for one in matches}
     holders = {number for key, number in here.by_keys.items() if key in keys}
-    parents = records_of(session, matched | holders)
+    # Of most of a large school nothing is in the file, or to be written.
+    same = {
+        match.known.id
+        for match in matches
+        if match.known
+        and here.by_keys.get(match.person.key) == match.known.id
+        and leaves_alone(match)
+    }
+    matched = {one.known.id for one in matches if one.known}
+    parents = records_of(session, (matched | holders) - same)
     changes = []
-    for match in sorted(matching.matches, key=lambda match: match.person.key):
+    for match in matches:
+        if match.known and match.known.id in same:
+            _note_same(result, match)
+            continue
         parent = parents[match.known.id] if match.known else None
         change = change_of(match, parent)
         changes.append(change)
@@ -181,6 +198,12 @@ def _make_plan(session: Session, people: Iterable[Person], answers: Answers) -> 
     result.on_hold = on_hold_at(session, list(moved.values()), without=list(moved))
     ids = [one.id for one in missing]
     return _Plan(result, changes, ids, list(corrected), moved, displaced)
+
+
+def _note_same(result: Imported, match: Match) -> None:
+    who = match.person.name, match.person.email
+    result.outcomes.append(Outcome(*who, Fate.SAME, match.why, who))
+    result.unchanged += 1
 
 
 def _note(result: Imported, change: Change) -> None:

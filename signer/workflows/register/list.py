@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from signer.mail.compose import Kind
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.store.columns import Delivery, SignedHow
+from signer.store.log.hashes import use_snapshot
 from signer.store.paper.tables import Paper
-from signer.store.tables import Outbox, Parent, Relationship, Request
+from signer.store.tables import Child, Outbox, Parent, Relationship, Request
 from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.coverage import IS_SIGNED_BY_PAPER
 from signer.workflows.campaigns.deadlines import deadline_of
@@ -27,7 +30,12 @@ from signer.workflows.campaigns.selection import (
     state_of_parent,
 )
 from signer.workflows.context import AppContext, current_number
-from signer.workflows.requests.access import children_of, tutor_groups_of
+
+AT_ONCE = 1_000
+"""Of how many parents what is told is read in one go."""
+
+
+_BY_NAME = Parent.name_key, Parent.email_key, Parent.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +105,21 @@ def list_register(
     context: AppContext, selection: Selection = EVERYBODY
 ) -> list[Listed]:
     """Every active parent who is meant, by name; changes nothing."""
+    return list(walk_register(context, selection))
+
+
+def walk_register(
+    context: AppContext, selection: Selection = EVERYBODY
+) -> Iterator[Listed]:
+    """The same one after the other, as they were when it began.
+
+    However many there are, a few of them are held in memory.
+    """
     with context.sessions.reading() as session:
-        return list_in(context, session, current_number(session), selection)
+        use_snapshot(session)
+        number = current_number(session)
+        meant = selection.condition(context, session, number)
+        yield from _walk(context, session, number, meant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +173,10 @@ def _page(
     ids = session.scalars(
         select(Parent.id)
         .where(meant)
-        .order_by(Parent.name_key, Parent.email_key, Parent.id)
+        .order_by(*_BY_NAME)
         .slice(places.start, places.stop)
     ).all()
-    people = _list(context, session, number, Parent.id.in_(ids))
-    return ListPage(people, count or 0)
+    return ListPage(list(_told(context, session, number, ids)), count or 0)
 
 
 def list_waiting(context: AppContext, selection: Selection = EVERYBODY) -> list[Listed]:
@@ -164,7 +184,7 @@ def list_waiting(context: AppContext, selection: Selection = EVERYBODY) -> list[
     number = in_force(context.versions).number
     with context.sessions.reading() as session:
         meant = selection.condition(context, session, number)
-        return _list(context, session, number, waits(number) & meant)
+        return list(_walk(context, session, number, waits(number) & meant))
 
 
 def list_in(
@@ -172,16 +192,16 @@ def list_in(
 ) -> list[Listed]:
     """The list for a version, read in a transaction that its caller has begun."""
     meant = selection.condition(context, session, number)
-    return _list(context, session, number, meant)
+    return list(_walk(context, session, number, meant))
 
 
-def _list(
+def _walk(
     context: AppContext,
     session: Session,
     number: int | None,
     condition: ColumnElement[bool],
-) -> list[Listed]:
-    """The list of those of whom a condition is true.
+) -> Iterator[Listed]:
+    """Those of whom a condition is true, by name.
 
     Args:
         context: the context.
@@ -189,51 +209,89 @@ def _list(
         number: the version that they are asked to sign.
         condition: who is meant.
     """
+    # What is told of each is read for a few at a time; of all of them, the ids.
+    ids = session.scalars(select(Parent.id).where(condition).order_by(*_BY_NAME)).all()
+    for few in _in_pieces(ids):
+        yield from _told(context, session, number, few)
+
+
+def _in_pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
+
+
+def _told(
+    context: AppContext, session: Session, number: int | None, ids: Sequence[int]
+) -> Iterator[Listed]:
+    """What is told of a few parents, by name."""
+    meant = Parent.id.in_(ids)
     requests = (
-        select(Request.id)
-        .join(Parent)
-        .where(Request.version_number == number, condition)
+        select(Request.id).join(Parent).where(Request.version_number == number, meant)
     )
     mail = deliveries(requests)
     reminders = _reminders(session, requests)
+    children = _children(session, ids)
+    deadlines = _Deadlines(context)
     rows = session.execute(
-        select(Parent, Request, state_of_parent(), mail.c.fate, Paper.signed_on)
+        select(
+            Parent.id,
+            Parent.name,
+            Parent.email,
+            state_of_parent().label("state"),
+            Request.id.label("request_id"),
+            Request.version_number,
+            Request.version_sha256,
+            Request.asked_at,
+            Request.opened_at,
+            Request.closed_at,
+            Request.signed_how,
+            Paper.signed_on,
+            mail.c.fate,
+        )
         .outerjoin(Request, request_for(number))
         .outerjoin(Paper, IS_SIGNED_BY_PAPER)
         .outerjoin(mail, mail.c.request_id == Request.id)
-        .where(condition)
-        .order_by(Parent.name_key, Parent.email_key, Parent.id)
-        .options(selectinload(Parent.relationships).joinedload(Relationship.child))
+        .where(meant)
+        .order_by(*_BY_NAME)
     )
-    return [
-        _listed(context, parent, request, State(state), fate, reminders, dated)
-        for parent, request, state, fate, dated in rows
-    ]
+    for row in rows:
+        yield _listed(row, children[row.id], reminders, deadlines)
 
 
-def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
-    context: AppContext,
-    parent: Parent,
-    request: Request | None,
-    state: State,
-    fate: str | None,
+class _Deadlines:
+    """By when those answer who were asked on a day: few days, and many parents."""
+
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._known: dict[tuple[int, str, date], date | None] = {}
+
+    def of(self, number: int, sha256: str, asked_at: datetime) -> date | None:
+        asked = number, sha256, school_date(asked_at)
+        if asked not in self._known:
+            version = self._context.version(number, sha256)
+            settings = self._context.settings
+            self._known[asked] = deadline_of(settings, version, asked[2])
+        return self._known[asked]
+
+
+def _listed(
+    row: Any,  # noqa: ANN401 - of the columns that are told of
+    children: Sequence[tuple[str, str, str, str]],
     reminders: Mapping[int, tuple[int, datetime]],
-    dated: str | None,
+    deadlines: _Deadlines,
 ) -> Listed:
-    asked = request if state is not State.NOT_ASKED else None
-    count, last = reminders.get(asked.id, (0, None)) if asked else (0, None)
-    signed = asked if asked and state is State.SIGNED else None
+    state = State(row.state)
+    asked = row if row.request_id and state is not State.NOT_ASKED else None
+    count, last = reminders.get(row.request_id, (0, None)) if asked else (0, None)
+    signed = asked if state is State.SIGNED else None
     sign_by = None
     if asked:
-        version = context.version(asked.version_number, asked.version_sha256)
-        day = school_date(asked.asked_at)
-        sign_by = deadline_of(context.settings, version, day)
+        sign_by = deadlines.of(row.version_number, row.version_sha256, row.asked_at)
     return Listed(
-        parent_id=parent.id,
-        name=parent.name,
-        email=parent.email,
-        children=children_of(parent),
-        tutor_groups=tutor_groups_of(parent),
+        parent_id=row.id,
+        name=row.name,
+        email=row.email,
+        children=tuple(one[:3] for one in children),
+        tutor_groups=tuple(one[3] for one in children),
         state=state,
         asked_at=asked.asked_at if asked else None,
         sign_by=sign_by,
@@ -242,9 +300,39 @@ def _listed(  # noqa: PLR0913, PLR0917 - a column of the query each
         reminded_at=last,
         signed_how=signed.signed_how if signed else None,
         signed_at=signed.closed_at if signed else None,
-        dated=date.fromisoformat(dated) if signed and dated else None,
-        delivery=fate if asked else None,
+        dated=(
+            date.fromisoformat(signed.signed_on)
+            if signed and signed.signed_on
+            else None
+        ),
+        delivery=asked.fate if asked else None,
     )
+
+
+def _children(
+    session: Session, ids: Sequence[int]
+) -> Mapping[int, list[tuple[str, str, str, str]]]:
+    """Name, year group, relationship and tutor group of each child, by its parent.
+
+    In the order of `children_of`.
+    """
+    found: defaultdict[int, list[tuple[str, str, str, str]]] = defaultdict(list)
+    for parent_id, name, year_group, words, tutor_group in session.execute(
+        select(
+            Relationship.parent_id,
+            Child.name,
+            Child.year_group,
+            Relationship.words,
+            Child.tutor_group,
+        )
+        .join(Child, Child.id == Relationship.child_id)
+        .where(Relationship.parent_id.in_(ids))
+        .order_by(Relationship.parent_id, Relationship.child_id)
+    ):
+        found[parent_id].append((name, year_group, words, tutor_group or ""))
+    for children in found.values():
+        children.sort(key=lambda one: one[:3])
+    return found
 
 
 def _reminders(

@@ -22,7 +22,7 @@ from signer.cli.leavers import agreed_leavers, leavers_options
 from signer.cli.output import json_option, print_json, print_table, progress
 from signer.cli.people import ListForm, people_options, show_people
 from signer.cli.prompts import is_at_terminal, yes_to
-from signer.errors import LeaversUncounted
+from signer.errors import LeaversUncounted, RegisterUnsure
 from signer.i18n import counted
 from signer.register.file.headings import (
     HEADING_CHARACTERS,
@@ -39,7 +39,7 @@ from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.register.columns import forget_columns, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported
-from signer.workflows.register.list import list_register
+from signer.workflows.register.list import walk_register
 
 
 def _columns(
@@ -118,23 +118,30 @@ def import_(  # noqa: PLR0913 - one for each option
             reading = read_register(file.read_bytes(), columns=known, progress=show)
         for warning in reading.warnings:
             click.echo(f"Worth a look: {warning.sentence()}", err=True)
-        if not dry_run:
+        if leavers and not dry_run:
             planned = import_register(context, reading, answers=answers, dry_run=True)
             answers = _answer(planned.questions, answers)
+            planned = import_register(context, reading, answers=answers, dry_run=True)
+            leaving = _check_leavers(planned, leaving, yes=yes)
+
+        def imported(answers: Answers) -> Imported:
+            return import_register(
+                context,
+                reading,
+                answers=answers,
+                leavers=leavers,
+                leaving=leaving,
+                columns=columns,
+                dry_run=dry_run,
+            )
+
+        try:
+            result = imported(answers)
+        except RegisterUnsure:
             if leavers:
-                planned = import_register(
-                    context, reading, answers=answers, dry_run=True
-                )
-                leaving = _check_leavers(planned, leaving, yes=yes)
-        result = import_register(
-            context,
-            reading,
-            answers=answers,
-            leavers=leavers,
-            leaving=leaving,
-            columns=columns,
-            dry_run=dry_run,
-        )
+                raise
+            planned = import_register(context, reading, answers=answers, dry_run=True)
+            result = imported(_answer(planned.questions, answers))
         waiting = 0 if dry_run else would_ask(context).newly
         by_itself = asks_new_parents(context)
         plan = plan_ahead(context)
@@ -188,8 +195,7 @@ def template(file: Path) -> None:
 def list_(*, selection: Selection, form: ListForm, as_json: bool) -> None:
     """List active parents, with their children and their state."""
     with opened_context() as context:
-        people = list_register(context, selection)
-    show_people(people, form, as_json=as_json)
+        show_people(walk_register(context, selection), form, as_json=as_json)
 
 
 def _answer(questions: Sequence[Question], answers: Answers) -> Answers:

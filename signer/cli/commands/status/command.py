@@ -39,7 +39,7 @@ from signer.workflows.log.cosigning.standing import witness_standings
 from signer.workflows.operations.findings import FindingKind
 from signer.workflows.operations.log_findings import log_findings
 from signer.workflows.register.history import parent_history
-from signer.workflows.register.list import list_register
+from signer.workflows.register.list import walk_register
 
 _ANSWERS = {
     "Version": "version",
@@ -107,7 +107,7 @@ def status(
         )
     with opened_context() as context:
         if listing:
-            show_people(list_register(context, selection), form, as_json=as_json)
+            show_people(walk_register(context, selection), form, as_json=as_json)
             return
         shape = "json" if as_json else "csv" if form.as_csv else "table"
         if at:
