@@ -279,7 +279,7 @@ def _store(
                 )
             )
             session.execute(
-                insert(SealedPdf).values(sha256=sealed.sha256, content=sealed.pdf)
+                insert(SealedPdf).values(sha256=sealed.sha256, kept=sealed.pdf)
             )
             append_leaf(
                 session,

@@ -77,6 +77,7 @@
     │   ├── NoteUnknown          no message of a parent is this one
     │   └── ReviewRefused        a draft cannot be reviewed so
     ├── StoreError
+    │   ├── PdfUnreadable        a sealed PDF is not what was kept
     │   ├── VersionTampered      a pinned version differs from its file
     │   ├── BackupRefused        a file is not a backup that can be restored
     │   │   └── BackupDamaged    it is not what was written

@@ -150,6 +150,20 @@ class StoreError(SignerError):
 
 
 @dataclass(eq=False, repr=False)
+class PdfUnreadable(StoreError):
+    """A sealed PDF cannot be read as the database keeps it.
+
+    Attributes:
+        sha256: SHA-256 (hex) of the PDF.
+        reason: as a clause.
+    """
+
+    sha256: str
+    reason: str
+    template = "the sealed PDF {self.sha256} cannot be read: {self.reason}"
+
+
+@dataclass(eq=False, repr=False)
 class VersionTampered(StoreError):
     """A version pinned in the database differs from its file.
 

@@ -31,6 +31,7 @@ from signer.store.columns import (
     kind_column,
     where,
 )
+from signer.store.pdfs.compression import restored
 
 
 class Base(DeclarativeBase):
@@ -250,13 +251,37 @@ class Link(Base):
     request: Mapped[Request] = relationship(back_populates="links")
 
 
+class PdfDictionary(Base):
+    """What PDFs of one version share; it tells of nobody, and stays as it is."""
+
+    __tablename__ = "pdf_dictionary"
+
+    sha256: Mapped[str] = mapped_column(SHA256_HEX, primary_key=True)
+    content: Mapped[bytes]
+
+
 class SealedPdf(Base):
     """A sealed declaration or version, found by its SHA-256."""
 
     __tablename__ = "pdf"
 
     sha256: Mapped[str] = mapped_column(SHA256_HEX, primary_key=True)
-    content: Mapped[bytes]
+    kept: Mapped[bytes] = mapped_column("content")
+    """The PDF, or what `compressed` makes of it where there is a dictionary."""
+    size: Mapped[int | None]
+    """Of the PDF in bytes, where it is compressed."""
+    dictionary_sha256: Mapped[str | None] = mapped_column(
+        ForeignKey("pdf_dictionary.sha256")
+    )
+    dictionary: Mapped[PdfDictionary | None] = relationship()
+
+    @property
+    def content(self) -> bytes:
+        """The PDF; raises `PdfUnreadable` where it is compressed and damaged."""
+        if (shared := self.dictionary) is None:
+            return self.kept
+        of_pdf = self.kept, self.size or 0, self.sha256
+        return restored(*of_pdf, shared.content, shared.sha256)
 
 
 class Declaration(Base):

@@ -159,6 +159,6 @@ def test_a_backup_made_then_is_restored_and_goes_on(
             closing(open_context(settings).sessions) as sessions,
             sessions.reading() as session,
         ):
-            pdfs = session.scalars(select(SealedPdf.content)).all()
+            pdfs = [one.content for one in session.scalars(select(SealedPdf))]
         assert PDF in pdfs
         assert len(pdfs) == 2

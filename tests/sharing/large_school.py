@@ -84,7 +84,7 @@ def fill(app_context: AppContext, size: int, *, questions: int = 500) -> None:
     versions = app_context.versions
     school = _School(size, clock.now() - len(versions) * YEAR, versions)
     with app_context.sessions.writing() as session:
-        session.execute(insert(SealedPdf).values(sha256="0" * 64, content=b"%PDF"))
+        session.execute(insert(SealedPdf).values(sha256="0" * 64, kept=b"%PDF"))
         session.add_all(
             PinnedVersion(
                 number=version.number,

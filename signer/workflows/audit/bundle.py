@@ -32,6 +32,7 @@ from signer.store.log.tables import Opening, SignedCheckpoint, TreeNode
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
 from signer.workflows.audit.bundle_writer import BundleFile, new_bundle
 from signer.workflows.context import AppContext
+from signer.workflows.declarations.dictionary import as_found
 from signer.workflows.keys.published import (
     AUTHORITY,
     LOG_KEY,
@@ -222,7 +223,7 @@ class _Export:
                 select(
                     Declaration.id,
                     Declaration.sealed_position,
-                    SealedPdf.content,
+                    SealedPdf,
                     ArchiveCopy.addition,
                     Opening.salt,
                     Opening.record,
@@ -236,7 +237,8 @@ class _Export:
         )
         rows = self._session.execute(query)
         for done, row in enumerate(rows, start=1):
-            one, position, pdf, addition, salt, record = row
+            one, position, sealed, addition, salt, record = row
+            pdf = as_found(sealed)
             self._file.add(bundle.declaration_file(one), pdf, packed=False)
             if addition is not None:
                 name = bundle.archive_copy_file(one)
@@ -289,13 +291,13 @@ class _Export:
     def _write_sealed_texts(self) -> None:
         """Write the sealed PDFs of the versions that the newest head covers."""
         query = (
-            select(PinnedVersion.number, SealedPdf.content)
+            select(PinnedVersion.number, SealedPdf)
             .join(SealedPdf, SealedPdf.sha256 == PinnedVersion.pdf_sha256)
             .where(SealedPdf.sha256.in_(self._sealed_texts))
             .order_by(PinnedVersion.number)
         )
         for number, pdf in self._session.execute(query):
-            self._file.add(f"versions/{number}.pdf", pdf, packed=False)
+            self._file.add(f"versions/{number}.pdf", as_found(pdf), packed=False)
 
 
 class _KeptNodes:

@@ -18,11 +18,15 @@ from signer.store import schema
 from signer.store.engine import Sessions
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import LogHead
-from signer.store.row_export import lines, tables
+from signer.store.row_export import OF_FILES, lines, tables
 from signer.workflows.backup.encryption import Recipient, encrypted
 
 CONTENTS = "contents.json"
-FORMAT = 1
+FORMAT = 2
+"""In the first one, files stood in the lines of their rows, in base 64."""
+
+_LEVEL = 3
+"""Of DEFLATE: half the time of its usual one, for a tenth more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ def back_up(
         use_snapshot(session)
         with (
             encrypted(file, recipients) as plain,
-            zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as archive,
+            zipfile.ZipFile(
+                plain, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL
+            ) as archive,
         ):
             told = _Progress(progress, _all_rows(session))
             found = {
@@ -114,6 +120,9 @@ def _write(
 ) -> dict[str, Any]:
     digest = hashlib.sha256()
     rows = 0
+    archive.compression = (
+        zipfile.ZIP_STORED if table.name in OF_FILES else zipfile.ZIP_DEFLATED
+    )
     with archive.open(member(table), "w", force_zip64=True) as out:
         for line in lines(session, table):
             digest.update(line)

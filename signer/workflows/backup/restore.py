@@ -20,12 +20,21 @@ from signer.errors import BackupDamaged, BackupRefused, DatabaseNotEmpty
 from signer.store import schema
 from signer.store.engine import Sessions
 from signer.store.log.tables import LogHead
-from signer.store.row_export import fill, reset_sequences, tables
+from signer.store.row_export import (
+    OF_FILES,
+    files_after,
+    fill,
+    reset_sequences,
+    tables,
+)
 from signer.workflows.backup.create import CONTENTS, FORMAT, BackedUp, member
 from signer.workflows.backup.encryption import opened
 
 LONGEST_LINE = 100_000_000
-"""A row holds at most a PDF; a longer line is no row."""
+"""A row holds at most a PDF; a longer line is no row, and more bytes no PDF."""
+
+READABLE = range(1, FORMAT + 1)
+"""The formats of backups that can be restored."""
 
 _FOREIGN = "the file is no backup of this service, or is damaged"
 _ZIP = b"PK\x03\x04"
@@ -78,14 +87,14 @@ def restore(
         contents = _contents(archive)
         revision, stated = contents["schema"], contents["tables"]
         filled = _tables(revision, stated)
-        _check(archive, filled, stated)
+        _check(archive, filled, contents)
         created = schema.create_missing(sessions.engine)
         with (
             _removed_if_it_fails(sessions, created=created),
             sessions.writing() as session,
         ):
             _make_empty(session, revision)
-            _fill_all(session, archive, filled, stated, progress)
+            _fill_all(session, archive, filled, contents, progress)
             schema.migrate(session.connection())
     rows = {name: one["rows"] for name, one in contents["tables"].items()}
     return BackedUp(rows, contents["entries"], path.stat().st_size)
@@ -101,7 +110,7 @@ def check_backup(path: Path, identity: Path | None = None) -> None:
     with opened(path, identity) as file, _archive(file) as archive:
         contents = _contents(archive)
         filled = _tables(contents["schema"], contents["tables"])
-        _check(archive, filled, contents["tables"])
+        _check(archive, filled, contents)
 
 
 @contextmanager
@@ -154,7 +163,7 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, Any]:
         form, made_with, _ = contents["format"], contents["schema"], contents["tables"]
     except (KeyError, ValueError, TypeError) as error:
         raise BackupRefused(_FOREIGN) from error
-    if form != FORMAT or made_with not in schema.revisions():
+    if form not in READABLE or made_with not in schema.revisions():
         raise BackupRefused(
             f"it was made by a newer release (schema {made_with}; this one has "
             f"{schema.newest()}): restore it with that release"
@@ -177,7 +186,7 @@ def _tables(revision: str, stated: object) -> list[Table]:
 
 
 def _check(
-    archive: zipfile.ZipFile, filled: list[Table], stated: dict[str, Any]
+    archive: zipfile.ZipFile, filled: list[Table], contents: dict[str, Any]
 ) -> None:
     """Read every part, and compare it with what was backed up.
 
@@ -185,9 +194,9 @@ def _check(
         BackupRefused: a part is missing, or not what it was.
     """
     for table in filled:
-        reading = _Reading(archive, table)
+        reading = _Reading(archive, table, contents["format"])
         rows = sum(1 for _ in reading.lines())
-        _compare(stated, table, rows, reading.sha256)
+        _compare(contents["tables"], table, rows, reading.sha256)
 
 
 def _compare(stated: dict[str, Any], table: Table, rows: int, sha256: str) -> None:
@@ -221,16 +230,16 @@ def _fill_all(
     session: Session,
     archive: zipfile.ZipFile,
     filled: list[Table],
-    stated: dict[str, Any],
+    contents: dict[str, Any],
     progress: Callable[[int, int], None],
 ) -> None:
-    every = sum(one["rows"] for one in stated.values())
+    every = sum(one["rows"] for one in contents["tables"].values())
     done = 0
     for table in filled:
-        reading = _Reading(archive, table)
+        reading = _Reading(archive, table, contents["format"])
         with closing(reading.lines()) as given:
             rows = fill(session, table, given)
-        _compare(stated, table, rows, reading.sha256)
+        _compare(contents["tables"], table, rows, reading.sha256)
         done += rows
         progress(done, every)
     reset_sequences(session, filled)
@@ -239,8 +248,10 @@ def _fill_all(
 class _Reading:
     """The lines of a table's part, and the digest of what was read."""
 
-    def __init__(self, archive: zipfile.ZipFile, table: Table) -> None:
+    def __init__(self, archive: zipfile.ZipFile, table: Table, form: int) -> None:
         self._archive = archive
+        self._table = table
+        self._apart = form > 1 and table.name in OF_FILES
         self._name = member(table)
         self._digest = hashlib.sha256()
 
@@ -248,7 +259,7 @@ class _Reading:
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
-    def lines(self) -> Generator[bytes]:
+    def lines(self) -> Generator[bytes | tuple[bytes, list[bytes]]]:
         if self._name not in self._archive.NameToInfo:
             raise BackupRefused(f"the file is damaged: {self._name} is missing")
         with _damage_told():
@@ -260,4 +271,17 @@ class _Reading:
                 if not line:
                     return
                 self._digest.update(line)
-                yield line
+                yield (line, self._files(part, line)) if self._apart else line
+
+    def _files(self, part: IO[bytes], line: bytes) -> list[bytes]:
+        """What follows a line: a file for each column that has one."""
+        sizes = files_after(self._table, line)
+        if sum(sizes) > LONGEST_LINE:
+            raise BackupDamaged
+        with _damage_told():
+            files = [part.read(size) for size in sizes]
+        if [len(one) for one in files] != sizes:
+            raise BackupDamaged
+        for one in files:
+            self._digest.update(one)
+        return files

@@ -189,14 +189,14 @@ class _Making:
         """The sealed file and the copy of it; None for what is not there."""
         with self.context.sessions.reading() as session:
             found = session.execute(
-                select(SealedPdf.content, ArchiveCopy.addition)
+                select(SealedPdf, ArchiveCopy.addition)
                 .join(Declaration, Declaration.pdf_sha256 == SealedPdf.sha256)
                 .outerjoin(ArchiveCopy, ArchiveCopy.declaration_id == Declaration.id)
                 .where(Declaration.id == due.declaration_id)
             ).first()
-        if found is None:
-            return None, None
-        sealed, addition = found
+            if found is None:
+                return None, None
+            sealed, addition = found[0].content, found[1]
         if addition is None:
             return sealed, None
         former = sealed + addition

@@ -89,7 +89,7 @@ def _is_late() -> ColumnElement[bool]:
 def archive_copy_of(session: Session, declaration_id: str) -> bytes | None:
     """The whole archive copy of a declaration; None where there is none."""
     found = session.execute(
-        select(SealedPdf.content, ArchiveCopy.addition)
+        select(SealedPdf, ArchiveCopy.addition)
         .join(Declaration, Declaration.pdf_sha256 == SealedPdf.sha256)
         .join(ArchiveCopy, ArchiveCopy.declaration_id == Declaration.id)
         .where(Declaration.id == declaration_id, ArchiveCopy.addition.is_not(None))
@@ -97,4 +97,4 @@ def archive_copy_of(session: Session, declaration_id: str) -> bytes | None:
     if found is None:
         return None
     sealed, addition = found
-    return sealed + (addition or b"")
+    return bytes(sealed.content) + (addition or b"")

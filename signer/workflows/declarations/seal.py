@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -19,13 +19,17 @@ from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
 from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.compose import Kind
-from signer.markdown.blocks import blocks
-from signer.markdown.rendering import to_html
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.store.log.append import append_leaf
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.context import AppContext
+from signer.workflows.declarations.dictionary import (
+    dictionary_for,
+    keep_dictionary,
+    kept_as,
+    policy_blocks,
+)
 from signer.workflows.keys.timestamp_authority import timestamp_authority
 from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.outbox import queue_mail
@@ -70,7 +74,7 @@ def seal_statement(context: AppContext, declaration_id: str, raw: bytes) -> None
         DeclarationError: as `seal_declaration` says.
     """
     try:
-        sealed = _make(context, raw)
+        sealed, dictionary = _make(context, raw)
     except DeclarationError as error:
         _record_failure(context, declaration_id, error)
         raise
@@ -81,7 +85,8 @@ def seal_statement(context: AppContext, declaration_id: str, raw: bytes) -> None
         failure = SealError(str(error) if known else type(error).__name__)
         _record_failure(context, declaration_id, failure)
         raise failure from error
-    _store(context, declaration_id, sealed)
+    kept = kept_as(sealed.pdf, dictionary)
+    _store(context, declaration_id, sealed, kept, dictionary)
 
 
 def seal_outstanding(context: AppContext) -> int:
@@ -126,17 +131,14 @@ def seal_as_asked(context: AppContext, pdf: bytes) -> Sealed:
     return seal(pdf, context.seal_key(), at=clock.now(), authority=authority)
 
 
-def _make(context: AppContext, raw: bytes) -> Sealed:
+def _make(context: AppContext, raw: bytes) -> tuple[Sealed, bytes | None]:
+    """The sealed PDF, and the dictionary beside which it is kept."""
     statement = from_json(raw)
     version = context.version(statement.policy_version, statement.policy_sha256)
-    pdf = typeset(raw, _blocks(version.body), version.source, version.filename)
-    return seal_as_asked(context, pdf)
-
-
-@lru_cache(maxsize=4)
-def _blocks(body: str) -> list[dict[str, Any]]:
-    """The blocks of a version, made once: nobody changes them."""
-    return blocks(to_html(body))
+    blocks = policy_blocks(version.body)
+    pdf = typeset(raw, blocks, version.source, version.filename)
+    sealed = seal_as_asked(context, pdf)
+    return sealed, dictionary_for(statement, version, context.seal_key())
 
 
 def authority_of(settings: Settings) -> Authority | None:
@@ -155,7 +157,13 @@ def authority_of(settings: Settings) -> Authority | None:
     )
 
 
-def _store(context: AppContext, declaration_id: str, sealed: Sealed) -> None:
+def _store(
+    context: AppContext,
+    declaration_id: str,
+    sealed: Sealed,
+    kept: Mapping[str, Any],
+    dictionary: bytes | None,
+) -> None:
     with context.sessions.writing() as session:
         declaration = session.get(
             Declaration,
@@ -166,14 +174,15 @@ def _store(context: AppContext, declaration_id: str, sealed: Sealed) -> None:
         # Whoever has left may be erased at any moment.
         if declaration is None or declaration.pdf_sha256 is not None:
             return
-        row = {"sha256": sealed.sha256, "content": sealed.pdf}
-        session.execute(insert(SealedPdf), row)
         position = append_leaf(
             session,
             "declaration:sealed",
             declaration=declaration_id,
             pdf_sha256=sealed.sha256,
         )
+        if dictionary is not None and kept["dictionary_sha256"]:
+            keep_dictionary(session, dictionary, kept["dictionary_sha256"])
+        session.execute(insert(SealedPdf), {"sha256": sealed.sha256, **kept})
         declaration.pdf_sha256 = sealed.sha256
         declaration.sealed_at = clock.now()
         declaration.level = sealed.level

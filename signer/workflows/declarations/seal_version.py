@@ -122,7 +122,7 @@ def _store(context: AppContext, number: int, sealed: Sealed) -> bool:
         version = session.get_one(PinnedVersion, number)
         if version.pdf_sha256 is not None:
             return False
-        session.add(SealedPdf(sha256=sealed.sha256, content=sealed.pdf))
+        session.add(SealedPdf(sha256=sealed.sha256, kept=sealed.pdf))
         session.flush()
         version.pdf_sha256 = sealed.sha256
         version.sealed_at = clock.now()

@@ -173,12 +173,13 @@ def declaration_pdf(
 ) -> bytes | None:
     """The sealed PDF of a declaration of a parent; None where there is none such."""
     with context.sessions.reading() as session:
-        return session.scalar(
-            select(SealedPdf.content)
+        pdf = session.scalar(
+            select(SealedPdf)
             .join(Declaration, Declaration.pdf_sha256 == SealedPdf.sha256)
             .join(Request, Request.id == Declaration.request_id)
             .where(Request.parent_id == parent_id, Declaration.id == declaration_id)
         )
+        return None if pdf is None else pdf.content
 
 
 def _of_version(context: AppContext, request: Request, asked: Asked) -> OfVersion:

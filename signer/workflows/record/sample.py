@@ -10,6 +10,7 @@ from sqlalchemy import select
 from signer.audit.declarations import sample_of
 from signer.store.tables import Declaration, Request, SealedPdf
 from signer.workflows.context import AppContext
+from signer.workflows.declarations.dictionary import as_found
 
 MOST = 20
 """How many are drawn at most: each is verified while somebody waits."""
@@ -56,11 +57,11 @@ def draw_sample(context: AppContext, count: int, seed: str) -> tuple[Drawn, ...]
                 Request.parent_id,
                 Request.version_number,
                 Declaration.signed_at,
-                SealedPdf.content,
+                SealedPdf,
             )
             .join(Request, Request.id == Declaration.request_id)
             .join(SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256)
             .where(Declaration.id.in_(drawn))
         )
-        found = {row[0]: Drawn(*row) for row in rows}
+        found = {row[0]: Drawn(*row[:-1], as_found(row[-1])) for row in rows}
     return tuple(found[one] for one in drawn if one in found)

@@ -27,6 +27,7 @@ from signer.store.tables import (
 )
 from signer.workflows.context import AppContext
 from signer.workflows.declarations.archive_state import archive_copy_of
+from signer.workflows.declarations.dictionary import as_found
 from signer.workflows.exemption.exempt import exemptions_of
 from signer.workflows.paper.scan import ENDINGS
 from signer.workflows.parents.notes import notes_about
@@ -282,7 +283,7 @@ def _declarations(session: Session, requests: Sequence[Request]) -> dict[str, by
         made = request.declaration
         if made is not None and made.pdf_sha256 is not None:
             pdf = session.get_one(SealedPdf, made.pdf_sha256)
-            found[f"declarations/{made.id}.pdf"] = pdf.content
+            found[f"declarations/{made.id}.pdf"] = as_found(pdf)
             copy = archive_copy_of(session, made.id)
             if copy is not None:
                 found[f"archive/{made.id}.pdf"] = copy

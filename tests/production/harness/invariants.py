@@ -218,11 +218,11 @@ def left_undone(app_context: AppContext) -> Iterator[str]:
         if session.scalars(older).all():
             yield "requests of an older version are still open"
         pdfs = session.execute(
-            select(Declaration.id, SealedPdf.content).join(
+            select(Declaration.id, SealedPdf).join(
                 SealedPdf, SealedPdf.sha256 == Declaration.pdf_sha256
             )
         )
-        for reference, content in pdfs:
-            result = known.verify(content).result
+        for reference, pdf in pdfs:
+            result = known.verify(pdf.content).result
             if result is not Result.GENUINE:
                 yield f"{reference}: its PDF is {result}"

@@ -27,7 +27,7 @@ def test_a_stranger_hears_neither_who_left_nor_who_signed_anew(
     """What the page says of a genuine file is the same before and after."""
     sign("Amira Khan")
     with app_context.sessions.reading() as session:
-        pdf = session.scalars(select(SealedPdf.content)).one()
+        pdf = session.scalars(select(SealedPdf)).one().content
     stranger = Browser(app)
 
     def told() -> str:

@@ -119,7 +119,7 @@ def test_a_declaration_that_the_record_keeps_otherwise_is_not_genuine(
     """However well it is sealed."""
     with app_context.sessions.writing() as session:
         declaration = session.scalars(select(Declaration)).one()
-        session.add(SealedPdf(sha256="0" * 64, content=b""))
+        session.add(SealedPdf(sha256="0" * 64, kept=b""))
         session.flush()
         declaration.pdf_sha256 = "0" * 64
     page = send(pdf)

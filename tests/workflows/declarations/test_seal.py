@@ -134,7 +134,7 @@ def check_all_sealed(app_context: AppContext) -> None:
     with app_context.sessions.reading() as session:
         unsealed = select(func.count()).where(Declaration.pdf_sha256.is_(None))
         assert session.scalar(unsealed) == 0
-        pdfs = list(session.scalars(select(SealedPdf.content)))
+        pdfs = [one.content for one in session.scalars(select(SealedPdf))]
     attached = [
         one.get_content()
         for mail in Post(app_context).mails()

@@ -66,8 +66,9 @@ def test_signing_stores_statement_leaf_seal_and_receipt(
     with app_context.sessions.reading() as session:
         declaration = session.scalars(select(Declaration)).one()
         pdf = session.scalars(select(SealedPdf)).one()
+        content = pdf.content
     assert declaration.id == signed.declaration_id
-    assert declaration.pdf_sha256 == hashlib.sha256(pdf.content).hexdigest()
+    assert declaration.pdf_sha256 == hashlib.sha256(content).hexdigest()
     assert declaration.level == "B-B"
     [leaf] = records(app_context, "declaration:signed")
     assert declaration.statement_sha256.encode() in leaf
@@ -76,7 +77,7 @@ def test_signing_stores_statement_leaf_seal_and_receipt(
     assert asked.send() == 1
     receipt = asked.to("Amira Khan")[-1]
     attached, proof = receipt.iter_attachments()
-    assert attached.get_content() == pdf.content
+    assert attached.get_content() == content
     assert proof.get_filename() == f"{signed.declaration_id}.tlog-proof"
     assert signed.declaration_id in words(receipt)
 

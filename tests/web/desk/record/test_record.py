@@ -224,7 +224,8 @@ def test_a_sample_is_verified_and_can_be_repeated(
             with app_context.sessions.writing() as session:
                 pdf = session.scalars(select(SealedPdf)).first()
                 assert pdf is not None
-                pdf.content = pdf.content.replace(b"/Type", b"/Tyqe", 1)
+                altered = pdf.content.replace(b"/Type", b"/Tyqe", 1)
+                pdf.kept, pdf.dictionary_sha256 = altered, None
         page = browser.press(form, "Draw and check", count="20", seed="abc")
         outcomes = [
             one.text or "" for one in page.tree.xpath("//td[@data-label='Outcome']")
