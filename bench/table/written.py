@@ -57,7 +57,11 @@ def first_page(run: Run) -> str:
         ("10,000 parents are mailed in", run.words(MAILS)),
         ("1,000 declarations are checked in", run.words(CHECK)),
     )
-    lines = ["| on two cores | found |\n", "|---|---|\n", *(f"| {what} | {it} |\n" for what, it in rows)]
+    lines = [
+        "| on two cores | found |\n",
+        "|---|---|\n",
+        *(f"| {what} | {it} |\n" for what, it in rows),
+    ]
     return f"{BEGIN}\n{''.join(lines)}\nMeasured on {run.date}.\n\n{END}"
 
 
