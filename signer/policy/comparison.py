@@ -49,9 +49,15 @@ def below(html: str) -> str:
 
 
 @lru_cache(maxsize=KEPT)
+def redline_of(older: Version, newer: Version) -> Redline:
+    """The changes themselves from one version to another."""
+    return redline(agreed_html(older), agreed_html(newer))
+
+
+@lru_cache(maxsize=KEPT)
 def compare(older: Version, newer: Version) -> Comparison:
-    """What changed from one version to another."""
-    found = redline(agreed_html(older), agreed_html(newer))
+    """What changed from one version to another, and how it is shown."""
+    found = redline_of(older, newer)
     return Comparison(
         older=older,
         newer=newer,

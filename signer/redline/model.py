@@ -60,7 +60,10 @@ class Redline:
         """Whether something changed, but only spaces, or signs that look alike."""
         old = [line for one in self.changes for line in one.old_lines()]
         new = [line for one in self.changes for line in one.new_lines()]
-        return self.changed and list(map(_seen, old)) == list(map(_seen, new))
+        if not self.changed or len(old) != len(new):
+            return False
+        pairs = zip(old, new, strict=True)
+        return all(one == other or _seen(one) == _seen(other) for one, other in pairs)
 
     @property
     def counts(self) -> Counts:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from signer.errors import DraftRefused, DraftUnchanged, PolicyError
 from signer.policy.release.draft import Draft, read_draft, sentence_of
 from signer.policy.release.prepare import agreed_html, examine
+from signer.redline.model import redline
 from signer.site.pages.markup import (
     facts,
     front,
@@ -94,7 +95,7 @@ def _redline(text: str, edition: SiteContent) -> str:
         as_version = replace(
             current, title=draft.title, declaration=draft.declaration, body=draft.body
         )
-        return marked(agreed_html(current), agreed_html(as_version))
+        return marked(redline(agreed_html(current), agreed_html(as_version)))
     except DraftRefused as error:
         problems: Sequence[str] = _sentences(error)
     except PolicyError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from signer.policy.comparison import compare
+from signer.policy.comparison import redline_of
 from signer.policy.versions import Version
 from signer.redline.changes import ChangeKind
 from signer.site.pages.markup import CONFIRM
@@ -58,7 +58,7 @@ def mark_changes(page: str, older: Version, newer: Version) -> str:
 
 def _marks(older: Version, newer: Version) -> Iterator[_Mark]:
     gone = False
-    for line_change in compare(older, newer).redline.changes:
+    for line_change in redline_of(older, newer).changes:
         if line_change.kind is ChangeKind.REMOVED:
             gone = True
             continue

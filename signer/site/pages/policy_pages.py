@@ -8,7 +8,7 @@ from lxml import html as lxml_html
 
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
-from signer.policy.comparison import compare
+from signer.policy.comparison import redline_of
 from signer.policy.dates import date_in_words
 from signer.policy.versions import Version
 from signer.site.pages.markup import (
@@ -185,7 +185,7 @@ def _redlines(version: Version, edition: SiteContent) -> tuple[tuple[str, str], 
 def _legend(version: Version, edition: SiteContent, root: str) -> str:
     """What the bars in the margin mean; nothing where there are none."""
     older = edition.before(version)
-    if not older or not compare(older, version).redline.changed:
+    if not older or not redline_of(older, version).changed:
         return ""
     numbers = f"{older.number}-{version.number}"
     words = link(f"{root}redlines/{numbers}/", "See the changes word by word")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from signer.policy.comparison import below
+from signer.policy.comparison import below, redline_of
 from signer.policy.dates import date_in_words
 from signer.policy.release.prepare import agreed_html
 from signer.policy.versions import Version
 from signer.redline.html import redline_html, redline_key, redline_switch
-from signer.redline.model import redline
+from signer.redline.model import Redline, redline
 from signer.redline.text import redline_summary
 from signer.site.pages.markup import (
     facts,
@@ -39,18 +39,12 @@ def redline_pages(edition: SiteContent) -> dict[str, str]:
         older = edition.before(version)
         if older:
             path = f"redlines/{older.number}-{version.number}/index.md"
-            made[path] = _neighbours(older, version, edition, agreed)
+            made[path] = _neighbours(older, version, edition)
     return made
 
 
-def marked(old: str, new: str) -> str:
-    """What changed: in numbers, the parts that changed alone, then the whole text.
-
-    Args:
-        old: what `agreed_html` gives of the older version.
-        new: what it gives of the newer one.
-    """
-    found = redline(old, new)
+def marked(found: Redline) -> str:
+    """What changed: in numbers, the parts that changed alone, then the whole text."""
     numbers = f"<p>{escape(redline_summary(found), quote=False)}.</p>"
     if not found.changed:
         return numbers
@@ -64,9 +58,7 @@ def marked(old: str, new: str) -> str:
     ).rstrip("\n")
 
 
-def _neighbours(
-    old: Version, new: Version, edition: SiteContent, agreed: Mapping[Version, str]
-) -> str:
+def _neighbours(old: Version, new: Version, edition: SiteContent) -> str:
     """From a version to the one that followed it, at ``/redlines/2-3/``."""
     later = edition.after(new)
     others: list[tuple[str, str]] = []
@@ -88,7 +80,7 @@ def _neighbours(
             *others,
         ),
         section("In short", "ul", new.summary),
-        marked(agreed[old], agreed[new]),
+        marked(redline_of(old, new)),
     )
 
 
@@ -126,7 +118,7 @@ def _since(old: Version, edition: SiteContent, agreed: Mapping[Version, str]) ->
             else ("In force since", date_in_words(current.released)),
         ),
         *_summaries(old, edition),
-        marked(agreed[old], agreed[current]),
+        marked(redline(agreed[old], agreed[current])),
     )
 
 
