@@ -45,6 +45,7 @@ from signer.workflows.retention.delete import delete_expired
 from signer.workflows.retention.report import report_retention
 from signer.workflows.staff.data import delete_former_staff
 from signer.workflows.webhooks.deliver import deliver_events
+from signer.workflows.yearly.queue import queue_yearly_mail
 
 _log = logging.getLogger(__name__)
 
@@ -168,6 +169,7 @@ class Worker:
                 bound(follow_releases),
                 bound(seal_versions),
                 bound(queue_digest),
+                bound(queue_yearly_mail),
                 bound(once_a_day(remind_parents)),
                 bound(once_a_day(escalate)),
                 bound(once_a_day(remind_of_review)),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from signer.config.addresses import check_build_hook, public_address
+from signer.config.days import check_digest, check_yearly_mail
 from signer.config.ownership import (
     check_nobody_else_writes,
     check_nobody_exchanges,
@@ -199,7 +200,8 @@ def _settings(given: Mapping[str, str]) -> Settings:
     check_build_hook(settings.build_hook)
     _check_desk_accounts(settings.desk_accounts)
     _check_openid(settings)
-    _check_digest(settings.digest)
+    check_digest(settings.digest)
+    check_yearly_mail(settings.yearly_mail)
     return settings
 
 
@@ -274,15 +276,6 @@ def _check_openid(settings: Settings) -> None:
                 f"SIGNER_DESK_OPENID_{name.upper()}",
                 "is missing: the provider gives it with the client",
             )
-
-
-def _check_digest(digest: str) -> None:
-    day = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    if not re.fullmatch(rf"never|{day} (?:[01]\d|2[0-3]):[0-5]\d", digest.lower()):
-        raise SettingsError(
-            "SIGNER_DIGEST",
-            "must be a weekday and a time, such as monday 08:00, or never",
-        )
 
 
 def _check_security_contact(contact: str) -> None:

@@ -35,15 +35,13 @@ class Settings:
 
     origin: str = ""
     """The service's own address, where something else answers at the public one and
-    passes requests on, such as ``https://signer.example.org``. It is the address that
-    the site's build writes into ``_redirects``. Requests that name its host are
-    answered as those that name the public one. Empty: it has no other address."""
+    passes requests on, such as ``https://signer.example.org``; the site's build writes
+    it into ``_redirects``. Whoever names its host is answered alike. Empty: none."""
 
     proxy_secret: str = field(default="", repr=False)
     """The secret, of at least 32 characters, with which Netlify signs each request
     that it passes on (``X-Nf-Sign``). Set: whatever does not carry a fresh signature
-    is refused, so that nobody reaches the service past the site. Empty: none is asked
-    for."""
+    is refused. Empty: none is asked for."""
 
     database_url: str = ""
     """Where the records are: an SQLAlchemy address, ``sqlite:///…`` or
@@ -247,6 +245,10 @@ class Settings:
     the weekly digest, such as ``friday 15:30``; ``never`` for nobody. Each of them can
     turn it off for themselves at the desk."""
 
+    yearly_mail: str = ""
+    """The day on which each parent gets the yearly mail of what the school holds of
+    them, such as ``10-01`` for 1 October. Empty: nobody gets one."""
+
     webhooks: tuple[str, ...] = field(default=(), repr=False)
     """Addresses that are told when a version is released, and when a parent is asked,
     signs or declines, with commas between; behind each, after a space, the secret that
@@ -344,9 +346,8 @@ class Settings:
     @property
     def database(self) -> str:
         """The database's address."""
-        if self.database_url:
-            return self.database_url
-        return f"sqlite:///{self.instance_path.absolute() / 'signer.sqlite3'}"
+        own = self.database_url
+        return own or f"sqlite:///{self.instance_path.absolute() / 'signer.sqlite3'}"
 
     @property
     def seal_path(self) -> Path:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     ANSWER = "answer"
     REMIND = "remind"
     ERASURE = "erasure"
+    YEARLY = "yearly"
     OFFICE_DECLINE = "office_decline"
     OFFICE_QUESTION = "office_question"
     OFFICE_NOT_ME = "office_not_me"
@@ -68,6 +69,7 @@ class Rank(IntEnum):
     STAFF = 1
     CAMPAIGN = 2
     REMINDERS = 3
+    YEARLY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ MAIL_KINDS = {
         Rank.REMINDERS, "office_email", to_parent=True, has_link=True
     ),
     Kind.ERASURE: MailKind(Rank.AWAITED, "office_email", to_parent=True),
+    Kind.YEARLY: MailKind(Rank.YEARLY, "office_email", to_parent=True),
     Kind.OFFICE_DECLINE: MailKind(Rank.STAFF, "parent_email"),
     Kind.OFFICE_QUESTION: MailKind(Rank.STAFF, "parent_email"),
     Kind.OFFICE_NOT_ME: MailKind(
@@ -189,6 +192,7 @@ def compose(  # noqa: PLR0913 - a mail has this many parts, each named by its ca
             (paragraphs), office_email.
             ERASURE: school, parent_name, erased_text (a day in words), declarations
             (references), verify_url, office_email.
+            YEARLY: what `signer.workflows.yearly.letter` gives.
             RECEIPT also: with_proof. WITNESS: school, origin, size, root (hex),
             signed_at_text, stamped, verifier, log_url, guide_url, office_email.
             STAFF_RELEASE: school, staff_name, policy_title, version, label,

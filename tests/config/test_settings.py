@@ -89,6 +89,7 @@ FITTING = {
     "desk_openid_client": st.just("signer"),
     "desk_openid_secret": st.just("a secret of the client"),
     "desk_accounts": st.sampled_from([(), ("head:a@b.example", "office:c@d.example")]),
+    "yearly_mail": st.sampled_from(["", "10-01"]),
     "digest": st.sampled_from(["never", "Friday 15:30"]),
     "build_hook": st.sampled_from(["", "https://host.example/hooks/1"]),
     "source_url": st.sampled_from(["", "https://code.example/school"]),

@@ -72,6 +72,12 @@ _OFFICE = {
     "note": "What is a private group?\n\nDoes the class chat count?",
     "command": "signer record-paper",
 }
+_SIGNED = {
+    "policy_title": "Social Media Code of Conduct",
+    "version": 2,
+    "label": "August 2022",
+    "version_url": "https://policies.school.example/versions/2/",
+}
 VALUES: dict[Kind, dict[str, Any]] = {
     Kind.ASK: _LINK | {"deadline_text": "18 December 2026", "overdue": False},
     Kind.NEW_LINK: _LINK,
@@ -91,6 +97,57 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "declarations": ["D-7K3M-9QXF-2B4T", "D-9QXF-2B4T-7K3M"],
         "verify_url": "https://policies.school.example/verify",
         "office_email": "office@school.example",
+    },
+    Kind.YEARLY: {
+        "school": "My Online Schooling",
+        "parent_name": NAME,
+        "parent_email": EMAIL,
+        "children": _DECLARATION["children"],
+        "declarations": [
+            _SIGNED
+            | {
+                "answer": "stands",
+                "reference": "D-7K3M-9QXF-2B4T",
+                "signed_text": "22 November 2026, 14:10 GMT",
+                "sealed_text": "22 November 2026",
+                "stamped": True,
+                "entry": 1041,
+                "head_size": 1234,
+                "head_text": "23 November 2026",
+                "with_proof": True,
+            },
+            _SIGNED
+            | {
+                "answer": "lost",
+                "reference": "D-9QXF-2B4T-7K3M",
+                "signed_text": "14 August 2026, 09:00 BST",
+                "sealed_text": "14 August 2026",
+                "stamped": False,
+                "with_proof": False,
+            },
+            _SIGNED
+            | {
+                "answer": "paper",
+                "reference": "",
+                "signed_text": "3 May 2026",
+                "recorded_text": "5 May 2026",
+                "scanned": True,
+                "with_proof": False,
+            },
+        ],
+        "requests": [_SIGNED | {"status": "declined", "asked_text": "4 May 2025"}],
+        "need_not_sign": True,
+        "kept_longer": True,
+        "log_in_doubt": True,
+        "with_proofs": True,
+        "today_text": "1 October 2027",
+        "years_declarations": 6,
+        "years_unsigned": 1,
+        "years_parents": 1,
+        "verify_url": "https://policies.school.example/verify",
+        "privacy_url": "https://policies.school.example/privacy/",
+        "office_email": "office@school.example",
+        "office_phone": "+44 20 7946 0000",
     },
     Kind.REMIND: {key: value for key, value in _LINK.items() if key != "summary"}
     | {

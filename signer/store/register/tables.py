@@ -1,4 +1,4 @@
-"""The tables beside the register: what headings mean, and what staff note."""
+"""The tables beside the register: headings, notes of staff, and yearly mails."""
 
 from __future__ import annotations
 
@@ -34,3 +34,20 @@ class ParentNote(Base):
     words: Mapped[str] = mapped_column(Text)
     written_by: Mapped[str] = mapped_column(String(200))
     written_at: Mapped[datetime]
+
+
+class YearlyMail(Base):
+    """That a parent has the yearly mail of a school year, or is about to have it."""
+
+    __tablename__ = "yearly_mail"
+
+    parent_id: Mapped[int] = mapped_column(
+        ForeignKey("parent.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    school_year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The calendar year in which it begins."""
+    ref: Mapped[str] = mapped_column(String(32), unique=True)
+    """Random; the occasion of the mail: a number would come again once its row is gone.
+    """

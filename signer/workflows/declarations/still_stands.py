@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.audit.inclusion import led_to_the_log
 from signer.errors import EntryLost, LogContradicted
-from signer.ledger.checkpoints import Checkpoint
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.proof_files import Proof
 from signer.ledger.signed_notes import NoteVerifier
@@ -82,12 +81,11 @@ def still_stands(
         EntryLost: the log was reopened since, and no longer has the entry.
         NotChecked: it is of another log, or holds no record.
     """
-    head, told = led_to_the_log(proof, verifiers)
     try:
         with record.reading() as session:
             # A record that is erased meanwhile is not to seem lost.
             use_snapshot(session)
-            found = _standing(session, proof, head, told)
+            found = standing_in(session, proof, verifiers)
     except (LogContradicted, EntryLost):
         if alarm:
             alarm(proof.checkpoint)
@@ -97,7 +95,24 @@ def still_stands(
     return found
 
 
-def _standing(session: Session, proof: Proof, head: Checkpoint, told: bytes) -> Stands:
+def standing_in(
+    session: Session, proof: Proof, verifiers: Collection[NoteVerifier]
+) -> Stands:
+    """Compare what a proof vouches for with the log, in a transaction of the caller's.
+
+    Args:
+        session: a transaction with a snapshot, or one for whose time nobody erases
+            what the proof is of.
+        proof: as read.
+        verifiers: the keys of the log, one for each name that it has had.
+
+    Raises:
+        CheckFailed: the proof does not hold.
+        LogContradicted: the log no longer begins with what its head vouches for.
+        EntryLost: the log was reopened since, and no longer has the entry.
+        NotChecked: it is of another log, or holds no record.
+    """
+    head, told = led_to_the_log(proof, verifiers)
     size = session.scalars(select(LogHead.size)).one()
     *before, now = [row.origin for row in origins(session)] or [""]
     restarted = head.origin in before

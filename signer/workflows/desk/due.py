@@ -20,6 +20,7 @@ from signer.workflows.context import AppContext, current_number
 from signer.workflows.draft.approvals import look_at_review
 from signer.workflows.draft.revisions import look_at_draft
 from signer.workflows.retention.report import retention_report
+from signer.workflows.yearly.outlook import look_at_yearly_mail
 
 
 class DueKind(StrEnum):
@@ -30,6 +31,7 @@ class DueKind(StrEnum):
     APPROVAL = "approval"
     REVIEW = "review"
     RETENTION = "retention"
+    YEARLY = "yearly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def look_at_due(context: AppContext, standing: Standing) -> tuple[Due, ...]:
         *_approval(context),
         *_review(context),
         *_retention(context),
+        *_yearly(context),
     )
 
 
@@ -131,3 +134,9 @@ def _retention(context: AppContext) -> Iterator[Due]:
         until = date_in_words(report.until.isoformat())
         words = counted(records, "record", "records") + " of families who have left"
         yield Due(DueKind.RETENTION, f"{words} will be deleted by {until}.")
+
+
+def _yearly(context: AppContext) -> Iterator[Due]:
+    outlook = look_at_yearly_mail(context)
+    if outlook is not None:
+        yield Due(DueKind.YEARLY, outlook.words)

@@ -46,6 +46,7 @@ PAGES = {
     DueKind.APPROVAL: "text/review",
     DueKind.REVIEW: "text",
     DueKind.RETENTION: "parents/retention",
+    DueKind.YEARLY: "parents/retention",
 }
 """Where at the desk something that is due is looked at."""
 

@@ -34,6 +34,7 @@ from signer.workflows.mailing.log_alarms import (
     broken_log,
     contradicted_log,
     lost_entry,
+    unproven_declaration,
     vanished_record,
     witness_disagrees,
 )
@@ -351,6 +352,7 @@ _ALARMS = {
     "published": _Alarm(_published),
     "record": _Alarm(_record),
     "staff": _Alarm(_staff, to_office=True),
+    "unproven": _Alarm(unproven_declaration),
     "unpublished": _Alarm(_unpublished, after=timedelta(hours=1)),
     "unsealed": _Alarm(_unsealed),
     "vanished": _Alarm(vanished_record),

@@ -19,6 +19,7 @@ from signer.store.tables import Outbox, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.staff.tell import staff_member_of
+from signer.workflows.yearly.occasions import yearly_parent
 
 
 class MailState(StrEnum):
@@ -73,7 +74,7 @@ def unsent_mail(
     )
     with context.sessions.reading() as session:
         return tuple(
-            _unsent(row, staff_member_of(session, row) or parent)
+            _unsent(row, _person(session, row) or parent)
             for row, parent in session.execute(query)
         )
 
@@ -172,6 +173,13 @@ def in_state(state: MailState) -> ColumnElement[bool]:
     return and_(Outbox.delivery == delivery, ~gave_up)
 
 
+def _person(session: Session, row: Outbox) -> Parent | StaffMember | None:
+    """Whom a mail about no request is to, of those who may still be there."""
+    if row.request_id is not None:
+        return None
+    return staff_member_of(session, row) or yearly_parent(session, row)
+
+
 def _unsent(row: Outbox, person: Parent | StaffMember | None) -> UnsentMail:
     if row.gave_up_at is not None:
         state = MailState.DEAD
@@ -192,7 +200,7 @@ def _unsent(row: Outbox, person: Parent | StaffMember | None) -> UnsentMail:
 
 
 def _recipient(row: Outbox, person: Parent | StaffMember | None) -> str:
-    if row.kind == Kind.ERASURE:
+    if row.kind == Kind.ERASURE or (row.kind == Kind.YEARLY and person is None):
         return "a parent who was erased"
     if row.kind == Kind.STAFF_RELEASE and person is None:
         return "a teacher who was erased"

@@ -34,6 +34,7 @@ from signer.workflows.requests.disputes import in_dispute
 from signer.workflows.retention.erasure_notice import erasure_letter
 from signer.workflows.retention.report import retention_letter
 from signer.workflows.staff.letter import staff_letter
+from signer.workflows.yearly.letter import yearly_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def write(
     None in place of the mail where nobody wants it any more.
     """
     kind = Kind(row.kind)
-    if row.request_id is None:
+    if row.request_id is None or kind is Kind.YEARLY:
         written = _WITHOUT_REQUEST.get(kind, alarm_letter)
         return written(context, session, row), ""
     request = session.get_one(Request, row.request_id)
@@ -132,8 +133,9 @@ _WITHOUT_REQUEST: Mapping[
     Kind.OFFICE_CHECK: office_check_letter,
     Kind.DESK_DIGEST: digest_letter,
     Kind.ERASURE: erasure_letter,
+    Kind.YEARLY: yearly_letter,
 }
-"""How mails are written that are about no request; any other of them is an alarm."""
+"""How mails are written that are not about one request; any other is an alarm."""
 
 
 def _mint(context: AppContext, session: Session, request: Request) -> tuple[str, str]:

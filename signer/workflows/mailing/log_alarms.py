@@ -88,6 +88,25 @@ def lost_entry(
     )
 
 
+def unproven_declaration(
+    _: AppContext, _session: Session, _number: int
+) -> tuple[str, str] | None:
+    """That a yearly mail had to tell a parent that a declaration is not proved."""
+    return (
+        (
+            "The yearly email to a parent had to say that one of their declarations is "
+            "no longer in the public log or in the record, although the school did not "
+            "delete it. The parent was asked to keep the PDF and its proof, and to ask "
+            "the office."
+        ),
+        (
+            "Ask the person who runs the service to run signer log check and signer "
+            "check, which say what is missing, and to read “The public log” in the "
+            "operator's guide before anything is changed."
+        ),
+    )
+
+
 def witness_disagrees(
     context: AppContext, session: Session, _number: int
 ) -> tuple[str, str] | None:

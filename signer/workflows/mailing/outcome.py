@@ -178,7 +178,7 @@ def _refuse(session: Session, row: Outbox) -> None:
         # Nobody has another address, or the parent to ask for one.
         row.delivery = Delivery.DROPPED
         end_erasure_notice(session, row)
-    elif row.kind in TO_PARENTS:
+    elif row.kind in TO_PARENTS and row.request_id is not None:
         # A mail that is lost is the office's to know, and not the log's alone. One
         # that was sent again by hand is told of again.
         first = f"{REFUSED}{row.id}"

@@ -24,6 +24,7 @@ from signer.store.tables import (
     Request,
     SealedPdf,
 )
+from signer.workflows.yearly.occasions import delete_yearly_mail
 
 ERASED = "parent:erased"
 """The event of the log that names the entries which nobody can open any more.
@@ -146,6 +147,7 @@ def delete_parent(session: Session, parent: Parent) -> None:
         session: a transaction that writes.
         parent: who.
     """
+    delete_yearly_mail(session, parent)
     session.delete(parent)
     session.flush()
     related = select(Relationship.child_id)

@@ -21,6 +21,7 @@ from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Declaration,
     Membership,
+    Outbox,
     Parent,
     Request,
     SealedPdf,
@@ -34,6 +35,7 @@ from signer.workflows.parents.notes import notes_about
 from signer.workflows.register.deletion import entries_of
 from signer.workflows.register.find_parent import one_parent
 from signer.workflows.register.history import papers_of, requests_of, was_asked
+from signer.workflows.yearly.occasions import mails_without_request, years_of
 
 PAGE = "index.html"
 DATA = "data.json"
@@ -169,6 +171,8 @@ def _document(
             for one in notes_about(session, parent)
         ],
         "requests": [_request(one) | _papers(session, one) for one in requests],
+        "other_mails": [_mail(one) for one in mails_without_request(session, parent)],
+        "yearly_mails": list(years_of(session, parent)),
         "log_entries": _log_entries(session, requests),
     }
 
@@ -229,26 +233,7 @@ def _request(request: Request) -> dict[str, Any]:
             {"made_at": _when(one.made_at), "revoked_at": _when(one.revoked_at)}
             for one in sorted(request.links, key=lambda link: link.id)
         ],
-        "mails": [
-            {
-                "kind": one.kind,
-                "delivery": one.delivery.value,
-                "queued_at": _when(one.queued_at),
-                "sent_at": _when(one.sent_at),
-                "reply": one.reply,
-                "bounces": [
-                    {
-                        "told_at": _when(row.told_at),
-                        "finality": row.finality.value,
-                        "status": row.status,
-                        "diagnostic": row.diagnostic,
-                        "tried_again_at": _when(row.lifted_at),
-                    }
-                    for row in one.bounces
-                ],
-            }
-            for one in request.mails
-        ],
+        "mails": [_mail(one) for one in request.mails],
         "notes": [
             {
                 "kind": one.kind.value,
@@ -261,6 +246,26 @@ def _request(request: Request) -> dict[str, Any]:
             for one in request.notes
         ],
         "declaration": _declaration(request.declaration),
+    }
+
+
+def _mail(mail: Outbox) -> dict[str, Any]:
+    return {
+        "kind": mail.kind,
+        "delivery": mail.delivery.value,
+        "queued_at": _when(mail.queued_at),
+        "sent_at": _when(mail.sent_at),
+        "reply": mail.reply,
+        "bounces": [
+            {
+                "told_at": _when(row.told_at),
+                "finality": row.finality.value,
+                "status": row.status,
+                "diagnostic": row.diagnostic,
+                "tried_again_at": _when(row.lifted_at),
+            }
+            for row in mail.bounces
+        ],
     }
 
 

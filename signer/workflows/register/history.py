@@ -18,6 +18,7 @@ from signer.workflows.context import AppContext
 from signer.workflows.exemption.exempt import exemptions_of
 from signer.workflows.keys.seal_level import level_asked
 from signer.workflows.register.find_parent import parents_known_by
+from signer.workflows.yearly.occasions import mails_without_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class History:
         memberships: when they were in it, oldest first.
         requests: one for each version they were asked to sign, oldest first.
         exemptions: when they need not sign, oldest first.
+        mails: those about no request, from before they were ever asked, oldest first.
     """
 
     name: str
@@ -250,6 +252,7 @@ class History:
     memberships: tuple[Stay, ...]
     requests: tuple[Asked, ...]
     exemptions: tuple[Exempt, ...] = ()
+    mails: tuple[Mail, ...] = ()
 
 
 def parent_history(context: AppContext, who: str) -> tuple[History, ...]:
@@ -304,6 +307,7 @@ def history_of(session: Session, parent: Parent, level: str) -> History:
             )
             for one in exemptions_of(session, parent)
         ),
+        tuple(map(_mail, mails_without_request(session, parent))),
     )
 
 

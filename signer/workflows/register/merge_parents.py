@@ -19,7 +19,7 @@ from signer.store.columns import Status
 from signer.store.exemption.tables import Exemption
 from signer.store.locking import lock_table
 from signer.store.paper.tables import Paper
-from signer.store.register.tables import ParentNote
+from signer.store.register.tables import ParentNote, YearlyMail
 from signer.store.retention import RetentionHold
 from signer.store.tables import (
     Child,
@@ -47,9 +47,13 @@ from signer.workflows.register.identity import (
     mail_again,
 )
 from signer.workflows.requests.disputes import THE_ADDRESS, settle_unused
+from signer.workflows.retention.hold import carry_over_hold
+from signer.workflows.yearly.occasions import carry_over_yearly_mail
 
 _OF_PERSONS = (FormerIdentity, Membership, Relationship)
-OF_PARENTS = (*_OF_PERSONS, Exemption, ParentNote, Request, RetentionHold)
+OF_PARENTS = (
+    *(*_OF_PERSONS, Exemption, ParentNote, Request, RetentionHold, YearlyMail),
+)
 """The tables that refer to a parent; a merge carries over each."""
 
 OF_REQUESTS = (Declaration, EarlierAsk, Link, Note, Outbox, Paper, WebhookDelivery)
@@ -298,9 +302,10 @@ def _carry_out(session: Session, keeper: Parent, goes: Parent, plan: _Plan) -> N
         )
     _keep_identity(session, keeper, goes)
     _keep_memberships(session, keeper, goes)
-    _keep_hold(session, keeper, goes)
+    carry_over_hold(session, goes, keeper)
     carry_over_exemptions(session, goes, keeper)
     carry_over_notes(session, goes, keeper)
+    carry_over_yearly_mail(session, goes, keeper)
     keeper.identifier = keeper.identifier or goes.identifier
     keeper.added_at = min(keeper.added_at, goes.added_at)
     address = goes.email_key
@@ -383,18 +388,3 @@ def _united(
         else:
             united.append((joined_at, left_at))
     return united
-
-
-def _keep_hold(session: Session, keeper: Parent, goes: Parent) -> None:
-    hold = session.get(RetentionHold, goes.id)
-    if hold is None:
-        return
-    own = session.get(RetentionHold, keeper.id)
-    if own is None:
-        session.add(
-            RetentionHold(parent_id=keeper.id, held_at=hold.held_at, reason=hold.reason)
-        )
-    else:
-        own.reason = f"{own.reason}; {hold.reason}"
-        own.held_at = min(own.held_at, hold.held_at)
-    session.delete(hold)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from signer import clock
 from signer.store.retention import RetentionHold
+from signer.store.tables import Parent
 from signer.user_text import NOTE_CHARACTERS, one_line
 from signer.workflows.context import AppContext
 from signer.workflows.register.find_parent import one_parent
@@ -56,3 +59,19 @@ def release_data(context: AppContext, email: str | int, *, name: str = "") -> bo
             return False
         session.delete(held)
         return True
+
+
+def carry_over_hold(session: Session, goes: Parent, keeper: Parent) -> None:
+    """Hold the data of a parent because that of another record of theirs was held."""
+    hold = session.get(RetentionHold, goes.id)
+    if hold is None:
+        return
+    own = session.get(RetentionHold, keeper.id)
+    if own is None:
+        session.add(
+            RetentionHold(parent_id=keeper.id, held_at=hold.held_at, reason=hold.reason)
+        )
+    else:
+        own.reason = f"{own.reason}; {hold.reason}"
+        own.held_at = min(own.held_at, hold.held_at)
+    session.delete(hold)

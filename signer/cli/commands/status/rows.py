@@ -87,6 +87,9 @@ def _events(history: History) -> Iterator[Event]:
     for former in history.before:
         before = f"before: {named(former.name, former.email)}"
         yield former.until_at, None, "corrected", before
+    for mail in history.mails:
+        at, what, details = _of_mail(mail)
+        yield at, None, what, details
     for request in history.requests:
         for at, what, details in _of_request(request):
             yield at, request.version, what, details

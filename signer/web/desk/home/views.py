@@ -19,6 +19,7 @@ DUE = {
     DueKind.APPROVAL: ("desk.text.review", {}),
     DueKind.REVIEW: ("desk.release.review", {}),
     DueKind.RETENTION: ("desk.parents.retention", {}),
+    DueKind.YEARLY: ("desk.parents.retention", {}),
 }
 """The page on which something that is due is looked at."""
 

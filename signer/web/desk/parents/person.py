@@ -97,7 +97,7 @@ def _page(who: Person, form: NoteForm) -> ResponseReturnValue:
         one=who,
         form=form,
         states=STATES,
-        mails=MAILS,
+        mail_words=MAILS,
         deliveries=DELIVERIES,
         told=TOLD,
         statuses=STATUSES,

@@ -21,6 +21,7 @@ from signer.workflows.parents.person import Person
 from signer.workflows.register.erase import OUT_OF_REACH, Erased, erase_parent
 from signer.workflows.register.export import export_parent
 from signer.workflows.retention.hold import hold_data, release_data
+from signer.workflows.yearly.outlook import look_at_yearly_mail
 
 REASONS = {
     "asked": "They asked for it",
@@ -114,6 +115,8 @@ def retention() -> ResponseReturnValue:
     return render_template(
         "desk/parents/retention.html",
         page=page,
+        yearly=look_at_yearly_mail(context(), ahead=True),
+        yearly_named=bool(context().settings.yearly_mail),
         kinds=KINDS,
         turn=lambda to: url_for("desk.parents.retention", page=to),
         erased="erased" in request.args,

@@ -22,6 +22,8 @@ MAILS = {
     "new_link": "New link",
     "receipt": "Receipt with the declaration",
     "acknowledgement": "Confirmation of the paper form",
+    "answer": "Answer from the office",
+    "yearly": "Yearly email of what is recorded",
 }
 """What the mails to a parent are called; any other went to the school."""
 
