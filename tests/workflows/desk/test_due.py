@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from signer import clock
@@ -17,8 +17,9 @@ from signer.workflows.desk.due import DueKind, look_at_due
 from signer.workflows.draft.review import approve, ask_for_review
 from signer.workflows.draft.revisions import look_at_draft, save_draft
 from signer.workflows.register.import_register import import_register
+from signer.workflows.yearly.queue import queue_yearly_mail
 from tests.conftest import PEOPLE
-from tests.workflows.conftest import ask_and_send
+from tests.workflows.conftest import Post, ask_and_send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,3 +107,30 @@ def test_nothing_is_due_before_anybody_was_asked(app_context: AppContext) -> Non
     """A release that nobody was asked for waits for a person, who knows."""
     found = look_at_due(app_context, Standing((), 0))
     assert DueKind.PUBLICATION not in {one.kind for one in found}
+
+
+def test_the_yearly_mail_is_announced_and_counted(
+    app_context: AppContext,
+) -> None:
+    """From 30 days before until two weeks after its day; and not where it is off."""
+    ask_and_send(app_context)
+    assert DueKind.YEARLY not in due(app_context)
+    app_context.settings = replace(app_context.settings, yearly_mail="12-15")
+    begins = datetime(2026, 12, 15, 8, tzinfo=UTC)
+    what = "an email of what the school has recorded about them"
+    with clock.frozen(begins - timedelta(days=31)) as advance:
+        assert DueKind.YEARLY not in due(app_context)
+        advance(timedelta(days=1))
+        expected = f"On 15 December 4 parents will be sent {what}."
+        assert due(app_context)[DueKind.YEARLY] == expected
+        advance(timedelta(days=30))
+        queue_yearly_mail(app_context)
+        assert due(app_context)[DueKind.YEARLY] == (
+            f"Since 15 December 0 parents have been sent {what}; 4 emails are still "
+            "to go out."
+        )
+        Post(app_context).send()
+        expected = f"Since 15 December 4 parents have been sent {what}."
+        assert due(app_context)[DueKind.YEARLY] == expected
+        advance(timedelta(days=14))
+        assert DueKind.YEARLY not in due(app_context)

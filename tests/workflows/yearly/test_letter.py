@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -15,19 +18,22 @@ from signer.register.rows import read_register
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Leaf, LogHead, Opening
 from signer.store.register.tables import YearlyMail
-from signer.store.tables import Declaration, Outbox, Parent, Relationship
+from signer.store.tables import Declaration, Outbox, Parent, Relationship, Request
 from signer.workflows.declarations.still_stands import still_stands
 from signer.workflows.exemption.exempt import exempt_parent
 from signer.workflows.log.origins import verifiers
-from signer.workflows.mailing.dead_letters import unsent_mail
+from signer.workflows.mailing.dead_letters import MailState, unsent_mail
 from signer.workflows.paper.record import record_paper
 from signer.workflows.register.erase import erase_parent
+from signer.workflows.register.export import export_parent
+from signer.workflows.register.history import parent_history
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.merge_parents import merge_parents
 from signer.workflows.retention.hold import hold_data
 from signer.workflows.yearly.queue import queue_yearly_mail
 from tests.conftest import PEOPLE
 from tests.workflows.conftest import files, sign, words
+from tests.workflows.mailing.moody_server import Moody, send
 from tests.workflows.register.test_erase import leave
 
 if TYPE_CHECKING:
@@ -331,3 +337,56 @@ def test_an_erasure_that_the_log_tells_of_is_no_stand(
     text = words(go_out(app_context, asked)["Amira Khan"])
     assert signed in text
     assert "the public log should still show this declaration" in text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_it_is_in_the_history_and_in_what_is_exported(
+    app_context: AppContext, asked: Post
+) -> None:
+    """With the newest request, or alone for a parent who was never asked."""
+    people = PEOPLE + "Ola Nowak,ola@example.org,mother,Jan,Year 1\n"
+    import_register(app_context, read_register(people.encode()))
+    go_out(app_context, asked)
+    [ola] = parent_history(app_context, "ola@example.org")
+    [amira] = parent_history(app_context, "amira@example.org")
+    assert [mail.kind for mail in ola.mails] == ["yearly"]
+    assert amira.mails == ()
+    assert [mail.kind for mail in amira.requests[-1].mails] == ["ask", "yearly"]
+    for address, others in (("ola@example.org", 1), ("amira@example.org", 0)):
+        with ZipFile(BytesIO(export_parent(app_context, address))) as archive:
+            told = json.loads(archive.read("data.json"))
+            page = archive.read("index.html").decode()
+        assert told["yearly_mails"] == [2026]
+        assert len(told["other_mails"]) == others
+        assert "yearly email of what the school has recorded about you" in page
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_that_the_server_refuses_is_told_only_where_there_is_a_request(
+    app_context: AppContext,
+) -> None:
+    """Of a parent never asked the office hears once they are; no mail is a fault."""
+    people = PEOPLE + "Ola Nowak,ola@example.org,mother,Jan,Year 1\n"
+    import_register(app_context, read_register(people.encode()))
+    server = Moody()
+    server.trouble, server.first, server.only = "550 5.1.1 no such box", 0, "ola|amira"
+    app_context.settings = replace(app_context.settings, mail_url=server.url)
+    with server.open(), clock.frozen(MORNING):
+        queue_yearly_mail(app_context)
+        send(app_context)
+        refused = unsent_mail(app_context, [MailState.REFUSED])
+        assert {one.recipient for one in refused} == {
+            "Amira Khan <amira@example.org>",
+            "Ola Nowak <ola@example.org>",
+        }
+        send(app_context)
+        assert unsent_mail(app_context, [MailState.WAITING]) == ()
+    with app_context.sessions.reading() as session:
+        told = session.scalars(
+            select(Parent.name)
+            .join(Request)
+            .join(Outbox, Outbox.request_id == Request.id)
+            .where(Outbox.kind == "office_refused")
+        )
+        assert list(told) == ["Amira Khan"]
