@@ -106,7 +106,7 @@ VALUES: dict[Kind, dict[str, Any]] = {
         "declarations": [
             _SIGNED
             | {
-                "answer": "stands",
+                "answer": "proved",
                 "reference": "D-7K3M-9QXF-2B4T",
                 "signed_text": "22 November 2026, 14:10 GMT",
                 "sealed_text": "22 November 2026",

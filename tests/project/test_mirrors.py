@@ -73,6 +73,8 @@ TESTED_THROUGH = {
     "signer/workflows/campaigns": "tests/workflows/campaigns/test_start_on_release.py",
     "signer/workflows/desk": "tests/web/desk/entrance/test_link.py",
     "signer/workflows/keys": "tests/workflows/keys/test_warnings.py",
+    # A mail is queued, sent and read.
+    "signer/workflows/yearly": "tests/workflows/yearly/test_letter.py",
     "signer/workflows/log": "tests/workflows/log/test_check.py",
     # A witness that is strict about the protocol is asked.
     "signer/workflows/log/cosigning": "tests/workflows/log/cosigning/test_cosign.py",

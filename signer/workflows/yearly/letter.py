@@ -85,7 +85,7 @@ def yearly_letter(context: AppContext, session: Session, row: Outbox) -> Letter 
         ],
         "need_not_sign": bool(session.scalar(_is(parent, is_exempt(Parent.id)))),
         "kept_longer": session.get(RetentionHold, parent.id) is not None,
-        "log_in_doubt": any(one.answer == Answer.STANDS for one in held)
+        "log_in_doubt": any(one.answer == Answer.PROVED for one in held)
         and _log_in_doubt(session),
         "with_proofs": bool(proofs),
         "today_text": context.language.day(clock.now()),

@@ -22,7 +22,7 @@ from signer.workflows.log.inclusion_proofs import is_covered, proof_of_leaf
 class Answer(StrEnum):
     """What the log says of a declaration."""
 
-    STANDS = "stands"
+    PROVED = "proved"
     """Its seal is in the newest signed head, by a proof made and checked now."""
     LATER = "later"
     """No signed head covers it yet."""
@@ -36,10 +36,10 @@ class InTheLog:
 
     Attributes:
         answer: in a word.
-        proof: the newest; None unless it stands.
-        entry: its position, counted from 0; None unless it stands.
-        head_size: how many entries the head has; None unless it stands.
-        head_at: when that was signed; None unless it stands.
+        proof: the newest; None unless it is proved.
+        entry: its position, counted from 0; None unless it is proved.
+        head_size: how many entries the head has; None unless it is proved.
+        head_at: when that was signed; None unless it is proved.
     """
 
     answer: Answer
@@ -83,4 +83,4 @@ def look_up_in_log(
         return InTheLog(Answer.LOST)
     if found.lost or found.erased_by is not None:
         return InTheLog(Answer.LOST)
-    return InTheLog(Answer.STANDS, proof, found.entry, found.head_size, found.head_at)
+    return InTheLog(Answer.PROVED, proof, found.entry, found.head_size, found.head_at)

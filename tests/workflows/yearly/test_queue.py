@@ -12,8 +12,6 @@ import pytest
 from sqlalchemy import func, select
 
 from signer import clock
-from signer.config import load
-from signer.errors import SettingsError
 from signer.mail.bounces.reports import Finality
 from signer.register.rows import read_register
 from signer.school_calendar import read_holiday
@@ -215,22 +213,3 @@ def test_a_day_without_school_moves_to_the_next_with_school(settings: Settings) 
     monday = open_day(sunday, datetime(2026, 11, 23, 9, tzinfo=UTC))
     assert monday
     assert monday.in_words == "23 November"
-
-
-@pytest.mark.parametrize(
-    "day",
-    [
-        "02-29",
-        "13-01",
-        "1-10",
-        "1001",
-        "W01-1",
-        "10/01",
-        "october",
-        "\u0661\u0660-\u0660\u0661",
-    ],
-)
-def test_a_day_that_not_each_year_has_is_refused(day: str) -> None:
-    """With the way in which it is written."""
-    with pytest.raises(SettingsError, match="such as 10-01"):
-        load({"SIGNER_YEARLY_MAIL": day})
