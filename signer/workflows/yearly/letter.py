@@ -77,8 +77,7 @@ def yearly_letter(context: AppContext, session: Session, row: Outbox) -> Letter 
             for name, year_group, _ in children_of(parent)
         ],
         "declarations": [
-            one.values | {"with_proof": one.proof in proofs and one.proof is not None}
-            for one in held
+            one.values | {"with_proof": one.proof in proofs} for one in held
         ],
         "requests": [
             _unsigned(context, one) for one in requests if one.status != Status.SIGNED
@@ -138,9 +137,10 @@ def _by_link(
 ) -> _Held:
     found = look_up_in_log(session, declaration, verifiers)
     day = context.language.day
-    proof = found.proof and Attachment(
-        f"{declaration.id}.tlog-proof", str(found.proof).encode(), "octet-stream"
-    )
+    proof = None
+    if found.proof is not None:
+        content = str(found.proof).encode()
+        proof = Attachment(f"{declaration.id}.tlog-proof", content, "octet-stream")
     values |= {
         "answer": found.answer.value,
         "reference": declaration.id,

@@ -100,13 +100,13 @@ def test_a_parent_reads_what_is_held_and_has_new_proofs(
         f"Reference: {signed}",
         "Signed on: 22 November 2026",
         "online, with the link that we emailed to you",
-        "seal of 22 November 2026",
+        "a PDF that the school sealed on 22 November 2026",
         "which we found again in the log",
         "/verify",
         "/privacy/",
         "for 6 years after the last one has left",
         "office@",
-        "You can ask for a copy of everything, or ask us to correct or erase it.",
+        "You can ask us for a copy of all of it.",
     ):
         assert said in text
     [proof] = files(mails["Amira Khan"]).items()
