@@ -21,7 +21,7 @@ from signer.store.tables import Outbox
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
-from signer.workflows.retention.count import count_due
+from signer.workflows.retention.due import count_due
 from signer.workflows.retention.rules import DataKind, periods_in_short
 
 AHEAD = timedelta(days=45)

@@ -26,8 +26,7 @@ from signer.store.tables import (
     Relationship,
     Request,
 )
-from signer.workflows.retention.count import count_due
-from signer.workflows.retention.due import expiries
+from signer.workflows.retention.due import count_due, expiries
 from signer.workflows.retention.rules import DataKind, periods, years_after
 from tests.conftest import new_database
 
