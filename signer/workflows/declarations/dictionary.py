@@ -1,7 +1,8 @@
 """The dictionary beside which declarations of one version are kept small.
 
 It is a declaration that nobody made, typeset as the real ones are: pages, fonts and the
-version's file are in it, and no parent. Of the seal it has the certificates.
+version's file are in it, and no parent. Of the seal it has the beginning, with the
+certificates, and no value: nothing was signed.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from signer.declaration.pdf.declaration_pdf import typeset
+from signer.declaration.seal.seal import seal
 from signer.declaration.statement import Child, Statement, to_json
 from signer.errors import DeclarationError, PdfUnreadable
 from signer.markdown.blocks import blocks
@@ -32,8 +33,19 @@ _log = logging.getLogger(__name__)
 
 _NAME = "Specimen Parent"
 _ID = "D-0000-0000-0000"
+_MESSAGE_DIGEST = b"06092A864886F70D010904"
+"""Of CMS (RFC 5652, §11.2), as it is written in the seal: behind its certificates."""
+
 _AT = datetime(2000, 1, 1, 12, tzinfo=UTC)
 _CHILDREN = (Child(name="Specimen Child", year_group="Year 7"),)
+
+
+class _Unsigning(SealKey):
+    """A key with the certificates of another, which signs nothing."""
+
+    def sign(self, data: bytes) -> bytes:  # noqa: ARG002 - nothing is done with it
+        """As many bytes as a value has, which are none."""
+        return self.longest_signature()
 
 
 @lru_cache(maxsize=4)
@@ -75,19 +87,20 @@ def dictionary_for(
 
 @lru_cache(maxsize=4)
 def shared_bytes(raw: bytes, version: Version, key: SealKey) -> bytes | None:
-    """Return a specimen as it is typeset, with the certificates of its seal."""
+    """Return a specimen as it is typeset, with the beginning of a seal."""
+    unsigning = _Unsigning(key.private_key, key.certificate, key.chain)
     try:
         pdf = typeset(
             raw, policy_blocks(version.body), version.source, version.filename
         )
+        sealed = seal(pdf, unsigning, at=_AT).pdf
     except DeclarationError:
         # No parent waits for it: their PDF is kept as it is.
         _log.exception("no dictionary was made for version %s", version.number)
         return None
-    certificates = [key.certificate, *key.chain]
-    # As a seal holds them.
-    held = "".join(one.public_bytes(Encoding.DER).hex().upper() for one in certificates)
-    return pdf + held.encode()
+    # What follows is another one each time, and would make another dictionary.
+    same, found, _ = sealed.partition(_MESSAGE_DIGEST)
+    return same if found else pdf
 
 
 def kept_as(pdf: bytes, dictionary: bytes | None) -> Mapping[str, object]:
