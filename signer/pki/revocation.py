@@ -120,7 +120,7 @@ def standing(
     Returns:
         None where no list speaks of it.
     """
-    found = [one for one in lists if _is_whole(one) and _made_by(one, issuer)]
+    found = [one for one in lists if _is_whole(one) and made_by(one, issuer)]
     if not found:
         return None
     newest = max(found, key=lambda one: one.last_update_utc)
@@ -136,7 +136,8 @@ def standing(
     )
 
 
-def _made_by(one: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+def made_by(one: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+    """Whether an authority signed a list."""
     if one.issuer != issuer.subject:
         return False
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.corpus.kinds import (
+    archived,
     bombs,
     contents,
     flips,
@@ -32,6 +33,7 @@ ROOMS = (
     insiders,
     untrue,
     hidden_words,
+    archived,
     structure,
     bombs,
 )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from signer import clock
+from signer.declaration.seal import archive_copy as making
 from signer.declaration.seal.archive_copy import extended
+from signer.declaration.seal.pyhanko_update import Update
 from tests.conftest import MOMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.declaration.authorities import Authorities
     from tests.declaration.school import School
 
@@ -53,3 +58,46 @@ def kept_for_years(
     for name, at in YEARS[:times]:
         pdf = extended_at(pdf, school, authorities, name, at)
     return pdf
+
+
+def copy_changed(
+    pdf: bytes,
+    school: School,
+    authorities: Authorities,
+    *,
+    data: Callable[[Update], None] | None = None,
+    stamp: Callable[[Update], None] | None = None,
+    between: Callable[[bytes], bytes] = bytes,
+) -> bytes:
+    """A first copy with a genuine timestamp, made over what somebody put in before.
+
+    Args:
+        pdf: a sealed file with validation data.
+        school: whose seal it bears.
+        authorities: the server of the timestamp authority.
+        data: changes the update with the validation data.
+        stamp: changes the update with the timestamp.
+        between: changes the file between the two.
+    """
+    stamps = authorities.stamps("tsa-first")
+    authority, measured = school.with_time_from(stamps), stamps.measured()
+    found = making._data(pdf, None, authority, measured, MOMENT)  # noqa: SLF001
+    with patch.object(making, "Update", _changed_by(data)):
+        made = between(making._with_data(pdf, found))  # noqa: SLF001
+    with patch.object(making, "Update", _changed_by(stamp)):
+        return making._with_timestamp(  # noqa: SLF001
+            made, "Archive 1", authority, measured
+        )
+
+
+def _changed_by(change: Callable[[Update], None] | None) -> type[Update]:
+    class Changed(Update):
+        @classmethod
+        def from_reader(cls, *given: Any, **named: Any) -> Update:
+            writer = super().from_reader(*given, **named)
+            assert isinstance(writer, Update)
+            if change:
+                change(writer)
+            return writer
+
+    return Changed

@@ -30,6 +30,7 @@ KINDS = {
     "insiders": "Active or hidden content, with the school's key",
     "untrue": "Sealed with the school's key, but not true",
     "hidden_words": "Words that no page shows, with the school's key",
+    "archived": "More in an archive copy than belongs there",
     "structure": "The structure of the file",
     "bombs": "Made to use up a machine",
 }

@@ -24,7 +24,7 @@ from signer.errors import SealError
 from signer.pki.certificates import as_asn1, common_name
 from signer.pki.chains import chain_of
 from signer.pki.make_keys import SealKey
-from signer.pki.revocation import standing
+from signer.pki.revocation import made_by, standing
 from signer.pki.tsa_client import Measured, TimestampAuthority
 
 SPARE = 128
@@ -152,5 +152,5 @@ def lists_for(
                 f"the revocation list that covers “{name}” ran out on "
                 f"{clock.iso(found.until)}; make a new one with “signer keys crl”"
             )
-    issuers = {one.subject for one in chain}
-    return [one.public_bytes(Encoding.DER) for one in lists if one.issuer in issuers]
+    own = [one for one in lists if any(made_by(one, issuer) for issuer in chain)]
+    return [one.public_bytes(Encoding.DER) for one in own]

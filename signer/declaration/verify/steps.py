@@ -57,8 +57,13 @@ from signer.declaration.verify.checks.signature import (
     check_digest,
     check_signature,
 )
+from signer.declaration.verify.checks.validation_data import (
+    check_belongs,
+    tokens_of,
+)
 from signer.errors import CheckFailed, NotChecked, StatementError
-from signer.pki.certificates import common_name
+from signer.pki.certificates import as_x509, common_name
+from signer.pki.timestamp_tokens import certificates_in
 
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""
@@ -173,8 +178,25 @@ def _changes(evidence: Evidence) -> str:
     if not _found(evidence.signed).unchanged:
         raise CheckFailed("The seal allows changes, and a declaration's never does.")
     check_revision(evidence.reader, evidence.seal.field)
+    whole = evidence.archive.reader if evidence.archive else evidence.reader
+    if "/DSS" in whole.root:
+        check_belongs(whole, evidence.reader, _certificates(evidence))
     check_nothing_acts(evidence.reader)
     return "The seal allows no changes, and there are none."
+
+
+def _certificates(evidence: Evidence) -> list[Certificate]:
+    """Those of a seal and of its timestamps, and the trusted ones."""
+    signature = evidence.seal.signature
+    stamps = evidence.archive.timestamps if evidence.archive else ()
+    tokens = [*tokens_of(signature), *(one.token for one in stamps)]
+    return [
+        _found(evidence.signed).certificate,
+        *map(as_x509, signature.other_embedded_certs),
+        *(one for token in tokens for one in certificates_in(token)),
+        *evidence.trust_roots,
+        *evidence.tsa_roots,
+    ]
 
 
 def _statement(evidence: Evidence) -> str:
@@ -215,7 +237,8 @@ def _no_declaration(evidence: Evidence) -> CheckFailed | NotChecked:
     evidence.sealed_text = True
     return NotChecked(
         "It is not a declaration: nobody signed it. The text attached is version "
-        f"{number}, word for word as the school released it."
+        f"{number}, word for word as the school released it. Whether the pages say the "
+        "same, the school's record tells."
     )
 
 

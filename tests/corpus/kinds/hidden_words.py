@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from pyhanko.pdf_utils import generic
 
+from tests.conftest import MOMENT
 from tests.corpus.case import REFUSED, Room
 from tests.corpus.raw import resealed, swapped
 from tests.corpus.sealing import hand_sealed
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
 case = Room()
 
 NOTE = generic.pdf_string("I do not agree.")
+WORDS = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "I do not agree.")])
+WORDS_KEY = ec.derive_private_key(1, ec.SECP256R1())
 
 
 def _extended(writer: IncrementalPdfFileWriter) -> None:
@@ -92,3 +101,115 @@ def words_in_the_reference(bench: Bench) -> bytes:
 def comment_beside_the_seal(bench: Bench) -> bytes:
     old, new = b" " * 20 + b"\n/Type /Sig\n", b"  % I do not agree. \n/Type /Sig\n"
     return resealed(swapped(bench.sealed, old, new), bench.key)
+
+
+def words_as_a_certificate() -> bytes:
+    """A certificate that somebody made for the words in it (DER)."""
+    made = (
+        x509.CertificateBuilder(WORDS, WORDS, WORDS_KEY.public_key(), 1)
+        .not_valid_before(MOMENT)
+        .not_valid_after(MOMENT)
+        .sign(WORDS_KEY, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.DER)
+
+
+def words_as_a_list() -> bytes:
+    """A revocation list that somebody made for the words in it (DER)."""
+    made = x509.CertificateRevocationListBuilder(WORDS, MOMENT, MOMENT)
+    return made.sign(WORDS_KEY, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def words_as_an_answer() -> bytes:
+    """An answer of a responder that is called by some words (DER)."""
+    one = x509.load_der_x509_certificate(words_as_a_certificate())
+    made = ocsp.OCSPResponseBuilder().add_response(
+        one, one, hashes.SHA256(), ocsp.OCSPCertStatus.GOOD, MOMENT, MOMENT, None, None
+    )
+    by_name = made.responder_id(ocsp.OCSPResponderEncoding.NAME, one)
+    return by_name.sign(WORDS_KEY, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def compressed(content: bytes, behind: bytes = b"") -> generic.StreamObject:
+    """A compressed stream, and what stands behind the end of what it holds."""
+    name = generic.pdf_name
+    return generic.StreamObject(
+        {name("/Filter"): name("/FlateDecode")},
+        encoded_data=zlib.compress(content) + behind,
+    )
+
+
+def compressed_with_a_note(content: bytes) -> generic.StreamObject:
+    """A compressed stream that says how it was, and more."""
+    made = compressed(content)
+    noted = generic.DictionaryObject({generic.pdf_name("/Note"): NOTE})
+    made[generic.pdf_name("/DecodeParms")] = noted
+    return made
+
+
+def uncompressed(content: bytes) -> generic.StreamObject:
+    """A stream as it is."""
+    return generic.StreamObject(stream_data=content)
+
+
+Made = tuple[str, str, "Callable[[Bench], generic.StreamObject]"]
+
+
+def _carrying(
+    bench: Bench, key: str, make: Callable[[Bench], generic.StreamObject]
+) -> bytes:
+    """Sealed with one thing among the validation data."""
+
+    def before(writer: IncrementalPdfFileWriter) -> None:
+        listed = generic.ArrayObject([writer.add_object(make(bench))])
+        store = generic.DictionaryObject({generic.pdf_name(key): listed})
+        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+    return hand_sealed(bench.key, before=before)
+
+
+def _authority(bench: Bench) -> bytes:
+    return bench.school.files.authority.public_bytes(Encoding.DER)
+
+
+CARRIED: dict[str, Made] = {
+    "a-certificate-of-words": (
+        "A certificate that is words",
+        "/Certs",
+        lambda _: uncompressed(words_as_a_certificate()),
+    ),
+    "a-list-of-words": (
+        "A revocation list that is words",
+        "/CRLs",
+        lambda _: uncompressed(words_as_a_list()),
+    ),
+    "an-answer-of-words": (
+        "An answer of a responder that is words",
+        "/OCSPs",
+        lambda _: uncompressed(words_as_an_answer()),
+    ),
+    "words-for-an-answer": (
+        "Words in the place of a responder's answer",
+        "/OCSPs",
+        lambda _: uncompressed(b"I do not agree."),
+    ),
+    "words-behind-a-certificate": (
+        "Words behind the end of the authority's compressed certificate",
+        "/Certs",
+        lambda bench: compressed(_authority(bench), b"I do not agree."),
+    ),
+    "words-on-how-it-is-compressed": (
+        "Words beside how the authority's certificate is compressed",
+        "/Certs",
+        lambda bench: compressed_with_a_note(_authority(bench)),
+    ),
+}
+for _name, (_done, _key, _make) in CARRIED.items():
+    case.add(
+        _name,
+        f"{_done}, among what the seal carries for later years.",
+        REFUSED,
+        "changes",
+        partial(_carrying, key=_key, make=_make),
+    )

@@ -27,6 +27,7 @@ from cryptography.x509 import (
 from tests.conftest import MOMENT
 from tests.corpus.case import REFUSED, Room
 from tests.corpus.sealing import (
+    attribute,
     changed,
     hand_sealed,
     plain,
@@ -155,6 +156,23 @@ def timestamp_taken_out(bench: Bench) -> bytes:
         del signed["signer_infos"][0]["unsigned_attrs"]
 
     return rewritten(bench.stamped, take)
+
+
+@case(
+    "Another authority's timestamp in the place of the one it was sealed with.",
+    REFUSED,
+    "signature",
+    given=lambda bench: bench.with_stamps(),
+)
+def timestamp_of_another_authority(bench: Bench) -> bytes:
+    other = bench.authorities.stamps("tsa-renewed")
+
+    def replace(signed: Any) -> None:
+        signer = signed["signer_infos"][0]
+        token = other.timestamp(signer["signature"].native, other.measured())
+        signer["unsigned_attrs"] = attribute(token)
+
+    return rewritten(bench.stamped, replace)
 
 
 @case(

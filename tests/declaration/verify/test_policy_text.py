@@ -59,7 +59,8 @@ def test_it_is_called_what_it_is(text: bytes, checked: Callable[..., Report]) ->
         Outcome.NOT_CHECKED,
         (
             "It is not a declaration: nobody signed it. The text attached is version "
-            "2, word for word as the school released it."
+            "2, word for word as the school released it. Whether the pages say the "
+            "same, the school's record tells."
         ),
     )
     for name in ("file", "seal", "digest", "signature", "signer", "changes"):

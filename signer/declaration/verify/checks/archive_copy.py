@@ -27,7 +27,13 @@ from signer.declaration.verify.checks.document import (
     entry,
     read_document,
 )
-from signer.declaration.verify.checks.revision import FORM, STORE, STREAM, written
+from signer.declaration.verify.checks.revision import (
+    FORM,
+    STORE,
+    end_of_step,
+    is_plain,
+    written,
+)
 from signer.errors import CheckFailed
 
 SUBFILTER = "/ETSI.RFC3161"
@@ -111,7 +117,7 @@ def archive_copy(reader: PdfFileReader, pdf: bytes) -> ArchiveCopy | None:
     if ends[-1] != len(pdf):
         raise CheckFailed(_OPEN)
     sealed = pdf[: begin.end]
-    _check_updates(reader, read_document(sealed), ends)
+    _check_updates(reader, read_document(sealed), ends, pdf)
     return ArchiveCopy(sealed, reader, tuple(stamp for _, stamp in ranges))
 
 
@@ -130,7 +136,7 @@ def _stamp_of(
 
 
 def _check_updates(
-    reader: PdfFileReader, sealed: PdfFileReader, ends: Sequence[int]
+    reader: PdfFileReader, sealed: PdfFileReader, ends: Sequence[int], pdf: bytes
 ) -> None:
     """Refuse updates that do anything but what an archive copy's do.
 
@@ -138,6 +144,7 @@ def _check_updates(
         reader: the whole copy.
         sealed: the sealed file alone.
         ends: where the sealed file ends, and each timestamp's cover.
+        pdf: all of the copy.
     """
     xrefs, pairs = reader.xrefs, len(ends) - 1
     if xrefs.total_revisions != _SEALED + 2 * pairs or xrefs.hybrid_xrefs_present:
@@ -151,7 +158,12 @@ def _check_updates(
             if not within or xrefs.refs_freed_in_revision(revision):
                 raise CheckFailed(_MORE)
         _check_data(reader, data)
-        _check_stamp(reader, stamp, pair + 1)
+        value = _check_stamp(reader, stamp, pair + 1)
+        between = end_of_step(reader, data, pdf, ends[pair])
+        if between is None or ends[pair + 1] != end_of_step(
+            reader, stamp, pdf, between, value
+        ):
+            raise CheckFailed(_MORE)
 
 
 def _check_begins_as(reader: PdfFileReader, sealed: PdfFileReader) -> None:
@@ -199,8 +211,10 @@ def _check_data(reader: PdfFileReader, revision: int) -> None:
     _check_only(reader, revision, allowed, {root, store_ref})
 
 
-def _check_stamp(reader: PdfFileReader, revision: int, number: int) -> None:
-    """Refuse an update that adds anything but a document timestamp."""
+def _check_stamp(
+    reader: PdfFileReader, revision: int, number: int
+) -> generic.Reference:
+    """Refuse an update that adds anything but a document timestamp; gives that."""
     before, now = _at(reader, revision - 1), _at(reader, revision)
     form_ref = before.get_object(reader.root_ref).raw_get("/AcroForm").reference
     form = now.get_object(form_ref)
@@ -209,7 +223,7 @@ def _check_stamp(reader: PdfFileReader, revision: int, number: int) -> None:
     if not set(form) <= FORM or new[:-1] != old or len(new) != len(old) + 1:
         raise CheckFailed(_MORE)
     field = now.get_object(new[-1])
-    value_ref = field.raw_get("/V").reference
+    value_ref: generic.Reference = field.raw_get("/V").reference
     value = now.get_object(value_ref)
     if (
         set(field) != _FIELD
@@ -225,6 +239,7 @@ def _check_stamp(reader: PdfFileReader, revision: int, number: int) -> None:
         raise CheckFailed(_MORE)
     allowed = {form_ref, new[-1], value_ref}
     _check_only(reader, revision, allowed, {form_ref})
+    return value_ref
 
 
 def _check_only(
@@ -249,9 +264,9 @@ def _check_only(
 
 def _check_stream(stream: Any, key: str) -> None:  # noqa: ANN401 - whatever a file holds there
     """Refuse what is no certificate, list or answer."""
-    if not set(stream) <= STREAM:
-        raise CheckFailed(_MORE)
     try:
+        if not is_plain(stream):
+            raise CheckFailed(_MORE)
         _READERS[key](bytes(stream.data))
     except MALFORMED as error:
         raise CheckFailed(_MORE) from error

@@ -7,6 +7,7 @@ write a page anew, the pages that were typeset would stand in the file unseen.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signer.declaration.verify.checks.document import entry
+from signer.declaration.verify.checks.document import MOST_BYTES, entry
 from signer.errors import CheckFailed
 
 _ADDED = {"/AcroForm", "/DSS", "/Extensions", "/Perms"}
@@ -53,15 +54,18 @@ _TRAILER = {"/Size", "/Root", "/Info", "/ID", "/Prev"}
 """What the ends of both steps state."""
 STORE = {"/Certs", "/CRLs", "/OCSPs"}
 """What validation data is made of."""
-STREAM = {"/Length", "/Filter", "/DecodeParms"}
+STREAM = {"/Length", "/Filter"}
 """What one certificate, list or answer among it holds beside itself."""
+_DEFLATED = "/FlateDecode"
 _END_OF_FILE = b"%%EOF"
 _VALUE_BEGINS = re.compile(rb"<<\n/Contents <[0-9A-F]+>\n/ByteRange \[[0-9 ]+\] *\n")
 _TABLE = re.compile(
     rb"xref\n(?:\d+ \d+\n(?:\d{10} \d{5} [fn] \n)+)+"
-    rb"trailer\n<<\n(?:/\w+ [\w<>\[\] ]+\n)+>>\nstartxref\n\d+\n%%EOF\n"
+    rb"trailer\n<<\n(?:/(?:Size|Prev) \d+\n|/(?:Root|Info) \d+ \d+ R\n"
+    rb"|/ID \[ <(?P<id>[0-9a-f]*)> <[0-9a-f]{32}> \]\n)+>>\n"
+    rb"startxref\n\d+\n%%EOF\n"
 )
-"""How the step that seals a file ends."""
+"""How a step that is added ends."""
 _SIGNED_ONCE = 3
 """Signatures exist, and only updates may follow (ISO 32000-1, table 219)."""
 _SEALED, _FIRST = 1, 0
@@ -166,7 +170,7 @@ def _says_nothing(reader: PdfFileReader, field: generic.Reference) -> None:
         or described[0] != described[1]
         or not set(reader.trailer.flatten()) <= _TRAILER
         or not set(store) <= STORE
-        or any(not set(one) <= STREAM for one in streams)
+        or not all(map(is_plain, streams))
     ):
         raise CheckFailed(_WORDS)
 
@@ -177,35 +181,79 @@ def _reads(found: generic.DictionaryObject, expected: Mapping[str, bytes]) -> bo
 
 
 def _holds_its_objects_alone(reader: PdfFileReader, seal: generic.Reference) -> bool:
-    """Whether the step that sealed a file is its objects, written out, and their table.
-
-    What stands between them, or in a comment, is read by nobody, and is in the file.
-    """
+    """Whether the step that sealed a file is its objects, and no more."""
     reader.stream.seek(0)
     pdf = reader.stream.read()
     typeset = reader.xrefs.get_xref_container_info(_FIRST).start_location
     place = pdf.index(_END_OF_FILE, typeset) + len(_END_OF_FILE)
     # The first seals began on the line on which the typeset file ends.
-    parts = [b"\n"] if pdf.startswith(b"\n", place) else []
-    written_now = reader.xrefs.explicit_refs_in_revision(_SEALED)
-    for one in sorted(written_now, key=lambda ref: ref.idnum):
+    place += pdf.startswith(b"\n", place)
+    return end_of_step(reader, _SEALED, pdf, place, seal) == len(pdf)
+
+
+def end_of_step(
+    reader: PdfFileReader,
+    revision: int,
+    pdf: bytes,
+    place: int,
+    signature: generic.Reference | None = None,
+) -> int | None:
+    """Where a step ends that is its objects, written out, and their table.
+
+    What stands between them, or in a comment, is read by nobody, and is in the file.
+
+    Args:
+        reader: the file.
+        revision: which step.
+        pdf: all of the file.
+        place: where the step begins.
+        signature: the object in it that holds a signature's value, where one does.
+
+    Returns:
+        None where there is anything else in it.
+    """
+    found, began = reader.get_historical_resolver(revision), place
+    parts: list[bytes] = []
+    objects = reader.xrefs.explicit_refs_in_revision(revision)
+    for one in sorted(objects, key=lambda ref: ref.idnum):
+        written_now = found.get_object(one)
         heading = b"%d %d obj\n" % (one.idnum, one.generation)
-        if one != seal:
-            parts.append(heading + _as_written(_now(one)) + b"\nendobj\n")
+        if one != signature:
+            parts.append(heading + _as_written(written_now) + b"\nendobj\n")
             continue
         text = b"".join(parts) + heading
         begins = _VALUE_BEGINS.match(pdf, place + len(text))
         if not begins or not pdf.startswith(text, place):
-            return False
+            return None
         stated = [
-            b"%b %b\n" % (key.encode(), _as_written(_now(one).raw_get(key)))
-            for key in _now(one)
+            b"%b %b\n" % (key.encode(), _as_written(written_now.raw_get(key)))
+            for key in written_now
             if key not in {"/Contents", "/ByteRange"}
         ]
         place, parts = begins.end(), [*stated, b">>\nendobj\n"]
     text = b"".join(parts)
-    ends = _TABLE.fullmatch(pdf, place + len(text))
-    return ends is not None and pdf.startswith(text, place)
+    ends = _TABLE.match(pdf, place + len(text))
+    if not ends or not pdf.startswith(text, place):
+        return None
+    # The first of the two that name the file stands in it already, in either form.
+    named = ends["id"] or b""
+    text = bytes.fromhex(named.decode("ascii"))
+    there = pdf.find(text, 0, began) >= 0 or named in pdf[:began].lower()
+    return ends.end() if there else None
+
+
+def is_plain(stream: generic.StreamObject) -> bool:
+    """Whether a stream holds its content, compressed or not, and nothing behind it."""
+    if not set(stream) <= STREAM or entry(stream, "/Filter") not in {None, _DEFLATED}:
+        return False
+    if "/Filter" not in stream:
+        return True
+    packed = zlib.decompressobj()
+    try:
+        packed.decompress(stream.encoded_data, MOST_BYTES)
+    except zlib.error:
+        return False
+    return packed.eof and not packed.unused_data
 
 
 def _same(reader: PdfFileReader, one: generic.Reference, added: set[str]) -> None:

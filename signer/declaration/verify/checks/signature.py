@@ -120,6 +120,15 @@ def check_signature(
         raise CheckFailed("The seal states a time without its zone.")
     data = validation_data(seal.signature.reader)
     timestamp = timestamp_of(seal.signature, tsa_roots, data.revocation)
+    if (
+        timestamp
+        and data.certificates
+        and timestamp.certificate not in data.certificates
+    ):
+        raise CheckFailed(
+            "The timestamp is not by the authority whose certificate the seal covers: "
+            "somebody put it in the place of the one that the seal was made with."
+        )
     at = timestamp.at if timestamp and timestamp.trusted else stated
     usual = usual_signature(seal, trust_roots, at)
     if usual is not None:
