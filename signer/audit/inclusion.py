@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 
 from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
-from signer.ledger.checkpoints import Checkpoint, keys_under
+from signer.ledger.checkpoints import Checkpoint, claimed_checkpoint, keys_under
 from signer.ledger.commitments import SALT_BYTES, commit
 from signer.ledger.proof_files import Proof
 from signer.ledger.signed_notes import NoteVerifier, parts_of_note
@@ -74,6 +74,13 @@ def led_to_the_log(
     salt, record = proof.extra[:SALT_BYTES], proof.extra[SALT_BYTES:]
     if not record:
         raise NotChecked("The proof does not hold the record that it is a proof of.")
+    try:
+        claimed_checkpoint(proof.checkpoint)
+    except NoteRefused as error:
+        raise NotChecked(
+            "The proof is damaged: the signed head in it cannot be read, so it says "
+            "nothing. Use the proof as it was sent."
+        ) from error
     try:
         return proof.check(commit(salt, record), origin, known), record
     except NoteRefused as error:

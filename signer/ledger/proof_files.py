@@ -103,7 +103,7 @@ def held_checkpoint(text: str) -> str:
     Args:
         text: the file's text, whatever it is.
     """
-    text = _as_it_was(text)
+    text = as_it_was(text)
     return text.partition("\n\n")[2] if _is_proof(text) else text
 
 
@@ -116,11 +116,12 @@ def held_proof(text: str) -> Proof | None:
     Raises:
         ProofRefused: it is one, and cannot be read.
     """
-    text = _as_it_was(text)
+    text = as_it_was(text)
     return read_proof(text) if _is_proof(text) else None
 
 
-def _as_it_was(text: str) -> str:
+def as_it_was(text: str) -> str:
+    """What somebody kept, as it was handed out; see `held_checkpoint`."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").rstrip("\n") + "\n"
 
 

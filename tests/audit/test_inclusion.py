@@ -142,9 +142,19 @@ def test_a_head_that_the_log_did_not_sign_is_a_no() -> None:
     """Under the log's name, by another key or over another text."""
     forger = NoteSigner(ORIGIN, Ed25519PrivateKey.generate())
     larger = GOOD.checkpoint.replace(f"\n{SIZE}\n", f"\n{SIZE + 1}\n")
-    for head in (proof_of(record(), forger).checkpoint, larger, f"{ORIGIN}\n"):
+    for head in (proof_of(record(), forger).checkpoint, larger):
         with pytest.raises(CheckFailed, match="not signed with the log's key"):
             check(replace(GOOD, checkpoint=head))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [f"{ORIGIN}\n", GOOD.checkpoint[:-9], f"{GOOD.checkpoint}Sent from my phone\n"],
+)
+def test_a_head_that_cannot_be_read_says_nothing(head: str) -> None:
+    """It was damaged on the way, and contradicts nothing."""
+    with pytest.raises(NotChecked, match="The proof is damaged"):
+        check(replace(GOOD, checkpoint=head))
 
 
 @given(st.text(max_size=300), st.binary(max_size=200))

@@ -48,10 +48,11 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
     outcomes = {check.name: check.outcome for check in more}
     known = Outcome.PASSED in (outcomes[RECORD], outcomes[LOG])
     result = report.result
+    doubtful = any(check.doubtful for check in more)
     if Outcome.FAILED in outcomes.values():
         result = Result.NOT_GENUINE
-    elif report.genuine and (
-        any(check.doubtful for check in more) or (RECORD in checks and not known)
+    elif (report.genuine and (doubtful or (RECORD in checks and not known))) or (
+        result is Result.SEALED_TEXT and doubtful
     ):
         result = Result.CANNOT_TELL
     elif known and _is_settled_by_the_record(report):

@@ -39,7 +39,7 @@ from signer.errors import (
 )
 from signer.i18n import ENGLISH
 from signer.ledger.commitments import SALT_BYTES
-from signer.ledger.proof_files import HEADER, LARGEST_FILE, read_proof
+from signer.ledger.proof_files import HEADER, LARGEST_FILE, as_it_was, read_proof
 from signer.web.evidence.public_pages import page
 from signer.web.proxies.client_network import client_network
 from signer.web.session import settings
@@ -160,7 +160,7 @@ def check() -> ResponseReturnValue:
         form.pdf.errors = (_LARGE,)
         return _shown("verify/ask.html", 413, form=form)
     form.pdf.errors = _problems(pdf)
-    proof_text = proof.decode("utf-8", errors="replace") if proof else None
+    proof_text = as_it_was(proof.decode(errors="replace")) if proof else None
     if proof_text and not proof_text.startswith(HEADER):
         form.proof.errors = (_NO_PROOF,)
     if pdf is None and proof_text and not form.proof.errors:

@@ -15,7 +15,7 @@ from signer.errors import NotChecked
 from signer.store import schema
 from signer.store.engine import Sessions, connect
 from signer.store.log.tables import Leaf, Opening
-from signer.store.tables import Declaration, Parent, Request
+from signer.store.tables import Declaration, Parent, PinnedVersion, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,18 @@ def find_record(sessions: Sessions, declaration_id: str) -> Kept | None:
     if None not in (position, salt, record):
         entry = Entry(position, commitment, salt, record)
     return Kept(pdf_sha256, entry, Fate(replaced_by, left_at))
+
+
+def version_of_pdf(sessions: Sessions, sha256: str) -> int | None:
+    """The number of the version whose sealed PDF a file is; None where it is none.
+
+    Args:
+        sessions: the record.
+        sha256: SHA-256 (hex) of the file.
+    """
+    query = select(PinnedVersion.number).where(PinnedVersion.pdf_sha256 == sha256)
+    with sessions.reading() as session:
+        return session.scalar(query.limit(1))
 
 
 def log_check(kept: Kept, *, declaration_id: str, pdf_sha256: str) -> str:

@@ -14,16 +14,22 @@ from signer.declaration.verify import (
     RECORD,
     STANDING,
     Report,
+    Result,
     completed,
     record_check,
 )
 from signer.errors import CheckFailed, NotChecked, NoteRefused, ProofRefused
 from signer.ledger.cosignatures import WitnessKey, read_cosignatures
-from signer.ledger.proof_files import Proof, read_proof
+from signer.ledger.proof_files import Proof, as_it_was, read_proof
 from signer.ledger.signed_notes import NoteVerifier
 from signer.policy.versions import Version
 from signer.store.engine import Sessions
-from signer.workflows.declarations.lookup import Kept, find_record, log_check
+from signer.workflows.declarations.lookup import (
+    Kept,
+    find_record,
+    log_check,
+    version_of_pdf,
+)
 from signer.workflows.declarations.still_stands import still_stands
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 
@@ -60,7 +66,10 @@ class Outside:
         """
         statement = report.statement
         if statement is None:
-            return completed(report, dict.fromkeys((RECORD, LOG, STANDING), _nothing))
+            nothing = dict.fromkeys((RECORD, LOG, STANDING), _nothing)
+            if report.result is Result.SEALED_TEXT and self.record:
+                nothing[RECORD] = partial(_published, self.record, report.sha256)
+            return completed(report, nothing)
         named, sha256 = statement.declaration_id, report.sealed_sha256
         kept = find_record(self.record, named) if self.record else None
         fate = kept.fate if kept and self.tells_fate else None
@@ -84,7 +93,7 @@ class Outside:
 
     def _prove(self, proof: str, declaration_id: str, pdf_sha256: str) -> str:
         try:
-            read = read_proof(proof)
+            read = read_proof(as_it_was(proof))
         except ProofRefused as error:
             raise NotChecked(
                 "What should be its proof cannot be read as one: it is damaged, or "
@@ -174,6 +183,22 @@ def _no_head() -> str:
         "proof.",
         doubtful=True,
     )
+
+
+def _published(record: Sessions, sha256: str) -> str:
+    """Whether the school has published the PDF of a version.
+
+    Raises:
+        NotChecked: it has not, so that somebody else may have sealed other pages.
+    """
+    number = version_of_pdf(record, sha256)
+    if number is None:
+        raise NotChecked(
+            "The school's record has no such PDF of a version: its pages may say "
+            "something else than the text attached.",
+            doubtful=True,
+        )
+    return f"It is, byte for byte, the PDF of version {number} in the school's record."
 
 
 def _nothing() -> str:
