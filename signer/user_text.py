@@ -34,6 +34,8 @@ _LOST_LETTER = "\N{REPLACEMENT CHARACTER}"
 
 # Blanks that count as letters or symbols: the fillers of Hangul and of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Two of them stand before and in syllables of old Korean.
+_NEVER_IN_WORDS = _BLANKS - frozenset("\u115f\u1160") | frozenset("\u2028\u2029")
 
 
 def one_line(field: str, value: str, *, limit: int = NAME_CHARACTERS) -> str:
@@ -116,6 +118,11 @@ def unseen(name: str) -> bool:
     """Whether a name holds what no name may: marks of direction, or the invisible."""
     turned = _DIRECTION_MARKS | _DIRECTION_ISOLATES | _TAGS
     return bool(turned & set(name)) or without_invisible(name) != name
+
+
+def has_blanks(name: str) -> bool:
+    """Whether a name holds what counts as a letter and is drawn as nothing."""
+    return bool(_NEVER_IN_WORDS & set(name))
 
 
 def _checked(field: str, value: str, limit: int) -> str:

@@ -298,6 +298,12 @@ UNTRUE: dict[str, tuple[str, Result, str, dict[str, Any]]] = {
         "statement",
         {"parent_name": "Amira \u202enahK"},
     ),
+    "name-with-a-letter-that-shows-nothing": (
+        "A name with a letter that shows nothing",
+        OPEN,
+        "policy",
+        {"parent_name": "Amira\u3164Khan"},
+    ),
     "name-with-an-unseen-letter": (
         "A name with a letter that nobody sees",
         REFUSED,
@@ -323,3 +329,25 @@ for _name, (_done, _answer, _step, _other) in UNTRUE.items():
 def address_on_another_site(bench: Bench) -> bytes:
     elsewhere = replace(STATEMENT, policy_address="https://evil.example/versions/2/")
     return seal(typeset_declaration(elsewhere), bench.named, at=MOMENT).pdf
+
+
+PLACES = {
+    "at-another-port": "https://policies.example:8443/versions/2/",
+    "in-another-folder": "https://policies.example/another/versions/2/",
+    "without-encryption": "http://policies.example/versions/2/",
+}
+
+
+def _at(bench: Bench, address: str) -> bytes:
+    statement = replace(STATEMENT, policy_address=address)
+    return seal(typeset_declaration(statement), bench.named, at=MOMENT).pdf
+
+
+for _name, _address in PLACES.items():
+    case.add(
+        f"address-{_name}",
+        "The address of another place on the host in the seal's certificate.",
+        OPEN,
+        "policy",
+        partial(_at, address=_address),
+    )

@@ -23,7 +23,7 @@ from signer.declaration.verify.checks.signature import Signed
 from signer.errors import CheckFailed
 from signer.markdown.front_matter import Entry, split
 from signer.pki.certificates import list_addresses, organisation, organisation_of
-from signer.user_text import unseen
+from signer.user_text import has_blanks, unseen
 
 _ODD = re.compile(r"[\s\\]")
 """What browsers drop from an address, or take for something else."""
@@ -54,14 +54,17 @@ def check_seen(statement: Statement) -> None:
     Raises:
         InDoubt: one turns its direction around, or holds what nobody sees.
     """
+    names = (statement.school, statement.parent_name, statement.typed_name)
     words = {
+        "name of a person or of the school": names,
+        "name of a child": tuple(child.name for child in statement.children),
         "email address": (statement.parent_email,),
         "role": (statement.capacity,),
         "way of reaching the parent": (statement.reached_by,),
         "year group": tuple(child.year_group for child in statement.children),
     }
     for what, texts in words.items():
-        if any(map(unseen, texts)):
+        if any(unseen(text) or has_blanks(text) for text in texts):
             raise InDoubt(
                 f"The {what} in the declaration holds characters that nobody sees, so "
                 "that it may read as another. Ask the school about it."
@@ -156,34 +159,50 @@ def check_site(statement: Statement, certificate: Certificate) -> str:
     was bought or one that was made on the school's own machine names no site.
 
     Returns:
-        The site's host.
+        The site: its host, and whatever else the address has before the version's.
 
     Raises:
         InDoubt: they differ.
     """
-    named = _site(statement.policy_address) or ""
-    sites = {_site(one) for one in list_addresses(certificate) if _is_ours(one)}
-    known = sorted(site for site in sites if site and site not in LOOPBACK)
-    if organisation_of(certificate) is not None and known and named not in known:
+    named = _base(statement.policy_address, f"/versions/{statement.policy_version}/")
+    ours = [one for one in list_addresses(certificate) if one.endswith(LIST_PATH)]
+    sites = {_base(one, LIST_PATH) for one in ours}
+    known = sorted(site for site in sites if site and not _is_this_machine(site))
+    plain = statement.policy_address.startswith("http:")
+    worse = plain and any(one.startswith("https:") for one in ours)
+    other = named not in known or worse
+    if organisation_of(certificate) is not None and known and other:
         raise InDoubt(
-            f"The declaration gives {named} as the school's site, but the seal's "
-            f"certificate gives {' and '.join(known)}. Do not follow the addresses or "
-            "the QR code in it, and ask the school about it."
+            f"The declaration gives {'http://' if worse else ''}{named} as the "
+            "school's site, but the seal's certificate gives "
+            f"{'https://' if worse else ''}{' and '.join(known)}. Do not follow the "
+            "addresses or the QR code in it, and ask the school about it."
         )
     return named
 
 
-def _is_ours(address: str) -> bool:
-    """Whether the service itself publishes the list that is at an address."""
-    return address.endswith(LIST_PATH)
+def _base(address: str, path: str) -> str:
+    """An address without its scheme, the scheme's own port and what is behind it."""
+    site = _site(address)
+    if site is None:
+        return ""
+    parts = urlsplit(address)
+    usual = parts.port in {None, DEFAULT_PORTS[parts.scheme]}
+    shown = site if usual else f"{site}:{parts.port}"
+    return f"{shown}{parts.path.removesuffix(path)}"
+
+
+def _is_this_machine(site: str) -> bool:
+    return any(site == one or site.startswith(f"{one}:") for one in LOOPBACK)
 
 
 def _site(address: str) -> str | None:
     """The host of an address that readers may open; None for any other."""
     try:
         parts = urlsplit(address)
+        port = parts.port
     except ValueError:
         return None
-    plain = parts.scheme in DEFAULT_PORTS and "@" not in parts.netloc
+    plain = parts.scheme in DEFAULT_PORTS and "@" not in parts.netloc and port != 0
     odd = parts.query or parts.fragment or _ODD.search(address) or unseen(address)
     return parts.hostname if plain and not odd else None

@@ -60,6 +60,37 @@ def test_another_site_than_the_certificate_s_is_doubted() -> None:
     assert "school.example" in found.value.sentence
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://policies.example:8443/versions/2/",
+        "https://policies.example/another/versions/2/",
+        "https://policies.example/another/../versions/2/",
+        "http://policies.example/versions/2/",
+    ],
+)
+def test_another_place_on_the_same_host_is_doubted(address: str) -> None:
+    """Another service may be there, or another's site; or nothing keeps it the same."""
+    named = certificate("https://policies.example/keys/ca.crl")
+    with pytest.raises(InDoubt, match="Do not follow the addresses"):
+        check_site(replace(STATEMENT, policy_address=address), named)
+    told = check_site(replace(STATEMENT, policy_address=address), certificate(None))
+    assert address.endswith(f"//{told}/versions/2/")
+
+
+@pytest.mark.parametrize("blank", ["\u3164", "\uffa0", "\u2800", "\u2028"])
+def test_a_name_with_a_letter_that_shows_nothing_is_doubted(blank: str) -> None:
+    """It may read as two names, or as another."""
+    check_seen(replace(STATEMENT, parent_name="\u1112\u1161\u11ab\u115f\u1161"))
+    for field in ("parent_name", "typed_name", "school"):
+        other: dict[str, Any] = {field: f"Amira{blank}Khan"}
+        with pytest.raises(InDoubt, match="nobody sees"):
+            check_seen(replace(STATEMENT, **other))
+    child = Child(name=f"Yusuf{blank}", year_group="Year 8")
+    with pytest.raises(InDoubt, match="name of a child"):
+        check_seen(replace(STATEMENT, children=(child,)))
+
+
 @pytest.mark.parametrize("odd", ["\u202e", "\u2066", "\u200b", "\U000e0041"])
 @pytest.mark.parametrize(
     "field", ["parent_email", "capacity", "reached_by", "year_group"]
