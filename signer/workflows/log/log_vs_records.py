@@ -82,21 +82,26 @@ def erasure_of(
         .where(Opening.position > position)
         .order_by(Opening.position)
     )
-    before: int | None = None
-    since: int | None = None
+    # By how often the log was reopened before each of them.
+    erasures: list[tuple[int, int, set[int]]] = []
+    reopened = 0
     for later, record in session.execute(query).yield_per(_AT_ONCE):
         said = said_by(record)
         if said.get("event") == REOPENED and formerly is not None:
-            if before is not None:
-                return before
-            since = None
+            reopened += 1
         elif said.get("event") == ERASED:
-            entries = str(said.get("entries")).split(",")
-            if before is None and str(formerly) in entries:
-                before = later
-            if since is None and str(position) in entries:
-                since = later
-    return since
+            entries = {*map(int, str(said.get("entries")).split(","))}
+            erasures.append((reopened, later, entries))
+    numbers = {position} if formerly is None else {position, formerly}
+    for names, later, entries in erasures:
+        if (position if names == reopened else formerly) in entries:
+            return later
+    # Between two reopenings it had a number that nobody knows any more.
+    since = range(min(numbers), max(numbers) + 1)
+    for names, later, entries in erasures:
+        if 0 < names < reopened and not entries.isdisjoint(since):
+            return later
+    return None
 
 
 def is_kept(session: Session, position: int, record: bytes) -> bool:

@@ -55,6 +55,22 @@ def stands(app_context: AppContext, proof: Proof) -> Stands:
     return still_stands(app_context.sessions, proof, verifiers(app_context))
 
 
+def test_an_erasure_between_two_restarts_is_found(
+    logged: AppContext, proof: Proof
+) -> None:
+    """It names the entry by a number that it has no more, and that no proof has."""
+    logs.remove(logged, 2)
+    reopen(logged, proof)
+    close(logged, ENTRY - 1, said=True)
+    between = sign_checkpoint(logged)
+    assert between
+    logs.remove(logged, 3)
+    reopen_log(logged, "Another disk was lost.", between)
+    found = stands(logged, proof)
+    assert (found.entry, found.lost) == (ENTRY - 2, False)
+    assert found.erased_by is not None
+
+
 def test_an_entry_that_moved_is_found_again(logged: AppContext, proof: Proof) -> None:
     """Reopening closes the gap that an earlier entry left."""
     logs.remove(logged, 2)
