@@ -149,9 +149,29 @@ def test_files_that_lead_elsewhere_are_named(visitor: Visitor, path: str) -> Non
     spoilt = bytearray((visitor.served / path).read_bytes())
     spoilt[-1] ^= 1
     (visitor.served / path).write_bytes(spoilt)
-    with pytest.raises(ContradictionError):
+    with pytest.raises(UnknownError, match="was spoilt or changed"):
         follow(visitor.address, KEY, visitor.state)
-    assert not (visitor.state / "checkpoint").exists()
+    # No signed head contradicts another, so that none is kept as evidence.
+    assert list(visitor.state.glob("*")) == []
+
+
+def test_a_key_of_any_name_of_the_log_serves_for_the_others(visitor: Visitor) -> None:
+    """It was restarted again since somebody got its key, and that is said."""
+    between = Key.read(str(AGAIN.verifier))
+    visitor.visit(MirroredLog(records(300), AGAIN))
+    third = NoteSigner(f"{SIGNER.name}/3", SIGNER.key)
+    MirroredLog(records(400), third).write(visitor.served)
+    with pytest.raises(ContradictionError, match="was begun again"):
+        follow(visitor.address, between, visitor.state)
+    older = visitor.state.parent / "older.tlog-proof"
+    older.write_text(MirroredLog(records(9), SIGNER).proof(2), encoding="utf-8")
+    with pytest.raises(ContradictionError, match="was begun again"):
+        follow(visitor.address, between, visitor.state.parent / "new", [older])
+    MirroredLog(records(9), NoteSigner("other.example/log", SIGNER.key)).write(
+        visitor.served
+    )
+    with pytest.raises(UnknownError, match="not signed with the key"):
+        follow(visitor.address, between, visitor.state)
 
 
 def test_other_entries_below_the_signed_root_are_named(visitor: Visitor) -> None:
@@ -165,7 +185,7 @@ def test_other_entries_below_the_signed_root_are_named(visitor: Visitor) -> None
     log.write(visitor.served)
     for path, content in others.items():
         (visitor.served / path).write_bytes(content)
-    with pytest.raises(ContradictionError, match="The entries from 0 on"):
+    with pytest.raises(UnknownError, match="The entries from 0 on"):
         follow(visitor.address, KEY, visitor.state)
 
 

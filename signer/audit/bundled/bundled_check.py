@@ -181,22 +181,24 @@ class Bundle:
     def check_files(self) -> None:
         """Check what the log's key signed of the list of files, and each file in it."""
         note = (self.folder / "SHA256SUMS.note").read_text(encoding="utf-8")
-        what, size, listed, _ = signed_lines(note, self.origin, self.log_keys)
+        what, size, signed, _ = signed_lines(note, self.origin, self.log_keys)
         sums = (self.folder / "SHA256SUMS").read_bytes()
         held = what == f"audit bundle of {self.origin}" and int(size) == self.size
-        held = held and listed == sha256(sums).hex()
+        held = held and signed == sha256(sums).hex()
         expect(held, "SHA256SUMS is not the list that was signed with this head.")
-        for line in sums.decode().splitlines():
-            digest, _, name = line.partition("  ")
-            path = self.folder / name
+        listed = dict(line.split("  ", 1)[::-1] for line in sums.decode().splitlines())
+        tops = {self.folder / name.partition("/")[0] for name in listed}
+        there = [one for top in tops for one in top.rglob("[!.]*") if one.is_file()]
+        names = {one.relative_to(self.folder).as_posix() for one in there}
+        for name in sorted(listed.keys() | names):
+            path, digest = self.folder / name, listed.get(name)
             held = path.is_file() and sha256(path.read_bytes()).hex() == digest
             expect(held, f"{name} is missing, or not what SHA256SUMS says.")
 
     def read_openings(self) -> set[int]:
         """Check what the entries commit to; gives those of them that are open."""
         opened: set[int] = set()
-        path = self.folder / "log/openings.jsonl"
-        with path.open(encoding="utf-8", newline="\n") as lines:
+        with (self.folder / "log/openings.jsonl").open(encoding="utf-8") as lines:
             for one in map(json.loads, lines):
                 raw, place = one["record"].encode(), one["position"]
                 held = sha256(bytes.fromhex(one["salt"]) + raw) == self.entries[place]
@@ -224,10 +226,8 @@ class Bundle:
             self.check_head(path, path.read_text(encoding="utf-8"))
         for place in sorted({*range(self.size)} - self.opened - self.erased.keys()):
             expect(None, f"Nothing says what entry {place} was, or that it was erased.")
-        expect(
-            self.index.keys() == self.sealed.keys(),
-            "The index lists other declarations.",
-        )
+        held = self.index.keys() == self.sealed.keys()
+        expect(held, "The index lists other declarations.")
         for one in sorted(self.signed.keys() - self.sealed.keys()):
             expect(None, f"{one} was signed, and the log does not say it was sealed.")
         found = {path.stem for path in (self.folder / "declarations").glob("*.pdf")}

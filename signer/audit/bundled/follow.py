@@ -26,11 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-WIDTH = 256  # hashes in a full tile (c2sp.org/tlog-tiles)
-HASH = 32
+WIDTH, HASH = 256, 32  # hashes in a full tile (c2sp.org/tlog-tiles), bytes of one
 PROOF = "c2sp.org/tlog-proof@v1\n"
-MOST_BYTES, SECONDS = 1_000_000, 30
+MOST_BYTES, SECONDS, NUMBER = 1_000_000, 30, "/0123456789"
 SHOWN = ("event", "declaration")
+SPOILT = "A file of it was spoilt or changed: visit again, then ask the school."
 ERASED = "Whether the school has erased what it kept of it shows at its /verify alone."
 
 
@@ -155,8 +155,8 @@ class Head:
         try:
             origin, size, root, *_ = signed.split("\n")
             head = cls(origin, int(size), base64.b64decode(root, validate=True), note)
-            # A log that was begun anew has the same key, and another name.
-            known = origin == key.name or origin.startswith(f"{key.name}/")
+            # A log that was begun anew has the same key, and a number behind its name.
+            known = origin.rstrip(NUMBER) == key.name.rstrip(NUMBER)
             mark = sha256(origin.encode() + b"\n\x01" + key.raw)[:4]
             values = [base64.b64decode(one.split(" ")[2]) for one in lines.splitlines()]
         except (ValueError, IndexError) as error:
@@ -211,9 +211,8 @@ class Tree:
                 fits = folded(self._tile(level, at)) == over
                 level, at = level + 1, at // WIDTH
             if not fits:
-                raise ContradictionError(
-                    f"The entries from {index * WIDTH} on are not those of the tree."
-                )
+                which = f"The entries from {index * WIDTH} on"
+                raise UnknownError(f"{which} are not those of the tree. {SPOILT}")
 
     def _root(self, start: int, size: int) -> bytes:
         if size & (size - 1) == 0 and start % size == 0:
@@ -285,7 +284,7 @@ def check_begins(tree: Tree, head: Head, held: Head, where: str) -> None:
         return
     first, whole = tree.roots(held.size, head.size)
     if whole != head.root:
-        raise ContradictionError("What is served does not lead to the root it signed.")
+        raise UnknownError(f"What is served is not what was signed. {SPOILT}")
     if first != held.root:
         raise ContradictionError(
             f"Up to number {held.size} its entries are not those that {where} vouches "

@@ -93,3 +93,32 @@ def test_an_index_that_says_something_else_is_a_problem(
     assert done.returncode == 1
     assert f"PROBLEM: {one}: what the index says of it is not so." in done.stdout
     assert "Problems found: 1\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "declarations/D-0000-0000-0000.PDF",
+        "archive/D-0000-0000-0000.pdf",
+        "keys/tsa.pem",
+        "versions/later/3.md",
+        "log/note.txt",
+    ],
+)
+def test_a_file_that_was_put_in_is_a_problem(
+    copy: dict[str, bytes], key_files: KeyFiles, tmp_path: Path, name: str
+) -> None:
+    """The list that is signed lists all files in the folders that it names."""
+    copy["archive/listed.txt"] = b"so that there is such a folder"
+    folder = written(tmp_path / "bundle", copy, 8, key_files)
+    one = declarations(copy)[0]
+    # What whoever checks has beside them, and in the folder that README.txt names.
+    for beside in ("ca.pem", "kept.tlog-proof", "work/seal", "keys/.DS_Store"):
+        (folder / beside).parent.mkdir(exist_ok=True)
+        (folder / beside).write_bytes(b"")
+    assert "Problems found: 0\n" in check(folder, one).stdout
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(copy["keys/ca.pem"])
+    done = check(folder, one)
+    assert done.returncode == 1
+    assert f"PROBLEM: {name} is missing, or not what SHA256SUMS says." in done.stdout
