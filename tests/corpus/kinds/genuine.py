@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
+
 from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, Bench
@@ -14,6 +17,8 @@ from tests.declaration.forgery import STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 case = Room()
 
@@ -94,6 +99,23 @@ def genuine_on_a_curve_from_before(bench: Bench) -> bytes:
         signer["signature"] = with_the_other_s(signer["signature"].native)
 
     return rewritten(genuine_on_a_curve(bench), turn)
+
+
+@case(
+    "With a list by a former key of the authority too, as earlier releases took it in.",
+    GENUINE,
+)
+def genuine_with_a_former_list(bench: Bench) -> bytes:
+    def before(writer: IncrementalPdfFileWriter) -> None:
+        listed = generic.ArrayObject()
+        for one in (bench.school.listed(), bench.stranger.listed()):
+            raw = one.public_bytes(Encoding.DER)
+            listed.append(writer.add_object(generic.StreamObject(stream_data=raw)))
+        store = generic.DictionaryObject({generic.pdf_name("/CRLs"): listed})
+        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+    return hand_sealed(bench.key, before=before)
 
 
 @case(

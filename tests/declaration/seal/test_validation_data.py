@@ -7,12 +7,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
 from signer.declaration.seal.validation_data import Authority
 from signer.declaration.verify import Outcome, Report, Result, verify
+from signer.declaration.verify.checks.validation_data import validation_data
 from signer.errors import SealError
 from tests.conftest import MOMENT, run
 from tests.declaration.authorities import HONEST_PATIENCE, PATIENCE, Authorities
@@ -215,6 +219,21 @@ def test_an_authority_of_strangers_leaves_no_seal(
     stamps._roots = (school.files.authority,)  # noqa: SLF001 - trust in another
     with pytest.raises(SealError, match="SIGNER_TSA_TRUST_FILE"):
         school.sealed(stamps)
+
+
+def test_a_list_by_a_former_key_of_the_authority_is_left_out(
+    school: School, authorities: Authorities
+) -> None:
+    """It bears the authority's name, and nothing in the file leads to that key."""
+    subject, later = school.files.authority.subject, MOMENT + timedelta(days=1)
+    builder = x509.CertificateRevocationListBuilder(subject, MOMENT, later)
+    former = builder.sign(ec.derive_private_key(1, ec.SECP256R1()), hashes.SHA256())
+    own, stamps = school.listed(), authorities.stamps("tsa")
+    authority = school.with_time_from(stamps, own, former)
+    made = school.sealed(stamps, authority=authority)
+    lists = validation_data(PdfFileReader(BytesIO(made.pdf))).lists
+    assert own in lists
+    assert former not in lists
 
 
 def test_without_a_list_of_the_seal_s_authority_there_is_no_seal(

@@ -179,7 +179,9 @@ def _has_signed(certificate: x509.Certificate, answer: ocsp.OCSPResponse) -> boo
 
 def _verifies_with_pss(key: object, signature: bytes, told: bytes) -> bool:
     """Whether a signature is RSA-PSS over a digest of one of the usual kinds."""
-    for kind in _DIGESTS if isinstance(key, rsa.RSAPublicKey) else ():
+    if not isinstance(key, rsa.RSAPublicKey):
+        return False
+    for kind in _DIGESTS:
         scheme = padding.PSS(padding.MGF1(kind), padding.PSS.AUTO)
         with suppress(InvalidSignature):
             key.verify(signature, told, scheme, kind)
