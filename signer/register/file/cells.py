@@ -30,6 +30,8 @@ SHORT_CHARACTERS = 60
 # Relationships and year groups are the same again and again.
 _CELLS_KEPT = 4096
 
+_NONE: frozenset[str] = frozenset()
+
 # A cell that begins so is run as a formula when the register, or a list made from
 # it, is opened in a spreadsheet (OWASP, "CSV injection"); wide forms included.
 FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
@@ -173,8 +175,9 @@ def _row(line: int, parent: _Person, child: _Person) -> Row:
     return Row(
         line,
         **(values | names),
-        turned=turned,
-        broken=parent.broken | child.broken,
+        # An empty set takes as much as a name, and nearly every row has two.
+        turned=turned or _NONE,
+        broken=(parent.broken | child.broken) or _NONE,
         whom=parent.whom,
     )
 

@@ -16,7 +16,7 @@ from signer.store.tables import FormerIdentity, Parent, Relationship
 from signer.user_text import same_name
 
 _FEW = 5_000
-"""How many records are named to the database one by one."""
+"""How many records are named to the database, or read from it, in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def read_register_of(session: Session) -> Register:
         )
         .join(tables.Child, tables.Child.id == Relationship.child_id)
         .order_by(Relationship.parent_id, Relationship.child_id)
+        .execution_options(yield_per=_FEW)
     ):
         child = Child(name, year_group, tutor_group or "")
         children[parent_id].append((child, words))
@@ -72,16 +73,24 @@ def read_register_of(session: Session) -> Register:
             Parent.email_key,
             Parent.identifier,
             Parent.left_at,
-        ).order_by(Parent.id)
+        )
+        .order_by(Parent.id)
+        .execution_options(yield_per=_FEW)
     ):
         by_keys[name_key, email_key] = number
-        person = Person(name, email, tuple(children[number]), identifier or "")
+        of_person = tuple(children.pop(number, ()))
+        person = Person(name, email, of_person, identifier or "")
+        active = left_at is None
+        if number not in former:
+            # Nearly nobody was called otherwise, and an empty set is no small thing.
+            known.append(Known(number, person, active=active))
+            continue
         keys = frozenset(former[number])
         known.append(
             Known(
                 number,
                 person,
-                active=left_at is None,
+                active=active,
                 former=frozenset(address for _, address in keys),
                 former_keys=keys,
             )
