@@ -114,7 +114,6 @@ VALUES: dict[Kind, dict[str, Any]] = {
                 "entry": 1041,
                 "head_size": 1234,
                 "head_text": "23 November 2026",
-                "with_proof": True,
             },
             _SIGNED
             | {
@@ -123,7 +122,6 @@ VALUES: dict[Kind, dict[str, Any]] = {
                 "signed_text": "14 August 2026, 09:00 BST",
                 "sealed_text": "14 August 2026",
                 "stamped": False,
-                "with_proof": False,
             },
             _SIGNED
             | {
@@ -132,7 +130,6 @@ VALUES: dict[Kind, dict[str, Any]] = {
                 "signed_text": "3 May 2026",
                 "recorded_text": "5 May 2026",
                 "scanned": True,
-                "with_proof": False,
             },
         ],
         "requests": [_SIGNED | {"status": "declined", "asked_text": "4 May 2025"}],

@@ -76,9 +76,7 @@ def yearly_letter(context: AppContext, session: Session, row: Outbox) -> Letter 
             {"name": name, "year_group": year_group}
             for name, year_group, _ in children_of(parent)
         ],
-        "declarations": [
-            one.values | {"with_proof": one.proof in proofs} for one in held
-        ],
+        "declarations": [one.values for one in held],
         "requests": [
             _unsigned(context, one) for one in requests if one.status != Status.SIGNED
         ],
