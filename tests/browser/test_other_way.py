@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from signer.i18n import offered_languages
-from signer.mail.compose import TO_PARENTS
+from signer.mail.compose import TO_PARENTS, Kind
 from tests.browser.walks import states
 from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.locale import pseudo
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from signer.mail.compose import Kind
     from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.browser
@@ -99,9 +98,15 @@ def test_every_mail_turns_round_and_is_translated_whole(
 ) -> None:
     """Both bodies; the text holds nothing in English but names, text and addresses."""
     _, other = offered_languages(folder, "en-GB")
-    written = ("asked_text", "deadline_text", "told_text", "erased_text")
+    written = ("asked_text", "deadline_text", "told_text", "erased_text", "today_text")
     days = dict.fromkeys(written, other.day(AT))
-    times = {"signed_at_text": other.moment(AT), **days}
+    times: dict[str, Any] = {"signed_at_text": other.moment(AT), **days}
+    if kind is Kind.YEARLY:
+        for rows in ("declarations", "requests"):
+            times[rows] = [
+                row | {key: other.day(AT) for key in row if key.endswith("_text")}
+                for row in VALUES[kind][rows]
+            ]
     made = mail(kind, **SINCE, **times, with_proof=True, language=other)
     assert made["Content-Language"] == "ar-XB"
     html, plain = made.get_body(("html",)), made.get_body(("plain",))
