@@ -77,7 +77,7 @@ def main() -> int:
         left = None if deadline is None else deadline - time.monotonic()
         print(f"{part} ...", end=" ", file=sys.stderr, flush=True)
         began = time.monotonic()
-        figures, trouble = _measured(part, left, full=asked.full)
+        figures, trouble = measured(part, left, full=asked.full)
         print(f"{time.monotonic() - began:.0f} s {trouble}", file=sys.stderr)
         lost = {f"({part})": f"not measured: {trouble}"} if trouble else {}
         run = replace(
@@ -95,7 +95,7 @@ def main() -> int:
     return 1 if run.not_measured else 0
 
 
-def _measured(
+def measured(
     part: str, seconds: float | None, *, full: bool
 ) -> tuple[tuple[Figure, ...], str]:
     """A part's figures, and what went wrong."""
@@ -125,7 +125,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     """End a part with whatever it started; it cleans up where it still can."""
     if process.poll() is not None:
         return
-    process.send_signal(signal.SIGINT)
+    process.terminate()
     try:
         process.communicate(timeout=20)
     except subprocess.TimeoutExpired:

@@ -27,7 +27,8 @@ from tests.declaration.forgery import typeset_declaration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROUNDS = 5
+ROUNDS = 3
+HELP_ROUNDS = 5
 LIMITS_MS = {"help": 100.0, "status": 500.0, "verify": 700.0}
 NAMES = {"help": "--help", "status": "status", "verify": "verify FILE"}
 
@@ -66,7 +67,7 @@ def figures(*, full: bool = False) -> list[Figure]:
     ]
 
 
-def help_ratio(rounds: int = ROUNDS) -> float:
+def help_ratio(rounds: int = HELP_ROUNDS) -> float:
     """The processor time of `signer --help` divided by that of bare click."""
     least = _least({"help": lambda: _signer("--help"), "bare": _bare}, rounds)
     return least["help"] / least["bare"]

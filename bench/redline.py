@@ -35,7 +35,7 @@ def figures(*, full: bool = False) -> list[Figure]:
     """A redline of the real text, and of texts that are longer."""
     sizes = tuple((times, measured(times)) for times in ((1, 3, 10, 30)[: 3 + full]))
     name = "Redline of the text against an edit of every paragraph"
-    return [Figure(name, sizes[0][1], "ms", sizes=sizes, of="the text")]
+    return [Figure(name, sizes[0][1], "ms", sizes=sizes, of="the texts")]
 
 
 def measured(times: int) -> float:

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from bench.table.figures import Figure, Run
 
-WIDTH = 880
-ROW, NAMES, NUMBERS = 26, 400, 150
-BOX, GAP, ACROSS = 190, 30, 4
+WIDTH = 960
+ROW, NAMES, NUMBERS = 26, 480, 190
+LONGEST = 4.0
+"""How many times its target a bar shows at most; its words tell the rest."""
+
+BOX, GAP, ACROSS = 210, 30, 4
 INSET_TOP, INSET_FOOT = 44, 34
 
 STYLE = """
-text{font:13px system-ui,sans-serif;fill:#1f2933}.small{font-size:11px}
+text{font:12.5px system-ui,sans-serif;fill:#1f2933}.small{font-size:11px}
 .paper{fill:#fff}.kept{fill:#1d6f8a}.missed{fill:#b3441e}.rule{stroke:#52606d}
 .line{stroke:#1d6f8a;fill:none;stroke-width:2}.even{stroke:#8a949e}
 @media(prefers-color-scheme:dark){text{fill:#e4e7eb}.paper{fill:#14181d}
@@ -35,25 +38,27 @@ def targets(run: Run) -> str:
     """A bar for each figure that has a target, by its part of that."""
     figures = [one for one in run.figures if one.limit]
     parts = [one.value / one.limit for one in figures if one.limit]
-    most = max(1.25, *parts) if parts else 1.25
+    parts = [min(part, LONGEST) for part in parts]
+    most = max([1.25, *parts])
     room = WIDTH - NAMES - NUMBERS
     height = 40 + ROW * len(figures)
     drawn = []
     for place, (figure, part) in enumerate(zip(figures, parts, strict=True)):
         top = 30 + place * ROW
         kind = "kept" if figure.met else "missed"
+        words_at = NAMES + room * max(part, 1) / most + 6
         value = f"{shown(figure.value, figure.unit)} of {shown(figure.limit or 0)}"
         drawn += [
             (
                 f'<text x="{NAMES - 10}" y="{top + 15}" text-anchor="end">'
-                f"{escape(figure.name)}</text>"
+                f"{escape(figure.name.replace('`', ''))}</text>"
             ),
             (
                 f'<rect class="{kind}" x="{NAMES}" y="{top + 4}" '
                 f'width="{room * part / most:.1f}" height="{ROW - 10}"/>'
             ),
             (
-                f'<text x="{NAMES + room * part / most + 6:.1f}" y="{top + 15}">'
+                f'<text x="{words_at:.1f}" y="{top + 15}">'
                 f"{escape(value)}{'' if figure.met else ' (not met)'}</text>"
             ),
         ]
@@ -124,7 +129,8 @@ def _line(figure: Figure, left: float, top: float) -> list[str]:
         ),
         (
             f'<text class="small" x="{left}" y="{base + 28}">'
-            f"{shown(first)} to {shown(large)} {escape(figure.of)}</text>"
+            f"{shown(first)} to {shown(large)} "
+            f"{escape(figure.of.removeprefix('the '))}</text>"
         ),
     ]
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.__main__ import LONG_PARTS, PARTS, measured
 from bench.table.figures import RESULTS, Figure, Run, from_json, newest, shown, to_json
 from bench.table.plots import growth, targets
 from bench.table.written import BEGIN, END, first_page, page, table, with_figures
@@ -59,6 +60,21 @@ def test_the_table_says_what_was_found_and_what_was_not() -> None:
         "| Large | 10,000 MiB | 12,346 MiB |  | 4 times for 4 times it | **not met** |",
         "| (other) |  |  | it failed |  |  |",
     ]
+
+
+def test_a_part_that_fails_or_takes_too_long_is_named_with_its_reason() -> None:
+    """The others are measured all the same."""
+    figures, trouble = measured("nowhere", 60.0, full=False)
+    assert figures == ()
+    assert "No module named 'bench.nowhere'" in trouble
+    assert measured("redline", 0.01, full=False) == ((), "the time was up")
+    assert measured("redline", 0.0, full=False) == ((), "the time was up")
+
+
+def test_each_part_is_told_of() -> None:
+    """What a row measures is in the page beside the results."""
+    text = (REPOSITORY / "bench" / "README.md").read_text("utf-8")
+    assert {one for one in PARTS + LONG_PARTS if f"**`{one}`**" not in text} == set()
 
 
 @pytest.mark.parametrize("draw", [targets, growth])
