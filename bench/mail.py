@@ -101,6 +101,8 @@ def figures(*, full: bool = False) -> list[Figure]:
         for mails in (MAILS // 10, MAILS)
     }
     one = found[MAILS]
+    if one["awaited_most_seconds"] is None:
+        raise Failed("no new link was asked for while mail went out")
     if any(each["missed"] for each in found.values()):
         raise Failed(f"{one['missed']} mails are missing")
     took, worked = (
