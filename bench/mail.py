@@ -37,7 +37,7 @@ from bench.table.processes import Failed
 from signer import clock
 from signer.config import Settings, environment
 from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.pki.make_keys import make_keys
 from signer.store import schema
 from signer.store.columns import Delivery

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer import worker as worker_module
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.policy.sha256sums import list_releases
 from signer.policy.versions import read_versions
 from signer.register.rows import read_register

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from signer import clock
 from signer.ledger.log_key import LOG_KEY, new_log_key
-from signer.mail.compose import TO_PARENTS, Kind
+from signer.mail.kinds import TO_PARENTS, Kind
 from signer.pki.make_keys import make_keys
 from tests.browser.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.test_everyone import WALKS

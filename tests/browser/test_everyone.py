@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from signer.mail.compose import TO_PARENTS, Kind
+from signer.mail.kinds import TO_PARENTS, Kind
 from tests.browser.walks import states
 from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.mail.examples import SINCE, mail

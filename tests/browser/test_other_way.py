@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from signer.i18n import offered_languages
-from signer.mail.compose import TO_PARENTS, Kind
+from signer.mail.kinds import TO_PARENTS, Kind
 from tests.browser.walks import states
 from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.locale import pseudo

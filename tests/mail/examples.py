@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from signer.i18n import ENGLISH
-from signer.mail.compose import Kind, compose
+from signer.mail.compose import compose
+from signer.mail.kinds import Kind
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

@@ -9,8 +9,9 @@ import lxml.html
 import pytest
 
 from signer.errors import MailError
-from signer.mail.compose import Attachment, Kind
 from signer.mail.environment import TEMPLATES
+from signer.mail.kinds import Kind
+from signer.mail.letter import Attachment
 from tests.mail.examples import EMAIL, LINK, NAME, SINCE, VALUES, mail
 from tests.mail.reading import part, read_back
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signer.errors import MailError, MailRefused, SettingsError
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from tests.mail.examples import EMAIL, NAME, mail
 from tests.mail.reading import mailbox_in, read_back
 

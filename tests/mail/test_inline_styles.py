@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from signer.mail import redline_styles
-from signer.mail.compose import Kind
 from signer.mail.environment import TEMPLATES
 from signer.mail.inline_styles import LIGHT, STYLES
+from signer.mail.kinds import Kind
 from tests.mail.examples import mail
 
 

@@ -18,7 +18,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from signer.errors import MailDeferred, MailError, MailRefused, MailServerTrouble
-from signer.mail.compose import Attachment, Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Attachment
 from signer.mail.smtp import SmtpTransport
 from tests.mail.certificates import write_certificate
 from tests.mail.examples import EMAIL, NAME, mail

@@ -16,7 +16,7 @@ from sqlalchemy import insert, text
 
 from signer import clock
 from signer.mail.bounces.reports import Finality
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery, NoteKind, SignedHow, Status
 from signer.store.exemption.tables import Exemption

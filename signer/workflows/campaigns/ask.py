@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import CampaignUnopened, VersionTampered
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.policy.versions import Version, in_force
 from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
+from signer.workflows.campaigns.outstanding import owes, waits
 from signer.workflows.campaigns.plan_ask import called_off_number, settle_plans
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.checklist.hold import check_first_ask
@@ -242,30 +243,6 @@ def _ask_returned(context: AppContext, version: Version, selection: Selection) -
         asked = [request.id for request in returned]
         queue_events(context, session, EventKind.ASKED, version.number, asked)
     return len(returned)
-
-
-def owes(number: int | None) -> ColumnElement[bool]:
-    """Return the condition that a parent is to be asked for a version, and was not."""
-    asked = (
-        select(Request.id)
-        .where(Request.parent_id == Parent.id, Request.version_number == number)
-        .correlate(Parent)
-        .exists()
-    )
-    return Parent.left_at.is_(None) & ~asked & ~is_exempt(Parent.id)
-
-
-def waits(number: int | None) -> ColumnElement[bool]:
-    """Return the condition that a parent is here, and has yet to be asked.
-
-    That is one who owes, and one who left before answering, and is back.
-    """
-    # One list of those asked: whether there is a request, asked of each parent, takes
-    # SQLite twice as long.
-    asked = select(Request.parent_id).where(
-        Request.version_number == number, Request.status != Status.WITHDRAWN
-    )
-    return Parent.left_at.is_(None) & Parent.id.not_in(asked) & ~is_exempt(Parent.id)
 
 
 def _count(

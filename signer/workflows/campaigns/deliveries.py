@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import CompoundSelect, Select, Subquery, case, func, select, union
 from sqlalchemy.orm import Session
 
-from signer.mail.compose import WITH_LINK
+from signer.mail.kinds import WITH_LINK
 from signer.store.columns import Delivery
 from signer.store.tables import Bounce, Outbox, Request
 from signer.workflows.record.answers import of_versions

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.policy.dates import date_in_words
 from signer.school_calendar import is_school_day, school_date
 from signer.store.log.append import lock_log
@@ -17,7 +18,6 @@ from signer.store.tables import Outbox
 from signer.workflows.campaigns.deadlines import deadline_of_campaign
 from signer.workflows.campaigns.selection import Selection, year_group_key
 from signer.workflows.context import AppContext, current_number
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.register.list import Listed, list_in
 

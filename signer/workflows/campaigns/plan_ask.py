@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import PlanRefused
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.policy.versions import in_force
 from signer.store.campaigns.plans import PlannedAsk
 from signer.store.log.append import lock_log

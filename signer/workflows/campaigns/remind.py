@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from signer import clock
-from signer.mail.compose import WITH_LINK, Kind
+from signer.mail.kinds import WITH_LINK, Kind
 from signer.school_calendar import is_school_day, school_date, school_day_from
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, PinnedVersion, Request

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.policy.change_log import review_due
 from signer.policy.dates import month_in_words
 from signer.policy.reviews import read_reviews
@@ -17,7 +18,6 @@ from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.tables import Outbox
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 
 SOON = timedelta(days=30)

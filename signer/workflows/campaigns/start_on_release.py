@@ -17,7 +17,8 @@ from signer.errors import (
 from signer.policy.versions import in_force
 from signer.store.columns import Status
 from signer.store.tables import Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import Asked, ask_parents, owes, waits
+from signer.workflows.campaigns.ask import Asked, ask_parents
+from signer.workflows.campaigns.outstanding import owes, waits
 from signer.workflows.campaigns.plan_ask import PlanState, plan_of
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
@@ -94,13 +95,6 @@ def follow_releases(context: AppContext) -> Asked | None:
         return None
     _log.info("version %s: %s parents asked", version.number, asked.newly)
     return asked
-
-
-def asks_new_parents(context: AppContext) -> bool:
-    """Whether whoever joins the register is asked without a person's doing."""
-    with context.sessions.reading() as session:
-        begun = current_number(session) is not None
-    return begun and context.settings.ask_new_parents
 
 
 def _somebody_waits(session: Session, number: int) -> bool:

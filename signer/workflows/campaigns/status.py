@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.deadlines import deadline_of_campaign, is_overdue
 from signer.workflows.campaigns.deliveries import BOUNCED, count_deliveries
+from signer.workflows.campaigns.outstanding import waits
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.record.answers import (

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import ChecklistRefused
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.mail.transport import Transport
 from signer.store.desk.checklist import ChecklistEntry, EntryKind
 from signer.store.locking import lock_table
@@ -21,7 +22,6 @@ from signer.user_text import one_line
 from signer.workflows.checklist.lines import Item
 from signer.workflows.checklist.look import has_entry, mark_of
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.mailing.sample import send_sample
 

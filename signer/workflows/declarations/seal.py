@@ -18,7 +18,7 @@ from signer.declaration.seal.seal import Sealed, seal
 from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
 from signer.errors import DeclarationError, SealError, SignerError
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.pki.certificates import read_certificates
 from signer.pki.revocation import read_revocation_lists
 from signer.store.log.append import append_leaf

@@ -27,13 +27,13 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import NoteUnknown
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.store.columns import NoteKind, Status
 from signer.store.desk.inbox import NoteAnswer, NoteClosure
 from signer.store.tables import Note, Outbox, Parent, Request
 from signer.user_text import one_line, paragraphs
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 
 PAGE = 50

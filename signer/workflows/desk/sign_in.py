@@ -20,7 +20,8 @@ from signer.errors import (
     SignInRefused,
 )
 from signer.link_tokens import LinkTokens, fingerprint
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.store.desk.tables import DeskAccount, DeskSignIn
 from signer.store.tables import Outbox
 from signer.store.transient import LinkAsk
@@ -31,7 +32,6 @@ from signer.workflows.desk.accounts import (
     add_first_accounts,
 )
 from signer.workflows.desk.sessions import Way, begin_session
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.requests.link_asks import address_in
 

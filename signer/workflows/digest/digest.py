@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.config import Settings
 from signer.i18n import counted
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.school_calendar import school_date
 from signer.store.desk.choices import DigestRefusal
 from signer.store.desk.roles import DeskRole
@@ -24,7 +25,6 @@ from signer.workflows.context import AppContext, current_number
 from signer.workflows.desk.accounts import account_of
 from signer.workflows.desk.due import DueKind
 from signer.workflows.desk.today import WAITING, Today, look_at_today
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 
 READERS = (DeskRole.HEAD, DeskRole.OFFICE)

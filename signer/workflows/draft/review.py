@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from signer import clock
 from signer.errors import ReviewRefused
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.store.desk.roles import DeskRole
 from signer.store.desk.tables import DeskAccount
 from signer.store.draft.tables import (
@@ -27,7 +28,6 @@ from signer.workflows.desk.accounts import account_of
 from signer.workflows.draft.approvals import look_at_review
 from signer.workflows.draft.check import check_text
 from signer.workflows.draft.revisions import look_at_draft
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 
 MOST_COMMENTS = 300

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signer import clock
 from signer.errors import DatabaseUnusable, KeyUnusable, LogBroken, SettingsError
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Outbox
 from signer.workflows.context import AppContext

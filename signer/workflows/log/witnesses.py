@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.ledger.signed_notes import NoteVerifier
-from signer.mail.compose import Attachment, Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Attachment, Letter
 from signer.pki.tsa_client import AuthorityChanged, TimestampAuthority
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
@@ -19,7 +20,6 @@ from signer.workflows.context import AppContext
 from signer.workflows.keys.timestamp_authority import timestamp_authority
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.sign_when_due import keep_log
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 
 OCCASION = "witness:"

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.errors import MailError, PolicyError, VersionTampered
 from signer.i18n import counted
-from signer.mail.compose import TO_PARENTS, Kind
+from signer.mail.kinds import TO_PARENTS, Kind
+from signer.mail.letter import Letter
 from signer.policy.versions import read_versions
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
@@ -28,7 +29,6 @@ from signer.store.transient import Reconciliation
 from signer.workflows.context import AppContext, check_pinned
 from signer.workflows.declarations.archive_state import archive_state
 from signer.workflows.keys.warnings import key_warnings
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.dead_letters import MailState, in_state
 from signer.workflows.mailing.log_alarms import (
     broken_log,

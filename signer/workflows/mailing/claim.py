@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import TO_PARENTS, Kind, Rank
+from signer.mail.kinds import TO_PARENTS, Kind, Rank
+from signer.mail.letter import Letter
 from signer.school_calendar import (
     is_school_day,
     morning_of,
@@ -27,7 +28,6 @@ from signer.workflows.campaigns.plan_ask import is_called_off
 from signer.workflows.context import AppContext
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.sign_when_due import Coverage
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.letters import Known, look_up, write
 from signer.workflows.mailing.pace import Pace, domain_of
 from signer.workflows.mailing.server_state import paused_until

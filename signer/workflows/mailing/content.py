@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from functools import lru_cache
@@ -17,7 +15,9 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.declaration.statement import Statement, from_json
 from signer.errors import RequestUnknown
-from signer.mail.compose import MAIL_KINDS, WITH_LINK, Attachment, Kind, compose
+from signer.mail.compose import compose
+from signer.mail.kinds import MAIL_KINDS, WITH_LINK, Kind
+from signer.mail.letter import Attachment, Letter
 from signer.markdown.blocks import reading_minutes
 from signer.markdown.rendering import to_html
 from signer.policy.comparison import compare
@@ -46,30 +46,20 @@ BOUNCED = "bounced:"
 """Before the number of the bounce, in the occasion of the mail that tells of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail before it is composed."""
-
-    kind: Kind
-    to_name: str
-    to_email: str
-    values: Mapping[str, object]
-    attachments: tuple[Attachment, ...] = ()
-
-    def composed(self, context: AppContext, message_ref: str) -> EmailMessage:
-        """Return the mail, written now; its Message-ID begins with the reference."""
-        host = urlsplit(context.settings.base_url).hostname or "localhost"
-        return compose(
-            self.kind,
-            sender=context.settings.mail_from,
-            to_name=self.to_name,
-            to_email=self.to_email,
-            message_id=f"<{message_ref}@{host}>",
-            at=clock.now(),
-            values=self.values,
-            language=context.language,
-            attachments=self.attachments,
-        )
+def composed(context: AppContext, letter: Letter, message_ref: str) -> EmailMessage:
+    """Return a mail, written now; its Message-ID begins with the reference."""
+    host = urlsplit(context.settings.base_url).hostname or "localhost"
+    return compose(
+        letter.kind,
+        sender=context.settings.mail_from,
+        to_name=letter.to_name,
+        to_email=letter.to_email,
+        message_id=f"<{message_ref}@{host}>",
+        at=clock.now(),
+        values=letter.values,
+        language=context.language,
+        attachments=letter.attachments,
+    )
 
 
 def parent_letter(  # noqa: PLR0913 - what a letter is made of, named by its caller

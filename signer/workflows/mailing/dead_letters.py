@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from signer import clock
 from signer.errors import MailUnknown
-from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind
+from signer.mail.kinds import TO_PARENTS, WITH_LINK, Kind
 from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request

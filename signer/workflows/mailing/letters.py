@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.link_tokens import fingerprint
-from signer.mail.compose import TO_PARENTS, WITH_LINK, Kind
+from signer.mail.kinds import TO_PARENTS, WITH_LINK, Kind
+from signer.mail.letter import Letter
 from signer.store.tables import Link, Outbox, Parent, Request
 from signer.workflows.campaigns.escalation import overdue_letter
 from signer.workflows.campaigns.review_date import review_letter
@@ -24,7 +25,7 @@ from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.witnesses import witness_letter
 from signer.workflows.mailing.alarms import alarm_letter
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
-from signer.workflows.mailing.content import Letter, office_letter, parent_letter
+from signer.workflows.mailing.content import office_letter, parent_letter
 from signer.workflows.requests.access import LinkState, state_of
 from signer.workflows.requests.changes_since_signed import (
     ChangesSinceSigned,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import MAIL_KINDS, Kind
+from signer.mail.kinds import MAIL_KINDS, Kind
 from signer.store.tables import Outbox
 
 MESSAGE_REF_BYTES = 12

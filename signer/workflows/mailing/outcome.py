@@ -17,7 +17,7 @@ from signer.errors import (
     SignerError,
     TroubleScope,
 )
-from signer.mail.compose import TO_PARENTS, TO_STAFF, Kind
+from signer.mail.kinds import TO_PARENTS, TO_STAFF, Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Link, Outbox, Request
 from signer.workflows.context import AppContext

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from signer.mail.transport import Transport
 from signer.policy.versions import Version, in_force
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import sample_letter
+from signer.workflows.mailing.content import composed, sample_letter
 from signer.workflows.mailing.outbox import MESSAGE_REF_BYTES
 from signer.workflows.requests.changes_since_signed import ChangesSinceSigned
 
@@ -58,4 +58,4 @@ def sample_mail(
         since: what is new to that parent, if they signed before.
     """
     letter = sample_letter(context, to_email, version, name=name, since=since)
-    return letter.composed(context, secrets.token_hex(MESSAGE_REF_BYTES))
+    return composed(context, letter, secrets.token_hex(MESSAGE_REF_BYTES))

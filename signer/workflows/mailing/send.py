@@ -25,6 +25,7 @@ from signer.workflows.mailing.claim import (
     log_fault,
     release,
 )
+from signer.workflows.mailing.content import composed
 from signer.workflows.mailing.outcome import note_failure, note_sent
 from signer.workflows.mailing.waits import LONGEST_WAIT
 
@@ -128,7 +129,7 @@ class _Call:
         """Send one mail; False where the others would meet the same."""
         try:
             reply = way.send(
-                claimed.letter.composed(self._context, claimed.message_ref)
+                composed(self._context, claimed.letter, claimed.message_ref)
             )
         except SignerError as error:
             # The server's "no" or "not now", or what the operator or a later release

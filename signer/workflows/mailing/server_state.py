@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import MailServerTrouble, TroubleScope
-from signer.mail.compose import TO_PARENTS, TO_STAFF
+from signer.mail.kinds import TO_PARENTS, TO_STAFF
 from signer.mail.replies import same_reply
 from signer.store.columns import Delivery
 from signer.store.locking import lock_table

@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_, update
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import Kind, Rank
+from signer.mail.kinds import Kind, Rank
 from signer.store.columns import Delivery
 from signer.store.tables import Outbox
 

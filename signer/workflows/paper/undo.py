@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import PaperRefused
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import NoteKind, SignedHow, Status
 from signer.store.log.append import append_leaf
 from signer.store.paper.tables import Paper

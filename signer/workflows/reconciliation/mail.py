@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import WITH_LINK
+from signer.mail.kinds import WITH_LINK
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Declaration, Outbox, Parent, Request
 from signer.workflows.context import current_number

@@ -13,7 +13,7 @@ from signer.declaration.statement import from_json, statement_sha256
 from signer.errors import StatementError
 from signer.store.columns import SignedHow, Status
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import owes
+from signer.workflows.campaigns.outstanding import owes
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import IdentityTaken, RegisterError, TextRefused
-from signer.mail.compose import WITH_LINK, Kind
+from signer.mail.kinds import WITH_LINK, Kind
 from signer.register.file.cells import FORMULA_SIGNS
 from signer.store.columns import Delivery, Status
 from signer.store.locking import lock_table

@@ -11,17 +11,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.store.columns import Delivery, SignedHow
 from signer.store.log.hashes import use_snapshot
 from signer.store.paper.tables import Paper
 from signer.store.tables import Child, Outbox, Parent, Relationship, Request
-from signer.workflows.campaigns.ask import waits
 from signer.workflows.campaigns.coverage import IS_SIGNED_BY_PAPER
 from signer.workflows.campaigns.deadlines import deadline_of
 from signer.workflows.campaigns.deliveries import deliveries
+from signer.workflows.campaigns.outstanding import waits
 from signer.workflows.campaigns.selection import (
     EVERYBODY,
     Selection,

@@ -8,7 +8,7 @@ from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.campaigns.plans import PlannedAsk
 from signer.store.columns import Delivery, Status
 from signer.store.log.append import lock_log

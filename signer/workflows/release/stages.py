@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from signer import files
 from signer.errors import DraftRefused, PolicyError, SignerError
-from signer.mail.compose import WITH_LINK
+from signer.mail.kinds import WITH_LINK
 from signer.policy.release.draft import DRAFT, read_draft
 from signer.policy.release.finish import commit_release, finish_release
 from signer.policy.sha256sums import read_sums

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import RequestClosed, RequestUnknown, TooManyNotes
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import NoteKind, Status
 from signer.store.log.append import append_leaf
 from signer.store.tables import Note, Request

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from signer import clock
 from signer.errors import DisputeUnknown
-from signer.mail.compose import TO_PARENTS
+from signer.mail.kinds import TO_PARENTS
 from signer.store.tables import Note, Outbox, Parent, Request
 from signer.user_text import one_line, same_name
 from signer.workflows.context import AppContext

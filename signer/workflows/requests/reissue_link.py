@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.correlation import correlated
 from signer.errors import RequestUnknown
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import Delivery, Status
 from signer.store.tables import Outbox, Parent, Request
 from signer.store.transient import LinkAsk

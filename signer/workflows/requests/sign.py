@@ -30,7 +30,7 @@ from signer.errors import (
     StoreError,
     VersionChanged,
 )
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.register.spelling import same_signature
 from signer.store.columns import SignedHow, Status
 from signer.store.log.append import append_leaf

@@ -17,12 +17,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import Kind, Rank
+from signer.mail.kinds import Kind, Rank
+from signer.mail.letter import Letter
 from signer.school_calendar import morning_of
 from signer.store.tables import Outbox, Parent
 from signer.store.transient import ErasureNotice
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import MESSAGE_REF_BYTES, new_mail
 from signer.workflows.requests.private_text import LONGEST, PrivateText
 

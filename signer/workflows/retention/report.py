@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.policy.dates import date_in_words
 from signer.school_calendar import school_date
 from signer.store.columns import Delivery
@@ -19,7 +20,6 @@ from signer.store.log.append import lock_log
 from signer.store.retention import RetentionDeletion, RetentionHold
 from signer.store.tables import Outbox
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import Letter
 from signer.workflows.mailing.outbox import queue_mail
 from signer.workflows.retention.due import count_due
 from signer.workflows.retention.rules import DataKind, periods_in_short

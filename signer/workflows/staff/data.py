@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import StaffUnknown
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.school_calendar import school_date
 from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery

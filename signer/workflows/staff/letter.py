@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Letter
 from signer.policy.comparison import compare
 from signer.policy.dates import date_in_words
 from signer.policy.versions import Version
 from signer.store.tables import Outbox
 from signer.workflows.context import AppContext
-from signer.workflows.mailing.content import REDLINE_CHARACTERS, Letter
+from signer.workflows.mailing.content import REDLINE_CHARACTERS
 from signer.workflows.staff.tell import pinned_version, staff_member_of
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from signer import clock
 from signer.errors import RegisterError, StaffLeaversUncounted, StaffUnknown
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.register.staff.read import StaffReading, Teacher
 from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, case, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.policy.versions import Version
 from signer.store.campaigns.staff import StaffMember
 from signer.store.columns import Delivery

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.declaration.seal.levels import LONG_TERM
 from signer.ledger.signed_notes import NoteVerifier
-from signer.mail.compose import Attachment, Kind
+from signer.mail.kinds import Kind
+from signer.mail.letter import Attachment, Letter
 from signer.school_calendar import end_of
 from signer.store.columns import SignedHow, Status
 from signer.store.log.tables import ContradictingHead, LogHead
@@ -23,7 +24,6 @@ from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.log.origins import origins
 from signer.workflows.mailing.alarms import queue_alarm
 from signer.workflows.mailing.bounces.dead_addresses import is_dead
-from signer.workflows.mailing.content import Letter
 from signer.workflows.register.history import papers_of, requests_of
 from signer.workflows.requests.access import children_of
 from signer.workflows.requests.disputes import is_held

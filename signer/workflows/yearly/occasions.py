@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, literal, select, update
 from sqlalchemy.orm import Session
 
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.register.tables import YearlyMail
 from signer.store.tables import Bounce, Outbox, Parent, Request
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from signer import clock
 from signer.i18n import counted
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Outbox, Parent
 from signer.workflows.context import AppContext, current_number

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, insert, or_, select
 from sqlalchemy.orm import Session
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.locking import lock_table
 from signer.store.register.tables import YearlyMail
 from signer.store.tables import Outbox, Parent, Relationship, Request

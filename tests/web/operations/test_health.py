@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Outbox
 from signer.web import create_app

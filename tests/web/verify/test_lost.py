@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, select
 
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.log.append import lock_log
 from signer.store.log.tables import Opening
 from signer.store.tables import Declaration, Outbox

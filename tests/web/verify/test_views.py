@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from signer.declaration.verify import NAMES
 from signer.errors import LogBroken
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.pki.make_keys import make_keys
 from signer.pki.rotation import AuthorityKey, publish_list
 from signer.store.tables import Declaration, Outbox, SealedPdf

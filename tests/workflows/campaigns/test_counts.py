@@ -11,13 +11,14 @@ from sqlalchemy import insert, select
 
 from signer import clock
 from signer.mail.bounces.reports import Finality
-from signer.mail.compose import WITH_LINK
+from signer.mail.kinds import WITH_LINK
 from signer.policy.versions import in_force
 from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.exemption.tables import Exemption
 from signer.store.tables import Bounce, Outbox, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.ask import waits, would_ask
+from signer.workflows.campaigns.ask import would_ask
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
+from signer.workflows.campaigns.outstanding import waits
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.status import count_campaigns
 from signer.workflows.context import open_context

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from signer.errors import MailDeferred
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.register.rows import read_register
 from signer.school_calendar import Holiday
 from signer.store.columns import Delivery, NoteKind

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.policy.reviews import Review, record_review
 from signer.store.columns import Delivery
 from signer.store.tables import Outbox

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import Delivery
 from signer.store.tables import Outbox
 from signer.workflows.campaigns.start_on_release import follow_releases

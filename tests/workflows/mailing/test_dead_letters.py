@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from signer import clock
 from signer.errors import MailServerTrouble, MailUnknown, TroubleScope
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.tables import Outbox
 from signer.workflows.campaigns.ask import ask_parents
 from signer.workflows.campaigns.remind import remind_parents

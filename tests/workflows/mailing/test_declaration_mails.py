@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer.declaration.statement import from_json
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.register.rows import read_register
 from signer.store.tables import Declaration
 from signer.workflows.campaigns.ask import ask_parents

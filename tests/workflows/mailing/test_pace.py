@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.mail.smtp import DEADLINE_SECONDS
 from signer.store.tables import Request
 from signer.workflows.declarations.seal import seal_outstanding

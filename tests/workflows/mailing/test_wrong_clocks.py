@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from signer import clock
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.transient import MailPace
 from signer.workflows.log.sign_when_due import Coverage
 from signer.workflows.mailing.claim import claim

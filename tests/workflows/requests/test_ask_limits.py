@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select
 
 from signer.errors import TooManyAsks, TooManyNotes
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.store.columns import NoteKind
 from signer.store.tables import Note, Outbox
 from signer.store.transient import LinkAsk, LinkAskPace

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from signer.mail.compose import Kind, Rank
+from signer.mail.kinds import Kind, Rank
 from signer.store.columns import NoteKind, Status
 from signer.store.log.append import append_leaf
 from signer.store.log.tables import Opening

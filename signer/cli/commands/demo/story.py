@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from signer.cli.commands.demo.staff import OFFICE
 from signer.mail.bounces.reports import Action, Bounce
-from signer.mail.compose import Kind
+from signer.mail.kinds import Kind
 from signer.mail.transport import transport_for
 from signer.store.columns import NoteKind
 from signer.store.tables import Outbox, Parent, Request

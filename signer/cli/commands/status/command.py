@@ -29,10 +29,10 @@ from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.coverage import Coverage, covered_at
 from signer.workflows.campaigns.deadlines import deadline_words
+from signer.workflows.campaigns.outstanding import asks_new_parents
 from signer.workflows.campaigns.plan_ask import open_plans
 from signer.workflows.campaigns.review_date import review_date, review_words
 from signer.workflows.campaigns.selection import Selection
-from signer.workflows.campaigns.start_on_release import asks_new_parents
 from signer.workflows.campaigns.status import Campaign, Standing, count_status
 from signer.workflows.context import AppContext
 from signer.workflows.log.cosigning.standing import witness_standings

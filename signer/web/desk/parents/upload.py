@@ -22,7 +22,7 @@ from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context
 from signer.workflows.campaigns.ask import would_ask
-from signer.workflows.campaigns.start_on_release import asks_new_parents
+from signer.workflows.campaigns.outstanding import asks_new_parents
 from signer.workflows.parents.browse import PAGE
 from signer.workflows.parents.compared import Examined
 from signer.workflows.parents.uploads import (

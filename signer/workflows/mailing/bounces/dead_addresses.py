@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from signer import clock
 from signer.errors import ParentUnknown
 from signer.mail.bounces.reports import Finality
-from signer.mail.compose import WITH_LINK, Kind
+from signer.mail.kinds import WITH_LINK, Kind
 from signer.store.tables import Bounce, Outbox, Parent, Request
 from signer.workflows.context import AppContext
 from signer.workflows.mailing.outbox import queue_mail

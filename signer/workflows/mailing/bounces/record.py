@@ -13,8 +13,8 @@ from signer import clock
 from signer.errors import MailRefused
 from signer.mail.bounces import reports
 from signer.mail.bounces.reports import Action, Finality, finality
-from signer.mail.compose import TO_PARENTS, Kind
 from signer.mail.headers import mailbox
+from signer.mail.kinds import TO_PARENTS, Kind
 from signer.store.campaigns.staff import StaffMember
 from signer.store.locking import lock_table
 from signer.store.tables import Bounce, Outbox, Parent, Request
