@@ -81,6 +81,12 @@ def test_status_loads_nothing_that_seals_migrates_or_wakes() -> None:
     assert loaded.isdisjoint(unused)
 
 
+def test_verify_leaves_what_opens_pdfs_to_the_process_that_looks_at_them() -> None:
+    """That one is confined, and starts once for all files."""
+    loaded = packages("import signer.cli.commands.verify.command")
+    assert loaded.isdisjoint({"pyhanko", "aiohttp", "typst", "huey", "flask"})
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_commands_own_help_says(name: str) -> None:
     """Each summary is the first sentence of the help of the command it names."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from signer import clock
-from signer.declaration.verify import Outcome, Report, Result, verify
+from signer.declaration.verify import Outcome, Report, Result
+from signer.declaration.verify.verify import verify
 from tests.conftest import MOMENT, run
 from tests.corpus.case import GENUINE, OPEN
 from tests.corpus.cases import CASES

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from signer.declaration.verify import Report, verify
+from signer.declaration.verify import Report
+from signer.declaration.verify.verify import verify
 from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import RELEASED, genuine, key_folder, school_key
 from tests.declaration.school import School

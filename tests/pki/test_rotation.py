@@ -12,7 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer.declaration.seal.seal import seal
-from signer.declaration.verify import Result, verify
+from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify
 from signer.errors import KeyUnusable
 from signer.pki.make_keys import SealKey, make_keys
 from signer.pki.revocation import (

@@ -18,7 +18,8 @@ from signer.cli import main
 from signer.config import environment
 from signer.config.token_address import TokenAddress
 from signer.declaration.seal.seal import seal
-from signer.declaration.verify import Result, verify
+from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify
 from signer.errors import KeyUnusable, PinRefused
 from signer.pki.certificates import read_certificates
 from signer.pki.make_keys import SealKey, make_keys

@@ -13,13 +13,12 @@ from signer.declaration.verify.external_checks import (
 )
 from signer.declaration.verify.report import (
     DECIDED,
+    NOT_ASKED,
     Check,
     Outcome,
     Report,
     Result,
 )
-from signer.declaration.verify.steps import NOT_ASKED
-from signer.declaration.verify.verify import verify
 
 __all__ = [
     "DECIDED",
@@ -35,5 +34,4 @@ __all__ = [
     "completed",
     "deciding_check",
     "record_check",
-    "verify",
 ]

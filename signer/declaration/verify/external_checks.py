@@ -12,8 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from signer.declaration.verify.report import Check, Outcome, Report, Result
-from signer.declaration.verify.steps import STEPS
+from signer.declaration.verify.report import (
+    FILE_STEPS,
+    FURTHER_STEPS,
+    Check,
+    Outcome,
+    Report,
+    Result,
+)
 from signer.errors import CheckFailed, NotChecked
 
 RECORD, LOG, STANDING = "record", "log", "standing"
@@ -25,9 +31,9 @@ _NOT_AT_HAND = {
     STANDING: "Nothing here says what has happened to it since.",
 }
 
-_FURTHER = {LOG, STANDING, *(step.name for step in STEPS if step.further)}
+_FURTHER = {LOG, STANDING, *FURTHER_STEPS}
 
-NAMES = (*(step.name for step in STEPS), *_NOT_AT_HAND)
+NAMES = (*FILE_STEPS, *_NOT_AT_HAND)
 """Every step of a whole verification, in order: they are numbered from 1."""
 
 
@@ -40,10 +46,10 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
             gives the sentence of a check that passed, and raises `CheckFailed` for a
             "no" and `NotChecked` where it cannot be made.
     """
-    first = report.checks[: len(STEPS)]
+    first = report.checks[: len(FILE_STEPS)]
     more = [
         _made(number, name, checks.get(name))
-        for number, name in enumerate(_NOT_AT_HAND, start=len(STEPS) + 1)
+        for number, name in enumerate(_NOT_AT_HAND, start=len(FILE_STEPS) + 1)
     ]
     outcomes = {check.name: check.outcome for check in more}
     known = Outcome.PASSED in (outcomes[RECORD], outcomes[LOG])
@@ -68,7 +74,7 @@ def _is_settled_by_the_record(report: Report) -> bool:
     """
     left = [
         check
-        for check in report.checks[: len(STEPS)]
+        for check in report.checks[: len(FILE_STEPS)]
         if check.outcome is not Outcome.PASSED
         and (check.outcome is Outcome.FAILED or check.name not in _FURTHER)
     ]

@@ -6,15 +6,13 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signer.declaration.verify.checks.retypeset import Rendered
-from signer.declaration.verify.report import Report
-from signer.declaration.verify.verify import verify
+Rendered = list[dict[str, Any]]
+"""The blocks of a version, as `declaration_pdf.typeset` takes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,23 +24,6 @@ class VerificationInputs:
     revocation_lists: Sequence[x509.CertificateRevocationList] = ()
     released: Mapping[int, bytes] = field(default_factory=dict)
     rendered: Mapping[int, Rendered] | None = None
-
-    def verify(self, pdf: bytes, at: datetime | None = None) -> Report:
-        """The report on a file, as `verify` gives it.
-
-        Args:
-            pdf: the whole file.
-            at: the time of the check; now by default.
-        """
-        return verify(
-            pdf,
-            trust_roots=self.trust_roots,
-            tsa_roots=self.tsa_roots,
-            revocation_lists=self.revocation_lists,
-            released=self.released,
-            rendered=self.rendered,
-            at=at,
-        )
 
     def to_json(self) -> bytes:
         """All of it, for another process."""

@@ -6,12 +6,20 @@ import hashlib
 
 from signer.declaration.verify.report import (
     DECIDED,
+    FILE_STEPS,
     Check,
     Outcome,
     Report,
     Result,
 )
-from signer.declaration.verify.steps import STEPS
+
+MOST_BYTES = 50_000_000
+"""The largest file that is looked at."""
+
+TOO_LARGE = (
+    f"The file is larger than {MOST_BYTES // 1_000_000} million bytes, which no "
+    "declaration is, so it was not looked at."
+)
 
 
 def refused(
@@ -31,7 +39,7 @@ def refused(
             file's doing.
     """
     sha256 = hashlib.sha256(pdf).hexdigest() if size is None else ""
-    first, *rest = (step.name for step in STEPS)
+    first, *rest = FILE_STEPS
     return Report(
         result=Result.CANNOT_TELL,
         checks=(

@@ -17,8 +17,29 @@ from signer.declaration.statement import Statement, from_json, to_json
 DECIDED = "An earlier check decided."
 """The sentence of a step that was not made, because one before it said no."""
 
+NOT_ASKED = "The pages were not typeset again: that was not requested."
+"""The sentence of that step where the versions' blocks are not given."""
+
 ARCHIVED = "B-LTA"
 """The PAdES level of an archive copy."""
+
+FILE_STEPS = (
+    "file",
+    "seal",
+    "digest",
+    "signature",
+    "signer",
+    "timestamp",
+    "revocation",
+    "changes",
+    "statement",
+    "typesetting",
+    "policy",
+)
+"""The steps that a file itself answers, in the order in which they are made."""
+
+FURTHER_STEPS = frozenset({"timestamp", "revocation", "typesetting"})
+"""Those that are a further proof where they can be made, and no lack where not."""
 
 
 class Result(StrEnum):

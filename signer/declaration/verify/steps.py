@@ -40,7 +40,6 @@ from signer.declaration.verify.checks.document import (
     read_document,
 )
 from signer.declaration.verify.checks.retypeset import (
-    Rendered,
     check_made_with,
     check_pages,
 )
@@ -61,15 +60,14 @@ from signer.declaration.verify.checks.validation_data import (
     check_belongs,
     tokens_of,
 )
+from signer.declaration.verify.inputs import Rendered
+from signer.declaration.verify.report import NOT_ASKED
 from signer.errors import CheckFailed, NotChecked, StatementError
 from signer.pki.certificates import as_x509, common_name
 from signer.pki.timestamp_tokens import certificates_in
 
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""
-
-NOT_ASKED = "The pages were not typeset again: that was not requested."
-"""The sentence of that step where the versions' blocks are not given."""
 
 _VERSION_FILE = re.compile(r"([1-9][0-9]{0,5})\.md", re.ASCII)
 
@@ -302,8 +300,6 @@ class Step:
     `NotChecked` where it cannot be made."""
     decides: bool = True
     """Whether a "no" leaves the later steps without meaning."""
-    further: bool = False
-    """Whether it is a further proof where it can be made, and no lack where not."""
 
 
 FILE = Step("file", _file)
@@ -314,10 +310,10 @@ STEPS = (
     Step("digest", _digest),
     Step("signature", _signature),
     SIGNER,
-    Step("timestamp", _timestamp, decides=False, further=True),
-    Step("revocation", _revocation, decides=False, further=True),
+    Step("timestamp", _timestamp, decides=False),
+    Step("revocation", _revocation, decides=False),
     Step("changes", _changes),
     Step("statement", _statement),
-    Step("typesetting", _typesetting, decides=False, further=True),
+    Step("typesetting", _typesetting, decides=False),
     Step("policy", _policy, decides=False),
 )

@@ -12,11 +12,12 @@ from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer import clock
 from signer.declaration.verify.checks.document import MALFORMED
-from signer.declaration.verify.checks.retypeset import Rendered
 from signer.declaration.verify.checks.seal_time import InDoubt
+from signer.declaration.verify.inputs import Rendered, VerificationInputs
 from signer.declaration.verify.report import (
     ARCHIVED,
     DECIDED,
+    FURTHER_STEPS,
     Check,
     Outcome,
     Report,
@@ -103,6 +104,27 @@ def verify(  # noqa: PLR0913 - all that may be at hand, by name
     )
 
 
+def verify_with(
+    inputs: VerificationInputs, pdf: bytes, at: datetime | None = None
+) -> Report:
+    """Return the report on a file by what is at hand for every file alike.
+
+    Args:
+        inputs: what is at hand.
+        pdf: the whole file.
+        at: the time of the check; now by default.
+    """
+    return verify(
+        pdf,
+        trust_roots=inputs.trust_roots,
+        tsa_roots=inputs.tsa_roots,
+        revocation_lists=inputs.revocation_lists,
+        released=inputs.released,
+        rendered=inputs.rendered,
+        at=at,
+    )
+
+
 def _sha256(certificate: Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex()
 
@@ -144,7 +166,7 @@ def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:
         check.outcome
         for step, check in made.items()
         if not (unknown and step is SIGNER)
-        and not (step.further and check.outcome is Outcome.NOT_CHECKED)
+        and not (step.name in FURTHER_STEPS and check.outcome is Outcome.NOT_CHECKED)
     }
     if Outcome.FAILED in outcomes:
         return Result.NOT_GENUINE

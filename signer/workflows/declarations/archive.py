@@ -15,6 +15,7 @@ from signer.declaration.seal.archive_copy import Extended, extended, reach_of
 from signer.declaration.seal.validation_data import Authority
 from signer.declaration.verify import Outcome
 from signer.declaration.verify.inputs import VerificationInputs
+from signer.declaration.verify.verify import verify_with
 from signer.errors import SealError, SignerError
 from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.tables import Declaration, SealedPdf
@@ -207,7 +208,7 @@ class _Making:
         return sealed, former
 
     def _check(self, copy: Extended) -> None:
-        report = self.known.verify(copy.pdf, clock.now())
+        report = verify_with(self.known, copy.pdf, clock.now())
         for check in report.checks:
             if check.name in _CHECKED and check.outcome is not Outcome.PASSED:
                 raise SealError(f"the archive copy does not hold: {check.sentence}")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from signer import clock
 from signer.declaration.verify import Outcome
 from signer.declaration.verify.inputs import VerificationInputs
+from signer.declaration.verify.verify import verify_with
 from signer.errors import PdfUnreadable
 from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.tables import Declaration, PinnedVersion, SealedPdf
@@ -79,7 +80,7 @@ def check_pdfs(
 def _check_seal(
     subject: str, declaration_id: str, content: bytes, known: VerificationInputs
 ) -> Iterator[Disagreement]:
-    report = known.verify(content)
+    report = verify_with(known, content)
     failed = [one.sentence for one in report.checks if one.outcome is Outcome.FAILED]
     if failed:
         yield _wrong(subject, f"Its PDF does not verify. {failed[0]}")
@@ -119,7 +120,7 @@ def check_archive_copies(
         if hashlib.sha256(copy).hexdigest() != sha256:
             yield _wrong(subject, "Its archive copy is not the one that was made.")
         elif known is not None:
-            report = known.verify(copy)
+            report = verify_with(known, copy)
             failed = [
                 one.sentence for one in report.checks if one.outcome is Outcome.FAILED
             ]

@@ -21,7 +21,8 @@ from signer.declaration.seal.seal import (
     seal,
     with_line_end,
 )
-from signer.declaration.verify import Result, verify
+from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify
 from signer.errors import SealError
 from signer.markdown.blocks import blocks
 from signer.markdown.rendering import to_html

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.declaration.seal.seal import FIELD_NAME, FIELD_TITLE, seal
-from signer.declaration.verify import Result, verify
+from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify
 from signer.errors import SealError
 from signer.pki.make_keys import SealKey
 from tests.conftest import MOMENT, run

@@ -15,8 +15,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
 from signer.declaration.seal.validation_data import Authority
-from signer.declaration.verify import Outcome, Report, Result, verify
+from signer.declaration.verify import Outcome, Report, Result
 from signer.declaration.verify.checks.validation_data import validation_data
+from signer.declaration.verify.verify import verify
 from signer.errors import SealError
 from tests.conftest import MOMENT, run
 from tests.declaration.authorities import HONEST_PATIENCE, PATIENCE, Authorities

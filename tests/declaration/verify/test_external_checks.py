@@ -20,8 +20,8 @@ from signer.declaration.verify import (
     completed,
     deciding_check,
     record_check,
-    verify,
 )
+from signer.declaration.verify.verify import verify
 from signer.errors import CheckFailed, NotChecked
 from tests.conftest import MOMENT
 from tests.declaration.forgery import RELEASED, STATEMENT, typeset_declaration
@@ -57,6 +57,7 @@ def test_fourteen_steps_are_numbered_from_1(
 ) -> None:
     """What is not at hand says so in its own words, and lowers nothing."""
     report = completed(checked(sealed), {})
+    assert tuple(one.name for one in report.checks) == NAMES
     assert [one.number for one in report.checks] == list(range(1, 15))
     assert tuple(one.name for one in report.checks) == NAMES
     for name in (RECORD, LOG, STANDING):

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from signer import clock
 from signer.declaration.seal.seal import seal
 from signer.declaration.statement import to_json
-from signer.declaration.verify import Outcome, Report, Result, verify
+from signer.declaration.verify import Outcome, Report, Result
 from signer.declaration.verify.checks.document import MOST_BYTES
+from signer.declaration.verify.verify import verify
 from signer.pki.make_keys import make_keys
 from tests.conftest import MOMENT, PASSPHRASE
 from tests.declaration.forgery import (

@@ -18,6 +18,7 @@ from sqlalchemy import select, text, update
 from signer.config import load
 from signer.declaration.statement import from_json, statement_sha256
 from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify_with
 from signer.store.columns import Delivery, SignedHow, Status
 from signer.store.log.hashes import use_snapshot
 from signer.store.log.tables import Leaf, LogHead, Opening
@@ -223,6 +224,6 @@ def left_undone(app_context: AppContext) -> Iterator[str]:
             )
         )
         for reference, pdf in pdfs:
-            result = known.verify(pdf.content).result
+            result = verify_with(known, pdf.content).result
             if result is not Result.GENUINE:
                 yield f"{reference}: its PDF is {result}"

@@ -9,7 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from signer.declaration.verify import Result, verify
+from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify
 from signer.pki.certificates import read_certificates
 from signer.store.tables import Declaration, SealedPdf
 from signer.workflows.declarations.seal import seal_outstanding

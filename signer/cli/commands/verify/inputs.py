@@ -16,7 +16,7 @@ from typing import Self
 
 import click
 
-from signer.declaration.verify.checks.document import MOST_BYTES, TOO_LARGE
+from signer.declaration.verify.refused_report import MOST_BYTES, TOO_LARGE
 from signer.errors import CheckFailed
 from signer.ledger.proof_files import LARGEST_FILE
 

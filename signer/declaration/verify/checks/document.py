@@ -16,15 +16,8 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signer.declaration.verify.checks.hexadecimal import read_at_once
+from signer.declaration.verify.refused_report import MOST_BYTES, TOO_LARGE
 from signer.errors import CheckFailed
-
-MOST_BYTES = 50_000_000
-"""The largest file that is looked at."""
-
-TOO_LARGE = (
-    f"The file is larger than {MOST_BYTES // 1_000_000} million bytes, which no "
-    "declaration is, so it was not looked at."
-)
 
 MALFORMED = (
     PdfError,

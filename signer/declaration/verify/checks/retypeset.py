@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from signer.declaration.pdf.declaration_pdf import (
     BEFORE_FONTS,
@@ -19,10 +18,8 @@ from signer.declaration.pdf.fonts import FIRST_FONTS, RELEASED_FONTS, fonts_sha2
 from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.statement import Statement, from_json
 from signer.declaration.verify.checks.seal_time import InDoubt
+from signer.declaration.verify.inputs import Rendered
 from signer.errors import CheckFailed, NotChecked, TypesetError
-
-Rendered = list[dict[str, Any]]
-"""The blocks of a version, as `declaration_pdf.typeset` takes them."""
 
 _NUMBERED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}", re.ASCII)
 

@@ -15,7 +15,8 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signer.declaration.verify.checks.document import MOST_BYTES, entry
+from signer.declaration.verify.checks.document import entry
+from signer.declaration.verify.refused_report import MOST_BYTES
 from signer.errors import CheckFailed
 
 _ADDED = {"/AcroForm", "/DSS", "/Extensions", "/Perms"}

@@ -19,6 +19,7 @@ from signer.declaration.verify.sandbox.pool import (
     MOMENT_BYTES,
     WALL_SECONDS,
 )
+from signer.declaration.verify.verify import verify_with
 
 
 def main(seconds: float) -> None:
@@ -41,7 +42,7 @@ def main(seconds: float) -> None:
         asked = read_frame(questions, LONGEST_MESSAGE)
         allow(seconds, wall_seconds=2 * WALL_SECONDS)
         at, pdf = asked[:MOMENT_BYTES].decode(), asked[MOMENT_BYTES:]
-        report = known.verify(pdf, clock.parse(at))
+        report = verify_with(known, pdf, clock.parse(at))
         write_frame(answers, json.dumps(report.as_json()).encode())
         allow(0, wall_seconds=0)
         del asked, pdf, report

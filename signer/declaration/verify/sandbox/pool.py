@@ -23,9 +23,8 @@ from contextlib import suppress
 from typing import Self, TypeVar
 
 from signer import clock
-from signer.declaration.verify.checks.document import MOST_BYTES, TOO_LARGE
 from signer.declaration.verify.inputs import VerificationInputs
-from signer.declaration.verify.refused_report import refused
+from signer.declaration.verify.refused_report import MOST_BYTES, TOO_LARGE, refused
 from signer.declaration.verify.report import Outcome, Report
 from signer.declaration.verify.sandbox.framing import read_frame, write_frame
 from signer.declaration.verify.sandbox.isolation import Isolation

@@ -16,7 +16,7 @@ from signer import clock
 from signer.cli import main
 from signer.declaration.seal.seal import seal
 from signer.declaration.verify import Result as Verdict
-from signer.declaration.verify import verify
+from signer.declaration.verify.verify import verify
 from signer.pki.certificates import KeyKind, fingerprint, read_certificates
 from signer.pki.make_keys import SealKey
 from signer.pki.revocation import read_revocation_lists

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from signer.declaration.seal.seal import seal
-from signer.declaration.verify import Report, Result, verify
+from signer.declaration.verify import Report, Result
 from signer.declaration.verify.checks import signature
 from signer.declaration.verify.checks.usual_signature import issued_as_usual
+from signer.declaration.verify.verify import verify
 from tests.conftest import MOMENT
 from tests.declaration.forgery import RELEASED, typeset_declaration
 

@@ -21,7 +21,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signer import clock
 from signer.declaration.seal.seal import seal
 from signer.declaration.seal.validation_data import Authority
-from signer.declaration.verify import Outcome, Report, Result, verify
+from signer.declaration.verify import Outcome, Report, Result
+from signer.declaration.verify.verify import verify
 from signer.pki.http import exchange
 from signer.pki.make_keys import SealKey
 from tests.conftest import MOMENT
