@@ -15,7 +15,6 @@ from signer.policy.versions import Version, in_force
 from signer.store.columns import Status
 from signer.store.log.append import append_leaf, lock_log
 from signer.store.tables import EarlierAsk, Outbox, Parent, PinnedVersion, Request
-from signer.workflows.campaigns.outstanding import owes, waits
 from signer.workflows.campaigns.plan_ask import called_off_number, settle_plans
 from signer.workflows.campaigns.selection import EVERYBODY, Selection
 from signer.workflows.checklist.hold import check_first_ask
@@ -24,6 +23,7 @@ from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
 from signer.workflows.paper.unmailed import Unmailed, unmailed_parents
+from signer.workflows.requests.outstanding import owes, waits
 from signer.workflows.requests.reference import new_reference
 from signer.workflows.staff.tell import queue_staff_mails
 from signer.workflows.webhooks.events import EventKind, queue_events

@@ -18,12 +18,12 @@ from signer.policy.versions import in_force
 from signer.store.columns import Status
 from signer.store.tables import Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import Asked, ask_parents
-from signer.workflows.campaigns.outstanding import owes, waits
 from signer.workflows.campaigns.plan_ask import PlanState, plan_of
 from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import sound_alarm
 from signer.workflows.release.call_off import take_back
+from signer.workflows.requests.outstanding import owes, waits
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,6 @@ from signer.store.columns import Delivery
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.deadlines import deadline_of_campaign, is_overdue
 from signer.workflows.campaigns.deliveries import BOUNCED, count_deliveries
-from signer.workflows.campaigns.outstanding import waits
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.record.answers import (
@@ -24,6 +23,7 @@ from signer.workflows.record.answers import (
     of_versions,
 )
 from signer.workflows.requests.disputes import in_dispute
+from signer.workflows.requests.outstanding import waits
 from signer.workflows.staff.tell import StaffTold, count_told
 
 

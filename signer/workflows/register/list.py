@@ -21,7 +21,6 @@ from signer.store.tables import Child, Outbox, Parent, Relationship, Request
 from signer.workflows.campaigns.coverage import IS_SIGNED_BY_PAPER
 from signer.workflows.campaigns.deadlines import deadline_of
 from signer.workflows.campaigns.deliveries import deliveries
-from signer.workflows.campaigns.outstanding import waits
 from signer.workflows.campaigns.selection import (
     EVERYBODY,
     Selection,
@@ -30,6 +29,7 @@ from signer.workflows.campaigns.selection import (
     state_of_parent,
 )
 from signer.workflows.context import AppContext, current_number
+from signer.workflows.requests.outstanding import waits
 
 AT_ONCE = 1_000
 """Of how many parents what is told is read in one go."""

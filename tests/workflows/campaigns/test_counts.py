@@ -18,11 +18,11 @@ from signer.store.exemption.tables import Exemption
 from signer.store.tables import Bounce, Outbox, Parent, PinnedVersion, Request
 from signer.workflows.campaigns.ask import would_ask
 from signer.workflows.campaigns.deliveries import BOUNCED, deliveries
-from signer.workflows.campaigns.outstanding import waits
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.status import count_campaigns
 from signer.workflows.context import open_context
 from signer.workflows.record.answers import count_answers
+from signer.workflows.requests.outstanding import waits
 from tests.conftest import new_database
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from signer import clock
 from signer.declaration.seal.archive_copy import extended
 from signer.declaration.verify import Result
+from signer.declaration.verify.verify import verify_with
 from signer.register.rows import read_register
 from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.engine import connect
@@ -124,7 +125,7 @@ def test_a_copy_is_made_once_and_is_the_record_s_own_file(signed: AppContext) ->
     assert row.sha256 == hashlib.sha256(copy).hexdigest()
     assert (row.timestamps, row.made_at) == (1, MOMENT)
     outside = Outside(versions=signed.versions, record=signed.sessions)
-    report = outside.complete(own_trust(signed).verify(copy))
+    report = outside.complete(verify_with(own_trust(signed), copy))
     assert (report.result, report.level) == (Result.GENUINE, "B-LTA")
     told = {check.name: check.sentence for check in report.checks}
     assert told["record"].startswith("The sealed file in it is, byte for byte,")
@@ -150,7 +151,7 @@ def test_a_copy_is_renewed_twice_by_new_authorities(
         former = copy
     assert row_of(signed).timestamps == 3
     with clock.frozen(AFTERWARDS):
-        report = own_trust(signed).verify(former)
+        report = verify_with(own_trust(signed), former)
         assert report.result is Result.GENUINE
         with signed.sessions.reading() as session:
             assert archive_state(session).due == 0

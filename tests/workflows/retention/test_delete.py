@@ -89,7 +89,7 @@ def test_each_kind_goes_when_its_time_is_over(
 def test_a_parent_of_whom_everything_goes_is_told(
     signed: AppContext, post: Post, frozen: Advance
 ) -> None:
-    """Without the name, for the mailbox may be another's, and after all other mail."""
+    """Without the name, for the mailbox may be another's, and after what is waited for."""
     leave(signed, "Amira", "王")
     with signed.sessions.writing() as session:
         wang = session.scalars(select(Parent).where(Parent.name.contains("王"))).one()
@@ -101,7 +101,7 @@ def test_a_parent_of_whom_everything_goes_is_told(
     delete_expired(signed)
     with signed.sessions.reading() as session:
         [row] = session.scalars(select(Outbox).where(Outbox.kind == Kind.ERASURE))
-        assert row.rank == max(Rank)
+        assert row.rank == Rank.REMINDERS
     post.send()
     [mail] = post.mails()[before:]
     assert mail["To"].addresses[0].addr_spec == AMIRA

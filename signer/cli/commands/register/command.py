@@ -34,12 +34,12 @@ from signer.register.file.template import empty_register, empty_workbook
 from signer.register.matching import Answers, Question
 from signer.register.rows import read_register
 from signer.workflows.campaigns.ask import would_ask
-from signer.workflows.campaigns.outstanding import asks_new_parents
 from signer.workflows.campaigns.selection import Selection
 from signer.workflows.register.columns import forget_columns, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported
 from signer.workflows.register.list import walk_register
+from signer.workflows.requests.outstanding import asks_new_parents
 
 
 def _columns(

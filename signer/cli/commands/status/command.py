@@ -29,7 +29,6 @@ from signer.policy.versions import in_force
 from signer.school_calendar import school_date
 from signer.workflows.campaigns.coverage import Coverage, covered_at
 from signer.workflows.campaigns.deadlines import deadline_words
-from signer.workflows.campaigns.outstanding import asks_new_parents
 from signer.workflows.campaigns.plan_ask import open_plans
 from signer.workflows.campaigns.review_date import review_date, review_words
 from signer.workflows.campaigns.selection import Selection
@@ -40,6 +39,7 @@ from signer.workflows.operations.findings import FindingKind
 from signer.workflows.operations.log_findings import log_findings
 from signer.workflows.register.history import parent_history
 from signer.workflows.register.list import walk_register
+from signer.workflows.requests.outstanding import asks_new_parents
 
 _ANSWERS = {
     "Version": "version",

@@ -22,7 +22,6 @@ from signer.web.forms.numbers import number_in
 from signer.web.forms.plain import PlainForm
 from signer.web.session import context
 from signer.workflows.campaigns.ask import would_ask
-from signer.workflows.campaigns.outstanding import asks_new_parents
 from signer.workflows.parents.browse import PAGE
 from signer.workflows.parents.compared import Examined
 from signer.workflows.parents.uploads import (
@@ -39,6 +38,7 @@ from signer.workflows.parents.uploads import (
     keep_upload as keep_file,
 )
 from signer.workflows.register.import_result import Fate, Imported, Outcome
+from signer.workflows.requests.outstanding import asks_new_parents
 
 MOST_SHOWN = 200
 """Problems and warnings on one page: whoever has more corrects the file's source."""

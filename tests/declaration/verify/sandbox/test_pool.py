@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from signer.declaration.seal.seal import seal
 from signer.declaration.verify import Outcome, Result
-from signer.declaration.verify.checks.document import MOST_BYTES
 from signer.declaration.verify.inputs import VerificationInputs
+from signer.declaration.verify.refused_report import MOST_BYTES
 from signer.declaration.verify.sandbox import pool
 from signer.declaration.verify.sandbox.limits import MOST_MEMORY
 from signer.declaration.verify.sandbox.pool import (
@@ -30,6 +30,7 @@ from signer.declaration.verify.sandbox.pool import (
     TOO_BUSY,
     Examiners,
 )
+from signer.declaration.verify.verify import verify_with
 from tests.conftest import MOMENT, REPOSITORY
 from tests.declaration.forgery import (
     RELEASED,
@@ -101,7 +102,7 @@ def test_everything_known_arrives(sealed: bytes, known: VerificationInputs) -> N
         replace(known, rendered=RENDERED),
     ):
         with Examiners(what) as examiners:
-            assert examiners.verify(sealed) == what.verify(sealed)
+            assert examiners.verify(sealed) == verify_with(what, sealed)
 
 
 def test_one_process_answers_for_many_files(
