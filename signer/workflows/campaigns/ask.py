@@ -23,8 +23,8 @@ from signer.workflows.exemption.exempt import is_exempt
 from signer.workflows.mailing.dead_letters import mail_asks_again
 from signer.workflows.mailing.outbox import mail_row, new_mail
 from signer.workflows.paper.unmailed import Unmailed, unmailed_parents
-from signer.workflows.requests.outstanding import owes, waits
 from signer.workflows.requests.reference import new_reference
+from signer.workflows.requests.unasked import owes, waits
 from signer.workflows.staff.tell import queue_staff_mails
 from signer.workflows.webhooks.events import EventKind, queue_events
 

@@ -23,7 +23,7 @@ from signer.workflows.campaigns.publication import check_publication
 from signer.workflows.context import AppContext, current_number
 from signer.workflows.mailing.alarms import sound_alarm
 from signer.workflows.release.call_off import take_back
-from signer.workflows.requests.outstanding import owes, waits
+from signer.workflows.requests.unasked import owes, waits
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from signer.workflows.record.answers import (
     of_versions,
 )
 from signer.workflows.requests.disputes import in_dispute
-from signer.workflows.requests.outstanding import waits
+from signer.workflows.requests.unasked import waits
 from signer.workflows.staff.tell import StaffTold, count_told
 
 

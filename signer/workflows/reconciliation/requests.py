@@ -15,7 +15,7 @@ from signer.store.columns import SignedHow, Status
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
 from signer.workflows.context import current_number
 from signer.workflows.reconciliation.disagreement import Between, Disagreement
-from signer.workflows.requests.outstanding import owes
+from signer.workflows.requests.unasked import owes
 
 CAMPAIGN_TAKES = timedelta(hours=1)
 """How long a campaign may take before a parent without a request is one too many."""

@@ -29,7 +29,7 @@ from signer.workflows.campaigns.selection import (
     state_of_parent,
 )
 from signer.workflows.context import AppContext, current_number
-from signer.workflows.requests.outstanding import waits
+from signer.workflows.requests.unasked import waits
 
 AT_ONCE = 1_000
 """Of how many parents what is told is read in one go."""

@@ -17,7 +17,7 @@ from signer import clock
 from signer.declaration.seal.seal import seal
 from signer.declaration.statement import to_json
 from signer.declaration.verify import Outcome, Report, Result
-from signer.declaration.verify.checks.document import MOST_BYTES
+from signer.declaration.verify.refused_report import MOST_BYTES
 from signer.declaration.verify.verify import verify
 from signer.pki.make_keys import make_keys
 from tests.conftest import MOMENT, PASSPHRASE

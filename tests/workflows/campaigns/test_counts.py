@@ -22,7 +22,7 @@ from signer.workflows.campaigns.selection import Selection
 from signer.workflows.campaigns.status import count_campaigns
 from signer.workflows.context import open_context
 from signer.workflows.record.answers import count_answers
-from signer.workflows.requests.outstanding import waits
+from signer.workflows.requests.unasked import waits
 from tests.conftest import new_database
 
 if TYPE_CHECKING:

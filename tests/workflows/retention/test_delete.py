@@ -89,7 +89,7 @@ def test_each_kind_goes_when_its_time_is_over(
 def test_a_parent_of_whom_everything_goes_is_told(
     signed: AppContext, post: Post, frozen: Advance
 ) -> None:
-    """Without the name, for the mailbox may be another's, and after what is waited for."""
+    """Without the name, for the mailbox may be another's, and after most mail."""
     leave(signed, "Amira", "王")
     with signed.sessions.writing() as session:
         wang = session.scalars(select(Parent).where(Parent.name.contains("王"))).one()

@@ -39,7 +39,7 @@ from signer.workflows.register.columns import forget_columns, remembered_columns
 from signer.workflows.register.import_register import import_register
 from signer.workflows.register.import_result import Imported
 from signer.workflows.register.list import walk_register
-from signer.workflows.requests.outstanding import asks_new_parents
+from signer.workflows.requests.unasked import asks_new_parents
 
 
 def _columns(

@@ -39,7 +39,7 @@ from signer.workflows.operations.findings import FindingKind
 from signer.workflows.operations.log_findings import log_findings
 from signer.workflows.register.history import parent_history
 from signer.workflows.register.list import walk_register
-from signer.workflows.requests.outstanding import asks_new_parents
+from signer.workflows.requests.unasked import asks_new_parents
 
 _ANSWERS = {
     "Version": "version",

@@ -38,7 +38,7 @@ from signer.workflows.parents.uploads import (
     keep_upload as keep_file,
 )
 from signer.workflows.register.import_result import Fate, Imported, Outcome
-from signer.workflows.requests.outstanding import asks_new_parents
+from signer.workflows.requests.unasked import asks_new_parents
 
 MOST_SHOWN = 200
 """Problems and warnings on one page: whoever has more corrects the file's source."""
