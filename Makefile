@@ -27,9 +27,9 @@ $(VENV)/.ready: pyproject.toml requirements/development.txt
 run: venv ## start the site, the service and example parents on this machine
 	@$(BIN)/signer demo $(DEMO)
 
-# More than there are processors, since half of the time that tests take is waiting: for
-# a server, a lock, a mail.
-WORKERS := $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 4)")
+# One more than there are processors, since tests also wait: for a server, a lock, a mail.
+# Four more took as long, for the processors are busy all the while.
+WORKERS := $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 
 test: venv ## check everything: code, documents, site, service, browser
 	tests/install-tools
