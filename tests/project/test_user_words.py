@@ -84,7 +84,9 @@ def texts() -> Iterator[tuple[str, str]]:
         "\n".join(one if isinstance(one, str) else "\n".join(one) for one in messages),
     )
     yield "--help", "\n".join(help_of(main))
-    for path in sorted(PACKAGE.rglob("*.py")):
+    # What each forgery is called goes into the guide about the judges.
+    forgeries = (ROOT / "tests" / "corpus" / "kinds").glob("*.py")
+    for path in sorted([*PACKAGE.rglob("*.py"), *forgeries]):
         shown = sentences_in(path.read_text(encoding="utf-8"))
         yield str(path.relative_to(ROOT)), "\n".join(shown)
 

@@ -259,11 +259,11 @@ def object_twice(bench: Bench) -> bytes:
 
 @case("The same, sealed so by the school.", REFUSED, "changes")
 def object_twice_sealed(bench: Bench) -> bytes:
-    """The catalogue named is the one before the seal: the file bears none."""
+    """The catalogue named is the one before the seal: the file has none."""
     pdf = bench.sealed
     return resealed(swapped(pdf, b"/Perms", b"/Perm5"), bench.key)
 
 
-@case("A file of another program that bears no seal.", REFUSED, "seal")
+@case("A file of another program that has no seal.", REFUSED, "seal")
 def another_program_s_file(_bench: Bench) -> bytes:
     return pdf_of({1: b"<</Type/Catalog/Pages 2 0 R>>", 2: b"<</Kids[]/Count 0>>"})

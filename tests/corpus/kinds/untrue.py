@@ -233,7 +233,7 @@ UNTRUE: dict[str, tuple[str, Result, str, dict[str, Any]]] = {
         {"policy_address": "javascript:alert(1)//policies.example/versions/2/"},
     ),
     "an-address-behind-a-name": (
-        "An address whose site stands behind another's",
+        "An address whose site is named behind another's",
         REFUSED,
         "policy",
         {"policy_address": "https://policies.example@evil.example/versions/2/"},
