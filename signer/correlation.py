@@ -10,12 +10,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 KEY = "correlation_id"
 """The field's name in the logs, and the column's in the database."""
 
 LENGTH = 14
 _GROUP = 4
+
+_bound: ContextVar[str | None] = ContextVar(KEY, default=None)
 
 
 def new_id() -> str:
@@ -28,10 +31,7 @@ def new_id() -> str:
 
 def current_id() -> str | None:
     """The id that is bound here, or None where nothing began one."""
-    from structlog.contextvars import get_contextvars  # noqa: PLC0415 - see signer/logs
-
-    bound = get_contextvars().get(KEY)
-    return str(bound) if bound is not None else None
+    return _bound.get()
 
 
 @contextmanager
@@ -42,9 +42,8 @@ def correlated(correlation_id: str | None = None) -> Iterator[str]:
         correlation_id: the id of what is gone on with; None begins a new one.
     """
     correlation_id = correlation_id or new_id()
-    from structlog.contextvars import (  # noqa: PLC0415 - see signer/logs
-        bound_contextvars,
-    )
-
-    with bound_contextvars(**{KEY: correlation_id}):
+    token = _bound.set(correlation_id)
+    try:
         yield correlation_id
+    finally:
+        _bound.reset(token)

@@ -1,21 +1,20 @@
 """Structured logs: every line with its time, level, logger and correlation id.
 
-The standard library's loggers, ours and those of the libraries, all go through the
-same processors of structlog, so that no line escapes the redaction.
+The standard library's loggers, ours and those of the libraries, all go through one
+formatter, so that no line escapes the redaction.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from signer.correlation import KEY
-
-if TYPE_CHECKING:
-    from structlog.typing import EventDict, Processor, WrappedLogger
+from signer.correlation import KEY, current_id
 
 
 class LogFormat(StrEnum):
@@ -51,39 +50,8 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
         log_format: for people, or one JSON document a line for programs.
         stream: where to; standard error by default.
     """
-    # It loads what colours tracebacks in terminals, for which the build of the site,
-    # that knows the settings and logs nothing, would wait a tenth of its time.
-    import structlog  # noqa: PLC0415
-
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(allow=FIELDS),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if log_format is LogFormat.JSON
-        else _as_text
-    )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                redact,
-                renderer,
-            ],
-        )
-    )
+    handler.setFormatter(_Formatter(log_format))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -92,15 +60,36 @@ def configure(log_format: LogFormat, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take out what looks like an address or a token: the second line of defence.
+class _Formatter(logging.Formatter):
+    """Lines of one format, without what looks personal: the second line of defence.
 
     The first is that nobody writes such things into a log.
     """
-    for key, value in event.items():
-        if isinstance(value, str) and key != "timestamp":
-            event[key] = without_personal_data(value)
-    return event
+
+    def __init__(self, log_format: LogFormat) -> None:
+        super().__init__()
+        self._written = _as_json if log_format is LogFormat.JSON else _as_text
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
+        line: dict[str, object] = {
+            "timestamp": f"{at.isoformat(timespec='microseconds')}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": without_personal_data(record.getMessage()),
+        }
+        known = {KEY: current_id()} | {key: vars(record).get(key) for key in FIELDS}
+        for key, value in known.items():
+            if value is not None:
+                line[key] = _redacted(value)
+        if record.exc_info:
+            traceback = self.formatException(record.exc_info)
+            line["exception"] = without_personal_data(traceback)
+        return self._written(line)
+
+
+def _redacted(value: object) -> object:
+    return without_personal_data(value) if isinstance(value, str) else value
 
 
 def without_personal_data(text: str) -> str:
@@ -110,13 +99,16 @@ def without_personal_data(text: str) -> str:
     return text
 
 
-def _as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+def _as_json(line: dict[str, object]) -> str:
+    return json.dumps(line, ensure_ascii=False, default=repr)
+
+
+def _as_text(line: dict[str, object]) -> str:
     """One line for people: time, level, logger, message, and the id in brackets."""
-    line = "{timestamp} {level} {logger} {event}".format(
-        **{**event, "level": event["level"].upper()}
-    )
-    if KEY in event:
-        line += f" [{event[KEY]}]"
-    if "exception" in event:
-        line += f"\n{event['exception']}"
-    return line
+    level = str(line["level"]).upper()
+    text = f"{line['timestamp']} {level} {line['logger']} {line['event']}"
+    if KEY in line:
+        text += f" [{line[KEY]}]"
+    if "exception" in line:
+        text += f"\n{line['exception']}"
+    return text

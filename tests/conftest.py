@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-import structlog
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from signer import clock
@@ -116,15 +115,10 @@ def logs_as_they_were() -> Iterator[None]:
     """Undo what a command set up for the logs of its process, which is the tests'."""
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
-    structured = structlog.get_config() if structlog.is_configured() else None
     yield
     root.setLevel(level)
     root.handlers[:] = handlers
     logging.captureWarnings(capture=False)
-    if structured is None:
-        structlog.reset_defaults()
-    else:
-        structlog.configure(**structured)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -144,10 +143,11 @@ class _Signer(LazyGroup):
     """Words every refusal for people, in one place."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        from signer.correlation import correlated  # noqa: PLC0415 - as below
         from signer.errors import SignerError  # noqa: PLC0415 - help needs none of it
 
         try:
-            with _correlated():
+            with correlated():
                 return super().invoke(ctx)
         except SignerError as error:
             raise _refusal(error) from error
@@ -176,15 +176,6 @@ def _refusal(error: SignerError) -> click.ClickException:
 
     refusal = Replaced if isinstance(error, DatabaseReplaced) else click.ClickException
     return refusal(sentence(error))
-
-
-def _correlated() -> AbstractContextManager[object]:
-    """One correlation id for all that a command logs, where anything can be logged."""
-    try:
-        from signer.correlation import correlated  # noqa: PLC0415 - as above
-    except ModuleNotFoundError:
-        return nullcontext()
-    return correlated()
 
 
 @click.group(
