@@ -105,6 +105,7 @@
         │   ├── KeysExist        there are keys already; none was touched
         │   └── PinRefused       a token refuses the PIN
         ├── SealError            the PDF could not be sealed
+        │   └── AuthorityChanged  a timestamp is not like the one measured
         ├── CheckFailed          a step of a verification says no
         │   └── LogContradicted  a proof shows that the log is another one
         └── NotChecked           a step of a verification cannot be made

@@ -50,6 +50,10 @@ class SealError(DeclarationError):
     """The PDF could not be sealed."""
 
 
+class AuthorityChanged(SealError):
+    """The timestamp comes from another certificate, or is longer, than measured."""
+
+
 @dataclass(eq=False, repr=False)
 class CheckFailed(DeclarationError):
     """A step of a verification says no."""

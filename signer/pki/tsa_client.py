@@ -13,7 +13,7 @@ from asn1crypto import algos, cms, core, tsp
 from cryptography.x509 import Certificate
 
 from signer import clock
-from signer.errors import SealError
+from signer.errors import AuthorityChanged, SealError
 from signer.pki.chains import chain_of
 from signer.pki.http import exchange
 from signer.pki.ocsp import ask_status
@@ -44,10 +44,6 @@ class _Answer(core.Sequence):  # type: ignore[misc] # asn1crypto ships no types
         ("status", tsp.PKIStatusInfo),
         ("time_stamp_token", cms.ContentInfo, {"optional": True}),
     ]
-
-
-class AuthorityChanged(SealError):
-    """The timestamp comes from another certificate, or is longer, than measured."""
 
 
 @dataclass(frozen=True, slots=True)

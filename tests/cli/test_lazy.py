@@ -81,6 +81,13 @@ def test_status_loads_nothing_that_seals_migrates_or_wakes() -> None:
     assert loaded.isdisjoint(unused)
 
 
+def test_a_web_process_loads_nothing_that_only_a_timestamp_needs() -> None:
+    """A school without a timestamp authority would pay for it in each process."""
+    loaded = packages("import signer.web.app")
+    assert "flask" in loaded
+    assert loaded.isdisjoint({"pyhanko", "pyhanko_certvalidator", "aiohttp", "rich"})
+
+
 def test_verify_leaves_what_opens_pdfs_to_the_process_that_looks_at_them() -> None:
     """That one is confined, and starts once for all files."""
     loaded = packages("import signer.cli.commands.verify.command")

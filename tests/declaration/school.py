@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from signer.declaration.seal.levels import Authority
 from signer.declaration.seal.seal import Sealed, seal
-from signer.declaration.seal.validation_data import Authority
 from signer.pki.revocation import revocation_list
 from signer.pki.rotation import AuthorityKey
 from tests.conftest import MOMENT, PASSPHRASE

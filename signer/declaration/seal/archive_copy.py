@@ -26,11 +26,11 @@ from pyhanko.sign.signers.cms_embedder import (
 )
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 
+from signer.declaration.seal.levels import Authority
 from signer.declaration.seal.pyhanko_update import Update
 from signer.declaration.seal.seal import with_line_end
 from signer.declaration.seal.validation_data import (
     SPARE,
-    Authority,
     ValidationData,
     lists_for,
 )
@@ -41,11 +41,11 @@ from signer.declaration.verify.checks.archive_copy import (
 )
 from signer.declaration.verify.checks.document import find_seal, read_document
 from signer.declaration.verify.checks.validation_data import validation_data
-from signer.errors import CheckFailed, SealError
+from signer.errors import AuthorityChanged, CheckFailed, SealError
 from signer.pki.certificates import as_x509
 from signer.pki.chains import chain_of
 from signer.pki.timestamp_tokens import end_of
-from signer.pki.tsa_client import AuthorityChanged, Measured
+from signer.pki.tsa_client import Measured
 
 _DIGEST = "sha256"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
     InvisSigSettings,
@@ -14,6 +16,7 @@ from pyhanko.sign.fields import (
     SigFieldSpec,
     SigSeedSubFilter,
 )
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import constants
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
@@ -39,6 +42,15 @@ class Update(IncrementalPdfFileWriter):
         pass
 
 
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except (PdfError, SigningError) as error:
+        raise SealError(f"cannot be sealed: {error}") from error
+
+
+@_refusals()
 def embed(  # noqa: PLR0913 - what a seal is made of, by name
     pdf: bytes,
     *,
@@ -61,7 +73,7 @@ def embed(  # noqa: PLR0913 - what a seal is made of, by name
         data: what the seal covers besides; None for level B-B.
 
     Raises:
-        SealError: it is encrypted or signed.
+        SealError: it cannot be read or extended, or is encrypted or signed.
     """
     reader = PdfFileReader(BytesIO(pdf))
     if reader.encrypted or reader.embedded_signatures:

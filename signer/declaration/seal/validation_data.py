@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signer import clock
+from signer.declaration.seal.levels import Authority
 from signer.errors import SealError
 from signer.pki.certificates import as_asn1, common_name
 from signer.pki.chains import chain_of
@@ -30,18 +31,6 @@ from signer.pki.tsa_client import Measured, TimestampAuthority
 SPARE = 128
 """Bytes by which a token may outgrow the one that was measured: serial numbers and
 fractions of a second differ in length."""
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """What sealing at level B-LT takes."""
-
-    timestamps: TimestampAuthority
-    """Who confirms the time."""
-    roots: tuple[Certificate, ...]
-    """The authorities that the seal's own certificate must lead to."""
-    lists: tuple[CertificateRevocationList, ...]
-    """The revocation lists of those who issued the certificates in between."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signer import clock
 from signer.declaration.seal.archive_copy import Extended, extended, reach_of
-from signer.declaration.seal.validation_data import Authority
+from signer.declaration.seal.levels import Authority
 from signer.declaration.verify import Outcome
 from signer.declaration.verify.inputs import VerificationInputs
 from signer.declaration.verify.verify import verify_with

@@ -14,8 +14,8 @@ from signer import clock
 from signer.config import Settings
 from signer.correlation import correlated, current_id
 from signer.declaration.pdf.declaration_pdf import typeset
+from signer.declaration.seal.levels import Authority
 from signer.declaration.seal.seal import Sealed, seal
-from signer.declaration.seal.validation_data import Authority
 from signer.declaration.statement import from_json
 from signer.errors import DeclarationError, SealError, SignerError
 from signer.mail.kinds import Kind

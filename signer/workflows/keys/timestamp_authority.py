@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signer.config import Settings
 from signer.pki.certificates import read_certificates
-from signer.pki.tsa_client import TimestampAuthority
+
+if TYPE_CHECKING:
+    from signer.pki.tsa_client import TimestampAuthority
 
 
 def timestamp_authority(settings: Settings) -> TimestampAuthority | None:
@@ -25,4 +28,7 @@ def timestamp_authority(settings: Settings) -> TimestampAuthority | None:
 @lru_cache(maxsize=4)
 def _authority(url: str, trust_file: Path) -> TimestampAuthority:
     """One for a process, because it remembers what it measured."""
+    # It loads pyHanko, for which most schools have no use in their web processes.
+    from signer.pki.tsa_client import TimestampAuthority  # noqa: PLC0415
+
     return TimestampAuthority(url, read_certificates(trust_file))

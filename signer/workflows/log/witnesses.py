@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from signer import clock
+from signer.errors import AuthorityChanged
 from signer.ledger.signed_notes import NoteVerifier
 from signer.mail.kinds import Kind
 from signer.mail.letter import Attachment, Letter
-from signer.pki.tsa_client import AuthorityChanged, TimestampAuthority
 from signer.school_calendar import school_date
 from signer.store.log.append import lock_log
 from signer.store.log.tables import SignedCheckpoint
@@ -21,6 +22,9 @@ from signer.workflows.keys.timestamp_authority import timestamp_authority
 from signer.workflows.log.sign_checkpoint import newest_checkpoint
 from signer.workflows.log.sign_when_due import keep_log
 from signer.workflows.mailing.outbox import queue_mail
+
+if TYPE_CHECKING:
+    from signer.pki.tsa_client import TimestampAuthority
 
 OCCASION = "witness:"
 """Before the month and a hash of the address, in the occasion of the mail."""

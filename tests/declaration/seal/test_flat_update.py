@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import replace
 from datetime import timedelta, timezone
 from functools import partial
@@ -163,6 +164,16 @@ OTHERWISE: dict[str, Callable[[bytes], bytes]] = {
     ),
     "a page tree without end": rewritten(rb"/Kids\[\d(\d)\d 0 R", rb"/Kids[001 0 R"),
 }
+
+
+def test_a_file_of_the_usual_shape_is_sealed_without_pyhanko(
+    key: SealKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A web process that asks no timestamp authority never loads it."""
+    for name in ("seal.pyhanko_update", "seal.validation_data"):
+        monkeypatch.setitem(sys.modules, f"signer.declaration.{name}", None)
+
+    assert seal(typeset_declaration(), key, at=MOMENT).level == "B-B"
 
 
 @pytest.mark.parametrize("how", OTHERWISE)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
-from signer.declaration.seal.validation_data import Authority
+from signer.declaration.seal.levels import Authority
 from signer.declaration.verify import Outcome, Report, Result
 from signer.declaration.verify.checks.validation_data import validation_data
 from signer.declaration.verify.verify import verify

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
+from signer.declaration.seal.levels import Authority
 from signer.declaration.seal.seal import seal
-from signer.declaration.seal.validation_data import Authority
 from signer.declaration.verify import Outcome, Report, Result
 from signer.declaration.verify.verify import verify
 from signer.pki.http import exchange
