@@ -128,7 +128,7 @@ COMMANDS = {
         f"{_COMMANDS}.versions:versions", "The released versions, oldest first."
     ),
     "worker": Lazy(
-        f"{_COMMANDS}.operations.serve:worker",
+        f"{_COMMANDS}.operations.worker:worker",
         "Seal what is signed, send what is in the outbox, follow releases.",
     ),
 }

@@ -83,7 +83,7 @@ def test_status_loads_nothing_that_seals_migrates_or_wakes() -> None:
 
 def test_a_web_process_loads_nothing_that_only_a_timestamp_needs() -> None:
     """A school without a timestamp authority would pay for it in each process."""
-    loaded = packages("import signer.web.app")
+    loaded = packages("import signer.cli.commands.operations.serve")
     assert "flask" in loaded
     assert loaded.isdisjoint({"pyhanko", "pyhanko_certvalidator", "aiohttp", "rich"})
 

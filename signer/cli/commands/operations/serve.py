@@ -1,8 +1,8 @@
-"""signer serve, signer worker: the processes of production."""
+"""signer serve: the web processes of production."""
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -22,7 +22,6 @@ from signer.web.operations.metrics import share_counters
 from signer.web.proxies.client_network import client_network
 from signer.web.security import BODY_BYTES, refusal_headers
 from signer.web.verify.views import LARGEST_BODY
-from signer.worker import Worker
 from signer.worker_queue import WorkerQueue
 from signer.workflows.context import open_context
 from signer.workflows.keys.warnings import check_key_files, log_key_warnings
@@ -97,17 +96,3 @@ def serve(bind: str, processes: int, threads: int) -> None:
         refusal_headers=refusal_headers(settings),
     )
     server.run()
-
-
-@click.command()
-def worker() -> None:
-    """Seal what is signed, send what is in the outbox, follow releases."""
-    settings = read_settings()
-    check_safe_start(settings)
-    logs.configure(settings.log_format)
-    context = open_context(settings)
-    context.seal_key()
-    check_key_files(settings)
-    log_key_warnings(context)
-    with closing(WorkerQueue(settings)) as queue:
-        Worker(context).run(queue)
