@@ -22,6 +22,7 @@ TESTED_THROUGH = {
     "signer/cli": "tests/cli/commands",
     "signer/cli/commands": "tests/cli/commands",
     "signer/cli/commands/keys": "tests/cli/commands/keys/test_upkeep.py",
+    "signer/cli/commands/operations": "tests/cli/commands/operations/test_serve.py",
     "signer/cli/commands/register": "tests/cli/commands/test_register.py",
     "signer/cli/commands/staff": "tests/cli/commands/staff/test_command.py",
     "signer/cli/commands/status": "tests/cli/commands/status/test_command.py",
