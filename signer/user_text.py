@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from signer.errors import TextRefused
 from signer.look_alikes import alphabet, foreign_letter
@@ -18,6 +19,9 @@ NOTE_CHARACTERS = 2000
 # and emoji need them.
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 _DIRECTION_ISOLATES = frozenset("\u2066\u2067\u2068\u2069")
+
+_NAMES_KEPT = 4096
+"""A row of a register is compared by its names a dozen times over."""
 
 MARKS_IN_A_ROW = 6
 """The most marks on one letter; more run over the lines above and below. No language
@@ -77,6 +81,7 @@ def paragraphs(field: str, value: str, *, limit: int = NOTE_CHARACTERS) -> str:
     return _checked(field, "\n".join(lines).strip("\n"), limit)
 
 
+@lru_cache(maxsize=_NAMES_KEPT)
 def same_name(name: str) -> str:
     """A key that is equal for names that differ in case or composition alone.
 
@@ -131,6 +136,8 @@ def _checked(field: str, value: str, limit: int) -> str:
         raise TextRefused(field, "empty")
     if len(value) > limit:
         raise TextRefused(field, "too long", str(limit))
+    if value.isascii() and value.isprintable():
+        return value
     marks = 0
     for character in value:
         marks = marks + 1 if unicodedata.category(character) in _MARKS else 0

@@ -8,6 +8,8 @@ what would break out of a mail's header; it accepts less than RFC 5321 §4.1.2
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from string import ascii_letters, digits
 
 from signer.domain_names import ascii_domain
 
@@ -16,12 +18,18 @@ LONGEST_ADDRESS = 254
 
 LONGEST_LOCAL = 64
 
-_LOCAL_SIGNS = frozenset("!#$%&'*+-/=?^_`{|}~.")
+_LETTERS_AND_DIGITS = frozenset(ascii_letters + digits)
+_LOCAL = _LETTERS_AND_DIGITS | frozenset("!#$%&'*+-/=?^_`{|}~.")
+_DOMAIN = _LETTERS_AND_DIGITS | frozenset("-.")
+
+_DOMAINS_KEPT = 1024
+"""Families have their addresses with a few providers."""
 
 
 def fault_of(address: str) -> str:
     """What makes an address impossible, as a clause; empty where nothing does."""
-    if any(c.isspace() or not c.isprintable() for c in address):
+    # Of the spaces, one alone counts as printable.
+    if " " in address or not address.isprintable():
         return "there is a space, line end or hidden character in the address"
     if len(address.encode()) > LONGEST_ADDRESS:
         return f"the address is longer than {LONGEST_ADDRESS} characters"
@@ -36,17 +44,18 @@ def fault_of(address: str) -> str:
 def _local_is_possible(local: str) -> bool:
     return (
         len(local.encode()) <= LONGEST_LOCAL
-        and all(_is_letter_or_digit(c) or c in _LOCAL_SIGNS for c in local)
+        and all(map(_is_letter_or_digit, set(local) - _LOCAL))
         and all(local.split("."))
     )
 
 
+@lru_cache(maxsize=_DOMAINS_KEPT)
 def _domain_is_possible(domain: str) -> bool:
     labels = domain.split(".")
     # The last label of a domain is never a number: what looks so is an IP address.
     if len(labels) == 1 or labels[-1].isdigit():
         return False
-    if not all(_is_letter_or_digit(c) or c in "-." for c in domain):
+    if not all(map(_is_letter_or_digit, set(domain) - _DOMAIN)):
         return False
     try:
         encoded = ascii_domain(domain)

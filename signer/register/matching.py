@@ -282,7 +282,7 @@ def _spelled_as_kept(person: Parent, registered: Parent) -> Parent:
         for other, _ in registered.children:
             if same_signature(name, other.name):
                 name = better_spelling(name, other.name)
-        return replace(child, name=name)
+        return child if name == child.name else replace(child, name=name)
 
     # Capitals are no other mailbox, and some programs write all of an address in them.
     is_same_address = person.email.lower() in {"", registered.email.lower()}

@@ -87,12 +87,15 @@ def _parent(rows: Sequence[Row]) -> Parent:
 
 def _usual(written: Iterable[str]) -> str:
     """The most frequent way to write something; Anna Bell rather than ANNA BELL."""
+    counts = Counter(written)
+    if len(counts) == 1:
+        return next(iter(counts))
 
     def order(counted: tuple[str, int]) -> tuple[int, bool, str]:
         word, count = counted
         return count, not (word.isupper() or word.islower()), word
 
-    return max(Counter(written).items(), key=order)[0]
+    return max(counts.items(), key=order)[0]
 
 
 def _year_order(row: Row) -> tuple[int, str, str]:
