@@ -11,13 +11,11 @@ import sys
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from signer import clock
 from signer.config import Settings, environment
@@ -35,6 +33,7 @@ from tests.sharing.compiled_addresses import addresses_compiled_once
 from tests.sharing.compiled_statements import compiled_once
 from tests.sharing.compiled_templates import templates_compiled_once
 from tests.sharing.databases import TEMPLATE, Databases
+from tests.sharing.opened_keys import keys_opened_once
 from tests.sharing.order import longest_first
 from tests.sharing.parsed_versions import versions_parsed_once
 from tests.sharing.states import Memory
@@ -129,15 +128,8 @@ def compiled_for_all() -> Iterator[None]:
         templates_compiled_once(),
         addresses_compiled_once(),
         versions_parsed_once(),
+        keys_opened_once(),
     ):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def keys_opened_once() -> Iterator[None]:
-    """Open a PKCS#12 file of the same bytes once: an RSA key is long to check."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signer.pki.make_keys.load_pkcs12", cache(load_pkcs12))
         yield
 
 
