@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from signer.mail.kinds import TO_PARENTS, Kind
+from tests.browser.test_site_pages import COLOURS, newly
 from tests.browser.walks import states
+from tests.browser.walks.barriers import COLOURS_NEWLY, barriers
 from tests.browser.walks.stage import SIGNERS, Stage, stage
 from tests.mail.examples import SINCE, mail
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from signer.pki.make_keys import KeyFiles
 
 pytestmark = pytest.mark.browser
-
-WIDTHS = (320, 390, 1280)
-SCHEMES = ("light", "dark")
 
 WALKS: dict[str, Callable[[Stage, Page], Iterator[str]]] = {
     "signing": lambda stage, page: states.signing(stage, page, SIGNERS[0]),
@@ -42,43 +40,6 @@ def school(
         yield one
 
 
-# What width and scheme can change; everything else is the same page. Colours do not
-# change between 320 and 1280 px, nor does the size of anything with the scheme.
-_SIZES = ["target-size"]
-_COLOURS = ["color-contrast", "link-in-text-block"]
-LOOKS: tuple[tuple[str, int, list[str] | None], ...] = (
-    ("light", 320, None),
-    ("light", 390, _SIZES),
-    ("light", 1280, [*_COLOURS, *_SIZES]),
-    ("dark", 1280, _COLOURS),
-    ("dark", 320, _COLOURS),
-)
-"""Scheme, width in pixels, and the rules that hold there: None is all of them."""
-
-VIOLATIONS = """(rules) => axe.run({
-    resultTypes: ["violations"], ...(rules && {runOnly: rules}),
-}).then((found) => found.violations.map((one) => [one.id, one.nodes[0].html]))"""
-"""Takes what axe takes as `runOnly`; gives each rule broken and where it first is."""
-
-
-def barriers(page: Page) -> list[tuple[str, object]]:
-    """What axe finds: WCAG 2.0 to 2.2, A and AA, and its best practices.
-
-    At each width, light and dark; and what scrolls sideways there. 400 % zoom of a
-    window of 1280 px is one of 320 px.
-    """
-    page.evaluate(AXE_SCRIPT)
-    found: list[tuple[str, object]] = []
-    for scheme, width, rules in LOOKS:
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        page.set_viewport_size({"width": width, "height": 800})
-        where = f"{width} px, {scheme}"
-        found += [(where, one) for one in page.evaluate(VIOLATIONS, rules)]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append((where, "scrolls sideways"))
-    return found
-
-
 @pytest.mark.parametrize("walk", WALKS)
 def test_no_state_of_any_page_has_a_barrier(
     school: Stage, browser: Browser, walk: str
@@ -89,6 +50,47 @@ def test_no_state_of_any_page_has_a_barrier(
         page.wait_for_load_state()
         assert barriers(page) == [], state
     page.context.close()
+
+
+def test_what_is_a_barrier_at_one_width_alone_is_found(browser: Browser) -> None:
+    """What comes with the width, and what changes its colour there."""
+    page = browser.new_page()
+    page.set_content(
+        """<!doctype html><html lang="en"><title>Pale</title><meta name="viewport"
+        content="width=device-width"><style>body { background: #fff; color: #000 }
+        @media (max-width: 600px) { #wide { display: none } }
+        #wide { color: #ccc }
+        @media (min-width: 600px) { #light { color: #ccc } }
+        @media (max-width: 600px) and (prefers-color-scheme: dark) {
+            #dark { background: #333 } }
+        </style><main><h1>Pale</h1><p id="wide">Comes.</p>
+        <p id="light">Fades.</p><div id="dark"><p>Sinks.</p></div></main>"""
+    )
+    found = [(where, str(one)) for where, one in barriers(page)]
+    assert {(where, "color-contrast" in one) for where, one in found} == {
+        ("1280 px, light", True),
+        ("1280 px, dark", True),
+        ("320 px, dark", True),
+    }
+    page.close()
+
+
+def test_words_are_compared_once_with_what_they_stand_on(browser: Browser) -> None:
+    """Pages share how words look; on another ground, or smaller, they are compared."""
+    page = browser.new_page()
+    looks: list[str] = []
+    style = "color: #777; font-size: 26px"
+    page.set_content(f"<main><p style='{style}'>Large</p></main>")
+    assert newly(page, COLOURS, looks) == []
+    assert page.evaluate(COLOURS_NEWLY, looks) == []
+    for other in (
+        f"<div style='background: #888'><p style='{style}'>Grey</p></div>",
+        "<p style='color: #777; font-size: 16px'>Small</p>",
+    ):
+        page.set_content(f"<main><p style='{style}'>Large</p>{other}</main>")
+        broken = newly(page, COLOURS, looks)
+        assert [rule for rule, _ in broken] == ["color-contrast"]
+    page.close()
 
 
 @pytest.mark.parametrize("kind", Kind)

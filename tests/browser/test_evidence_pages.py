@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_everyone import WIDTHS, barriers
+from tests.browser.walks.barriers import WIDTHS, barriers
 from tests.site.building import built, copied_project
 from tests.site.test_checkpoint import NOTE
 from tests.site.test_mkdocs_plugin import served

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.test_everyone import VIOLATIONS
+from tests.browser.walks.barriers import (
+    BUT_CONTRAST,
+    COLOURS_NEWLY,
+    UNSEEN_WITHOUT_COLOURS,
+    VIOLATIONS,
+    VIOLATIONS_NEWLY,
+)
 from tests.conftest import run
 from tests.policy.releases import NEW_WORDS
 from tests.site.building import built, headers_of
@@ -58,7 +64,8 @@ OTHERS: dict[str, dict[int, dict[str, Any]]] = {
     "light": {1280: WHERE, 320: ALL},
     "dark": {1280: COLOURS},
 }
-"""The same for a page whose frame was looked at in another of its kind."""
+"""The same for a page whose frame was looked at in another of its kind, and of whose
+colours those that stand on no other ground there."""
 TASKS = ("/guides/headteacher/", "/guides/office/")
 """Below these are pages of one kind: all but the first are looked at once, in light."""
 
@@ -78,41 +85,6 @@ FOCUSED = """() => {
 And whether it is marked: by an outline for those who choose their own colours, and with
 a dark edge, since yellow alone is not seen on white. The header's ground is dark.
 """
-
-UNSEEN_WITHOUT_COLOURS = """() => {
-    const shown = (one) => one.checkVisibility();
-    const edge = (one, part, side) => {
-        const style = getComputedStyle(one, part);
-        const clear = style[`border-${side}-color`] === "rgba(0, 0, 0, 0)";
-        return style[`border-${side}-style`] !== "none" && !clear;
-    };
-    const line = (wanted) => (one) =>
-        getComputedStyle(one).textDecorationLine.includes(wanted);
-    const ground = getComputedStyle(document.body).backgroundColor;
-    const rules = [
-        [".md-button", (one) => edge(one, null, "top")],
-        [".redline-switch", (one) => edge(one, "::before", "top")],
-        [":is(p, h2, h3, h4):is(.redline-added, .redline-removed, .redline-changed)",
-            (one) => edge(one, null, "left")],
-        [".redline ins:not(.redline-space)", line("underline")],
-        [".redline del:not(.redline-space)", line("line-through")],
-        [".policy-marked:not(tr)", (one) => edge(one, "::before", "left")],
-        [".policy-facts, .policy-notice", (one) => edge(one, null, "left")],
-        [".policy-contents summary",
-            (one) => getComputedStyle(one, "::after").backgroundColor !== ground],
-        [".masthead svg", (one) => getComputedStyle(one).fill !== ground],
-    ];
-    const wrong = [], met = [];
-    for (const [wanted, holds] of rules) {
-        for (const one of document.querySelectorAll(wanted)) {
-            if (!shown(one)) continue;
-            met.push(wanted);
-            if (!holds(one)) wrong.push(one.outerHTML.slice(0, 200));
-        }
-    }
-    return [wrong, [...new Set(met)].length];
-}"""
-"""What cannot be told from the rest in forced colours, and how many kinds were met."""
 
 pytestmark = pytest.mark.browser
 
@@ -161,6 +133,7 @@ def test_every_page_is_fit_for_everybody(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     names = {path: name for name, path in KEPT.items()}
+    looks: list[str] = []
     assert set(names) <= set(site.paths)
     for path in site.paths:
         is_task = path.startswith(TASKS) and path not in {*TASKS, *names}
@@ -170,7 +143,9 @@ def test_every_page_is_fit_for_everybody(
         rules_at = (WIDTHS if path in names else OTHERS)[scheme]
         for width, rules in {320: ALL}.items() if is_task else rules_at.items():
             page.set_viewport_size({"width": width, "height": 800})
-            assert barriers(page, rules) == [], f"{path} at {width} px"
+            is_kept = path in names
+            broken = barriers(page, rules) if is_kept else newly(page, rules, looks)
+            assert broken == [], f"{path} at {width} px"
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{path} scrolls sideways at {width} px"
             if path in names and width != 320:
@@ -179,11 +154,30 @@ def test_every_page_is_fit_for_everybody(
     context.close()
 
 
-def barriers(page: Page, rules: dict[str, Any]) -> list[list[str]]:
+def barriers(
+    page: Page, rules: dict[str, Any], violations: str = VIOLATIONS
+) -> list[list[str]]:
     """What axe finds: the rule, and the first element that breaks it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found: list[list[str]] = page.evaluate(VIOLATIONS, rules)
+    found: list[list[str]] = page.evaluate(violations, rules)
+    return found
+
+
+def newly(page: Page, rules: dict[str, Any], looks: list[str]) -> list[list[str]]:
+    """The same, where colours are compared that were compared nowhere before.
+
+    Args:
+        page: the page.
+        rules: what holds there.
+        looks: how the words look that were compared; these here are added.
+    """
+    found: list[list[str]] = []
+    if rules != COLOURS:
+        found += barriers(page, rules, BUT_CONTRAST)
+    if rules != WHERE and (added := page.evaluate(COLOURS_NEWLY, looks)):
+        looks += added
+        found += barriers(page, COLOURS, VIOLATIONS_NEWLY)
     return found
 
 

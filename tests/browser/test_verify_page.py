@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_everyone import WIDTHS, barriers
+from tests.browser.walks.barriers import WIDTHS, barriers
 from tests.browser.walks.walking import declare, enter
 from tests.declaration.forgery import genuine, key_folder, with_a_page_appended
 from tests.production.harness.launching import until

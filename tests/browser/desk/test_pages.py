@@ -16,7 +16,7 @@ from signer.workflows.desk.inbox import answer_message, list_inbox
 from signer.workflows.desk.sign_in import make_sign_in_link
 from signer.workflows.requests.contact_office import tell_office
 from signer.workflows.requests.follow_link import open_link
-from tests.browser.test_everyone import barriers
+from tests.browser.walks.barriers import barriers
 from tests.browser.walks.stage import SIGNERS, Stage, stage
 
 if TYPE_CHECKING:
@@ -32,6 +32,20 @@ _ONE_OF_MANY = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{18})(?=/|$)")
 """What tells one page of a kind from another in an address."""
 
 _FILES = re.compile(r"\.(?:csv|xlsx|md|pdf|ics|docx|json)$|/(?:declarations|scans)/")
+
+
+_MAIN = """() => {
+    const main = document.querySelector("main").cloneNode(true);
+    main.querySelectorAll("input[type=hidden]").forEach((one) => one.remove());
+    return main.outerHTML;
+}"""
+"""What is on a page beside its frame."""
+
+
+@pytest.fixture(scope="module")
+def looked_at() -> set[str]:
+    """What is on the pages, of any role, in which no barrier was found."""
+    return set()
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +104,22 @@ def pages_of(page: Page, start: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("role", DeskRole)
 def test_no_page_of_the_desk_has_a_barrier(
-    school: Stage, browser: Browser, role: DeskRole
+    school: Stage, browser: Browser, role: DeskRole, looked_at: set[str]
 ) -> None:
-    """None that axe knows, at any width, light or dark, on any page of the role."""
+    """None that axe knows, at any width, light or dark, on any page of the role.
+
+    What one role has seen is not looked at for another, in whose frame all else stands.
+    """
     page = browser.new_context(reduced_motion="reduce").new_page()
     sign_in(school, page, role)
     found = []
     for path in pages_of(page, f"{school.url}/desk/"):
         found.append(path)
+        main = page.evaluate(_MAIN)
+        if len(found) > 1 and main in looked_at:
+            continue
         assert barriers(page) == [], path
+        looked_at.add(main)
     assert len(found) > 2
     page.context.close()
 

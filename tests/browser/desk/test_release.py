@@ -16,7 +16,7 @@ from signer.workflows.release.publish import note_step
 from signer.workflows.release.review import record_unchanged
 from signer.workflows.release.stages import finish_stages, subject_of
 from tests.browser.desk.test_pages import sign_in
-from tests.browser.test_everyone import barriers
+from tests.browser.walks.barriers import barriers
 from tests.browser.walks.stage import stage
 from tests.policy.git_repositories import add_remote, push_of_another, put_under_git
 from tests.web.releases import release_edit

@@ -11,7 +11,7 @@ import pytest
 from signer.store.desk.roles import DeskRole
 from signer.workflows.context import AppContext, open_context
 from signer.workflows.desk.accounts import add_account
-from tests.browser.test_everyone import barriers
+from tests.browser.walks.barriers import barriers
 from tests.browser.walks.stage import served
 from tests.ports import free_port
 from tests.web.desk.entrance.openid_provider import openid_provider

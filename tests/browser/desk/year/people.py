@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from axe_playwright_python.base import AXE_SCRIPT
 
 from tests.browser.conftest import PICTURES
-from tests.browser.test_everyone import SCHEMES, VIOLATIONS, barriers
+from tests.browser.walks.barriers import SCHEMES, VIOLATIONS, barriers
 from tests.browser.walks.states import MAIN, enter, fill, word
 from tests.production.harness.launching import until
 from tests.sharing.long_form import LONG
