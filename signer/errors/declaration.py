@@ -80,5 +80,9 @@ class NotChecked(DeclarationError):
     template = "{self.sentence}"
 
 
+class InDoubt(NotChecked):
+    """A step cannot be made, and there is reason to doubt the file."""
+
+
 class EntryLost(NotChecked):
     """A proof holds, and today's log no longer has its entry: it was restarted."""

@@ -27,6 +27,11 @@ PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 """The public half of one."""
 
 
+SEQUENCE, SET, OCTETS, CONTEXT_0, CONTEXT_1 = 0x30, 0x31, 0x04, 0xA0, 0xA1
+"""Tags of DER (X.690)."""
+_LONGEST_SHORT_LENGTH = 0x7F
+
+
 class KeyKind(StrEnum):
     """The kinds of keys that are made here."""
 
@@ -283,3 +288,13 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def der(tag: int, *contents: bytes) -> bytes:
+    """A value in DER (X.690): tag, length, contents."""
+    content = b"".join(contents)
+    length = len(content)
+    if length <= _LONGEST_SHORT_LENGTH:
+        return bytes((tag, length)) + content
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(size))) + size + content

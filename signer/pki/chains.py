@@ -52,3 +52,54 @@ def _issued(certificate: Certificate, issuer: Certificate) -> bool:
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
+
+
+def confirmed_by(
+    roots: Sequence[Certificate], others: Iterable[Certificate]
+) -> list[Certificate]:
+    """The roots, and those of the others that are as their issuers made them.
+
+    They were issued by a root, or by one of these; or they lie above, and the key
+    that signed one of these signed them as well. Another's certificate for such a key
+    is not among them: whoever knows a public key can write one.
+    """
+    found = list(dict.fromkeys(roots))
+    rest = [one for one in dict.fromkeys(others) if one not in found]
+    while rest:
+        more = [
+            one
+            for one in rest
+            if issuer_of(one, found)
+            or (_issued(one, one) and any(_issued(by, one) for by in found))
+        ]
+        if not more:
+            break
+        found += more
+        rest = [one for one in rest if one not in more]
+    return found
+
+
+def needed_for(
+    ends: Sequence[Certificate],
+    confirmed: Sequence[Certificate],
+    held: Sequence[Certificate],
+) -> list[Certificate]:
+    """The certificates that it takes to check some, these included.
+
+    Args:
+        ends: the certificates to check.
+        confirmed: those that are as their issuers made them.
+        held: others that somebody vouches for. Of several that fit, the one that
+            ends the chain is enough, and where none does, there is no telling.
+    """
+    needed = list(dict.fromkeys(ends))
+    for one in needed:
+        if _issued(one, one):
+            continue
+        above = [by for by in confirmed if _issued(one, by)]
+        if not above:
+            fitting = [by for by in held if _issued(one, by)]
+            last = [by for by in fitting if _issued(by, by)]
+            above = last or (fitting if len(fitting) == 1 else [])
+        needed += [by for by in above if by not in needed]
+    return needed

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from asn1crypto import cms, tsp
-from cryptography.x509 import Certificate
+from asn1crypto import cms, core, tsp
+from cryptography.x509 import (
+    Certificate,
+    CertificateRevocationList,
+    load_der_x509_crl,
+)
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from signer.errors import SealError
-from signer.pki.certificates import as_asn1, as_x509
+from signer.pki.certificates import (
+    CONTEXT_0,
+    CONTEXT_1,
+    OCTETS,
+    SEQUENCE,
+    SET,
+    as_asn1,
+    as_x509,
+    der,
+)
 from signer.pki.chains import chain_of
 from signer.pki.run_async import run_async
 
@@ -26,6 +39,9 @@ CLOCKS_APART = timedelta(hours=1)
 _DIGESTS = {"sha256", "sha384", "sha512"}
 # Lists and answers come from other machines, whose clocks are not quite ours.
 _TOLERANCE = timedelta(minutes=1)
+_LONGEST_NONCE = 64
+_LONGEST_PSS = 80
+_NULL = core.Null().dump()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,111 @@ def certificates_in(token: cms.ContentInfo) -> tuple[Certificate, ...]:
     """The certificates that a token carries."""
     found = token["content"]["certificates"]
     return tuple(as_x509(one.chosen) for one in found if one.name == "certificate")
+
+
+def is_as_signed(token: cms.ContentInfo) -> bool:
+    """Whether a token holds what its maker signed, certificates, and nothing else.
+
+    No signature covers all of a token (RFC 5652): words fit behind its parts, beside
+    the names of its algorithms, and among what its maker does not sign. What an
+    asking side puts into it is a number, and no longer than one has to be.
+    """
+    signed, told = _content(token)
+    (signer,) = signed["signer_infos"]
+    digests = [*signed["digest_algorithms"], signer["digest_algorithm"]]
+    nonce = told["nonce"].native or 0
+    lists = _each(signed["crls"])
+    return (
+        token.dump() == _of_parts(token, signed["certificates"], lists)
+        and all(map(_is_bare, digests))
+        and _is_bare(signer["signature_algorithm"])
+        and all(one.name == "certificate" for one in signed["certificates"])
+        and all(one.name == "certificate_list" for one in lists)
+        and nonce.bit_length() <= _LONGEST_NONCE
+    )
+
+
+def with_chain_alone(
+    token: cms.ContentInfo, chain: Sequence[Certificate]
+) -> cms.ContentInfo:
+    """A token without all that its maker did not sign, but the certificates of a chain.
+
+    Authorities send others along, such as one by a former root for the key of today's:
+    nobody who trusts the chain's root needs them, and anybody could put them in.
+
+    Args:
+        token: the token.
+        chain: from the certificate of its maker to a trusted root.
+    """
+    kept = [
+        one
+        for one in token["content"]["certificates"]
+        if one.name == "certificate" and as_x509(one.chosen) in chain
+    ]
+    return cms.ContentInfo.load(_of_parts(token, kept))
+
+
+def _of_parts(
+    token: cms.ContentInfo, certificates: Iterable[Any], lists: Iterable[Any] = ()
+) -> bytes:
+    """A token put together from its parts (RFC 5652 §5.1): DER, nothing unsigned."""
+    signed = token["content"]
+    (signer,) = signed["signer_infos"]
+    content, named = signed["encap_content_info"], signer["sid"]
+    who = named.dump()
+    if named.name == "issuer_and_serial_number":
+        parts = (named.chosen[part].dump() for part in ("issuer", "serial_number"))
+        who = der(SEQUENCE, *parts)
+    about_maker = der(
+        SEQUENCE,
+        signer["version"].dump(),
+        who,
+        signer["digest_algorithm"].dump(),
+        der(CONTEXT_0, *(one.dump() for one in signer["signed_attrs"])),
+        signer["signature_algorithm"].dump(),
+        signer["signature"].dump(),
+    )
+    listed = [one.dump() for one in lists]
+    data = der(
+        SEQUENCE,
+        signed["version"].dump(),
+        der(SET, *(one.dump() for one in signed["digest_algorithms"])),
+        der(
+            SEQUENCE,
+            content["content_type"].dump(),
+            der(CONTEXT_0, der(OCTETS, bytes(content["content"]))),
+        ),
+        der(CONTEXT_0, *(one.dump() for one in certificates)),
+        *([der(CONTEXT_1, *listed)] if listed else []),
+        der(SET, about_maker),
+    )
+    return der(SEQUENCE, token["content_type"].dump(), der(CONTEXT_0, data))
+
+
+def lists_in(token: cms.ContentInfo) -> tuple[CertificateRevocationList, ...]:
+    """The revocation lists that a token carries."""
+    return tuple(
+        load_der_x509_crl(one.chosen.dump())
+        for one in _each(token["content"]["crls"])
+        if one.name == "certificate_list"
+    )
+
+
+def _each(value: Any) -> Iterable[Any]:  # noqa: ANN401 - asn1crypto has no types
+    """What stands in a set, which need not be there."""
+    return () if isinstance(value, core.Void) else value
+
+
+def _is_bare(algorithm: Any) -> bool:  # noqa: ANN401 - asn1crypto has no types
+    """Whether an algorithm is named, with no more than what it takes.
+
+    RSA-PSS takes parameters, and what they are decides whether the signature fits.
+    """
+    name = algorithm["algorithm"]
+    if name.native == "rsassa_pss":
+        return len(algorithm.dump()) <= _LONGEST_PSS
+    bare = name.dump()
+    return algorithm.dump() in {der(SEQUENCE, bare), der(SEQUENCE, bare, _NULL)}
 
 
 def maker_of(token: cms.ContentInfo) -> Certificate:

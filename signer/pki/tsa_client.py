@@ -23,6 +23,7 @@ from signer.pki.timestamp_tokens import (
     certificates_in,
     maker_of,
     read_token,
+    with_chain_alone,
 )
 
 MOST_SECONDS = 10.0
@@ -53,9 +54,8 @@ class Measured:
     token: bytes
     """The token (DER): so long are its tokens."""
     chain: tuple[Certificate, ...]
-    """From the certificate that makes its tokens to the root."""
-    certificates: tuple[Certificate, ...]
-    """All that its tokens carry, and the root."""
+    """From the certificate that makes its tokens to the root. Of the others that its
+    tokens carry, nobody needs any."""
     revocation: RevocationData
     """That none of the chain was revoked."""
     until: datetime
@@ -111,6 +111,7 @@ class TimestampAuthority:
         token = self._ask(message)
         if maker_of(token) != expected.chain[0]:
             raise AuthorityChanged("the timestamp authority has a new certificate")
+        token = with_chain_alone(token, expected.chain)
         found = read_token(
             token,
             message,
@@ -152,8 +153,7 @@ class TimestampAuthority:
         return self._learn(self._ask(secrets.token_bytes(32)))
 
     def _learn(self, token: cms.ContentInfo) -> Measured:
-        carried = certificates_in(token)
-        chain = chain_of(maker_of(token), carried, self._roots)
+        chain = chain_of(maker_of(token), certificates_in(token), self._roots)
         if not chain:
             raise SealError(
                 "the timestamp authority's certificate does not lead to one in "
@@ -161,9 +161,8 @@ class TimestampAuthority:
             )
         revocation, until = ask_status(chain, seconds=self._seconds)
         return Measured(
-            token=token.dump(),
+            token=with_chain_alone(token, chain).dump(),
             chain=chain,
-            certificates=tuple(dict.fromkeys((*carried, *chain))),
             revocation=revocation,
             until=min(until, clock.now() + FRESH),
         )

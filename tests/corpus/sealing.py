@@ -205,3 +205,9 @@ def with_the_other_s(signature: bytes) -> bytes:
     """The other signature on P-256 that fits wherever one does."""
     r, s = decode_dss_signature(signature)
     return encode_dss_signature(r, ec.SECP256R1().group_order - s)
+
+
+def with_the_other_value(signed: Any) -> None:
+    """Write a seal's signature on P-256 anew, as anybody can."""
+    signer = signed["signer_infos"][0]
+    signer["signature"] = with_the_other_s(signer["signature"].native)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+
+from asn1crypto import cms
 
 from signer import clock
 from signer.declaration.seal import archive_copy as making
@@ -25,6 +28,9 @@ YEARS = (
 )
 """Authorities in turn, whose certificates end in 2028, 2030 and 2033, and when each is
 asked: before the one before it has ended."""
+
+ROOM = 300
+"""Bytes that are left for what is put into a timestamp."""
 
 AFTERWARDS = datetime(2032, 6, 1, tzinfo=UTC)
 """When the first two have ended, and the seal's own certificate too."""
@@ -68,6 +74,7 @@ def copy_changed(
     data: Callable[[Update], None] | None = None,
     stamp: Callable[[Update], None] | None = None,
     between: Callable[[bytes], bytes] = bytes,
+    token: Callable[[Any], None] | None = None,
 ) -> bytes:
     """A first copy with a genuine timestamp, made over what somebody put in before.
 
@@ -78,16 +85,31 @@ def copy_changed(
         data: changes the update with the validation data.
         stamp: changes the update with the timestamp.
         between: changes the file between the two.
+        token: changes the content of the timestamp, once it is made.
     """
     stamps = authorities.stamps("tsa-first")
     authority, measured = school.with_time_from(stamps), stamps.measured()
     found = making._data(pdf, None, authority, measured, MOMENT)  # noqa: SLF001
     with patch.object(making, "Update", _changed_by(data)):
         made = between(making._with_data(pdf, found))  # noqa: SLF001
+    room = bytes(ROOM if token else 0)
+    measured = dataclasses.replace(measured, token=measured.token + room)
     with patch.object(making, "Update", _changed_by(stamp)):
-        return making._with_timestamp(  # noqa: SLF001
+        copy = making._with_timestamp(  # noqa: SLF001
             made, "Archive 1", authority, measured
         )
+    return _with_token(copy, token) if token else copy
+
+
+def _with_token(copy: bytes, change: Callable[[Any], None]) -> bytes:
+    """A copy whose last timestamp is written anew: no signature covers all of it."""
+    start = copy.rindex(b"/Contents <") + len(b"/Contents <")
+    end = copy.index(b">", start)
+    made = cms.ContentInfo.load(bytes.fromhex(copy[start:end].decode()))
+    change(made["content"])
+    digits: bytes = made.dump(force=True).hex().upper().encode()
+    assert len(digits) <= end - start
+    return copy[:start] + digits.ljust(end - start, b"0") + copy[end:]
 
 
 def _changed_by(change: Callable[[Update], None] | None) -> type[Update]:

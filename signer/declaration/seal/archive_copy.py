@@ -145,7 +145,7 @@ def _data(
     there = {*validation_data(former.reader).certificates} if former else set()
     behind = [*map(authority.timestamps.behind, tokens), measured]
     for one in behind:
-        certificates += one.certificates
+        certificates += one.chain
         lists += one.revocation.lists
     return ValidationData(
         measured=measured,

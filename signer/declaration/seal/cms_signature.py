@@ -15,13 +15,10 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
 from signer.errors import SealError
-from signer.pki.certificates import as_asn1
+from signer.pki.certificates import CONTEXT_0, OCTETS, SEQUENCE, SET, as_asn1, der
 from signer.pki.make_keys import SealKey
 
 DIGEST = "sha256"
-
-_SEQUENCE, _SET, _OCTETS, _CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
-_LONGEST_SHORT_LENGTH = 0x7F
 
 
 class CmsForm:
@@ -43,14 +40,14 @@ class CmsForm:
         self._attributes = _attributes(own)
         self._data_head = (
             core.Integer(1).dump()
-            + _der(_SET, digest)
+            + der(SET, digest)
             + cms.EncapsulatedContentInfo({"content_type": "data"}).dump()
-            + _der(_CONTEXT_0, *sorted(together))
+            + der(CONTEXT_0, *sorted(together))
         )
         self._signer_head = (
             core.Integer(1).dump()
-            + _der(
-                _SEQUENCE,
+            + der(
+                SEQUENCE,
                 own.issuer.dump(),
                 core.Integer(own.serial_number).dump(),
             )
@@ -60,7 +57,7 @@ class CmsForm:
 
     def signed(self, digest: bytes) -> bytes:
         """What is signed, over a document's SHA-256: RFC 5652 §5.4."""
-        return _der(_SET, self._signed(digest))
+        return der(SET, self._signed(digest))
 
     def encoded(self, digest: bytes, signature: bytes) -> bytes:
         """The value (DER).
@@ -69,15 +66,15 @@ class CmsForm:
             digest: the document's SHA-256.
             signature: over what `signed` gives for it.
         """
-        signer = _der(
-            _SEQUENCE,
+        signer = der(
+            SEQUENCE,
             self._signer_head,
-            _der(_CONTEXT_0, self._signed(digest)),
+            der(CONTEXT_0, self._signed(digest)),
             self._mechanism,
-            _der(_OCTETS, signature),
+            der(OCTETS, signature),
         )
-        data = _der(_SEQUENCE, self._data_head, _der(_SET, signer))
-        return _der(_SEQUENCE, _SIGNED_DATA, _der(_CONTEXT_0, data))
+        data = der(SEQUENCE, self._data_head, der(SET, signer))
+        return der(SEQUENCE, _SIGNED_DATA, der(CONTEXT_0, data))
 
     def _signed(self, digest: bytes) -> bytes:
         """The signed attributes, without what encloses them."""
@@ -141,13 +138,3 @@ def _attributes(certificate: asn1_x509.Certificate) -> tuple[bytes, bytes]:
     place = ordered.index(digest)
     before = b"".join(ordered[: place + 1]).removesuffix(_ZERO_DIGEST)
     return before, b"".join(ordered[place + 1 :])
-
-
-def _der(tag: int, *contents: bytes) -> bytes:
-    """A value in DER (X.690): tag, length, contents."""
-    content = b"".join(contents)
-    length = len(content)
-    if length <= _LONGEST_SHORT_LENGTH:
-        return bytes((tag, length)) + content
-    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(size))) + size + content

@@ -82,7 +82,7 @@ def validation_data(authority: Authority, key: SealKey, at: datetime) -> Validat
     revocation = measured.revocation
     return ValidationData(
         measured=measured,
-        certificates=tuple(dict.fromkeys((*chain, *measured.certificates))),
+        certificates=tuple(dict.fromkeys((*chain, *measured.chain))),
         lists=tuple(dict.fromkeys((*lists, *revocation.lists))),
         answers=revocation.answers,
     )

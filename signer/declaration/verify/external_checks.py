@@ -23,7 +23,7 @@ from signer.declaration.verify.report import (
 from signer.errors import CheckFailed, NotChecked
 
 RECORD, LOG, STANDING = "record", "log", "standing"
-POLICY = "policy"
+CHANGES, POLICY = "changes", "policy"
 
 _NOT_AT_HAND = {
     RECORD: "The school's record was not consulted.",
@@ -67,19 +67,21 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
 
 
 def _is_settled_by_the_record(report: Report) -> bool:
-    """Whether nothing speaks against a file but the school's name or times in it.
+    """Whether nothing speaks against a file but what the record can settle.
 
     Where the school's record or its log holds this very file, it is the school's,
-    whatever name it had then, and however wrong its clock was.
+    whatever name it had then, however wrong its clock was, and whatever a timestamp
+    authority sent along. It says nothing of what follows the file in an archive copy.
     """
     left = [
-        check
+        check.name
         for check in report.checks[: len(FILE_STEPS)]
         if check.outcome is not Outcome.PASSED
         and (check.outcome is Outcome.FAILED or check.name not in _FURTHER)
     ]
     doubts = [check.name for check in report.checks if check.doubtful]
-    return doubts == [POLICY] and [check.name for check in left] == [POLICY]
+    settled = {POLICY} if report.archived else {POLICY, CHANGES}
+    return bool(doubts) and doubts == left and set(doubts) <= settled
 
 
 def deciding_check(report: Report) -> Check | None:

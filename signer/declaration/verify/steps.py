@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer import clock
 from signer.declaration.statement import Statement, from_json
+from signer.declaration.verify.belonging import Signatures, check_belongs
 from signer.declaration.verify.checks.active_content import check_nothing_acts
 from signer.declaration.verify.checks.archive_copy import ArchiveCopy, archive_copy
 from signer.declaration.verify.checks.archive_timestamps import (
@@ -47,7 +48,6 @@ from signer.declaration.verify.checks.revision import check_revision
 from signer.declaration.verify.checks.seal_time import (
     AHEAD,
     CLOCKS,
-    InDoubt,
     check_revocation,
     check_time,
 )
@@ -56,20 +56,28 @@ from signer.declaration.verify.checks.signature import (
     check_digest,
     check_signature,
 )
-from signer.declaration.verify.checks.validation_data import (
-    check_belongs,
-    tokens_of,
+from signer.declaration.verify.checks.signature_form import (
+    check_value_of_release,
+    is_the_larger_value,
 )
+from signer.declaration.verify.checks.validation_data import tokens_of
 from signer.declaration.verify.inputs import Rendered
 from signer.declaration.verify.report import NOT_ASKED
-from signer.errors import CheckFailed, NotChecked, StatementError
+from signer.errors import CheckFailed, InDoubt, NotChecked, StatementError
 from signer.pki.certificates import as_x509, common_name
-from signer.pki.timestamp_tokens import certificates_in
 
 STATEMENT_FILE = "declaration.json"
 """The name of the attachment that holds the statement."""
 
 _VERSION_FILE = re.compile(r"([1-9][0-9]{0,5})\.md", re.ASCII)
+
+_FITS = "The seal's signature fits its certificate."
+_EITHER = (
+    "It is the larger of the two numbers that fit, and anybody can write the one for "
+    "the other without changing what the file says. Releases before December 2026 "
+    "wrote either; whether this is the file as it was sealed, the school's record "
+    "tells."
+)
 
 _Found = TypeVar("_Found")
 
@@ -127,7 +135,10 @@ def _signature(evidence: Evidence) -> str:
     evidence.signed = check_signature(
         evidence.seal, evidence.trust_roots, evidence.tsa_roots
     )
-    return "The seal's signature fits its certificate."
+    key = evidence.signed.certificate.public_key()
+    if is_the_larger_value(evidence.seal.signature, key):
+        return f"{_FITS} {_EITHER}"
+    return _FITS
 
 
 def _signer(evidence: Evidence) -> str:
@@ -176,25 +187,24 @@ def _changes(evidence: Evidence) -> str:
     if not _found(evidence.signed).unchanged:
         raise CheckFailed("The seal allows changes, and a declaration's never does.")
     check_revision(evidence.reader, evidence.seal.field)
+    check_nothing_acts(evidence.reader)
     whole = evidence.archive.reader if evidence.archive else evidence.reader
     if "/DSS" in whole.root:
-        check_belongs(whole, evidence.reader, _certificates(evidence))
-    check_nothing_acts(evidence.reader)
+        check_belongs(whole, evidence.reader, _signatures(evidence))
     return "The seal allows no changes, and there are none."
 
 
-def _certificates(evidence: Evidence) -> list[Certificate]:
-    """Those of a seal and of its timestamps, and the trusted ones."""
+def _signatures(evidence: Evidence) -> Signatures:
+    """The seal and the timestamps, and whom to trust."""
     signature = evidence.seal.signature
     stamps = evidence.archive.timestamps if evidence.archive else ()
-    tokens = [*tokens_of(signature), *(one.token for one in stamps)]
-    return [
-        _found(evidence.signed).certificate,
-        *map(as_x509, signature.other_embedded_certs),
-        *(one for token in tokens for one in certificates_in(token)),
-        *evidence.trust_roots,
-        *evidence.tsa_roots,
-    ]
+    return Signatures(
+        signer=_found(evidence.signed).certificate,
+        embedded=tuple(map(as_x509, signature.other_embedded_certs)),
+        tokens=tuple(tokens_of(signature)),
+        stamps=tuple(one.token for one in stamps),
+        roots=(*evidence.trust_roots, *evidence.tsa_roots),
+    )
 
 
 def _statement(evidence: Evidence) -> str:
@@ -207,6 +217,13 @@ def _statement(evidence: Evidence) -> str:
         raise CheckFailed(
             "The declaration that is attached is not one of ours, or of a later kind."
         ) from error
+    signed = _found(evidence.signed)
+    check_value_of_release(
+        evidence.seal.signature,
+        signed.certificate.public_key(),
+        statement.template,
+        signed.stated,
+    )
     check_names(statement)
     evidence.statement = statement
     return (
@@ -300,6 +317,8 @@ class Step:
     `NotChecked` where it cannot be made."""
     decides: bool = True
     """Whether a "no" leaves the later steps without meaning."""
+    outlasts_doubt: bool = False
+    """Whether a doubt leaves them their meaning, though a "no" does not."""
 
 
 FILE = Step("file", _file)
@@ -312,7 +331,7 @@ STEPS = (
     SIGNER,
     Step("timestamp", _timestamp, decides=False),
     Step("revocation", _revocation, decides=False),
-    Step("changes", _changes),
+    Step("changes", _changes, outlasts_doubt=True),
     Step("statement", _statement),
     Step("typesetting", _typesetting, decides=False),
     Step("policy", _policy, decides=False),

@@ -12,7 +12,6 @@ from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer import clock
 from signer.declaration.verify.checks.document import MALFORMED
-from signer.declaration.verify.checks.seal_time import InDoubt
 from signer.declaration.verify.inputs import Rendered, VerificationInputs
 from signer.declaration.verify.report import (
     ARCHIVED,
@@ -30,7 +29,7 @@ from signer.declaration.verify.steps import (
     Evidence,
     Step,
 )
-from signer.errors import CheckFailed, NotChecked
+from signer.errors import CheckFailed, InDoubt, NotChecked
 from signer.pki.certificates import common_name
 
 TOO_MUCH_MEMORY = (
@@ -136,26 +135,29 @@ def _made_in_order(evidence: Evidence) -> dict[Step, Check]:
         if stopped:
             made[step] = Check(number, step.name, Outcome.NOT_CHECKED, DECIDED)
             continue
-        outcome, sentence, doubtful = _made(step, evidence)
+        outcome, sentence, doubt = _made(step, evidence)
+        doubtful = doubt is not None
         made[step] = Check(number, step.name, outcome, sentence, doubtful)
-        stopped = outcome is not Outcome.PASSED and step.decides
+        goes_on = step.outlasts_doubt and isinstance(doubt, InDoubt)
+        stopped = outcome is not Outcome.PASSED and step.decides and not goes_on
     return made
 
 
-def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str, bool]:
-    """What came of a step, its sentence, and whether that speaks against the file."""
+def _made(step: Step, evidence: Evidence) -> tuple[Outcome, str, Exception | None]:
+    """What came of a step, its sentence, and what speaks against the file."""
     try:
-        return Outcome.PASSED, step.make(evidence), False
+        return Outcome.PASSED, step.make(evidence), None
     except CheckFailed as no:
-        return Outcome.FAILED, no.sentence, False
+        return Outcome.FAILED, no.sentence, None
     except NotChecked as reason:
-        return Outcome.NOT_CHECKED, reason.sentence, isinstance(reason, InDoubt)
+        doubt = reason if isinstance(reason, InDoubt) else None
+        return Outcome.NOT_CHECKED, reason.sentence, doubt
     except MALFORMED:
-        return Outcome.FAILED, "This part of the file is damaged or made up.", False
-    except MemoryError:
-        return Outcome.NOT_CHECKED, TOO_MUCH_MEMORY, True
-    except Exception:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
-        return Outcome.NOT_CHECKED, "This could not be checked.", True
+        return Outcome.FAILED, "This part of the file is damaged or made up.", None
+    except MemoryError as error:
+        return Outcome.NOT_CHECKED, TOO_MUCH_MEMORY, error
+    except Exception as error:  # noqa: BLE001  (hostile bytes get an answer, whatever breaks)
+        return Outcome.NOT_CHECKED, "This could not be checked.", error
 
 
 def _result(evidence: Evidence, made: Mapping[Step, Check]) -> Result:

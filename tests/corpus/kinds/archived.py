@@ -9,10 +9,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from asn1crypto import cms, core
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from pyhanko.pdf_utils import generic
 
-from tests.corpus.case import REFUSED, Room
+from signer.pki.http import exchange
+from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.kinds.hidden_words import (
     NOTE,
     compressed,
@@ -21,6 +27,7 @@ from tests.corpus.kinds.hidden_words import (
     words_as_a_certificate,
     words_as_a_list,
     words_as_an_answer,
+    words_for_a_known_key,
 )
 from tests.declaration.archiving import copy_changed
 
@@ -110,6 +117,103 @@ def _authority(bench: Bench) -> bytes:
     return bench.school.files.authority.public_bytes(Encoding.DER)
 
 
+def _root(bench: Bench) -> x509.Certificate:
+    return bench.authorities.certificate("root")
+
+
+def _answer_with_words(bench: Bench) -> bytes:
+    """What the responder says to a question that anybody may ask (DER)."""
+    one, root = bench.authorities.certificate("tsa-first"), _root(bench)
+    asked = (
+        ocsp.OCSPRequestBuilder()
+        .add_certificate(one, root, hashes.SHA256())
+        .add_extension(x509.OCSPNonce(b"I do not agree to any."), critical=False)
+    )
+    body = asked.build().public_bytes(Encoding.DER)
+    url = f"{bench.authorities.address}/stamps/ocsp/root"
+    return exchange(url, seconds=30, body=body, kind="application/ocsp-request")
+
+
+@case(
+    "Certificates by an authority that is words, for the name and key of the one that "
+    "is trusted for timestamps, in an archive copy.",
+    OPEN,
+    "changes",
+    given=_stamps,
+)
+def archived_with_words_as_the_authority_s_authority(bench: Bench) -> bytes:
+    def carry(writer: Update) -> None:
+        listed = writer.root["/DSS"]["/Certs"]
+        for one in (words_for_a_known_key(_root(bench)), words_as_a_certificate()):
+            listed.append(writer.add_object(uncompressed(one)))
+        writer.update_container(writer.root["/DSS"])
+
+    return copy_changed(bench.stamped, bench.school, bench.authorities, data=carry)
+
+
+@case(
+    "An archive copy by an authority that the reader does not trust.",
+    OPEN,
+    "changes",
+)
+def archived_by_a_stranger(bench: Bench) -> bytes:
+    return copy_changed(bench.sealed, bench.school, bench.authorities)
+
+
+def _sign_less(content: Any) -> None:
+    words = core.UTF8String("I do not agree.")
+    kind = cms.CMSAttributeType("1.2.3")
+    content["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(
+        [cms.CMSAttribute({"type": kind, "values": [words]})]
+    )
+
+
+def _carry_words(content: Any) -> None:
+    found = [one.chosen for one in content["certificates"]]
+    more = asn1_x509.Certificate.load(words_as_a_certificate())
+    content["certificates"] = cms.CertificateSet(
+        [cms.CertificateChoices("certificate", one) for one in (*found, more)]
+    )
+
+
+def _carry_what_is_no_certificate(content: Any) -> None:
+    found = [one.chosen for one in content["certificates"]]
+    other = cms.OtherCertificateFormat(
+        {"other_cert_format": "1.2.3", "other_cert": core.UTF8String("I do not.")}
+    )
+    content["certificates"] = cms.CertificateSet(
+        [
+            *(cms.CertificateChoices("certificate", one) for one in found),
+            cms.CertificateChoices("other", other),
+        ]
+    )
+
+
+TOKENS = {
+    "words-that-its-maker-did-not-sign": ("Words beside what is signed", _sign_less),
+    "a-certificate-of-words-in-it": ("A certificate that is words", _carry_words),
+    "words-for-a-certificate-in-it": (
+        "Words in the place of a certificate",
+        _carry_what_is_no_certificate,
+    ),
+}
+
+
+def _stamped(bench: Bench, change: Callable[[Any], None]) -> bytes:
+    return copy_changed(bench.stamped, bench.school, bench.authorities, token=change)
+
+
+for _name, (_done, _change) in TOKENS.items():
+    case.add(
+        f"archived-with-{_name}",
+        f"{_done}, in the timestamp of an archive copy.",
+        OPEN,
+        "changes",
+        partial(_stamped, change=_change),
+        given=_stamps,
+    )
+
+
 CARRIED: dict[str, tuple[str, str, str, Callable[[Bench], generic.StreamObject]]] = {
     "a-certificate-of-words": (
         "A certificate that is words",
@@ -156,6 +260,16 @@ CARRIED: dict[str, tuple[str, str, str, Callable[[Bench], generic.StreamObject]]
         lambda bench: compressed_with_a_note(_authority(bench)),
     ),
 }
+case.add(
+    "archived-with-an-answer-to-words",
+    "A responder's genuine answer to a question with words in it, in an archive copy.",
+    OPEN,
+    "changes",
+    lambda bench: _carrying(
+        bench, "/OCSPs", lambda bench: uncompressed(_answer_with_words(bench))
+    ),
+    given=_stamps,
+)
 for _name, (_done, _key, _refused, _make) in CARRIED.items():
     case.add(
         f"archived-with-{_name}",

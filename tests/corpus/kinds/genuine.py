@@ -12,7 +12,7 @@ from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, Bench
 from tests.corpus.case import GENUINE, OPEN, UNKNOWN, Room
-from tests.corpus.sealing import hand_sealed, plain, rewritten, with_the_other_s
+from tests.corpus.sealing import hand_sealed, plain, rewritten, with_the_other_value
 from tests.declaration.forgery import STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
@@ -94,11 +94,29 @@ def genuine_on_a_curve(bench: Bench) -> bytes:
     given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
 )
 def genuine_on_a_curve_from_before(bench: Bench) -> bytes:
-    def turn(signed: Any) -> None:
-        signer = signed["signer_infos"][0]
-        signer["signature"] = with_the_other_s(signer["signature"].native)
+    return rewritten(genuine_on_a_curve(bench), with_the_other_value)
 
-    return rewritten(genuine_on_a_curve(bench), turn)
+
+@case(
+    "The same in the pages of an earlier release that went on being used.",
+    GENUINE,
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+    after=A_YEAR,
+)
+def genuine_on_a_curve_by_an_earlier_release(bench: Bench) -> bytes:
+    typeset = typeset_declaration(replace(STATEMENT, template="3"))
+    sealed = seal(typeset, bench.curved.key, at=MOMENT + A_YEAR / 2).pdf
+    return rewritten(sealed, with_the_other_value)
+
+
+@case(
+    "Sealed with a key on a curve by a release that writes one value.",
+    GENUINE,
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+    after=A_YEAR,
+)
+def genuine_on_a_curve_today(bench: Bench) -> bytes:
+    return seal(bench.typeset, bench.curved.key, at=MOMENT + A_YEAR / 2).pdf
 
 
 @case(

@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 from pyhanko.pdf_utils import generic
 
 from tests.conftest import MOMENT
-from tests.corpus.case import REFUSED, Room
+from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.raw import resealed, swapped
 from tests.corpus.sealing import hand_sealed
 from tests.declaration.forgery import INVISIBLE
@@ -114,6 +114,17 @@ def words_as_a_certificate() -> bytes:
     return made.public_bytes(Encoding.DER)
 
 
+def words_for_a_known_key(known: x509.Certificate) -> bytes:
+    """A certificate of somebody's own for the name and key of another (DER)."""
+    made = (
+        x509.CertificateBuilder(WORDS, known.subject, known.public_key(), 1)
+        .not_valid_before(MOMENT)
+        .not_valid_after(MOMENT)
+        .sign(WORDS_KEY, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.DER)
+
+
 def words_as_a_list() -> bytes:
     """A revocation list that somebody made for the words in it (DER)."""
     made = x509.CertificateRevocationListBuilder(WORDS, MOMENT, MOMENT)
@@ -150,6 +161,40 @@ def compressed_with_a_note(content: bytes) -> generic.StreamObject:
 def uncompressed(content: bytes) -> generic.StreamObject:
     """A stream as it is."""
     return generic.StreamObject(stream_data=content)
+
+
+@case(
+    "A certificate by an authority that is words, for the key of the school's own.",
+    OPEN,
+    "changes",
+)
+def words_as_the_authority_s_authority(bench: Bench) -> bytes:
+    def before(writer: IncrementalPdfFileWriter) -> None:
+        known = bench.school.files.authority
+        listed = generic.ArrayObject(
+            writer.add_object(uncompressed(one))
+            for one in (words_for_a_known_key(known), words_as_a_certificate())
+        )
+        store = generic.DictionaryObject({generic.pdf_name("/Certs"): listed})
+        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+    return hand_sealed(bench.key, before=before)
+
+
+@case("Words in a list under the name of the school's authority.", OPEN, "changes")
+def words_in_a_former_list(bench: Bench) -> bytes:
+    noted = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"I do not.")
+    made = (
+        x509.CertificateRevocationListBuilder(
+            bench.school.files.authority.subject, MOMENT, MOMENT
+        )
+        .add_extension(noted, critical=False)
+        .sign(WORDS_KEY, hashes.SHA256())
+    )
+    return _carrying(
+        bench, "/CRLs", lambda _: uncompressed(made.public_bytes(Encoding.DER))
+    )
 
 
 Made = tuple[str, str, "Callable[[Bench], generic.StreamObject]"]

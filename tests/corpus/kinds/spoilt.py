@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
@@ -24,8 +24,11 @@ from cryptography.x509 import (
     load_der_x509_certificate,
 )
 
+from signer.declaration.seal.seal import seal
+from signer.pki.certificates import SEQUENCE, der
 from tests.conftest import MOMENT
-from tests.corpus.case import REFUSED, Room
+from tests.corpus.bench import A_YEAR
+from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.sealing import (
     attribute,
     changed,
@@ -33,6 +36,7 @@ from tests.corpus.sealing import (
     plain,
     rewritten,
     with_the_other_s,
+    with_the_other_value,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from tests.corpus.bench import Bench
 
 case = Room()
+
+INTEGER = 0x02
 
 
 def _spoilt(bench: Bench, change: Callable[[Any], None]) -> bytes:
@@ -176,6 +182,25 @@ def timestamp_of_another_authority(bench: Bench) -> bytes:
 
 
 @case(
+    "Words in the timestamp, beside what its maker signed.",
+    OPEN,
+    "changes",
+    given=lambda bench: bench.with_stamps(),
+)
+def timestamp_with_words(bench: Bench) -> bytes:
+    def add(signed: Any) -> None:
+        [stamp] = signed["signer_infos"][0]["unsigned_attrs"]
+        [token] = stamp["values"]
+        maker = token["content"]["signer_infos"][0]
+        words = core.UTF8String("I do not agree.")
+        kind = cms.CMSAttributeType("1.2.3")
+        noted = cms.CMSAttribute({"type": kind, "values": [words]})
+        maker["unsigned_attrs"] = cms.CMSAttributes([noted])
+
+    return rewritten(bench.stamped, add)
+
+
+@case(
     "The authority's certificate with the other signature that fits, on a curve.",
     REFUSED,
     "signature",
@@ -198,6 +223,34 @@ def authority_signed_otherwise(bench: Bench) -> bytes:
 
     # The other may be longer: there is room for it.
     return rewritten(hand_sealed(bench.curved.key), turn)
+
+
+@case(
+    "The seal's signature with the other number that fits, on a curve.",
+    REFUSED,
+    "statement",
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+    after=A_YEAR,
+)
+def signed_with_the_other_number(bench: Bench) -> bytes:
+    sealed = seal(bench.typeset, bench.curved.key, at=MOMENT + A_YEAR / 2).pdf
+    return rewritten(sealed, with_the_other_value)
+
+
+@case(
+    "The seal's signature with a number written longer than it is, on a curve.",
+    REFUSED,
+    "signature",
+    given=lambda bench: {"trust_roots": [bench.curved.files.authority]},
+)
+def signed_with_a_longer_number(bench: Bench) -> bytes:
+    def lengthen(signed: Any) -> None:
+        signer = signed["signer_infos"][0]
+        numbers = signer["signature"].native[2:]
+        first = der(INTEGER, b"\0" + numbers[2 : 2 + numbers[1]])
+        signer["signature"] = der(SEQUENCE, first, numbers[2 + numbers[1] :])
+
+    return rewritten(hand_sealed(bench.curved.key), lengthen)
 
 
 def _attested(bench: Bench, attributes: Callable[[list[Any]], list[Any]]) -> bytes:

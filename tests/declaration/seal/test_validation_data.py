@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,6 +20,8 @@ from signer.declaration.verify import Outcome, Report, Result
 from signer.declaration.verify.checks.validation_data import validation_data
 from signer.declaration.verify.verify import verify
 from signer.errors import SealError
+from signer.pki.certificates import as_asn1
+from signer.pki.tsa_client import TimestampAuthority
 from tests.conftest import MOMENT, run
 from tests.declaration.authorities import HONEST_PATIENCE, PATIENCE, Authorities
 from tests.declaration.forgery import RELEASED, Gap, typeset_declaration
@@ -220,6 +223,41 @@ def test_an_authority_of_strangers_leaves_no_seal(
     stamps._roots = (school.files.authority,)  # noqa: SLF001 - trust in another
     with pytest.raises(SealError, match="SIGNER_TSA_TRUST_FILE"):
         school.sealed(stamps)
+
+
+def test_what_an_authority_sends_along_is_left_out(
+    school: School,
+    authorities: Authorities,
+    judged: Callable[..., Report],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A former root's certificate for its key is none of the chain, and is no doubt."""
+    stamps, own = authorities.stamps(), TimestampAuthority._ask  # noqa: SLF001
+    root, key = (
+        authorities.certificate("root"),
+        ec.derive_private_key(1, ec.SECP256R1()),
+    )
+    former = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "A former root")])
+    crossed = (
+        x509.CertificateBuilder(former, root.subject, root.public_key(), 1)
+        .not_valid_before(MOMENT)
+        .not_valid_after(MOMENT)
+        .sign(key, hashes.SHA256())
+    )
+
+    def asked(self: TimestampAuthority, message: bytes) -> Any:
+        token = own(self, message)
+        found = [one.chosen for one in token["content"]["certificates"]]
+        token["content"]["certificates"] = cms.CertificateSet(
+            cms.CertificateChoices("certificate", one)
+            for one in (*found, as_asn1(crossed))
+        )
+        return token
+
+    monkeypatch.setattr(TimestampAuthority, "_ask", asked)
+    pdf = school.sealed(stamps).pdf
+    assert judged(pdf).result is Result.GENUINE
+    assert crossed not in validation_data(PdfFileReader(BytesIO(pdf))).certificates
 
 
 def test_a_list_by_a_former_key_of_the_authority_is_left_out(

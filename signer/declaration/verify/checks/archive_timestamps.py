@@ -11,9 +11,9 @@ from cryptography.x509 import Certificate
 from signer import clock
 from signer.declaration.verify.checks.archive_copy import ArchiveCopy
 from signer.declaration.verify.checks.document import MALFORMED
-from signer.declaration.verify.checks.seal_time import AHEAD, CLOCKS, InDoubt
+from signer.declaration.verify.checks.seal_time import AHEAD, CLOCKS
 from signer.declaration.verify.checks.validation_data import validation_data
-from signer.errors import CheckFailed, NotChecked, SealError
+from signer.errors import CheckFailed, InDoubt, NotChecked, SealError
 from signer.pki.certificates import common_name
 from signer.pki.timestamp_tokens import Timestamp, read_token, time_of
 

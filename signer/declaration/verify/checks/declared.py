@@ -18,9 +18,9 @@ from cryptography.x509 import Certificate
 from signer import clock
 from signer.config.addresses import DEFAULT_PORTS, LIST_PATH, LOOPBACK
 from signer.declaration.statement import Statement
-from signer.declaration.verify.checks.seal_time import AHEAD, InDoubt
+from signer.declaration.verify.checks.seal_time import AHEAD
 from signer.declaration.verify.checks.signature import Signed
-from signer.errors import CheckFailed
+from signer.errors import CheckFailed, InDoubt
 from signer.markdown.front_matter import Entry, split
 from signer.pki.certificates import list_addresses, organisation, organisation_of
 from signer.user_text import has_blanks, unseen

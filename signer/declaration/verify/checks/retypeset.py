@@ -17,9 +17,8 @@ from signer.declaration.pdf.declaration_pdf import (
 from signer.declaration.pdf.fonts import FIRST_FONTS, RELEASED_FONTS, fonts_sha256
 from signer.declaration.pdf.reproducibility import is_set_as_known
 from signer.declaration.statement import Statement, from_json
-from signer.declaration.verify.checks.seal_time import InDoubt
 from signer.declaration.verify.inputs import Rendered
-from signer.errors import CheckFailed, NotChecked, TypesetError
+from signer.errors import CheckFailed, InDoubt, NotChecked, TypesetError
 
 _NUMBERED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,3}", re.ASCII)
 

@@ -10,7 +10,7 @@ from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer import clock
 from signer.declaration.verify.checks.signature import Signed
-from signer.errors import CheckFailed, NotChecked
+from signer.errors import CheckFailed, InDoubt, NotChecked
 from signer.pki.certificates import common_name
 from signer.pki.revocation import standing
 from signer.pki.timestamp_tokens import CLOCKS_APART
@@ -22,10 +22,6 @@ CLOCKS = (
     "A clock was wrong: where it was made, or on the computer that checks it. Check it "
     "again after that time."
 )
-
-
-class InDoubt(NotChecked):
-    """It cannot be made, and there is reason to doubt the file."""
 
 
 def check_time(signed: Signed, now: datetime) -> str:

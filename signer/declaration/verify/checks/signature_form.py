@@ -9,10 +9,13 @@ once more from what counts in it, and must come out the same, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from asn1crypto import algos, cms
 from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509 import Certificate
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
@@ -25,6 +28,11 @@ _STAMP = "signature_time_stamp_token"
 _MOST_SPARE = 512
 """Bytes that may be left of the room for the value: a token's length is not known to
 the byte before it is made."""
+
+SMALLER_SINCE = datetime(2026, 12, 1, tzinfo=UTC)
+"""Since when every release that is at work with a later template than these writes the
+smaller of the two values of a signature on a curve."""
+_TEMPLATES_BEFORE = frozenset({"1", "2", "3"})
 
 _REWRITTEN = (
     "The seal's value was rewritten by somebody, in parts that no signature covers: "
@@ -57,6 +65,39 @@ def check_form(signature: EmbeddedPdfSignature) -> None:
             "Something was taken out of the seal's value since it was made, such as "
             "its timestamp."
         )
+
+
+def is_the_larger_value(signature: EmbeddedPdfSignature, key: object) -> bool:
+    """Whether a signature is the one of two that fit which the school does not write.
+
+    Of an ECDSA signature (r, s), (r, n - s) fits as well, and anybody can write it.
+    """
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return False
+    _, s = decode_dss_signature(signature.signer_info["signature"].native)
+    return 2 * s > key.curve.group_order
+
+
+def check_value_of_release(
+    signature: EmbeddedPdfSignature, key: object, template: str, stated: datetime
+) -> None:
+    """Refuse the larger of two values in a seal by a release that writes the smaller.
+
+    Args:
+        signature: the seal's.
+        key: the public one that it fits.
+        template: the version of the template in the statement.
+        stated: the time that the seal states.
+
+    Raises:
+        CheckFailed: it is that.
+    """
+    if (
+        is_the_larger_value(signature, key)
+        and template not in _TEMPLATES_BEFORE
+        and stated >= SMALLER_SINCE
+    ):
+        raise CheckFailed(_REWRITTEN)
 
 
 def check_copies(copies: Sequence[Certificate], chain: Sequence[Certificate]) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer.declaration.statement import Child
 from signer.declaration.verify.checks.declared import check_seen, check_site
-from signer.declaration.verify.checks.seal_time import InDoubt
+from signer.errors import InDoubt
 from signer.pki.certificates import authority_certificate, seal_certificate
 from tests.conftest import MOMENT
 from tests.declaration.forgery import STATEMENT
