@@ -12,6 +12,8 @@ from signer.declaration.verify.external_checks import (
     record_check,
 )
 from signer.declaration.verify.report import (
+    ASK_THE_AUTHORITY,
+    BRING_THE_AUTHORITIES,
     DECIDED,
     NOT_ASKED,
     Check,
@@ -21,6 +23,8 @@ from signer.declaration.verify.report import (
 )
 
 __all__ = [
+    "ASK_THE_AUTHORITY",
+    "BRING_THE_AUTHORITIES",
     "DECIDED",
     "LOG",
     "NAMES",

@@ -28,6 +28,7 @@ from signer.declaration.verify.checks.validation_data import (
     ValidationData,
     validation_data,
 )
+from signer.declaration.verify.report import BRING_THE_AUTHORITIES
 from signer.errors import CheckFailed, InDoubt
 from signer.pki.certificates import as_asn1
 from signer.pki.chains import confirmed_by, issuer_of, needed_for
@@ -46,8 +47,8 @@ _DIGESTS = (hashes.SHA256(), hashes.SHA384(), hashes.SHA512())
 _NOT_NEEDED = (
     "Some of what the file carries for later years is not needed to check it, or no "
     "certificate that you trust confirms it. It may be what a timestamp authority sent "
-    "along, and anybody may have put it in. Check again with the certificates of the "
-    "timestamp authorities, each with those above it, or ask the school."
+    "along, and anybody may have put it in. "
+    f"{BRING_THE_AUTHORITIES}"
 )
 _STRANGE = (
     "Some of what the file carries for later years belongs neither to its seal nor to "

@@ -59,6 +59,17 @@ class Result(StrEnum):
     """Nothing speaks against the file, but a check could not be made."""
 
 
+ASK_THE_AUTHORITY = (
+    "Get the certificate of that timestamp authority from the authority itself, and "
+    "check again with it."
+)
+BRING_THE_AUTHORITIES = (
+    "Check again with the certificates of the timestamp authorities, each with those "
+    "above it, or ask the school."
+)
+"""What somebody can do who chose whom to trust."""
+
+
 class Outcome(StrEnum):
     """What came of one check."""
 

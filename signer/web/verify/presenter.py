@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from signer import clock
 from signer.declaration.statement import Statement
 from signer.declaration.verify import (
+    ASK_THE_AUTHORITY,
+    BRING_THE_AUTHORITIES,
     DECIDED,
     STANDING,
     Check,
@@ -33,6 +35,14 @@ TITLES = {
     "standing": "Its status today",
 }
 """What each check is about, by its name."""
+
+_INSTEAD = {
+    ", which you trust": ", which the school trusts",
+    "certificate that you trust": "certificate that the school trusts",
+    ASK_THE_AUTHORITY: "The school may have changed to another timestamp authority.",
+    BRING_THE_AUTHORITIES: "Ask the school for its own copy of the declaration.",
+}
+"""The words for somebody who did not choose whom to trust, and brings nothing."""
 
 _KINDS = {
     Result.GENUINE: "good",
@@ -154,4 +164,7 @@ def _sentence(check: Check, report: Report) -> str:
         )
     if check.sentence == DECIDED:
         return ""
-    return check.sentence.replace(", which you trust", ", which the school trusts")
+    told = check.sentence
+    for words, instead in _INSTEAD.items():
+        told = told.replace(words, instead)
+    return told

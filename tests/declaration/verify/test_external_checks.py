@@ -8,6 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
 
 from signer.declaration.seal.seal import seal
 from signer.declaration.verify import (
@@ -21,13 +26,17 @@ from signer.declaration.verify import (
     deciding_check,
     record_check,
 )
+from signer.declaration.verify.report import ARCHIVED
 from signer.declaration.verify.verify import verify
 from signer.errors import CheckFailed, NotChecked
 from tests.conftest import MOMENT
+from tests.corpus.sealing import hand_sealed
 from tests.declaration.forgery import RELEASED, STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     from signer.declaration.verify import Report
     from signer.pki.make_keys import SealKey
@@ -174,6 +183,44 @@ def test_times_out_of_order_are_settled_by_the_record_or_the_log(
     for name in (RECORD, LOG):
         assert completed(report, {name: lambda: "It is there."}).genuine
         assert completed(report, {name: unmade}).result is Result.CANNOT_TELL
+
+
+def words_in_a_former_list(key: SealKey) -> bytes:
+    """Sealed with words in a list under the name of the school's authority."""
+    noted = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"I do not.")
+    made = (
+        x509.CertificateRevocationListBuilder(key.certificate.issuer, MOMENT, MOMENT)
+        .add_extension(noted, critical=False)
+        .sign(ec.derive_private_key(1, ec.SECP256R1()), hashes.SHA256())
+    )
+
+    def before(writer: IncrementalPdfFileWriter) -> None:
+        stream = generic.StreamObject(stream_data=made.public_bytes(Encoding.DER))
+        listed = generic.ArrayObject([writer.add_object(stream)])
+        store = generic.DictionaryObject({generic.pdf_name("/CRLs"): listed})
+        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+    return hand_sealed(key, before=before)
+
+
+def test_validation_data_in_doubt_are_settled_by_the_record_or_the_log(
+    key: SealKey, checked: Callable[..., Report]
+) -> None:
+    """A seal's are in the file that these hold; an archive copy's stand behind it."""
+    words = words_in_a_former_list(key)
+    report = checked(words)
+    assert report.result is Result.CANNOT_TELL
+    assert report.statement == STATEMENT
+    decided = deciding_check(completed(report, {}))
+    assert decided
+    assert decided.name == "changes"
+    archived = replace(report, level=ARCHIVED)
+    for name in (RECORD, LOG):
+        yes = {name: lambda: "It is there."}
+        assert completed(report, yes).genuine
+        assert completed(archived, yes).result is Result.CANNOT_TELL
+        assert completed(report, {name: no}).result is Result.NOT_GENUINE
 
 
 def test_no_other_doubt_is_settled_so(

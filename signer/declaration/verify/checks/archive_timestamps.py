@@ -13,6 +13,7 @@ from signer.declaration.verify.checks.archive_copy import ArchiveCopy
 from signer.declaration.verify.checks.document import MALFORMED
 from signer.declaration.verify.checks.seal_time import AHEAD, CLOCKS
 from signer.declaration.verify.checks.validation_data import validation_data
+from signer.declaration.verify.report import ASK_THE_AUTHORITY
 from signer.errors import CheckFailed, InDoubt, NotChecked, SealError
 from signer.pki.certificates import common_name
 from signer.pki.timestamp_tokens import Timestamp, read_token, time_of
@@ -89,8 +90,7 @@ def _check_one(
     if not found.known:
         raise NotChecked(
             f"The archive copy has a timestamp of {when} from “{name}”, which no "
-            "certificate that you trust confirms. Get the certificate of that "
-            "timestamp authority from the authority itself, and check again with it."
+            f"certificate that you trust confirms. {ASK_THE_AUTHORITY}"
         )
     if before is not None and found.at < before - AHEAD:
         raise CheckFailed(

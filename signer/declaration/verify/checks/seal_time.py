@@ -10,6 +10,7 @@ from cryptography.x509 import Certificate, CertificateRevocationList
 
 from signer import clock
 from signer.declaration.verify.checks.signature import Signed
+from signer.declaration.verify.report import ASK_THE_AUTHORITY
 from signer.errors import CheckFailed, InDoubt, NotChecked
 from signer.pki.certificates import common_name
 from signer.pki.revocation import standing
@@ -49,8 +50,7 @@ def check_time(signed: Signed, now: datetime) -> str:
     if not found.known:
         raise NotChecked(
             f"It has a timestamp of {when} from “{name}”, but no certificate that you "
-            "trust confirms it. Get the certificate of that timestamp authority from "
-            "the authority itself, and check again with it."
+            f"trust confirms it. {ASK_THE_AUTHORITY}"
         )
     if not found.trusted:
         raise CheckFailed(
