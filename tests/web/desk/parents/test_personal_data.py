@@ -63,9 +63,7 @@ def test_nobody_is_erased_who_is_asked_to_sign_or_held(
 ) -> None:
     """The page says why, and a form from before does nothing."""
     path = path_of("王小明")
-    assert "have to leave first" in head.open(f"{path}/data").text.replace(
-        "has", "have"
-    )
+    assert "Record first that they have left." in head.open(f"{path}/data").text
     leave_register(app_context, WANG)
     page = head.open(f"{path}/data")
     hold_data(app_context, WANG, reason="A complaint")
