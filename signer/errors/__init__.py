@@ -109,7 +109,8 @@
         ├── CheckFailed          a step of a verification says no
         │   └── LogContradicted  a proof shows that the log is another one
         └── NotChecked           a step of a verification cannot be made
-            └── InDoubt          and there is reason to doubt the file
+            ├── InDoubt          and there is reason to doubt the file
+            │   └── SealedInDoubt    in the part that was sealed
             └── EntryLost        a restarted log no longer has a proof's entry
 
 They carry their evidence in fields. Only ``cli/`` and ``web/`` word them for

@@ -84,5 +84,9 @@ class InDoubt(NotChecked):
     """A step cannot be made, and there is reason to doubt the file."""
 
 
+class SealedInDoubt(InDoubt):
+    """What is in doubt stands in the file as it was sealed: who keeps that can tell."""
+
+
 class EntryLost(NotChecked):
     """A proof holds, and today's log no longer has its entry: it was restarted."""

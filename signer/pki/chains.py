@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.x509 import Certificate
+from cryptography.x509 import (
+    BasicConstraints,
+    Certificate,
+    DuplicateExtension,
+    ExtensionNotFound,
+)
 
 LONGEST = 8
 """How many certificates a chain may have; no real one comes near."""
@@ -55,21 +60,29 @@ def _issued(certificate: Certificate, issuer: Certificate) -> bool:
 
 
 def confirmed_by(
-    roots: Sequence[Certificate], others: Iterable[Certificate]
+    roots: Sequence[Certificate],
+    others: Iterable[Certificate],
+    known: Iterable[Certificate] = (),
 ) -> list[Certificate]:
     """The roots, and those of the others that are as their issuers made them.
 
-    They were issued by a root, or by one of these; or they lie above, and the key
-    that signed one of these signed them as well. Another's certificate for such a key
-    is not among them: whoever knows a public key can write one.
+    They were issued by a root, or by an authority among these; or they lie above, and
+    the key that signed one of these signed them as well. Another's certificate for such
+    a key is not among them: whoever knows a public key can write one.
+
+    Args:
+        roots: the trusted authorities.
+        others: the certificates in question.
+        known: more that are as their issuers made them, authorities or not.
     """
-    found = list(dict.fromkeys(roots))
+    found = list(dict.fromkeys((*roots, *known)))
     rest = [one for one in dict.fromkeys(others) if one not in found]
     while rest:
+        above = [one for one in found if is_authority(one, trusted=one in roots)]
         more = [
             one
             for one in rest
-            if issuer_of(one, found)
+            if issuer_of(one, above)
             or (_issued(one, one) and any(_issued(by, one) for by in found))
         ]
         if not more:
@@ -77,6 +90,22 @@ def confirmed_by(
         found += more
         rest = [one for one in rest if one not in more]
     return found
+
+
+def is_authority(certificate: Certificate, *, trusted: bool = False) -> bool:
+    """Whether a certificate is one that may issue others.
+
+    Args:
+        certificate: the one in question.
+        trusted: whether it is, where it does not say (RFC 5280 has it so of roots).
+    """
+    try:
+        found = certificate.extensions.get_extension_for_class(BasicConstraints)
+    except ExtensionNotFound:
+        return trusted
+    except (DuplicateExtension, ValueError):
+        return False
+    return found.value.ca
 
 
 def needed_for(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import algos, cms, core, tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography.x509 import (
     Certificate,
     CertificateRevocationList,
@@ -40,7 +41,10 @@ _DIGESTS = {"sha256", "sha384", "sha512"}
 # Lists and answers come from other machines, whose clocks are not quite ours.
 _TOLERANCE = timedelta(minutes=1)
 _LONGEST_NONCE = 64
-_LONGEST_PSS = 80
+_VERSIONS = {core.Integer(number).dump() for number in range(1, 6)}
+_KEY_NAMED, _CONTEXT_2 = 0x80, 0xA2
+_SALT = 20
+"""The length of the salt where none is stated (RFC 4055 §3.1)."""
 _NULL = core.Null().dump()
 
 
@@ -155,19 +159,24 @@ def certificates_in(token: cms.ContentInfo) -> tuple[Certificate, ...]:
 def is_as_signed(token: cms.ContentInfo) -> bool:
     """Whether a token holds what its maker signed, certificates, and nothing else.
 
-    No signature covers all of a token (RFC 5652): words fit behind its parts, beside
-    the names of its algorithms, and among what its maker does not sign. What an
-    asking side puts into it is a number, and no longer than one has to be.
+    No signature covers all of a token (RFC 5652): words fit behind its parts, into the
+    numbers of their versions, the names of algorithms and of its maker, and among what
+    its maker does not sign. What an asking side puts into it is a number, and no
+    longer than one has to be, and a digest.
     """
     signed, told = _content(token)
     (signer,) = signed["signer_infos"]
-    digests = [*signed["digest_algorithms"], signer["digest_algorithm"]]
+    digest = signer["digest_algorithm"]
+    digests = [*signed["digest_algorithms"]]
+    named = [*digests, digest, signer["signature_algorithm"]]
+    named.append(told["message_imprint"]["hash_algorithm"])
     nonce = told["nonce"].native or 0
     lists = _each(signed["crls"])
     return (
-        token.dump() == _of_parts(token, signed["certificates"], lists)
-        and all(map(_is_bare, digests))
-        and _is_bare(signer["signature_algorithm"])
+        token.dump() == _of_parts(token, signed["certificates"], lists, digests)
+        and {signed["version"].dump(), signer["version"].dump()} <= _VERSIONS
+        and [one["algorithm"] for one in digests] in ([], [digest["algorithm"]])
+        and all(map(_is_bare, named))
         and all(one.name == "certificate" for one in signed["certificates"])
         and all(one.name == "certificate_list" for one in lists)
         and nonce.bit_length() <= _LONGEST_NONCE
@@ -180,7 +189,8 @@ def with_chain_alone(
     """A token without all that its maker did not sign, but the certificates of a chain.
 
     Authorities send others along, such as one by a former root for the key of today's:
-    nobody who trusts the chain's root needs them, and anybody could put them in.
+    nobody who trusts the chain's root needs them, and anybody could put them in. So it
+    is with digests beside the one that counts.
 
     Args:
         token: the token.
@@ -195,40 +205,55 @@ def with_chain_alone(
 
 
 def _of_parts(
-    token: cms.ContentInfo, certificates: Iterable[Any], lists: Iterable[Any] = ()
+    token: cms.ContentInfo,
+    certificates: Iterable[Any],
+    lists: Iterable[Any] = (),
+    digests: Iterable[Any] | None = None,
 ) -> bytes:
-    """A token put together from its parts (RFC 5652 §5.1): DER, nothing unsigned."""
+    """A token put together from its parts (RFC 5652 §5.1): DER, nothing unsigned.
+
+    Args:
+        token: the token.
+        certificates: those that it is to carry.
+        lists: the revocation lists that it is to carry.
+        digests: the digests that it is to list; that of its maker by default.
+    """
     signed = token["content"]
     (signer,) = signed["signer_infos"]
-    content, named = signed["encap_content_info"], signer["sid"]
-    who = named.dump()
-    if named.name == "issuer_and_serial_number":
-        parts = (named.chosen[part].dump() for part in ("issuer", "serial_number"))
-        who = der(SEQUENCE, *parts)
+    named = (signer["digest_algorithm"],) if digests is None else digests
+    content = signed["encap_content_info"]
     about_maker = der(
         SEQUENCE,
         signer["version"].dump(),
-        who,
+        _name_of(as_asn1(_maker(signed)), signer["sid"].name),
         signer["digest_algorithm"].dump(),
         der(CONTEXT_0, *(one.dump() for one in signer["signed_attrs"])),
         signer["signature_algorithm"].dump(),
-        signer["signature"].dump(),
+        der(OCTETS, signer["signature"].native),
     )
     listed = [one.dump() for one in lists]
     data = der(
         SEQUENCE,
         signed["version"].dump(),
-        der(SET, *(one.dump() for one in signed["digest_algorithms"])),
+        der(SET, *(one.dump() for one in named)),
         der(
             SEQUENCE,
-            content["content_type"].dump(),
+            _bare(content["content_type"]),
             der(CONTEXT_0, der(OCTETS, bytes(content["content"]))),
         ),
         der(CONTEXT_0, *(one.dump() for one in certificates)),
         *([der(CONTEXT_1, *listed)] if listed else []),
         der(SET, about_maker),
     )
-    return der(SEQUENCE, token["content_type"].dump(), der(CONTEXT_0, data))
+    return der(SEQUENCE, _bare(token["content_type"]), der(CONTEXT_0, data))
+
+
+def _name_of(certificate: asn1_x509.Certificate, way: str) -> bytes:
+    """A maker's name, as its certificate spells it (RFC 5652 §5.3)."""
+    own = certificate["tbs_certificate"]
+    if way == "issuer_and_serial_number":
+        return der(SEQUENCE, own["issuer"].dump(), own["serial_number"].dump())
+    return der(_KEY_NAMED, certificate.key_identifier)
 
 
 def lists_in(token: cms.ContentInfo) -> tuple[CertificateRevocationList, ...]:
@@ -246,15 +271,36 @@ def _each(value: Any) -> Iterable[Any]:  # noqa: ANN401 - asn1crypto has no type
 
 
 def _is_bare(algorithm: Any) -> bool:  # noqa: ANN401 - asn1crypto has no types
-    """Whether an algorithm is named, with no more than what it takes.
-
-    RSA-PSS takes parameters, and what they are decides whether the signature fits.
-    """
+    """Whether an algorithm is named, with no more than what it takes."""
     name = algorithm["algorithm"]
     if name.native == "rsassa_pss":
-        return len(algorithm.dump()) <= _LONGEST_PSS
-    bare = name.dump()
+        return algorithm.dump() in _with_pss(algorithm["parameters"])
+    bare = _bare(name)
     return algorithm.dump() in {der(SEQUENCE, bare), der(SEQUENCE, bare, _NULL)}
+
+
+def _with_pss(told: Any) -> set[bytes]:  # noqa: ANN401 - asn1crypto has no types
+    """The ways to name RSA-PSS with some parameters (RFC 4055 §3.1)."""
+    ways, salt = set(), told["salt_length"].native
+    for null in (b"", _NULL):
+        digest = der(SEQUENCE, _bare(told["hash_algorithm"]["algorithm"]), null)
+        mask = told["mask_gen_algorithm"]
+        inner = der(SEQUENCE, _bare(mask["parameters"]["algorithm"]), null)
+        parameters = der(
+            SEQUENCE,
+            der(CONTEXT_0, digest),
+            der(CONTEXT_1, der(SEQUENCE, _bare(mask["algorithm"]), inner)),
+            *([] if salt == _SALT else [der(_CONTEXT_2, core.Integer(salt).dump())]),
+        )
+        name = _bare(algos.SignedDigestAlgorithmId("rsassa_pss"))
+        ways.add(der(SEQUENCE, name, parameters))
+    return ways
+
+
+def _bare(name: Any) -> bytes:  # noqa: ANN401 - asn1crypto has no types
+    """The name of an algorithm or a type in DER."""
+    encoded: bytes = core.ObjectIdentifier(name.dotted).dump()
+    return encoded
 
 
 def maker_of(token: cms.ContentInfo) -> Certificate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from asn1crypto.keys import PrivateKeyInfo
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
@@ -185,6 +185,15 @@ def attribute(*tokens: Any) -> cms.CMSAttributes:
     """The unsigned attribute that holds timestamps."""
     return cms.CMSAttributes(
         [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": tokens})]
+    )
+
+
+def with_unsigned_words(content: Any) -> None:
+    """Put words beside what the maker of a signature or a timestamp signed."""
+    kind = cms.CMSAttributeType("1.2.3")
+    words = core.UTF8String("I do not agree.")
+    content["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(
+        [cms.CMSAttribute({"type": kind, "values": [words]})]
     )
 
 

@@ -75,6 +75,7 @@ def copy_changed(
     stamp: Callable[[Update], None] | None = None,
     between: Callable[[bytes], bytes] = bytes,
     token: Callable[[Any], None] | None = None,
+    manner: str = "",
 ) -> bytes:
     """A first copy with a genuine timestamp, made over what somebody put in before.
 
@@ -86,8 +87,9 @@ def copy_changed(
         stamp: changes the update with the timestamp.
         between: changes the file between the two.
         token: changes the content of the timestamp, once it is made.
+        manner: how the timestamp authority behaves: honest by default.
     """
-    stamps = authorities.stamps("tsa-first")
+    stamps = authorities.stamps("tsa-first", manner)
     authority, measured = school.with_time_from(stamps), stamps.measured()
     found = making._data(pdf, None, authority, measured, MOMENT)  # noqa: SLF001
     with patch.object(making, "Update", _changed_by(data)):

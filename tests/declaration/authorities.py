@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from signer.pki.certificates import SEQUENCE, der
 from signer.pki.tsa_client import TimestampAuthority
 from tests.conftest import MOMENT
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from certomancer.registry import PKIArchitecture
 
 ARCHITECTURE = "stamps"
+_NULL = 0x05
 KEYS = ("root", "responder", "tsa", "school-ca", "school-between", "school-seal")
 LONG = {
     "valid-from": "2020-01-01T00:00:00+0000",
@@ -271,6 +273,7 @@ class Authorities:
             "refusing": _refusing,
             "nonce": _another_nonce,
             "imprint": _another_imprint,
+            "repeating": _repeating,
         }.get(manner)
         environ["PATH_INFO"] = "/" + rest if act else path
         if act:
@@ -311,13 +314,28 @@ def _refusing(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[b
 def _another_nonce(environ: dict[str, Any], _start: Callable[..., Any]) -> None:
     question = _question(environ)
     question["nonce"] = question["nonce"].native - 1
-    _ask(environ, question)
+    _ask(environ, question.dump(force=True))
 
 
 def _another_imprint(environ: dict[str, Any], _start: Callable[..., Any]) -> None:
     question = _question(environ)
     question["message_imprint"]["hashed_message"] = bytes(32)
-    _ask(environ, question)
+    _ask(environ, question.dump(force=True))
+
+
+def _repeating(environ: dict[str, Any], _start: Callable[..., Any]) -> None:
+    """Sign words that somebody put beside the digest: not every authority minds."""
+    question = _question(environ)
+    imprint = question["message_imprint"]
+    name = imprint["hash_algorithm"]["algorithm"].dump()
+    question["message_imprint"] = tsp.MessageImprint.load(
+        der(
+            SEQUENCE,
+            der(SEQUENCE, name, der(_NULL, b"I do not agree.")),
+            imprint["hashed_message"].dump(),
+        )
+    )
+    _ask(environ, question.dump())
 
 
 def _question(environ: dict[str, Any]) -> tsp.TimeStampReq:
@@ -325,7 +343,6 @@ def _question(environ: dict[str, Any]) -> tsp.TimeStampReq:
     return tsp.TimeStampReq.load(raw)
 
 
-def _ask(environ: dict[str, Any], question: tsp.TimeStampReq) -> None:
-    raw = question.dump(force=True)
+def _ask(environ: dict[str, Any], raw: bytes) -> None:
     environ["wsgi.input"] = BytesIO(raw)
     environ["CONTENT_LENGTH"] = str(len(raw))

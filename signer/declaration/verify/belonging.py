@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TypeVar
 
 from asn1crypto import cms
 from cryptography import x509
@@ -29,9 +28,9 @@ from signer.declaration.verify.checks.validation_data import (
     validation_data,
 )
 from signer.declaration.verify.report import BRING_THE_AUTHORITIES
-from signer.errors import CheckFailed, InDoubt
+from signer.errors import CheckFailed, InDoubt, SealedInDoubt
 from signer.pki.certificates import as_asn1
-from signer.pki.chains import confirmed_by, issuer_of, needed_for
+from signer.pki.chains import confirmed_by, is_authority, issuer_of, needed_for
 from signer.pki.revocation import made_by
 from signer.pki.timestamp_tokens import (
     certificates_in,
@@ -40,9 +39,10 @@ from signer.pki.timestamp_tokens import (
     maker_of,
 )
 
-_Kind = TypeVar("_Kind", x509.BasicConstraints, x509.ExtendedKeyUsage)
-
-_LONGEST_NUMBER = 64
+_LONGEST_NUMBER, _LONGEST_SERIAL = 64, 159
+"""Bits of a list's number, and of those of certificates."""
+_KEY_IDENTIFIER = 20
+"""Bytes of a SHA-1, by which a key is named."""
 _DIGESTS = (hashes.SHA256(), hashes.SHA384(), hashes.SHA512())
 _NOT_NEEDED = (
     "Some of what the file carries for later years is not needed to check it, or no "
@@ -87,23 +87,32 @@ def check_belongs(
 
     Raises:
         CheckFailed: somebody else put some of them in.
-        InDoubt: some are not needed, or nobody who is trusted confirms them.
+        SealedInDoubt: some are not needed, or nobody who is trusted confirms them, and
+            they are in the sealed file.
+        InDoubt: they are not: an archive copy adds them.
     """
-    tokens = (*signatures.tokens, *signatures.stamps)
-    carried = [one for token in tokens for one in certificates_in(token)]
+    stamps = [one for token in signatures.stamps for one in certificates_in(token)]
+    tokens = [one for token in signatures.tokens for one in certificates_in(token)]
     data, own = validation_data(reader), validation_data(sealed)
-    if len(carried) > MOST:
+    if len(stamps) + len(tokens) > MOST:
         raise CheckFailed(TOO_MUCH)
-    belonging = _Belonging.of(signatures, carried, data, own)
-    in_doubt = not belonging.is_vouched or not all(map(is_as_signed, tokens))
-    told = [belonging.tell_of_certificates((*data.certificates, *carried))]
-    told += [belonging.tell_of_list(one, own=one in own.lists) for one in data.lists]
-    told += map(belonging.tell_of_answer, data.answers)
-    told += [belonging.tell_of_list(one) for token in tokens for one in lists_in(token)]
-    if _Use.NONE in told:
+    belonging = _Belonging.of(signatures, (*tokens, *stamps), data, own)
+    own_certificates = {*own.certificates, *tokens}
+    within = belonging.tell_of(
+        own_certificates, own.lists, own.answers, signatures.tokens, own=own.lists
+    )
+    added = belonging.tell_of(
+        {*data.certificates, *stamps} - own_certificates,
+        [one for one in data.lists if one not in own.lists],
+        [one for one in data.answers if one not in own.answers],
+        signatures.stamps,
+    )
+    if _Use.NONE in {*within, *added}:
         raise CheckFailed(_STRANGE)
-    if in_doubt or _Use.UNSURE in told:
+    if _Use.UNSURE in added:
         raise InDoubt(_NOT_NEEDED)
+    if _Use.UNSURE in within:
+        raise SealedInDoubt(_NOT_NEEDED)
 
 
 class _Use(Enum):
@@ -124,8 +133,8 @@ class _Belonging:
     linked: list[x509.Certificate]
     """All of these, what tokens carry, and whatever names one of them as its issuer,
     or issued one by its name."""
-    is_vouched: bool
-    """Whether somebody vouches for the certificate behind each signature."""
+    vouched: frozenset[x509.Certificate]
+    """Those of the certificates behind the signatures that somebody vouches for."""
 
     @classmethod
     def of(
@@ -150,15 +159,41 @@ class _Belonging:
         needed = needed_for(sealed, confirmed, held)
         # What the seal needs, it vouches for: it covers it.
         vouched = [one for one in needed if one in held or one in confirmed]
-        confirmed = confirmed_by((*signatures.roots, *vouched), among)
+        confirmed = confirmed_by(signatures.roots, among, vouched)
         ends = [*sealed, *map(maker_of, signatures.stamps)]
         needed = needed_for(ends, confirmed, held)
         return cls(
             needed=needed,
             confirmed=confirmed,
             linked=_with_issuers([*needed, *confirmed, *carried], data.certificates),
-            is_vouched=all(one in held or one in confirmed for one in ends),
+            vouched=frozenset(one for one in ends if one in held or one in confirmed),
         )
+
+    def tell_of(
+        self,
+        certificates: Iterable[x509.Certificate],
+        lists: Iterable[x509.CertificateRevocationList],
+        answers: Iterable[bytes],
+        tokens: Sequence[cms.ContentInfo],
+        own: Sequence[x509.CertificateRevocationList] = (),
+    ) -> set[_Use]:
+        """What some validation data, and what tokens carry, are there for.
+
+        Args:
+            certificates: those among it, and those of the tokens.
+            lists: the revocation lists among it.
+            answers: the answers among it.
+            tokens: the timestamps.
+            own: the lists that the seal covers.
+        """
+        told = {self.tell_of_certificates(certificates)}
+        told |= {self.tell_of_list(one, own=one in own) for one in lists}
+        told |= {self.tell_of_answer(one) for one in answers}
+        told |= {self.tell_of_list(one) for token in tokens for one in lists_in(token)}
+        for token in tokens:
+            if maker_of(token) not in self.vouched or not is_as_signed(token):
+                told.add(_Use.UNSURE)
+        return told
 
     def tell_of_certificates(self, found: Iterable[x509.Certificate]) -> _Use:
         """What certificates are there for."""
@@ -221,7 +256,7 @@ class _Belonging:
         authority, or for a responder of their own, they answer for.
         """
         return one in self.needed or (
-            (one in self.confirmed and _is_authority(one)) or self._may_answer(one)
+            (one in self.confirmed and is_authority(one)) or self._may_answer(one)
         )
 
     def _may_answer(self, one: x509.Certificate) -> bool:
@@ -230,7 +265,7 @@ class _Belonging:
     def _authorities(self) -> list[x509.Certificate]:
         return [
             *self.needed,
-            *(one for one in self.confirmed if _is_authority(one)),
+            *(one for one in self.confirmed if is_authority(one)),
         ]
 
     def _is_about_one_needed(self, told: ocsp.OCSPSingleResponse) -> bool:
@@ -243,22 +278,13 @@ class _Belonging:
         )
 
 
-def _is_authority(one: x509.Certificate) -> bool:
-    found = _extension(one, x509.BasicConstraints)
-    return found is not None and found.ca
-
-
 def _answers(one: x509.Certificate) -> bool:
     """Whether a certificate is a responder's."""
-    found = _extension(one, x509.ExtendedKeyUsage)
-    return found is not None and ExtendedKeyUsageOID.OCSP_SIGNING in found
-
-
-def _extension(one: x509.Certificate, kind: type[_Kind]) -> _Kind | None:
     try:
-        return one.extensions.get_extension_for_class(kind).value
+        found = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return None
+        return False
+    return ExtendedKeyUsageOID.OCSP_SIGNING in found.value
 
 
 def _key_digest(one: x509.Certificate, kind: hashes.HashAlgorithm) -> bytes:
@@ -271,16 +297,21 @@ def _key_digest(one: x509.Certificate, kind: hashes.HashAlgorithm) -> bytes:
 
 def _is_bare(one: x509.CertificateRevocationList) -> bool:
     """Whether a list says what the school's own say, and in no place more."""
-    told = {type(found.value) for found in one.extensions}
-    numbers = [
-        found.value.crl_number
-        for found in one.extensions
-        if isinstance(found.value, x509.CRLNumber)
-    ]
+    return all(_is_usual(found.value) for found in one.extensions) and not any(
+        len(entry.extensions) or entry.serial_number.bit_length() > _LONGEST_SERIAL
+        for entry in one
+    )
+
+
+def _is_usual(told: x509.ExtensionType) -> bool:
+    """Whether a list says a number of its own, or whose key made it (RFC 5280 §5.2)."""
+    if isinstance(told, x509.CRLNumber):
+        return told.crl_number.bit_length() <= _LONGEST_NUMBER
     return (
-        told <= {x509.CRLNumber, x509.AuthorityKeyIdentifier}
-        and all(number.bit_length() <= _LONGEST_NUMBER for number in numbers)
-        and not any(len(entry.extensions) for entry in one)
+        isinstance(told, x509.AuthorityKeyIdentifier)
+        and len(told.key_identifier or b"") == _KEY_IDENTIFIER
+        and told.authority_cert_issuer is None
+        and told.authority_cert_serial_number is None
     )
 
 

@@ -71,7 +71,7 @@ def _is_settled_by_the_record(report: Report) -> bool:
 
     Where the school's record or its log holds this very file, it is the school's,
     whatever name it had then, however wrong its clock was, and whatever a timestamp
-    authority sent along. It says nothing of what follows the file in an archive copy.
+    authority sent along. It says nothing of what an archive copy adds to that file.
     """
     left = [
         check.name
@@ -79,9 +79,12 @@ def _is_settled_by_the_record(report: Report) -> bool:
         if check.outcome is not Outcome.PASSED
         and (check.outcome is Outcome.FAILED or check.name not in _FURTHER)
     ]
-    doubts = [check.name for check in report.checks if check.doubtful]
-    settled = {POLICY} if report.archived else {POLICY, CHANGES}
-    return bool(doubts) and doubts == left and set(doubts) <= settled
+    doubts = [check for check in report.checks if check.doubtful]
+    settled = all(
+        one.name == POLICY or (one.name == CHANGES and one.within_seal)
+        for one in doubts
+    )
+    return bool(doubts) and [one.name for one in doubts] == left and settled
 
 
 def deciding_check(report: Report) -> Check | None:

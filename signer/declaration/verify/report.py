@@ -90,6 +90,8 @@ class Check:
     """What was found, in plain words."""
     doubtful: bool = False
     """Whether it could not be made, and that speaks against the file."""
+    within_seal: bool = False
+    """Whether what is in doubt stands in the file as it was sealed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,7 @@ class Report:
                     outcome=Outcome(one["outcome"]),
                     sentence=str(one["sentence"]),
                     doubtful=bool(one["doubtful"]),
+                    within_seal=bool(one["within_seal"]),
                 )
                 for one in found["checks"]
             ),

@@ -189,8 +189,9 @@ def _changes(evidence: Evidence) -> str:
     check_revision(evidence.reader, evidence.seal.field)
     check_nothing_acts(evidence.reader)
     whole = evidence.archive.reader if evidence.archive else evidence.reader
-    if "/DSS" in whole.root:
-        check_belongs(whole, evidence.reader, _signatures(evidence))
+    signatures = _signatures(evidence)
+    if "/DSS" in whole.root or signatures.tokens:
+        check_belongs(whole, evidence.reader, signatures)
     return "The seal allows no changes, and there are none."
 
 

@@ -29,7 +29,7 @@ from signer.declaration.verify.steps import (
     Evidence,
     Step,
 )
-from signer.errors import CheckFailed, InDoubt, NotChecked
+from signer.errors import CheckFailed, InDoubt, NotChecked, SealedInDoubt
 from signer.pki.certificates import common_name
 
 TOO_MUCH_MEMORY = (
@@ -136,8 +136,14 @@ def _made_in_order(evidence: Evidence) -> dict[Step, Check]:
             made[step] = Check(number, step.name, Outcome.NOT_CHECKED, DECIDED)
             continue
         outcome, sentence, doubt = _made(step, evidence)
-        doubtful = doubt is not None
-        made[step] = Check(number, step.name, outcome, sentence, doubtful)
+        made[step] = Check(
+            number,
+            step.name,
+            outcome,
+            sentence,
+            doubtful=doubt is not None,
+            within_seal=isinstance(doubt, SealedInDoubt),
+        )
         goes_on = step.outlasts_doubt and isinstance(doubt, InDoubt)
         stopped = outcome is not Outcome.PASSED and step.decides and not goes_on
     return made

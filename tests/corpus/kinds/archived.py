@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from asn1crypto import cms, core
+from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,11 +17,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from pyhanko.pdf_utils import generic
 
+from signer.pki.certificates import SEQUENCE, der
 from signer.pki.http import exchange
 from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.kinds.hidden_words import (
     NOTE,
     compressed,
+    compressed_in_parts,
     compressed_with_a_note,
     uncompressed,
     words_as_a_certificate,
@@ -29,6 +31,7 @@ from tests.corpus.kinds.hidden_words import (
     words_as_an_answer,
     words_for_a_known_key,
 )
+from tests.corpus.sealing import with_unsigned_words
 from tests.declaration.archiving import copy_changed
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from tests.corpus.bench import Bench
 
 case = Room()
+
+INTEGER, NAMED = 0x02, 0x06
 
 COMMENT = b"\n% I do not agree."
 OBJECT = b"\n1 0 obj\n<<\n/Type /Catalog\n/Note (I do not agree.)\n>>\nendobj"
@@ -160,14 +165,6 @@ def archived_by_a_stranger(bench: Bench) -> bytes:
     return copy_changed(bench.sealed, bench.school, bench.authorities)
 
 
-def _sign_less(content: Any) -> None:
-    words = core.UTF8String("I do not agree.")
-    kind = cms.CMSAttributeType("1.2.3")
-    content["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes(
-        [cms.CMSAttribute({"type": kind, "values": [words]})]
-    )
-
-
 def _carry_words(content: Any) -> None:
     found = [one.chosen for one in content["certificates"]]
     more = asn1_x509.Certificate.load(words_as_a_certificate())
@@ -189,8 +186,47 @@ def _carry_what_is_no_certificate(content: Any) -> None:
     )
 
 
+WORDS = b"I do not agree to any of this."
+
+
+def _number_the_structure(content: Any) -> None:
+    content["version"] = cms.CMSVersion.load(der(INTEGER, WORDS))
+
+
+def _number_the_maker(content: Any) -> None:
+    content["signer_infos"][0]["version"] = cms.CMSVersion.load(der(INTEGER, WORDS))
+
+
+def _list_a_digest(content: Any) -> None:
+    named = der(SEQUENCE, der(NAMED, b"\x2a" + WORDS))
+    content["digest_algorithms"] = cms.DigestAlgorithms(
+        [*content["digest_algorithms"], algos.DigestAlgorithm.load(named)]
+    )
+
+
+def _name_the_maker(content: Any) -> None:
+    """Behind its issuer's name, letters that count for nothing where names are read."""
+    (named,) = content["signer_infos"][0]["sid"].chosen["issuer"].chosen
+    unseen = "".join(chr(0xE0000 + one) for one in WORDS)
+    name = named[0]["value"].native + unseen
+    named[0]["value"] = asn1_x509.DirectoryString("utf8_string", core.UTF8String(name))
+
+
 TOKENS = {
-    "words-that-its-maker-did-not-sign": ("Words beside what is signed", _sign_less),
+    "words-as-a-version": ("Words as the number of a version", _number_the_structure),
+    "words-as-its-maker-s-version": (
+        "Words as the number of its maker's version",
+        _number_the_maker,
+    ),
+    "words-as-a-digest": ("Words as the name of one more digest", _list_a_digest),
+    "words-behind-its-maker-s-name": (
+        "Words that nobody sees behind the name of its maker's issuer",
+        _name_the_maker,
+    ),
+    "words-that-its-maker-did-not-sign": (
+        "Words beside what is signed",
+        with_unsigned_words,
+    ),
     "a-certificate-of-words-in-it": ("A certificate that is words", _carry_words),
     "words-for-a-certificate-in-it": (
         "Words in the place of a certificate",
@@ -211,6 +247,19 @@ for _name, (_done, _change) in TOKENS.items():
         "changes",
         partial(_stamped, change=_change),
         given=_stamps,
+    )
+
+
+@case(
+    "Words beside the digest in the question to the timestamp authority of an archive "
+    "copy, which repeats them.",
+    OPEN,
+    "changes",
+    given=_stamps,
+)
+def archived_with_a_question_of_words(bench: Bench) -> bytes:
+    return copy_changed(
+        bench.stamped, bench.school, bench.authorities, manner="repeating"
     )
 
 
@@ -252,6 +301,12 @@ CARRIED: dict[str, tuple[str, str, str, Callable[[Bench], generic.StreamObject]]
         "/Certs",
         "seal",
         lambda bench: compressed(_authority(bench), b"I do not agree."),
+    ),
+    "words-where-nothing-is-compressed": (
+        "Words where a compressed certificate says that nothing follows",
+        "/Certs",
+        "seal",
+        lambda bench: compressed_in_parts(_authority(bench)),
     ),
     "words-on-how-it-is-compressed": (
         "Words beside how a certificate is compressed",

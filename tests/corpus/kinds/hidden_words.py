@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from pyhanko.pdf_utils import generic
@@ -150,6 +150,15 @@ def compressed(content: bytes, behind: bytes = b"") -> generic.StreamObject:
     )
 
 
+def compressed_in_parts(content: bytes) -> generic.StreamObject:
+    """A compressed stream with empty parts, whose unused bits spell words."""
+    words = (bytes([(one & 0x1F) << 3]) + b"\0\0\xff\xff" for one in b"I do not agree.")
+    whole = zlib.compress(content)
+    made = compressed(content)
+    made._encoded_data = whole[:2] + b"".join(words) + whole[2:]  # noqa: SLF001
+    return made
+
+
 def compressed_with_a_note(content: bytes) -> generic.StreamObject:
     """A compressed stream that says how it was, and more."""
     made = compressed(content)
@@ -182,18 +191,60 @@ def words_as_the_authority_s_authority(bench: Bench) -> bytes:
     return hand_sealed(bench.key, before=before)
 
 
-@case("Words in a list under the name of the school's authority.", OPEN, "changes")
-def words_in_a_former_list(bench: Bench) -> bytes:
-    noted = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"I do not.")
+@case(
+    "A certificate for an authority that is words, issued by the seal itself.",
+    OPEN,
+    "changes",
+)
+def words_as_an_authority_of_the_seal(bench: Bench) -> bytes:
+    private, own = bench.key.private_key, bench.key.certificate
+    assert isinstance(private, rsa.RSAPrivateKey)
+    made = (
+        x509.CertificateBuilder(own.subject, WORDS, WORDS_KEY.public_key(), 1)
+        .not_valid_before(MOMENT)
+        .not_valid_after(MOMENT)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    return _carrying(
+        bench, "/Certs", lambda _: uncompressed(made.public_bytes(Encoding.DER))
+    )
+
+
+def _former_list(bench: Bench, extension: x509.ExtensionType) -> bytes:
     made = (
         x509.CertificateRevocationListBuilder(
             bench.school.files.authority.subject, MOMENT, MOMENT
         )
-        .add_extension(noted, critical=False)
+        .add_extension(extension, critical=False)
         .sign(WORDS_KEY, hashes.SHA256())
     )
     return _carrying(
         bench, "/CRLs", lambda _: uncompressed(made.public_bytes(Encoding.DER))
+    )
+
+
+FORMER: dict[str, tuple[str, x509.ExtensionType]] = {
+    "in": (
+        "in",
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"I do not."),
+    ),
+    "for-the-authority-of": (
+        "for the authority that made",
+        x509.AuthorityKeyIdentifier(None, [x509.DirectoryName(WORDS)], 1),
+    ),
+    "for-the-key-of": (
+        "for the key that made",
+        x509.AuthorityKeyIdentifier(b"I do not agree to any of this.", None, None),
+    ),
+}
+for _name, (_where, _extension) in FORMER.items():
+    case.add(
+        f"words-{_name}-a-former-list",
+        f"Words {_where} a list under the name of the school's authority.",
+        OPEN,
+        "changes",
+        partial(_former_list, extension=_extension),
     )
 
 

@@ -22,6 +22,7 @@ from tests.corpus.sealing import (
     plain,
     signer_of,
     with_token,
+    with_unsigned_words,
 )
 from tests.declaration.authorities import ARCHITECTURE
 from tests.declaration.forgery import Gap, flipped
@@ -169,6 +170,21 @@ def no_time(bench: Bench) -> bytes:
 def timestamp_of_another(bench: Bench) -> bytes:
     sign = with_token(plain(bench.key), lambda _: token(bench, b"something else"))
     return hand_sealed(bench.key, sign=sign)
+
+
+@case(
+    "Words in the timestamp of a seal without validation data.",
+    OPEN,
+    "changes",
+    given=stamps,
+)
+def timestamp_with_words(bench: Bench) -> bytes:
+    def noted(over: bytes) -> cms.ContentInfo:
+        made = cms.ContentInfo.load(token(bench, over).dump())
+        with_unsigned_words(made["content"])
+        return cms.ContentInfo.load(made.dump(force=True))
+
+    return hand_sealed(bench.key, sign=with_token(plain(bench.key), noted))
 
 
 @case("One bit of the timestamp flipped.", REFUSED, "timestamp", given=stamps)

@@ -26,11 +26,11 @@ from signer.declaration.verify import (
     deciding_check,
     record_check,
 )
-from signer.declaration.verify.report import ARCHIVED
 from signer.declaration.verify.verify import verify
 from signer.errors import CheckFailed, NotChecked
 from tests.conftest import MOMENT
-from tests.corpus.sealing import hand_sealed
+from tests.corpus.sealing import hand_sealed, with_unsigned_words
+from tests.declaration.archiving import copy_changed
 from tests.declaration.forgery import RELEASED, STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from signer.declaration.verify import Report
     from signer.pki.make_keys import SealKey
+    from tests.declaration.authorities import Authorities
+    from tests.declaration.school import School
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -207,7 +209,7 @@ def words_in_a_former_list(key: SealKey) -> bytes:
 def test_validation_data_in_doubt_are_settled_by_the_record_or_the_log(
     key: SealKey, checked: Callable[..., Report]
 ) -> None:
-    """A seal's are in the file that these hold; an archive copy's stand behind it."""
+    """They hold this very file, and so what was sealed along with it."""
     words = words_in_a_former_list(key)
     report = checked(words)
     assert report.result is Result.CANNOT_TELL
@@ -215,12 +217,26 @@ def test_validation_data_in_doubt_are_settled_by_the_record_or_the_log(
     decided = deciding_check(completed(report, {}))
     assert decided
     assert decided.name == "changes"
-    archived = replace(report, level=ARCHIVED)
     for name in (RECORD, LOG):
-        yes = {name: lambda: "It is there."}
-        assert completed(report, yes).genuine
-        assert completed(archived, yes).result is Result.CANNOT_TELL
+        assert completed(report, {name: lambda: "It is there."}).genuine
         assert completed(report, {name: no}).result is Result.NOT_GENUINE
+
+
+def test_the_record_settles_of_an_archive_copy_what_was_sealed_alone(
+    school: School, authorities: Authorities, checked: Callable[..., Report]
+) -> None:
+    """Not the words that somebody adds in an archive copy of the same file."""
+    words, roots = words_in_a_former_list(school.key), [authorities.certificate("root")]
+    yes = {RECORD: lambda: "It is there."}
+    for token, result in (
+        (None, Result.GENUINE),
+        (with_unsigned_words, Result.CANNOT_TELL),
+    ):
+        copy = copy_changed(words, school, authorities, token=token)
+        report = checked(copy, tsa_roots=roots)
+        assert report.archived
+        assert report.result is Result.CANNOT_TELL
+        assert completed(report, yes).result is result
 
 
 def test_no_other_doubt_is_settled_so(

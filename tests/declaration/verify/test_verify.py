@@ -198,6 +198,7 @@ def test_the_report_for_programs_holds_all_of_it(
         "outcome": "passed",
         "sentence": f"The file is a PDF of {len(sealed):,} bytes.",
         "doubtful": False,
+        "within_seal": False,
     }
 
 

@@ -58,6 +58,7 @@ STORE = {"/Certs", "/CRLs", "/OCSPs"}
 STREAM = {"/Length", "/Filter"}
 """What one certificate, list or answer among it holds beside itself."""
 _DEFLATED = "/FlateDecode"
+_SHARE, _FEW_BYTES = 32, 16
 _END_OF_FILE = b"%%EOF"
 _VALUE_BEGINS = re.compile(rb"<<\n/Contents <[0-9A-F]+>\n/ByteRange \[[0-9 ]+\] *\n")
 _TABLE = re.compile(
@@ -244,17 +245,22 @@ def end_of_step(
 
 
 def is_plain(stream: generic.StreamObject) -> bool:
-    """Whether a stream holds its content, compressed or not, and nothing behind it."""
+    """Whether a stream holds its content, compressed or not, and nothing else."""
     if not set(stream) <= STREAM or entry(stream, "/Filter") not in {None, _DEFLATED}:
         return False
     if "/Filter" not in stream:
         return True
-    packed = zlib.decompressobj()
+    packed, written_now = zlib.decompressobj(), stream.encoded_data
     try:
-        packed.decompress(stream.encoded_data, MOST_BYTES)
+        content = packed.decompress(written_now, MOST_BYTES)
     except zlib.error:
         return False
-    return packed.eof and not packed.unused_data
+    if not packed.eof or packed.unused_data:
+        return False
+    # Empty parts hold nothing and may still be spelt. Programs differ by little in how
+    # long what they compress gets.
+    usual = len(zlib.compress(content))
+    return len(written_now) <= usual + usual // _SHARE + _FEW_BYTES
 
 
 def _same(reader: PdfFileReader, one: generic.Reference, added: set[str]) -> None:
