@@ -178,7 +178,7 @@ def timestamp_of_another(bench: Bench) -> bytes:
     "changes",
     given=stamps,
 )
-def timestamp_with_words(bench: Bench) -> bytes:
+def timestamp_with_words_in_it(bench: Bench) -> bytes:
     def noted(over: bytes) -> cms.ContentInfo:
         made = cms.ContentInfo.load(token(bench, over).dump())
         with_unsigned_words(made["content"])
