@@ -37,7 +37,12 @@ NAMES = (*FILE_STEPS, *_NOT_AT_HAND)
 """Every step of a whole verification, in order: they are numbered from 1."""
 
 
-def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report:
+def completed(
+    report: Report,
+    checks: Mapping[str, Callable[[], str]],
+    *,
+    copy_known: bool = False,
+) -> Report:
     """A report of `verify` with the steps after it.
 
     Args:
@@ -45,6 +50,7 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
         checks: by the names `RECORD`, `LOG` and `STANDING`, whatever is at hand. Each
             gives the sentence of a check that passed, and raises `CheckFailed` for a
             "no" and `NotChecked` where it cannot be made.
+        copy_known: whether the school's record keeps this very archive copy.
     """
     first = report.checks[: len(FILE_STEPS)]
     more = [
@@ -61,17 +67,18 @@ def completed(report: Report, checks: Mapping[str, Callable[[], str]]) -> Report
         result is Result.SEALED_TEXT and doubtful
     ):
         result = Result.CANNOT_TELL
-    elif known and _is_settled_by_the_record(report):
+    elif known and _is_settled_by_the_record(report, copy_known=copy_known):
         result = Result.GENUINE
     return replace(report, result=result, checks=(*first, *more))
 
 
-def _is_settled_by_the_record(report: Report) -> bool:
+def _is_settled_by_the_record(report: Report, *, copy_known: bool) -> bool:
     """Whether nothing speaks against a file but what the record can settle.
 
     Where the school's record or its log holds this very file, it is the school's,
     whatever name it had then, however wrong its clock was, and whatever a timestamp
-    authority sent along. It says nothing of what an archive copy adds to that file.
+    authority sent along. Of what an archive copy adds to that file it says nothing,
+    unless it keeps that very copy.
     """
     left = [
         check.name
@@ -81,7 +88,7 @@ def _is_settled_by_the_record(report: Report) -> bool:
     ]
     doubts = [check for check in report.checks if check.doubtful]
     settled = all(
-        one.name == POLICY or (one.name == CHANGES and one.within_seal)
+        one.name == POLICY or (one.name == CHANGES and (one.within_seal or copy_known))
         for one in doubts
     )
     return bool(doubts) and [one.name for one in doubts] == left and settled

@@ -13,6 +13,7 @@ from signer.audit.currency import Fate
 from signer.audit.inclusion import entry_check
 from signer.errors import NotChecked
 from signer.store import schema
+from signer.store.archive_copies.tables import ArchiveCopy
 from signer.store.engine import Sessions, connect
 from signer.store.log.tables import Leaf, Opening
 from signer.store.tables import Declaration, Parent, PinnedVersion, Request
@@ -90,6 +91,19 @@ def find_record(sessions: Sessions, declaration_id: str) -> Kept | None:
     if None not in (position, salt, record):
         entry = Entry(position, commitment, salt, record)
     return Kept(pdf_sha256, entry, Fate(replaced_by, left_at))
+
+
+def has_copy(sessions: Sessions, declaration_id: str, sha256: str) -> bool:
+    """Whether a file is the archive copy of a declaration that the record keeps.
+
+    Args:
+        sessions: the record.
+        declaration_id: the declaration's reference.
+        sha256: SHA-256 (hex) of the whole copy.
+    """
+    with sessions.reading() as session:
+        kept = session.get(ArchiveCopy, declaration_id)
+        return kept is not None and kept.sha256 == sha256
 
 
 def version_of_pdf(sessions: Sessions, sha256: str) -> int | None:

@@ -27,6 +27,7 @@ from signer.store.engine import Sessions
 from signer.workflows.declarations.lookup import (
     Kept,
     find_record,
+    has_copy,
     log_check,
     version_of_pdf,
 )
@@ -89,7 +90,12 @@ class Outside:
             checks[LOG] = partial(self._look_up, kept, named, sha256)
         elif self.quorum:
             checks[LOG] = _no_head
-        return completed(report, checks)
+        known = bool(
+            self.record
+            and report.archived
+            and has_copy(self.record, named, report.sha256)
+        )
+        return completed(report, checks, copy_known=known)
 
     def _prove(self, proof: str, declaration_id: str, pdf_sha256: str) -> str:
         try:

@@ -237,6 +237,8 @@ def test_the_record_settles_of_an_archive_copy_what_was_sealed_alone(
         assert report.archived
         assert report.result is Result.CANNOT_TELL
         assert completed(report, yes).result is result
+        assert completed(report, yes, copy_known=True).genuine
+        assert not completed(report, {}, copy_known=True).genuine
 
 
 def test_no_other_doubt_is_settled_so(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from signer.declaration.seal.archive_copy import extended
+from signer.store.archive_copies.tables import ArchiveCopy
+from signer.store.tables import Declaration
 from tests.conftest import MOMENT
 from tests.declaration.authorities import Authorities
 from tests.declaration.forgery import (
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signer.pki.make_keys import KeyFiles
+    from signer.workflows.context import AppContext
     from tests.web.browsing import Page
 
 
@@ -51,6 +56,21 @@ def test_a_copy_by_an_authority_that_the_school_does_not_trust_is_left_open(
     assert "Ask the school for its own copy of the declaration." in page.text
     assert "that you trust" not in page.text
     assert "check again with" not in page.text.lower()
+
+
+def test_the_school_s_own_copy_is_genuine_whatever_its_timestamps_carry(
+    app_context: AppContext, send: Callable[..., Page], copy: bytes
+) -> None:
+    """The record keeps this very copy; of another it says nothing."""
+    with app_context.sessions.writing() as session:
+        declaration = session.scalars(select(Declaration)).one()
+        sha256 = hashlib.sha256(copy).hexdigest()
+        session.add(ArchiveCopy(declaration_id=declaration.id, sha256=sha256))
+    assert send(copy).heading == "This declaration is genuine"
+    with app_context.sessions.writing() as session:
+        kept = session.scalars(select(ArchiveCopy)).one()
+        kept.sha256 = "0" * 64
+    assert send(copy).heading != "This declaration is genuine"
 
 
 def test_a_copy_with_anything_added_is_not_genuine(
