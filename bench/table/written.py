@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.table.figures import Figure, Run, shown
 
-HEAD = ("figure", "at most", "found", "beside its peer", "how it grows", "target")
+HEAD = ("figure", "at most", "today", "beside its peer", "how it grows", "target")
 
 PRESS = "Press that signs, median (SQLite)"
 PRESS_SLOW = "Press that signs, one in twenty takes longer (SQLite)"

@@ -26,10 +26,11 @@ RUN = Run("2026-11-30", {"cores": "2"}, (FASTER, LARGER), {"(other)": "it failed
 
 
 def test_the_first_page_says_what_was_measured_last() -> None:
-    """Its three figures are those of the newest run that was kept."""
+    """Its figures are those of the newest run that was kept."""
     text = (REPOSITORY / "README.md").read_text("utf-8")
     assert text.count(BEGIN) == text.count(END) == 1
     assert first_page(newest()) in text
+    assert "not measured" not in first_page(newest())
 
 
 def test_the_table_and_its_pictures_are_those_of_the_newest_run() -> None:

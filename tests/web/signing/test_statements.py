@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tests.web.browsing import Browser, Page
 
 MOST = {
+    "landing.land": 4,
+    "landing.enter": 5,
     "signing.read": 3,
     "signing.declare": 3,
     "signing.check": 3,
