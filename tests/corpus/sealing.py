@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import SimpleSigner, constants
 from pyhanko.sign.signers.cms_embedder import (
@@ -220,3 +221,21 @@ def with_the_other_value(signed: Any) -> None:
     """Write a seal's signature on P-256 anew, as anybody can."""
     signer = signed["signer_infos"][0]
     signer["signature"] = with_the_other_s(signer["signature"].native)
+
+
+def carrying(key: SealKey, part: str, *streams: generic.StreamObject) -> bytes:
+    """A declaration sealed with streams among its validation data, and nothing else.
+
+    Args:
+        key: whose seal.
+        part: where they are listed, such as ``/Certs`` or ``/CRLs``.
+        streams: what is listed.
+    """
+
+    def before(writer: IncrementalPdfFileWriter) -> None:
+        listed = generic.ArrayObject(writer.add_object(one) for one in streams)
+        store = generic.DictionaryObject({generic.pdf_name(part): listed})
+        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+    return hand_sealed(key, before=before)

@@ -12,13 +12,18 @@ from signer.declaration.seal.seal import seal
 from tests.conftest import MOMENT
 from tests.corpus.bench import A_YEAR, Bench
 from tests.corpus.case import GENUINE, OPEN, UNKNOWN, Room
-from tests.corpus.sealing import hand_sealed, plain, rewritten, with_the_other_value
+from tests.corpus.sealing import (
+    carrying,
+    hand_sealed,
+    plain,
+    rewritten,
+    with_the_other_value,
+)
 from tests.declaration.forgery import STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 case = Room()
 
@@ -124,16 +129,10 @@ def genuine_on_a_curve_today(bench: Bench) -> bytes:
     GENUINE,
 )
 def genuine_with_a_former_list(bench: Bench) -> bytes:
-    def before(writer: IncrementalPdfFileWriter) -> None:
-        listed = generic.ArrayObject()
-        for one in (bench.school.listed(), bench.stranger.listed()):
-            raw = one.public_bytes(Encoding.DER)
-            listed.append(writer.add_object(generic.StreamObject(stream_data=raw)))
-        store = generic.DictionaryObject({generic.pdf_name("/CRLs"): listed})
-        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
-        writer.update_root()
-
-    return hand_sealed(bench.key, before=before)
+    lists = (bench.school.listed(), bench.stranger.listed())
+    raw = (one.public_bytes(Encoding.DER) for one in lists)
+    streams = (generic.StreamObject(stream_data=one) for one in raw)
+    return carrying(bench.key, "/CRLs", *streams)
 
 
 @case(

@@ -17,7 +17,7 @@ from pyhanko.pdf_utils import generic
 from tests.conftest import MOMENT
 from tests.corpus.case import OPEN, REFUSED, Room
 from tests.corpus.raw import resealed, swapped
-from tests.corpus.sealing import hand_sealed
+from tests.corpus.sealing import carrying, hand_sealed
 from tests.declaration.forgery import INVISIBLE
 
 if TYPE_CHECKING:
@@ -178,17 +178,8 @@ def uncompressed(content: bytes) -> generic.StreamObject:
     "changes",
 )
 def words_as_the_authority_s_authority(bench: Bench) -> bytes:
-    def before(writer: IncrementalPdfFileWriter) -> None:
-        known = bench.school.files.authority
-        listed = generic.ArrayObject(
-            writer.add_object(uncompressed(one))
-            for one in (words_for_a_known_key(known), words_as_a_certificate())
-        )
-        store = generic.DictionaryObject({generic.pdf_name("/Certs"): listed})
-        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
-        writer.update_root()
-
-    return hand_sealed(bench.key, before=before)
+    made = words_for_a_known_key(bench.school.files.authority), words_as_a_certificate()
+    return carrying(bench.key, "/Certs", *map(uncompressed, made))
 
 
 @case(
@@ -255,14 +246,7 @@ def _carrying(
     bench: Bench, key: str, make: Callable[[Bench], generic.StreamObject]
 ) -> bytes:
     """Sealed with one thing among the validation data."""
-
-    def before(writer: IncrementalPdfFileWriter) -> None:
-        listed = generic.ArrayObject([writer.add_object(make(bench))])
-        store = generic.DictionaryObject({generic.pdf_name(key): listed})
-        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
-        writer.update_root()
-
-    return hand_sealed(bench.key, before=before)
+    return carrying(bench.key, key, make(bench))
 
 
 def _authority(bench: Bench) -> bytes:

@@ -29,14 +29,12 @@ from signer.declaration.verify import (
 from signer.declaration.verify.verify import verify
 from signer.errors import CheckFailed, NotChecked
 from tests.conftest import MOMENT
-from tests.corpus.sealing import hand_sealed, with_unsigned_words
+from tests.corpus.sealing import carrying, with_unsigned_words
 from tests.declaration.archiving import copy_changed
 from tests.declaration.forgery import RELEASED, STATEMENT, typeset_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     from signer.declaration.verify import Report
     from signer.pki.make_keys import SealKey
@@ -195,15 +193,8 @@ def words_in_a_former_list(key: SealKey) -> bytes:
         .add_extension(noted, critical=False)
         .sign(ec.derive_private_key(1, ec.SECP256R1()), hashes.SHA256())
     )
-
-    def before(writer: IncrementalPdfFileWriter) -> None:
-        stream = generic.StreamObject(stream_data=made.public_bytes(Encoding.DER))
-        listed = generic.ArrayObject([writer.add_object(stream)])
-        store = generic.DictionaryObject({generic.pdf_name("/CRLs"): listed})
-        writer.root[generic.pdf_name("/DSS")] = writer.add_object(store)
-        writer.update_root()
-
-    return hand_sealed(key, before=before)
+    stream = generic.StreamObject(stream_data=made.public_bytes(Encoding.DER))
+    return carrying(key, "/CRLs", stream)
 
 
 def test_validation_data_in_doubt_are_settled_by_the_record_or_the_log(
